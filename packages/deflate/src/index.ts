@@ -1,1 +1,5 @@
-export {};
+export { compress, type CompressOptions } from './compress.js';
+export { DeflateError, type DeflateErrorCode } from './error.js';
+export type { Op } from './op.js';
+export { rewrite } from './rewrite.js';
+export { transcode } from './transcode.js';

@@ -1,0 +1,25 @@
+import { DeflateError } from './error.js';
+import type { Op } from './op.js';
+
+/** Passes `ops` on, and refuses keeps that are not whole numbers in increasing order. */
+export function* checkedKeeps(ops: Iterable<Op>): Generator<Op, void> {
+  let last = 0;
+  for (const op of ops) {
+    if ('keep' in op) {
+      const [start, end] = op.keep;
+      if (!Number.isSafeInteger(start) || !Number.isSafeInteger(end) || start < last || end < start) {
+        throw new DeflateError('bad-ops', `keeps must go forwards from ${last}, got ${start}..${end}`, {
+          hint: 'sort the kept ranges by their position in the input, and let none overlap',
+        });
+      }
+      last = end;
+    }
+    yield op;
+  }
+}
+
+export function keepPastEnd([start, end]: readonly [number, number], size: number): DeflateError {
+  return new DeflateError('keep-past-end', `keep ${start}..${end} of an input that has ${size} bytes`, {
+    hint: 'the plan was made for another input: make it again',
+  });
+}

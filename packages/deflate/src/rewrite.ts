@@ -1,0 +1,34 @@
+import { checkedKeeps, keepPastEnd } from './keeps.js';
+import type { Op } from './op.js';
+
+/**
+ * Applies `ops` to plain bytes. The input is always read to its end, so that a source which verifies itself
+ * at its end has done so when this ends.
+ */
+export async function* rewrite(
+  plain: AsyncIterable<Uint8Array>,
+  ops: Iterable<Op>,
+): AsyncGenerator<Uint8Array> {
+  const steps = checkedKeeps(ops);
+  let step = steps.next();
+  let position = 0;
+  for await (const chunk of plain) {
+    const end = position + chunk.length;
+    for (; !step.done; step = steps.next()) {
+      if ('insert' in step.value) {
+        if (step.value.insert.length > 0) yield step.value.insert;
+        continue;
+      }
+      const [from, to] = step.value.keep;
+      if (from < end && from < to) {
+        yield chunk.subarray(Math.max(from, position) - position, Math.min(to, end) - position);
+      }
+      if (to > end) break;
+    }
+    position = end;
+  }
+  for (; !step.done; step = steps.next()) {
+    if ('insert' in step.value) yield step.value.insert;
+    else if (step.value.keep[1] > position) throw keepPastEnd(step.value.keep, position);
+  }
+}
