@@ -1,1 +1,24 @@
-export {};
+export { boot, type MachineExit, type RunningMachine } from './boot.js';
+export { bootTest, type BootTestResult, type Timing } from './boot-test.js';
+export { MachineError, type MachineErrorCode } from './error.js';
+export { mediumOf } from './format-medium.js';
+export { bootProperties, bootTestProperties } from './schema.js';
+export type {
+  Accelerator,
+  Architecture,
+  BootMedium,
+  BootOptions,
+  BootTestOptions,
+  ConsolePattern,
+  DiskFormat,
+  DiskInterface,
+  DiskMedium,
+  ExtraDisk,
+  Firmware,
+  HttpCheck,
+  IsoMedium,
+  KernelMedium,
+  MachineOptions,
+  PublishedPort,
+  UefiImages,
+} from './options.js';

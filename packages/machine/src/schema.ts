@@ -1,0 +1,2 @@
+export const bootProperties = {} as const;
+export const bootTestProperties = {} as const;
