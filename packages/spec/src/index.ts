@@ -1,1 +1,19 @@
-export {};
+export { bundlePath, containerConfigs, type BundleOptions, type ContainerBundle } from './bundle.js';
+export { SpecError, type SpecErrorCode } from './error.js';
+export { idMap, numericId } from './ids.js';
+export type {
+  Container,
+  Device,
+  IdMapping,
+  Interface,
+  LinuxkitYml,
+  Mount,
+  Output,
+  Resources,
+  Runtime,
+} from './linuxkit-yml.js';
+export { formatMetadata } from './metadata.js';
+export { SECTIONS } from './model.js';
+export type { DocumentPath, FileSpec, Kernel, OciImageConfig, OsSpec, Section, Volume } from './model.js';
+export { readOs, readOsList, type Load, type ReadOptions } from './read-os.js';
+export { expandReference } from './reference.js';
