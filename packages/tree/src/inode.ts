@@ -36,3 +36,26 @@ export interface Entry {
   readonly path: string;
   readonly inode: Inode;
 }
+
+/** LinuxKit's time for everything that it makes itself: 2017-04-18T16:30:00Z. */
+export const DEFAULT_MTIME = 1492533000;
+
+/**
+ * A directory that nothing defines, only needed by what lies in it. Known by identity: a merge never lets it
+ * replace the metadata of a directory that somebody did define.
+ */
+export const IMPLIED_DIR: Inode = Object.freeze({
+  type: 'dir',
+  mode: 0o755,
+  uid: 0,
+  gid: 0,
+  mtime: DEFAULT_MTIME,
+});
+
+/** Whether two contents are the same slice of the same bytes. Nothing is read. */
+export function sameContent(a: Content | undefined, b: Content | undefined): boolean {
+  const sizeA = a?.size ?? 0;
+  const sizeB = b?.size ?? 0;
+  if (sizeA === 0 || sizeB === 0) return sizeA === sizeB;
+  return sizeA === sizeB && a!.offset === b!.offset && a!.source.id === b!.source.id;
+}

@@ -1,0 +1,172 @@
+import { TreeError } from './error.js';
+import { IMPLIED_DIR } from './inode.js';
+import type { Entry, Inode } from './inode.js';
+import { comparePaths } from './path.js';
+import { walkPath } from './resolve.js';
+
+interface Node {
+  inode: Inode;
+  /** Only of a directory. */
+  children?: Map<string, Node>;
+}
+
+/**
+ * A file system in memory, without contents: paths and inodes. Paths are clean (see cleanPath) and meant
+ * literally; only `resolve` and `realpath` follow symlinks, and they never leave the tree. Hard links are
+ * paths with the identical Inode object.
+ */
+export class Tree {
+  private readonly root: Node = directory(IMPLIED_DIR);
+  private count = 0;
+
+  static of(entries: Iterable<Entry>): Tree {
+    const tree = new Tree();
+    for (const { path, inode } of entries) tree.set(path, inode);
+    return tree;
+  }
+
+  /** How many entries `entries` yields. */
+  get size(): number {
+    return this.count + (this.root.inode === IMPLIED_DIR ? 0 : 1);
+  }
+
+  get(path: string): Inode | undefined {
+    return this.find(path)?.inode;
+  }
+
+  /** Names in a directory, sorted; none if there is no directory at `path`. */
+  children(path: string): string[] {
+    return [...(this.find(path)?.children?.keys() ?? [])].sort(comparePaths);
+  }
+
+  /**
+   * Puts an inode at a path, which replaces what was there; a directory over a directory keeps what lies in
+   * it, anything else loses it. Missing parents are made as IMPLIED_DIR; a parent that is no directory is an
+   * error.
+   */
+  set(path: string, inode: Inode): void {
+    if (path === '') {
+      if (inode.type !== 'dir') throw new TreeError('not-a-directory', `the root cannot be a ${inode.type}`);
+      this.root.inode = inode;
+      return;
+    }
+    const slash = path.lastIndexOf('/');
+    const siblings = this.directoryAt(slash < 0 ? '' : path.slice(0, slash)).children!;
+    const name = path.slice(slash + 1);
+    const old = siblings.get(name);
+    if (old === undefined) this.count += 1;
+    else if (old.children && inode.type === 'dir') {
+      old.inode = inode;
+      return;
+    } else this.count -= countBelow(old);
+    siblings.set(name, inode.type === 'dir' ? directory(inode) : { inode });
+  }
+
+  /** Removes a path and all below it; false if there was none. The root only loses its content. */
+  delete(path: string): boolean {
+    const node = this.find(path);
+    if (node === undefined) return false;
+    this.count -= countBelow(node);
+    if (node === this.root) {
+      this.root.inode = IMPLIED_DIR;
+      this.root.children!.clear();
+      return true;
+    }
+    const slash = path.lastIndexOf('/');
+    this.find(slash < 0 ? '' : path.slice(0, slash))!.children!.delete(path.slice(slash + 1));
+    this.count -= 1;
+    return true;
+  }
+
+  /** Makes a directory and its parents where they are missing, as IMPLIED_DIR. */
+  mkdirs(path: string): void {
+    this.directoryAt(path);
+  }
+
+  /** All entries, sorted by path, so that parents come before children. The root only if something set it. */
+  entries(): Entry[] {
+    const out: Entry[] = [];
+    collect(this.root, '', out);
+    out.sort((a, b) => comparePaths(a.path, b.path));
+    if (this.root.inode !== IMPLIED_DIR) out.unshift({ path: '', inode: this.root.inode });
+    return out;
+  }
+
+  /** The path with symlinks in its parents followed, as in a chroot; its last component is taken as it is. */
+  resolve(path: string): string {
+    return walkPath((at) => this.get(at), path, false);
+  }
+
+  /** The path with all symlinks followed, the last one too. What does not exist is kept as it is written. */
+  realpath(path: string): string {
+    return walkPath((at) => this.get(at), path, true);
+  }
+
+  clone(): Tree {
+    const copy = new Tree();
+    copy.root.inode = this.root.inode;
+    copy.root.children = copyChildren(this.root.children!);
+    copy.count = this.count;
+    return copy;
+  }
+
+  private find(path: string): Node | undefined {
+    let node: Node | undefined = this.root;
+    if (path === '') return node;
+    for (let from = 0; from <= path.length && node !== undefined;) {
+      const slash = path.indexOf('/', from);
+      const to = slash < 0 ? path.length : slash;
+      node = node.children?.get(path.slice(from, to));
+      from = to + 1;
+    }
+    return node;
+  }
+
+  private directoryAt(path: string): Node {
+    let node = this.root;
+    for (let from = 0; path !== '' && from <= path.length;) {
+      const slash = path.indexOf('/', from);
+      const to = slash < 0 ? path.length : slash;
+      const name = path.slice(from, to);
+      if (!node.children) break;
+      let child = node.children.get(name);
+      if (child === undefined) {
+        child = directory(IMPLIED_DIR);
+        node.children.set(name, child);
+        this.count += 1;
+      }
+      node = child;
+      from = to + 1;
+    }
+    if (!node.children) {
+      throw new TreeError('not-a-directory', `${path || '/'} leads through a ${node.inode.type}`);
+    }
+    return node;
+  }
+}
+
+function directory(inode: Inode): Node {
+  return { inode, children: new Map() };
+}
+
+function countBelow(node: Node): number {
+  let count = 0;
+  for (const child of node.children?.values() ?? []) count += 1 + countBelow(child);
+  return count;
+}
+
+function collect(node: Node, prefix: string, out: Entry[]): void {
+  for (const [name, child] of node.children!) {
+    const path = prefix + name;
+    out.push({ path, inode: child.inode });
+    if (child.children) collect(child, `${path}/`, out);
+  }
+}
+
+function copyChildren(children: Map<string, Node>): Map<string, Node> {
+  const copy = new Map<string, Node>();
+  for (const [name, { inode, children: below }] of children) {
+    copy.set(name, below ? { inode, children: copyChildren(below) } : { inode });
+  }
+  return copy;
+}
