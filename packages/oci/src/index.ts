@@ -1,1 +1,32 @@
-export {};
+export { Keychain, type Credentials, type KeychainOptions, type Lookup } from './credentials.js';
+export { decompress, type DecompressLimits } from './decompress.js';
+export { type Descriptor } from './descriptor.js';
+export { digestOf, hexOf, isDigest, parseDigest, type Digest } from './digest.js';
+export { OciError, type OciErrorCode } from './error.js';
+export { checkConfig, parseImageConfig, type ImageConfig } from './image-config.js';
+export { EMPTY_LOCK, formatLock, readLock, type Lock, type LockedImage } from './lock.js';
+export {
+  parseDocument,
+  parseIndex,
+  parseManifest,
+  type Document,
+  type Index,
+  type Manifest,
+} from './manifest.js';
+export { formatPlatform, parsePlatform, platformMatches, selectManifest, type Platform } from './platform.js';
+export {
+  expandReference,
+  formatReference,
+  parseReference,
+  parseRegistryReference,
+  type DaemonReference,
+  type FileReference,
+  type Reference,
+  type RegistryReference,
+} from './reference.js';
+export { pushImage, type PushableBlob, type PushableImage } from './registry/push.js';
+export type { ImageSource, Resolved } from './sources/image-source.js';
+export { openImageSource } from './sources/open.js';
+export type { SourceOptions } from './sources/options.js';
+export { Store, type DerivedKind, type PruneOptions, type PruneResult } from './store/store.js';
+export { collect, VerifiedBytes, type Expected } from './verify.js';
