@@ -1,0 +1,68 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readImage, type Image } from '../image/image.js';
+import { isZero } from '../image/zeros.js';
+
+/** A directory that goes away after the spec file. */
+export function scratch(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'disk-spec-'));
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+/** Runs an oracle; its output is the result, its failure the test's. */
+export function run(program: string, ...args: string[]): string {
+  try {
+    return execFileSync(program, args, {
+      encoding: 'utf8',
+      maxBuffer: 64 << 20,
+      timeout: 60_000,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        ...process.env,
+        PATH: `${process.env.PATH}:/usr/sbin:/sbin`,
+        TZ: 'UTC',
+        LC_ALL: 'C.UTF-8',
+        MTOOLS_SKIP_CHECK: '0',
+      },
+    });
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout?: string; stderr?: string };
+    throw new Error(`${program} ${args.join(' ')} failed:\n${stdout ?? ''}${stderr ?? ''}`, { cause: error });
+  }
+}
+
+/** The image's bytes as a file, by nothing but readImage. */
+export async function dump(image: Image, path: string): Promise<string> {
+  const file = await open(path, 'w');
+  try {
+    let at = 0;
+    for await (const chunk of readImage(image)) {
+      if (!isZero(chunk)) await file.write(chunk, 0, chunk.length, at);
+      at += chunk.length;
+    }
+    await file.truncate(at);
+  } finally {
+    await file.close();
+  }
+  return path;
+}
+
+export async function hashOf(bytes: AsyncIterable<Uint8Array>): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of bytes) hash.update(chunk);
+  return hash.digest('hex');
+}
+
+/** Bytes that do not compress and do not repeat, the same on every run. */
+export function noise(size: number, seed: string): Buffer {
+  const blocks: Buffer[] = [];
+  for (let at = 0; at < size; at += 32) {
+    blocks.push(createHash('sha256').update(`${seed} ${at}`).digest());
+  }
+  return Buffer.concat(blocks).subarray(0, size);
+}

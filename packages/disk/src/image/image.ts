@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto';
+import type { ByteSource, Content } from '@nx-linuxkit/tree';
+import { DiskError } from '../error.js';
+import { zeros } from './zeros.js';
+
+export interface Extent {
+  /** bytes from the image's start */
+  readonly offset: number;
+  readonly content: Content;
+}
+
+/**
+ * A disk image as extents over zeros: sparse by construction, and nothing is read before a writer asks.
+ * Extents are sorted, disjoint, not empty, and end within `size`.
+ */
+export interface Image {
+  /** bytes */
+  readonly size: number;
+  readonly extents: readonly Extent[];
+}
+
+/** The only way images are made: sorts the extents and holds them to the rules above. */
+export function makeImage(size: number, extents: Iterable<Extent>): Image {
+  const sorted = [...extents].filter(({ content }) => content.size > 0).sort((a, b) => a.offset - b.offset);
+  let end = 0;
+  for (const { offset, content } of sorted) {
+    if (offset < end)
+      throw new RangeError(`extents overlap: one starts at ${offset}, the last ends at ${end}`);
+    end = offset + content.size;
+  }
+  if (end > size) throw new RangeError(`an extent ends at ${end}, beyond the image's ${size} bytes`);
+  return { size, extents: sorted };
+}
+
+/** Puts whole images into a larger one: a partition into a disk. */
+export function placeImages(size: number, parts: Iterable<{ offset: number; image: Image }>): Image {
+  const extents: Extent[] = [];
+  for (const { offset, image } of parts) {
+    for (const extent of image.extents) {
+      extents.push({ offset: offset + extent.offset, content: extent.content });
+    }
+  }
+  return makeImage(size, extents);
+}
+
+export function concatImages(images: Iterable<Image>): Image {
+  const parts: { offset: number; image: Image }[] = [];
+  let size = 0;
+  for (const image of images) {
+    parts.push({ offset: size, image });
+    size += image.size;
+  }
+  return placeImages(size, parts);
+}
+
+/** A content as an image of one extent. */
+export function contentImage(content: Content): Image {
+  return makeImage(content.size, [{ offset: 0, content }]);
+}
+
+/** Bytes from `start` up to, not including, `end`, holes as zeros, in chunks of any size. */
+export async function* readImage(image: Image, start = 0, end = image.size): AsyncIterable<Uint8Array> {
+  let at = start;
+  for (let i = firstExtentAfter(image.extents, start); i < image.extents.length && at < end; i++) {
+    const { offset, content } = image.extents[i]!;
+    if (offset >= end) break;
+    yield* zeros(offset - at);
+    at = Math.max(at, offset);
+    const stop = Math.min(end, offset + content.size);
+    yield* readSlice(content, at - offset, stop - offset);
+    at = stop;
+  }
+  yield* zeros(end - at);
+}
+
+/** A part of a content; a source that ends early or gives too much would shift all that follows it. */
+export async function* readSlice(content: Content, start = 0, end = content.size): AsyncIterable<Uint8Array> {
+  let left = end - start;
+  for await (const chunk of content.source.read(content.offset + start, content.offset + end)) {
+    left -= chunk.length;
+    if (left < 0) break;
+    if (chunk.length > 0) yield chunk;
+  }
+  if (left !== 0) {
+    const got = end - start - left;
+    throw new DiskError('short-content', `${content.source.id}: expected ${end - start} bytes, got ${got}`);
+  }
+}
+
+/** A slice in memory: for headers and boot loaders, never for payload. */
+export async function readBytes(content: Content, start = 0, end = content.size): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of readSlice(content, start, end)) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+/** The image as random-access bytes, so that it can be a file of another file system. */
+export function imageSource(image: Image): ByteSource {
+  return { id: imageId(image), size: image.size, read: (start, end) => readImage(image, start, end) };
+}
+
+export function imageContent(image: Image): Content {
+  return { source: imageSource(image), offset: 0, size: image.size };
+}
+
+/**
+ * Names the image's bytes as far as its sources' ids name theirs. All ids inside of images (disk and
+ * partition GUIDs, volume serial numbers) come from it, so they change with the content and with nothing else.
+ */
+export function imageId({ size, extents }: Image): string {
+  const hash = createHash('sha256').update(`image ${size}\n`);
+  for (const { offset, content } of extents) {
+    hash.update(`${offset} ${content.offset} ${content.size} ${content.source.id}\n`);
+  }
+  return `sha256:${hash.digest('hex')}`;
+}
+
+/** Index of the first extent that ends after `at`: binary search, as images of large trees are read piecewise. */
+function firstExtentAfter(extents: readonly Extent[], at: number): number {
+  let low = 0;
+  let high = extents.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const { offset, content } = extents[middle]!;
+    if (offset + content.size > at) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

@@ -1,0 +1,139 @@
+import { DiskError } from '../error.js';
+
+const SECTOR = 512;
+/** Marks the area that installers fill in; also the checksum's start. */
+const MAGIC = 0x3eb202fe;
+/** ldlinux.sys keeps its options ("auxiliary data vector") in two copies behind its code. */
+const ADV_SECTORS = 2;
+const ADV_HEAD = 0x5a2d2fa5;
+const ADV_SUM = 0xa3041767;
+const ADV_TAIL = 0xdd28bf64;
+/** Real-mode address where the second sector of ldlinux.sys is loaded. */
+const LOAD_ADDRESS = 0x8000;
+/** What one BIOS read must not cross. */
+const SEGMENT = 0x10000;
+/** One extent: a 64-bit LBA and a 16-bit count. */
+const EXTENT = 10;
+
+export interface LdlinuxLayout {
+  /** The volume's boot sector: its BIOS parameter block is kept. */
+  readonly bootSector: Uint8Array;
+  /** Where the file's sectors lie, from the volume's start: `ldlinuxSize(sys)` bytes of them. */
+  readonly sectors: readonly number[];
+}
+
+/** Bytes of the installed file: the code in whole sectors and both ADVs. */
+export const ldlinuxSize = (sys: Uint8Array): number =>
+  (Math.ceil(sys.length / SECTOR) + ADV_SECTORS) * SECTOR;
+
+/**
+ * Tells ldlinux.sys and its boot sector where on the volume they lie, as `syslinux -i` does, byte for byte:
+ * the boot sector gets the first sector's number, the file the rest of them as extents.
+ */
+export function patchLdlinux(
+  sys: Uint8Array,
+  bss: Uint8Array,
+  { bootSector, sectors }: LdlinuxLayout,
+): { file: Buffer; bootSector: Buffer } {
+  const size = ldlinuxSize(sys);
+  if (sectors.length !== size / SECTOR) {
+    throw new DiskError('bad-loader', `ldlinux.sys takes ${size / SECTOR} sectors, got ${sectors.length}`);
+  }
+  const file = Buffer.alloc(size);
+  file.set(sys);
+  const area = patchArea(file);
+  const code = sectors.slice(1, -ADV_SECTORS);
+  writeTotals(file, area, sys.length);
+  writeExtents(file, area, code);
+  writeAdvPointers(file, area, sectors.slice(-ADV_SECTORS));
+  writeChecksum(file, area, sys.length);
+  for (let i = ADV_SECTORS; i > 0; i--) emptyAdv().copy(file, size - i * SECTOR);
+  return { file, bootSector: patchBootSector(bss, bootSector, area, sectors[0]!) };
+}
+
+/** Offsets into ldlinux.sys (`start`, `adv`, `extents`) and into the boot sector (`first`). */
+interface PatchArea {
+  readonly start: number;
+  readonly adv: number;
+  readonly extents: number;
+  readonly extentCount: number;
+  readonly first: readonly [low: number, high: number];
+}
+
+/** The area's fields: magic, instance, data and ADV sectors, dwords, checksum, largest transfer, extension. */
+function patchArea(file: Buffer): PatchArea {
+  for (let start = 0; start + 24 <= Math.min(file.length, 4 * SECTOR); start += 4) {
+    if (file.readUInt32LE(start) !== MAGIC) continue;
+    const extension = file.readUInt16LE(start + 22);
+    if (extension + 20 > file.length) break;
+    const field = (index: number): number => file.readUInt16LE(extension + index * 2);
+    return { start, adv: field(0), extents: field(5), extentCount: field(6), first: [field(7), field(8)] };
+  }
+  throw new DiskError('bad-loader', 'ldlinux.sys has no patch area: expected syslinux 4 or later');
+}
+
+function writeTotals(file: Buffer, { start }: PatchArea, codeBytes: number): void {
+  file.writeUInt16LE(Math.ceil(codeBytes / SECTOR), start + 8);
+  file.writeUInt16LE(ADV_SECTORS, start + 10);
+  file.writeUInt32LE(Math.floor(codeBytes / 4), start + 12);
+}
+
+/** Runs of sectors; a run ends where its bytes would cross 64 KiB in memory. */
+function writeExtents(file: Buffer, area: PatchArea, sectors: readonly number[]): void {
+  file.fill(0, area.extents, area.extents + area.extentCount * EXTENT);
+  const runs: { lba: number; count: number }[] = [];
+  let address = LOAD_ADDRESS;
+  for (const sector of sectors) {
+    const run = runs.at(-1);
+    const bytes = run ? (run.count + 1) * SECTOR : 0;
+    if (
+      run &&
+      sector === run.lba + run.count &&
+      Math.floor((address + bytes - 1) / SEGMENT) === Math.floor(address / SEGMENT)
+    ) {
+      run.count++;
+      continue;
+    }
+    if (run) address += run.count * SECTOR;
+    runs.push({ lba: sector, count: 1 });
+  }
+  if (runs.length > area.extentCount) {
+    throw new DiskError(
+      'bad-loader',
+      `ldlinux.sys has room for ${area.extentCount} extents, its sectors form ${runs.length}`,
+    );
+  }
+  runs.forEach(({ lba, count }, i) => {
+    file.writeBigUInt64LE(BigInt(lba), area.extents + i * EXTENT);
+    file.writeUInt16LE(count, area.extents + i * EXTENT + 8);
+  });
+}
+
+function writeAdvPointers(file: Buffer, { adv }: PatchArea, sectors: readonly number[]): void {
+  sectors.forEach((sector, i) => file.writeBigUInt64LE(BigInt(sector), adv + i * 8));
+}
+
+/** All dwords of the code add up to the magic. */
+function writeChecksum(file: Buffer, { start }: PatchArea, codeBytes: number): void {
+  file.writeUInt32LE(0, start + 16);
+  let sum = MAGIC;
+  for (let at = 0; at + 4 <= codeBytes; at += 4) sum = (sum - file.readUInt32LE(at)) >>> 0;
+  file.writeUInt32LE(sum, start + 16);
+}
+
+function emptyAdv(): Buffer {
+  const adv = Buffer.alloc(SECTOR);
+  adv.writeUInt32LE(ADV_HEAD, 0);
+  adv.writeUInt32LE(ADV_SUM, 4);
+  adv.writeUInt32LE(ADV_TAIL, SECTOR - 4);
+  return adv;
+}
+
+/** The code's jump and everything behind the BIOS parameter block, bytes 11 to 89, which stays the volume's. */
+function patchBootSector(bss: Uint8Array, bootSector: Uint8Array, { first }: PatchArea, lba: number): Buffer {
+  const sector = Buffer.from(bss.subarray(0, SECTOR));
+  sector.writeUInt32LE(lba % 2 ** 32, first[0]);
+  sector.writeUInt32LE(Math.floor(lba / 2 ** 32), first[1]);
+  sector.set(bootSector.subarray(11, 90), 11);
+  return sector;
+}
