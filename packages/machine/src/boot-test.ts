@@ -1,14 +1,12 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { boot } from './boot.js';
+import { BootWatch, type Timing } from './boot-watch.js';
+import { regexOf } from './console-matcher.js';
 import { MachineError } from './error.js';
+import { httpTarget } from './http-check.js';
 import type { BootTestOptions, PublishedPort } from './options.js';
-
-export interface Timing {
-  /** The pattern or URL. */
-  readonly what: string;
-  /** Wall seconds since QEMU was started. */
-  readonly seconds: number;
-  /** The guest's uptime by the latest kernel time stamp on the console, where it prints them. */
-  readonly uptime?: number;
-}
+import { resolvePorts } from './ports.js';
 
 export interface BootTestResult {
   readonly console: string;
@@ -16,6 +14,40 @@ export interface BootTestResult {
   readonly ports: readonly PublishedPort[];
 }
 
+/** Boots without a terminal and resolves once all that is expected has been seen; the machine is gone by then. */
 export async function bootTest(options: BootTestOptions): Promise<BootTestResult> {
-  throw new MachineError('qemu-missing', `cannot boot ${options.medium.kind}`);
+  checkPatterns(options);
+  const ports = await resolvePorts(options.publish ?? []);
+  const targets = (options.http ?? []).map((check) => httpTarget(check, ports));
+  const machine = await boot({ ...options, publish: ports, console: 'pipe', noReboot: true });
+  const watch = new BootWatch(options, targets);
+  try {
+    await watch.outcome(machine);
+    return { console: watch.console, timings: watch.timings, ports };
+  } finally {
+    await machine.stop();
+    await writeLog(options.consoleLog, watch.console);
+  }
+}
+
+/** A regular expression that does not compile is a mistake in the options, not a boot that failed. */
+function checkPatterns({ expect = [], failOn = [], http = [] }: BootTestOptions): void {
+  for (const pattern of [
+    ...expect,
+    ...failOn,
+    ...http.flatMap(({ body }) => (body === undefined ? [] : [body])),
+  ]) {
+    if (typeof pattern === 'string') continue;
+    try {
+      regexOf(pattern);
+    } catch (cause) {
+      throw new MachineError('invalid-option', (cause as Error).message.toLowerCase(), { cause });
+    }
+  }
+}
+
+async function writeLog(path: string | undefined, console: string): Promise<void> {
+  if (path === undefined) return;
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, console);
 }

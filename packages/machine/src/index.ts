@@ -1,5 +1,6 @@
 export { boot, type MachineExit, type RunningMachine } from './boot.js';
-export { bootTest, type BootTestResult, type Timing } from './boot-test.js';
+export { bootTest, type BootTestResult } from './boot-test.js';
+export type { Timing } from './boot-watch.js';
 export { MachineError, type MachineErrorCode } from './error.js';
 export { mediumOf } from './format-medium.js';
 export { bootProperties, bootTestProperties } from './schema.js';

@@ -12,6 +12,8 @@ export interface KernelMedium {
   readonly kernel: string;
   readonly initrd?: string;
   readonly cmdline?: string;
+  /** Image of the root file system (squashfs, erofs, ISO): the first disk, read-only, and `root=` names it. */
+  readonly root?: string;
   /** Default `bios` on amd64; arm64 and riscv64 need no firmware here. */
   readonly firmware?: Firmware;
 }

@@ -1,2 +1,94 @@
-export const bootProperties = {} as const;
-export const bootTestProperties = {} as const;
+/** JSON Schema of the options that a boot and a boot test take as JSON; the medium comes from the build. */
+
+const pattern = {
+  oneOf: [
+    { type: 'string', description: 'A text that a line contains.' },
+    {
+      type: 'object',
+      description: 'A regular expression tried on each line.',
+      properties: { regex: { type: 'string' }, flags: { type: 'string' } },
+      required: ['regex'],
+      additionalProperties: false,
+    },
+  ],
+} as const;
+
+const disk = {
+  oneOf: [
+    { type: 'string', description: '[file=]path[,size=N[M|G]][,format=raw|qcow2]; a bare N is GiB.' },
+    {
+      type: 'object',
+      properties: {
+        path: { type: 'string', description: 'Default: disk<n>.img in the state folder.' },
+        size: { type: 'integer', minimum: 1, description: 'Bytes; the disk is made when it does not exist.' },
+        format: { enum: ['raw', 'qcow2'], default: 'raw' },
+      },
+      additionalProperties: false,
+    },
+  ],
+} as const;
+
+const http = {
+  type: 'object',
+  properties: {
+    port: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 65535,
+      description: "The guest's port; it must be published.",
+    },
+    path: { type: 'string', default: '/' },
+    status: { type: 'integer', default: 200 },
+    body: { ...pattern, description: 'What the body contains.' },
+  },
+  required: ['port'],
+  additionalProperties: false,
+} as const;
+
+export const bootProperties = {
+  arch: { enum: ['amd64', 'arm64', 'riscv64'], description: 'Architecture of the guest.', default: 'amd64' },
+  memory: { type: 'integer', minimum: 1, description: 'Memory in MiB.', default: 1024 },
+  cpus: { type: 'integer', minimum: 1, description: 'Number of virtual CPUs.', default: 1 },
+  publish: {
+    type: 'array',
+    items: { type: 'string' },
+    description: 'Ports of the guest on this host: [address:]host:guest[/tcp|udp]; host 0 is any free port.',
+  },
+  disks: { type: 'array', items: disk, description: 'Further disks, attached by virtio in this order.' },
+  network: { enum: ['user', 'none'], description: "QEMU's user network, or none.", default: 'user' },
+  accel: {
+    enum: ['tcg', 'kvm', 'hvf', 'whpx'],
+    description: 'Accelerator: tcg is software and behaves the same everywhere.',
+    default: 'tcg',
+  },
+  state: { type: 'string', description: 'Folder for UEFI variables and disks; default a temporary one.' },
+  uefi: {
+    type: 'object',
+    description: 'UEFI firmware; by default it is looked for where distributions put it.',
+    properties: { code: { type: 'string' }, vars: { type: 'string' } },
+    required: ['code', 'vars'],
+    additionalProperties: false,
+  },
+  qemu: { type: 'string', description: 'Program to run; default qemu-system-<arch> on the PATH.' },
+  args: { type: 'array', items: { type: 'string' }, description: 'Further arguments for QEMU.' },
+} as const;
+
+export const bootTestProperties = {
+  ...bootProperties,
+  expect: { type: 'array', items: pattern, description: 'What the console must show.' },
+  order: {
+    enum: ['given', 'any'],
+    description: 'Whether the patterns must come one after the other.',
+    default: 'given',
+  },
+  http: { type: 'array', items: http, description: 'Requests that must be answered.' },
+  powerOff: { type: 'boolean', description: 'The guest must power off at the end.', default: false },
+  failOn: {
+    type: 'array',
+    items: pattern,
+    description:
+      'What the console must not show, besides a kernel panic and a failed unpacking of the initramfs.',
+  },
+  timeout: { type: 'number', exclusiveMinimum: 0, description: 'Time limit in seconds.', default: 120 },
+  consoleLog: { type: 'string', description: 'File for the console.' },
+} as const;
