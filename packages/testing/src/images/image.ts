@@ -1,0 +1,150 @@
+import { spawnSync } from 'node:child_process';
+import { gzipSync } from 'node:zlib';
+import { digestOf, type Descriptor, type Digest, type Platform } from '@nx-linuxkit/oci';
+import { tarOf, type TestEntry } from './entry.js';
+import { randomBytes, randomNumbers } from './random.js';
+
+export type Compression = 'gzip' | 'zstd' | 'none';
+
+export interface LayerSpec {
+  /** Default: a few random files. */
+  readonly entries?: readonly TestEntry[];
+  /** Number of random files, where there are no entries; default 3. */
+  readonly files?: number;
+  /** Bytes of each random file; default 2000. */
+  readonly size?: number;
+  /** Default: that of the image. */
+  readonly compression?: Compression;
+}
+
+export interface ImageOptions {
+  /** Lowest first; a number means so many random ones. Default 2. */
+  readonly layers?: number | readonly LayerSpec[];
+  /** Default gzip. */
+  readonly compression?: Compression;
+  /** Default linux/amd64. */
+  readonly platform?: Platform;
+  /** The `config` object of the config: Cmd, Env, Labels. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  /** Media types of OCI or of Docker's schema 2; default OCI. */
+  readonly format?: 'oci' | 'docker';
+}
+
+export interface TestBlob {
+  readonly descriptor: Descriptor;
+  readonly bytes: Buffer;
+}
+
+export interface TestLayer extends TestBlob {
+  readonly plain: Buffer;
+  readonly diffID: Digest;
+}
+
+export interface TestImage {
+  readonly platform: Platform;
+  readonly manifest: TestBlob;
+  readonly config: TestBlob;
+  readonly layers: readonly TestLayer[];
+}
+
+export interface TestIndex {
+  readonly index: TestBlob;
+  readonly images: readonly TestImage[];
+}
+
+const TYPES = {
+  oci: {
+    index: 'application/vnd.oci.image.index.v1+json',
+    manifest: 'application/vnd.oci.image.manifest.v1+json',
+    config: 'application/vnd.oci.image.config.v1+json',
+    layer: { none: 'tar', gzip: 'tar+gzip', zstd: 'tar+zstd' },
+    layerPrefix: 'application/vnd.oci.image.layer.v1.',
+  },
+  docker: {
+    index: 'application/vnd.docker.distribution.manifest.list.v2+json',
+    manifest: 'application/vnd.docker.distribution.manifest.v2+json',
+    config: 'application/vnd.docker.container.image.v1+json',
+    layer: { none: 'tar', gzip: 'tar.gzip', zstd: 'tar.zstd' },
+    layerPrefix: 'application/vnd.docker.image.rootfs.diff.',
+  },
+} as const;
+
+/** An image that is the same for the same seed and options, under one version of Node. */
+export async function randomImage(seed: number, options: ImageOptions = {}): Promise<TestImage> {
+  const { layers = 2, platform = { os: 'linux', architecture: 'amd64' }, format = 'oci' } = options;
+  const specs = typeof layers === 'number' ? Array.from({ length: layers }, (): LayerSpec => ({})) : layers;
+  const made: TestLayer[] = [];
+  for (const [i, spec] of specs.entries()) {
+    made.push(await layerOf(seed * 1000 + i, { compression: options.compression, ...spec }, format));
+  }
+  const config = jsonBlob(TYPES[format].config, {
+    architecture: platform.architecture,
+    ...(platform.variant ? { variant: platform.variant } : {}),
+    os: platform.os,
+    config: options.config ?? { Cmd: ['/bin/sh'] },
+    rootfs: { type: 'layers', diff_ids: made.map(({ diffID }) => diffID) },
+  });
+  const manifest = jsonBlob(TYPES[format].manifest, {
+    schemaVersion: 2,
+    mediaType: TYPES[format].manifest,
+    config: config.descriptor,
+    layers: made.map(({ descriptor }) => descriptor),
+  });
+  return { platform, manifest, config, layers: made };
+}
+
+/** An index over images of several platforms. */
+export function indexOf(images: readonly TestImage[], format: 'oci' | 'docker' = 'oci'): TestIndex {
+  const manifests = images.map(({ manifest, platform }) => ({ ...manifest.descriptor, platform }));
+  const index = jsonBlob(TYPES[format].index, {
+    schemaVersion: 2,
+    mediaType: TYPES[format].index,
+    manifests,
+  });
+  return { index, images };
+}
+
+export function jsonBlob(mediaType: string, value: unknown): TestBlob {
+  const bytes = Buffer.from(JSON.stringify(value));
+  return { descriptor: { mediaType, digest: digestOf(bytes), size: bytes.length }, bytes };
+}
+
+/** Every blob of an image or an index, without the manifests. */
+export function blobsOf(image: TestImage | TestIndex): readonly TestBlob[] {
+  return 'index' in image ? image.images.flatMap(blobsOf) : [image.config, ...image.layers];
+}
+
+/** The manifests of an image or an index, in the order of pushing. */
+export function manifestsOf(image: TestImage | TestIndex): readonly TestBlob[] {
+  return 'index' in image ? [...image.images.map(({ manifest }) => manifest), image.index] : [image.manifest];
+}
+
+async function layerOf(seed: number, spec: LayerSpec, format: 'oci' | 'docker'): Promise<TestLayer> {
+  const { compression = 'gzip', entries = randomEntries(seed, spec) } = spec;
+  const plain = await tarOf(entries);
+  const bytes = compressed(plain, compression);
+  const mediaType = TYPES[format].layerPrefix + TYPES[format].layer[compression];
+  return {
+    descriptor: { mediaType, digest: digestOf(bytes), size: bytes.length },
+    bytes,
+    plain,
+    diffID: digestOf(plain),
+  };
+}
+
+function randomEntries(seed: number, { files = 3, size = 2000 }: LayerSpec): readonly TestEntry[] {
+  const next = randomNumbers(seed);
+  return Array.from({ length: files }, (_, i) => ({
+    name: `random-${seed}/${i}`,
+    body: randomBytes(next, size),
+  }));
+}
+
+function compressed(plain: Buffer, compression: Compression): Buffer {
+  if (compression === 'none') return plain;
+  if (compression === 'gzip') return gzipSync(plain);
+  // Node 20 has no zstd.
+  const { stdout, status, error } = spawnSync('zstd', ['-q', '-c'], { input: plain, maxBuffer: 1 << 30 });
+  if (status !== 0) throw error ?? new Error('zstd failed');
+  return stdout;
+}

@@ -1,0 +1,110 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { request as httpRequest } from 'node:http';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort, listen } from './listen.js';
+import { RequestLog } from './requests.js';
+import { countingProxy } from './proxy.js';
+
+export interface RegistryOptions {
+  /** Asks for basic auth with bcrypt, as `docker-registry` knows it. */
+  readonly auth?: { readonly user: string; readonly password: string };
+}
+
+export interface TestRegistry {
+  /** `localhost:41234`: what an image reference starts with. */
+  readonly host: string;
+  readonly url: string;
+  readonly log: RequestLog;
+  stop(): Promise<void>;
+}
+
+/** The server needs about 0.1 s; a loaded machine more. */
+const START_TIMEOUT = 20_000;
+
+/** Debian's `docker-registry` on a loopback port, with an empty storage, behind a proxy that counts. */
+export async function startRegistry(options: RegistryOptions = {}): Promise<TestRegistry> {
+  const dir = mkdtempSync(join(tmpdir(), 'nx-linuxkit-registry-'));
+  const port = await freePort();
+  writeFileSync(join(dir, 'config.yml'), configuration(dir, port, options));
+  const child = spawn('docker-registry', ['serve', join(dir, 'config.yml')], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { PATH: process.env.PATH, OTEL_TRACES_EXPORTER: 'none' },
+  });
+  let stderr = '';
+  child.stderr!.on('data', (chunk) => (stderr = (stderr + chunk).slice(-4000)));
+  const log = new RequestLog();
+  try {
+    await answering(port, child, () => stderr);
+  } catch (error) {
+    await end(child);
+    rmSync(dir, { recursive: true, force: true });
+    throw error;
+  }
+  const proxy = await listen(countingProxy(port, log));
+  return {
+    host: `localhost:${proxy.port}`,
+    url: `http://localhost:${proxy.port}`,
+    log,
+    stop: async () => {
+      await proxy.stop();
+      await end(child);
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+function configuration(dir: string, port: number, { auth }: RegistryOptions): string {
+  const lines = [
+    'version: 0.1',
+    'log: { level: error }',
+    `storage: { filesystem: { rootdirectory: ${JSON.stringify(join(dir, 'storage'))} }, delete: { enabled: true } }`,
+    `http: { addr: "127.0.0.1:${port}", relativeurls: true }`,
+  ];
+  if (auth) {
+    const file = join(dir, 'htpasswd');
+    writeFileSync(file, `${auth.user}:${bcrypt(auth.password)}\n`);
+    lines.push(`auth: { htpasswd: { realm: test, path: ${JSON.stringify(file)} } }`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** Perl is on every Debian, and its crypt() knows bcrypt; Node's crypto does not. */
+function bcrypt(password: string): string {
+  const script = 'print crypt($ARGV[0], q($2b$04$abcdefghijklmnopqrstuu))';
+  const { stdout } = spawnSync('perl', ['-e', script, password], { encoding: 'utf8' });
+  if (!stdout?.startsWith('$2b$')) throw new Error('perl cannot make a bcrypt hash on this system');
+  return stdout;
+}
+
+async function answering(port: number, child: ChildProcess, stderr: () => string): Promise<void> {
+  let failure: Error | undefined;
+  child.once('error', (error) => (failure = error));
+  for (const start = Date.now(); Date.now() - start < START_TIMEOUT;) {
+    if (failure)
+      throw new Error('cannot start docker-registry: install the Debian package', { cause: failure });
+    if (child.exitCode !== null) throw new Error(`docker-registry ended: ${stderr()}`);
+    if (await answers(port)) return;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  throw new Error(`docker-registry does not answer on port ${port}: ${stderr()}`);
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const request = httpRequest({ host: '127.0.0.1', port, path: '/v2/' }, (response) => {
+      response.resume();
+      resolve(true);
+    });
+    request.on('error', () => resolve(false));
+    request.end();
+  });
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGKILL');
+  await ended;
+}

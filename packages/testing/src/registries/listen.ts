@@ -1,0 +1,33 @@
+import type { Server, IncomingMessage, ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+
+export interface Listening {
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+/** Serves on a free port of the loopback interface. */
+export async function listen(
+  handler: (request: IncomingMessage, response: ServerResponse) => void,
+  tls?: { readonly key: string | Buffer; readonly cert: string | Buffer },
+): Promise<Listening> {
+  const server: Server = tls ? createTlsServer(tls, handler) : createServer(handler);
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    stop: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** A port that nothing listens on, as far as can be known. */
+export async function freePort(): Promise<number> {
+  const { port, stop } = await listen(() => undefined);
+  await stop();
+  return port;
+}

@@ -1,0 +1,105 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { blobsOf, manifestsOf, type TestBlob, type TestImage, type TestIndex } from '../images/image.js';
+import { Guard, type AuthOptions } from './auth.js';
+import { applyFault, type Fault, type FaultRule } from './faults.js';
+import { listen } from './listen.js';
+import { RequestLog } from './requests.js';
+import type { TestRegistry } from './debian.js';
+
+export interface MemoryRegistryOptions {
+  readonly auth?: AuthOptions;
+  readonly tls?: { readonly key: string | Buffer; readonly cert: string | Buffer };
+}
+
+export interface MemoryRegistry extends TestRegistry {
+  /** Puts an image there without any request. */
+  add(repository: string, tag: string, image: TestImage | TestIndex): void;
+  /** From now on: `{path: /blobs/, times: 1}` and what is to go wrong. Rules match in the order given. */
+  fail(rule: FaultRule, fault: Fault): void;
+  /** Ends all faults. */
+  heal(): void;
+  /** Tokens given so far; only with token auth. */
+  readonly guard: Guard;
+}
+
+/** Pulls of the distribution protocol out of memory, and every fault that a client must survive or name. */
+export async function startMemoryRegistry(options: MemoryRegistryOptions = {}): Promise<MemoryRegistry> {
+  const contents = new Map<string, TestBlob>();
+  const faults: { rule: FaultRule; fault: Fault; left: number }[] = [];
+  const log = new RequestLog();
+  const guard = new Guard(options.auth);
+  const handler = (request: IncomingMessage, response: ServerResponse): void => {
+    const path = (request.url ?? '/').split('?')[0];
+    logged(log, request, response, path);
+    const hit = faults.find(({ rule, left }) => left > 0 && matches(rule, request, path));
+    if (hit) hit.left--;
+    if (hit?.fault.beforeAuth) return applyFault(hit.fault, request, response, contents.get(path));
+    if (!guard.admits(request, response, path)) return;
+    if (hit) return applyFault(hit.fault, request, response, contents.get(path));
+    serve(request, response, path, contents);
+  };
+  const { port, stop } = await listen(handler, options.tls);
+  const host = `localhost:${port}`;
+  guard.url = `${options.tls ? 'https' : 'http'}://${host}`;
+  return {
+    host,
+    url: guard.url,
+    log,
+    guard,
+    stop,
+    add: (repository, tag, image) => {
+      for (const blob of blobsOf(image))
+        contents.set(`/v2/${repository}/blobs/${blob.descriptor.digest}`, blob);
+      for (const blob of manifestsOf(image)) {
+        contents.set(`/v2/${repository}/manifests/${blob.descriptor.digest}`, blob);
+        contents.set(`/v2/${repository}/manifests/${tag}`, blob);
+      }
+    },
+    fail: (rule, fault) => void faults.push({ rule, fault, left: rule.times ?? Infinity }),
+    heal: () => void (faults.length = 0),
+  };
+}
+
+function matches({ method, path: wanted }: FaultRule, request: IncomingMessage, path: string): boolean {
+  if (method !== undefined && method !== request.method) return false;
+  return typeof wanted === 'string' ? path.includes(wanted) : wanted.test(path);
+}
+
+function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+  contents: ReadonlyMap<string, TestBlob>,
+): void {
+  if (path === '/v2/') return void response.writeHead(200).end('{}');
+  const blob = contents.get(path);
+  if (!blob) {
+    const code = path.includes('/blobs/') ? 'BLOB_UNKNOWN' : 'MANIFEST_UNKNOWN';
+    const message = code.toLowerCase().replace('_', ' ');
+    return void response
+      .writeHead(404, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ errors: [{ code, message }] }));
+  }
+  const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
+  if (from > 0 && from >= blob.bytes.length) return void response.writeHead(416).end();
+  const rest = blob.bytes.subarray(from);
+  response.writeHead(from > 0 ? 206 : 200, {
+    'content-type': path.includes('/blobs/') ? 'application/octet-stream' : blob.descriptor.mediaType,
+    'content-length': rest.length,
+    'docker-content-digest': blob.descriptor.digest,
+    ...(from > 0 ? { 'content-range': `bytes ${from}-${blob.bytes.length - 1}/${blob.bytes.length}` } : {}),
+  });
+  response.end(request.method === 'HEAD' ? undefined : rest);
+}
+
+function logged(log: RequestLog, request: IncomingMessage, response: ServerResponse, path: string): void {
+  let done = false;
+  const add = () => {
+    if (done) return;
+    done = true;
+    const { method = 'GET', headers } = request;
+    const sent = Number(response.getHeader('content-length') ?? 0);
+    log.add({ method, path, headers, status: response.statusCode, sent });
+  };
+  response.once('finish', add).once('close', add);
+}

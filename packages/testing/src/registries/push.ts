@@ -1,0 +1,32 @@
+import { parseRegistryReference, pushImage, type Digest } from '@nx-linuxkit/oci';
+import { blobsOf, manifestsOf, type TestImage, type TestIndex } from '../images/image.js';
+import type { TestRegistry } from './debian.js';
+
+/** Pushes to a running registry; `name` is `repository:tag`. */
+export async function pushTo(
+  registry: Pick<TestRegistry, 'host'>,
+  image: TestImage | TestIndex,
+  name: string,
+  options: Parameters<typeof pushImage>[2] = {},
+): Promise<Digest> {
+  const reference = parseRegistryReference(`${registry.host}/${name}`);
+  const blobs = blobsOf(image).map(({ descriptor, bytes }) => ({ descriptor, bytes: () => once(bytes) }));
+  const manifests = manifestsOf(image);
+  for (const [i, { descriptor, bytes }] of manifests.entries()) {
+    const { registry: host, repository, text, transport } = reference;
+    const target =
+      i === manifests.length - 1
+        ? reference
+        : { transport, text, registry: host, repository, digest: descriptor.digest };
+    await pushImage(
+      target,
+      { mediaType: descriptor.mediaType, manifest: bytes, blobs: i === 0 ? blobs : [] },
+      options,
+    );
+  }
+  return manifests[manifests.length - 1].descriptor.digest;
+}
+
+async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+  yield bytes;
+}
