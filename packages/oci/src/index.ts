@@ -28,5 +28,6 @@ export { pushImage, type PushableBlob, type PushableImage } from './registry/pus
 export type { ImageSource, Resolved } from './sources/image-source.js';
 export { openImageSource } from './sources/open.js';
 export type { SourceOptions } from './sources/options.js';
-export { Store, type DerivedKind, type PruneOptions, type PruneResult } from './store/store.js';
+export type { PruneOptions, PruneResult } from './store/prune.js';
+export { Store, type DerivedKind } from './store/store.js';
 export { collect, VerifiedBytes, type Expected } from './verify.js';

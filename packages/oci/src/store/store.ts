@@ -1,60 +1,173 @@
-import type { Digest } from '../digest.js';
-import type { Expected } from '../verify.js';
+import { mkdir, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { OciError } from '../error.js';
+import { hexOf, quote, type Digest } from '../digest.js';
+import { VerifiedBytes, type Expected } from '../verify.js';
+import { isMissing, onDisk } from './disk.js';
+import { defaultStoreDir } from './location.js';
+import { initLayout } from './layout.js';
+import { prune, type PruneOptions, type PruneResult } from './prune.js';
+import { sealOf } from './seal.js';
+import { freshName, publish, removeStale, writeFile } from './temporary.js';
 
+/** `layer`: uncompressed, by diffID. `index`: its entries. `part`: a share of an initramfs. `result`: of a stage. */
 export type DerivedKind = 'layer' | 'index' | 'part' | 'result';
 
-export interface PruneOptions {
-  /** What was last used before is removed. */
-  readonly before: Date;
-  /** Blobs too, which can be fetched again; default: derived things alone. */
-  readonly blobs?: boolean;
-}
+/** A key becomes a file name, on file systems without case too. */
+const KEY = /^[a-z0-9][a-z0-9._-]{0,199}$/;
+const READ_SIZE = 1 << 20;
 
-export interface PruneResult {
-  readonly files: number;
-  readonly bytes: number;
-}
-
+/**
+ * Blobs as fetched, in an OCI image layout, and what was derived from them. Several processes share one without
+ * locks: each writes under a name of its own and renames, and equal names have equal bytes. Nothing in it is
+ * believed: a blob is hashed as it is read, a derived file is compared with its seal as it is found.
+ */
 export class Store {
-  private constructor(readonly dir: string) {}
+  readonly dir: string;
+  private ready?: Promise<void>;
 
-  /** Default: NX_LINUXKIT_STORE, else `nx-linuxkit` in the user's cache folder. */
-  static open(dir = 'x'): Store {
-    return new Store(dir);
+  private constructor(dir: string) {
+    this.dir = dir;
   }
+
+  /** Touches no disk. Default: NX_LINUXKIT_STORE, else `nx-linuxkit` in the user's cache folder. */
+  static open(dir: string = defaultStoreDir()): Store {
+    return new Store(resolve(dir));
+  }
+
   /** Is the blob there, with this size if one is given? Its bytes are verified when they are read. */
-  async has(_digest: Digest, _size?: number): Promise<boolean> {
-    throw new Error('to come');
+  async has(digest: Digest, size?: number): Promise<boolean> {
+    const found = await stat(this.blobPath(digest)).catch((error) => {
+      if (isMissing(error)) return undefined;
+      throw error;
+    });
+    return found !== undefined && (size === undefined || found.size === size);
   }
-  blobPath(_digest: Digest): string {
-    throw new Error('to come');
+
+  blobPath(digest: Digest): string {
+    return join(this.dir, 'blobs', 'sha256', hexOf(digest));
   }
+
   /** Verified while streaming; all or nothing. */
-  async write(_expect: Expected, _bytes: AsyncIterable<Uint8Array>): Promise<void> {
-    throw new Error('to come');
+  async write(expect: Expected, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+    const path = this.blobPath(expect.digest);
+    await this.atomically(async (temp) => {
+      await writeFile(temp, VerifiedBytes.of(bytes, expect), true);
+      await publish(temp, path);
+    });
   }
-  /** Throws digest-mismatch at the end and removes the blob when its bytes are not what its name says. */
-  read(_digest: Digest): AsyncIterable<Uint8Array> {
-    throw new Error('to come');
+
+  /** The blob; throws `digest-mismatch` at its end, and removes it, when its bytes are not what its name says. */
+  async *read(digest: Digest): AsyncGenerator<Uint8Array, void> {
+    const path = this.blobPath(digest);
+    const { size } = await stat(path).catch((cause) => {
+      throw isMissing(cause)
+        ? new OciError('not-found', `the store has no blob ${digest}`, { cause })
+        : cause;
+    });
+    try {
+      yield* VerifiedBytes.of(
+        createReadStream(path, { highWaterMark: READ_SIZE }),
+        { digest, size },
+        'stored blob',
+      );
+    } catch (error) {
+      if (error instanceof OciError) await rm(path, { force: true });
+      throw error;
+    }
   }
+
   /** A fresh path in the store's own folder for temporary files, on the same file system. */
   temp(): string {
-    throw new Error('to come');
+    return join(this.dir, 'tmp', freshName());
   }
-  derived(_kind: DerivedKind, _key: string): string {
-    throw new Error('to come');
+
+  /** Where a derived file lies, or would lie. */
+  derived(kind: DerivedKind, key: string): string {
+    const name = key.replace(/^sha256:/, '');
+    if (!KEY.test(name)) throw new OciError('store-error', `${quote(key)} cannot name a derived file`);
+    return join(this.dir, 'derived', kind, name.slice(0, 2), name);
   }
-  async put(
-    _kind: DerivedKind,
-    _key: string,
-    _produce: (tempPath: string) => Promise<void>,
-  ): Promise<string> {
-    throw new Error('to come');
+
+  /**
+   * Lets `produce` write a temporary file, seals it, and gives it its name. No fsync: a file that a crash cut
+   * short does not fit its seal, and is made again.
+   */
+  async put(kind: DerivedKind, key: string, produce: (tempPath: string) => Promise<void>): Promise<string> {
+    const path = this.derived(kind, key);
+    await this.atomically(async (temp) => {
+      await produce(temp);
+      const seal = await sealOf(temp);
+      await publish(temp, path);
+      await writeFile(`${temp}.seal`, once(seal), false);
+      await publish(`${temp}.seal`, `${path}.seal`);
+    });
+    return path;
   }
-  async find(_kind: DerivedKind, _key: string): Promise<string | undefined> {
-    throw new Error('to come');
+
+  /** The path, if the file is there and fits its seal; one that does not fit is removed. */
+  async find(kind: DerivedKind, key: string): Promise<string | undefined> {
+    const path = this.derived(kind, key);
+    const seal = await readFile(`${path}.seal`, 'utf8').catch(ignoreMissing);
+    if (seal === undefined) return undefined;
+    const actual = await sealOf(path).catch(ignoreMissing);
+    if (actual !== seal) {
+      await this.drop(kind, key);
+      return undefined;
+    }
+    // The seal's time, not the file's, says when it was last used: the file may be hard-linked into outputs.
+    const now = new Date();
+    await utimes(`${path}.seal`, now, now).catch(() => undefined);
+    return path;
   }
-  async prune(_options: PruneOptions): Promise<PruneResult> {
-    throw new Error('to come');
+
+  /** Forgets a derived file, seal first, so that the file never counts without it. */
+  async drop(kind: DerivedKind, key: string): Promise<void> {
+    const path = this.derived(kind, key);
+    await onDisk(this.dir, async () => {
+      await rm(`${path}.seal`, { force: true });
+      await rm(path, { force: true });
+    });
   }
+
+  prune(options: PruneOptions): Promise<PruneResult> {
+    return onDisk(this.dir, () => prune(this.dir, options));
+  }
+
+  private async atomically(work: (temp: string) => Promise<void>): Promise<void> {
+    const temp = this.temp();
+    await onDisk(this.dir, async () => {
+      await this.prepare();
+      try {
+        await work(temp);
+      } finally {
+        await rm(temp, { force: true, recursive: true });
+        await rm(`${temp}.seal`, { force: true });
+      }
+    });
+  }
+
+  private prepare(): Promise<void> {
+    this.ready ??= this.init().catch((error) => {
+      this.ready = undefined;
+      throw error;
+    });
+    return this.ready;
+  }
+
+  private async init(): Promise<void> {
+    await mkdir(join(this.dir, 'tmp'), { recursive: true });
+    await initLayout(this.dir);
+    await removeStale(join(this.dir, 'tmp'));
+  }
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if (!isMissing(error)) throw error;
+  return undefined;
+}
+
+async function* once(text: string): AsyncGenerator<Uint8Array, void> {
+  yield Buffer.from(text);
 }

@@ -1,0 +1,24 @@
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { freshName } from './temporary.js';
+
+/**
+ * https://github.com/opencontainers/image-spec/blob/v1.1.1/image-layout.md. The index stays empty: names lie in
+ * lock files, and a list that every process rewrites would need a lock.
+ */
+const FILES = {
+  'oci-layout': '{"imageLayoutVersion":"1.0.0"}',
+  'index.json': '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}',
+};
+
+/** Makes the folder an OCI image layout, which skopeo and others can read. */
+export async function initLayout(dir: string): Promise<void> {
+  await mkdir(join(dir, 'blobs', 'sha256'), { recursive: true });
+  for (const [name, text] of Object.entries(FILES)) {
+    if (existsSync(join(dir, name))) continue;
+    const temp = join(dir, 'tmp', freshName());
+    await writeFile(temp, text);
+    await rename(temp, join(dir, name));
+  }
+}

@@ -1,0 +1,17 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+/** NX_LINUXKIT_STORE, else `nx-linuxkit` in the folder that the platform has for caches. */
+export function defaultStoreDir(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+  platform: NodeJS.Platform = process.platform,
+  home = homedir(),
+): string {
+  if (env.NX_LINUXKIT_STORE) return resolve(env.NX_LINUXKIT_STORE);
+  if (platform === 'win32')
+    return join(env.LOCALAPPDATA || join(home, 'AppData', 'Local'), 'nx-linuxkit', 'Cache');
+  if (platform === 'darwin') return join(home, 'Library', 'Caches', 'nx-linuxkit');
+  // The XDG specification says to ignore relative values.
+  const xdg = env.XDG_CACHE_HOME?.startsWith('/') ? env.XDG_CACHE_HOME : join(home, '.cache');
+  return join(xdg, 'nx-linuxkit');
+}
