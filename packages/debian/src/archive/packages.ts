@@ -1,0 +1,96 @@
+import { DebianError } from '../errors.js';
+import { ParagraphCollector } from '../mirror/deb822.js';
+import type { Paragraph } from '../mirror/deb822.js';
+import { parseRelation, parseRelations } from './relation.js';
+import type { Relation } from './relation.js';
+import { compareVersions } from './version.js';
+
+export type { Relation } from './relation.js';
+
+/** What the archive's index says of one .deb. */
+export interface PackageRecord {
+  readonly name: string;
+  readonly version: string;
+  /** Of the .deb, relative to the mirror: `pool/main/…`. */
+  readonly path: string;
+  /** Lower-case hex. */
+  readonly sha256: string;
+  /** bytes */
+  readonly size: number;
+  /** Pre-Depends, then Depends. */
+  readonly depends: readonly (readonly Relation[])[];
+  readonly provides: readonly Relation[];
+  readonly essential: boolean;
+}
+
+/** All packages of a suite for one architecture. */
+export interface PackageIndex {
+  /** The newest version. */
+  get(name: string): PackageRecord | undefined;
+  /** Real packages that provide a virtual one, sorted by name. */
+  providers(name: string): readonly PackageRecord[];
+}
+
+/** Reads an uncompressed `Packages` as it streams in. */
+export async function parsePackages(bytes: AsyncIterable<Uint8Array>): Promise<PackageIndex> {
+  const records = new Map<string, PackageRecord>();
+  const collector = new ParagraphCollector();
+  const add = (paragraph: Paragraph | undefined): void => {
+    if (!paragraph) return;
+    const record = toRecord(paragraph);
+    const known = records.get(record.name);
+    if (!known || compareVersions(known.version, record.version) < 0) records.set(record.name, record);
+  };
+  for await (const line of lines(bytes)) add(collector.push(line));
+  add(collector.end());
+  return indexOf(records);
+}
+
+async function* lines(bytes: AsyncIterable<Uint8Array>): AsyncIterable<string> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of bytes) {
+    const parts = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+    rest = parts.pop()!;
+    yield* parts;
+  }
+  if (rest !== '') yield rest;
+}
+
+function toRecord(fields: Paragraph): PackageRecord {
+  const required = (name: string): string => {
+    const value = fields.get(name);
+    if (value === undefined) {
+      throw new DebianError(
+        'bad-format',
+        `Packages: ${fields.get('package') ?? 'a paragraph'} has no ${name}`,
+      );
+    }
+    return value;
+  };
+  return {
+    name: required('package'),
+    version: required('version'),
+    path: required('filename').replace(/^\.\//, ''),
+    sha256: required('sha256'),
+    size: Number(required('size')),
+    depends: [
+      ...parseRelations(fields.get('pre-depends') ?? ''),
+      ...parseRelations(fields.get('depends') ?? ''),
+    ],
+    provides: (fields.get('provides') ?? '').split(',').flatMap(parseRelation),
+    essential: fields.get('essential') === 'yes',
+  };
+}
+
+function indexOf(records: ReadonlyMap<string, PackageRecord>): PackageIndex {
+  const providers = new Map<string, PackageRecord[]>();
+  for (const record of [...records.values()].sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    for (const { name } of record.provides) {
+      const list = providers.get(name);
+      if (list) list.push(record);
+      else providers.set(name, [record]);
+    }
+  }
+  return { get: (name) => records.get(name), providers: (name) => providers.get(name) ?? [] };
+}

@@ -1,0 +1,39 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readCleartextMessage, readKeys, verify } from 'openpgp';
+import type { Key } from 'openpgp';
+import { DebianError } from '../errors.js';
+
+/** Beside `src` and `dist`: the folder is published with the package. */
+export const ARCHIVE_KEYS = join(__dirname, '..', '..', 'keys');
+
+/** The text that a clearsigned message signs; fails unless one of the keys in the folder signed it. */
+export async function verifyClearsigned(
+  armoured: string,
+  name: string,
+  keyFolder = ARCHIVE_KEYS,
+): Promise<string> {
+  const message = await readCleartextMessage({ cleartextMessage: armoured }).catch((error: unknown) => {
+    throw new DebianError('bad-format', `${name} is not a clearsigned message`, { cause: error });
+  });
+  const { data, signatures } = await verify({ message, verificationKeys: await archiveKeys(keyFolder) });
+  const verdicts = await Promise.allSettled(signatures.map(({ verified }) => verified));
+  if (verdicts.some(({ status }) => status === 'fulfilled')) return data;
+  const signers = signatures.map(({ keyID }) => keyID.toHex()).join(', ');
+  throw new DebianError(
+    'bad-signature',
+    `${name} has no good signature by a Debian archive key (signed by ${signers})`,
+    {
+      hint: 'check that the mirror is a Debian mirror; for a newer Debian release, update @nx-linuxkit/debian',
+      cause: verdicts.map((verdict) => (verdict as PromiseRejectedResult).reason).at(0),
+    },
+  );
+}
+
+async function archiveKeys(folder: string): Promise<Key[]> {
+  const files = (await readdir(folder)).filter((file) => file.endsWith('.asc')).sort();
+  const keys = await Promise.all(
+    files.map(async (file) => readKeys({ armoredKeys: await readFile(join(folder, file), 'utf8') })),
+  );
+  return keys.flat() as Key[];
+}

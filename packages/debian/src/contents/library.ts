@@ -1,0 +1,42 @@
+import type { Tree } from '@nx-linuxkit/tree';
+import { parentOf } from '@nx-linuxkit/tree';
+import { readDynamicElf } from '../elf/elf.js';
+import type { DynamicElf } from '../elf/elf.js';
+import { DebianError } from '../errors.js';
+
+/** `e_machine` to Debian's multiarch folder. */
+const TRIPLETS: Readonly<Record<number, string>> = { 62: 'x86_64-linux-gnu', 183: 'aarch64-linux-gnu' };
+
+/** The path (a symlink, mostly) of a library as ld.so(8) finds it, of the same machine as its user. */
+export async function findLibrary(
+  tree: Tree,
+  user: string,
+  soname: string,
+  elf: DynamicElf,
+): Promise<string> {
+  for (const folder of searchPath(user, elf)) {
+    const path = tree.resolve(`${folder}/${soname}`);
+    const content = tree.get(tree.realpath(path))?.content;
+    if (content && (await readDynamicElf(content))?.machine === elf.machine) return path;
+  }
+  throw new DebianError('missing-file', `/${user} needs ${soname}, which no package of the selection holds`, {
+    hint: 'add the package that holds it to contents.binaries or contents.packages',
+  });
+}
+
+/** RUNPATH, then the trusted directories; ld.so.conf and LD_LIBRARY_PATH do not exist in an image. */
+function searchPath(user: string, { runpath, machine }: DynamicElf): string[] {
+  const origin = parentOf(user);
+  const own = runpath.map((path) => path.replace(/\$ORIGIN|\$\{ORIGIN\}/g, `/${origin}`)).map(normal);
+  const triplet = TRIPLETS[machine];
+  return [...own, `lib/${triplet}`, `usr/lib/${triplet}`, 'lib', 'usr/lib', 'lib64', 'usr/lib64'];
+}
+
+function normal(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return parts.join('/');
+}

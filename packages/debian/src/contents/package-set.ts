@@ -1,0 +1,50 @@
+import { Tree } from '@nx-linuxkit/tree';
+import type { Deb } from '../deb/deb.js';
+import { DebianError } from '../errors.js';
+
+/** Several packages unpacked at one root. */
+export interface PackageSet {
+  readonly tree: Tree;
+  /** All but directories, with the package that each came with, sorted by path. */
+  readonly files: readonly { readonly path: string; readonly package: string }[];
+}
+
+/** Directories that are links into `usr` where it is merged. */
+const MERGED = ['bin', 'sbin', 'lib', 'lib64'];
+
+/**
+ * Unites packages, in the order of their names. Two may share directories, not files: without maintainer scripts
+ * and diversions nobody could say which one is meant.
+ */
+export function unitePackages(debs: ReadonlyMap<string, Deb>, mergedUsr: boolean): PackageSet {
+  const tree = new Tree();
+  if (mergedUsr) for (const name of MERGED) tree.mkdirs(`usr/${name}`);
+  const owners = new Map<string, string>();
+  for (const [name, deb] of [...debs].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    for (const { path: written, inode } of deb.tree.entries()) {
+      if (mergedUsr && MERGED.includes(written) && inode.type === 'symlink') continue;
+      const path = mergedUsr ? written.replace(/^(bin|sbin|lib|lib64)(?=\/|$)/, 'usr/$1') : written;
+      if (inode.type === 'dir') {
+        if (!tree.get(path)) tree.set(path, inode);
+        continue;
+      }
+      const owner = owners.get(path);
+      if (owner) throw conflict(path, owner, name);
+      owners.set(path, name);
+      tree.set(path, inode);
+    }
+  }
+  if (mergedUsr) for (const name of MERGED) tree.set(name, link(`usr/${name}`));
+  const files = [...owners].map(([path, owner]) => ({ path, package: owner }));
+  return { tree, files: files.sort((a, b) => (a.path < b.path ? -1 : 1)) };
+}
+
+function link(target: string) {
+  return { type: 'symlink', mode: 0o777, uid: 0, gid: 0, mtime: 0, target } as const;
+}
+
+function conflict(path: string, first: string, second: string): DebianError {
+  return new DebianError('file-conflict', `/${path} is in both ${first} and ${second}`, {
+    hint: `leave one of the packages out with contents.exclude`,
+  });
+}

@@ -1,0 +1,66 @@
+import type { Tree } from '@nx-linuxkit/tree';
+import { filterTree, Tree as TreeClass } from '@nx-linuxkit/tree';
+import { depmod } from '../depmod/depmod.js';
+import type { LockedArchitecture } from '../lock/lock.js';
+import { excludedPaths, wantedFiles } from '../lock/selection.js';
+import { addAccounts } from './accounts.js';
+import { addApplets } from './applets.js';
+import { packArchives } from './archives.js';
+import { concatenate } from './concatenate.js';
+import { addFiles } from './files.js';
+import { matcher } from './glob.js';
+import { file, symlink } from './inodes.js';
+import type { Contents } from './model.js';
+import { setOwners } from './owners.js';
+import type { PackageSet } from './package-set.js';
+import { selectFiles } from './select.js';
+
+/** Where what `contents` names beside packages lies, and where what is made may lie while it is needed. */
+export interface Place {
+  /** Of the build.yml. */
+  readonly folder: string;
+  /** Empty, removed after the build. */
+  readonly scratch: string;
+}
+
+/** The tree that `contents` describes, out of unpacked packages. Each step is one key of build.yml. */
+export async function buildTree(
+  contents: Contents,
+  set: PackageSet,
+  locked: LockedArchitecture,
+  place: Place,
+): Promise<Tree> {
+  const excluded = matcher(excludedPaths(contents));
+  const selected = await pickFiles(contents, set, locked);
+  const tree = filterTree(selected, ({ path }) => !excluded(path));
+  await addFiles(tree, contents, set, place.folder);
+  if (contents.depmod) for (const [path, text] of await depmod(tree)) tree.set(path, file(text));
+  await concatenate(tree, contents.concatenate);
+  for (const [path, target] of Object.entries(contents.links)) tree.set(path.slice(1), symlink(target));
+  if (contents.applets) await addApplets(tree, contents.applets, place.folder);
+  addAccounts(tree, contents);
+  setOwners(tree, contents);
+  await packArchives(tree, contents.archives, place.scratch);
+  return tree;
+}
+
+/** Whole packages, and of the others the wanted files with what these need. Parents keep their modes. */
+async function pickFiles(contents: Contents, set: PackageSet, locked: LockedArchitecture): Promise<Tree> {
+  const wanted = wantedFiles({ ...contents, files: [] });
+  const selected = await selectFiles(set, wanted);
+  const tree = new TreeClass();
+  for (const { path, package: name } of set.files) {
+    if (!selected.has(path) && !locked.packages[name]?.whole) continue;
+    keepParents(tree, set.tree, path);
+    tree.set(path, set.tree.get(path)!);
+  }
+  return tree;
+}
+
+function keepParents(tree: Tree, from: Tree, path: string): void {
+  for (let slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
+    const parent = path.slice(0, slash);
+    const inode = from.get(parent);
+    if (inode?.type === 'dir') tree.set(parent, inode);
+  }
+}

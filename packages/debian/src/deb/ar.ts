@@ -1,0 +1,32 @@
+import { DebianError } from '../errors.js';
+import { ByteReader } from './byte-reader.js';
+
+export interface ArMember {
+  readonly name: string;
+  /** bytes */
+  readonly size: number;
+  /** To be read, if at all, before the next member is asked for. */
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+const MAGIC = '!<arch>\n';
+const HEADER = 60;
+
+/** Members of a Unix archive in order, as deb(5) uses it: short names, decimal sizes, even alignment. */
+export async function* arMembers(bytes: AsyncIterable<Uint8Array>, name: string): AsyncIterable<ArMember> {
+  const reader = new ByteReader(bytes);
+  const magic = await reader.exactly(MAGIC.length);
+  if (magic?.toString('latin1') !== MAGIC)
+    throw new DebianError('bad-format', `${name} is not an ar archive`);
+  for (;;) {
+    const header = await reader.exactly(HEADER);
+    if (!header) return;
+    const size = Number(header.toString('latin1', 48, 58).trim());
+    if (!Number.isSafeInteger(size) || size < 0 || header.toString('latin1', 58, 60) !== '`\n') {
+      throw new DebianError('bad-format', `${name}: broken ar header`);
+    }
+    const end = reader.position + size;
+    yield { name: header.toString('latin1', 0, 16).trim().replace(/\/$/, ''), size, body: reader.take(size) };
+    await reader.skipTo(end + (size % 2));
+  }
+}

@@ -1,0 +1,42 @@
+import { pipeline, Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { Decompress } from 'fzstd';
+import { XzReadableStream } from 'xz-decompress';
+import { DebianError } from '../errors.js';
+
+type Bytes = AsyncIterable<Uint8Array>;
+
+/** Opens what a member's name says: `data.tar.xz`, `.zst`, `.gz` or bare `data.tar`. */
+export function decompress(name: string, bytes: Bytes): Bytes {
+  if (name.endsWith('.xz')) return unxz(bytes);
+  if (name.endsWith('.zst')) return unzstd(bytes);
+  if (name.endsWith('.gz')) return gunzip(bytes);
+  if (name.endsWith('.tar')) return bytes;
+  throw new DebianError('bad-format', `unknown compression: ${name}`);
+}
+
+export async function* unxz(bytes: Bytes): Bytes {
+  /** Web streams of Node and of the DOM are two types for one thing. */
+  const stream = Readable.toWeb(
+    Readable.from(bytes, { objectMode: false }),
+  ) as unknown as ReadableStream<Uint8Array>;
+  const opened = new XzReadableStream(stream) as unknown as AsyncIterable<Uint8Array>;
+  /** The decoder hands out views of one buffer that it fills again. */
+  for await (const chunk of opened) yield chunk.slice();
+}
+
+async function* gunzip(bytes: Bytes): Bytes {
+  /** Not `pipe`, which would leave the reader waiting for ever when the source fails. */
+  yield* pipeline(Readable.from(bytes, { objectMode: false }), createGunzip(), () => undefined);
+}
+
+async function* unzstd(bytes: Bytes): Bytes {
+  const ready: Uint8Array[] = [];
+  const decoder = new Decompress((chunk) => ready.push(chunk));
+  for await (const chunk of bytes) {
+    decoder.push(chunk);
+    yield* ready.splice(0);
+  }
+  decoder.push(new Uint8Array(), true);
+  yield* ready;
+}

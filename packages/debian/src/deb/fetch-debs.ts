@@ -1,0 +1,46 @@
+import type { Archive } from '../archive/archive.js';
+import { DebianError } from '../errors.js';
+import type { LockedPackage } from '../lock/lock.js';
+import type { BlobStore } from '../store.js';
+import { openDeb } from './deb.js';
+import type { Deb } from './deb.js';
+
+export interface NamedPackage extends LockedPackage {
+  readonly name: string;
+}
+
+/** As many downloads at a time as the HTTP agent has sockets. */
+const AT_ONCE = 4;
+
+/** Brings .debs into the store where they are missing and opens them, by name. */
+export async function fetchDebs(
+  store: BlobStore,
+  archive: Archive,
+  packages: readonly NamedPackage[],
+  relock = 'nx lock',
+): Promise<Map<string, Deb>> {
+  const queue = [...packages];
+  const debs = new Map<string, Deb>();
+  const worker = async (): Promise<void> => {
+    for (let next = queue.shift(); next; next = queue.shift()) {
+      const digest = await archive.fetch(next);
+      if (!digest) throw gone(next, relock);
+      debs.set(next.name, await openDeb(store, digest));
+    }
+  };
+  const results = await Promise.allSettled(Array.from({ length: AT_ONCE }, worker));
+  const failure = results.find((result) => result.status === 'rejected');
+  if (!failure) return debs;
+  await closeDebs(debs);
+  throw failure.reason;
+}
+
+export async function closeDebs(debs: ReadonlyMap<string, Deb>): Promise<void> {
+  await Promise.all([...debs.values()].map((deb) => deb.close()));
+}
+
+function gone({ name, version }: NamedPackage, relock: string): DebianError {
+  return new DebianError('version-gone', `no mirror has ${name} ${version} any more`, {
+    hint: `Debian replaced it; pin the current versions with "${relock}" (all packages of this lock are pinned anew)`,
+  });
+}

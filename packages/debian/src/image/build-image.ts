@@ -1,0 +1,90 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openArchive } from '../archive/archive.js';
+import type { Archive } from '../archive/archive.js';
+import type { Architecture } from '../architecture.js';
+import { BUILD_FILE, contentsFor, readBuild } from '../contents/build.js';
+import type { Build } from '../contents/model.js';
+import { unitePackages } from '../contents/package-set.js';
+import { buildTree } from '../contents/tree.js';
+import { closeDebs, fetchDebs } from '../deb/fetch-debs.js';
+import { DebianError } from '../errors.js';
+import { checkLock } from '../lock/check.js';
+import { LOCK_FILE, readLock } from '../lock/lock.js';
+import type { PackageLock } from '../lock/lock.js';
+import { findMirrors } from '../mirror/mirrors.js';
+import type { Mirror } from '../mirror/mirrors.js';
+import type { BlobStore } from '../store.js';
+import { writeArchive } from './oci-archive.js';
+import type { BuiltImage } from './oci-archive.js';
+
+export type { BuiltImage } from './oci-archive.js';
+
+export interface BuildOptions {
+  readonly architecture: Architecture;
+  /** Path of the OCI archive to write. */
+  readonly output: string;
+  readonly store: BlobStore;
+  /** Default: those of `findMirrors`, asked only when something is missing in the store. */
+  readonly mirrors?: readonly Mirror[];
+  /** The command that pins anew, for messages. Default: `nx lock <image>`. */
+  readonly relock?: string;
+}
+
+/** Builds the image of a package folder into one OCI archive, whose bytes depend on nothing but the folder. */
+export async function buildImage(folder: string, options: BuildOptions): Promise<BuiltImage> {
+  const build = await openBuild(folder);
+  const locked = checkLock(build, await openLock(folder, build), options.architecture);
+  const contents = contentsFor(build, options.architecture);
+  const packages = Object.entries(locked.packages).map(([name, pinned]) => ({ name, ...pinned }));
+  const scratch = await mkdtemp(join(tmpdir(), 'nx-linuxkit-image-'));
+  const debs = await fetchDebs(
+    options.store,
+    archiveOf(options),
+    packages,
+    options.relock ?? `nx lock ${build.image}`,
+  );
+  try {
+    const set = unitePackages(debs, contents.mergedUsr);
+    const tree = await buildTree(contents, set, locked, { folder, scratch });
+    return await writeArchive(
+      { build, contents, tree, architecture: options.architecture },
+      options.output,
+      scratch,
+    );
+  } finally {
+    await closeDebs(debs);
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+async function openBuild(folder: string): Promise<Build> {
+  const file = join(folder, BUILD_FILE);
+  return readBuild(await readFile(file, 'utf8'), file);
+}
+
+async function openLock(folder: string, build: Build): Promise<PackageLock> {
+  const file = join(folder, LOCK_FILE);
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new DebianError('bad-lock', `${build.image} has no ${LOCK_FILE}`, {
+      hint: `nx lock ${build.image}`,
+      cause: error,
+    });
+  });
+  return readLock(text, file);
+}
+
+/** Mirrors are looked for at the first file that the store lacks, so that a full store needs no configuration. */
+function archiveOf({ store, mirrors }: BuildOptions): Archive {
+  let opened: Promise<Archive> | undefined;
+  const open = async (): Promise<Archive> =>
+    openArchive({ store, mirrors: mirrors ?? (await findMirrors()) });
+  return {
+    index: async (suite, architecture) => (await (opened ??= open())).index(suite, architecture),
+    async fetch(file) {
+      const digest = `sha256:${file.sha256}` as const;
+      return (await store.has(digest)) ? digest : (await (opened ??= open())).fetch(file);
+    },
+  };
+}

@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { compress } from '@nx-linuxkit/deflate';
+import { bytesContent, fileSource, Tree, writeTar } from '@nx-linuxkit/tree';
+import type { Content, Inode } from '@nx-linuxkit/tree';
+import type { Architecture } from '../architecture.js';
+import { clampTimes, directory, file } from '../contents/inodes.js';
+import type { Build, Contents } from '../contents/model.js';
+import { imageConfig } from './image-config.js';
+
+export interface BuiltImage {
+  /** The OCI archive. */
+  readonly path: string;
+  /** Of the manifest. */
+  readonly digest: `sha256:${string}`;
+  /** bytes of the archive */
+  readonly size: number;
+}
+
+export interface ImageParts {
+  readonly build: Build;
+  readonly contents: Contents;
+  readonly tree: Tree;
+  readonly architecture: Architecture;
+}
+
+const OCI = 'application/vnd.oci.image';
+
+/** A blob, and how a manifest names it. */
+interface Blob {
+  readonly digest: `sha256:${string}`;
+  readonly size: number;
+  readonly content: Content;
+}
+
+/** Writes the image as a tar of an OCI layout: one gzip layer, sorted, times clamped. Atomic. */
+export async function writeArchive(parts: ImageParts, output: string, scratch: string): Promise<BuiltImage> {
+  const { blob: layer, diffID, close } = await writeLayer(parts.tree, join(scratch, 'layer.tar.gz'));
+  const config = jsonBlob(imageConfig(parts, diffID));
+  const manifest = jsonBlob({
+    schemaVersion: 2,
+    mediaType: `${OCI}.manifest.v1+json`,
+    config: descriptor(`${OCI}.config.v1+json`, config),
+    layers: [descriptor(`${OCI}.layer.v1.tar+gzip`, layer)],
+  });
+  const index = {
+    schemaVersion: 2,
+    mediaType: `${OCI}.index.v1+json`,
+    manifests: [
+      {
+        ...descriptor(`${OCI}.manifest.v1+json`, manifest),
+        platform: { architecture: parts.architecture, os: 'linux' },
+        annotations: { 'org.opencontainers.image.ref.name': 'latest' },
+      },
+    ],
+  };
+  const layout = layoutTree([layer, config, manifest], JSON.stringify(index));
+  const temporary = join(dirname(output), `.${process.pid}-${layer.digest.slice(-12)}.tmp`);
+  try {
+    await pipeline(
+      Readable.from(writeTar(layout.entries()), { objectMode: false }),
+      createWriteStream(temporary, { flush: true }),
+    );
+    await rename(temporary, output);
+  } finally {
+    await close();
+    await rm(temporary, { force: true });
+  }
+  return { path: output, digest: manifest.digest, size: (await stat(output)).size };
+}
+
+async function writeLayer(tree: Tree, path: string) {
+  const plain = createHash('sha256');
+  const packed = createHash('sha256');
+  const tar = tap(writeTar(clampTimes(tree.entries())), plain);
+  await pipeline(Readable.from(tap(compress(tar), packed), { objectMode: false }), createWriteStream(path));
+  const { size } = await stat(path);
+  const digest = `sha256:${packed.digest('hex')}` as const;
+  const source = fileSource(path, { id: digest, size });
+  const blob: Blob = { digest, size, content: { source, offset: 0, size } };
+  return { blob, diffID: `sha256:${plain.digest('hex')}`, close: () => source.close() };
+}
+
+async function* tap(
+  bytes: AsyncIterable<Uint8Array>,
+  hash: { update(chunk: Uint8Array): unknown },
+): AsyncIterable<Uint8Array> {
+  for await (const chunk of bytes) {
+    hash.update(chunk);
+    yield chunk;
+  }
+}
+
+function jsonBlob(value: unknown): Blob {
+  const bytes = Buffer.from(JSON.stringify(value));
+  const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}` as const;
+  return { digest, size: bytes.length, content: bytesContent(bytes) };
+}
+
+function descriptor(mediaType: string, { digest, size }: Blob) {
+  return { mediaType, digest, size };
+}
+
+function layoutTree(blobs: readonly Blob[], index: string): Tree {
+  const tree = new Tree();
+  const put = (path: string, content: Content): void => tree.set(path, { ...(file('') as Inode), content });
+  tree.set('blobs', directory());
+  tree.set('blobs/sha256', directory());
+  for (const { digest, content } of blobs) put(`blobs/sha256/${digest.slice('sha256:'.length)}`, content);
+  put('index.json', bytesContent(index));
+  put('oci-layout', bytesContent('{"imageLayoutVersion":"1.0.0"}'));
+  return tree;
+}

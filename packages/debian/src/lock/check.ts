@@ -1,0 +1,33 @@
+import type { Architecture } from '../architecture.js';
+import { contentsFor } from '../contents/build.js';
+import type { Build } from '../contents/model.js';
+import { DebianError } from '../errors.js';
+import type { LockedArchitecture, PackageLock } from './lock.js';
+import { selectionDigest } from './selection.js';
+
+/** The locked packages for an architecture; fails unless the lock was made from this very build.yml. */
+export function checkLock(build: Build, lock: PackageLock, architecture: Architecture): LockedArchitecture {
+  const hint = `lock the package again: nx lock ${build.image}`;
+  if (!build.arches.includes(architecture)) {
+    throw new DebianError(
+      'bad-build',
+      `${build.image} is not built for ${architecture}, only for ${build.arches.join(', ')}`,
+      {
+        where: { file: build.file },
+      },
+    );
+  }
+  const locked = lock.architectures[architecture];
+  if (!locked)
+    throw new DebianError('stale-lock', `the lock of ${build.image} has nothing for ${architecture}`, {
+      hint,
+    });
+  if (locked.selection !== selectionDigest(contentsFor(build, architecture))) {
+    throw new DebianError(
+      'stale-lock',
+      `${build.file} selects other packages than its lock pins for ${architecture}`,
+      { hint },
+    );
+  }
+  return locked;
+}

@@ -1,0 +1,94 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openArchive } from '../archive/archive.js';
+import type { Archive } from '../archive/archive.js';
+import type { PackageIndex } from '../archive/packages.js';
+import { resolvePackages } from '../archive/resolve.js';
+import type { Resolved } from '../archive/resolve.js';
+import type { Architecture } from '../architecture.js';
+import { BUILD_FILE, contentsFor, readBuild } from '../contents/build.js';
+import type { Contents } from '../contents/model.js';
+import { unitePackages } from '../contents/package-set.js';
+import { selectFiles } from '../contents/select.js';
+import { closeDebs, fetchDebs } from '../deb/fetch-debs.js';
+import { findMirrors } from '../mirror/mirrors.js';
+import type { Mirror } from '../mirror/mirrors.js';
+import type { BlobStore } from '../store.js';
+import { formatLock, LOCK_FILE } from './lock.js';
+import type { LockedArchitecture, LockedPackage, PackageLock } from './lock.js';
+import { excludedPackages, selectionDigest, wantedFiles } from './selection.js';
+
+export interface LockOptions {
+  readonly store: BlobStore;
+  /** Default: those of `findMirrors`. */
+  readonly mirrors?: readonly Mirror[];
+  /** Share one, and its indexes, between packages that are locked together. */
+  readonly archive?: Archive;
+}
+
+/** Resolves a package folder's selection against the archive and writes its build.lock.json. */
+export async function lockPackage(folder: string, options: LockOptions): Promise<PackageLock> {
+  const file = join(folder, BUILD_FILE);
+  const build = readBuild(await readFile(file, 'utf8'), file);
+  const archive =
+    options.archive ??
+    openArchive({ store: options.store, mirrors: options.mirrors ?? (await findMirrors()) });
+  const architectures: Partial<Record<Architecture, LockedArchitecture>> = {};
+  for (const architecture of build.arches) {
+    const contents = contentsFor(build, architecture);
+    architectures[architecture] = await lockContents(contents, architecture, archive, options.store);
+  }
+  const lock: PackageLock = { lockfileVersion: 1, suite: build.contents.suite, architectures };
+  await writeFile(join(folder, LOCK_FILE), formatLock(lock));
+  return lock;
+}
+
+async function lockContents(
+  contents: Contents,
+  architecture: Architecture,
+  archive: Archive,
+  store: BlobStore,
+): Promise<LockedArchitecture> {
+  const selection = selectionDigest(contents);
+  const wanted = wantedFiles(contents);
+  if (contents.packages.length + wanted.length === 0) return { selection, packages: {} };
+  const index = await archive.index(contents.suite, architecture);
+  const exclude = excludedPackages(contents);
+  const packages: Record<string, LockedPackage> = {};
+  for (const resolved of await holders(contents, index, archive, store))
+    packages[resolved.package.name] = pin(resolved);
+  for (const resolved of resolvePackages(index, contents.packages, { exclude })) {
+    packages[resolved.package.name] = { ...pin(resolved), whole: true };
+  }
+  return { selection, packages };
+}
+
+/** The packages that hold the wanted files and what these need: found by reading the whole Depends closure. */
+async function holders(
+  contents: Contents,
+  index: PackageIndex,
+  archive: Archive,
+  store: BlobStore,
+): Promise<Resolved[]> {
+  const wanted = wantedFiles(contents);
+  if (wanted.length === 0) return [];
+  const names = [...new Set(wanted.map(({ package: name }) => name))];
+  const closure = resolvePackages(index, names, { exclude: excludedPackages(contents) });
+  const debs = await fetchDebs(
+    store,
+    archive,
+    closure.map((resolved) => ({ name: resolved.package.name, ...pin(resolved) })),
+  );
+  try {
+    const set = unitePackages(debs, contents.mergedUsr);
+    const selected = await selectFiles(set, wanted);
+    const holding = new Set(set.files.filter(({ path }) => selected.has(path)).map((file) => file.package));
+    return closure.filter((resolved) => holding.has(resolved.package.name));
+  } finally {
+    await closeDebs(debs);
+  }
+}
+
+function pin({ package: { version, path, sha256, size }, why }: Resolved): LockedPackage {
+  return { version, path, sha256, size, why };
+}

@@ -1,0 +1,41 @@
+/** One paragraph of Debian control data: field names in lower case, folded lines joined by newlines. */
+export type Paragraph = ReadonlyMap<string, string>;
+
+/** Parses paragraphs of `Field: value` lines (deb822(5)); comment lines start with `#`. */
+export function* parseParagraphs(lines: Iterable<string>): Iterable<Paragraph> {
+  const collector = new ParagraphCollector();
+  for (const line of lines) {
+    const done = collector.push(line);
+    if (done) yield done;
+  }
+  const last = collector.end();
+  if (last) yield last;
+}
+
+/** The same, pushed line by line, for indexes that are too long to be held as one text. */
+export class ParagraphCollector {
+  private fields = new Map<string, string>();
+  private field = '';
+
+  push(line: string): Paragraph | undefined {
+    if (line.trim() === '') return this.end();
+    if (line.startsWith('#')) return undefined;
+    if (line.startsWith(' ') || line.startsWith('\t')) {
+      this.fields.set(this.field, `${this.fields.get(this.field) ?? ''}\n${line.trim()}`);
+      return undefined;
+    }
+    const colon = line.indexOf(':');
+    if (colon < 1) return undefined;
+    this.field = line.slice(0, colon).toLowerCase();
+    this.fields.set(this.field, line.slice(colon + 1).trim());
+    return undefined;
+  }
+
+  end(): Paragraph | undefined {
+    if (this.fields.size === 0) return undefined;
+    const paragraph = this.fields;
+    this.fields = new Map();
+    this.field = '';
+    return paragraph;
+  }
+}
