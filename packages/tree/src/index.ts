@@ -7,9 +7,9 @@ export { TreeError, type TreeErrorCode } from './error.js';
 export * from './inode.js';
 export { kernelUnpack, type Unpacked } from './kernel/unpack.js';
 export { remainder } from './kernel/remainder.js';
-export { applyLayers, type OpenOptions } from './layer/apply.js';
+export { applyLayers } from './layer/apply.js';
 export { parseImageTree, serialiseImageTree } from './layer/image-text.js';
-export type { DirDefinition, ImageTree, LayerSize } from './layer/image-tree.js';
+export type { DirDefinition, ImageTree, LayerSize, OpenOptions } from './layer/image-tree.js';
 export {
   parseLayerIndex,
   serialiseLayerIndex,

@@ -1,14 +1,19 @@
 import type { Entry } from './inode.js';
-import type { Tree } from './tree.js';
+import { mergeTrees } from './merge.js';
+import { joinPath } from './path.js';
+import { Tree } from './tree.js';
 
-/** The tree moved below a directory. The directories on the way are IMPLIED_DIR, the last one is the tree's root. */
-export function prefixTree(_tree: Tree, _prefix: string): Tree {
-  throw new Error('not built');
+/** The tree moved below a directory; the directories on the way are IMPLIED_DIR. */
+export function prefixTree(tree: Tree, prefix: string): Tree {
+  const out = new Tree();
+  out.mkdirs(prefix);
+  for (const { path, inode } of tree.entries()) out.set(joinPath(prefix, path), inode);
+  return out;
 }
 
 /** The entries that `keep` accepts. A directory that it drops stays as IMPLIED_DIR if something in it stays. */
-export function filterTree(_tree: Tree, _keep: (entry: Entry) => boolean): Tree {
-  throw new Error('not built');
+export function filterTree(tree: Tree, keep: (entry: Entry) => boolean): Tree {
+  return Tree.of(tree.entries().filter(keep));
 }
 
 export interface Rules {
@@ -21,6 +26,10 @@ export interface Rules {
 }
 
 /** LinuxKit's rules for an image's files: excluded, replaced and touched ones. */
-export function applyRules(_tree: Tree, _rules: Rules): Tree {
-  throw new Error('not built');
+export function applyRules(tree: Tree, { exclude, replace, touch }: Rules): Tree {
+  const excluded = new Set(exclude);
+  const kept = filterTree(tree, ({ path }) => !excluded.has(path));
+  const replaced = mergeTrees([kept, replace]);
+  const absent = filterTree(touch, ({ path }) => replaced.get(replaced.resolve(path)) === undefined);
+  return mergeTrees([replaced, absent]);
 }

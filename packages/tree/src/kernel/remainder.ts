@@ -1,10 +1,49 @@
-import type { Entry } from '../inode.js';
-import type { Tree } from '../tree.js';
+import { sameContent, type Entry, type Inode } from '../inode.js';
+import { ancestorsOf } from '../path.js';
+import { Tree } from '../tree.js';
 
 /**
  * What a last, generated archive must hold so that a root that holds `given` becomes `wanted`: entries that are
- * missing or differ, each with its parent directories. What is too much in `given` it cannot remove.
+ * missing or differ, each with its parent directories; all names of a hard-linked file, or none. What is too
+ * much in `given` it cannot remove: compare the result. Xattrs and times of directories do not count, as the
+ * kernel keeps neither.
  */
-export function remainder(_wanted: Tree, _given: Tree): Entry[] {
-  throw new Error('not built');
+export function remainder(wanted: Tree, given: Tree): Entry[] {
+  const entries = wanted.entries();
+  const stale = new Set<Inode>();
+  const linked = new Map<Inode, Inode | undefined>();
+  for (const { path, inode } of entries) {
+    const there = given.get(path);
+    if (!there || !sameInode(inode, there)) stale.add(inode);
+    if (inode.type === 'dir' || inode.type === 'symlink') continue;
+    if (linked.has(inode) && linked.get(inode) !== there) stale.add(inode);
+    linked.set(inode, there);
+  }
+  const rest = new Tree();
+  for (const { path, inode } of entries) {
+    const again =
+      inode.type === 'dir' || inode.type === 'symlink' ? differs(inode, given.get(path)) : stale.has(inode);
+    if (!again) continue;
+    for (const ancestor of ancestorsOf(path)) rest.set(ancestor, wanted.get(ancestor)!);
+    rest.set(path, inode);
+  }
+  return rest.entries();
+}
+
+function differs(inode: Inode, there: Inode | undefined): boolean {
+  return there === undefined || !sameInode(inode, there);
+}
+
+function sameInode(a: Inode, b: Inode): boolean {
+  return (
+    a.type === b.type &&
+    (a.type === 'symlink' || a.mode === b.mode) &&
+    a.uid === b.uid &&
+    a.gid === b.gid &&
+    (a.type === 'dir' || a.mtime === b.mtime) &&
+    a.target === b.target &&
+    a.device?.[0] === b.device?.[0] &&
+    a.device?.[1] === b.device?.[1] &&
+    sameContent(a.content, b.content)
+  );
 }

@@ -1,16 +1,135 @@
 import type { ByteSource } from '../content.js';
-import type { Origin } from '../inode.js';
-import type { ImageTree } from './image-tree.js';
-import type { LayerIndex } from './layer-index.js';
+import { TreeError } from '../error.js';
+import { IMPLIED_DIR, type Inode } from '../inode.js';
+import { ancestorsOf, baseOf, joinPath, parentOf } from '../path.js';
+import { Tree } from '../tree.js';
+import { openLayer, type DirDefinition, type ImageTree, type OpenOptions } from './image-tree.js';
+import { layerInode } from './layer-inode.js';
+import type { LayerEntry, LayerIndex } from './layer-index.js';
+import { whiteoutOf } from './whiteout.js';
 
-export interface OpenOptions {
-  /** The uncompressed bytes of a layer; asked once for each layer. Without it contents cannot be read. */
-  readonly open?: (diffID: string) => ByteSource;
-  /** Put on every inode. */
-  readonly origin?: Origin;
+/**
+ * Flattens layers, lowest first, by the rules of the OCI image spec (layer.md): later entries win, whiteouts
+ * hide what lower layers have, symlinked parents lead within the tree as in a chroot, missing parents are made.
+ * A directory over a symlink replaces it, a hard link means what its target is when its layer comes to it.
+ */
+export function applyLayers(indexes: readonly LayerIndex[], options: OpenOptions = {}): ImageTree {
+  const flattener = new Flattener(options);
+  for (const [layer, index] of indexes.entries()) flattener.apply(layer, index);
+  return {
+    layers: indexes.map(({ diffID, size }) => ({ diffID, size })),
+    tree: flattener.tree,
+    layerOf: flattener.layerOf,
+    definitions: flattener.definitions,
+  };
 }
 
-/** Flattens layers, lowest first, by the rules of the OCI image spec. */
-export function applyLayers(_indexes: readonly LayerIndex[], _options: OpenOptions = {}): ImageTree {
-  throw new Error('not built');
+class Flattener {
+  readonly tree = new Tree();
+  readonly layerOf = new Map<Inode, number>();
+  readonly definitions = new Map<Inode, readonly DirDefinition[]>();
+  private layer = 0;
+  /** Paths that the current layer has set: a whiteout hides lower layers only, whatever the order in the tar. */
+  private readonly touched = new Set<string>();
+  /** Parents as written to directories that exist; valid until a directory or symlink goes. */
+  private readonly parents = new Map<string, string>();
+
+  constructor(private readonly options: OpenOptions) {}
+
+  apply(layer: number, index: LayerIndex): void {
+    const source = openLayer(index, this.options);
+    this.layer = layer;
+    this.touched.clear();
+    for (const entry of index.entries) {
+      try {
+        this.applyEntry(entry, source);
+      } catch (error) {
+        throw inLayer(error, index, entry);
+      }
+    }
+  }
+
+  private applyEntry(entry: LayerEntry, source: ByteSource): void {
+    const whiteout = whiteoutOf(entry.path);
+    if (whiteout === undefined) this.place(entry, source);
+    else if (whiteout.kind === 'opaque') this.hideContent(this.tree.realpath(parentOf(entry.path)));
+    else if (whiteout.kind === 'hide') {
+      this.hide(joinPath(this.tree.realpath(parentOf(entry.path)), whiteout.name));
+    }
+  }
+
+  private place(entry: LayerEntry, source: ByteSource): void {
+    // the target first: making the link's parents could already replace it
+    const linked = entry.type === 'hardlink' ? this.linkTarget(entry) : undefined;
+    const path = joinPath(this.parentFor(entry.path), baseOf(entry.path));
+    const inode = linked ?? layerInode(entry, source, this.options.origin);
+    if (inode.type === 'dir') this.define(path, inode);
+    else if (linked === undefined) this.layerOf.set(inode, this.layer);
+    this.put(path, inode);
+    this.touched.add(path);
+  }
+
+  private linkTarget({ target }: LayerEntry): Inode {
+    const inode = this.tree.get(this.tree.resolve(target!));
+    if (inode === undefined || inode.type === 'dir') {
+      const what = inode === undefined ? 'does not exist' : 'is a directory';
+      throw new TreeError('link-target', `it is a hard link to ${JSON.stringify(target)}, which ${what}`);
+    }
+    return inode;
+  }
+
+  /** The directory that an entry's parent leads to, made if need be; a file in the way gives way to it. */
+  private parentFor(path: string): string {
+    const written = parentOf(path);
+    if (written === '') return '';
+    let parent = this.parents.get(written);
+    if (parent === undefined) {
+      parent = this.tree.realpath(written);
+      for (const directory of [...ancestorsOf(parent), ...(parent === '' ? [] : [parent])]) {
+        if (this.tree.get(directory)?.type !== 'dir') this.put(directory, IMPLIED_DIR);
+      }
+      this.parents.set(written, parent);
+    }
+    return parent;
+  }
+
+  private define(path: string, inode: Inode): void {
+    const old = this.tree.get(path);
+    const before = (old && this.definitions.get(old)) ?? [];
+    if (old) this.definitions.delete(old);
+    const lower = before.filter(({ layer }) => layer < this.layer);
+    this.definitions.set(inode, [...lower, { layer: this.layer, inode }]);
+  }
+
+  private put(path: string, inode: Inode): void {
+    const old = this.tree.get(path);
+    if (old && ((old.type === 'dir' && inode.type !== 'dir') || old.type === 'symlink')) this.parents.clear();
+    this.tree.set(path, inode);
+  }
+
+  /** Removes what lower layers have at and below a path. */
+  private hide(path: string): void {
+    const inode = this.tree.get(path);
+    if (inode === undefined) return;
+    if (inode.type === 'dir') this.hideContent(path);
+    const used = this.tree.children(path).length > 0;
+    if (this.touched.has(path)) {
+      if (inode.type === 'dir') this.definitions.set(inode, [{ layer: this.layer, inode }]);
+    } else if (used) {
+      this.put(path, IMPLIED_DIR);
+    } else {
+      this.parents.clear();
+      this.tree.delete(path);
+    }
+  }
+
+  private hideContent(path: string): void {
+    for (const name of this.tree.children(path)) this.hide(joinPath(path, name));
+  }
+}
+
+function inLayer(error: unknown, { diffID }: LayerIndex, { path }: LayerEntry): unknown {
+  if (!(error instanceof TreeError)) return error;
+  const message = `layer ${diffID}: ${JSON.stringify(path)}: ${error.message}`;
+  return new TreeError(error.code, message, { hint: error.hint, cause: error.cause });
 }

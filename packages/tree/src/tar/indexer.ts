@@ -1,5 +1,8 @@
+import { TreeError } from '../error.js';
 import type { LayerEntry } from '../layer/layer-index.js';
-import type { TarLimits } from './limits.js';
+import { BLOCK, readHeader, type TarHeader } from './header.js';
+import { DEFAULT_TAR_LIMITS, type TarLimits } from './limits.js';
+import { describeMember, kindOf, MemberReader } from './member.js';
 
 export interface TarIndexerOptions {
   readonly limits?: Partial<TarLimits>;
@@ -7,16 +10,135 @@ export interface TarIndexerOptions {
   readonly base?: number;
 }
 
-/** Push parser of an uncompressed tar: write the bytes in any chunks, `end` gives the entries. */
+/**
+ * Push parser of an uncompressed tar: write the bytes in any chunks, `end` gives the entries. Bodies are skipped,
+ * never copied. It reads ustar, PAX and GNU long names with GNU tar's precedence, so that no archive means one
+ * thing here and another there; what readers are known to disagree about is an error.
+ */
 export class TarIndexer {
-  constructor(_options: TarIndexerOptions = {}) {}
+  private readonly limits: TarLimits;
+  private readonly base: number;
+  private readonly member: MemberReader;
+  private readonly entries: LayerEntry[] = [];
+  private readonly partial = Buffer.alloc(BLOCK);
+  private partialLength = 0;
+  /** Bytes of the tar taken so far. */
+  private taken = 0;
+  /** Bytes of the current body and its padding still to skip. */
+  private skip = 0;
+  /** A PAX or GNU record being collected: its header, its bytes, how many are there. */
+  private meta?: { header: TarHeader; bytes: Buffer; have: number };
+  private zeroBlocks = 0;
 
-  write(_chunk: Uint8Array): void {
-    throw new Error('not built');
+  constructor(options: TarIndexerOptions = {}) {
+    this.limits = { ...DEFAULT_TAR_LIMITS, ...options.limits };
+    this.base = options.base ?? 0;
+    this.member = new MemberReader(this.limits);
   }
 
-  /** Throws if the archive is cut short. */
+  write(chunk: Uint8Array): void {
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    if (this.taken + bytes.length > this.limits.bytes) {
+      throw new TreeError('limit', `the tar has more than ${this.limits.bytes} bytes`);
+    }
+    for (let at = 0; at < bytes.length;) {
+      const used = this.step(bytes, at);
+      at += used;
+      this.taken += used;
+    }
+  }
+
+  /** Throws if the archive is cut short. A missing end mark at a member's end is accepted, as GNU tar does. */
   end(): LayerEntry[] {
-    throw new Error('not built');
+    if (this.skip > 0 || this.meta || this.partialLength > 0 || this.member.pending) {
+      const last = this.entries.at(-1)?.path;
+      throw new TreeError('malformed', `the tar ends in the middle of a member, at byte ${this.taken}`, {
+        hint: last === undefined ? undefined : `the last entry seen is ${JSON.stringify(last)}`,
+      });
+    }
+    return this.entries;
   }
+
+  /** Takes bytes for whatever is being read now; returns how many. */
+  private step(bytes: Buffer, at: number): number {
+    const available = bytes.length - at;
+    if (this.zeroBlocks === 2) return available; // what follows the end mark is nobody's: only drained
+    if (this.meta) return this.collectMeta(bytes, at);
+    if (this.skip > 0) {
+      const used = Math.min(this.skip, available);
+      this.skip -= used;
+      return used;
+    }
+    if (this.partialLength === 0 && available >= BLOCK) {
+      this.takeHeader(bytes, at);
+      return BLOCK;
+    }
+    const used = Math.min(BLOCK - this.partialLength, available);
+    bytes.copy(this.partial, this.partialLength, at, at + used);
+    this.partialLength += used;
+    if (this.partialLength === BLOCK) {
+      this.partialLength = 0;
+      this.takeHeader(this.partial, 0, used);
+    }
+    return used;
+  }
+
+  /** `used`: how many of the block's bytes are not counted in `taken` yet. */
+  private takeHeader(block: Buffer, at: number, used = BLOCK): void {
+    const start = this.taken + used;
+    try {
+      const header = readHeader(block, at);
+      if (header === undefined) this.zeroBlocks += 1;
+      else if (this.zeroBlocks > 0)
+        throw new TreeError('malformed', 'a lone block of zeros, then more members');
+      else this.takeMember(header, start);
+    } catch (error) {
+      throw describeMember(error, start - BLOCK);
+    }
+  }
+
+  private takeMember(header: TarHeader, start: number): void {
+    const kind = kindOf(header);
+    if (kind === 'meta') {
+      if (header.size > this.limits.metaBytes || header.size < 0) {
+        throw new TreeError(
+          'limit',
+          `a PAX or long name record of ${header.size} bytes, at most ${this.limits.metaBytes} are read`,
+        );
+      }
+      this.meta = { header, bytes: Buffer.alloc(header.size), have: 0 };
+      if (header.size === 0) this.finishMeta();
+      return;
+    }
+    const entry = this.member.read(header, kind, this.base + start);
+    if (this.entries.length === this.limits.entries) {
+      throw new TreeError('limit', `the tar has more than ${this.limits.entries} entries`);
+    }
+    this.entries.push(entry);
+    this.skip = padded(entry.size);
+  }
+
+  private collectMeta(bytes: Buffer, at: number): number {
+    const meta = this.meta!;
+    const used = Math.min(meta.bytes.length - meta.have, bytes.length - at);
+    bytes.copy(meta.bytes, meta.have, at, at + used);
+    meta.have += used;
+    if (meta.have === meta.bytes.length) this.finishMeta();
+    return used;
+  }
+
+  private finishMeta(): void {
+    const { header, bytes } = this.meta!;
+    this.meta = undefined;
+    this.skip = padded(bytes.length) - bytes.length;
+    try {
+      this.member.takeMeta(header, bytes);
+    } catch (error) {
+      throw describeMember(error, this.taken);
+    }
+  }
+}
+
+function padded(size: number): number {
+  return Math.ceil(size / BLOCK) * BLOCK;
 }

@@ -1,0 +1,188 @@
+import { TreeError } from '../error.js';
+import type { LayerEntry } from '../layer/layer-index.js';
+import { nameFromBytes } from '../name.js';
+import { cleanPath } from '../path.js';
+import type { TarHeader } from './header.js';
+import type { TarLimits } from './limits.js';
+import { readPax, type PaxRecords } from './pax.js';
+
+type Kind = LayerEntry['type'] | 'meta';
+
+const KINDS: Readonly<Record<string, Kind>> = {
+  '\0': 'file',
+  '0': 'file',
+  '7': 'file',
+  '1': 'hardlink',
+  '2': 'symlink',
+  '3': 'char',
+  '4': 'block',
+  '5': 'dir',
+  '6': 'fifo',
+  x: 'meta',
+  X: 'meta',
+  g: 'meta',
+  L: 'meta',
+  K: 'meta',
+};
+
+const REFUSED: Readonly<Record<string, string>> = {
+  S: 'a sparse file (old GNU format)',
+  M: 'a part of a multi-volume archive',
+  V: 'a volume label',
+  D: 'an incremental dump directory',
+  N: 'an old GNU long name',
+};
+
+/** Linux's own limit of a path and of a symlink's target, the closing NUL included. */
+const PATH_MAX = 4096;
+/** The largest user or group; 2^32 - 1 means "none" to the kernel. */
+const MAX_ID = 0xfffffffe;
+
+export function kindOf({ flag, name }: TarHeader): Kind {
+  const kind = KINDS[flag];
+  if (kind === undefined) {
+    const what = REFUSED[flag] ?? `a member of unknown type ${JSON.stringify(flag)}`;
+    throw new TreeError('unsupported', `${JSON.stringify(name)} is ${what}`);
+  }
+  return kind;
+}
+
+/** Says at which byte of the tar an error was met. */
+export function describeMember(error: unknown, at: number): unknown {
+  if (!(error instanceof TreeError)) return error;
+  return new TreeError(error.code, `tar member at byte ${at}: ${error.message}`, {
+    hint: error.hint,
+    cause: error.cause,
+  });
+}
+
+/** Joins a header with the records before it. */
+export class MemberReader {
+  private pax?: PaxRecords;
+  private globals: PaxRecords = {};
+  private longName?: string;
+  private longLink?: string;
+  private keptBytes = 0;
+
+  constructor(private readonly limits: TarLimits) {}
+
+  /** Whether records were read whose member has not come. */
+  get pending(): boolean {
+    return this.pax !== undefined || this.longName !== undefined || this.longLink !== undefined;
+  }
+
+  takeMeta({ flag }: TarHeader, bytes: Buffer): void {
+    if (flag === 'L') {
+      refuseSecond(this.longName, 'GNU long name');
+      this.longName = untilNul(bytes);
+    } else if (flag === 'K') {
+      refuseSecond(this.longLink, 'GNU long link');
+      this.longLink = untilNul(bytes);
+    } else if (flag === 'g') {
+      this.globals = { ...this.globals, ...readGlobals(bytes) };
+    } else {
+      refuseSecond(this.pax, 'PAX header');
+      this.pax = readPax(bytes);
+    }
+  }
+
+  /** PAX wins over GNU long names, these over the header, as in GNU tar. `offset`: where the body starts. */
+  read(header: TarHeader, kind: Kind, offset: number): LayerEntry {
+    const pax = this.pax ? { ...this.globals, ...this.pax } : this.globals;
+    const name = pax.path ?? this.longName ?? header.name;
+    const link = pax.linkpath ?? this.longLink ?? header.linkname;
+    this.pax = this.longName = this.longLink = undefined;
+
+    const type = this.typeOf(kind, name);
+    const path = this.pathOf(name);
+    const entry: Writable<LayerEntry> = {
+      path,
+      type,
+      mode: header.mode,
+      uid: checkId(pax.uid ?? header.uid, 'uid'),
+      gid: checkId(pax.gid ?? header.gid, 'gid'),
+      mtime: pax.mtime ?? header.mtime,
+      size: sizeOf(header, pax, type),
+      offset,
+    };
+    if (type === 'symlink') entry.target = checkTarget(link, path);
+    else if (type === 'hardlink') entry.target = this.pathOf(link);
+    else if (type === 'char' || type === 'block') entry.device = [header.major, header.minor];
+    if (pax.xattrs) entry.xattrs = pax.xattrs;
+    if (path === '' && type !== 'dir') {
+      throw new TreeError('unsafe-path', `the root of the tree is given as a ${type}`);
+    }
+    this.count(entry);
+    return entry;
+  }
+
+  /** Before POSIX a directory was an empty file whose name ends in a slash; GNU tar still reads it so. */
+  private typeOf(kind: Kind, name: string): LayerEntry['type'] {
+    return kind === 'file' && name.endsWith('/') ? 'dir' : (kind as LayerEntry['type']);
+  }
+
+  private pathOf(name: string): string {
+    const path = cleanPath(name);
+    if (path.length >= PATH_MAX) throw new TreeError('too-long', `a name of ${path.length} characters`);
+    if (path.length > this.limits.depth && path.split('/').length > this.limits.depth) {
+      throw new TreeError('limit', `a name has more than ${this.limits.depth} components`);
+    }
+    return path;
+  }
+
+  private count({ path, target, xattrs }: LayerEntry): void {
+    this.keptBytes += path.length + (target?.length ?? 0);
+    for (const name in xattrs) this.keptBytes += name.length + xattrs[name]!.length;
+    if (this.keptBytes > this.limits.keptBytes) {
+      throw new TreeError('limit', `names, links and xattrs have more than ${this.limits.keptBytes} bytes`);
+    }
+  }
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/**
+ * The size that decides where the next header lies: PAX over ustar. A reader that skips by one and reports the
+ * other can be shown different members (CVE-2025-62518). Only files have a body; GNU tar and Go read a hard
+ * link's ustar size as 0, and disagree on all else.
+ */
+function sizeOf(header: TarHeader, pax: PaxRecords, type: LayerEntry['type']): number {
+  if (type === 'hardlink' && !pax.size) return 0;
+  const size = pax.size ?? header.size;
+  if (size < 0) throw new TreeError('malformed', `${JSON.stringify(header.name)} has size ${size}`);
+  if (size > 0 && type !== 'file') {
+    throw new TreeError('malformed', `${JSON.stringify(header.name)} is a ${type} and has ${size} bytes`);
+  }
+  return size;
+}
+
+function checkId(id: number, what: string): number {
+  if (id < 0 || id > MAX_ID) throw new TreeError('range', `${what} ${id} is not within 0 and ${MAX_ID}`);
+  return id;
+}
+
+function checkTarget(target: string, path: string): string {
+  if (target === '') throw new TreeError('malformed', `symlink ${JSON.stringify(path)} has no target`);
+  if (target.length >= PATH_MAX)
+    throw new TreeError('too-long', `a symlink target of ${target.length} characters`);
+  return target;
+}
+
+/** A name for all members, or a size, can only be an attack; times and owners are what global headers are for. */
+function readGlobals(bytes: Buffer): PaxRecords {
+  const records = readPax(bytes);
+  if (records.path !== undefined || records.linkpath !== undefined || records.size !== undefined) {
+    throw new TreeError('malformed', 'a global PAX header sets path, linkpath or size');
+  }
+  return records;
+}
+
+/** Readers disagree on which of two would count. */
+function refuseSecond(first: unknown, what: string): void {
+  if (first !== undefined) throw new TreeError('malformed', `two records "${what}" before one member`);
+}
+
+function untilNul(bytes: Buffer): string {
+  const nul = bytes.indexOf(0);
+  return nameFromBytes(nul < 0 ? bytes : bytes.subarray(0, nul));
+}
