@@ -11,8 +11,10 @@ export type SpecErrorCode =
   | 'duplicate-name'
   /** A name that nothing defines. */
   | 'unknown-name'
-  /** A file cannot be read, or extends itself. */
-  | 'bad-extends'
+  /** A file cannot be read. */
+  | 'unreadable-file'
+  /** A file extends itself. */
+  | 'circular-extends'
   /** The label `org.mobyproject.config` of an image is not one. */
   | 'bad-label';
 

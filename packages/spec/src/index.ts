@@ -15,5 +15,7 @@ export type {
 export { formatMetadata } from './metadata.js';
 export { SECTIONS } from './model.js';
 export type { DocumentPath, FileSpec, Kernel, OciImageConfig, OsSpec, Section, Volume } from './model.js';
-export { readOs, readOsList, type Load, type ReadOptions } from './read-os.js';
+export type { Load } from './os/documents.js';
+export { fileKind, fileMode, type FileKind } from './os/files.js';
+export { readOs, readOsList, type ReadOptions } from './read-os.js';
 export { expandReference } from './reference.js';

@@ -1,7 +1,8 @@
 import type { OsSpec } from './model.js';
-
-/** Gives the text of a file; throws if there is none. */
-export type Load = (path: string) => string;
+import { checkOs } from './os/check.js';
+import { readDocuments, type Load } from './os/documents.js';
+import { mergeDocuments } from './os/merge.js';
+import { throwProblems } from './problem.js';
 
 export interface ReadOptions {
   /** Names that `outputs[].format` may have. Default: any. */
@@ -14,6 +15,9 @@ export function readOs(file: string, load: Load, options: ReadOptions = {}): OsS
 }
 
 /** Reads several YAMLs as LinuxKit does when it is given several: merged in order. */
-export function readOsList(_files: readonly string[], _load: Load, _options: ReadOptions = {}): OsSpec {
-  throw new Error('not written yet');
+export function readOsList(files: readonly string[], load: Load, options: ReadOptions = {}): OsSpec {
+  const documents = readDocuments(files, load);
+  const os = mergeDocuments(documents);
+  throwProblems(checkOs(os, options.formats));
+  return os;
 }

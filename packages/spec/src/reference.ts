@@ -1,7 +1,24 @@
+import { SpecError } from './error.js';
+
 /** LinuxKit's expansion of references: a missing host is docker.io, a missing organisation library. No tag is added. */
 export function expandReference(reference: string): string {
   const [first, ...rest] = reference.split('/');
   if (rest.length === 0) return `docker.io/library/${reference}`;
   const isHost = first === 'localhost' || /[.:]/.test(first);
   return rest.length > 1 || isHost ? reference : `docker.io/${reference}`;
+}
+
+/** What is no registry reference: a package, or a transport of containers-transports(5), whose rest is a path. */
+const ELSEWHERE = /^(@pkg|docker-daemon|docker-archive|oci|oci-archive):(.*)$/s;
+
+/** A rough check, so that a mistake is reported where it was made; whoever fetches an image parses its reference. */
+export function checkReference(reference: string): void {
+  const elsewhere = ELSEWHERE.exec(reference);
+  if (reference.startsWith('@') && !elsewhere) {
+    throw new SpecError('bad-value', `unknown template "${reference}"`, { hint: 'Only @pkg: is known.' });
+  }
+  const name = elsewhere ? elsewhere[2] : reference;
+  if (name === '') throw new SpecError('bad-value', `expected a reference of an image, got "${reference}"`);
+  const bad = elsewhere ? /[\0\r\n]/ : /[\s\0]|:\/\//;
+  if (bad.test(name)) throw new SpecError('bad-value', `"${reference}" is no reference of an image`);
 }

@@ -1,0 +1,160 @@
+import { expandCapabilities } from '../container/capabilities.js';
+import { parseMode, resolveDevice } from '../container/devices.js';
+import { parseBind, parseTmpfs, resolveMount } from '../container/mounts.js';
+import { ociHugepageLimit } from '../container/resources.js';
+import { parseRlimit } from '../container/rlimits.js';
+import { bindVolume, mountVolume } from '../container/volumes.js';
+import { SpecError } from '../error.js';
+import { idMap, numericId } from '../ids.js';
+import type { Container } from '../linuxkit-yml.js';
+import { SECTIONS, type DocumentPath, type FileSpec, type OsSpec } from '../model.js';
+import { formatPath, type Problem } from '../problem.js';
+import { checkReference } from '../reference.js';
+import { unknownValue } from '../schema/validate.js';
+import { checkFilePath, fileKind } from './files.js';
+
+/** What the schema cannot see: everything that would fail later, found now and with its place. */
+export function checkOs(os: OsSpec, formats?: readonly string[]): Problem[] {
+  const checker = new Checker(os);
+  checker.names();
+  checker.references();
+  checker.outputs(formats);
+  for (const section of SECTIONS)
+    os[section].forEach((entry, index) => checker.container(entry, [section, index]));
+  os.files.forEach((file, index) => checker.file(file, ['files', index]));
+  return checker.problems;
+}
+
+class Checker {
+  readonly problems: Problem[] = [];
+  private readonly ids: ReadonlyMap<string, number>;
+
+  constructor(private readonly os: OsSpec) {
+    this.ids = idMap(os);
+  }
+
+  names(): void {
+    this.unique('services');
+    this.unique('volumes');
+    this.os.volumes.forEach(({ name }, index) => {
+      this.check(['volumes', index, 'name'], () => {
+        if (/^[a-z0-9_-]*$/.test(name)) return;
+        throw new SpecError('bad-value', `a volume cannot be named "${name}"`, {
+          hint: 'Use only a-z, 0-9, _ and -.',
+        });
+      });
+    });
+  }
+
+  references(): void {
+    const { kernel, init, volumes } = this.os;
+    if (kernel) this.check(['kernel', 'image'], () => checkReference(kernel.image));
+    init.forEach((image, index) => this.check(['init', index], () => checkReference(image)));
+    volumes.forEach(({ image }, index) => {
+      if (image) this.check(['volumes', index, 'image'], () => checkReference(image));
+    });
+  }
+
+  outputs(formats: readonly string[] | undefined): void {
+    this.os.outputs.forEach(({ format }, index) => {
+      if (formats && !formats.includes(format))
+        this.report(['outputs', index, 'format'], unknownValue(format, formats));
+    });
+    this.os.platforms.forEach((platform, index) => {
+      if (!isPlatform(platform))
+        this.report(['platforms', index], `expected os/arch[/variant], got "${platform}"`);
+    });
+    if (this.os.platforms.length === 0)
+      this.report(['platforms'], 'expected at least one platform, got none');
+  }
+
+  container(container: Container, path: DocumentPath): void {
+    const { ids } = this;
+    const { volumes } = this.os;
+    const list = <Key extends keyof Container, Item>(
+      key: Key,
+      items: readonly Item[] | undefined,
+      check: (item: Item) => unknown,
+    ) => items?.forEach((item, index) => this.check([...path, key, index], () => check(item)));
+    const bind = (text: string) => parseBind(bindVolume(text, volumes));
+
+    this.check([...path, 'name'], () => checkName(container.name));
+    this.check([...path, 'image'], () => checkReference(container.image));
+    for (const key of ['capabilities', 'capabilities.add', 'ambient'] as const) {
+      const names = container[key];
+      const ignored = key === 'capabilities.add' && container.capabilities;
+      if (names?.length === 1 && !ignored) this.check([...path, key, 0], () => expandCapabilities(names));
+      // Two of the same name are no longer one element, so that all and none are refused as names.
+      else if (!ignored) list(key, names, (name) => expandCapabilities([name, name]));
+    }
+    list('binds', container.binds, bind);
+    if (!container.binds) list('binds.add', container['binds.add'], bind);
+    list('mounts', container.mounts, (mount) => resolveMount(mountVolume(mount, volumes)));
+    list('tmpfs', container.tmpfs, parseTmpfs);
+    list('devices', container.devices, resolveDevice);
+    list('rlimits', container.rlimits, parseRlimit);
+    this.check([...path, 'uid'], () => numericId(container.uid, ids));
+    this.check([...path, 'gid'], () => numericId(container.gid, ids));
+    list('additionalGids', container.additionalGids, (id) => numericId(id, ids));
+    container.resources?.hugepageLimits?.forEach((limit, index) =>
+      this.check([...path, 'resources', 'hugepageLimits', index], () => ociHugepageLimit(limit)),
+    );
+  }
+
+  file(file: FileSpec, path: DocumentPath): void {
+    this.check([...path, 'path'], () => checkFilePath(file.path));
+    this.check(path, () => fileKind(file));
+    this.check([...path, 'mode'], () => file.mode && parseMode(file.mode));
+    this.check([...path, 'uid'], () => numericId(file.uid, this.ids));
+    this.check([...path, 'gid'], () => numericId(file.gid, this.ids));
+  }
+
+  private unique(key: 'services' | 'volumes'): void {
+    const seen = new Map<string, number>();
+    this.os[key].forEach(({ name }, index) => {
+      const first = seen.get(name);
+      if (first === undefined) seen.set(name, index);
+      else
+        this.report(
+          [key, index, 'name'],
+          `the name "${name}" is already that of ${key}[${first}]`,
+          'duplicate-name',
+        );
+    });
+  }
+
+  private report(
+    path: DocumentPath,
+    message: string,
+    code: Problem['code'] = 'bad-value',
+    hint?: string,
+  ): void {
+    this.problems.push({
+      code,
+      message: `${formatPath(path)}: ${message}`,
+      where: this.os.where(path),
+      hint,
+    });
+  }
+
+  private check(path: DocumentPath, run: () => unknown): void {
+    try {
+      run();
+    } catch (error) {
+      if (!(error instanceof SpecError)) throw error;
+      this.report(path, error.message, error.code, error.hint);
+    }
+  }
+}
+
+function isPlatform(text: string): boolean {
+  return /^[a-z0-9]+\/[a-z0-9_]+(\/[a-z0-9.]+)?$/.test(text);
+}
+
+/** A name is one step of a path: the directory of the container. */
+function checkName(name: string): void {
+  if (name !== '' && name !== '.' && name !== '..' && !/[/\0]/.test(name)) return;
+  throw new SpecError('bad-value', `a container cannot be named "${name}"`, {
+    hint: 'Use letters, digits, - and _.',
+  });
+}

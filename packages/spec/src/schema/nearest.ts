@@ -1,0 +1,37 @@
+/** Names of 2017 that no edit distance leads to what they are called now. */
+const RENAMED = new Map([
+  ['system', 'onboot'],
+  ['daemon', 'services'],
+  ['bzImage', 'binary'],
+]);
+
+/** The known name that a mistyped one most likely means; undefined if none is near. */
+export function nearest(name: string, known: readonly string[]): string | undefined {
+  const renamed = RENAMED.get(name);
+  if (renamed !== undefined && known.includes(renamed)) return renamed;
+  const ranked = known
+    .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
+    // A third of the letters may be wrong: "capabilites" is found, and "foo" is not taken for "env".
+    .filter(({ candidate, distance }) => distance <= Math.max(name.length, candidate.length) / 3)
+    .sort((a, b) => a.distance - b.distance);
+  return ranked[0]?.candidate;
+}
+
+/** Insertions, deletions, replacements and swaps of neighbours that lead from one text to the other. */
+function editDistance(a: string, b: string): number {
+  let previous: number[] = [];
+  let current = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const older = previous;
+    previous = current;
+    current = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = previous[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
+      current[j] = Math.min(replaced, previous[j] + 1, current[j - 1] + 1);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+        current[j] = Math.min(current[j], older[j - 2] + 1);
+      }
+    }
+  }
+  return current[b.length];
+}

@@ -1,0 +1,148 @@
+import {
+  EVENT_ID,
+  SCALAR_STYLE,
+  getScalarValue,
+  parseEvents,
+  type Event,
+  type ScalarEvent,
+  type SequenceEvent,
+  type MappingEvent,
+} from 'js-yaml';
+import type { MappingNode, Member, ScalarNode, YamlNode } from './node.js';
+import { resolvePlain, resolveTagged } from './scalar.js';
+
+/** Something that the YAML grammar allows and a document may not do, at an offset. */
+export class ComposeError extends Error {
+  constructor(
+    readonly at: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * The first document of a text as a tree of nodes with offsets; undefined if there is none. Later documents
+ * are ignored, as LinuxKit ignores them. Aliases and merge keys (`<<`) are resolved.
+ */
+export function compose(text: string): YamlNode | undefined {
+  const events = parseEvents(text, {});
+  return events.length === 0 ? undefined : new Composer(text, events).node();
+}
+
+class Composer {
+  private readonly anchors = new Map<string, YamlNode | 'open'>();
+  /** 0 is the start of the document. */
+  private next = 1;
+
+  constructor(
+    private readonly text: string,
+    private readonly events: readonly Event[],
+  ) {}
+
+  node(): YamlNode {
+    const event = this.events[this.next++];
+    switch (event.type) {
+      case EVENT_ID.ALIAS:
+        return this.alias(event.anchorStart, event.anchorEnd);
+      case EVENT_ID.SCALAR:
+        return this.anchored(event, () => this.scalar(event));
+      case EVENT_ID.SEQUENCE:
+        return this.anchored(event, () => ({ kind: 'sequence', at: event.start, items: this.items() }));
+      case EVENT_ID.MAPPING:
+        return this.anchored(event, () => this.mapping(event));
+      default:
+        throw new ComposeError(0, 'the document ends too early');
+    }
+  }
+
+  private anchored(event: ScalarEvent | SequenceEvent | MappingEvent, compose: () => YamlNode): YamlNode {
+    if (event.anchorStart < 0) return compose();
+    const name = this.text.slice(event.anchorStart, event.anchorEnd);
+    this.anchors.set(name, 'open');
+    const node = compose();
+    this.anchors.set(name, node);
+    return node;
+  }
+
+  private alias(start: number, end: number): YamlNode {
+    const name = this.text.slice(start, end);
+    const node = this.anchors.get(name);
+    if (node === undefined) throw new ComposeError(start - 1, `no anchor "${name}" comes before this alias`);
+    if (node === 'open') throw new ComposeError(start - 1, `anchor "${name}" contains itself`);
+    return node;
+  }
+
+  private scalar(event: ScalarEvent): ScalarNode {
+    const text = getScalarValue(this.text, event);
+    const plain = event.style === SCALAR_STYLE.PLAIN;
+    const tag = shortTag(this.text.slice(Math.max(event.tagStart, 0), Math.max(event.tagEnd, 0)));
+    const value = tag === '' ? (plain ? resolvePlain(text) : text) : resolveTagged(tag, text);
+    if (value === undefined) throw new ComposeError(event.tagStart, `"${text}" is not of the type ${tag}`);
+    return { kind: 'scalar', at: startOf(event), text, value };
+  }
+
+  private items(): YamlNode[] {
+    const items: YamlNode[] = [];
+    while (!this.ends()) items.push(this.node());
+    return items;
+  }
+
+  private mapping({ start }: MappingEvent): MappingNode {
+    const own = new Map<string, Member>();
+    const merged: MappingNode[] = [];
+    while (!this.ends()) {
+      const isMerge = this.isMergeKey();
+      const key = this.node();
+      const at = key.at ?? start;
+      const node = this.node();
+      if (isMerge) merged.push(...mergeSources(node, at));
+      else if (key.kind !== 'scalar') throw new ComposeError(at, 'a key must be a string');
+      else if (own.has(key.text)) throw new ComposeError(at, `the key "${key.text}" is already given`);
+      else own.set(key.text, { at, node });
+    }
+    return { kind: 'mapping', at: start, members: mergeMembers(own, merged) };
+  }
+
+  private isMergeKey(): boolean {
+    const event = this.events[this.next];
+    if (event.type !== EVENT_ID.SCALAR || event.style !== SCALAR_STYLE.PLAIN || event.tagStart >= 0)
+      return false;
+    return getScalarValue(this.text, event) === '<<';
+  }
+
+  /** Whether the collection ends here; if so its end is taken. */
+  private ends(): boolean {
+    if (this.events[this.next].type !== EVENT_ID.POP) return false;
+    this.next++;
+    return true;
+  }
+}
+
+/** A mapping, or a list of mappings of which the earlier win. */
+function mergeSources(node: YamlNode, at: number): MappingNode[] {
+  const sources = node.kind === 'sequence' ? node.items : [node];
+  return sources.map((source) => {
+    if (source.kind === 'mapping') return source;
+    throw new ComposeError(at, 'the merge key << takes a mapping or a list of mappings');
+  });
+}
+
+/** A key of the mapping itself wins over a merged one, wherever the merge key stands. */
+function mergeMembers(own: Map<string, Member>, merged: readonly MappingNode[]): Map<string, Member> {
+  for (const { members } of merged) {
+    for (const [key, member] of members) if (!own.has(key)) own.set(key, member);
+  }
+  return own;
+}
+
+/** Block scalars have no place of their own: that of their key says more than the line below it. */
+function startOf({ style, valueStart }: ScalarEvent): number | undefined {
+  if (valueStart < 0 || style === SCALAR_STYLE.LITERAL_BLOCK || style === SCALAR_STYLE.FOLDED_BLOCK)
+    return undefined;
+  return style === SCALAR_STYLE.PLAIN ? valueStart : valueStart - 1;
+}
+
+function shortTag(tag: string): string {
+  return tag.replace(/^!<(.*)>$/, '$1').replace(/^tag:yaml\.org,2002:/, '!!');
+}
