@@ -22,7 +22,7 @@ export function fileSource(path: string, { id, size }: { id: string; size: numbe
 
 class HostFile implements FileSource {
   private handle?: Promise<FileHandle>;
-  private ahead = { start: 0, bytes: Buffer.alloc(0) };
+  private ahead: { start: number; bytes: Buffer } = { start: 0, bytes: Buffer.alloc(0) };
   private lastEnd = 0;
 
   constructor(

@@ -24,8 +24,9 @@ const PATH_MAX = 4096;
 /** Linux's NAME_MAX, of one component. */
 const NAME_MAX = 255;
 
+/** The next multiple of 4; without bit operations, which would wrap at 2 GiB. */
 export function padTo4(size: number): number {
-  return (size + 3) & ~3;
+  return size + ((4 - (size % 4)) % 4);
 }
 
 /** Header, name, padding and, of a symlink, its target: all of a member but a file's bytes and their padding. */

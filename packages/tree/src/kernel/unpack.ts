@@ -1,13 +1,140 @@
 import type { CpioMember } from '../cpio/member.js';
-import { Tree } from '../tree.js';
+import { parentOf } from '../path.js';
+import type { Tree } from '../tree.js';
+import { KernelFs, type KernelNode } from './fs.js';
 
 export interface Unpacked {
   readonly tree: Tree;
-  /** Paths that the kernel dropped without a word, each with the reason. */
+  /** What the kernel drops without a word: path and reason. */
   readonly lost: readonly string[];
 }
 
-/** What Linux's initramfs unpacker makes of archives in order (init/initramfs.c). */
-export function kernelUnpack(_archives: Iterable<Iterable<CpioMember>>): Unpacked {
-  return { tree: new Tree(), lost: [] };
+/**
+ * What Linux's initramfs unpacker (init/initramfs.c, checked against booted kernels) makes of archives in order:
+ * the oracle for the merge rule. Each archive ends with a trailer, where the hard-link table is cleared.
+ */
+export function kernelUnpack(archives: Iterable<Iterable<CpioMember>>): Unpacked {
+  const unpacker = new Unpacker();
+  for (const archive of archives) {
+    for (const member of archive) unpacker.unpack(member);
+    unpacker.trailer();
+  }
+  return unpacker.finish();
+}
+
+class Unpacker {
+  private readonly fs = new KernelFs();
+  private readonly lost: string[] = [];
+  /** Inode number and type to the first path that had it. */
+  private links = new Map<string, string>();
+  private readonly dirTimes: { path: string; mtime: number }[] = [];
+
+  unpack(member: CpioMember): void {
+    const reason = this.fs.directory(parentOf(member.path))
+      ? this.create(member)
+      : 'its parent does not exist';
+    if (reason) this.lost.push(`${member.path}: ${reason}`);
+  }
+
+  trailer(): void {
+    this.links.clear();
+  }
+
+  finish(): Unpacked {
+    // dir_utime walks a list that dir_add grows at its head, so that the earliest time of a directory comes last
+    for (const { path, mtime } of this.dirTimes.reverse()) {
+      const node = this.fs.lookup(path);
+      if (node) node.mtime = mtime;
+    }
+    return { tree: this.fs.toTree(), lost: this.lost };
+  }
+
+  /** do_name and do_symlink; returns why the member is lost, if it is. */
+  private create(member: CpioMember): string | undefined {
+    switch (member.inode.type) {
+      case 'file':
+        return this.createFile(member);
+      case 'dir':
+        return this.createDirectory(member);
+      case 'symlink':
+        return this.createSymlink(member);
+      default:
+        return this.createSpecial(member);
+    }
+  }
+
+  private createFile(member: CpioMember): string | undefined {
+    const { path, inode, content } = member;
+    this.cleanPath(path, 'file');
+    const linked = this.maybeLink(member);
+    if (linked === 'failed') return 'its hard link failed';
+    let node = this.fs.lookup(path);
+    if (node?.type === 'dir') return 'a directory that is not empty is in the way';
+    node ??= this.fs.add(path, inode);
+    // opened for writing, not replaced: all names of the inode change
+    if (linked === 'no' || content) node.content = content;
+    this.setOwner(node, member);
+    node.mtime = inode.mtime;
+    return undefined;
+  }
+
+  private createDirectory(member: CpioMember): string | undefined {
+    this.cleanPath(member.path, 'dir');
+    const node = this.fs.lookup(member.path) ?? this.fs.add(member.path, member.inode);
+    this.setOwner(node, member);
+    this.dirTimes.push({ path: member.path, mtime: member.inode.mtime });
+    return undefined;
+  }
+
+  private createSymlink({ path, inode }: CpioMember): string | undefined {
+    this.cleanPath(path, undefined);
+    const there = this.fs.lookup(path);
+    const node = there ?? this.fs.add(path, inode);
+    node.uid = inode.uid;
+    node.gid = inode.gid;
+    node.mtime = inode.mtime;
+    return there && 'a directory that is not empty is in the way';
+  }
+
+  private createSpecial(member: CpioMember): string | undefined {
+    const { path, inode } = member;
+    this.cleanPath(path, inode.type);
+    const linked = this.maybeLink(member);
+    if (linked !== 'no') return linked === 'failed' ? 'its hard link failed' : undefined;
+    const there = this.fs.lookup(path);
+    const node = there ?? this.fs.add(path, inode);
+    this.setOwner(node, member);
+    node.mtime = inode.mtime;
+    if (there?.type === 'dir') return 'a directory that is not empty is in the way';
+    const [major, minor] = inode.device ?? [];
+    const same = there?.device?.[0] === major && there?.device?.[1] === minor;
+    return there && !same ? 'a device of its type is in the way, and keeps its numbers' : undefined;
+  }
+
+  /** clean_path: what has another type goes, unless it is a directory that is not empty. */
+  private cleanPath(path: string, type: KernelNode['type'] | undefined): void {
+    const node = this.fs.lookup(path);
+    if (node && node.type !== type && (node.children?.size ?? 0) === 0) this.fs.remove(path);
+  }
+
+  private maybeLink({ path, inode, ino, nlink }: CpioMember): 'no' | 'linked' | 'failed' {
+    if (nlink < 2) return 'no';
+    const key = `${inode.type} ${ino}`;
+    const first = this.links.get(key);
+    if (first === undefined) {
+      this.links.set(key, path);
+      return 'no';
+    }
+    this.cleanPath(path, undefined);
+    const node = this.fs.lookup(first);
+    if (!node || node.type === 'dir' || this.fs.lookup(path)) return 'failed';
+    this.fs.link(path, node);
+    return 'linked';
+  }
+
+  private setOwner(node: KernelNode, { inode }: CpioMember): void {
+    node.mode = inode.mode;
+    node.uid = inode.uid;
+    node.gid = inode.gid;
+  }
 }

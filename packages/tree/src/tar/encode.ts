@@ -1,0 +1,129 @@
+import { TreeError } from '../error.js';
+import type { Inode, InodeType } from '../inode.js';
+import { nameToBytes } from '../name.js';
+import { BLOCK } from './header.js';
+import { octalField, writeBase256 } from './number.js';
+import { encodePax, type PaxValues } from './pax-encode.js';
+
+const FLAGS: Readonly<Record<InodeType | 'hardlink' | 'pax', string>> = {
+  file: '0',
+  hardlink: '1',
+  symlink: '2',
+  char: '3',
+  block: '4',
+  dir: '5',
+  fifo: '6',
+  pax: 'x',
+};
+
+/** The headers of one member: a PAX header where something does not fit into ustar, then the ustar header. */
+export function encodeMember(
+  path: string,
+  inode: Inode,
+  linkTo: string | undefined,
+  origins: boolean,
+): Buffer[] {
+  const pax: PaxValues = new Map();
+  const type = linkTo === undefined ? inode.type : 'hardlink';
+  const size = linkTo === undefined ? (inode.content?.size ?? 0) : 0;
+  const block = Buffer.alloc(BLOCK);
+  writeName(block, path === '' ? './' : inode.type === 'dir' ? `${path}/` : path, pax);
+  block.write(octalField(inode.mode, 8)!, 100, 'latin1');
+  writeNumber(block, 108, 8, inode.uid, 'uid', pax);
+  writeNumber(block, 116, 8, inode.gid, 'gid', pax);
+  writeNumber(block, 124, 12, size, 'size', pax);
+  writeNumber(block, 136, 12, inode.mtime, 'mtime', pax);
+  const target = linkTo ?? inode.target;
+  if (target !== undefined) writeLink(block, target, pax);
+  if (inode.device) writeDevice(block, inode.device, path);
+  if (linkTo === undefined) {
+    for (const [name, value] of inode.xattrs ?? []) pax.set(`SCHILY.xattr.${name}`, value);
+  }
+  if (origins && inode.origin) {
+    pax.set('LINUXKIT.source', nameToBytes(inode.origin.source));
+    pax.set('LINUXKIT.location', nameToBytes(inode.origin.location));
+  }
+  seal(block, FLAGS[type]);
+  return pax.size === 0 ? [block] : [...paxMember(pax), block];
+}
+
+function paxMember(pax: PaxValues): Buffer[] {
+  const body = encodePax(pax);
+  const block = Buffer.alloc(BLOCK);
+  block.write('././@PaxHeader', 0, 'latin1');
+  block.write(octalField(0, 8)!, 100, 'latin1');
+  writeNumber(block, 108, 8, 0, 'uid', pax);
+  writeNumber(block, 116, 8, 0, 'gid', pax);
+  writeNumber(block, 124, 12, body.length, 'size', pax);
+  writeNumber(block, 136, 12, 0, 'mtime', pax);
+  seal(block, FLAGS.pax);
+  const padded = Buffer.alloc(Math.ceil(body.length / BLOCK) * BLOCK);
+  body.copy(padded);
+  return [block, padded];
+}
+
+/** Ends the header: type, magic, version, checksum. */
+function seal(block: Buffer, flag: string): void {
+  block.write(flag, 156, 'latin1');
+  block.write('ustar\x0000', 257, 'latin1');
+  block.fill(0x20, 148, 156);
+  let sum = 0;
+  for (const byte of block) sum += byte;
+  block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+}
+
+/** ustar names are ASCII, 100 bytes, or 155 more before a slash; everything else goes to PAX. */
+function writeName(block: Buffer, name: string, pax: PaxValues): void {
+  const bytes = nameToBytes(name);
+  const ascii = bytes.length === name.length;
+  if (ascii && bytes.length <= 100) {
+    bytes.copy(block, 0);
+    return;
+  }
+  // the last slash that leaves at most 100 bytes behind it is the first that does, so the prefix is shortest
+  const slash = ascii ? name.indexOf('/', bytes.length - 101) : -1;
+  if (slash > 0 && slash <= 155 && slash < bytes.length - 1) {
+    bytes.copy(block, 345, 0, slash);
+    bytes.copy(block, 0, slash + 1);
+    return;
+  }
+  pax.set('path', bytes);
+  bytes.copy(block, 0, 0, 100);
+}
+
+function writeLink(block: Buffer, target: string, pax: PaxValues): void {
+  const bytes = nameToBytes(target);
+  if (bytes.length > 100 || bytes.length !== target.length) pax.set('linkpath', bytes);
+  bytes.copy(block, 157, 0, 100);
+}
+
+/** Octal; beyond it PAX, and base-256 in the header, so that a reader of either sees the same number. */
+function writeNumber(
+  block: Buffer,
+  at: number,
+  length: number,
+  value: number,
+  key: string,
+  pax: PaxValues,
+): void {
+  const octal = octalField(value, length);
+  if (octal !== undefined) {
+    block.write(octal, at, 'latin1');
+    return;
+  }
+  pax.set(key, Buffer.from(String(value), 'latin1'));
+  writeBase256(block, at, length, value);
+}
+
+function writeDevice(block: Buffer, device: readonly [number, number], path: string): void {
+  for (const [k, number] of device.entries()) {
+    const octal = octalField(number, 8);
+    if (octal === undefined) {
+      throw new TreeError(
+        'range',
+        `${JSON.stringify(path)} has device number ${number}, which tar cannot hold`,
+      );
+    }
+    block.write(octal, 329 + 8 * k, 'latin1');
+  }
+}

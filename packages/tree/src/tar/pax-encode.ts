@@ -1,0 +1,22 @@
+import { isUtf8 } from 'node:buffer';
+import { nameToBytes } from '../name.js';
+
+/** Keys to raw values. */
+export type PaxValues = Map<string, Uint8Array>;
+
+/** Records sorted by key. Names that are not UTF-8 are declared so: POSIX has PAX text in UTF-8 otherwise. */
+export function encodePax(values: PaxValues): Buffer {
+  const keys = [...values.keys()].sort();
+  const names = keys.filter((key) => key === 'path' || key === 'linkpath');
+  const binary = names.some((key) => !isUtf8(values.get(key)!));
+  const records = keys.map((key) => encodeRecord(key, values.get(key)!));
+  return Buffer.concat(binary ? [encodeRecord('hdrcharset', Buffer.from('BINARY')), ...records] : records);
+}
+
+/** `length key=value\n`, where the length counts its own digits. */
+function encodeRecord(key: string, value: Uint8Array): Buffer {
+  const body = Buffer.concat([nameToBytes(` ${key}=`), value, Buffer.from('\n')]);
+  let length = body.length;
+  while (length !== body.length + String(length).length) length = body.length + String(length).length;
+  return Buffer.concat([Buffer.from(String(length), 'latin1'), body]);
+}
