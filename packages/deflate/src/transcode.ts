@@ -1,15 +1,156 @@
-import { pipeline } from 'node:stream';
-import { createGunzip } from 'node:zlib';
-import { compress } from './compress.js';
+import { crc32 } from 'node:zlib';
+import { openCore, Status } from './core.js';
+import { shiftCrc } from './crc.js';
+import { inputFault, trailerFault } from './faults.js';
+import { GZIP_HEADER, gzipTrailer } from './gzip.js';
+import { checkedKeeps, keepPastEnd } from './keeps.js';
 import type { Op } from './op.js';
-import { rewrite } from './rewrite.js';
 
-/** What `compress(rewrite(gunzip(gzip), ops))` gives after gunzip. */
-export function transcode(gzip: AsyncIterable<Uint8Array>, ops: Iterable<Op>): AsyncGenerator<Uint8Array> {
-  return compress(
-    rewrite(
-      pipeline(gzip, createGunzip({ chunkSize: 1 << 20 }), () => undefined),
-      ops,
-    ),
-  );
+/** Output is handed on in pieces of about this; the transcoder's buffer has room for more. */
+const PIECE = 1 << 17;
+const NEVER = Number.MAX_SAFE_INTEGER;
+
+/**
+ * Edits a gzip stream without compressing it again: after gunzip the same as `compress(rewrite(gunzip(gzip), ops))`.
+ * The bytes are a function of the input's and of `ops`; how the input is cut into chunks does not change them.
+ * The input is read to its end and verified; what was yielded before an error is worth nothing.
+ */
+export async function* transcode(
+  gzip: AsyncIterable<Uint8Array>,
+  ops: Iterable<Op>,
+): AsyncGenerator<Uint8Array> {
+  const edit = new Edit(ops);
+  yield GZIP_HEADER;
+  for await (const chunk of gzip) yield* edit.feed(chunk);
+  yield* edit.end();
+}
+
+/** One input being edited: follows the plan, and keeps the sums of what was read and what is written. */
+class Edit {
+  private readonly core = openCore();
+  private readonly ops: Iterator<Op, void>;
+  /** The plan's last keep so far: to come, current, or done. */
+  private keep: readonly [start: number, end: number] = [0, 0];
+  private keeping = false;
+  /** What the core has not taken yet of the current insert. */
+  private insert: Uint8Array = new Uint8Array(0);
+  private insertBegun = false;
+  private position = 0;
+  private memberStart = 0;
+  private memberCrc = 0;
+  private outCrc = 0;
+  private outSize = 0;
+
+  constructor(ops: Iterable<Op>) {
+    this.ops = checkedKeeps(ops);
+  }
+
+  *feed(chunk: Uint8Array): Generator<Uint8Array> {
+    for (let at = 0; at < chunk.length;) {
+      const to = this.core.inputAt();
+      const part = chunk.subarray(at, at + this.core.inputSpace());
+      this.core.bytes.set(part, to);
+      this.core.fed(part.length);
+      at += part.length;
+      yield* this.run();
+    }
+  }
+
+  *end(): Generator<Uint8Array> {
+    this.core.ended();
+    yield* this.run();
+    do {
+      if (this.keep[1] > this.position) throw keepPastEnd(this.keep, this.position);
+      while (this.insert.length > 0) {
+        this.insertPiece();
+        yield* this.take(PIECE);
+      }
+    } while (this.nextOp());
+    this.core.finish();
+    yield* this.take(0);
+    yield gzipTrailer(this.outCrc, this.outSize);
+  }
+
+  /** Until all input that is there has been read. */
+  private *run(): Generator<Uint8Array> {
+    while (true) {
+      const status = this.core.run();
+      this.account();
+      if (status > Status.end) throw inputFault(status, this.core.offset());
+      if (this.core.outputSize() >= PIECE) yield* this.take(PIECE);
+      if (status === Status.needInput || status === Status.end) return;
+      if (status === Status.needOp) this.step();
+      else if (status === Status.memberEnd) this.verifyMember();
+    }
+  }
+
+  /** Tells the core one thing to do from here on; it asks again when it has done it. */
+  private step(): void {
+    const [start, end] = this.keep;
+    if (this.insert.length > 0) {
+      this.insertPiece();
+    } else if (end > this.position) {
+      this.keeping = start <= this.position;
+      if (this.keeping) this.core.keep(end);
+      else this.core.drop(start);
+    } else if (!this.nextOp()) {
+      this.keeping = false;
+      this.core.drop(NEVER);
+    }
+  }
+
+  private nextOp(): boolean {
+    const { done, value } = this.ops.next();
+    if (done) return false;
+    if ('keep' in value) {
+      this.keep = value.keep;
+    } else {
+      this.insert = value.insert;
+      this.insertBegun = false;
+    }
+    return true;
+  }
+
+  private insertPiece(): void {
+    const piece = this.insert.subarray(0, this.core.insertSpace());
+    this.core.bytes.set(piece, this.core.insertAt());
+    this.core.insert(piece.length, this.insertBegun);
+    this.outCrc = crc32(piece, this.outCrc);
+    this.outSize += piece.length;
+    this.insert = this.insert.subarray(piece.length);
+    this.insertBegun = true;
+  }
+
+  /** Adds to the sums what the core has read since it was last asked: all of it kept, or all of it dropped. */
+  private account(): void {
+    const fresh = this.core.position() - this.position;
+    if (fresh === 0) return;
+    const end = this.core.positionAt();
+    const before = this.memberCrc;
+    this.memberCrc = crc32(this.core.bytes.subarray(end - fresh, end), before);
+    this.position += fresh;
+    if (!this.keeping) return;
+    this.outCrc = (this.memberCrc ^ shiftCrc(before ^ this.outCrc, fresh)) >>> 0;
+    this.outSize += fresh;
+  }
+
+  private verifyMember(): void {
+    const crc = this.core.memberCrc() >>> 0;
+    const size = this.core.memberSize() >>> 0;
+    const read = (this.position - this.memberStart) % 2 ** 32;
+    if (crc !== this.memberCrc) throw trailerFault('crc-mismatch', crc, this.memberCrc);
+    if (size !== read) throw trailerFault('length-mismatch', size, read);
+    this.memberCrc = 0;
+    this.memberStart = this.position;
+  }
+
+  /** Hands on what is written, if it is at least so much. */
+  private *take(least: number): Generator<Uint8Array> {
+    const size = this.core.outputSize();
+    if (size === 0 || size < least) return;
+    const from = this.core.outputAt();
+    const piece = Buffer.from(this.core.bytes.subarray(from, from + size));
+    this.core.taken();
+    yield piece;
+  }
 }

@@ -1,0 +1,136 @@
+// Tables that decode Huffman codes: one look-up by the next bits of the input gives a symbol with its base and
+// extra bits, or a second table for codes longer than the first one's index.
+//
+// An entry: bits 0-7 how many bits to consume, extra bits included; 8-11 how many of them are the code; 12-15
+// flags; 16-30 a literal, a base, or where the second table begins; bit 31 marks a literal.
+
+import { MAX_BITS } from './format';
+
+export const LITERAL: u32 = 0x80000000;
+/** Neither a literal nor a base: end of block, second table, or (with neither flag) an invalid code. */
+export const EXCEPTION: u32 = 1 << 12;
+export const BLOCK_END: u32 = 1 << 13;
+export const SECOND_TABLE: u32 = 1 << 14;
+
+const COUNTS: usize = memory.data((MAX_BITS as i32 + 1) * 2, 4);
+const OFFSETS: usize = memory.data((MAX_BITS as i32 + 2) * 2, 4);
+const SORTED: usize = memory.data(288 * 2, 4);
+
+/**
+ * Builds the table of the code whose `count` lengths are the bytes at `lengths`, symbol i being described by the
+ * entry at `symbols` + 4 * i. Returns false if more codes are given than there are, or fewer; only a code of one
+ * symbol and one bit may be incomplete, and, where `mayBeEmpty`, one of no symbol at all. (zlib draws the line
+ * at the same place.)
+ */
+export function buildTable(
+  table: usize,
+  indexBits: u32,
+  lengths: usize,
+  count: u32,
+  symbols: usize,
+  mayBeEmpty: bool,
+  mayBeSingle: bool,
+): bool {
+  const longest = sortByLength(lengths, count);
+  let unused: i32 = 1;
+  for (let length: u32 = 1; length <= MAX_BITS; length++) {
+    unused = (unused << 1) - load<u16>(COUNTS + (length << 1));
+    if (unused < 0) return false;
+  }
+  if (unused > 0) {
+    if (longest > 1 || !(longest == 0 ? mayBeEmpty : mayBeSingle)) return false;
+    for (let i: u32 = 0; i < (1 as u32) << indexBits; i++) store<u32>(table + (i << 2), EXCEPTION | 1);
+  }
+  fill(table, indexBits, symbols, longest);
+  return true;
+}
+
+/** Symbols in order of length, then of value; those without a code are left out. Returns the greatest length. */
+function sortByLength(lengths: usize, count: u32): u32 {
+  memory.fill(COUNTS, 0, (MAX_BITS + 1) * 2);
+  for (let symbol: u32 = 0; symbol < count; symbol++) {
+    const at = COUNTS + ((load<u8>(lengths + symbol) as u32) << 1);
+    store<u16>(at, load<u16>(at) + 1);
+  }
+  store<u16>(COUNTS, 0);
+  let longest: u32 = 0;
+  let offset: u32 = 0;
+  for (let length: u32 = 1; length <= MAX_BITS; length++) {
+    store<u16>(OFFSETS + (length << 1), offset as u16);
+    const n: u32 = load<u16>(COUNTS + (length << 1));
+    if (n > 0) longest = length;
+    offset += n;
+  }
+  for (let symbol: u32 = 0; symbol < count; symbol++) {
+    const length: u32 = load<u8>(lengths + symbol);
+    if (length == 0) continue;
+    const at = OFFSETS + (length << 1);
+    const place: u32 = load<u16>(at);
+    store<u16>(SORTED + (place << 1), symbol as u16);
+    store<u16>(at, (place + 1) as u16);
+  }
+  return longest;
+}
+
+function fill(table: usize, indexBits: u32, symbols: usize, longest: u32): void {
+  let next: u32 = (1 as u32) << indexBits;
+  let code: u32 = 0;
+  let sorted = SORTED;
+  let prefix: u32 = 0xffffffff;
+  let second: u32 = 0;
+  let secondBits: u32 = 0;
+  for (let length: u32 = 1; length <= longest; length++) {
+    const count: u32 = load<u16>(COUNTS + (length << 1));
+    for (let i: u32 = 0; i < count; i++) {
+      const entry = load<u32>(symbols + ((load<u16>(sorted) as u32) << 2));
+      sorted += 2;
+      const bits = reversed(code, length);
+      if (length <= indexBits) {
+        spread(table, indexBits, bits, length, entry + length + (length << 8));
+      } else {
+        if ((bits & ((1 << indexBits) - 1)) != prefix) {
+          prefix = bits & ((1 << indexBits) - 1);
+          second = next;
+          secondBits = secondTableBits(length, count - i, indexBits, longest);
+          next += (1 as u32) << secondBits;
+          store<u32>(
+            table + (prefix << 2),
+            EXCEPTION | SECOND_TABLE | (second << 16) | (secondBits << 8) | indexBits,
+          );
+        }
+        const rest = length - indexBits;
+        spread(table + (second << 2), secondBits, bits >> indexBits, rest, entry + rest + (rest << 8));
+      }
+      code++;
+    }
+    code <<= 1;
+  }
+}
+
+/** So many bits that all codes with the same first bits fit, of which there are `here` of `length` at most. */
+function secondTableBits(length: u32, here: u32, indexBits: u32, longest: u32): u32 {
+  let bits = length - indexBits;
+  let room: i32 = (1 << bits) - here;
+  while (room > 0 && bits + indexBits < longest) {
+    bits++;
+    room = (room << 1) - load<u16>(COUNTS + ((bits + indexBits) << 1));
+  }
+  return bits;
+}
+
+/** Puts `entry` wherever the first `length` bits of the index are `bits`. */
+function spread(table: usize, indexBits: u32, bits: u32, length: u32, entry: u32): void {
+  const step: usize = (4 as usize) << length;
+  const end = table + ((4 as usize) << indexBits);
+  for (let at = table + (bits << 2); at < end; at += step) store<u32>(at, entry);
+}
+
+/** Codes are packed from their most significant bit, the input is read from its least significant one. */
+export function reversed(code: u32, length: u32): u32 {
+  let bits: u32 = 0;
+  for (let i: u32 = 0; i < length; i++) {
+    bits = (bits << 1) | (code & 1);
+    code >>= 1;
+  }
+  return bits;
+}

@@ -1,0 +1,61 @@
+// The compressed output, and a bit writer.
+
+/** One input block's bits or one fresh block, and what waits to be taken, fit several times. */
+const CAPACITY: usize = 1 << 20;
+/** With this much waiting, no new block is begun. */
+const FULL: usize = 1 << 18;
+
+export const OUT: usize = memory.data(CAPACITY as i32, 16);
+
+export let outPtr: usize = OUT;
+let outBuf: u64 = 0;
+let outCount: u32 = 0;
+
+export function resetOutput(): void {
+  outPtr = OUT;
+  outBuf = 0;
+  outCount = 0;
+}
+
+export function outputTaken(): void {
+  outPtr = OUT;
+}
+
+// @ts-ignore: decorator
+@inline
+export function outputFull(): bool {
+  return outPtr - OUT > FULL;
+}
+
+/** At most 56 bits, none set above `count`. */
+// @ts-ignore: decorator
+@inline
+export function putBits(bits: u64, count: u32): void {
+  outBuf |= bits << outCount;
+  outCount += count;
+  store<u64>(outPtr, outBuf);
+  outPtr += outCount >> 3;
+  outBuf >>= outCount & ~7;
+  outCount &= 7;
+}
+
+/** Zeros up to the next byte. */
+export function alignOutput(): void {
+  if (outCount > 0) putBits(0, 8 - outCount);
+}
+
+/** For bytes that were written at outPtr, where output is aligned. */
+export function advanceOutput(bytes: usize): void {
+  outPtr += bytes;
+}
+
+/** Copies bits, from bit `start` up to `end`, counted from `base`. */
+export function putBitsOf(base: usize, start: u32, end: u32): void {
+  while (start + 48 <= end) {
+    const bits = (load<u64>(base + (start >> 3)) >> (start & 7)) & 0xffff_ffff_ffff;
+    putBits(bits, 48);
+    start += 48;
+  }
+  const rest = end - start;
+  putBits((load<u64>(base + (start >> 3)) >> (start & 7)) & (((1 as u64) << rest) - 1), rest);
+}

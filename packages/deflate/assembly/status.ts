@@ -1,0 +1,25 @@
+// What `run` returns. The same numbers are in src/core.ts.
+
+/** Go on: never leaves this module. */
+export const OK: i32 = 0;
+export const NEED_INPUT: i32 = 1;
+/** The plan's next step is wanted for the byte at `position()`. */
+export const NEED_OP: i32 = 2;
+/** The plain bytes up to `position()` are about to leave the window. */
+export const WINDOW_FULL: i32 = 3;
+export const OUTPUT_FULL: i32 = 4;
+/** A member ended; `memberCrc()` and `memberSize()` are what its trailer says. */
+export const MEMBER_END: i32 = 5;
+export const END: i32 = 6;
+
+export const NOT_GZIP: i32 = 16;
+export const TRUNCATED: i32 = 17;
+export const BAD_METHOD: i32 = 18;
+export const BAD_FLAGS: i32 = 19;
+export const BAD_HEADER_CRC: i32 = 20;
+export const BAD_BLOCK_TYPE: i32 = 21;
+export const BAD_STORED_LENGTH: i32 = 22;
+export const BAD_CODE_LENGTHS: i32 = 23;
+export const BAD_CODE: i32 = 24;
+export const BAD_SYMBOL: i32 = 25;
+export const BAD_DISTANCE: i32 = 26;

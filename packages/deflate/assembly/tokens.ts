@@ -1,0 +1,84 @@
+// The tokens that are to be written: first those that wait for more to make a block of, then those of the
+// current input block.
+//
+// A token is a literal's value, or MATCH with the length and the distance, each from zero.
+
+import { MAX_STORED, MIN_MATCH } from './format';
+
+/** Less than this is not worth a block, with the 60 to 90 bytes of its tables: it waits for more. */
+const MIN_BLOCK: usize = 4096;
+/** zlib's blocks have up to 16,384 tokens; a longer one that cannot be copied is split here. */
+const SPLIT: usize = 32768;
+/** So that the largest stored block can be copied, whatever waits. */
+const CAPACITY: usize = MIN_BLOCK + (MAX_STORED as usize) + 1;
+/** A token is checked for room before it is read: what one match or one insert can become fits behind. */
+const SLACK: usize = 1024;
+
+const SHIFT: usize = 2;
+
+export const TOKENS: usize = memory.data(((CAPACITY + SLACK) << SHIFT) as i32, 16);
+export const MIN_BLOCK_TOKENS: usize = MIN_BLOCK;
+
+export const MATCH: u32 = 0x80000000;
+const LENGTH_SHIFT: u32 = 15;
+
+export let tokenPtr: usize = TOKENS;
+/** First token of the current input block. */
+export let blockTokens: usize = TOKENS;
+/** The current block's tokens are not the input's, so it cannot be copied. */
+export let changed: bool = false;
+
+export function resetTokens(): void {
+  tokenPtr = TOKENS;
+  blockTokens = TOKENS;
+  changed = false;
+}
+
+export function setTokens(ptr: usize): void {
+  tokenPtr = ptr;
+}
+
+export function beginBlockTokens(): void {
+  blockTokens = tokenPtr;
+  changed = false;
+}
+
+export function markChanged(): void {
+  changed = true;
+}
+
+// @ts-ignore: decorator
+@inline
+export function matchToken(length: u32, distance: u32): u32 {
+  return MATCH | ((length - MIN_MATCH) << LENGTH_SHIFT) | (distance - 1);
+}
+
+// @ts-ignore: decorator
+@inline
+export function tokenLength(token: u32): u32 {
+  return (token >> LENGTH_SHIFT) & 0xff;
+}
+
+// @ts-ignore: decorator
+@inline
+export function tokenDistance(token: u32): u32 {
+  return token & 0x7fff;
+}
+
+// @ts-ignore: decorator
+@inline
+export function pushToken(token: u32): void {
+  store<u32>(tokenPtr, token);
+  tokenPtr += 4;
+}
+
+export function pushLiterals(ptr: usize, count: u32): void {
+  for (let i: u32 = 0; i < count; i++) pushToken(load<u8>(ptr + i));
+}
+
+/** Before a token here, the tokens must be written. A function of the tokens alone, or chunks would show. */
+// @ts-ignore: decorator
+@inline
+export function tokenLimit(): usize {
+  return TOKENS + ((changed ? SPLIT : CAPACITY) << SHIFT);
+}

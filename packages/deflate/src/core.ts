@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+// The parts of the global that are used here: TypeScript declares it for browsers only.
+declare const WebAssembly: {
+  Module: new (bytes: Uint8Array) => object;
+  Instance: new (module: object) => { exports: unknown };
+};
+
+/** What `run` returns; assembly/status.ts has the same numbers. From 16 on the input is wrong. */
+export const Status = {
+  needInput: 1,
+  needOp: 2,
+  windowFull: 3,
+  outputFull: 4,
+  memberEnd: 5,
+  end: 6,
+} as const;
+
+/** The exports of assembly/transcode.ts, where they are described. */
+interface Exports {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  begin(): void;
+  run(): number;
+  inputAt(): number;
+  inputSpace(): number;
+  fed(bytes: number): void;
+  ended(): void;
+  position(): number;
+  positionAt(): number;
+  offset(): number;
+  memberCrc(): number;
+  memberSize(): number;
+  keep(end: number): void;
+  drop(end: number): void;
+  insertAt(): number;
+  insertSpace(): number;
+  insert(bytes: number, more: boolean): void;
+  finish(): void;
+  outputAt(): number;
+  outputSize(): number;
+  taken(): void;
+}
+
+let compiled: object | undefined;
+
+/** Lies in `dist` only, for the sources that tests run too. */
+function compile(): object {
+  return new WebAssembly.Module(readFileSync(join(__dirname.replace(/src$/, 'dist'), 'transcode.wasm')));
+}
+
+/** An instance of the transcoder, for one input: its exports, and its memory as bytes. */
+export function openCore(): Exports & { readonly bytes: Buffer } {
+  const exports = new WebAssembly.Instance((compiled ??= compile())).exports as Exports;
+  exports.begin();
+  return { ...exports, bytes: Buffer.from(exports.memory.buffer) };
+}
+
+export type Core = ReturnType<typeof openCore>;
