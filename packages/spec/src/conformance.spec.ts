@@ -10,6 +10,7 @@ import {
   type OsSpec,
 } from './index.js';
 import { compose } from './yaml/compose.js';
+import { parseText } from './yaml/events.js';
 import { toValue } from './yaml/node.js';
 
 /** Recorded from LinuxKit on synthetic inputs, then corrected where LinuxKit is wrong. */
@@ -22,7 +23,8 @@ interface Case {
 }
 
 /** JSON with its integers exact: 18446744073709551615 is one of them. */
-const parse = (text: string) => toValue(compose(text) ?? { kind: 'scalar', text: '', value: null });
+const parse = (text: string) =>
+  toValue(compose(parseText(text)) ?? { kind: 'scalar', text: '', value: null });
 
 const cases = parse(readFileSync(join(__dirname, '__fixtures__/oci-config.json'), 'utf8')) as Case[];
 

@@ -1,4 +1,5 @@
 export { bundlePath, containerConfigs, type BundleOptions, type ContainerBundle } from './bundle.js';
+export { readLabel, type Label } from './container/label.js';
 export { SpecError, type SpecErrorCode } from './error.js';
 export { idMap, numericId } from './ids.js';
 export type {

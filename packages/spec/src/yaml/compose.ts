@@ -2,12 +2,12 @@ import {
   EVENT_ID,
   SCALAR_STYLE,
   getScalarValue,
-  parseEvents,
   type Event,
   type ScalarEvent,
   type SequenceEvent,
   type MappingEvent,
 } from 'js-yaml';
+import type { ParsedText } from './events.js';
 import type { MappingNode, Member, ScalarNode, YamlNode } from './node.js';
 import { resolvePlain, resolveTagged } from './scalar.js';
 
@@ -22,12 +22,11 @@ export class ComposeError extends Error {
 }
 
 /**
- * The first document of a text as a tree of nodes with offsets; undefined if there is none. Later documents
- * are ignored, as LinuxKit ignores them. Aliases and merge keys (`<<`) are resolved.
+ * The first document of a parsed text as a tree of nodes with offsets; undefined if there is none. Later
+ * documents are ignored, as LinuxKit ignores them. Aliases and merge keys (`<<`) are resolved.
  */
-export function compose(text: string): YamlNode | undefined {
-  const events = parseEvents(text, {});
-  return events.length === 0 ? undefined : new Composer(text, events).node();
+export function compose({ events, relaxed }: ParsedText): YamlNode | undefined {
+  return events.length === 0 ? undefined : new Composer(relaxed, events).node();
 }
 
 class Composer {
@@ -144,5 +143,8 @@ function startOf({ style, valueStart }: ScalarEvent): number | undefined {
 }
 
 function shortTag(tag: string): string {
-  return tag.replace(/^!<(.*)>$/, '$1').replace(/^tag:yaml\.org,2002:/, '!!');
+  return tag
+    .replace(/^!<(.*)>$/, '$1')
+    .replace(/^tag:yaml\.org,2002:/, '!!')
+    .replace(/^!$/, '');
 }

@@ -3,6 +3,7 @@ import { YAMLException } from 'js-yaml';
 import { SpecError } from '../error.js';
 import type { DocumentPath } from '../model.js';
 import { ComposeError, compose } from './compose.js';
+import { parseText, type ParsedText } from './events.js';
 import { toValue, type MappingNode, type YamlNode } from './node.js';
 
 /** A YAML text as a tree, with the place of everything in it. */
@@ -24,13 +25,9 @@ export function parseYaml(
   file: string,
   adapt: (root: MappingNode) => MappingNode = (root) => root,
 ): YamlDocument {
-  const place = places(text, file);
-  return yamlDocument(file, adapt(rootMapping(text, place)), place);
-}
-
-type Place = (at: number | undefined) => Where;
-
-function yamlDocument(file: string, root: MappingNode, place: Place): YamlDocument {
+  const parsed = parse(text, file);
+  const place = places(parsed, file);
+  const root = adapt(rootMapping(parsed, place));
   return {
     file,
     root,
@@ -41,17 +38,22 @@ function yamlDocument(file: string, root: MappingNode, place: Place): YamlDocume
   };
 }
 
-function rootMapping(text: string, place: Place): MappingNode {
+function parse(text: string, file: string): ParsedText {
+  try {
+    return parseText(text);
+  } catch (cause) {
+    if (!(cause instanceof YAMLException)) throw cause;
+    const { line = 0, column = 0 } = cause.mark ?? {};
+    const where = { file, line: line + 1, column: column + 1 };
+    throw new SpecError('bad-yaml', `not YAML: ${cause.reason}`, { where, cause });
+  }
+}
+
+function rootMapping(parsed: ParsedText, place: Place): MappingNode {
   let root: YamlNode | undefined;
   try {
-    root = compose(text);
+    root = compose(parsed);
   } catch (error) {
-    if (error instanceof YAMLException) {
-      throw new SpecError('bad-yaml', `not YAML: ${error.reason}`, {
-        where: place(error.mark?.position),
-        cause: error,
-      });
-    }
     if (error instanceof ComposeError)
       throw new SpecError('bad-yaml', error.message, { where: place(error.at) });
     throw error;
@@ -90,13 +92,15 @@ function child(node: YamlNode, step: string | number): { at?: number; node: Yaml
   return item && { node: item };
 }
 
-function places(text: string, file: string): Place {
+type Place = (at: number | undefined) => Where;
+
+function places({ relaxed, indented }: ParsedText, file: string): Place {
   let starts: number[] | undefined;
   return (at) => {
     if (at === undefined) return { file };
-    starts ??= [0, ...Array.from(text.matchAll(/\r\n|\r|\n/g), (match) => match.index + match[0].length)];
+    starts ??= [0, ...Array.from(relaxed.matchAll(/\r\n|\r|\n/g), (match) => match.index + match[0].length)];
     let line = starts.length;
     while (starts[line - 1] > at) line--;
-    return { file, line, column: at - starts[line - 1] + 1 };
+    return { file, line, column: at - starts[line - 1] + 1 - (indented.get(line - 1) ?? 0) };
   };
 }
