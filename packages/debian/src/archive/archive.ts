@@ -37,20 +37,28 @@ const RELEASE_LIMIT = 4 << 20;
 /** Debian's archive as its mirrors serve it. Nothing is fetched until asked for. */
 export function openArchive({ store, mirrors, keys = ARCHIVE_KEYS }: ArchiveOptions): Archive {
   const fetch = (file: ArchiveFile) => fetchInto(store, mirrors, file);
+  /** Parsed once: several packages are mostly locked together. */
+  const indexes = new Map<string, Promise<PackageIndex>>();
+  const load = async (suite: string, architecture: Architecture): Promise<PackageIndex> => {
+    const release = await firstMirror(mirrors, (mirror) =>
+      fetchText(`${mirror.url}/dists/${suite}/InRelease`, RELEASE_LIMIT),
+    );
+    if (release === undefined) throw new DebianError('mirror-failed', `no mirror has the suite ${suite}`);
+    const files = parseRelease(await verifyClearsigned(release, `InRelease of ${suite}`, keys), suite);
+    const path = `main/binary-${architecture}/Packages.xz`;
+    const file = files.get(path);
+    if (!file) throw new DebianError('bad-format', `Release of ${suite} does not list ${path}`);
+    const digest = await fetch({ ...file, path: `dists/${suite}/${path}` });
+    if (!digest) throw new DebianError('mirror-failed', `the mirror lacks ${path} of ${suite}`);
+    return parsePackages(unxz(store.read(digest)));
+  };
   return {
     fetch,
-    async index(suite, architecture) {
-      const release = await firstMirror(mirrors, (mirror) =>
-        fetchText(`${mirror.url}/dists/${suite}/InRelease`, RELEASE_LIMIT),
-      );
-      if (release === undefined) throw new DebianError('mirror-failed', `no mirror has the suite ${suite}`);
-      const files = parseRelease(await verifyClearsigned(release, `InRelease of ${suite}`, keys), suite);
-      const path = `main/binary-${architecture}/Packages.xz`;
-      const file = files.get(path);
-      if (!file) throw new DebianError('bad-format', `Release of ${suite} does not list ${path}`);
-      const digest = await fetch({ ...file, path: `dists/${suite}/${path}` });
-      if (!digest) throw new DebianError('mirror-failed', `the mirror lacks ${path} of ${suite}`);
-      return parsePackages(unxz(store.read(digest)));
+    index(suite, architecture) {
+      const key = `${suite} ${architecture}`;
+      const index = indexes.get(key) ?? load(suite, architecture);
+      indexes.set(key, index);
+      return index;
     },
   };
 }

@@ -1,0 +1,36 @@
+# Containers that run one after another, by runc. One that fails is reported, and the next one runs.
+
+# run_section SECTION TYPE
+run_section() {
+  [ -d "/containers/$1" ] || return 0
+  type=$2
+  mkdir -p "/run/log/$type"
+  [ -e "/var/log/$type" ] || ln -s "/run/log/$type" "/var/log/$type"
+  debug=
+  grep -qw linuxkit.runc_debug=1 /proc/cmdline && debug=--debug
+  load_runtime "/containers/$1"
+  for bundle in "/containers/$1"/*/; do
+    run_bundle "${bundle%/}"
+  done
+}
+
+run_bundle() {
+  bundle=$1 name=${1##*/}
+  log=/run/log/$type/$type.$name
+  prepare "$name"
+  run=$bundle
+  if hooked "$name"; then
+    run=/run/bundle/$type/$name
+    mkdir -p "$run"
+    hooked_config "$bundle" "$run/config.json"
+  fi
+  if grep -qw linuxkit.runc_console=1 /proc/cmdline; then
+    runc $debug run --bundle "$run" "$name" </dev/null
+  else
+    runc $debug run --bundle "$run" "$name" </dev/null >"$log.out.log" 2>"$log.log"
+  fi
+  code=$?
+  cat "$log.out.log" "$log.log" 2>/dev/null
+  [ $code = 0 ] || echo "$type: $name failed with status $code" >&2
+  umount "$bundle/rootfs" 2>/dev/null
+}

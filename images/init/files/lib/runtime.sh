@@ -1,0 +1,89 @@
+# runtime.json: what is done on the host for a container before it starts.
+
+# Defines prepare, namespace_of, hooked and connect for the bundles of a directory, which run the functions
+# below. One jq for all bundles: starting it takes longer than anything that it does.
+load_runtime() {
+  prepare() { :; }
+  namespace_of() { :; }
+  hooked() { return 1; }
+  connect() { :; }
+  set -- "$1"/*/runtime.json
+  [ -e "$1" ] && eval "$(jq -nr -f /usr/lib/linuxkit/runtime.jq "$@")"
+}
+
+# runtime_mount DESTINATION TYPE SOURCE OPTIONS
+runtime_mount() {
+  destination=$1 type=$2 source=$3 options=$4
+  case ",$options," in
+    *,remount,*)
+      # To the kernel a change of propagation is a call of its own.
+      options=$(echo ",$options," | sed 's/,remount,/,/')
+      case $options in
+        *private* | *shared* | *slave*) options=${options#,} ;;
+        *) options=remount$options ;;
+      esac
+      mount -o "${options%,}" "$destination"
+      return
+      ;;
+  esac
+  [ -e "$destination" ] || mkdir -p "$destination"
+  for option in $(echo "$options" | tr , ' '); do
+    case $option in
+      upperdir=* | workdir=*) mkdir -p "${option#*=}" ;;
+    esac
+  done
+  mount ${type:+-t "$type"} ${options:+-o "$options"} "${source:-none}" "$destination" || return
+  # A bind mount takes its flags only from a remount.
+  case ",$options," in
+    *,bind,*,ro,* | *,rbind,*,ro,* | *,ro,*bind,*) mount -o remount,bind,ro "$destination" ;;
+  esac
+}
+
+runtime_mkdir() {
+  mkdir -p "$1"
+}
+
+# In the one hierarchy of version 2, in each controller's of version 1.
+runtime_cgroup() {
+  if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
+    mkdir -p "/sys/fs/cgroup/$1"
+    for name in $(cat /sys/fs/cgroup/cgroup.controllers); do
+      echo "+$name" >"/sys/fs/cgroup/$1/cgroup.subtree_control"
+    done
+  else
+    for controller in /sys/fs/cgroup/*/; do mkdir -p "$controller$1"; done
+  fi
+}
+
+# runtime_interface PID NAME KIND PEER CREATE_IN_ROOT: KIND empty moves a link that exists.
+runtime_interface() {
+  pid=$1 name=$2 kind=$3 peer=$4 root=$5
+  case $kind in
+    '') ip link set "$name" netns "$pid" ;;
+    veth)
+      ip link add "$name" type veth ${peer:+peer name "$peer"} && ip link set "$name" netns "$pid"
+      ;;
+    *)
+      if [ "$root" = true ]; then
+        ip link add "$name" type "$kind" && ip link set "$name" netns "$pid"
+      else
+        nsenter -n -t "$pid" ip link add "$name" type "$kind"
+      fi
+      ;;
+  esac
+}
+
+# runtime_bind_namespace PID KIND PATH
+runtime_bind_namespace() {
+  mkdir -p "${3%/*}"
+  : >>"$3"
+  mount -o bind "/proc/$1/ns/$2" "$3"
+}
+
+# hooked_config BUNDLE TARGET: the container's config, with a hook that connects it before its process starts.
+hooked_config() {
+  jq --arg bundle "$1" '
+    .root.path = $bundle + "/rootfs" |
+    .hooks.createRuntime = [{path: "/usr/lib/linuxkit/hook", args: ["hook", $bundle], env: ["PATH=/sbin:/usr/sbin:/bin:/usr/bin"]}]
+  ' "$1/config.json" >"$2"
+}
