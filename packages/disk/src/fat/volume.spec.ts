@@ -18,7 +18,7 @@ const FILES = {
   'a name with spaces.and.dots': 'x',
   'a name with spaces.and.dotted': 'y',
   'Ünïcode-ß.txt': 'z',
-  ['long-'.repeat(50)]: 'long',
+  [`${'long-'.repeat(50)}`]: 'long',
 };
 
 const SIZES: [string, FatOptions, number][] = [
@@ -74,20 +74,10 @@ test('sectors() says where a file lies', async () => {
 });
 
 test('same input, same bytes; another content, another serial number', async () => {
-  const serial = async (files: Record<string, string>): Promise<string> =>
-    Buffer.from(
-      (
-        await readImage(fatImage(fileEntries(files)))
-          [Symbol.asyncIterator]()
-          .next()
-      ).value!,
-    )
-      .subarray(39, 43)
-      .toString('hex');
-  expect(await hashOf(readImage(fatImage(fileEntries(FILES))))).toBe(
-    await hashOf(readImage(fatImage(fileEntries(FILES)))),
-  );
-  expect(await serial({ a: '1' })).not.toBe(await serial({ a: '2' }));
+  const bytes = (files: Record<string, string | Buffer>, from = 0, to?: number): Promise<string> =>
+    hashOf(readImage(fatImage(fileEntries(files)), from, to));
+  expect(await bytes(FILES)).toBe(await bytes(FILES));
+  expect(await bytes({ a: '1' }, 39, 43)).not.toBe(await bytes({ a: '2' }, 39, 43));
 });
 
 test('a directory of 1,500 names, in the root and below, on each width', async () => {

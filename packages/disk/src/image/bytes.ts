@@ -4,14 +4,7 @@ import type { ByteSource, Content, Entry, Inode } from '@nx-linuxkit/tree';
 /** Bytes in memory as a content, named by their sha256. Text is UTF-8. */
 export function bytesContent(bytes: Uint8Array | string): Content {
   const data = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
-  const source: ByteSource = {
-    id: `sha256:${createHash('sha256').update(data).digest('hex')}`,
-    size: data.length,
-    async *read(start, end) {
-      yield data.subarray(start, end);
-    },
-  };
-  return { source, offset: 0, size: data.length };
+  return lazyContent(`sha256:${createHash('sha256').update(data).digest('hex')}`, data.length, () => data);
 }
 
 /**

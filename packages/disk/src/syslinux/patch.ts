@@ -8,10 +8,8 @@ const ADV_SECTORS = 2;
 const ADV_HEAD = 0x5a2d2fa5;
 const ADV_SUM = 0xa3041767;
 const ADV_TAIL = 0xdd28bf64;
-/** Real-mode address where the second sector of ldlinux.sys is loaded. */
-const LOAD_ADDRESS = 0x8000;
-/** What one BIOS read must not cross. */
-const SEGMENT = 0x10000;
+/** A run is read at once, and has less than 64 KiB. */
+const LONGEST_RUN = 0x10000 / SECTOR - 1;
 /** One extent: a 64-bit LBA and a 16-bit count. */
 const EXTENT = 10;
 
@@ -78,24 +76,14 @@ function writeTotals(file: Buffer, { start }: PatchArea, codeBytes: number): voi
   file.writeUInt32LE(Math.floor(codeBytes / 4), start + 12);
 }
 
-/** Runs of sectors; a run ends where its bytes would cross 64 KiB in memory. */
+/** Runs of consecutive sectors: where, and how many. */
 function writeExtents(file: Buffer, area: PatchArea, sectors: readonly number[]): void {
   file.fill(0, area.extents, area.extents + area.extentCount * EXTENT);
   const runs: { lba: number; count: number }[] = [];
-  let address = LOAD_ADDRESS;
   for (const sector of sectors) {
     const run = runs.at(-1);
-    const bytes = run ? (run.count + 1) * SECTOR : 0;
-    if (
-      run &&
-      sector === run.lba + run.count &&
-      Math.floor((address + bytes - 1) / SEGMENT) === Math.floor(address / SEGMENT)
-    ) {
-      run.count++;
-      continue;
-    }
-    if (run) address += run.count * SECTOR;
-    runs.push({ lba: sector, count: 1 });
+    if (run && sector === run.lba + run.count && run.count < LONGEST_RUN) run.count++;
+    else runs.push({ lba: sector, count: 1 });
   }
   if (runs.length > area.extentCount) {
     throw new DiskError(

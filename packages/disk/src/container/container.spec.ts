@@ -1,0 +1,120 @@
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { dump, noise, run, scratch } from '../__tests__/tools.js';
+import { bytesContent } from '../image/bytes.js';
+import { makeImage, type Image } from '../image/image.js';
+import { CONTAINERS, type ContainerFormat } from './index.js';
+
+const dir = scratch();
+const MIB = 1024 * 1024;
+
+/** Runs of bytes that compress and that do not, across block borders, at the very end, with holes around. */
+const disk = makeImage(67 * MIB, [
+  { offset: 0, content: bytesContent(noise(512, 'mbr')) },
+  { offset: 3 * MIB - 7, content: bytesContent(noise(300_000, 'payload')) },
+  { offset: 20 * MIB + 1, content: bytesContent('text that repeats '.repeat(20_000)) },
+  { offset: 40 * MIB, content: bytesContent(Buffer.alloc(200_000)) },
+  { offset: 67 * MIB - 3, content: bytesContent('end') },
+]);
+/** More runs of data than fit a tar header and its first continuation. */
+const scattered = makeImage(
+  130 * MIB,
+  Array.from({ length: 60 }, (_, i) => ({
+    offset: i * 2 * MIB + 512,
+    content: bytesContent(noise(600, `${i}`)),
+  })),
+);
+const empty = makeImage(5 * MIB, []);
+const DISKS: [string, Image][] = [
+  ['a disk', disk],
+  ['scattered data', scattered],
+  ['nothing but zeros', empty],
+];
+
+/** How a tool that is not ours turns each format back into a raw disk. */
+const ORACLES: Record<ContainerFormat, (path: string) => { format: string; path: string; check?: boolean }> =
+  {
+    raw: (path) => ({ format: 'raw', path }),
+    qcow2: (path) => ({ format: 'qcow2', path, check: true }),
+    'qcow2-compressed': (path) => ({ format: 'qcow2', path, check: true }),
+    vhd: (path) => ({ format: 'vpc', path }),
+    'dynamic-vhd': (path) => ({ format: 'vpc', path }),
+    vmdk: (path) => ({ format: 'vmdk', path, check: true }),
+    gcp: (path) => {
+      mkdirSync(`${path}.d`, { recursive: true });
+      run('tar', '-xzSf', path, '-C', `${path}.d`);
+      return { format: 'raw', path: join(`${path}.d`, 'disk.raw') };
+    },
+  };
+
+describe.each(Object.keys(CONTAINERS) as ContainerFormat[])('%s', (format) => {
+  test.each(DISKS)('holds %s', async (title, image) => {
+    const raw = await dump(image, join(dir, 'expected.raw'));
+    const path = join(dir, `${format} ${title}`);
+    await CONTAINERS[format](image, path);
+    const back = ORACLES[format](path);
+    if (back.check) expect(run('qemu-img', 'check', '-f', back.format, back.path)).toContain('No errors');
+    expect(run('qemu-img', 'compare', '-f', 'raw', '-F', back.format, raw, back.path)).toContain(
+      'Images are identical',
+    );
+  });
+
+  test('has the same bytes each time, and leaves no other file', async () => {
+    const place = join(dir, `${format}.twice`);
+    mkdirSync(place);
+    for (const name of ['one', 'two']) await CONTAINERS[format](disk, join(place, name));
+    expect(readFileSync(join(place, 'one')).equals(readFileSync(join(place, 'two')))).toBe(true);
+    expect(readdirSync(place)).toEqual(['one', 'two']);
+  });
+
+  test('a source that fails leaves neither a file nor a part of one', async () => {
+    const place = join(dir, `${format}.failed`);
+    mkdirSync(place);
+    const source = { id: 'short', size: 9 * MIB, read: bytesContent('x').source.read };
+    const broken = makeImage(10 * MIB, [{ offset: 0, content: { source, offset: 0, size: 9 * MIB } }]);
+    await expect(CONTAINERS[format](broken, join(place, 'disk'))).rejects.toThrow(
+      /expected 9437184 bytes, got 1/,
+    );
+    expect(readdirSync(place)).toEqual([]);
+  });
+
+  test('takes space for data, not for zeros', async () => {
+    const path = join(dir, `${format}.sparse`);
+    await CONTAINERS[format](disk, path);
+    expect(statSync(path).blocks * 512).toBeLessThan(13 * MIB);
+  });
+});
+
+test('a VHD has the size that every reader agrees on, in whole MiB', async () => {
+  const path = join(dir, 'size.vhd');
+  await CONTAINERS.vhd(makeImage(5 * MIB + 512, []), path);
+  expect(statSync(path).size).toBe(6 * MIB + 512);
+  expect(run('qemu-img', 'info', '-f', 'vpc', path)).toContain('6 MiB (6291456 bytes)');
+});
+
+test('Google gets a sparse disk.raw of whole GiB, and nothing else', async () => {
+  const path = join(dir, 'gcp.tar.gz');
+  await CONTAINERS.gcp(disk, path);
+  expect(run('tar', '-tvzf', path)).toMatch(
+    /^-rw-r--r-- root\/root +1073741824 2017-04-18 16:30 disk\.raw\n$/,
+  );
+  copyFileSync(path, `${path}.copy`);
+  expect(
+    run(
+      'python3',
+      '-c',
+      'import tarfile,sys;m=tarfile.open(sys.argv[1]).getmembers();print(len(m),m[0].issparse(),m[0].size)',
+      path,
+    ),
+  ).toBe('1 True 1073741824\n');
+});
+
+test.each([
+  ['vhd', 2 ** 42],
+  ['dynamic-vhd', 2 ** 42],
+  ['vmdk', 2 ** 42],
+] as const)('%s refuses a disk beyond its limit', async (format, size) => {
+  await expect((async () => CONTAINERS[format](makeImage(size, []), join(dir, 'huge')))()).rejects.toThrow(
+    expect.objectContaining({ code: 'image-too-large', message: expect.stringContaining(`${size}`) }),
+  );
+});

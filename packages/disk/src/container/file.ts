@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto';
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { isZero } from '../image/zeros.js';
+
+/** Produces the file under a temporary name beside `path`; it gets its name when it is whole and on disk. */
+export async function writeAtomically(
+  path: string,
+  produce: (file: FileHandle) => Promise<void>,
+): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.tmp`);
+  const file = await open(temporary, 'wx', 0o644);
+  try {
+    await produce(file);
+    await file.sync();
+    await file.close();
+    await rename(temporary, path);
+  } catch (error) {
+    await file.close().catch(() => undefined);
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** A file of streamed bytes. */
+export function writeStream(path: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+  return writeAtomically(path, async (file) => {
+    for await (const chunk of bytes) await writeFully(file, chunk);
+  });
+}
+
+/** All of the bytes; at the file's own position unless one is given. */
+export async function writeFully(file: FileHandle, bytes: Uint8Array, position?: number): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    const at = position === undefined ? null : position + done;
+    done += (await file.write(bytes, done, bytes.length - done, at)).bytesWritten;
+  }
+}
+
+/** What file systems allocate at least; a smaller run of zeros makes no hole. */
+const HOLE = 4096;
+
+/** Runs within a chunk that are not zeros, as [start, end). */
+export function* dataRuns(bytes: Uint8Array): Iterable<[start: number, end: number]> {
+  let start = -1;
+  for (let at = 0; at < bytes.length; at += HOLE) {
+    const zero = isZero(bytes.subarray(at, at + HOLE));
+    if (!zero && start < 0) start = at;
+    if (zero && start >= 0) {
+      yield [start, at];
+      start = -1;
+    }
+  }
+  if (start >= 0) yield [start, bytes.length];
+}

@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { deflate, type ZlibOptions } from 'node:zlib';
+import { DiskError } from '../error.js';
+import { imageId, type Image } from '../image/image.js';
+import { alignUp } from '../image/zeros.js';
+import { dataBlocks } from './blocks.js';
+import { mapOrdered } from './ordered.js';
+
+const compress = promisify<Buffer, ZlibOptions, Buffer>(deflate);
+
+export interface VmdkOptions {
+  /** zlib's level, 1 to 9; 6 unless said. */
+  readonly level?: number;
+}
+
+const SECTOR = 512;
+/** 128 sectors, the only size in use. */
+const GRAIN = 64 * 1024;
+/** Grains in one table. */
+const TABLE = 512;
+/** Sectors before the first grain; the descriptor has 20 of them. */
+const OVERHEAD = 128;
+const DESCRIPTOR_SECTORS = 20;
+const NOWHERE = 0xffffffffffffffffn;
+/** Addresses are 32-bit sector numbers. */
+const LARGEST = 2 ** 32 * SECTOR;
+const GRAIN_TABLE = 1;
+const GRAIN_DIRECTORY = 2;
+const FOOTER = 3;
+
+/**
+ * VMware's streamOptimized: grains deflated one by one, each table behind its grains, the directory at the
+ * end, where a footer points to it. Written front to back, with one table in memory.
+ */
+export async function* vmdkStream(image: Image, { level = 6 }: VmdkOptions = {}): AsyncIterable<Uint8Array> {
+  const capacity = alignUp(image.size, GRAIN) / SECTOR;
+  if (image.size > LARGEST) {
+    throw new DiskError('image-too-large', `a VMDK holds ${LARGEST} bytes, got ${image.size}`);
+  }
+  const directory = Buffer.alloc(alignUp(Math.ceil((capacity * SECTOR) / (GRAIN * TABLE)) * 4, SECTOR));
+  let sector = OVERHEAD;
+  let table = Buffer.alloc(TABLE * 4);
+  let tableIndex = -1;
+  const count = (bytes: Buffer): Buffer => {
+    sector += bytes.length / SECTOR;
+    return bytes;
+  };
+  const finishTable = (): Buffer => {
+    directory.writeUInt32LE(sector + 1, tableIndex * 4);
+    return count(Buffer.concat([marker(table.length / SECTOR, GRAIN_TABLE), table]));
+  };
+
+  yield encodeHead(image, capacity);
+  const grains = mapOrdered(dataBlocks(image, GRAIN), async ({ index, bytes }) => ({
+    index,
+    deflated: await compress(bytes, { level, chunkSize: GRAIN + 1024 }),
+  }));
+  for await (const { index, deflated } of grains) {
+    const slot = Math.floor(index / TABLE);
+    if (slot !== tableIndex) {
+      if (tableIndex >= 0) yield finishTable();
+      table = Buffer.alloc(TABLE * 4);
+      tableIndex = slot;
+    }
+    table.writeUInt32LE(sector, (index % TABLE) * 4);
+    yield count(encodeGrain((index * GRAIN) / SECTOR, deflated));
+  }
+  if (tableIndex >= 0) yield finishTable();
+  const directorySector = sector + 1;
+  yield count(Buffer.concat([marker(directory.length / SECTOR, GRAIN_DIRECTORY), directory]));
+  yield marker(1, FOOTER);
+  yield encodeHeader(capacity, BigInt(directorySector));
+  // The end-of-stream marker is all zeros.
+  yield Buffer.alloc(SECTOR);
+}
+
+function encodeHead(image: Image, capacity: number): Buffer {
+  const head = Buffer.alloc(OVERHEAD * SECTOR);
+  encodeHeader(capacity, NOWHERE).copy(head);
+  head.write(descriptorText(image, capacity), SECTOR, 'latin1');
+  return head;
+}
+
+/** VMware Virtual Disks, "Hosted Sparse Extent Header": version 3, compressed, with markers. */
+function encodeHeader(capacity: number, directory: bigint): Buffer {
+  const header = Buffer.alloc(SECTOR);
+  header.write('KDMV', 0, 'latin1');
+  header.writeUInt32LE(3, 4);
+  header.writeUInt32LE(0x30001, 8);
+  header.writeBigUInt64LE(BigInt(capacity), 12);
+  header.writeBigUInt64LE(BigInt(GRAIN / SECTOR), 20);
+  header.writeBigUInt64LE(1n, 28);
+  header.writeBigUInt64LE(BigInt(DESCRIPTOR_SECTORS), 36);
+  header.writeUInt32LE(TABLE, 44);
+  header.writeBigUInt64LE(directory, 56);
+  header.writeBigUInt64LE(BigInt(OVERHEAD), 64);
+  // Shows when a transfer has changed line ends.
+  header.write('\n \r\n', 73, 'latin1');
+  header.writeUInt16LE(1, 77);
+  return header;
+}
+
+function descriptorText(image: Image, capacity: number): string {
+  const cid = createHash('sha256')
+    .update(`vmdk ${imageId(image)}`)
+    .digest()
+    .readUInt32LE(0);
+  const cylinders = Math.min(65535, Math.ceil(capacity / (255 * 63)));
+  return [
+    '# Disk DescriptorFile',
+    'version=1',
+    // ffffffff means "no disk", fffffffe is reserved.
+    `CID=${Math.min(cid, 0xfffffffd).toString(16).padStart(8, '0')}`,
+    'parentCID=ffffffff',
+    'createType="streamOptimized"',
+    '',
+    '# Extent description',
+    `RW ${capacity} SPARSE "disk.vmdk"`,
+    '',
+    '# The Disk Data Base',
+    '#DDB',
+    '',
+    'ddb.virtualHWVersion = "6"',
+    `ddb.geometry.cylinders = "${cylinders}"`,
+    'ddb.geometry.heads = "255"',
+    'ddb.geometry.sectors = "63"',
+    'ddb.adapterType = "lsilogic"',
+    '',
+  ].join('\n');
+}
+
+/** A grain's address and length, then its bytes, as whole sectors. */
+function encodeGrain(lba: number, deflated: Buffer): Buffer {
+  const grain = Buffer.alloc(alignUp(12 + deflated.length, SECTOR));
+  grain.writeBigUInt64LE(BigInt(lba), 0);
+  grain.writeUInt32LE(deflated.length, 8);
+  deflated.copy(grain, 12);
+  return grain;
+}
+
+/** A marker has length 0, by which readers tell it from a grain. */
+function marker(sectors: number, type: number): Buffer {
+  const bytes = Buffer.alloc(SECTOR);
+  bytes.writeBigUInt64LE(BigInt(sectors), 0);
+  bytes.writeUInt32LE(type, 12);
+  return bytes;
+}

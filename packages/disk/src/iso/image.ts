@@ -1,0 +1,222 @@
+import { createHash } from 'node:crypto';
+import { nameToBytes, type Content, type Entry, type Inode } from '@nx-linuxkit/tree';
+import { DiskError } from '../error.js';
+import { bytesContent, DEFAULT_MTIME } from '../image/bytes.js';
+import { imageId, makeImage, placeImages, readBytes, type Extent, type Image } from '../image/image.js';
+import { alignUp } from '../image/zeros.js';
+import { fileSize, nodesOf, walk, type Node } from '../node/node.js';
+import { MIB } from '../partition/mbr.js';
+import { GPT_ENTRY_SECTORS } from '../partition/gpt.js';
+import { bootRecord, jolietDescriptor, primaryDescriptor, terminator, type Volume } from './descriptors.js';
+import { bootCatalog, checkEfiSize, withBootInfo, type BootImages } from './el-torito.js';
+import { Hierarchy, SECTOR, type Flavour } from './hierarchy.js';
+import { hybridExtents } from './hybrid.js';
+import { isoNames, jolietNames } from './names.js';
+import { ER, rockRidge, SP } from './rock-ridge.js';
+
+export interface IsoOptions {
+  /** Volume id, at most 32 characters; `LinuxKit` unless said. */
+  readonly volume?: string;
+  /** Seconds, for the volume's own dates. */
+  readonly mtime?: number;
+  /** A second tree of names, for Windows. */
+  readonly joliet?: boolean;
+  /** El Torito for BIOS: the path of isolinux.bin in the tree, which gets its boot-info table. */
+  readonly bios?: { readonly path: string };
+  /** El Torito for UEFI: a FAT image of at most 32 MiB. */
+  readonly efi?: Image;
+  /** isohdpfx.bin: a BIOS can boot the ISO as a disk too. */
+  readonly hybridMbr?: Uint8Array;
+  /** A GPT that shows the EFI image: UEFI can boot the ISO as a disk too. As `efi` unless said. */
+  readonly gpt?: boolean;
+}
+
+/** The system area: ECMA-119 6.2.1. */
+const FIRST_DESCRIPTOR = 16;
+
+/** ISO 9660 with Rock Ridge; with a boot loader given, bootable as a CD and as a disk. */
+export async function isoImage(entries: Iterable<Entry>, options: IsoOptions = {}): Promise<Image> {
+  if (options.efi) checkEfiSize(options.efi.size);
+  const root = nodesOf(entries);
+  const files = new FileSectors(root);
+  const primary = new Hierarchy(root, rockRidgeFlavour(root), (node) => files.of(node));
+  const joliet = options.joliet ? new Hierarchy(root, JOLIET, (node) => files.of(node)) : undefined;
+  const plan = placeAll(options, primary, joliet, files);
+  const boot = bootImages(root, files, plan, options);
+  const contents = files.extents(await patchedLoader(root, boot, options));
+  const data = placeImages(plan.size, [
+    { offset: 0, image: makeImage(plan.size, contents) },
+    ...(options.efi ? [{ offset: plan.efi * SECTOR, image: options.efi }] : []),
+  ]);
+  const seed = createHash('sha256')
+    .update(`${imageId(data)} ${options.volume}`)
+    .digest('hex');
+  return makeImage(plan.size, [
+    ...hybridExtents({ size: plan.size, boot, mbr: options.hybridMbr, gpt: options.gpt ?? true, seed }),
+    ...descriptorExtents(plan, boot, primary, joliet, options),
+    ...primary.extents(treeId(root, seed)),
+    ...(joliet?.extents(treeId(root, seed)) ?? []),
+    ...data.extents,
+  ]);
+}
+
+/** Sectors of everything but the directories and files. */
+interface Plan {
+  readonly pathTables: { readonly le: number; readonly be: number };
+  readonly jolietPathTables: { readonly le: number; readonly be: number };
+  readonly catalog: number;
+  readonly efi: number;
+  /** bytes */
+  readonly size: number;
+}
+
+/** Descriptors, path tables, catalog, directories, files, EFI image, and room for GPT's second copy. */
+function placeAll(
+  { bios, efi, hybridMbr, gpt = true }: IsoOptions,
+  primary: Hierarchy,
+  joliet: Hierarchy | undefined,
+  files: FileSectors,
+): Plan {
+  const bootable = bios !== undefined || efi !== undefined;
+  let sector = FIRST_DESCRIPTOR + 2 + (bootable ? 1 : 0) + (joliet ? 1 : 0);
+  const take = (bytes: number): number => {
+    const at = sector;
+    sector += Math.ceil(bytes / SECTOR);
+    return at;
+  };
+  const pathTables = { le: take(primary.pathTableBytes), be: take(primary.pathTableBytes) };
+  const jolietBytes = joliet?.pathTableBytes ?? 0;
+  const jolietPathTables = { le: take(jolietBytes), be: take(jolietBytes) };
+  const catalog = take(bootable ? SECTOR : 0);
+  sector = primary.place(sector);
+  sector = joliet?.place(sector) ?? sector;
+  sector = files.place(sector);
+  const efiSector = take(efi?.size ?? 0);
+  const copy = efi && gpt ? (GPT_ENTRY_SECTORS + 1) * 512 : 0;
+  // isohybrid's geometry has cylinders of 1 MiB, and some BIOSes want whole ones.
+  const size = alignUp(sector * SECTOR + copy, hybridMbr || copy ? MIB : SECTOR);
+  return { pathTables, jolietPathTables, catalog, efi: efiSector, size };
+}
+
+function* descriptorExtents(
+  plan: Plan,
+  boot: BootImages,
+  primary: Hierarchy,
+  joliet: Hierarchy | undefined,
+  options: IsoOptions,
+): Iterable<Extent> {
+  const volume: Volume = {
+    id: checkVolumeId(options.volume ?? 'LinuxKit'),
+    sectors: plan.size / SECTOR,
+    mtime: options.mtime ?? DEFAULT_MTIME,
+    pathTables: plan.pathTables,
+  };
+  const bootable = boot.bios !== undefined || boot.efi !== undefined;
+  const descriptors = [primaryDescriptor(volume, primary)];
+  if (bootable) descriptors.push(bootRecord(plan.catalog));
+  if (joliet) descriptors.push(jolietDescriptor({ ...volume, pathTables: plan.jolietPathTables }, joliet));
+  descriptors.push(terminator());
+  const at = (sector: number, bytes: Buffer): Extent => ({
+    offset: sector * SECTOR,
+    content: bytesContent(bytes),
+  });
+  yield at(FIRST_DESCRIPTOR, Buffer.concat(descriptors));
+  yield at(plan.pathTables.le, primary.pathTable('LE'));
+  yield at(plan.pathTables.be, primary.pathTable('BE'));
+  if (joliet) {
+    yield at(plan.jolietPathTables.le, joliet.pathTable('LE'));
+    yield at(plan.jolietPathTables.be, joliet.pathTable('BE'));
+  }
+  if (bootable) yield at(plan.catalog, bootCatalog(boot));
+}
+
+/** Sectors of file contents, in tree order; hard links share theirs. */
+class FileSectors {
+  readonly #sectors = new Map<Inode, number>();
+  readonly #nodes: Node[] = [];
+
+  constructor(root: Node) {
+    for (const node of walk(root)) {
+      if (node.inode.type !== 'file' || fileSize(node.inode) === 0 || this.#sectors.has(node.inode)) continue;
+      this.#sectors.set(node.inode, 0);
+      this.#nodes.push(node);
+    }
+  }
+
+  place(firstSector: number): number {
+    let sector = firstSector;
+    for (const { inode } of this.#nodes) {
+      this.#sectors.set(inode, sector);
+      sector += Math.ceil(fileSize(inode) / SECTOR);
+    }
+    return sector;
+  }
+
+  of({ inode }: Node): number {
+    return this.#sectors.get(inode) ?? 0;
+  }
+
+  *extents(replaced: ReadonlyMap<Inode, Content>): Iterable<Extent> {
+    for (const node of this.#nodes) {
+      yield { offset: this.of(node) * SECTOR, content: replaced.get(node.inode) ?? node.inode.content! };
+    }
+  }
+}
+
+function bootImages(root: Node, files: FileSectors, plan: Plan, { bios, efi }: IsoOptions): BootImages {
+  return {
+    bios: bios && files.of(findLoader(root, bios.path)),
+    efi: efi && { sector: plan.efi, size: efi.size },
+  };
+}
+
+async function patchedLoader(
+  root: Node,
+  boot: BootImages,
+  { bios }: IsoOptions,
+): Promise<Map<Inode, Content>> {
+  if (!bios) return new Map();
+  const { inode } = findLoader(root, bios.path);
+  return new Map([[inode, bytesContent(withBootInfo(await readBytes(inode.content!), boot.bios!))]]);
+}
+
+function findLoader(root: Node, path: string): Node {
+  const name = path.replace(/^\//, '');
+  for (const node of walk(root)) if (node.path === name && node.inode.content) return node;
+  throw new DiskError('missing-file', `${path}: expected the boot image in the tree`);
+}
+
+function checkVolumeId(id: string): string {
+  if (/^[ -~]{1,32}$/.test(id)) return id;
+  throw new DiskError('bad-option', `expected a volume id of 1 to 32 ASCII characters, got '${id}'`);
+}
+
+/** Names the directories' bytes: all metadata of the tree. */
+function treeId(root: Node, seed: string): string {
+  const hash = createHash('sha256').update(seed);
+  for (const { path, inode } of walk(root)) {
+    const { type, mode, uid, gid, mtime, target = '', device = [] } = inode;
+    hash.update(`${JSON.stringify([path, type, mode, uid, gid, mtime, target, device])}\n`);
+  }
+  return hash.digest('hex');
+}
+
+const JOLIET: Flavour = { id: 'joliet', names: jolietNames, systemUse: () => [] };
+
+/** The primary tree; counts links first, as stat() tells them. */
+function rockRidgeFlavour(root: Node): Flavour {
+  const links = new Map<Inode, number>();
+  for (const { inode, parent } of walk(root)) {
+    links.set(inode, (links.get(inode) ?? 0) + (inode.type === 'dir' ? 2 : 1));
+    if (inode.type === 'dir' && parent) links.set(parent.inode, links.get(parent.inode)! + 1);
+  }
+  return {
+    id: 'rock ridge',
+    names: isoNames,
+    systemUse(node, role) {
+      const name = role === 'child' ? nameToBytes(node.name) : undefined;
+      const entries = rockRidge(node.inode, links.get(node.inode)!, name);
+      return role === 'self' && node === root ? [SP, ...entries, ER] : entries;
+    },
+  };
+}

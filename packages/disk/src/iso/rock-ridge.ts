@@ -1,0 +1,167 @@
+import { nameToBytes, type Inode, type InodeType } from '@nx-linuxkit/tree';
+import { put32, recordTime } from './fields.js';
+
+/** A system use entry: signature, length, version 1, data (SUSP-112, section 4). */
+function entry(signature: string, data: Uint8Array): Buffer {
+  return Buffer.concat([Buffer.from(signature, 'latin1'), Buffer.from([4 + data.length, 1]), data]);
+}
+
+const S_IFMT: Record<InodeType, number> = {
+  file: 0o100000,
+  dir: 0o040000,
+  symlink: 0o120000,
+  char: 0o020000,
+  block: 0o060000,
+  fifo: 0o010000,
+};
+
+/** Entries have one byte for their length. */
+const LONGEST = 255;
+const CONTINUES = 1;
+
+/** The first entry of a volume, in the root's `.`: SUSP is in use, nothing is skipped. */
+export const SP = entry('SP', Buffer.from([0xbe, 0xef, 0]));
+
+/** Says that the rest is Rock Ridge; text as every reader expects it. */
+export const ER = ((): Buffer => {
+  const id = 'RRIP_1991A';
+  const description = 'THE ROCK RIDGE INTERCHANGE PROTOCOL PROVIDES SUPPORT FOR POSIX FILE SYSTEM SEMANTICS';
+  const source =
+    'PLEASE CONTACT DISC PUBLISHER FOR SPECIFICATION SOURCE.  SEE PUBLISHER IDENTIFIER IN PRIMARY VOLUME DESCRIPTOR FOR CONTACT INFORMATION.';
+  const lengths = Buffer.from([id.length, description.length, source.length, 1]);
+  return entry('ER', Buffer.concat([lengths, Buffer.from(id + description + source, 'latin1')]));
+})();
+
+/** What stat() tells: mode, links, owner, times; then the device, name and target where there are any. */
+export function rockRidge(inode: Inode, links: number, name?: Buffer): Buffer[] {
+  const entries = [attributes(inode, links), times(inode.mtime)];
+  if (inode.device) entries.push(device(inode.device));
+  if (name) entries.push(...names(name));
+  if (inode.type === 'symlink') entries.push(...symlink(nameToBytes(inode.target ?? '')));
+  return entries;
+}
+
+function attributes({ type, mode, uid, gid }: Inode, links: number): Buffer {
+  const data = Buffer.alloc(32);
+  put32(data, S_IFMT[type] | mode, 0);
+  put32(data, links, 8);
+  put32(data, uid, 16);
+  put32(data, gid, 24);
+  return entry('PX', data);
+}
+
+/** Modification, access and attribute change, all the same. */
+function times(mtime: number): Buffer {
+  const time = recordTime(mtime);
+  return entry('TF', Buffer.concat([Buffer.from([0x0e]), time, time, time]));
+}
+
+/**
+ * Major and minor, as Linux reads them (rock.c) and genisoimage writes them. libisofs splits a 64-bit dev_t
+ * instead, which Linux understands only up to minor 255.
+ */
+function device([major, minor]: readonly [number, number]): Buffer {
+  const data = Buffer.alloc(16);
+  put32(data, major, 0);
+  put32(data, minor, 8);
+  return entry('PN', data);
+}
+
+function names(name: Buffer): Buffer[] {
+  const room = LONGEST - 5;
+  const parts: Buffer[] = [];
+  for (let at = 0; at < name.length; at += room) {
+    const flags = at + room < name.length ? CONTINUES : 0;
+    parts.push(entry('NM', Buffer.concat([Buffer.from([flags]), name.subarray(at, at + room)])));
+  }
+  return parts;
+}
+
+/** Component records (flags, length, bytes), spread over as many entries as it takes. RRIP 4.1.3. */
+function symlink(target: Buffer): Buffer[] {
+  const parts: Buffer[][] = [[]];
+  let used = 0;
+  const add = (flags: number, bytes: Buffer): void => {
+    if (used + 2 + bytes.length > LONGEST - 5) {
+      parts.push([]);
+      used = 0;
+    }
+    parts.at(-1)!.push(Buffer.from([flags, bytes.length]), bytes);
+    used += 2 + bytes.length;
+  };
+  for (const component of components(target)) {
+    if (component === 'root') add(0x08, Buffer.alloc(0));
+    else if (component.equals(Buffer.from('.'))) add(0x02, Buffer.alloc(0));
+    else if (component.equals(Buffer.from('..'))) add(0x04, Buffer.alloc(0));
+    else {
+      const room = LONGEST - 5 - 2;
+      for (let at = 0; at < component.length || at === 0; at += room) {
+        add(at + room < component.length ? CONTINUES : 0, component.subarray(at, at + room));
+      }
+    }
+  }
+  return parts.map((records, i) =>
+    entry('SL', Buffer.concat([Buffer.from([i < parts.length - 1 ? CONTINUES : 0]), ...records])),
+  );
+}
+
+function components(target: Buffer): ('root' | Buffer)[] {
+  const absolute = target[0] === 0x2f;
+  const parts = target
+    .toString('latin1')
+    .split('/')
+    .filter((part) => part !== '')
+    .map((part) => Buffer.from(part, 'latin1'));
+  return absolute ? ['root', ...parts] : parts;
+}
+
+/** Bytes of a `CE` entry. */
+const CE = 28;
+
+/** Where a record's further entries go: areas of one sector at most, each pointed to by the one before. */
+export interface Area {
+  readonly sector: number;
+  readonly offset: number;
+}
+
+/**
+ * Packs entries into a record's `room`, the rest into areas that `allocate` finds; Linux reads no area that
+ * crosses a sector (rock.c, rock_continue).
+ */
+export function packEntries(
+  entries: readonly Buffer[],
+  room: number,
+  areaRoom: number,
+  allocate: (size: number) => Area,
+): { inline: Buffer; areas: { at: Area; bytes: Buffer }[] } {
+  const groups: Buffer[][] = [[]];
+  let used = 0;
+  let left = total(entries);
+  for (const item of entries) {
+    const limit = groups.length === 1 ? room : areaRoom;
+    // Everything that is left may use the space that a pointer would take.
+    if (used + left > limit && used + item.length + CE > limit) {
+      groups.push([]);
+      used = 0;
+    }
+    groups.at(-1)!.push(item);
+    used += item.length;
+    left -= item.length;
+  }
+  const sizes = groups.map((group, i) => total(group) + (i < groups.length - 1 ? CE : 0));
+  const places = sizes.slice(1).map(allocate);
+  const bytes = groups.map((group, i) =>
+    Buffer.concat(places[i] ? [...group, pointer(places[i], sizes[i + 1]!)] : group),
+  );
+  return { inline: bytes[0]!, areas: places.map((at, i) => ({ at, bytes: bytes[i + 1]! })) };
+}
+
+const total = (buffers: readonly Buffer[]): number => buffers.reduce((sum, { length }) => sum + length, 0);
+
+function pointer({ sector, offset }: Area, size: number): Buffer {
+  const data = Buffer.alloc(24);
+  put32(data, sector, 0);
+  put32(data, offset, 8);
+  put32(data, size, 16);
+  return entry('CE', data);
+}
