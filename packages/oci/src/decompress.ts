@@ -1,4 +1,4 @@
-import { Transform } from 'node:stream';
+import type { Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
 import { Decompress as ZstdDecompress } from 'fzstd';
 import { OciError } from './error.js';
@@ -109,8 +109,7 @@ function drained(decoder: Transform): Promise<void> {
 
 async function* portableZstd(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
   let out: Uint8Array[] = [];
-  // The decoder reuses its window, of which its chunks are views.
-  const decoder = new ZstdDecompress((chunk) => void (chunk.length > 0 && out.push(chunk.slice())));
+  const decoder = new ZstdDecompress((chunk) => void (chunk.length > 0 && out.push(chunk)));
   const push = (chunk: Uint8Array, final: boolean) => {
     try {
       decoder.push(chunk, final);

@@ -1,11 +1,15 @@
-import type { Descriptor } from '../descriptor.js';
-import type { Digest } from '../digest.js';
-import type { RegistryReference } from '../reference.js';
+import { OciError } from '../error.js';
+import { digestOf, quote, type Digest } from '../digest.js';
+import { formatReference, type RegistryReference } from '../reference.js';
 import type { SourceOptions } from '../sources/options.js';
+import { VerifiedBytes, type Expected } from '../verify.js';
+import { RegistryClient } from './client.js';
+import { originEndpoint } from './endpoint.js';
+import { HttpClient } from './http.js';
 
 export interface PushableBlob {
-  readonly descriptor: Pick<Descriptor, 'digest' | 'size'>;
-  /** Called once, and again when an attempt failed. */
+  readonly descriptor: Expected;
+  /** Called once for each attempt. */
   readonly bytes: () => AsyncIterable<Uint8Array>;
 }
 
@@ -16,11 +20,93 @@ export interface PushableImage {
   readonly blobs: readonly PushableBlob[];
 }
 
-/** Uploads what the registry lacks, then the manifest under the reference's tag, or its digest. */
+/** Uploads what the registry lacks, then the manifest under the reference's digest, else its tag. */
 export async function pushImage(
-  _reference: RegistryReference,
-  _image: PushableImage,
-  _options: SourceOptions = {},
+  reference: RegistryReference,
+  image: PushableImage,
+  options: SourceOptions = {},
 ): Promise<Digest> {
-  throw new Error('to come');
+  const { registry, repository } = reference;
+  const http = new HttpClient(options);
+  const client = new RegistryClient(
+    originEndpoint(registry, repository, options.insecure ?? []),
+    http,
+    options,
+  );
+  try {
+    for (const blob of image.blobs) await pushBlob(client, blob);
+    return await pushManifest(client, reference, image);
+  } finally {
+    http.close();
+  }
+}
+
+async function pushBlob(client: RegistryClient, { descriptor, bytes }: PushableBlob): Promise<void> {
+  const { digest, size } = descriptor;
+  const what = `blob ${digest} of ${client.endpoint.repository}`;
+  const action = 'pull,push';
+  const head = await client.call({
+    method: 'HEAD',
+    path: `blobs/${digest}`,
+    action,
+    accept: [200, 404],
+    what,
+  });
+  head.discard();
+  if (head.status === 200) return;
+  const empty = { 'content-length': '0' };
+  const begun = await client.call({
+    method: 'POST',
+    path: 'blobs/uploads/',
+    headers: empty,
+    action,
+    accept: [202],
+    what,
+  });
+  begun.discard();
+  const target = uploadTarget(begun.headers.location, begun.url);
+  target.searchParams.set('digest', digest);
+  const done = await client.call({
+    method: 'PUT',
+    path: target,
+    headers: { 'content-type': 'application/octet-stream', 'content-length': String(size) },
+    body: () => VerifiedBytes.of(bytes(), descriptor),
+    action,
+    accept: [201],
+    what,
+  });
+  done.discard();
+}
+
+async function pushManifest(
+  client: RegistryClient,
+  reference: RegistryReference,
+  { manifest, mediaType }: PushableImage,
+): Promise<Digest> {
+  const digest = digestOf(manifest);
+  if (reference.digest !== undefined && reference.digest !== digest) {
+    throw new OciError(
+      'digest-mismatch',
+      `the manifest has the digest ${digest}, expected ${reference.digest}`,
+    );
+  }
+  const response = await client.call({
+    method: 'PUT',
+    path: `manifests/${reference.digest ?? reference.tag}`,
+    headers: { 'content-type': mediaType, 'content-length': String(manifest.length) },
+    body: () => manifest,
+    action: 'pull,push',
+    accept: [201],
+    what: `manifest ${formatReference(reference)}`,
+  });
+  response.discard();
+  return digest;
+}
+
+function uploadTarget(location: string | undefined, base: URL): URL {
+  if (location !== undefined && URL.canParse(location, base.href)) return new URL(location, base);
+  throw new OciError(
+    'registry-error',
+    `${base.host} names ${quote(location ?? 'nothing')} as the place of an upload`,
+  );
 }

@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { OciError } from '../error.js';
+import type { Expected } from '../verify.js';
+import type { RegistryClient } from './client.js';
+import type { HttpResponse } from './http.js';
+import { isTransient } from './network-error.js';
+
+/** As much progress makes a dropped connection a new first attempt: containers/image's rule. */
+const PROGRESS = 1 << 20;
+
+/**
+ * A blob from an offset on. A connection that breaks is taken up again where it broke; the caller hashes across
+ * the joins.
+ */
+export async function* downloadBlob(
+  client: RegistryClient,
+  { digest, size }: Expected,
+  from: number,
+): AsyncGenerator<Uint8Array, void> {
+  let [offset, resumedAt, attempt] = [from, from, 0];
+  while (offset < size || size === 0) {
+    const response = await request(client, digest, offset);
+    try {
+      for await (const chunk of bodyFrom(response, offset)) {
+        offset += chunk.length;
+        yield chunk;
+      }
+      return checkEnd(response, { digest, size }, offset);
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+      attempt = offset - resumedAt >= PROGRESS ? 0 : attempt;
+      if (attempt >= client.delays.length) throw error;
+      client.warn(`${(error as Error).message}, resuming blob ${digest} at byte ${offset} of ${size}`);
+      await sleep(client.delays[attempt++]);
+      resumedAt = offset;
+    }
+  }
+}
+
+function request(client: RegistryClient, digest: string, offset: number): Promise<HttpResponse> {
+  return client.call({
+    method: 'GET',
+    path: `blobs/${digest}`,
+    // A transfer encoding would change the bytes that offsets count.
+    headers: { 'accept-encoding': 'identity', ...(offset > 0 ? { range: `bytes=${offset}-` } : {}) },
+    accept: offset > 0 ? [200, 206, 416] : [200],
+    what: `blob ${digest} of ${client.endpoint.host}/${client.endpoint.repository}`,
+  });
+}
+
+/** A server without ranges answers with the whole: what is known is skipped. */
+async function* bodyFrom(response: HttpResponse, offset: number): AsyncGenerator<Uint8Array, void> {
+  if (response.status === 416) return response.discard();
+  let skip = response.status === 206 ? 0 : offset;
+  const start = /^bytes (\d+)-/.exec(response.headers['content-range'] ?? '')?.[1];
+  if (response.status === 206 && Number(start) !== offset) {
+    response.discard();
+    throw new OciError(
+      'registry-error',
+      `${response.url.host} was asked for byte ${offset}, but sent from ${start}`,
+    );
+  }
+  for await (const chunk of response.body()) {
+    if (skip < chunk.length) yield skip === 0 ? chunk : chunk.subarray(skip);
+    skip = Math.max(0, skip - chunk.length);
+  }
+}
+
+/** The connection ended in order: then what is missing is missing at the registry too. */
+function checkEnd(response: HttpResponse, { digest, size }: Expected, offset: number): void {
+  if (offset >= size) return;
+  throw new OciError(
+    'truncated',
+    `blob ${digest} ends after ${offset} bytes at ${response.url.host}, expected ${size}`,
+    {
+      hint: 'The registry has a damaged copy; push the image again, or use another registry.',
+    },
+  );
+}

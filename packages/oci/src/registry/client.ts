@@ -1,0 +1,111 @@
+import { Keychain } from '../credentials.js';
+import type { SourceOptions } from '../sources/options.js';
+import { Authenticator } from './authenticator.js';
+import type { Endpoint } from './endpoint.js';
+import type { HttpClient, HttpRequest, HttpResponse } from './http.js';
+import { isCertificateError } from './network-error.js';
+import { sendFollowing } from './redirect.js';
+import { RETRY_DELAYS, withRetries } from './retry.js';
+import { statusError } from './status-error.js';
+
+export interface Call {
+  readonly method: HttpRequest['method'];
+  /** Below the repository: `manifests/latest`; or a whole URL that the registry gave. */
+  readonly path: string | URL;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Made anew for each attempt. */
+  readonly body?: () => Uint8Array | AsyncIterable<Uint8Array>;
+  readonly action?: 'pull' | 'pull,push';
+  /** Statuses that are an answer, not an error. */
+  readonly accept: readonly number[];
+  /** What is asked for, for messages. */
+  readonly what: string;
+}
+
+/** One repository at one endpoint: origin, credentials, retries and redirects in one place. */
+export class RegistryClient {
+  readonly delays: readonly number[];
+  readonly warn: (message: string) => void;
+  private readonly auth: Authenticator;
+  private origin?: Promise<URL>;
+
+  constructor(
+    readonly endpoint: Endpoint,
+    private readonly http: HttpClient,
+    options: Pick<SourceOptions, 'keychain' | 'retryDelays' | 'onWarning'>,
+  ) {
+    this.delays = options.retryDelays ?? RETRY_DELAYS;
+    this.warn = options.onWarning ?? (() => undefined);
+    this.auth = new Authenticator({
+      host: endpoint.host,
+      repository: endpoint.repository,
+      client: http,
+      keychain: options.keychain ?? new Keychain(),
+      delays: this.delays,
+      warn: this.warn,
+    });
+  }
+
+  /** The answer, if its status is acceptable; any other as an error. */
+  async call(call: Call): Promise<HttpResponse> {
+    const response = await withRetries(this.delays, this.warn, () => this.authorised(call));
+    if (call.accept.includes(response.status)) return response;
+    const { status } = response;
+    const refused = status === 401 || status === 403;
+    throw await statusError(response, {
+      host: this.endpoint.host,
+      what: call.what,
+      lookup: refused ? await this.auth.lookup() : undefined,
+    });
+  }
+
+  async url(path: string | URL): Promise<URL> {
+    if (path instanceof URL) return path;
+    return new URL(`/v2/${this.endpoint.repository}/${path}`, await this.base());
+  }
+
+  private async authorised(call: Call): Promise<HttpResponse> {
+    const url = await this.url(call.path);
+    const scope = `repository:${this.endpoint.repository}:${call.action ?? 'pull'}`;
+    const header = await this.auth.header(scope);
+    const response = await this.send(call, url, header);
+    // A challenge of another host, where a redirect led, is not for the registry's credentials.
+    if (response.status !== 401 || response.url.origin !== url.origin) return response;
+    if (!(await this.auth.learn(response, scope, header))) return response;
+    response.discard();
+    return this.send(call, url, await this.auth.header(scope));
+  }
+
+  private async send({ method, headers, body }: Call, url: URL, authorization: string | undefined) {
+    // An upload may go to a host that the registry names; the header is for the registry alone.
+    const own = authorization !== undefined && url.origin === (await this.base()).origin;
+    return sendFollowing(this.http, {
+      method,
+      url,
+      headers: { ...headers, ...(own ? { authorization } : {}) },
+      ...(body ? { body: body() } : {}),
+    });
+  }
+
+  private base(): Promise<URL> {
+    return (this.origin ??= this.findOrigin().catch((error) => {
+      this.origin = undefined;
+      throw error;
+    }));
+  }
+
+  /** Where both https and http are allowed, https is asked first, and a bad certificate is no reason for http. */
+  private async findOrigin(): Promise<URL> {
+    const { origins } = this.endpoint;
+    for (const origin of origins.slice(0, -1)) {
+      try {
+        const response = await this.http.send({ method: 'GET', url: new URL('/v2/', origin) });
+        response.discard();
+        return origin;
+      } catch (error) {
+        if (isCertificateError(error)) throw error;
+      }
+    }
+    return origins[origins.length - 1];
+  }
+}

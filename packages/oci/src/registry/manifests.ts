@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { OciError } from '../error.js';
+import { digestOf, isDigest, type Digest } from '../digest.js';
+import { MANIFEST_LIMIT } from '../json.js';
+import { INDEX_TYPES, MANIFEST_TYPES } from '../media-type.js';
+import { collect } from '../verify.js';
+import type { RegistryClient } from './client.js';
+import type { HttpResponse } from './http.js';
+
+export interface FetchedManifest {
+  readonly bytes: Buffer;
+  readonly digest: Digest;
+  readonly contentType?: string;
+}
+
+const HEADERS = { accept: [...INDEX_TYPES, ...MANIFEST_TYPES].join(', ') };
+
+/** The digest that a tag has now. HEAD, because Docker Hub does not count it against the limit. */
+export async function headManifest(client: RegistryClient, tag: string, what: string): Promise<Digest> {
+  const response = await client.call({
+    method: 'HEAD',
+    path: `manifests/${tag}`,
+    headers: HEADERS,
+    accept: [200],
+    what,
+  });
+  response.discard();
+  const digest = response.headers['docker-content-digest'];
+  return isDigest(digest) ? digest : (await getManifest(client, tag, what)).digest;
+}
+
+/** A manifest or index by tag or digest, compared with every digest that was named. */
+export async function getManifest(
+  client: RegistryClient,
+  tagOrDigest: string,
+  what: string,
+): Promise<FetchedManifest> {
+  const response = await client.call({
+    method: 'GET',
+    path: `manifests/${tagOrDigest}`,
+    headers: HEADERS,
+    accept: [200],
+    what,
+  });
+  const bytes = await collect(response.body(), MANIFEST_LIMIT, what);
+  checkHeader(response, bytes, what);
+  const digest = digestOf(bytes);
+  if (isDigest(tagOrDigest) && digest !== tagOrDigest) throw wrongDigest(what, digest, tagOrDigest);
+  return { bytes, digest, contentType: response.headers['content-type'] };
+}
+
+function checkHeader({ headers }: HttpResponse, bytes: Buffer, what: string): void {
+  const named = headers['docker-content-digest'];
+  const [, algorithm, hex] = /^(sha256|sha512):([0-9a-f]+)$/.exec(String(named ?? '')) ?? [];
+  if (algorithm === undefined) return;
+  const actual = createHash(algorithm).update(bytes).digest('hex');
+  if (actual !== hex) throw wrongDigest(what, `${algorithm}:${actual}`, `${algorithm}:${hex}`);
+}
+
+function wrongDigest(what: string, actual: string, expected: string): OciError {
+  return new OciError('digest-mismatch', `${what} has the digest ${actual}, expected ${expected}`, {
+    hint: 'The registry, a mirror or a proxy changed the bytes; try again without it.',
+  });
+}

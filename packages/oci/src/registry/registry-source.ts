@@ -1,0 +1,92 @@
+import { OciError } from '../error.js';
+import { formatReference, type RegistryReference } from '../reference.js';
+import type { Descriptor } from '../descriptor.js';
+import type { Digest } from '../digest.js';
+import type { Platform } from '../platform.js';
+import { resolveDocument } from '../sources/resolve.js';
+import type { ImageSource, Resolved } from '../sources/image-source.js';
+import type { SourceOptions } from '../sources/options.js';
+import { VerifiedBytes } from '../verify.js';
+import { downloadBlob } from './blob.js';
+import { RegistryClient } from './client.js';
+import { endpointsOf } from './endpoint.js';
+import { HttpClient } from './http.js';
+import { getManifest, headManifest } from './manifests.js';
+
+/** An image of a registry: mirrors are asked first, the registry itself when they fail. */
+export class RegistrySource implements ImageSource {
+  private readonly http: HttpClient;
+  private readonly clients: readonly RegistryClient[];
+  private readonly name: string;
+
+  constructor(
+    private readonly reference: RegistryReference,
+    private readonly options: SourceOptions,
+  ) {
+    const endpoints = endpointsOf(reference, options);
+    this.http = new HttpClient(options);
+    this.clients = endpoints.map((endpoint) => new RegistryClient(endpoint, this.http, options));
+    this.name = `manifest ${formatReference(reference)}`;
+  }
+
+  async identify(): Promise<Digest> {
+    const { digest, tag } = this.reference;
+    return digest ?? this.first((client) => headManifest(client, tag!, this.name));
+  }
+
+  async resolve(platform: Platform): Promise<Resolved> {
+    const { digest, tag } = this.reference;
+    const root = await this.first((client) => getManifest(client, digest ?? tag!, this.name));
+    return resolveDocument(this, root, platform, formatReference(this.reference));
+  }
+
+  async manifest(digest: Digest): Promise<Buffer> {
+    const what = `manifest ${this.reference.registry}/${this.reference.repository}@${digest}`;
+    return (await this.first((client) => getManifest(client, digest, what))).bytes;
+  }
+
+  blob(descriptor: Descriptor, from = 0): VerifiedBytes {
+    const bytes = this.download(descriptor, from);
+    return from === 0 ? VerifiedBytes.of(bytes, descriptor) : VerifiedBytes.rest(bytes, descriptor, from);
+  }
+
+  async close(): Promise<void> {
+    this.http.close();
+  }
+
+  /** What one endpoint began, the next one ends: the digest is the same everywhere. */
+  private async *download(descriptor: Descriptor, from: number): AsyncGenerator<Uint8Array, void> {
+    let offset = from;
+    for (const [i, client] of this.clients.entries()) {
+      try {
+        for await (const chunk of downloadBlob(client, descriptor, offset)) {
+          offset += chunk.length;
+          this.options.onProgress?.(chunk.length);
+          yield chunk;
+        }
+        return;
+      } catch (error) {
+        this.giveUpOn(i, error);
+      }
+    }
+  }
+
+  private async first<T>(ask: (client: RegistryClient) => Promise<T>): Promise<T> {
+    for (const [i, client] of this.clients.entries()) {
+      try {
+        return await ask(client);
+      } catch (error) {
+        this.giveUpOn(i, error);
+      }
+    }
+    throw new Error('the registry itself is always among the endpoints');
+  }
+
+  /** The error of the registry itself is the one to show. */
+  private giveUpOn(i: number, error: unknown): void {
+    if (i === this.clients.length - 1 || !(error instanceof OciError)) throw error;
+    this.options.onWarning?.(
+      `mirror ${this.clients[i].endpoint.host}: ${error.message}; asking the next one`,
+    );
+  }
+}

@@ -1,0 +1,121 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  indexOf,
+  pushTo,
+  randomImage,
+  startRegistry,
+  type TestIndex,
+  type TestRegistry,
+} from '@nx-linuxkit/testing';
+import { Keychain } from '../credentials.js';
+import { parseManifest } from '../manifest.js';
+import { parsePlatform } from '../platform.js';
+import { parseReference } from '../reference.js';
+import { openImageSource } from '../sources/open.js';
+import type { SourceOptions } from '../sources/options.js';
+import { Store } from '../store/store.js';
+import { collect } from '../verify.js';
+
+const AMD64 = parsePlatform('linux/amd64');
+const NOBODY = new Keychain({ env: {}, home: '/nonexistent' });
+
+describe("Debian's docker-registry", () => {
+  let registry: TestRegistry;
+  let index: TestIndex;
+  let dir: string;
+  let options: SourceOptions;
+
+  beforeAll(async () => {
+    dir = mkdtempSync(join(tmpdir(), 'oci-registry-spec-'));
+    options = { keychain: NOBODY, retryDelays: [] };
+    registry = await startRegistry();
+    index = indexOf([
+      await randomImage(1, { layers: [{ size: 300_000 }, { compression: 'zstd' }, { compression: 'none' }] }),
+      await randomImage(2, { platform: parsePlatform('linux/arm64') }),
+    ]);
+    await pushTo(registry, index, 'some/image:1.0', options);
+  });
+
+  afterAll(async () => {
+    await registry.stop();
+    rmSync(dir, { recursive: true });
+  });
+
+  it('gives what was pushed: an index by tag, one platform of it, every blob', async () => {
+    const source = openImageSource(parseReference(`${registry.host}/some/image:1.0`), options);
+    const store = Store.open(join(dir, 'store'));
+    expect(await source.identify()).toBe(index.index.descriptor.digest);
+    const resolved = await source.resolve(AMD64);
+    expect(resolved).toMatchObject({
+      digest: index.images[0].manifest.descriptor.digest,
+      index: index.index.descriptor.digest,
+      imageID: index.images[0].config.descriptor.digest,
+      size: index.images[0].manifest.bytes.length,
+    });
+    for (const [i, layer] of parseManifest(resolved.manifest).layers.entries()) {
+      await store.write(layer, source.blob(layer));
+      const stored = await collect(store.read(layer.digest), layer.size, 'layer');
+      expect(stored.equals(index.images[0].layers[i].bytes)).toBe(true);
+    }
+    await source.close();
+  });
+
+  it.each(['index', 'manifest'] as const)(
+    'gives one platform of an image pinned by the digest of its %s',
+    async (kind) => {
+      const { digest } = kind === 'index' ? index.index.descriptor : index.images[1].manifest.descriptor;
+      const source = openImageSource(parseReference(`${registry.host}/some/image:1.0@${digest}`), options);
+      const resolved = await source.resolve(parsePlatform('linux/arm64/v8'));
+      expect(resolved.digest).toBe(index.images[1].manifest.descriptor.digest);
+      expect(resolved.index).toBe(kind === 'index' ? digest : undefined);
+      await source.close();
+    },
+  );
+
+  it('counts the bytes of a blob that a reader wants from an offset on', async () => {
+    const layer = index.images[0].layers[0];
+    const source = openImageSource(parseReference(`${registry.host}/some/image:1.0`), options);
+    const rest = await collect(source.blob(layer.descriptor, 1000), layer.bytes.length, 'rest');
+    expect(rest.equals(layer.bytes.subarray(1000))).toBe(true);
+    await source.close();
+  });
+
+  it('takes Docker schema 2 as well as OCI', async () => {
+    const image = await randomImage(3, { format: 'docker' });
+    await pushTo(registry, image, 'docker/image:latest', options);
+    const source = openImageSource(parseReference(`${registry.host}/docker/image`), options);
+    expect((await source.resolve(AMD64)).mediaType).toBe(
+      'application/vnd.docker.distribution.manifest.v2+json',
+    );
+    await source.close();
+  });
+
+  it('does not upload again what the registry has', async () => {
+    registry.log.clear();
+    await pushTo(registry, index.images[0], 'some/image:again', options);
+    expect(registry.log.requests.filter(({ method }) => method === 'POST')).toEqual([]);
+  });
+});
+
+describe("Debian's docker-registry with basic auth", () => {
+  it('is pushed to and pulled from with the credentials of the Docker config', async () => {
+    const registry = await startRegistry({ auth: { user: 'me', password: 'pa:ss' } });
+    const found = {
+      credentials: { username: 'me', password: 'pa:ss' },
+      file: 'config.json',
+      looked: ['config.json'],
+    };
+    const keychain = { lookup: async () => found } as unknown as Keychain;
+    const image = await randomImage(4);
+    await pushTo(registry, image, 'private:1', { keychain });
+    const source = openImageSource(parseReference(`${registry.host}/private:1`), { keychain });
+    expect((await source.resolve(AMD64)).digest).toBe(image.manifest.descriptor.digest);
+    await source.close();
+    const anonymous = openImageSource(parseReference(`${registry.host}/private:1`), { keychain: NOBODY });
+    await expect(anonymous.resolve(AMD64)).rejects.toMatchObject({ code: 'unauthorized' });
+    await anonymous.close();
+    await registry.stop();
+  });
+});

@@ -1,0 +1,41 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isTransient } from './network-error.js';
+import type { HttpResponse } from './http.js';
+
+/** Three attempts, as go-containerregistry makes them. */
+export const RETRY_DELAYS: readonly number[] = [1000, 3000];
+/** 499: nginx gave up on its upstream. 522: Cloudflare did. */
+const TRANSIENT_STATUS = [408, 429, 499, 500, 502, 503, 504, 522];
+/** Docker Hub's limit lasts for hours: then an error at once is better than a build that seems to hang. */
+const LONGEST_WAIT = 60_000;
+
+/** Sends until there is an answer that another attempt would not change. */
+export async function withRetries(
+  delays: readonly number[],
+  warn: (message: string) => void,
+  send: () => Promise<HttpResponse>,
+): Promise<HttpResponse> {
+  for (let attempt = 0; ; attempt++) {
+    const last = attempt >= delays.length;
+    let wait = delays[attempt];
+    try {
+      const response = await send();
+      const asked = retryAfter(response.headers['retry-after']);
+      if (last || !TRANSIENT_STATUS.includes(response.status) || (asked ?? 0) > LONGEST_WAIT) return response;
+      wait = asked ?? wait;
+      warn(`${response.url.host} answered ${response.status}, trying again in ${wait / 1000} s`);
+      response.discard();
+    } catch (error) {
+      if (last || !isTransient(error)) throw error;
+      warn(`${(error as Error).message}, trying again in ${wait / 1000} s`);
+    }
+    await sleep(wait);
+  }
+}
+
+/** Seconds or a date, as milliseconds from now. */
+export function retryAfter(header: string | undefined): number | undefined {
+  if (header === undefined) return undefined;
+  const wait = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
+  return Number.isNaN(wait) ? undefined : Math.max(0, wait);
+}

@@ -1,0 +1,76 @@
+import { OciError } from '../error.js';
+import { quote } from '../digest.js';
+import type { Lookup } from '../credentials.js';
+import { asArray, asObject, optional, parseJson } from '../json.js';
+import type { HttpResponse } from './http.js';
+
+export interface Asked {
+  /** The registry, as credentials know it. */
+  readonly host: string;
+  /** `manifest docker.io/library/nginx:1`. */
+  readonly what: string;
+  readonly lookup?: Lookup;
+}
+
+const BODY_LIMIT = 64 << 10;
+const DETAIL_LIMIT = 300;
+
+/** An answer that is not the one hoped for, as an error that says what to do. Reads the body. */
+export async function statusError(response: HttpResponse, { host, what, lookup }: Asked): Promise<OciError> {
+  const { status } = response;
+  const detail = await detailOf(response);
+  const said = `${response.url.host} answered ${status}${detail ? ` (${detail})` : ''}`;
+  if (status === 401 || status === 403) {
+    const code = status === 401 ? 'unauthorized' : 'forbidden';
+    return new OciError(code, `no access to ${what}: ${said}; ${credentialsUsed(host, lookup)}`, {
+      hint: `Check the name; for a private image run docker login ${host}.`,
+    });
+  }
+  if (status === 404) {
+    return new OciError('not-found', `${what} does not exist: ${said}`, {
+      hint: 'Check the name and the tag.',
+    });
+  }
+  if (status === 429) {
+    return new OciError('rate-limited', `too many requests for ${what}: ${said}${limits(response)}`, {
+      hint: `Wait, use a mirror, or raise the limit by docker login ${host}.`,
+    });
+  }
+  return new OciError('registry-error', `cannot get ${what}: ${said}`, {
+    hint: status >= 500 ? 'The registry has a fault; try again later or use a mirror.' : undefined,
+  });
+}
+
+function credentialsUsed(host: string, lookup: Lookup | undefined): string {
+  if (!lookup) return 'no credentials were asked for';
+  if (lookup.credentials) return `the credentials for ${host} in ${lookup.file} were refused`;
+  return `no credentials for ${host} in ${lookup.looked.join(', ')}`;
+}
+
+/** https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes */
+async function detailOf(response: HttpResponse): Promise<string> {
+  const text = await response.text(BODY_LIMIT).catch(() => '');
+  try {
+    const errors = asArray(asObject(parseJson(Buffer.from(text), 'answer'), 'answer').errors, 'errors');
+    const parts = errors.map((error) => {
+      const { code, message } = asObject(error, 'error');
+      return [code, message].filter((part) => typeof part === 'string' && part !== '').join(': ');
+    });
+    return printable(parts.join('; '));
+  } catch {
+    return printable(text.trim().split('\n', 1)[0]);
+  }
+}
+
+/** Foreign text: it must not move the cursor of the terminal that it ends in. */
+function printable(text: string): string {
+  return quote(text, DETAIL_LIMIT).slice(1, -1).replaceAll('\\"', '"');
+}
+
+function limits({ headers }: HttpResponse): string {
+  const names = ['ratelimit-limit', 'ratelimit-remaining', 'retry-after'];
+  const known = names.flatMap((name) =>
+    optional(headers[name], String, name) ? [`${name}: ${headers[name]}`] : [],
+  );
+  return known.length > 0 ? `; ${known.map(printable).join(', ')}` : '';
+}

@@ -1,0 +1,66 @@
+import { OciError } from '../error.js';
+import { quote } from '../digest.js';
+import { asObject, asString, optional, parseJson } from '../json.js';
+import type { Credentials } from '../credentials.js';
+import type { Challenge } from './challenge.js';
+import type { HttpRequest, HttpResponse } from './http.js';
+
+export interface Token {
+  readonly token: string;
+  /** Milliseconds since 1970. */
+  readonly expires: number;
+}
+
+/** What the token specification assumes when a server names no time. */
+const DEFAULT_LIFETIME = 60;
+/** A request that starts now must not arrive with a token that has just expired. */
+const MARGIN = 10_000;
+const ANSWER_LIMIT = 1 << 20;
+const CLIENT_ID = 'nx-linuxkit';
+
+export function basicHeader({ username, password }: { username: string; password: string }): string {
+  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+}
+
+/** https://distribution.github.io/distribution/spec/auth/token/ and, for identity tokens, …/oauth/ beside it. */
+export function tokenRequest(
+  { parameters }: Challenge,
+  scopes: readonly string[],
+  credentials: Credentials | undefined,
+  from: URL,
+): HttpRequest {
+  const url = realmOf(parameters.get('realm'), from);
+  const service = parameters.get('service');
+  if (credentials && 'identityToken' in credentials) {
+    const form = new URLSearchParams({
+      grant_type: 'refresh_token',
+      refresh_token: credentials.identityToken,
+      client_id: CLIENT_ID,
+      scope: scopes.join(' '),
+      ...(service ? { service } : {}),
+    });
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    return { method: 'POST', url, headers, body: Buffer.from(form.toString()) };
+  }
+  if (service) url.searchParams.set('service', service);
+  for (const scope of scopes) url.searchParams.append('scope', scope);
+  return { method: 'GET', url, headers: credentials ? { authorization: basicHeader(credentials) } : {} };
+}
+
+export async function readToken(response: HttpResponse): Promise<Token> {
+  const what = `the token of ${response.url.host}`;
+  const answer = asObject(parseJson(Buffer.from(await response.text(ANSWER_LIMIT)), what), what);
+  const token = optional(answer.token, asString, what) || optional(answer.access_token, asString, what);
+  // A line break would smuggle headers into the next request; Node refuses it too, less clearly.
+  if (!token || !/^[\x21-\x7e]+$/.test(token))
+    throw new OciError('registry-error', `${what} is missing or malformed`);
+  const lifetime = typeof answer.expires_in === 'number' ? answer.expires_in : DEFAULT_LIFETIME;
+  return { token, expires: Date.now() + lifetime * 1000 - Math.min(MARGIN, lifetime * 500) };
+}
+
+/** A registry that is spoken to over https must not have the password sent in the clear. */
+function realmOf(realm: string | undefined, from: URL): URL {
+  const url = realm !== undefined && URL.canParse(realm) ? new URL(realm) : undefined;
+  if (url?.protocol === 'https:' || (url?.protocol === 'http:' && from.protocol === 'http:')) return url;
+  throw new OciError('registry-error', `${from.host} asks to get a token from ${quote(realm ?? 'nowhere')}`);
+}

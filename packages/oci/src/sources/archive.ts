@@ -1,0 +1,91 @@
+import { createWriteStream } from 'node:fs';
+import { mkdir, open, rm, type FileHandle } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { OciError } from '../error.js';
+import { compressionOf, decompress } from '../decompress.js';
+import { isMissing, onDisk } from '../store/disk.js';
+import { freshName } from '../store/temporary.js';
+import { TarIndex, type TarFile } from './tar-index.js';
+import type { Files } from './files.js';
+
+const READ_SIZE = 1 << 20;
+
+/** The files of a tar on disk, at random. A compressed one is inflated to a temporary file first. */
+export class Archive implements Files {
+  private constructor(
+    private readonly handle: FileHandle,
+    private readonly index: TarIndex,
+    private readonly temporary: string | undefined,
+  ) {}
+
+  static async open(path: string, temp: string | undefined): Promise<Archive> {
+    const handle = await open(path, 'r').catch((cause) => {
+      if (!isMissing(cause)) throw cause;
+      throw new OciError('not-found', `there is no archive ${path}`, { hint: 'Check the path.', cause });
+    });
+    const start = Buffer.alloc(4);
+    await handle.read(start, 0, 4, 0);
+    if (compressionOf(start) === 'none') return Archive.index(handle, path, undefined);
+    return Archive.spool(
+      decompress(handle.createReadStream({ start: 0, highWaterMark: READ_SIZE })),
+      path,
+      temp,
+    );
+  }
+
+  /** Keeps a stream in a temporary file, under a name of ours. */
+  static async spool(bytes: AsyncIterable<Uint8Array>, what: string, temp = tmpdir()): Promise<Archive> {
+    const path = join(temp, `nx-linuxkit-${freshName()}.tar`);
+    try {
+      await onDisk(temp, async () => {
+        await mkdir(temp, { recursive: true });
+        await pipeline(bytes, createWriteStream(path, { flags: 'wx', mode: 0o600 }));
+      });
+      return await Archive.index(await open(path, 'r'), what, path);
+    } catch (error) {
+      await rm(path, { force: true });
+      throw error;
+    }
+  }
+
+  private static async index(
+    handle: FileHandle,
+    what: string,
+    temporary: string | undefined,
+  ): Promise<Archive> {
+    try {
+      return new Archive(handle, await TarIndex.read(handle, what), temporary);
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  }
+
+  async size(name: string): Promise<number | undefined> {
+    return this.index.get(name)?.size;
+  }
+
+  async *read(name: string, from = 0): AsyncGenerator<Uint8Array, void> {
+    const { offset, size } = this.find(name);
+    for (let at = from; at < size;) {
+      const chunk = Buffer.allocUnsafe(Math.min(READ_SIZE, size - at));
+      const { bytesRead } = await this.handle.read(chunk, 0, chunk.length, offset + at);
+      if (bytesRead === 0) return;
+      at += bytesRead;
+      yield chunk.subarray(0, bytesRead);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.handle.close();
+    if (this.temporary) await rm(this.temporary, { force: true });
+  }
+
+  private find(name: string): TarFile {
+    const file = this.index.get(name);
+    if (file) return file;
+    throw new OciError('invalid-archive', `the archive lacks ${JSON.stringify(name)}`);
+  }
+}

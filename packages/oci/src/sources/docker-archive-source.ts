@@ -1,0 +1,158 @@
+import { createHash } from 'node:crypto';
+import { compressionOf } from '../decompress.js';
+import { OciError } from '../error.js';
+import { digestOf, quote, type Digest } from '../digest.js';
+import type { Descriptor } from '../descriptor.js';
+import { parseImageConfig } from '../image-config.js';
+import { ARCHIVE_JSON_LIMIT, asArray, asObject, asString, strings } from '../json.js';
+import { OCI_CONFIG, OCI_LAYER, OCI_MANIFEST } from '../media-type.js';
+import type { Platform } from '../platform.js';
+import { formatReference, parseRegistryReference } from '../reference.js';
+import { collect, VerifiedBytes } from '../verify.js';
+import { readJson, type Files } from './files.js';
+import type { ImageSource, Resolved } from './image-source.js';
+import { resolveDocument } from './resolve.js';
+
+interface SavedImage {
+  readonly config: string;
+  readonly tags: readonly string[];
+  readonly layers: readonly string[];
+}
+
+interface Converted {
+  readonly manifest: Buffer;
+  /** Where in the archive the blobs lie. */
+  readonly names: ReadonlyMap<Digest, string>;
+}
+
+/**
+ * What `docker save` writes: a config and layers, which are plain tars, without any manifest. Ours is made from
+ * them alone, so that one image has one digest, whichever archive it came in.
+ */
+export class DockerArchiveSource implements ImageSource {
+  private files?: Promise<Files>;
+  private image?: Promise<Converted>;
+
+  constructor(
+    private readonly reference: { readonly text: string; readonly name?: string; readonly digest?: Digest },
+    private readonly open: () => Promise<Files>,
+  ) {}
+
+  async identify(): Promise<Digest> {
+    return digestOf((await this.converted()).manifest);
+  }
+
+  async resolve(platform: Platform): Promise<Resolved> {
+    const { manifest } = await this.converted();
+    const root = { bytes: manifest, digest: digestOf(manifest), contentType: OCI_MANIFEST };
+    return resolveDocument(this, root, platform, this.reference.text);
+  }
+
+  async manifest(digest: Digest): Promise<Buffer> {
+    const { manifest } = await this.converted();
+    if (digestOf(manifest) === digest) return manifest;
+    throw new OciError(
+      'digest-mismatch',
+      `${this.reference.text} is now ${digestOf(manifest)}, expected ${digest}`,
+      {
+        hint: 'The archive has changed: lock it anew.',
+      },
+    );
+  }
+
+  blob(descriptor: Descriptor, from = 0): VerifiedBytes {
+    const bytes = this.stream(descriptor.digest, from);
+    return from === 0 ? VerifiedBytes.of(bytes, descriptor) : VerifiedBytes.rest(bytes, descriptor, from);
+  }
+
+  async close(): Promise<void> {
+    await (await this.files?.catch(() => undefined))?.close();
+  }
+
+  private async *stream(digest: Digest, from: number): AsyncGenerator<Uint8Array, void> {
+    const name = (await this.converted()).names.get(digest);
+    if (name === undefined)
+      throw new OciError('not-found', `${this.reference.text} lacks the blob ${digest}`);
+    yield* (await this.opened()).read(name, from);
+  }
+
+  private opened(): Promise<Files> {
+    return (this.files ??= this.open());
+  }
+
+  private converted(): Promise<Converted> {
+    return (this.image ??= this.convert());
+  }
+
+  private async convert(): Promise<Converted> {
+    const files = await this.opened();
+    const saved = this.choose(await savedImages(files, this.reference.text));
+    const config = await collect(files.read(saved.config), ARCHIVE_JSON_LIMIT, saved.config);
+    const { diffIDs } = parseImageConfig(config, `the config of ${this.reference.text}`);
+    if (diffIDs.length !== saved.layers.length) {
+      throw new OciError(
+        'invalid-archive',
+        `${this.reference.text} has ${saved.layers.length} layers, but its config names ${diffIDs.length}`,
+      );
+    }
+    const names = new Map<Digest, string>([[digestOf(config), saved.config]]);
+    const layers: Descriptor[] = [];
+    for (const [i, name] of saved.layers.entries()) {
+      const layer = await describeLayer(files, name, diffIDs[i]);
+      names.set(layer.digest, name);
+      layers.push(layer);
+    }
+    const document = {
+      schemaVersion: 2,
+      mediaType: OCI_MANIFEST,
+      config: { mediaType: OCI_CONFIG, digest: digestOf(config), size: config.length },
+      layers,
+    };
+    return { manifest: Buffer.from(JSON.stringify(document)), names };
+  }
+
+  private choose(images: readonly SavedImage[]): SavedImage {
+    const { text, name } = this.reference;
+    const wanted = name && canonicalName(name);
+    const fitting = wanted
+      ? images.filter(({ tags }) => tags.some((tag) => canonicalName(tag) === wanted))
+      : images;
+    if (fitting.length === 1) return fitting[0];
+    const known = images.flatMap(({ tags }) => tags).join(', ') || 'no names';
+    throw new OciError('not-found', `${text}: ${fitting.length} images fit, expected one; it has: ${known}`, {
+      hint: 'Put the name behind the path, as in docker-archive:path:name:tag.',
+    });
+  }
+}
+
+async function savedImages(files: Files, what: string): Promise<readonly SavedImage[]> {
+  const list = asArray(await readJson(files, 'manifest.json', what), 'manifest.json');
+  return list.map((item, i) => {
+    const image = asObject(item, `manifest.json[${i}]`);
+    return {
+      config: asString(image.Config, `manifest.json[${i}].Config`),
+      tags: strings(image.RepoTags, `manifest.json[${i}].RepoTags`),
+      layers: strings(image.Layers, `manifest.json[${i}].Layers`),
+    };
+  });
+}
+
+/** A plain tar is its own diffID. Docker's containerd store saves layers compressed: their digest is counted. */
+async function describeLayer(files: Files, name: string, diffID: Digest): Promise<Descriptor> {
+  const size = await files.size(name);
+  if (size === undefined) throw new OciError('invalid-archive', `the archive lacks the layer ${quote(name)}`);
+  const compression = compressionOf(await startOf(files.read(name)));
+  if (compression === 'none') return { mediaType: OCI_LAYER, digest: diffID, size };
+  const hash = createHash('sha256');
+  for await (const chunk of files.read(name)) hash.update(chunk);
+  return { mediaType: `${OCI_LAYER}+${compression}`, digest: `sha256:${hash.digest('hex')}`, size };
+}
+
+async function startOf(bytes: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  for await (const chunk of bytes) return chunk;
+  return new Uint8Array(0);
+}
+
+function canonicalName(name: string): string {
+  return formatReference(parseRegistryReference(name));
+}

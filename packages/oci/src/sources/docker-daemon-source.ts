@@ -1,0 +1,149 @@
+import type Docker from 'dockerode';
+import { OciError } from '../error.js';
+import { parseDigest, type Digest } from '../digest.js';
+import type { Descriptor } from '../descriptor.js';
+import { asObject } from '../json.js';
+import { formatPlatform, platformMatches, type Platform } from '../platform.js';
+import type { DaemonReference } from '../reference.js';
+import { VerifiedBytes } from '../verify.js';
+import { Archive } from './archive.js';
+import { DockerArchiveSource } from './docker-archive-source.js';
+import { readJson } from './files.js';
+import type { ImageSource, Resolved } from './image-source.js';
+import { LayoutSource } from './layout-source.js';
+import type { SourceOptions } from './options.js';
+
+/** An image of a Docker daemon, which has no digest there but its ID: exported once, then read like an archive. */
+export class DockerDaemonSource implements ImageSource {
+  private exported?: Promise<{
+    readonly archive: Archive;
+    readonly source: ImageSource;
+    readonly imageID: Digest;
+  }>;
+
+  constructor(
+    private readonly reference: DaemonReference,
+    private readonly options: SourceOptions,
+  ) {}
+
+  async identify(): Promise<Digest> {
+    return (await this.inspect()).imageID;
+  }
+
+  async resolve(platform: Platform): Promise<Resolved> {
+    const found = await this.inspect();
+    // Before anything is exported: an image may have gigabytes.
+    if (!platformMatches(platform, found.platform)) {
+      const [actual, expected] = [formatPlatform(found.platform), formatPlatform(platform)];
+      throw new OciError(
+        'platform-mismatch',
+        `${this.reference.text} is for ${actual}, expected ${expected}`,
+        {
+          hint: `Run docker pull --platform ${expected} ${this.reference.name}.`,
+        },
+      );
+    }
+    const { source, imageID } = await this.opened();
+    return { ...(await source.resolve(platform)), imageID };
+  }
+
+  async manifest(digest: Digest): Promise<Buffer> {
+    return (await this.opened()).source.manifest(digest);
+  }
+
+  blob(descriptor: Descriptor, from = 0): VerifiedBytes {
+    const bytes = this.stream(descriptor, from);
+    return from === 0 ? VerifiedBytes.of(bytes, descriptor) : VerifiedBytes.rest(bytes, descriptor, from);
+  }
+
+  async close(): Promise<void> {
+    await (await this.exported?.catch(() => undefined))?.archive.close();
+  }
+
+  private async *stream(descriptor: Descriptor, from: number): AsyncGenerator<Uint8Array, void> {
+    yield* (await this.opened()).source.blob(descriptor, from);
+  }
+
+  private async inspect(): Promise<{ readonly imageID: Digest; readonly platform: Platform }> {
+    const { Id, Os, Architecture } = await this.ask((docker) =>
+      docker.getImage(this.reference.name).inspect(),
+    );
+    const imageID = parseDigest(Id);
+    if (this.reference.imageID && this.reference.imageID !== imageID) {
+      throw new OciError(
+        'digest-mismatch',
+        `the Docker daemon has the image ${imageID}, expected ${this.reference.imageID}`,
+      );
+    }
+    return { imageID, platform: { os: Os, architecture: Architecture } };
+  }
+
+  private opened() {
+    return (this.exported ??= this.export());
+  }
+
+  /** By ID, not by name: the name may move between two questions. */
+  private async export() {
+    const { imageID } = await this.inspect();
+    const stream = await this.ask((docker) => docker.getImage(imageID).get());
+    const bytes = stream as unknown as AsyncIterable<Uint8Array>;
+    const archive = await Archive.spool(bytes, this.reference.text, this.options.temp);
+    try {
+      return { archive, source: await this.identified(archive, imageID), imageID };
+    } catch (error) {
+      await archive.close();
+      throw error;
+    }
+  }
+
+  /**
+   * The export is compared with the ID. Classic storage drivers call an image by the digest of its config;
+   * Docker's containerd store by that of its manifest or index, and exports a layout beside the old files.
+   */
+  private async identified(archive: Archive, imageID: Digest): Promise<ImageSource> {
+    const { text } = this.reference;
+    const saved = new DockerArchiveSource({ text }, async () => archive);
+    const manifest = JSON.parse((await saved.manifest(await saved.identify())).toString());
+    if (manifest.config.digest === imageID) return saved;
+    if ((await archive.size('index.json')) !== undefined) {
+      const index = asObject(await readJson(archive, 'index.json', text), 'index.json');
+      const layout = new LayoutSource(
+        { transport: 'oci-archive', text, path: '', digest: imageID },
+        async () => archive,
+      );
+      if (JSON.stringify(index.manifests ?? []).includes(imageID)) return layout;
+    }
+    throw new OciError(
+      'digest-mismatch',
+      `the Docker daemon exported ${manifest.config.digest}, expected ${imageID}`,
+    );
+  }
+
+  private async ask<T>(question: (docker: Docker) => Promise<T>): Promise<T> {
+    // Its ssh and gRPC clients take a quarter of a second to load, which only its users should wait.
+    const { default: Client } = await import('dockerode');
+    try {
+      return await question(new Client(this.options.docker));
+    } catch (cause) {
+      throw daemonError(this.reference, cause);
+    }
+  }
+}
+
+function daemonError({ name }: DaemonReference, cause: unknown): unknown {
+  const { statusCode, code, message } = cause as { statusCode?: number; code?: string; message?: string };
+  if (statusCode === 404) {
+    return new OciError('not-found', `the Docker daemon has no image ${name}`, {
+      hint: `Run docker pull ${name}, or look at docker images.`,
+      cause,
+    });
+  }
+  if (statusCode !== undefined) {
+    return new OciError('registry-error', `the Docker daemon answered ${statusCode}: ${message}`, { cause });
+  }
+  if (code === undefined) return cause;
+  return new OciError('unreachable', `cannot reach the Docker daemon (${code})`, {
+    hint: 'Start Docker, or set DOCKER_HOST; on Linux the user has to be in the group docker.',
+    cause,
+  });
+}

@@ -1,0 +1,120 @@
+import { OciError } from '../error.js';
+import { digestOf, hexOf, quote, type Digest } from '../digest.js';
+import { parseDescriptor, type Descriptor } from '../descriptor.js';
+import { asArray, asObject, MANIFEST_LIMIT } from '../json.js';
+import { OCI_INDEX } from '../media-type.js';
+import type { Platform } from '../platform.js';
+import type { FileReference } from '../reference.js';
+import { collect, VerifiedBytes } from '../verify.js';
+import { readJson, type Files } from './files.js';
+import type { ImageSource, Resolved } from './image-source.js';
+import { resolveDocument, type Root } from './resolve.js';
+
+const REF_NAME = 'org.opencontainers.image.ref.name';
+const CONTAINERD_NAME = 'io.containerd.image.name';
+
+/** An image of an OCI image layout: a folder, or the same as a tar. */
+export class LayoutSource implements ImageSource {
+  private files?: Promise<Files>;
+
+  constructor(
+    private readonly reference: FileReference,
+    private readonly open: () => Promise<Files>,
+  ) {}
+
+  async identify(): Promise<Digest> {
+    return (await this.root()).digest;
+  }
+
+  async resolve(platform: Platform): Promise<Resolved> {
+    return resolveDocument(this, await this.root(), platform, this.reference.text);
+  }
+
+  async manifest(digest: Digest): Promise<Buffer> {
+    const size = await this.sizeOf(digest);
+    return collect(this.bytes({ digest, size }, 0), MANIFEST_LIMIT, `manifest ${digest}`);
+  }
+
+  blob(descriptor: Pick<Descriptor, 'digest' | 'size'>, from = 0): VerifiedBytes {
+    return this.bytes(descriptor, from);
+  }
+
+  async close(): Promise<void> {
+    await (await this.files?.catch(() => undefined))?.close();
+  }
+
+  private bytes(expect: Pick<Descriptor, 'digest' | 'size'>, from: number): VerifiedBytes {
+    const bytes = this.stream(expect.digest, from);
+    return from === 0 ? VerifiedBytes.of(bytes, expect) : VerifiedBytes.rest(bytes, expect, from);
+  }
+
+  private async *stream(digest: Digest, from: number): AsyncGenerator<Uint8Array, void> {
+    await this.sizeOf(digest);
+    yield* (await this.opened()).read(nameOf(digest), from);
+  }
+
+  private async sizeOf(digest: Digest): Promise<number> {
+    const size = await (await this.opened()).size(nameOf(digest));
+    if (size !== undefined) return size;
+    throw new OciError('not-found', `${this.reference.text} lacks the blob ${digest}`, {
+      hint: 'Copy the whole image again; layouts that share blobs with another folder cannot be read.',
+    });
+  }
+
+  private async root(): Promise<Root> {
+    const chosen = this.choose(await this.index());
+    if ('digest' in chosen) {
+      return {
+        bytes: await this.manifest(chosen.digest),
+        digest: chosen.digest,
+        contentType: chosen.mediaType,
+      };
+    }
+    // Unnamed images for several platforms: the list itself serves as their index.
+    const bytes = Buffer.from(
+      JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: chosen.all }),
+    );
+    return { bytes, digest: digestOf(bytes), synthetic: true };
+  }
+
+  private async index(): Promise<readonly Descriptor[]> {
+    const index = asObject(
+      await readJson(await this.opened(), 'index.json', this.reference.text),
+      'index.json',
+    );
+    return asArray(index.manifests, 'index.json: manifests').map((item, i) =>
+      parseDescriptor(item, `index.json[${i}]`),
+    );
+  }
+
+  private choose(manifests: readonly Descriptor[]): Descriptor | { readonly all: readonly Descriptor[] } {
+    const { digest, name, text } = this.reference;
+    if (digest) return manifests.find((one) => one.digest === digest) ?? { mediaType: '', digest, size: 0 };
+    const named = name ? manifests.filter((one) => isNamed(one, name)) : manifests;
+    if (named.length === 1) return named[0];
+    if (named.length > 1 && named.every(({ platform }) => platform)) return { all: named };
+    const known = manifests.map((one) => one.annotations?.[REF_NAME] ?? one.digest).join(', ') || 'none';
+    throw new OciError(
+      'not-found',
+      name
+        ? `${text} has no image named ${quote(name)}; it has: ${known}`
+        : `${text} has ${named.length} images, expected one; it has: ${known}`,
+      { hint: 'Put the name behind the path, as in oci:path:name.' },
+    );
+  }
+
+  private opened(): Promise<Files> {
+    return (this.files ??= this.open());
+  }
+}
+
+function nameOf(digest: Digest): string {
+  return `blobs/sha256/${hexOf(digest)}`;
+}
+
+/** Tools write the tag, or the whole name, in one annotation or the other. */
+function isNamed({ annotations = {} }: Descriptor, name: string): boolean {
+  return [annotations[REF_NAME], annotations[CONTAINERD_NAME]].some(
+    (value) => value !== undefined && (value === name || value.endsWith(`:${name}`)),
+  );
+}

@@ -1,0 +1,80 @@
+import { OciError } from '../error.js';
+import { quote, type Digest } from '../digest.js';
+import { checkConfig, parseImageConfig } from '../image-config.js';
+import { ARCHIVE_JSON_LIMIT } from '../json.js';
+import { parseDocument, type Manifest } from '../manifest.js';
+import { DOCKER_CONFIG, OCI_CONFIG } from '../media-type.js';
+import { selectManifest, type Platform } from '../platform.js';
+import { collect } from '../verify.js';
+import type { ImageSource, Resolved } from './image-source.js';
+
+export interface Root {
+  readonly bytes: Buffer;
+  readonly digest: Digest;
+  /** As received, where the transport names one. */
+  readonly contentType?: string;
+  /** Made up here: nobody could ask for it by its digest. */
+  readonly synthetic?: boolean;
+}
+
+/** An index within an index is legal and rare; a chain of them is an attack. */
+const NESTED_INDEXES = 3;
+
+/** From whatever a name stands for to the manifest of one platform, its config read and compared. */
+export async function resolveDocument(
+  source: Pick<ImageSource, 'manifest' | 'blob'>,
+  root: Root,
+  platform: Platform,
+  name: string,
+): Promise<Resolved> {
+  let { bytes, digest, contentType }: Root = root;
+  for (let depth = 0; depth <= NESTED_INDEXES; depth++) {
+    const document = parseDocument(bytes, contentType, name);
+    if (document.kind === 'manifest') {
+      const index = depth > 0 && !root.synthetic ? { index: root.digest } : {};
+      return {
+        ...index,
+        ...(await resolveManifest(source, bytes, digest, document.manifest, platform, name)),
+      };
+    }
+    const chosen = selectManifest(document.index, platform, name);
+    [bytes, digest, contentType] = [await source.manifest(chosen.digest), chosen.digest, chosen.mediaType];
+  }
+  throw new OciError('invalid-manifest', `${name}: indexes are nested more than ${NESTED_INDEXES} deep`);
+}
+
+async function resolveManifest(
+  source: Pick<ImageSource, 'blob'>,
+  bytes: Buffer,
+  digest: Digest,
+  manifest: Manifest,
+  platform: Platform,
+  name: string,
+): Promise<Resolved> {
+  const config = await readConfig(source, manifest, name);
+  checkConfig(parseImageConfig(config, `the config of ${name}`), platform, manifest.layers.length, name);
+  return {
+    digest,
+    size: bytes.length,
+    mediaType: manifest.mediaType,
+    manifest: bytes,
+    config,
+    imageID: manifest.config.digest,
+  };
+}
+
+/** Early Docker images have a config without a type of its own. */
+const CONFIG_TYPES = [OCI_CONFIG, DOCKER_CONFIG, 'application/octet-stream', 'application/json'];
+
+async function readConfig(
+  source: Pick<ImageSource, 'blob'>,
+  { config }: Manifest,
+  name: string,
+): Promise<Buffer> {
+  if (!CONFIG_TYPES.includes(config.mediaType)) {
+    throw new OciError('media-type', `${name} is not an image: its config is ${quote(config.mediaType)}`, {
+      hint: 'Charts, signatures and other artifacts cannot be part of a system.',
+    });
+  }
+  return collect(source.blob(config), ARCHIVE_JSON_LIMIT, `the config of ${name}`);
+}
