@@ -1,42 +1,53 @@
-// Generates src/linuxkit-yml.ts (types) and docs/reference/linuxkit-yml.md from the JSON Schema.
+// Generates the types in src and docs/reference/linuxkit-yml.md from the JSON Schemas.
 // `node generate.mjs` writes them, `node generate.mjs --check` fails if they are stale.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compile } from 'json-schema-to-typescript';
+import { referencePage } from './reference-page.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const schemaFile = join(here, 'schema/linuxkit.schema.json');
-const banner =
-  '// Generated from schema/linuxkit.schema.json by generate.mjs. Change the schema, not this file.';
+const readSchema = (name) => JSON.parse(readFileSync(join(here, 'schema', `${name}.schema.json`), 'utf8'));
+const banner = (name) =>
+  `// Generated from schema/${name}.schema.json by generate.mjs. Change the schema, not this file.`;
 
 /** A number above 2^53 is read as a bigint, or 18446744073709551615 would come out as another number. */
 const WIDE = ['Int64', 'Uint64'];
 
-async function types(schema) {
-  const wide = WIDE.map((name) => [
-    name,
-    { description: schema.definitions[name].description, tsType: 'number | bigint' },
-  ]);
-  const definitions = { ...schema.definitions, ...Object.fromEntries(wide) };
-  const style = { printWidth: 110, singleQuote: true, trailingComma: 'all' };
-  return compile({ ...schema, definitions }, schema.title, {
-    bannerComment: banner,
-    additionalProperties: false,
-    style,
-  });
+function linuxkitTypes() {
+  const schema = readSchema('linuxkit');
+  for (const name of WIDE) {
+    const { description } = schema.definitions[name];
+    schema.definitions[name] = { description, tsType: 'number | bigint' };
+  }
+  return types(schema, banner('linuxkit'));
 }
 
-const outputs = [[join(here, 'src/linuxkit-yml.ts'), types]];
+function buildTypes() {
+  const schema = readSchema('build');
+  const { description } = schema.properties.config;
+  schema.properties.config = { description, tsType: "Omit<Container, 'name' | 'image'>" };
+  return types(schema, `${banner('build')}\nimport type { Container } from './linuxkit-yml.js';`);
+}
 
-const schema = JSON.parse(readFileSync(schemaFile, 'utf8'));
+function types(schema, bannerComment) {
+  const style = { printWidth: 110, singleQuote: true, trailingComma: 'all', bracketSpacing: true };
+  return compile(schema, schema.title, { bannerComment, additionalProperties: false, style });
+}
+
+const outputs = [
+  [join(here, 'src/linuxkit-yml.ts'), linuxkitTypes],
+  [join(here, 'src/build-yml.ts'), buildTypes],
+  [join(here, '../../docs/reference/linuxkit-yml.md'), () => referencePage(readSchema('linuxkit'))],
+];
+
+const check = process.argv.includes('--check');
 const stale = [];
 for (const [file, generate] of outputs) {
-  const text = await generate(structuredClone(schema));
+  const text = await generate();
   if (existsSync(file) && readFileSync(file, 'utf8') === text) continue;
   stale.push(relative(process.cwd(), file));
-  if (!process.argv.includes('--check')) writeFileSync(file, text);
+  if (!check) writeFileSync(file, text);
 }
-if (stale.length > 0)
-  console.log(`${process.argv.includes('--check') ? 'stale' : 'wrote'}: ${stale.join(', ')}`);
-process.exitCode = process.argv.includes('--check') && stale.length > 0 ? 1 : 0;
+if (stale.length > 0) console.log(`${check ? 'stale' : 'wrote'}: ${stale.join(', ')}`);
+process.exitCode = check && stale.length > 0 ? 1 : 0;

@@ -1,6 +1,9 @@
+export { extendBuildSchema, formatLabel, readBuild, type BuildDocument } from './build.js';
+export type { BuildYml } from './build-yml.js';
 export { bundlePath, containerConfigs, type BundleOptions, type ContainerBundle } from './bundle.js';
 export { readLabel, type Label } from './container/label.js';
 export { SpecError, type SpecErrorCode } from './error.js';
+export { formatJson } from './go-json.js';
 export { idMap, numericId } from './ids.js';
 export type {
   Container,
@@ -20,3 +23,4 @@ export type { Load } from './os/documents.js';
 export { fileKind, fileMode, type FileKind } from './os/files.js';
 export { readOs, readOsList, type ReadOptions } from './read-os.js';
 export { expandReference } from './reference.js';
+export { buildSchema, linuxkitSchema, type JsonSchema } from './schema/schemas.js';

@@ -39,8 +39,8 @@ export function parseText(text: string): ParsedText {
   }
 
   function deficientIndentation(error: unknown): Objection {
-    if (!(error instanceof YAMLException) || error.reason !== 'deficient indentation' || !error.mark)
-      throw error;
+    if (!(error instanceof YAMLException) || error.reason !== 'deficient indentation') throw error;
+    if (!error.mark || parsed > BUDGET) throw error;
     const { position, line } = error.mark;
     const start =
       Math.max(relaxed.lastIndexOf('\n', position - 1), relaxed.lastIndexOf('\r', position - 1)) + 1;
