@@ -52,24 +52,34 @@ export function begin(): void {
 export function run(): i32 {
   if (winPtr >= WINDOW_LIMIT) slideWindow();
   while (true) {
-    const status = state == HEADER ? readHeader() : state == BLOCKS ? runBlock() : afterBlocks();
+    const status = state == HEADER ? header() : state == BLOCKS ? blocks() : state == TRAILER ? trailer() : between();
     if (status != OK) return status;
-    if (state == HEADER) {
-      beginMember();
-      state = BLOCKS;
-    } else if (state == BLOCKS && lastBlockDone()) {
-      state = TRAILER;
-    }
   }
 }
 
-function afterBlocks(): i32 {
-  if (state == TRAILER) {
-    const status = readTrailer();
-    if (status != OK) return status;
-    state = BETWEEN;
-    return MEMBER_END;
-  }
+function header(): i32 {
+  const status = readHeader();
+  if (status != OK) return status;
+  beginMember();
+  state = BLOCKS;
+  return OK;
+}
+
+function blocks(): i32 {
+  const status = runBlock();
+  if (status != OK) return status;
+  if (lastBlockDone()) state = TRAILER;
+  return OK;
+}
+
+function trailer(): i32 {
+  const status = readTrailer();
+  if (status != OK) return status;
+  state = BETWEEN;
+  return MEMBER_END;
+}
+
+function between(): i32 {
   if (inPtr == inEnd) return inputLast ? END : NEED_INPUT;
   beginHeader();
   state = HEADER;
