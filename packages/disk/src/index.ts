@@ -27,3 +27,11 @@ export { writeQcow2, type Qcow2Options } from './container/qcow2.js';
 export { writeRaw } from './container/raw.js';
 export { writeVhdDynamic, writeVhdFixed } from './container/vhd.js';
 export { vmdkStream, type VmdkOptions } from './container/vmdk.js';
+export {
+  checkCmdline,
+  inspectKernel,
+  KERNEL_HEADER_BYTES,
+  type KernelArch,
+  type KernelInfo,
+} from './uefi/kernel.js';
+export { ukiImage, type UkiParts } from './uefi/uki.js';

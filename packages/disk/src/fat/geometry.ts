@@ -27,6 +27,7 @@ const ROWS: readonly { bits: FatBits; sectors: number; upTo: number; only?: bool
   { bits: 12, sectors: 1, upTo: 2 * MIB },
   { bits: 12, sectors: 2, upTo: 4 * MIB },
   { bits: 12, sectors: 4, upTo: 8 * MIB },
+  { bits: 12, sectors: 8, upTo: 16 * MIB, only: true },
   { bits: 16, sectors: 1, upTo: 8 * MIB, only: true },
   { bits: 16, sectors: 4, upTo: 128 * MIB },
   { bits: 32, sectors: 1, upTo: 260 * MIB, only: true },
