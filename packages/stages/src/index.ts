@@ -1,1 +1,10 @@
-export {};
+export { build, type BuildRequest } from './build.js';
+export type { Environment, Log } from './environment.js';
+export { StageError, type StageErrorCode } from './error.js';
+export type { BootKind, Format, MakeFormat } from './formats/format.js';
+export type { System } from './formats/system.js';
+export { lock, type LockRequest } from './lock/index.js';
+export { openEnvironment } from './open-environment.js';
+export { Pipeline } from './pipeline.js';
+export * from './plan/index.js';
+export { runStage, type StageTask } from './run-stage.js';

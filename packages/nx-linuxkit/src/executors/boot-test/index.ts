@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+import type { ExecutorContext } from '@nx/devkit';
+import { bootTest, type BootTestOptions } from '@nx-linuxkit/machine';
+import { fileNameOf, type OsIdentity } from '@nx-linuxkit/stages/plan';
+import { machineOf } from '../boot/machine-of.js';
+import { reported } from '../report.js';
+
+export type BootTestExecutorOptions = Omit<BootTestOptions, 'medium' | 'consoleLog'> & {
+  readonly os: OsIdentity;
+  readonly format: string;
+  readonly key?: string;
+};
+
+/** What LinuxKit's init and ours greet with; the default expectation. */
+const GREETING = { regex: 'Welcome to LinuxKit|login:' };
+
+/** Boots a format without a screen; its output is the console's log. */
+export default async function bootTestExecutor(
+  { os, format, key: _key, ...options }: BootTestExecutorOptions,
+  context: ExecutorContext,
+): Promise<{ success: boolean }> {
+  return reported(async () => {
+    const expectNothing = !options.expect?.length && !options.http?.length && !options.powerOff;
+    const { timings } = await bootTest({
+      ...machineOf(os, format, context.root),
+      ...options,
+      ...(expectNothing ? { expect: [GREETING] } : {}),
+      consoleLog: join(context.root, '.linuxkit', fileNameOf(os.name), 'boot-test', format, 'console.log'),
+    });
+    for (const timing of timings) console.log(`boot-test ${os.name} ${format}: ${JSON.stringify(timing)}`);
+  });
+}

@@ -1,0 +1,31 @@
+import { join } from 'node:path';
+import type { ExecutorContext } from '@nx/devkit';
+import { describe } from '@nx-linuxkit/errors';
+import { boot, type BootOptions } from '@nx-linuxkit/machine';
+import type { OsIdentity } from '@nx-linuxkit/stages/plan';
+import { machineOf } from './machine-of.js';
+
+export type BootExecutorOptions = Omit<BootOptions, 'medium'> & { readonly os: OsIdentity; readonly format: string };
+
+/** Boots a format with its console on the terminal, until the guest powers off or the task is stopped. */
+export default async function* bootExecutor(
+  { os, format, ...options }: BootExecutorOptions,
+  context: ExecutorContext,
+): AsyncGenerator<{ success: boolean }> {
+  try {
+    const machine = await boot({
+      state: join(context.root, '.linuxkit', 'boot', os.name, format),
+      ...machineOf(os, format, context.root),
+      ...options,
+    });
+    for (const { host, guest, protocol } of machine.ports) {
+      console.log(`${protocol} port ${guest} of the guest is at localhost:${host}`);
+    }
+    yield { success: true };
+    const { code, signal } = await machine.exited;
+    yield { success: code === 0 || signal !== null };
+  } catch (error) {
+    console.error(describe(error));
+    yield { success: false };
+  }
+}

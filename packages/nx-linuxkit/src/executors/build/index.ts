@@ -1,0 +1,60 @@
+import { posix } from 'node:path';
+import type { ExecutorContext } from '@nx/devkit';
+import { build, identify, nameFolders, parseOsFile, type OsIdentity } from '@nx-linuxkit/stages';
+import { StageError } from '@nx-linuxkit/stages';
+import { isFrozen, openWorkspace, pluginOptions } from '../open-workspace.js';
+import { reported } from '../report.js';
+
+export interface BuildOptions {
+  /** The OS file, relative to the workspace: for a target written by hand. */
+  readonly file?: string;
+  readonly platform?: string;
+  /** Formats to make in this one task; default: those that the YAML declares. */
+  readonly formats?: readonly string[];
+  /** Set by inference. */
+  readonly os?: OsIdentity;
+  /** Set by inference: formats that tasks of their own have made before this one. */
+  readonly built?: readonly string[];
+}
+
+/** Checks that the graph made every format; without a graph, runs the whole pipeline as one task. */
+export default async function buildExecutor(options: BuildOptions, context: ExecutorContext): Promise<{ success: boolean }> {
+  return reported(async () => {
+    if (options.built) return checkBuilt(options.built, options.os as OsIdentity, context);
+    const os = options.os ?? identityOf(options, context);
+    await build(
+      await openWorkspace(context),
+      {
+        os,
+        formats: options.formats,
+        frozen: isFrozen(pluginOptions(context.nxJsonConfiguration)),
+        lockCommand: `nx lock ${os.name}`,
+      },
+      console.log,
+    );
+  });
+}
+
+/**
+ * A `targetDefaults.build` in nx.json replaces the `dependsOn` of an inferred target: then Nx comes here
+ * without having made anything, and success would be a lie.
+ */
+function checkBuilt(formats: readonly string[], { name, dist }: OsIdentity, context: ExecutorContext): void {
+  const tasks = Object.keys(context.taskGraph?.tasks ?? {});
+  const missing = formats.filter((format) => !tasks.some((id) => id === `${name}:${format}`));
+  if (missing.length > 0) {
+    throw new StageError('unsupported', `build of ${name} ran without its formats: ${missing.join(', ')}`, {
+      hint: 'Run `nx g nx-linuxkit:init`: it keeps targetDefaults.build of nx.json from replacing dependsOn.',
+    });
+  }
+  for (const format of formats) console.log(`${format}: ${posix.join(dist, format)}`);
+}
+
+function identityOf({ file, platform }: BuildOptions, { projectName }: ExecutorContext): OsIdentity {
+  const parsed = file === undefined ? undefined : parseOsFile(file);
+  if (!parsed) {
+    throw new StageError('missing-file', `expected \`file\` to name a linuxkit.yml or *.linuxkit.yml, got ${file ?? 'nothing'}`);
+  }
+  const { names } = nameFolders([parsed.folder], () => projectName);
+  return identify(parsed, names.get(parsed.folder) as string, platform, platform);
+}

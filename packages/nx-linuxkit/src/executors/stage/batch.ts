@@ -1,0 +1,103 @@
+import { availableParallelism } from 'node:os';
+import type { ExecutorContext, TaskGraph } from '@nx/devkit';
+import { describe } from '@nx-linuxkit/errors';
+import { Pipeline, runStage, type StageTask } from '@nx-linuxkit/stages';
+import pLimit from 'p-limit';
+import { openWorkspace } from '../open-workspace.js';
+
+interface TaskResult {
+  success: boolean;
+  status: 'success' | 'failure' | 'skipped';
+  terminalOutput: string;
+  startTime: number;
+  endTime: number;
+}
+
+/** At least two, so that one stage's I/O overlaps another's computing on a single core too. */
+const PARALLEL = Math.max(2, availableParallelism());
+
+/**
+ * All stages that one `nx` command has to run, in one process: each starts when those it depends on are done,
+ * and a failure skips what lies downstream and nothing else. Results are handed to Nx as they come.
+ */
+export default async function* stageBatch(
+  taskGraph: TaskGraph,
+  inputs: Record<string, StageTask>,
+  _overrides: unknown,
+  context: ExecutorContext,
+): AsyncGenerator<{ task: string; result: TaskResult }> {
+  const pipeline = new Pipeline(await openWorkspace(context));
+  const limit = pLimit(PARALLEL);
+  const results = new Map<string, Promise<TaskResult>>();
+  const finished = new Results<{ task: string; result: TaskResult }>();
+
+  const start = (task: string): Promise<TaskResult> => {
+    const known = results.get(task);
+    if (known) return known;
+    const result = runWhenReady(task).then((value) => {
+      finished.add({ task, result: value });
+      return value;
+    });
+    results.set(task, result);
+    return result;
+  };
+  const runWhenReady = async (task: string): Promise<TaskResult> => {
+    const upstream = await Promise.all(dependenciesOf(taskGraph, task).map(start));
+    if (upstream.some(({ success }) => !success)) return skipped();
+    return limit(() => runTask(pipeline, inputs[task]));
+  };
+
+  const tasks = Object.keys(inputs);
+  tasks.forEach(start);
+  try {
+    for (let seen = 0; seen < tasks.length; seen += 1) yield await finished.next();
+  } finally {
+    await pipeline.close();
+  }
+}
+
+/** Strings until Nx 23, objects since; only those of this batch, the others are done. */
+function dependenciesOf({ dependencies, tasks }: TaskGraph, task: string): string[] {
+  const list = (dependencies[task] ?? []) as readonly (string | { id: string })[];
+  return list.map((dependency) => (typeof dependency === 'string' ? dependency : dependency.id)).filter((id) => id in tasks);
+}
+
+async function runTask(pipeline: Pipeline, task: StageTask): Promise<TaskResult> {
+  const startTime = Date.now();
+  const lines: string[] = [];
+  const result = (status: 'success' | 'failure'): TaskResult => ({
+    success: status === 'success',
+    status,
+    terminalOutput: lines.map((line) => `${line}\n`).join(''),
+    startTime,
+    endTime: Date.now(),
+  });
+  try {
+    await runStage(pipeline, task, (line) => lines.push(line));
+    return result('success');
+  } catch (error) {
+    lines.push(describe(error));
+    return result('failure');
+  }
+}
+
+function skipped(): TaskResult {
+  const now = Date.now();
+  return { success: false, status: 'skipped', terminalOutput: '', startTime: now, endTime: now };
+}
+
+/** A queue of what is finished, for the one loop that reads it. */
+class Results<T> {
+  private readonly waiting: T[] = [];
+  private wake: (() => void) | undefined;
+
+  add(value: T): void {
+    this.waiting.push(value);
+    this.wake?.();
+  }
+
+  async next(): Promise<T> {
+    while (this.waiting.length === 0) await new Promise<void>((resolve) => (this.wake = resolve));
+    return this.waiting.shift() as T;
+  }
+}

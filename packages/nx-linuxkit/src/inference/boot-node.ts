@@ -1,0 +1,79 @@
+import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
+import { formats, type OsIdentity, type OsPlan } from '@nx-linuxkit/stages/plan';
+import { PLUGIN } from '../options.js';
+import { osOptions, packageIds } from './os-options.js';
+import { emptyNamedInputs, stageInputs } from './target.js';
+
+/** What `nx boot my-os` starts: the format that is quickest to make and to boot. */
+const QUICKEST = 'kernel+initrd';
+
+/** `boot` and `boot-test` of the OS node. */
+export function bootTargets(plan: OsPlan): Record<string, TargetConfiguration> {
+  return { boot: bootTarget(plan, QUICKEST), 'boot-test': bootTestTarget(plan, QUICKEST) };
+}
+
+/** `my-os/boot` and `my-os/boot-test`: the same for each format. */
+export function bootProjects(
+  plan: OsPlan,
+  nxJson: Parameters<typeof emptyNamedInputs>[0],
+): ProjectConfiguration[] {
+  const kinds = [
+    ['boot', bootTarget],
+    ['boot-test', bootTestTarget],
+  ] as const;
+  return kinds.map(([kind, target]) => ({
+    name: `${plan.name}/${kind}`,
+    root: `${plan.nodes}/${kind}`,
+    tags: [`linuxkit:${kind}`],
+    implicitDependencies: [plan.name],
+    namedInputs: emptyNamedInputs(nxJson),
+    targets: Object.fromEntries(
+      bootableFormats().map((format) => [format, target(plan, format, [{ projects: [plan.name], target: format }])]),
+    ),
+    metadata: { technologies: ['linuxkit'], description: `${kind} of ${plan.name}, a target for each format` },
+  }));
+}
+
+function bootableFormats(): string[] {
+  return formats.filter(({ boots }) => boots !== undefined).map(({ name }) => name);
+}
+
+function bootTarget(
+  os: OsIdentity,
+  format: string,
+  dependsOn: TargetConfiguration['dependsOn'] = [format],
+): TargetConfiguration {
+  return {
+    executor: `${PLUGIN}:boot`,
+    cache: false,
+    continuous: true,
+    inputs: [{ externalDependencies: [] }],
+    dependsOn,
+    options: { os: osOptions(os), format },
+    metadata: {
+      technologies: ['linuxkit', 'qemu'],
+      description: `Boot ${format} in QEMU with the console on the terminal`,
+      help: { command: `nx boot ${os.name} --publish=8080:80`, example: { options: { memory: 1024 } } },
+    },
+  };
+}
+
+function bootTestTarget(
+  plan: OsPlan,
+  format: string,
+  dependsOn: TargetConfiguration['dependsOn'] = [format],
+): TargetConfiguration {
+  return {
+    executor: `${PLUGIN}:boot-test`,
+    cache: true,
+    inputs: stageInputs([`${plan.name}/initramfs`, ...packageIds(plan)]),
+    outputs: [`{workspaceRoot}/${plan.nodes}/boot-test/${format}`],
+    dependsOn,
+    options: { os: osOptions(plan), format, key: plan.keys.format },
+    metadata: {
+      technologies: ['linuxkit', 'qemu'],
+      description: `Boot ${format} in QEMU without a screen and check that it comes up`,
+      help: { command: `nx boot-test ${plan.name}`, example: { options: { expect: ['login:'] } } },
+    },
+  };
+}

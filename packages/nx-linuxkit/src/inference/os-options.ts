@@ -1,0 +1,11 @@
+import type { OsIdentity, OsPlan } from '@nx-linuxkit/stages/plan';
+
+/** Which OS a task is about: enough to read its plan again when the task runs. */
+export function osOptions({ file, name, root, dist, platform }: OsIdentity): OsIdentity {
+  return { file, name, root, dist, platform };
+}
+
+/** The packages that an OS uses: nodes whose files decide bytes downstream. */
+export function packageIds({ images }: OsPlan): string[] {
+  return images.filter(({ source }) => source.kind === 'package').map(({ id }) => id);
+}

@@ -1,0 +1,56 @@
+import type { TargetConfiguration } from '@nx/devkit';
+import { stageVersion, type StageName } from '@nx-linuxkit/stages/plan';
+import { PLUGIN } from '../options.js';
+import { buildId } from './build-id.js';
+
+type Input = NonNullable<TargetConfiguration['inputs']>[number];
+
+/** The named input by which a node says which files its stages read; empty on most nodes. */
+export const NAMED_INPUT = 'linuxkit';
+
+/**
+ * What a stage's hash covers beside its own options: no npm package (the stage's version stands for our
+ * code), its node's files, and those of the nodes that it depends on. These are listed, not `^linuxkit`,
+ * which fails on a dependency that does not define the input.
+ */
+export function stageInputs(dependencies: readonly string[], more: readonly Input[] = []): Input[] {
+  const upstream = dependencies.length === 0 ? [] : [{ projects: [...dependencies], input: NAMED_INPUT }];
+  return [{ externalDependencies: [] }, NAMED_INPUT, ...upstream, ...more];
+}
+
+export interface StageTarget {
+  readonly stage: StageName;
+  readonly description: string;
+  readonly options: Record<string, unknown>;
+  readonly outputs: readonly string[];
+  readonly dependsOn?: TargetConfiguration['dependsOn'];
+  /** Nodes whose files count. */
+  readonly files?: readonly string[];
+  readonly inputs?: readonly Input[];
+  readonly cache?: boolean;
+}
+
+/** A cached stage as a target. One executor name for all, because Nx batches tasks of one name only. */
+export function stageTarget(target: StageTarget): TargetConfiguration {
+  return {
+    executor: `${PLUGIN}:stage`,
+    cache: target.cache ?? true,
+    inputs: stageInputs(target.files ?? [], target.inputs),
+    outputs: [...target.outputs],
+    ...(target.dependsOn ? { dependsOn: target.dependsOn } : {}),
+    options: { stage: target.stage, v: stageVersion(target.stage) + buildId(), ...target.options },
+    metadata: { technologies: ['linuxkit'], description: target.description },
+  };
+}
+
+/**
+ * Named inputs of a virtual node: ours, and every one of nx.json emptied, because a node without files makes
+ * Nx fail on an input like `^production` that would look for them.
+ */
+export function emptyNamedInputs(
+  nxJson: { namedInputs?: Record<string, unknown> },
+  own: readonly Input[] = [],
+): Record<string, Input[]> {
+  const names = ['default', ...Object.keys(nxJson.namedInputs ?? {})];
+  return { ...Object.fromEntries(names.map((name) => [name, []])), [NAMED_INPUT]: [...own] };
+}

@@ -1,0 +1,61 @@
+import { DEFAULT_MTIME, type Content, type Inode, type Tree } from '@nx-linuxkit/tree';
+import { expandReference } from '@nx-linuxkit/spec';
+import type { Log } from '../environment.js';
+import { StageError } from '../error.js';
+import { generatedFile } from '../initramfs/own-tree.js';
+import type { Pipeline } from '../pipeline.js';
+import type { OsPlan } from '../plan/os-plan.js';
+
+/** What a loader takes from the kernel image. */
+export interface KernelFiles {
+  readonly kernel: Content;
+  /** Of the kernel in its image; kept where a format keeps modes. */
+  readonly mode: number;
+  /** An uncompressed cpio archive; absent in most images. */
+  readonly ucode?: Content;
+}
+
+/** What the oldest kernel images call the kernel; looked for when the YAML leaves the name to us. */
+const OLD_NAME = 'bzImage';
+
+export async function kernelFiles(pipeline: Pipeline, plan: OsPlan, log: Log): Promise<KernelFiles> {
+  const { kernel } = plan.os;
+  if (!kernel) {
+    throw new StageError('no-kernel', `${plan.file} has no kernel, which this format starts`, {
+      where: { file: plan.file },
+      hint: 'Add `kernel.image`, or build a format without a kernel, such as tar.',
+    });
+  }
+  const { tree } = (await pipeline.extract(plan.imageOf(kernel.image), log)).tree();
+  const names = kernel.binary === 'kernel' ? ['kernel', OLD_NAME] : [kernel.binary];
+  const binary = names.map((name) => fileInode(tree, name)).find((inode) => inode !== undefined);
+  if (!binary?.content) {
+    throw new StageError('no-kernel', `the image ${kernel.image} has no file ${names.join(' or ')}`, {
+      where: plan.os.where(['kernel', 'image']),
+      hint: 'Name the kernel in its image with `kernel.binary`.',
+    });
+  }
+  const ucode = kernel.ucode ? fileInode(tree, kernel.ucode)?.content : undefined;
+  return { kernel: binary.content, mode: binary.mode, ...(ucode ? { ucode } : {}) };
+}
+
+/** The root with the kernel's files below boot/, as the tar formats hold it. */
+export function bootFiles(root: Tree, { kernel, mode, ucode }: KernelFiles, plan: OsPlan): Tree {
+  const image = plan.os.kernel as NonNullable<OsPlan['os']['kernel']>;
+  const origin = { source: expandReference(image.image), location: 'kernel' };
+  const file = (content: Content, bits: number): Inode => ({
+    ...generatedFile('', origin, bits),
+    mtime: DEFAULT_MTIME,
+    content,
+  });
+  const tree = root.clone();
+  tree.set('boot/cmdline', generatedFile(image.cmdline, origin));
+  tree.set('boot/kernel', file(kernel, mode));
+  if (ucode) tree.set('boot/ucode.cpio', file(ucode, 0o644));
+  return tree;
+}
+
+function fileInode(tree: Tree, path: string): Inode | undefined {
+  const inode = tree.get(tree.realpath(path));
+  return inode?.type === 'file' ? inode : undefined;
+}

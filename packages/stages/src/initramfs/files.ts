@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { posix } from 'node:path';
+import { formatMetadata, idMap, numericId, type FileSpec } from '@nx-linuxkit/spec';
+import {
+  DEFAULT_MTIME,
+  IMPLIED_DIR,
+  ancestorsOf,
+  bytesContent,
+  cleanPath,
+  fileSource,
+  type Content,
+  type Inode,
+  type Tree,
+} from '@nx-linuxkit/tree';
+import { StageError } from '../error.js';
+import { CHUNK } from '../output.js';
+import type { Pipeline } from '../pipeline.js';
+import type { OsPlan } from '../plan/os-plan.js';
+import { sourceCandidates } from '../plan/sources.js';
+
+/** A `files` entry with its bytes found. */
+export interface PlacedFile {
+  readonly path: string;
+  readonly inode: Inode;
+}
+
+/** Finds the bytes of every `files` entry; one that is optional and missing is left out. */
+export async function readFiles(pipeline: Pipeline, plan: OsPlan): Promise<PlacedFile[]> {
+  const ids = idMap(plan.os);
+  const placed = await Promise.all(
+    plan.os.files.map(async (file, i): Promise<PlacedFile | undefined> => {
+      const content = await contentOf(pipeline, plan, file, i);
+      if (content === 'absent') return undefined;
+      const type = file.directory ? 'dir' : file.symlink !== undefined ? 'symlink' : 'file';
+      const inode: Inode = {
+        type,
+        mode: file.mode === undefined ? (type === 'dir' ? 0o700 : 0o600) : Number.parseInt(file.mode, 8),
+        uid: numericId(file.uid, ids),
+        gid: numericId(file.gid, ids),
+        mtime: DEFAULT_MTIME,
+        origin: { source: 'linuxkit.files', location: `files[${i}]` },
+        ...(type === 'symlink' ? { target: file.symlink } : {}),
+        ...(type === 'file' ? { content } : {}),
+      };
+      return { path: cleanPath(file.path), inode };
+    }),
+  );
+  return placed.filter((file) => file !== undefined);
+}
+
+/**
+ * Puts files into the tree. Missing parents are made as LinuxKit makes them: the file's owner, and its mode
+ * with x for each class that has any bit. A parent that an image brought keeps its metadata, unless
+ * `override` copies LinuxKit, where a private file below /etc locks /etc.
+ */
+export function addFiles(tree: Tree, files: readonly PlacedFile[], override: boolean): void {
+  const made = new Set<string>();
+  for (const { path, inode } of files) {
+    const resolved = tree.resolve(path);
+    for (const parent of ancestorsOf(resolved)) {
+      const known = tree.get(parent);
+      if (made.has(parent) || (known !== undefined && known !== IMPLIED_DIR && !override)) continue;
+      tree.set(parent, { ...inode, type: 'dir', mode: parentMode(inode.mode), content: undefined, target: undefined });
+      made.add(parent);
+    }
+    if (inode.type === 'dir') made.add(resolved);
+    tree.set(resolved, inode);
+  }
+}
+
+function parentMode(mode: number): number {
+  const classes = [0o700, 0o070, 0o007] as const;
+  return classes.reduce((result, bits) => (mode & bits ? result | (bits & 0o111) : result), mode & 0o777);
+}
+
+async function contentOf(
+  pipeline: Pipeline,
+  plan: OsPlan,
+  { contents, source, metadata, optional }: FileSpec,
+  index: number,
+): Promise<Content | undefined | 'absent'> {
+  if (contents !== undefined) return bytesContent(contents);
+  if (metadata !== undefined) return bytesContent(formatMetadata(plan.os, metadata as 'yaml' | 'json'));
+  if (source === undefined) return undefined;
+  const candidates = sourceCandidates(source, posix.dirname(plan.file), pipeline.environment.workspaceRoot);
+  for (const path of candidates) {
+    const found = await stat(path).catch(() => undefined);
+    if (found?.isFile()) return hashedFile(path, found.size);
+    if (found) throw unreadable(plan, index, `${source} is no regular file: ${path}`);
+  }
+  if (optional) return 'absent';
+  throw unreadable(plan, index, `no file ${source}; looked at ${candidates.join(' and ')}`);
+}
+
+/** Hashed once before it is used, so that its identity is its content. */
+async function hashedFile(path: string, size: number): Promise<Content> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK })) hash.update(chunk as Buffer);
+  return { source: fileSource(path, { id: `sha256:${hash.digest('hex')}`, size }), offset: 0, size };
+}
+
+function unreadable(plan: OsPlan, index: number, message: string): StageError {
+  return new StageError('unreadable-file', message, {
+    where: plan.os.where(['files', index, 'source']),
+    hint: 'A source is a file relative to the YAML, else to the workspace. Add `optional: true` if it may be missing.',
+  });
+}

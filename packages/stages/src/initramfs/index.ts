@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+import { writeCpio } from '@nx-linuxkit/tree';
+import type { Log } from '../environment.js';
+import { bytes, duration } from '../format-quantity.js';
+import { readSeal, sha256, writeOutput, type SealedFile } from '../output.js';
+import type { Pipeline } from '../pipeline.js';
+import { keyOf } from '../plan/key.js';
+import type { OsPlan } from '../plan/os-plan.js';
+import type { Compressor } from '../plan/settings.js';
+import type { Segment } from '../segment/index.js';
+import { encode } from '../segment/part.js';
+import { concatenate, writeSegment } from '../segment/write-segment.js';
+import { stageVersion } from '../version.js';
+import { agree } from './agree.js';
+import { assemble, type Assembly } from './assemble.js';
+
+/** The initramfs as an ordered list of files that lie elsewhere; a format writes their bytes, once. */
+export interface Initramfs {
+  readonly segments: readonly PlacedSegment[];
+}
+
+export interface PlacedSegment extends SealedFile {
+  /** Relative to the workspace. */
+  readonly path: string;
+  /** The container whose `segment` stage made it; absent for what the initramfs stage made itself. */
+  readonly container?: string;
+}
+
+const PLAN = 'initramfs.json';
+
+/** Orders the segments and makes those that only this OS has. */
+export async function initramfs(pipeline: Pipeline, plan: OsPlan, log: Log): Promise<Initramfs> {
+  const root = join(plan.nodes, 'initramfs/initramfs');
+  const folder = pipeline.path(root);
+  const started = performance.now();
+  await pipeline.verify(plan, log);
+  const [assembly, segments] = await Promise.all([
+    assemble(pipeline, plan, log),
+    Promise.all(plan.containers.map((container) => pipeline.segmentOf(container, log))),
+  ]);
+  const key = keyOf([
+    stageVersion('initramfs'),
+    plan.keys.initramfs,
+    segments.map((segment) => segment.sha256),
+    assembly.bundles,
+    assembly.files.map(({ path, inode }) => [path, { ...inode, content: inode.content?.source.id }]),
+  ]);
+  const known = await readSeal<Initramfs>(folder, key);
+  if (known) return known.facts;
+
+  const seal = await writeOutput<Initramfs>(folder, key, async (out) => {
+    const placed = await writeSegments(pipeline, plan, assembly, segments, root, out);
+    await out.write(PLAN, `${JSON.stringify({ segments: placed }, null, 1)}\n`);
+    return { segments: placed };
+  });
+  const total = seal.facts.segments.reduce((sum, { size }) => sum + size, 0);
+  log(`initramfs ${plan.name}: ${seal.facts.segments.length} segments, ${bytes(total)}, ${duration(started)}`);
+  return seal.facts;
+}
+
+async function writeSegments(
+  pipeline: Pipeline,
+  plan: OsPlan,
+  assembly: Assembly,
+  segments: readonly Segment[],
+  root: string,
+  out: Parameters<typeof writeSegment>[6],
+): Promise<PlacedSegment[]> {
+  const { segments: agreed, own } = agree(assembly);
+  const compressor: Compressor = plan.settings.compressor ?? 'gzip';
+  const placed: PlacedSegment[] = [];
+  for (const [i, { container, again }] of agreed.entries()) {
+    const { node, facts, placed: image } = container;
+    if (!again) {
+      placed.push({ ...segments[i], container: node.id });
+      continue;
+    }
+    const name = `${node.id.replace(/[^A-Za-z0-9.-]+/g, '-')}-${sha256(node.id).slice(0, 8)}.cpio`;
+    const { file } = await writeSegment(pipeline, node.image, facts, image.image, again, compressor, out, name);
+    placed.push({ path: join(root, name), ...file });
+  }
+  if (own.length > 0) {
+    const name = 'own.cpio';
+    const file = await out.stream(name, concatenate([encode(writeCpio(own), compressor)]));
+    placed.push({ path: join(root, name), ...file });
+  }
+  return placed;
+}

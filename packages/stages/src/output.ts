@@ -1,0 +1,164 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Fault } from '@nx-linuxkit/errors';
+import { StageError } from './error.js';
+
+export interface SealedFile {
+  /** bytes */
+  readonly size: number;
+  readonly sha256: string;
+}
+
+/** What lies beside the files of a stage's output and says what they must be. */
+export interface Seal<Facts = unknown> {
+  /** Hash of all that the stage read. */
+  readonly key: string;
+  readonly files: Readonly<Record<string, SealedFile>>;
+  /** Small results that have no file of their own. */
+  readonly facts: Facts;
+}
+
+const SEAL = 'stage.json';
+
+/** Hands of a stage that is writing its output: files are hashed as they are written. */
+export interface OutputWriter {
+  readonly folder: string;
+  write(name: string, bytes: string | Uint8Array): Promise<SealedFile>;
+  stream(name: string, bytes: AsyncIterable<Uint8Array>): Promise<SealedFile>;
+  /** Seals a file that something else wrote into the folder. */
+  adopt(name: string): Promise<SealedFile>;
+}
+
+/**
+ * Replaces the output folder of a stage as a whole: everything is written beside it and renamed, so that a
+ * build that is killed leaves the old output or none.
+ */
+export async function writeOutput<Facts>(
+  folder: string,
+  key: string,
+  produce: (out: OutputWriter) => Promise<Facts>,
+): Promise<Seal<Facts>> {
+  const files: Record<string, SealedFile> = {};
+  return replaceFolder(folder, async (temporary) => {
+    const out: OutputWriter = {
+      folder: temporary,
+      write: async (name, bytes) => {
+        await writeFile(join(temporary, name), bytes);
+        return (files[name] = { size: Buffer.byteLength(bytes), sha256: sha256(bytes) });
+      },
+      stream: async (name, bytes) => (files[name] = await writeHashed(join(temporary, name), bytes)),
+      adopt: async (name) => (files[name] = await hashFile(join(temporary, name))),
+    };
+    const facts = await produce(out);
+    const seal: Seal<Facts> = { key, files: sortedByName(files), facts };
+    await writeFile(join(temporary, SEAL), `${JSON.stringify(seal, null, 1)}\n`);
+    return seal;
+  });
+}
+
+let serial = 0;
+
+/** Lets `produce` fill a fresh folder, then puts it in the place of `folder`. */
+export async function replaceFolder<T>(folder: string, produce: (temporary: string) => Promise<T>): Promise<T> {
+  const temporary = `${folder}.${process.pid}-${++serial}.tmp`;
+  try {
+    await mkdir(dirname(folder), { recursive: true });
+    await rm(temporary, { recursive: true, force: true });
+    await mkdir(temporary);
+    const result = await produce(temporary);
+    await rm(folder, { recursive: true, force: true });
+    await rename(temporary, folder).catch(async (error: NodeJS.ErrnoException) => {
+      // Another build put the same folder there in between: the later one stands.
+      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+      await rm(folder, { recursive: true, force: true });
+      await rename(temporary, folder);
+    });
+    return result;
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
+    throw explainWriteError(error, folder);
+  }
+}
+
+/** The seal of an output, if there is one for this key; any key when none is given. */
+export async function readSeal<Facts>(folder: string, key?: string): Promise<Seal<Facts> | undefined> {
+  try {
+    const seal = JSON.parse(await readFile(join(folder, SEAL), 'utf8')) as Seal<Facts>;
+    return key === undefined || seal.key === key ? seal : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A small sealed file, verified; undefined when it is missing or not what the seal says. */
+export async function readSealed(folder: string, seal: Seal, name: string): Promise<Buffer | undefined> {
+  const bytes = await readFile(join(folder, name)).catch(() => undefined);
+  return bytes && sha256(bytes) === seal.files[name]?.sha256 ? bytes : undefined;
+}
+
+/** Are all files of an output what its seal says? Reads all of them. */
+export async function isOutputIntact(folder: string): Promise<boolean> {
+  const seal = await readSeal(folder);
+  if (!seal) return false;
+  for (const [name, expected] of Object.entries(seal.files)) {
+    const actual = await hashFile(join(folder, name)).catch(() => undefined);
+    if (actual?.sha256 !== expected.sha256) return false;
+  }
+  return true;
+}
+
+/** Large chunks: a read of 64 KiB spends more time between the chunks than on them. */
+export const CHUNK = 1 << 20;
+
+export function sha256(bytes: string | Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+async function hashFile(path: string): Promise<SealedFile> {
+  const hash = createHash('sha256');
+  let size = 0;
+  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK })) {
+    hash.update(chunk as Buffer);
+    size += (chunk as Buffer).length;
+  }
+  return { size, sha256: hash.digest('hex') };
+}
+
+async function writeHashed(path: string, bytes: AsyncIterable<Uint8Array>): Promise<SealedFile> {
+  const hash = createHash('sha256');
+  let size = 0;
+  const hashed = async function* () {
+    for await (const chunk of bytes) {
+      hash.update(chunk);
+      size += chunk.length;
+      yield chunk;
+    }
+  };
+  await pipeline(Readable.from(hashed(), { objectMode: true, highWaterMark: 2 }), createWriteStream(path));
+  return { size, sha256: hash.digest('hex') };
+}
+
+function sortedByName<T>(record: Record<string, T>): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function explainWriteError(error: unknown, folder: string): unknown {
+  if (error instanceof Fault) return error;
+  const { code, path } = error as NodeJS.ErrnoException;
+  const messages: Record<string, string> = {
+    ENOSPC: 'the disk is full',
+    EACCES: 'no permission to write',
+    EPERM: 'no permission to write',
+    EROFS: 'the file system is read-only',
+    EDQUOT: 'the disk quota is used up',
+  };
+  if (!code || !(code in messages)) return error;
+  return new StageError('unwritable', `${messages[code]}: ${path ?? folder}`, {
+    hint: 'Nothing half-written is left. Free space or change the permissions, and build again.',
+    cause: error,
+  });
+}

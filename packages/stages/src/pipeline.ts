@@ -1,0 +1,125 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  openImageSource,
+  parseReference,
+  type ImageSource,
+  type SourceOptions,
+} from '@nx-linuxkit/oci';
+import type { Environment, Log } from './environment.js';
+import { extract, type Extracted } from './extract/index.js';
+import { IMAGE_ARCHIVE, buildPackage } from './image/index.js';
+import type { ImageFacts } from './image-facts.js';
+import { initramfs, type Initramfs } from './initramfs/index.js';
+import { Layers } from './layers.js';
+import { ociConfig, type Bundles } from './oci-config/index.js';
+import { isOutputIntact } from './output.js';
+import type { ContainerNode, ImageNode, OsPlan, SegmentPlan } from './plan/os-plan.js';
+import { pull } from './pull/index.js';
+import { segment, type Segment } from './segment/index.js';
+import { verify } from './verify/index.js';
+
+/**
+ * The stages of one workspace, on demand: each asks for the results that it reads, and a result is made at
+ * most once, by whoever asks first. Under Nx the graph has run what lies upstream, so that asking finds it;
+ * by hand, asking for a format runs everything.
+ */
+export class Pipeline {
+  readonly layers: Layers;
+  private readonly results = new Map<string, Promise<unknown>>();
+  private readonly sources = new Map<string, ImageSource>();
+
+  constructor(readonly environment: Environment) {
+    this.layers = new Layers(environment.store);
+  }
+
+  /** Manifest, config and layers of an image, whichever way it comes. */
+  facts(image: ImageNode, log: Log): Promise<ImageFacts> {
+    return this.once(`facts ${image.root}`, () =>
+      image.source.kind === 'pulled' ? pull(this, image, log) : buildPackage(this, image, log),
+    );
+  }
+
+  extract(image: ImageNode, log: Log): Promise<Extracted> {
+    return this.once(`extract ${image.root}`, () => extract(this, image, log));
+  }
+
+  segment(root: string, image: ImageNode, plan: SegmentPlan, log: Log): Promise<Segment> {
+    return this.once(`segment ${root}`, () => segment(this, root, image, plan, log));
+  }
+
+  segmentOf({ root, image, segment: plan }: ContainerNode, log: Log): Promise<Segment> {
+    return this.segment(root, image, plan, log);
+  }
+
+  ociConfig(plan: OsPlan, log: Log): Promise<Bundles> {
+    return this.once(`oci-config ${plan.nodes}`, () => ociConfig(this, plan, log));
+  }
+
+  verify(plan: OsPlan, log: Log): Promise<void> {
+    return this.once(`verify ${plan.nodes}`, () => verify(this, plan, log));
+  }
+
+  initramfs(plan: OsPlan, log: Log): Promise<Initramfs> {
+    return this.once(`initramfs ${plan.nodes}`, () => initramfs(this, plan, log));
+  }
+
+  /** Where the bytes of an image come from when the store does not have them. */
+  source(image: ImageNode): ImageSource {
+    const known = this.sources.get(image.id);
+    if (known) return known;
+    const opened = openImageSource(parseReference(fetchReference(image)), this.sourceOptions());
+    this.sources.set(image.id, opened);
+    return opened;
+  }
+
+  sourceOptions(more: Partial<SourceOptions> = {}): SourceOptions {
+    const { workspaceRoot, settings } = this.environment;
+    return {
+      base: workspaceRoot,
+      mirrors: settings.mirrors,
+      insecure: settings.insecure,
+      caFile: settings.caFile && join(workspaceRoot, settings.caFile),
+      ...more,
+    };
+  }
+
+  /** Absolute path of a folder that is named relative to the workspace. */
+  path(...parts: string[]): string {
+    return join(this.environment.workspaceRoot, ...parts);
+  }
+
+  /** Removes the segments of an OS whose bytes are not what their seals say, so that asking makes them again. */
+  async discardSegments(plan: OsPlan): Promise<void> {
+    const roots = plan.containers.map(({ root }) => join(root, 'segment'));
+    for (const folder of [...roots, join(plan.nodes, 'initramfs/initramfs')]) {
+      if (!(await isOutputIntact(this.path(folder)))) await rm(this.path(folder), { recursive: true, force: true });
+    }
+    for (const { root } of plan.containers) this.results.delete(`segment ${root}`);
+    this.results.delete(`initramfs ${plan.nodes}`);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.sources.values()].map((source) => source.close()));
+    this.sources.clear();
+    await this.layers.close();
+  }
+
+  private once<T>(name: string, make: () => Promise<T>): Promise<T> {
+    const known = this.results.get(name) as Promise<T> | undefined;
+    if (known) return known;
+    const made = make().catch((error: unknown) => {
+      this.results.delete(name);
+      throw error;
+    });
+    this.results.set(name, made);
+    return made;
+  }
+}
+
+/** By digest: a tag may have moved since it was locked. */
+function fetchReference({ root, source }: ImageNode): string {
+  if (source.kind === 'package') return `oci-archive:${root}/image/${IMAGE_ARCHIVE}`;
+  if (source.from.startsWith('docker-daemon:')) return source.from;
+  return `${source.from}@${source.digest}`;
+}

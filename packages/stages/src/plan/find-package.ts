@@ -1,0 +1,48 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, posix, relative, sep } from 'node:path';
+import { StageError } from '../error.js';
+import { folderHash } from './folder-hash.js';
+import type { PackageImage } from './os-plan.js';
+import { PACKAGE_PREFIX } from './plan-os.js';
+
+/**
+ * The package of an `@pkg:` reference: a folder relative to the YAML, else relative to the workspace, else
+ * below an npm package (`@pkg:@nx-linuxkit/images/nginx`).
+ */
+export function findPackage(reference: string, yamlFile: string, workspaceRoot: string): PackageImage {
+  const path = reference.slice(PACKAGE_PREFIX.length);
+  const tried = [join(workspaceRoot, dirname(yamlFile), path), join(workspaceRoot, path)];
+  const installed = installedFolder(path, workspaceRoot);
+  if (installed) tried.push(installed);
+  const folder = tried.find((candidate) => existsSync(join(candidate, 'build.yml')));
+  if (!folder) {
+    throw new StageError('missing-file', `no package at ${reference}: expected a build.yml in ${tried.join(' or ')}`, {
+      where: { file: yamlFile },
+      hint: 'Name a folder that holds a build.yml, or install the npm package that has it.',
+    });
+  }
+  return locate(folder, workspaceRoot);
+}
+
+/** `@scope/name/rest` or `name/rest` of an installed npm package. */
+function installedFolder(path: string, workspaceRoot: string): string | undefined {
+  const match = /^((?:@[^/]+\/)?[^./][^/]*)(?:\/(.+))?$/.exec(path);
+  if (!match) return undefined;
+  try {
+    const manifest = createRequire(join(workspaceRoot, 'package.json')).resolve(`${match[1]}/package.json`);
+    return join(dirname(manifest), match[2] ?? '');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Npm links a workspace's own packages: those are folders of the workspace, which Nx watches. */
+function locate(folder: string, workspaceRoot: string): PackageImage {
+  const inner = relative(realpathSync(workspaceRoot), realpathSync(folder)).split(sep).join(posix.sep);
+  const watched = !inner.startsWith('..') && !inner.split('/').includes('node_modules');
+  if (watched) return { kind: 'package', folder: inner };
+  // Small, and nobody tells us when npm replaces it: its contents are hashed here.
+  const named = relative(workspaceRoot, folder).split(sep).join(posix.sep);
+  return { kind: 'package', folder: named, pinned: folderHash(folder) };
+}

@@ -1,0 +1,28 @@
+export { imageKey } from './image-node.js';
+export { keyOf } from './key.js';
+export {
+  DEFAULT_PLATFORM,
+  segmentSections,
+  type ContainerNode,
+  type ImageNode,
+  type OsPlan,
+  type PackageImage,
+  type SegmentPlan,
+} from './os-plan.js';
+export { PACKAGE_PREFIX, formatsOf, planOs, referencesOf, unlocked, type OsIdentity } from './plan-os.js';
+export { findPackage } from './find-package.js';
+export { identify } from './identify.js';
+export { readPlan, type OsInputs } from './read-plan.js';
+export {
+  fileNameOf,
+  lockFileOf,
+  nameFolders,
+  osFileGlob,
+  parseOsFile,
+  platformWord,
+  type OsFile,
+} from './project-name.js';
+export { compressors, mapReference, type Compressor, type Settings } from './settings.js';
+export { insideWorkspace, sourceCandidates } from './sources.js';
+export { stageNames, stageVersion, type StageName } from '../version.js';
+export { formatNames, formats } from '../formats/catalog.js';

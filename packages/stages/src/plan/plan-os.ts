@@ -1,0 +1,140 @@
+import { SECTIONS, bundlePath, expandReference, type OsSpec } from '@nx-linuxkit/spec';
+import type { Lock } from '@nx-linuxkit/oci';
+import { packageNode, pulledNode } from './image-node.js';
+import { osKeys } from './os-keys.js';
+import type { ContainerNode, ImageNode, OsPlan, PackageImage, SegmentPlan } from './os-plan.js';
+import { fileNameOf } from './project-name.js';
+import { mapReference, type Settings } from './settings.js';
+
+export interface OsIdentity {
+  readonly name: string;
+  readonly file: string;
+  readonly root: string;
+  readonly dist: string;
+  readonly platform: string;
+}
+
+export interface PlanInputs {
+  readonly os: OsSpec;
+  readonly lock: Lock;
+  readonly settings: Settings;
+  /** The package that an `@pkg:` reference names. Throws when there is none. */
+  readonly findPackage: (reference: string) => PackageImage;
+}
+
+/** What stands for `@pkg:` references after the settings' map. */
+export const PACKAGE_PREFIX = '@pkg:';
+
+/** The references of an OS in the YAML's order, each once. */
+export function referencesOf(os: OsSpec): string[] {
+  const containers = [...os.onboot, ...os.onshutdown, ...os.services];
+  const all = [
+    os.kernel?.image,
+    ...os.init,
+    ...os.volumes.map(({ image }) => image),
+    ...containers.map(({ image }) => image),
+  ];
+  return [...new Set(all.filter((reference): reference is string => Boolean(reference)))];
+}
+
+/** The references that only a registry, a daemon or a file can answer, and that the lock does not pin. */
+export function unlocked(os: OsSpec, lock: Lock, settings: Settings, platform: string): string[] {
+  return referencesOf(os).filter(
+    (reference) =>
+      !mapReference(reference, settings.images).startsWith(PACKAGE_PREFIX) &&
+      lock.images[reference]?.[platform] === undefined,
+  );
+}
+
+/** The whole graph of one OS. Every reference must be locked: see `unlocked`. */
+export function planOs(identity: OsIdentity, inputs: PlanInputs): OsPlan {
+  const nodes = new Map(referencesOf(inputs.os).map((reference) => [reference, imageNode(reference, identity, inputs)]));
+  const imageOf = (reference: string): ImageNode => nodes.get(reference) as ImageNode;
+  const home = `.linuxkit/${fileNameOf(identity.name)}`;
+  const containers = placeImages(inputs.os, inputs.settings).map(
+    ({ word, location, reference, segment }): ContainerNode => ({
+      id: `${identity.name}/${word}`,
+      root: `${home}/${word}`,
+      location,
+      reference: expandReference(reference),
+      image: imageOf(reference),
+      segment,
+    }),
+  );
+  const images = [...new Map([...nodes.values()].map((node) => [node.id, node])).values()];
+  return {
+    ...identity,
+    nodes: home,
+    os: inputs.os,
+    settings: inputs.settings,
+    containers,
+    images: images.sort((a, b) => (a.id < b.id ? -1 : 1)),
+    imageOf,
+    outputs: formatsOf(inputs.os, inputs.settings),
+    keys: osKeys(inputs.os, identity, containers, imageOf, inputs.settings),
+  };
+}
+
+/** The formats that `build` makes: the YAML's, else the workspace's, else LinuxKit's default. */
+export function formatsOf(os: OsSpec, settings: Settings): string[] {
+  const declared = os.outputs.map(({ format }) => format);
+  return [...new Set(declared.length > 0 ? declared : (settings.outputs ?? ['kernel+initrd']))];
+}
+
+function imageNode(reference: string, { platform }: OsIdentity, inputs: PlanInputs): ImageNode {
+  const mapped = mapReference(reference, inputs.settings.images);
+  if (mapped.startsWith(PACKAGE_PREFIX)) return packageNode(inputs.findPackage(mapped), platform);
+  const { digest, imageID } = inputs.lock.images[reference][platform];
+  const inDaemon = imageID !== undefined && !mapped.startsWith('docker-daemon:');
+  const from = withoutTag(inDaemon ? `docker-daemon:${mapped}` : mapped);
+  return pulledNode({ kind: 'pulled', digest, from }, platform);
+}
+
+/** A digest alone finds an image in its repository; a tag in the options would re-run a pull for nothing. */
+function withoutTag(reference: string): string {
+  if (/^(docker-daemon|docker-archive|oci|oci-archive):/.test(reference)) return reference;
+  return reference.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
+}
+
+interface Place {
+  readonly word: string;
+  readonly location: string;
+  readonly reference: string;
+  readonly segment: SegmentPlan;
+}
+
+/**
+ * Each image's first place, in LinuxKit's order. Containers share an image that an earlier one brought;
+ * kernel, init and volumes always have their own copy.
+ */
+function placeImages(os: OsSpec, settings: Settings): Place[] {
+  const compressor = settings.compressor ?? 'gzip';
+  const places: Place[] = [];
+  const add = (word: string, location: string, reference: string, segment: Omit<SegmentPlan, 'compressor'>) =>
+    places.push({ word, location, reference, segment: { ...segment, compressor } });
+
+  if (os.kernel?.image) {
+    add('kernel', 'kernel', os.kernel.image, { section: 'kernel', at: '', tar: os.kernel.tar });
+  }
+  os.init.forEach((image, i) => add(`init/${i}`, `init[${i}]`, image, { section: 'init', at: '' }));
+  os.volumes.forEach(({ name, image, format, platforms }, i) => {
+    if (!image) return;
+    const layout = format === 'oci' ? { layout: { platforms: platforms ?? [] } } : {};
+    add(`volumes/${name}`, `volume[${i}]`, image, { section: 'volumes', at: `containers/volumes/${name}`, ...layout });
+  });
+  const placed = new Set<string>();
+  for (const section of SECTIONS) {
+    os[section].forEach((container, i) => {
+      const expanded = expandReference(mapReference(container.image, settings.images));
+      if (placed.has(expanded)) return;
+      placed.add(expanded);
+      const at = bundlePath(section, i, container.name);
+      add(at.slice('containers/'.length), `${section}[${i}]`, container.image, {
+        section,
+        at,
+        ...(container.readonly === undefined ? {} : { readonly: container.readonly }),
+      });
+    });
+  }
+  return places;
+}

@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { EMPTY_LOCK, readLock, type Lock } from '@nx-linuxkit/oci/lock';
+import { readOs, type OsSpec } from '@nx-linuxkit/spec';
+import { formatNames } from '../formats/catalog.js';
+import { findPackage } from './find-package.js';
+import type { OsPlan } from './os-plan.js';
+import { formatsOf, planOs, unlocked, type OsIdentity } from './plan-os.js';
+import { lockFileOf } from './project-name.js';
+import type { Settings } from './settings.js';
+
+/** An OS as its files say it, before every reference is locked. */
+export interface OsInputs {
+  readonly os: OsSpec;
+  readonly lock: Lock;
+  /** The formats that `build` makes. */
+  readonly outputs: readonly string[];
+  /** The whole graph for one platform; throws SpecError for an `@pkg:` that names no package. */
+  plan(identity: OsIdentity): OsPlan;
+  /** References that the lock does not pin for the platform. */
+  unlocked(platform: string): string[];
+}
+
+/** Reads the YAML, what it extends, and its lock. No network, no clock: inference calls this. */
+export function readPlan(workspaceRoot: string, file: string, settings: Settings): OsInputs {
+  const os = readOs(file, (path) => readFileSync(join(workspaceRoot, path), 'utf8'), { formats: formatNames });
+  const lock = readLockFile(workspaceRoot, lockFileOf(file));
+  return {
+    os,
+    lock,
+    outputs: formatsOf(os, settings),
+    plan: (identity) =>
+      planOs(identity, { os, lock, settings, findPackage: (name) => findPackage(name, file, workspaceRoot) }),
+    unlocked: (platform) => unlocked(os, lock, settings, platform),
+  };
+}
+
+function readLockFile(workspaceRoot: string, file: string): Lock {
+  let text: string;
+  try {
+    text = readFileSync(join(workspaceRoot, file), 'utf8');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return EMPTY_LOCK;
+    throw cause;
+  }
+  return readLock(text, file);
+}

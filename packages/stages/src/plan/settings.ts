@@ -1,0 +1,46 @@
+import { keyOf } from './key.js';
+
+/** How the initramfs segments are compressed. LinuxKit's kernels read gzip and zstd only. */
+export const compressors = ['gzip', 'zstd', 'none'] as const;
+export type Compressor = (typeof compressors)[number];
+
+/** What a workspace says once for all its operating systems: the options of the Nx plugin. */
+export interface Settings {
+  /** Formats of an OS whose YAML names none. Default: `kernel+initrd`. */
+  readonly outputs?: readonly string[];
+  /** Reference, or prefix ending in `/`, to what stands in for it: `{"linuxkit/init": "@pkg:@nx-linuxkit/images/init"}`. */
+  readonly images?: Readonly<Record<string, string>>;
+  /** Registry host to mirrors, tried in order before the registry itself. */
+  readonly mirrors?: Readonly<Record<string, readonly string[]>>;
+  /** Registry hosts that are spoken to over plain HTTP; loopback hosts always may be. */
+  readonly insecure?: readonly string[];
+  /** A PEM file of certificate authorities to trust beside the system's. */
+  readonly caFile?: string;
+  /** Look in the Docker daemon first, as `linuxkit build --docker`. */
+  readonly docker?: boolean;
+  readonly compressor?: Compressor;
+  /** Never write a lock file; a missing entry is an error. Always so when `CI` is set. */
+  readonly frozen?: boolean;
+  /** Let `files` entries set the mode of parent directories that an image has, as LinuxKit does. */
+  readonly filesOverrideParents?: boolean;
+  /** Where blobs and derived bytes are kept. Default: the user's cache folder. */
+  readonly store?: string;
+  /** Debian mirror for packages. Default: the machine's apt configuration. */
+  readonly debianMirror?: string;
+}
+
+/** The part of the settings that decides bytes; the rest only decides where bytes come from. */
+export function settingsKey({ compressor, filesOverrideParents }: Settings): string {
+  return keyOf({ compressor: compressor ?? 'gzip', filesOverrideParents: filesOverrideParents ?? false });
+}
+
+/** The reference to use for one in the YAML: an exact entry first, then the longest prefix. */
+export function mapReference(reference: string, images: Settings['images'] = {}): string {
+  if (Object.hasOwn(images, reference)) return images[reference];
+  const withoutTag = reference.replace(/[:@][^/]*$/, '');
+  if (Object.hasOwn(images, withoutTag)) return images[withoutTag];
+  const prefix = Object.keys(images)
+    .filter((key) => key.endsWith('/') && reference.startsWith(key))
+    .sort((a, b) => b.length - a.length)[0];
+  return prefix === undefined ? reference : images[prefix] + reference.slice(prefix.length);
+}

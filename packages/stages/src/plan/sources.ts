@@ -1,0 +1,19 @@
+import { isAbsolute, join, posix, relative, sep } from 'node:path';
+import { homedir } from 'node:os';
+
+/**
+ * Where the file of a `source` may lie, best first: relative to the YAML's folder, then to the workspace.
+ * Absolute paths; `~/` is the home folder, as LinuxKit has it.
+ */
+export function sourceCandidates(source: string, yamlFolder: string, workspaceRoot: string): string[] {
+  if (source.startsWith('~/')) return [join(homedir(), source.slice(2))];
+  if (isAbsolute(source)) return [source];
+  return [...new Set([join(workspaceRoot, yamlFolder, source), join(workspaceRoot, source)])];
+}
+
+/** A path relative to the workspace with forward slashes; undefined for one outside of it. */
+export function insideWorkspace(path: string, workspaceRoot: string): string | undefined {
+  const inner = relative(workspaceRoot, path);
+  if (inner === '' || inner.startsWith('..') || isAbsolute(inner)) return undefined;
+  return inner.split(sep).join(posix.sep);
+}

@@ -1,0 +1,57 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Log } from '../environment.js';
+import { bytes, duration } from '../format-quantity.js';
+import { readSeal, writeOutput, type SealedFile } from '../output.js';
+import type { Pipeline } from '../pipeline.js';
+import { keyOf } from '../plan/key.js';
+import type { ImageNode, SegmentPlan } from '../plan/os-plan.js';
+import type { Compressor } from '../plan/settings.js';
+import { stageVersion } from '../version.js';
+import { planSegment } from './archives.js';
+import { placeImage } from './placed-image.js';
+import { writeSegment } from './write-segment.js';
+
+/** An image's share of an initramfs, as a file. */
+export interface Segment extends SealedFile {
+  /** Relative to the workspace. */
+  readonly path: string;
+}
+
+const FILE = 'segment.cpio';
+
+/** Contents do not depend on the origin, which only the tar format shows. */
+const NO_ORIGIN = { source: '', location: '' };
+
+/** Makes the compressed cpio archives of one image at its place, one archive a layer. */
+export async function segment(
+  pipeline: Pipeline,
+  root: string,
+  image: ImageNode,
+  plan: SegmentPlan,
+  log: Log,
+): Promise<Segment> {
+  const folder = pipeline.path(root, 'segment');
+  const path = join(root, 'segment', FILE);
+  const [facts, extracted] = await Promise.all([pipeline.facts(image, log), pipeline.extract(image, log)]);
+  const key = keyOf([stageVersion('segment'), facts.manifestDigest, extracted.hash, plan]);
+
+  const seal = await readSeal(folder, key);
+  // Whoever reads the bytes verifies them; that they are there at all is cheap to know now.
+  const found = seal && (await stat(join(folder, FILE)).catch(() => undefined));
+  if (found && found.size === seal.files[FILE].size) return { path, ...seal.files[FILE] };
+
+  const started = performance.now();
+  const placed = await placeImage(extracted, facts, plan, NO_ORIGIN);
+  const planned = planSegment(placed);
+  const compressor = plan.compressor as Compressor;
+  let parts = '';
+  const written = await writeOutput(folder, key, async (out) => {
+    const { costs } = await writeSegment(pipeline, image, facts, placed.image, planned, compressor, out, FILE);
+    parts = `${costs.parts} parts, ${costs.made} made`;
+    return {};
+  });
+  const file = written.files[FILE];
+  log(`segment ${plan.at || '/'} of ${image.id}: ${parts}, ${bytes(file.size)}, ${duration(started)}`);
+  return { path, ...file };
+}

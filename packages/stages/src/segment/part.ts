@@ -1,0 +1,51 @@
+import { createWriteStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline as pump } from 'node:stream/promises';
+import { compress, rewrite } from '@nx-linuxkit/deflate';
+import { planKey, type PartPlan } from '@nx-linuxkit/tree';
+import { StageError } from '../error.js';
+import type { Layer } from '../layers.js';
+import type { Pipeline } from '../pipeline.js';
+import type { ImageNode } from '../plan/os-plan.js';
+import type { Compressor } from '../plan/settings.js';
+
+/** Bumped when the same plan over the same layer gives other bytes. */
+const PART_VERSION = 1;
+
+/**
+ * One layer's share of a segment, as a file of the store: it is named by the layer's blob and the plan, so a
+ * new top layer leaves the parts of its base as they are.
+ */
+export async function makePart(
+  { environment: { store }, layers, source }: PartMaker,
+  layer: Layer & { readonly size: number },
+  plan: PartPlan,
+  compressor: Compressor,
+): Promise<{ path: string; made: boolean }> {
+  const key = `${layer.blob.digest.replace(':', '-')}-${compressor}${PART_VERSION}-${planKey(plan.ops)}`;
+  const known = await store.find('part', key);
+  if (known) return { path: known, made: false };
+  const plain = layers.open(layer, source).read(0, layer.size);
+  const bytes = encode(rewrite(plain, plan.ops), compressor);
+  const path = await store.put('part', key, (temporary) =>
+    pump(Readable.from(bytes, { objectMode: true, highWaterMark: 2 }), createWriteStream(temporary)),
+  );
+  return { path, made: true };
+}
+
+/** What making a part takes of the pipeline. */
+export interface PartMaker extends Pick<Pipeline, 'environment' | 'layers'> {
+  readonly source: () => ReturnType<Pipeline['source']>;
+}
+
+export function partMaker(pipeline: Pipeline, image: ImageNode): PartMaker {
+  const { environment, layers } = pipeline;
+  return { environment, layers, source: () => pipeline.source(image) };
+}
+
+/** Compressed as asked: one gzip member or zstd frame for each archive, as the kernel wants it. */
+export function encode(archive: AsyncIterable<Uint8Array>, compressor: Compressor): AsyncIterable<Uint8Array> {
+  if (compressor === 'gzip') return compress(archive);
+  if (compressor === 'none') return archive;
+  throw new StageError('unsupported', `segments cannot be compressed with ${compressor}`);
+}

@@ -1,0 +1,78 @@
+import {
+  TarIndexer,
+  applyLayers,
+  applyRules,
+  filterTree,
+  joinPath,
+  prefixTree,
+  readContent,
+  type Content,
+  type ImageTree,
+  type Origin,
+  type Tree,
+} from '@nx-linuxkit/tree';
+import type { ImageFacts } from '../image-facts.js';
+import type { Extracted } from '../extract/index.js';
+import { StageError } from '../error.js';
+import { labelReadonly } from '../oci-config/label.js';
+import type { SegmentPlan } from '../plan/os-plan.js';
+import { rootfsRules } from './rootfs-rules.js';
+
+/** An image at its place in the initramfs. */
+export interface PlacedImage {
+  /** The image itself, which knows the layer of each entry; of a kernel, its module tarball. */
+  readonly image: ImageTree;
+  /** Where its root lies: '', `containers/services/nginx/rootfs`, `…/lower`. */
+  readonly prefix: string;
+  /** What the initramfs must hold of it, prefix included. */
+  readonly tree: Tree;
+}
+
+/** Puts an image where it belongs, with LinuxKit's rules for that place. */
+export async function placeImage(
+  { tree: extracted }: Extracted,
+  facts: ImageFacts,
+  plan: SegmentPlan,
+  origin: Origin,
+): Promise<PlacedImage> {
+  if (plan.section === 'kernel') return placeModules(extracted(origin), plan, origin);
+  const image = extracted(origin);
+  const prefix = rootPath(plan, facts);
+  const tree = prefixTree(applyRules(image.tree, rootfsRules(plan.section, origin)), prefix);
+  return { image, prefix, tree };
+}
+
+/** A read-only container runs from its root as it is, a writable one from an overlay over `lower`. */
+function rootPath({ section, at, readonly }: SegmentPlan, facts: ImageFacts): string {
+  if (section === 'init') return '';
+  if (section === 'volumes') return joinPath(at, 'lower');
+  return joinPath(at, (readonly ?? labelReadonly(facts.config)) ? 'rootfs' : 'lower');
+}
+
+/** Of a kernel image only its module tarball goes into the root, member by member. */
+async function placeModules(kernel: ImageTree, { tar }: SegmentPlan, origin: Origin): Promise<PlacedImage> {
+  if (!tar || tar === 'none') {
+    const image = applyLayers([]);
+    return { image, prefix: '', tree: image.tree };
+  }
+  const content = fileOf(kernel.tree, tar);
+  if (!content) {
+    throw new StageError('no-kernel', `the kernel image has no file ${tar}, from which the modules are taken`, {
+      hint: 'Name the module tarball in `kernel.tar`, or write `tar: none` for a kernel without modules.',
+    });
+  }
+  const indexer = new TarIndexer({ base: content.offset });
+  for await (const chunk of readContent(content)) indexer.write(chunk);
+  const { id: diffID } = content.source;
+  const size = kernel.layers.find((layer) => layer.diffID === diffID)?.size ?? 0;
+  const image = applyLayers([{ diffID, size, entries: indexer.end() }], { open: () => content.source, origin });
+  // Device trees lie under boot/ beside the kernel, not in the root.
+  const tree = filterTree(image.tree, ({ path }) => !path.startsWith('boot/'));
+  return { image, prefix: '', tree };
+}
+
+/** A regular file's content, symlinks followed inside the tree. */
+export function fileOf(tree: Tree, path: string): Content | undefined {
+  const inode = tree.get(tree.realpath(path));
+  return inode?.type === 'file' ? inode.content : undefined;
+}
