@@ -22,7 +22,6 @@ export function cleanPath(name: string): string {
 }
 
 /** Names that need a second look: empty, NUL, a leading, trailing or doubled slash, a `.` or `..` component. */
-// eslint-disable-next-line no-control-regex -- NUL is what it looks for
 const SUSPECT = /^$|\0|^\/|\/$|\/\/|(?:^|\/)\.\.?(?:\/|$)/;
 
 export function parentOf(path: string): string {
