@@ -9,7 +9,11 @@ export interface ImageFacts {
   readonly layers: readonly Layer[];
 }
 
-export function readImageFacts(manifestDigest: string, manifestBytes: Buffer, configBytes: Buffer): ImageFacts {
+export function readImageFacts(
+  manifestDigest: string,
+  manifestBytes: Buffer,
+  configBytes: Buffer,
+): ImageFacts {
   const manifest = parseManifest(manifestBytes);
   const config = parseImageConfig(configBytes);
   const layers = manifest.layers.map((blob, i) => ({ blob, diffID: config.diffIDs[i] }));

@@ -3,13 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import {
-  VerifiedBytes,
-  decompress,
-  type Descriptor,
-  type ImageSource,
-  type Store,
-} from '@nx-linuxkit/oci';
+import { VerifiedBytes, decompress, type Descriptor, type ImageSource, type Store } from '@nx-linuxkit/oci';
 import {
   TarIndexer,
   fileSource,
@@ -63,7 +57,8 @@ export class Layers {
 
   async index({ diffID }: Layer): Promise<LayerIndex> {
     const path = await this.store.find('index', indexKey(diffID));
-    if (!path) throw new StageError('missing-file', `the store lost the index of layer ${diffID} during the build`);
+    if (!path)
+      throw new StageError('missing-file', `the store lost the index of layer ${diffID} during the build`);
     return parseLayerIndex(await readFile(path, 'utf8'));
   }
 
@@ -150,13 +145,19 @@ export class Layers {
       await pipeline(readable, createWriteStream(path));
       const actual = `sha256:${hash.digest('hex')}`;
       if (actual !== layer.diffID) {
-        throw new StageError('bad-image', `layer ${layer.blob.digest} holds ${actual}, expected ${layer.diffID}`, {
-          hint: 'The image was damaged before it was pushed: its config and its layers do not fit.',
-        });
+        throw new StageError(
+          'bad-image',
+          `layer ${layer.blob.digest} holds ${actual}, expected ${layer.diffID}`,
+          {
+            hint: 'The image was damaged before it was pushed: its config and its layers do not fit.',
+          },
+        );
       }
     });
     const index: LayerIndex = { diffID: layer.diffID, size, entries: indexer.end() };
-    await this.store.put('index', indexKey(layer.diffID), (path) => writeFile(path, serialiseLayerIndex(index)));
+    await this.store.put('index', indexKey(layer.diffID), (path) =>
+      writeFile(path, serialiseLayerIndex(index)),
+    );
     costs.inflated += size;
   }
 }

@@ -63,7 +63,10 @@ export async function writeOutput<Facts>(
 let serial = 0;
 
 /** Lets `produce` fill a fresh folder, then puts it in the place of `folder`. */
-export async function replaceFolder<T>(folder: string, produce: (temporary: string) => Promise<T>): Promise<T> {
+export async function replaceFolder<T>(
+  folder: string,
+  produce: (temporary: string) => Promise<T>,
+): Promise<T> {
   const temporary = `${folder}.${process.pid}-${++serial}.tmp`;
   try {
     await mkdir(dirname(folder), { recursive: true });

@@ -1,11 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  openImageSource,
-  parseReference,
-  type ImageSource,
-  type SourceOptions,
-} from '@nx-linuxkit/oci';
+import { openImageSource, parseReference, type ImageSource, type SourceOptions } from '@nx-linuxkit/oci';
 import type { Environment, Log } from './environment.js';
 import { extract, type Extracted } from './extract/index.js';
 import { IMAGE_ARCHIVE, buildPackage } from './image/index.js';
@@ -93,7 +88,8 @@ export class Pipeline {
   async discardSegments(plan: OsPlan): Promise<void> {
     const roots = plan.containers.map(({ root }) => join(root, 'segment'));
     for (const folder of [...roots, join(plan.nodes, 'initramfs/initramfs')]) {
-      if (!(await isOutputIntact(this.path(folder)))) await rm(this.path(folder), { recursive: true, force: true });
+      if (!(await isOutputIntact(this.path(folder))))
+        await rm(this.path(folder), { recursive: true, force: true });
     }
     for (const { root } of plan.containers) this.results.delete(`segment ${root}`);
     this.results.delete(`initramfs ${plan.nodes}`);

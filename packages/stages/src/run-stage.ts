@@ -10,7 +10,12 @@ import type { StageName } from './version.js';
 /** One task: a stage, and what it is about. The key is what the graph was made for. */
 export type StageTask =
   | { readonly stage: 'pull' | 'image' | 'extract'; readonly image: ImageNode }
-  | { readonly stage: 'segment'; readonly image: ImageNode; readonly segment: SegmentPlan; readonly root: string }
+  | {
+      readonly stage: 'segment';
+      readonly image: ImageNode;
+      readonly segment: SegmentPlan;
+      readonly root: string;
+    }
   | { readonly stage: 'oci-config' | 'verify' | 'initramfs'; readonly os: OsIdentity; readonly key: string }
   | { readonly stage: 'format'; readonly os: OsIdentity; readonly key: string; readonly format: string };
 

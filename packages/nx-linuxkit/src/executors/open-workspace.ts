@@ -9,7 +9,9 @@ export function pluginOptions({ plugins = [] }: NxJsonConfiguration): PluginOpti
 }
 
 /** The pipeline's environment for a task. The pipeline is loaded here, so that inference never loads it. */
-export async function openWorkspace(context: Pick<ExecutorContext, 'root' | 'nxJsonConfiguration'>): Promise<Environment> {
+export async function openWorkspace(
+  context: Pick<ExecutorContext, 'root' | 'nxJsonConfiguration'>,
+): Promise<Environment> {
   const { openEnvironment } = await import('@nx-linuxkit/stages');
   return openEnvironment(context.root, pluginOptions(context.nxJsonConfiguration));
 }

@@ -28,9 +28,15 @@ export function bootProjects(
     implicitDependencies: [plan.name],
     namedInputs: emptyNamedInputs(nxJson),
     targets: Object.fromEntries(
-      bootableFormats().map((format) => [format, target(plan, format, [{ projects: [plan.name], target: format }])]),
+      bootableFormats().map((format) => [
+        format,
+        target(plan, format, [{ projects: [plan.name], target: format }]),
+      ]),
     ),
-    metadata: { technologies: ['linuxkit'], description: `${kind} of ${plan.name}, a target for each format` },
+    metadata: {
+      technologies: ['linuxkit'],
+      description: `${kind} of ${plan.name}, a target for each format`,
+    },
   }));
 }
 

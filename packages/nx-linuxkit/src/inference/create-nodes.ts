@@ -23,6 +23,7 @@ import { imageProject } from './image-nodes.js';
 import { initramfsProject } from './initramfs-node.js';
 import { osProject } from './os-node.js';
 import { sourceInputs } from './source-inputs.js';
+import { verifyProject } from './verify-node.js';
 
 /** Locks and packages are in the glob so that Nx infers again when one changes. */
 const GLOB = '**/{linuxkit,*.linuxkit,build}.{yml,yaml,lock.json}';
@@ -78,6 +79,7 @@ function inferOs(
       return [
         osProject(plan, sources),
         initramfsProject(plan, sources, nxJson),
+        verifyProject(plan, nxJson),
         ...plan.containers.map((container) => containerProject(container, nxJson)),
         ...bootProjects(plan, nxJson),
       ];

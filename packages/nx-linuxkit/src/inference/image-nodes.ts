@@ -3,7 +3,10 @@ import type { ImageNode } from '@nx-linuxkit/stages/plan';
 import { emptyNamedInputs, stageTarget } from './target.js';
 
 /** The node of one digest for one platform, or of a package: shared by every OS that uses it. */
-export function imageProject(image: ImageNode, nxJson: Parameters<typeof emptyNamedInputs>[0]): ProjectConfiguration {
+export function imageProject(
+  image: ImageNode,
+  nxJson: Parameters<typeof emptyNamedInputs>[0],
+): ProjectConfiguration {
   const { source } = image;
   const what = source.kind === 'pulled' ? source.from : source.folder;
   const files = source.kind === 'package' && !source.pinned ? [`{workspaceRoot}/${source.folder}/**/*`] : [];

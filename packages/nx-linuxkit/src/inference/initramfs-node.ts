@@ -4,7 +4,7 @@ import type { SourceInputs } from './source-inputs.js';
 import { osOptions, packageIds } from './os-options.js';
 import { emptyNamedInputs, stageTarget } from './target.js';
 
-/** The node of all that this OS alone has: its bundles, its checks, the plan of its initramfs. */
+/** The node of all that this OS alone has: its bundles and the plan of its initramfs. */
 export function initramfsProject(
   plan: OsPlan,
   sources: SourceInputs,
@@ -19,6 +19,7 @@ export function initramfsProject(
     implicitDependencies: [
       ...plan.images.map(({ id }) => id),
       ...plan.containers.map(({ id }) => id),
+      `${plan.name}/verify`,
     ],
     namedInputs: emptyNamedInputs(nxJson, sources.files),
     targets: {
@@ -30,20 +31,12 @@ export function initramfsProject(
         dependsOn: ['^pull', '^image'],
         files: packages,
       }),
-      verify: stageTarget({
-        stage: 'verify',
-        description: 'Check the signatures of the images that `trust` names',
-        options: { os: osOptions(plan), key: plan.keys.verify },
-        outputs: ['{projectRoot}/verify'],
-        dependsOn: ['^pull', '^image'],
-        files: packages,
-      }),
       initramfs: stageTarget({
         stage: 'initramfs',
         description: 'Put the segments in order and make the one that only this OS has',
         options: { os: osOptions(plan), key: plan.keys.initramfs },
         outputs: ['{projectRoot}/initramfs'],
-        dependsOn: ['oci-config', 'verify', '^segment', '^extract', ...sources.dependsOn],
+        dependsOn: ['oci-config', '^verify', '^segment', '^extract', ...sources.dependsOn],
         files: packages,
         inputs: sources.made,
         cache: !sources.unwatched,

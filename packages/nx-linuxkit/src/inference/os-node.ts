@@ -61,7 +61,8 @@ export function buildTarget(os: OsIdentity, outputs: readonly string[]): TargetC
     cache: false,
     inputs: [{ externalDependencies: [] }],
     dependsOn: [...outputs],
-    options: { os: osOptions(os), built: [...outputs] },
+    // Not the formats: options are hashed, and a new entry in `outputs` must not re-run the others.
+    options: { os: osOptions(os), graph: true },
     metadata: {
       technologies: ['linuxkit'],
       description: `Make every format that ${os.file} declares: ${outputs.join(', ')}`,

@@ -28,7 +28,9 @@ export function sourceInputs({ os, file }: OsPlan, workspaceRoot: string): Sourc
   for (const { source } of os.files) {
     if (source === undefined) continue;
     const candidates = sourceCandidates(source, posix.dirname(file), workspaceRoot);
-    const inner = candidates.map((path) => insideWorkspace(path, workspaceRoot)).filter((path) => path !== undefined);
+    const inner = candidates
+      .map((path) => insideWorkspace(path, workspaceRoot))
+      .filter((path) => path !== undefined);
     if (inner.length < candidates.length) unwatched = true;
     const producers = inner.map((path) => ({ path, producer: findProducer(path, workspaceRoot) }));
     for (const { path, producer } of producers) {
@@ -111,7 +113,9 @@ function outputsOf({ outputs, options }: Json, folder: string, name: string): st
         .replace('{workspaceRoot}/', '')
         .replace('{projectRoot}', folder)
         .replace('{projectName}', name)
-        .replace(/\{options\.([^}]+)\}/g, (_, key: string) => String((options as Json | undefined)?.[key] ?? '*')),
+        .replace(/\{options\.([^}]+)\}/g, (_, key: string) =>
+          String((options as Json | undefined)?.[key] ?? '*'),
+        ),
     ),
   );
 }
@@ -137,7 +141,9 @@ function isIgnored(path: string, workspaceRoot: string): boolean {
     .split('\n')
     .map((line) => line.trim().replace(/^\//, '').replace(/\/$/, ''))
     .filter((line) => line !== '' && !line.startsWith('#'))
-    .some((line) => line.includes('*') || path === line || path.startsWith(`${line}/`) || parts.includes(line));
+    .some(
+      (line) => line.includes('*') || path === line || path.startsWith(`${line}/`) || parts.includes(line),
+    );
 }
 
 function unique<T>(values: readonly T[]): T[] {

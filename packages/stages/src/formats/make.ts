@@ -23,7 +23,9 @@ export async function makeFormat(pipeline: Pipeline, plan: OsPlan, name: string,
     return replaceFolder(pipeline.path(folder), async (temporary) => {
       await make(system, temporary);
       const names = (await readdir(temporary)).sort();
-      return Promise.all(names.map(async (file) => ({ file, size: (await stat(join(temporary, file))).size })));
+      return Promise.all(
+        names.map(async (file) => ({ file, size: (await stat(join(temporary, file))).size })),
+      );
     });
   };
   const files = await write().catch(async (error: unknown) => {

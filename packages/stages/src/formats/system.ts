@@ -18,6 +18,7 @@ export interface System {
   readonly platform: string;
   readonly cmdline: string;
   readonly log: Log;
+  readonly hasKernel: boolean;
   /** The kernel and its microcode; a clear error when the YAML has no kernel. */
   kernel(): Promise<KernelFiles>;
   /** Microcode first, then every segment, verified while it is read. */
@@ -35,6 +36,7 @@ export async function openSystem(pipeline: Pipeline, plan: OsPlan, log: Log): Pr
   return {
     name: fileNameOf(plan.name),
     platform: plan.platform,
+    hasKernel: plan.os.kernel !== undefined,
     cmdline: plan.os.kernel?.cmdline ?? '',
     log,
     kernel,
@@ -61,7 +63,8 @@ async function* readInitrd(
   const microcode = await ucode();
   if (microcode) {
     yield* microcode.source.read(microcode.offset, microcode.offset + microcode.size);
-    if (padded(microcode.size) > microcode.size) yield new Uint8Array(padded(microcode.size) - microcode.size);
+    if (padded(microcode.size) > microcode.size)
+      yield new Uint8Array(padded(microcode.size) - microcode.size);
   }
   for (const segment of segments) yield* readSegment(pipeline, segment);
 }

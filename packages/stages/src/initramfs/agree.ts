@@ -60,7 +60,12 @@ function differences(unpacked: Tree, wanted: Tree): Set<string | Inode> {
   for (const { path, inode } of unpacked.entries()) {
     const other = wanted.get(path);
     // Metadata of directories and whole small files are put right by the last archive.
-    if (!other || other.type !== inode.type || (inode.type === 'file' && !sameContent(inode.content, other.content))) result.add(path);
+    if (
+      !other ||
+      other.type !== inode.type ||
+      (inode.type === 'file' && !sameContent(inode.content, other.content))
+    )
+      result.add(path);
   }
   for (const { path, inode } of wanted.entries()) {
     if (inode.type === 'file' && isFromImage(inode) && !unpacked.get(path)) {

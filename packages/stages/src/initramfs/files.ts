@@ -62,7 +62,13 @@ export function addFiles(tree: Tree, files: readonly PlacedFile[], override: boo
     for (const parent of ancestorsOf(resolved)) {
       const known = tree.get(parent);
       if (made.has(parent) || (known !== undefined && known !== IMPLIED_DIR && !override)) continue;
-      tree.set(parent, { ...inode, type: 'dir', mode: parentMode(inode.mode), content: undefined, target: undefined });
+      tree.set(parent, {
+        ...inode,
+        type: 'dir',
+        mode: parentMode(inode.mode),
+        content: undefined,
+        target: undefined,
+      });
       made.add(parent);
     }
     if (inode.type === 'dir') made.add(resolved);

@@ -54,7 +54,9 @@ export async function initramfs(pipeline: Pipeline, plan: OsPlan, log: Log): Pro
     return { segments: placed };
   });
   const total = seal.facts.segments.reduce((sum, { size }) => sum + size, 0);
-  log(`initramfs ${plan.name}: ${seal.facts.segments.length} segments, ${bytes(total)}, ${duration(started)}`);
+  log(
+    `initramfs ${plan.name}: ${seal.facts.segments.length} segments, ${bytes(total)}, ${duration(started)}`,
+  );
   return seal.facts;
 }
 
@@ -76,7 +78,16 @@ async function writeSegments(
       continue;
     }
     const name = `${node.id.replace(/[^A-Za-z0-9.-]+/g, '-')}-${sha256(node.id).slice(0, 8)}.cpio`;
-    const { file } = await writeSegment(pipeline, node.image, facts, image.image, again, compressor, out, name);
+    const { file } = await writeSegment(
+      pipeline,
+      node.image,
+      facts,
+      image.image,
+      again,
+      compressor,
+      out,
+      name,
+    );
     placed.push({ path: join(root, name), ...file });
   }
   if (own.length > 0) {

@@ -9,12 +9,14 @@ export function ownTree({ os }: OsPlan, bundles: Bundles): Tree {
   if (os.kernel) addDirectory(tree, 'boot', { source: expandReference(os.kernel.image), location: 'kernel' });
   os.volumes.forEach(({ name, image }, i) => {
     const origin = { source: image ? expandReference(image) : 'empty', location: `volume[${i}]` };
-    for (const part of ['lower', 'tmp', 'merged']) addDirectory(tree, `containers/volumes/${name}/${part}`, origin);
+    for (const part of ['lower', 'tmp', 'merged'])
+      addDirectory(tree, `containers/volumes/${name}/${part}`, origin);
   });
   for (const { path, location, reference, readonly, config, runtime } of bundles) {
     const origin = { source: reference, location };
     // A writable container gets an overlay on `rootfs`, whose upper side lies on the tmpfs on `tmp`.
-    for (const part of readonly ? ['rootfs'] : ['tmp', 'rootfs']) addDirectory(tree, `${path}/${part}`, origin);
+    for (const part of readonly ? ['rootfs'] : ['tmp', 'rootfs'])
+      addDirectory(tree, `${path}/${part}`, origin);
     tree.set(`${path}/config.json`, generatedFile(config, origin));
     tree.set(`${path}/runtime.json`, generatedFile(runtime, origin));
   }

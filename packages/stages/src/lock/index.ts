@@ -12,9 +12,10 @@ import pLimit from 'p-limit';
 import type { Log } from '../environment.js';
 import { duration } from '../format-quantity.js';
 import type { Pipeline } from '../pipeline.js';
-import { PACKAGE_PREFIX, referencesOf } from '../plan/plan-os.js';
+import { PACKAGE_PREFIX } from '../plan/plan-os.js';
 import { lockFileOf } from '../plan/project-name.js';
 import { readPlan } from '../plan/read-plan.js';
+import { referencesOf } from '../plan/references.js';
 import { mapReference } from '../plan/settings.js';
 
 export interface LockRequest {
@@ -44,11 +45,16 @@ export async function lock(pipeline: Pipeline, { file, update }: LockRequest, lo
       .map((platform) => ({ reference, platform })),
   );
   const resolved = await Promise.all(
-    wanted.map((pin) => limit(async () => ({ ...pin, image: await resolve(pipeline, pin.reference, pin.platform, log) }))),
+    wanted.map((pin) =>
+      limit(async () => ({ ...pin, image: await resolve(pipeline, pin.reference, pin.platform, log) })),
+    ),
   );
   const images: Record<string, Record<string, LockedImage>> = Object.fromEntries(
     // What the YAML no longer names goes, as npm prunes its lock.
-    references.map((reference) => [reference, pick(inputs.lock.images[reference] ?? {}, inputs.os.platforms)]),
+    references.map((reference) => [
+      reference,
+      pick(inputs.lock.images[reference] ?? {}, inputs.os.platforms),
+    ]),
   );
   for (const { reference, platform, image } of resolved) images[reference][platform] = image;
   await writeLock(pipeline.path(lockFileOf(file)), { lockfileVersion: 1, images });
@@ -64,10 +70,17 @@ function pick<T>(record: Readonly<Record<string, T>>, keys: readonly string[]): 
   return Object.fromEntries(keys.filter((key) => key in record).map((key) => [key, record[key]]));
 }
 
-async function resolve(pipeline: Pipeline, reference: string, platform: string, log: Log): Promise<LockedImage> {
+async function resolve(
+  pipeline: Pipeline,
+  reference: string,
+  platform: string,
+  log: Log,
+): Promise<LockedImage> {
   const started = performance.now();
   const mapped = mapReference(reference, pipeline.environment.settings.images);
-  const inDaemon = pipeline.environment.settings.docker ? await resolveInDaemon(pipeline, mapped, platform) : undefined;
+  const inDaemon = pipeline.environment.settings.docker
+    ? await resolveInDaemon(pipeline, mapped, platform)
+    : undefined;
   const image = inDaemon ?? (await resolveAt(pipeline, mapped, platform));
   log(`lock ${reference} for ${platform}: ${image.digest}, ${duration(started)}`);
   return image;
@@ -83,7 +96,8 @@ async function resolveInDaemon(
   try {
     return await resolveAt(pipeline, `docker-daemon:${reference}`, platform);
   } catch (error) {
-    const absent = error instanceof OciError && ['not-found', 'platform-mismatch', 'unreachable'].includes(error.code);
+    const absent =
+      error instanceof OciError && ['not-found', 'platform-mismatch', 'unreachable'].includes(error.code);
     if (absent) return undefined;
     throw error;
   }

@@ -30,7 +30,9 @@ const FILE = 'bundles.json';
 export async function ociConfig(pipeline: Pipeline, plan: OsPlan, log: Log): Promise<Bundles> {
   const folder = pipeline.path(plan.nodes, 'initramfs/oci-config');
   const facts = new Map(
-    await Promise.all(plan.images.map(async (image) => [image.id, await pipeline.facts(image, log)] as const)),
+    await Promise.all(
+      plan.images.map(async (image) => [image.id, await pipeline.facts(image, log)] as const),
+    ),
   );
   const digests = [...facts].map(([id, { manifestDigest }]) => [id, manifestDigest]);
   const key = keyOf([stageVersion('oci-config'), plan.keys.ociConfig, digests]);
@@ -43,7 +45,9 @@ export async function ociConfig(pipeline: Pipeline, plan: OsPlan, log: Log): Pro
   const roots = new Map<string, string>();
   const bundles = SECTIONS.flatMap((section) =>
     plan.os[section].map((container, index): Bundle => {
-      const { config } = facts.get(plan.imageOf(container.image).id) as NonNullable<ReturnType<typeof facts.get>>;
+      const { config } = facts.get(plan.imageOf(container.image).id) as NonNullable<
+        ReturnType<typeof facts.get>
+      >;
       const shared = expandReference(mapReference(container.image, plan.settings.images));
       const bundle = containerConfigs(container, runtimeConfig(config), {
         ids,

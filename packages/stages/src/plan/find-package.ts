@@ -17,10 +17,14 @@ export function findPackage(reference: string, yamlFile: string, workspaceRoot: 
   if (installed) tried.push(installed);
   const folder = tried.find((candidate) => existsSync(join(candidate, 'build.yml')));
   if (!folder) {
-    throw new StageError('missing-file', `no package at ${reference}: expected a build.yml in ${tried.join(' or ')}`, {
-      where: { file: yamlFile },
-      hint: 'Name a folder that holds a build.yml, or install the npm package that has it.',
-    });
+    throw new StageError(
+      'missing-file',
+      `no package at ${reference}: expected a build.yml in ${tried.join(' or ')}`,
+      {
+        where: { file: yamlFile },
+        hint: 'Name a folder that holds a build.yml, or install the npm package that has it.',
+      },
+    );
   }
   return locate(folder, workspaceRoot);
 }

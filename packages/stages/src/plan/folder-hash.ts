@@ -7,7 +7,10 @@ export function folderHash(folder: string): string {
   const hash = createHash('sha256');
   const names = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() || entry.isSymbolicLink())
-    .map((entry) => ({ link: entry.isSymbolicLink(), path: join(entry.parentPath ?? entry.path, entry.name) }))
+    .map((entry) => ({
+      link: entry.isSymbolicLink(),
+      path: join(entry.parentPath ?? entry.path, entry.name),
+    }))
     .sort((a, b) => (a.path < b.path ? -1 : 1));
   for (const { path, link } of names) {
     const bytes = link ? readlinkSync(path) : readFileSync(path);

@@ -20,9 +20,7 @@ export function packageNode(source: PackageImage, platform: string): ImageNode {
 
 /** What a key says of an image: the digest, or the package, whose files Nx and the stage hash. */
 export function imageKey({ source, platform }: ImageNode): string {
-  return source.kind === 'pulled'
-    ? source.digest
-    : keyOf([source.folder, source.pinned ?? null, platform]);
+  return source.kind === 'pulled' ? source.digest : keyOf([source.folder, source.pinned ?? null, platform]);
 }
 
 /** The last word of a reference, fit for a project name: `localhost:5000/a/nginx` is `nginx`. */

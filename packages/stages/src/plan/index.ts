@@ -9,7 +9,9 @@ export {
   type PackageImage,
   type SegmentPlan,
 } from './os-plan.js';
-export { PACKAGE_PREFIX, formatsOf, planOs, referencesOf, unlocked, type OsIdentity } from './plan-os.js';
+export { PACKAGE_PREFIX, formatsOf, planOs, unlocked, type OsIdentity } from './plan-os.js';
+export { referencesOf } from './references.js';
+export { trustedReferences } from './trust.js';
 export { findPackage } from './find-package.js';
 export { identify } from './identify.js';
 export { readPlan, type OsInputs } from './read-plan.js';

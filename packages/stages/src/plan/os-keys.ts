@@ -2,6 +2,7 @@ import { SECTIONS, formatMetadata, type OsSpec } from '@nx-linuxkit/spec';
 import { imageKey } from './image-node.js';
 import { keyOf } from './key.js';
 import type { ContainerNode, ImageNode, OsKeys } from './os-plan.js';
+import { trustedReferences } from './trust.js';
 import { settingsKey, type Settings } from './settings.js';
 
 /**
@@ -20,11 +21,19 @@ export function osKeys(
     os[section].map((container) => [container, imageKey(imageOf(container.image))]),
   );
   const ociConfig = keyOf([stanzas, os.volumes, platform]);
-  const verify = keyOf([os.trust, containers.map(({ image }) => imageKey(image))]);
+  const verify = keyOf([os.trust, trustedReferences(os).map((reference) => imageKey(imageOf(reference)))]);
   const segments = containers.map(({ image, segment, reference }) => [imageKey(image), segment, reference]);
   const metadata = os.files.some((file) => file.metadata) ? formatMetadata(os, 'json') : null;
   const kernel = os.kernel && { ...os.kernel, cmdline: undefined };
-  const initramfs = keyOf([segments, ociConfig, verify, os.files, os.volumes, kernel, metadata, settingsKey(settings)]);
+  const initramfs = keyOf([
+    segments,
+    ociConfig,
+    os.files,
+    os.volumes,
+    kernel,
+    metadata,
+    settingsKey(settings),
+  ]);
   const format = keyOf([initramfs, os.kernel?.cmdline ?? '', name, platform]);
   return { ociConfig, verify, initramfs, format };
 }

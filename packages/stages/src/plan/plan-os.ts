@@ -4,6 +4,7 @@ import { packageNode, pulledNode } from './image-node.js';
 import { osKeys } from './os-keys.js';
 import type { ContainerNode, ImageNode, OsPlan, PackageImage, SegmentPlan } from './os-plan.js';
 import { fileNameOf } from './project-name.js';
+import { referencesOf } from './references.js';
 import { mapReference, type Settings } from './settings.js';
 
 export interface OsIdentity {
@@ -25,18 +26,6 @@ export interface PlanInputs {
 /** What stands for `@pkg:` references after the settings' map. */
 export const PACKAGE_PREFIX = '@pkg:';
 
-/** The references of an OS in the YAML's order, each once. */
-export function referencesOf(os: OsSpec): string[] {
-  const containers = [...os.onboot, ...os.onshutdown, ...os.services];
-  const all = [
-    os.kernel?.image,
-    ...os.init,
-    ...os.volumes.map(({ image }) => image),
-    ...containers.map(({ image }) => image),
-  ];
-  return [...new Set(all.filter((reference): reference is string => Boolean(reference)))];
-}
-
 /** The references that only a registry, a daemon or a file can answer, and that the lock does not pin. */
 export function unlocked(os: OsSpec, lock: Lock, settings: Settings, platform: string): string[] {
   return referencesOf(os).filter(
@@ -48,7 +37,9 @@ export function unlocked(os: OsSpec, lock: Lock, settings: Settings, platform: s
 
 /** The whole graph of one OS. Every reference must be locked: see `unlocked`. */
 export function planOs(identity: OsIdentity, inputs: PlanInputs): OsPlan {
-  const nodes = new Map(referencesOf(inputs.os).map((reference) => [reference, imageNode(reference, identity, inputs)]));
+  const nodes = new Map(
+    referencesOf(inputs.os).map((reference) => [reference, imageNode(reference, identity, inputs)]),
+  );
   const imageOf = (reference: string): ImageNode => nodes.get(reference) as ImageNode;
   const home = `.linuxkit/${fileNameOf(identity.name)}`;
   const containers = placeImages(inputs.os, inputs.settings).map(
@@ -120,7 +111,11 @@ function placeImages(os: OsSpec, settings: Settings): Place[] {
   os.volumes.forEach(({ name, image, format, platforms }, i) => {
     if (!image) return;
     const layout = format === 'oci' ? { layout: { platforms: platforms ?? [] } } : {};
-    add(`volumes/${name}`, `volume[${i}]`, image, { section: 'volumes', at: `containers/volumes/${name}`, ...layout });
+    add(`volumes/${name}`, `volume[${i}]`, image, {
+      section: 'volumes',
+      at: `containers/volumes/${name}`,
+      ...layout,
+    });
   });
   const placed = new Set<string>();
   for (const section of SECTIONS) {

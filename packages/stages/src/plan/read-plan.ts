@@ -23,7 +23,9 @@ export interface OsInputs {
 
 /** Reads the YAML, what it extends, and its lock. No network, no clock: inference calls this. */
 export function readPlan(workspaceRoot: string, file: string, settings: Settings): OsInputs {
-  const os = readOs(file, (path) => readFileSync(join(workspaceRoot, path), 'utf8'), { formats: formatNames });
+  const os = readOs(file, (path) => readFileSync(join(workspaceRoot, path), 'utf8'), {
+    formats: formatNames,
+  });
   const lock = readLockFile(workspaceRoot, lockFileOf(file));
   return {
     os,

@@ -28,9 +28,13 @@ export async function pull(pipeline: Pipeline, image: ImageNode, log: Log): Prom
   const started = performance.now();
   const resolved = await pipeline.source(image).resolve(parsePlatform(image.platform));
   if (resolved.digest !== digest) {
-    throw new StageError('changed-during-build', `${from} is ${resolved.digest} now, the lock has ${digest}`, {
-      hint: 'Run `nx lock` with --update to accept what is there now, then build again.',
-    });
+    throw new StageError(
+      'changed-during-build',
+      `${from} is ${resolved.digest} now, the lock has ${digest}`,
+      {
+        hint: 'Run `nx lock` with --update to accept what is there now, then build again.',
+      },
+    );
   }
   const facts = readImageFacts(digest, resolved.manifest, resolved.config);
   const costs = await bringLayers(pipeline, image, facts);
@@ -67,4 +71,3 @@ async function readPulled(folder: string, key: string, digest: string): Promise<
   const facts = readImageFacts(digest, manifest, config);
   return digestOf(config) === facts.manifest.config.digest ? facts : undefined;
 }
-

@@ -47,7 +47,16 @@ export async function segment(
   const compressor = plan.compressor as Compressor;
   let parts = '';
   const written = await writeOutput(folder, key, async (out) => {
-    const { costs } = await writeSegment(pipeline, image, facts, placed.image, planned, compressor, out, FILE);
+    const { costs } = await writeSegment(
+      pipeline,
+      image,
+      facts,
+      placed.image,
+      planned,
+      compressor,
+      out,
+      FILE,
+    );
     parts = `${costs.parts} parts, ${costs.made} made`;
     return {};
   });

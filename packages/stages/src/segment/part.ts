@@ -44,7 +44,10 @@ export function partMaker(pipeline: Pipeline, image: ImageNode): PartMaker {
 }
 
 /** Compressed as asked: one gzip member or zstd frame for each archive, as the kernel wants it. */
-export function encode(archive: AsyncIterable<Uint8Array>, compressor: Compressor): AsyncIterable<Uint8Array> {
+export function encode(
+  archive: AsyncIterable<Uint8Array>,
+  compressor: Compressor,
+): AsyncIterable<Uint8Array> {
   if (compressor === 'gzip') return compress(archive);
   if (compressor === 'none') return archive;
   throw new StageError('unsupported', `segments cannot be compressed with ${compressor}`);

@@ -57,15 +57,22 @@ async function placeModules(kernel: ImageTree, { tar }: SegmentPlan, origin: Ori
   }
   const content = fileOf(kernel.tree, tar);
   if (!content) {
-    throw new StageError('no-kernel', `the kernel image has no file ${tar}, from which the modules are taken`, {
-      hint: 'Name the module tarball in `kernel.tar`, or write `tar: none` for a kernel without modules.',
-    });
+    throw new StageError(
+      'no-kernel',
+      `the kernel image has no file ${tar}, from which the modules are taken`,
+      {
+        hint: 'Name the module tarball in `kernel.tar`, or write `tar: none` for a kernel without modules.',
+      },
+    );
   }
   const indexer = new TarIndexer({ base: content.offset });
   for await (const chunk of readContent(content)) indexer.write(chunk);
   const { id: diffID } = content.source;
   const size = kernel.layers.find((layer) => layer.diffID === diffID)?.size ?? 0;
-  const image = applyLayers([{ diffID, size, entries: indexer.end() }], { open: () => content.source, origin });
+  const image = applyLayers([{ diffID, size, entries: indexer.end() }], {
+    open: () => content.source,
+    origin,
+  });
   // Device trees lie under boot/ beside the kernel, not in the root.
   const tree = filterTree(image.tree, ({ path }) => !path.startsWith('boot/'));
   return { image, prefix: '', tree };

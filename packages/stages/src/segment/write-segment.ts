@@ -44,7 +44,9 @@ export async function writeSegment(
 }
 
 /** Archives one after the other, each padded with zeros to the alignment. */
-export async function* concatenate(archives: Iterable<AsyncIterable<Uint8Array>>): AsyncGenerator<Uint8Array> {
+export async function* concatenate(
+  archives: Iterable<AsyncIterable<Uint8Array>>,
+): AsyncGenerator<Uint8Array> {
   for (const archive of archives) {
     let size = 0;
     for await (const chunk of archive) {

@@ -5,7 +5,10 @@ import { boot, type BootOptions } from '@nx-linuxkit/machine';
 import type { OsIdentity } from '@nx-linuxkit/stages/plan';
 import { machineOf } from './machine-of.js';
 
-export type BootExecutorOptions = Omit<BootOptions, 'medium'> & { readonly os: OsIdentity; readonly format: string };
+export type BootExecutorOptions = Omit<BootOptions, 'medium'> & {
+  readonly os: OsIdentity;
+  readonly format: string;
+};
 
 /** Boots a format with its console on the terminal, until the guest powers off or the task is stopped. */
 export default async function* bootExecutor(

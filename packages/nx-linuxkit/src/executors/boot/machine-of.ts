@@ -3,7 +3,11 @@ import { MachineError, mediumOf, type Architecture, type MachineOptions } from '
 import { fileNameOf, type OsIdentity } from '@nx-linuxkit/stages/plan';
 
 /** What QEMU starts for a format of an OS. */
-export function machineOf(os: OsIdentity, format: string, root: string): Pick<MachineOptions, 'medium' | 'arch'> {
+export function machineOf(
+  os: OsIdentity,
+  format: string,
+  root: string,
+): Pick<MachineOptions, 'medium' | 'arch'> {
   const prefix = join(root, os.dist, format, fileNameOf(os.name));
   const medium = mediumOf(format, prefix);
   if (!medium) {

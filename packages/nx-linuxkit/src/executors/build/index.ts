@@ -1,7 +1,15 @@
 import { posix } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
-import { build, identify, nameFolders, parseOsFile, type OsIdentity } from '@nx-linuxkit/stages';
-import { StageError } from '@nx-linuxkit/stages';
+import {
+  StageError,
+  build,
+  identify,
+  nameFolders,
+  parseOsFile,
+  readPlan,
+  trustedReferences,
+  type OsIdentity,
+} from '@nx-linuxkit/stages';
 import { isFrozen, openWorkspace, pluginOptions } from '../open-workspace.js';
 import { reported } from '../report.js';
 
@@ -13,14 +21,17 @@ export interface BuildOptions {
   readonly formats?: readonly string[];
   /** Set by inference. */
   readonly os?: OsIdentity;
-  /** Set by inference: formats that tasks of their own have made before this one. */
-  readonly built?: readonly string[];
+  /** Set by inference: the formats have tasks of their own, which ran before this one. */
+  readonly graph?: boolean;
 }
 
 /** Checks that the graph made every format; without a graph, runs the whole pipeline as one task. */
-export default async function buildExecutor(options: BuildOptions, context: ExecutorContext): Promise<{ success: boolean }> {
+export default async function buildExecutor(
+  options: BuildOptions,
+  context: ExecutorContext,
+): Promise<{ success: boolean }> {
   return reported(async () => {
-    if (options.built) return checkBuilt(options.built, options.os as OsIdentity, context);
+    if (options.graph) return checkBuilt(options.os as OsIdentity, context);
     const os = options.os ?? identityOf(options, context);
     await build(
       await openWorkspace(context),
@@ -39,7 +50,8 @@ export default async function buildExecutor(options: BuildOptions, context: Exec
  * A `targetDefaults.build` in nx.json replaces the `dependsOn` of an inferred target: then Nx comes here
  * without having made anything, and success would be a lie.
  */
-function checkBuilt(formats: readonly string[], { name, dist }: OsIdentity, context: ExecutorContext): void {
+function checkBuilt({ name, dist, file }: OsIdentity, context: ExecutorContext): void {
+  const { os, outputs: formats } = readPlan(context.root, file, pluginOptions(context.nxJsonConfiguration));
   const tasks = Object.keys(context.taskGraph?.tasks ?? {});
   const missing = formats.filter((format) => !tasks.some((id) => id === `${name}:${format}`));
   if (missing.length > 0) {
@@ -48,12 +60,18 @@ function checkBuilt(formats: readonly string[], { name, dist }: OsIdentity, cont
     });
   }
   for (const format of formats) console.log(`${format}: ${posix.join(dist, format)}`);
+  const trusted = trustedReferences(os);
+  if (trusted.length > 0)
+    console.log(`signatures were NOT verified, though \`trust\` names ${trusted.join(', ')}`);
 }
 
 function identityOf({ file, platform }: BuildOptions, { projectName }: ExecutorContext): OsIdentity {
   const parsed = file === undefined ? undefined : parseOsFile(file);
   if (!parsed) {
-    throw new StageError('missing-file', `expected \`file\` to name a linuxkit.yml or *.linuxkit.yml, got ${file ?? 'nothing'}`);
+    throw new StageError(
+      'missing-file',
+      `expected \`file\` to name a linuxkit.yml or *.linuxkit.yml, got ${file ?? 'nothing'}`,
+    );
   }
   const { names } = nameFolders([parsed.folder], () => projectName);
   return identify(parsed, names.get(parsed.folder) as string, platform, platform);

@@ -9,7 +9,10 @@ export interface LockOptions {
 }
 
 /** Pins image references; `--update` resolves anew, all of them or those named. */
-export default async function lockExecutor({ file, update }: LockOptions, context: ExecutorContext): Promise<{ success: boolean }> {
+export default async function lockExecutor(
+  { file, update }: LockOptions,
+  context: ExecutorContext,
+): Promise<{ success: boolean }> {
   return reported(async () => {
     const pipeline = new Pipeline(await openWorkspace(context));
     try {

@@ -59,7 +59,9 @@ export default async function* stageBatch(
 /** Strings until Nx 23, objects since; only those of this batch, the others are done. */
 function dependenciesOf({ dependencies, tasks }: TaskGraph, task: string): string[] {
   const list = (dependencies[task] ?? []) as readonly (string | { id: string })[];
-  return list.map((dependency) => (typeof dependency === 'string' ? dependency : dependency.id)).filter((id) => id in tasks);
+  return list
+    .map((dependency) => (typeof dependency === 'string' ? dependency : dependency.id))
+    .filter((id) => id in tasks);
 }
 
 async function runTask(pipeline: Pipeline, task: StageTask): Promise<TaskResult> {

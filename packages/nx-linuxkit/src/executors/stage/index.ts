@@ -4,7 +4,10 @@ import { openWorkspace } from '../open-workspace.js';
 import { reported } from '../report.js';
 
 /** One stage as a task of its own: with `--no-batch`, or by hand. */
-export default async function stageExecutor(options: StageTask, context: ExecutorContext): Promise<{ success: boolean }> {
+export default async function stageExecutor(
+  options: StageTask,
+  context: ExecutorContext,
+): Promise<{ success: boolean }> {
   return reported(async () => {
     const pipeline = new Pipeline(await openWorkspace(context));
     try {

@@ -3,10 +3,10 @@ import { readContent } from '@nx-linuxkit/tree';
 import type { MakeFormat } from '../format.js';
 import { writeFileFrom } from '../write-file.js';
 
-/** LinuxKit's default: what a loader or QEMU takes directly. */
+/** LinuxKit's default: what a loader or QEMU takes directly. What there is none of, has no file. */
 export const kernelInitrd: MakeFormat = async (system, folder) => {
-  const { kernel } = await system.kernel();
-  await writeFileFrom(join(folder, `${system.name}-kernel`), readContent(kernel));
-  await writeFileFrom(join(folder, `${system.name}-initrd.img`), system.initrd());
-  await writeFileFrom(join(folder, `${system.name}-cmdline`), [Buffer.from(system.cmdline)]);
+  const path = (suffix: string) => join(folder, `${system.name}-${suffix}`);
+  if (system.hasKernel) await writeFileFrom(path('kernel'), readContent((await system.kernel()).kernel));
+  await writeFileFrom(path('initrd.img'), system.initrd());
+  if (system.cmdline !== '') await writeFileFrom(path('cmdline'), [Buffer.from(system.cmdline)]);
 };

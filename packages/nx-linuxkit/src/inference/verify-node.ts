@@ -1,0 +1,29 @@
+import type { ProjectConfiguration } from '@nx/devkit';
+import type { OsPlan } from '@nx-linuxkit/stages/plan';
+import { osOptions, packageIds } from './os-options.js';
+import { emptyNamedInputs, stageTarget } from './target.js';
+
+/** The check of signatures: a node of its own, so that a stanza or a file that changes does not repeat it. */
+export function verifyProject(
+  plan: OsPlan,
+  nxJson: Parameters<typeof emptyNamedInputs>[0],
+): ProjectConfiguration {
+  return {
+    name: `${plan.name}/verify`,
+    root: `${plan.nodes}/verify`,
+    tags: ['linuxkit:verify'],
+    implicitDependencies: plan.images.map(({ id }) => id),
+    namedInputs: emptyNamedInputs(nxJson),
+    targets: {
+      verify: stageTarget({
+        stage: 'verify',
+        description: 'Check the signatures of the images that `trust` names',
+        options: { os: osOptions(plan), key: plan.keys.verify },
+        outputs: ['{projectRoot}/verify'],
+        dependsOn: ['^pull', '^image'],
+        files: packageIds(plan),
+      }),
+    },
+    metadata: { technologies: ['linuxkit'], description: `The images that ${plan.name} trusts` },
+  };
+}
