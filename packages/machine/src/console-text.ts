@@ -26,7 +26,7 @@ export class ConsoleText {
 
   private clean(text: string): string {
     const rest = text.replace(ESCAPE, (sequence) => ' '.repeat(sequence.length));
-    const open = rest.lastIndexOf('\x1b');
+    const open = rest.indexOf('\x1b');
     const cut = open === -1 || text.length - open > MAX_HELD ? text.length : open;
     this.held = text.slice(cut);
     return strip(text.slice(0, cut));

@@ -1,3 +1,12 @@
+export {
+  benchYaml,
+  BOOT_IMAGES,
+  bootYaml,
+  debianImages,
+  pushDebianImages,
+  type DebianImage,
+  type DebianImages,
+} from './debian-images/index.js';
 export { tarOf, type TestEntry } from './images/entry.js';
 export {
   blobsOf,

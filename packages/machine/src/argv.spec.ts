@@ -1,0 +1,140 @@
+import { firmwareOf, qemuArguments } from './argv.js';
+import { MachineError } from './error.js';
+import type { Architecture, BootMedium, DiskInterface, Firmware, MachineOptions } from './options.js';
+
+const UEFI = { code: '/fw/code.fd', vars: '/state/vars.fd' };
+const ARCHITECTURES: Architecture[] = ['amd64', 'arm64', 'riscv64'];
+const FIRMWARE: (Firmware | undefined)[] = [undefined, 'bios', 'uefi'];
+const INTERFACES: DiskInterface[] = ['virtio', 'ide', 'scsi', 'nvme'];
+
+const MEDIA: [name: string, medium: BootMedium][] = [
+  ['kernel', { kind: 'kernel', kernel: '/os-kernel', initrd: '/os-initrd.img', cmdline: 'console=ttyS0\n' }],
+  ['kernel and root', { kind: 'kernel', kernel: '/os-kernel', root: '/os-squashfs.img', cmdline: 'quiet' }],
+  ['iso', { kind: 'iso', path: '/os.iso' }],
+  ...INTERFACES.map((type): [string, BootMedium] => [
+    `${type} disk`,
+    { kind: 'disk', path: '/os.img', interface: type },
+  ]),
+];
+
+/** What the medium itself adds, after firmware and before extra disks. */
+const MEDIUM_ARGUMENTS: Record<string, { amd64: string; other: string }> = {
+  kernel: same('-kernel /os-kernel -initrd /os-initrd.img -append console=ttyS0'),
+  'kernel and root': same(
+    '-kernel /os-kernel -append quiet root=/dev/vda' +
+      ' -drive if=none,id=root,format=raw,readonly=on,file=/os-squashfs.img -device virtio-blk-pci,drive=root',
+  ),
+  iso: {
+    amd64:
+      '-drive if=none,id=boot,media=cdrom,format=raw,readonly=on,file=/os.iso' +
+      ' -device ide-cd,drive=boot,bootindex=0',
+    other:
+      '-drive if=none,id=boot,media=cdrom,format=raw,readonly=on,file=/os.iso' +
+      ' -device virtio-scsi-pci,id=scsi0 -device scsi-cd,bus=scsi0.0,drive=boot,bootindex=0',
+  },
+  'virtio disk': disk('-device virtio-blk-pci,drive=boot,bootindex=0'),
+  'ide disk': disk('-device ide-hd,drive=boot,bootindex=0'),
+  'scsi disk': disk('-device virtio-scsi-pci,id=scsi0 -device scsi-hd,bus=scsi0.0,drive=boot,bootindex=0'),
+  'nvme disk': disk('-device nvme,serial=boot,drive=boot,bootindex=0'),
+};
+
+const MACHINE: Record<Architecture, string> = {
+  amd64: '-machine pc -accel tcg',
+  arm64: '-machine virt -cpu cortex-a57 -accel tcg',
+  riscv64: '-machine virt -accel tcg',
+};
+
+function same(text: string) {
+  return { amd64: text, other: text };
+}
+
+function disk(devices: string) {
+  return same(`-drive if=none,id=boot,format=raw,snapshot=on,file=/os.img ${devices}`);
+}
+
+const CASES = MEDIA.flatMap(([name, medium]) =>
+  FIRMWARE.flatMap((firmware) => ARCHITECTURES.map((arch) => ({ name, medium, firmware, arch }))),
+);
+
+/** The combinations that no machine has. */
+const impossible = ({ name, firmware, arch }: (typeof CASES)[number]) =>
+  arch !== 'amd64' && (firmware === 'bios' || name === 'ide disk');
+
+function build(options: MachineOptions, noReboot?: boolean): string {
+  const arch = options.arch ?? 'amd64';
+  const uefi = firmwareOf(options.medium, arch) === 'uefi' ? UEFI : undefined;
+  return qemuArguments(options, { ports: [], disks: [], ...(uefi && { uefi }) }, noReboot).join(' ');
+}
+
+describe('every medium, firmware and architecture', () => {
+  test.each(CASES.filter((one) => !impossible(one)))('$name by $firmware on $arch', (one) => {
+    const { name, medium, firmware, arch } = one;
+    const uefi =
+      firmware === 'uefi' || (firmware === undefined && arch !== 'amd64' && medium.kind !== 'kernel');
+    const expected = [
+      MACHINE[arch],
+      '-m 1024 -smp 1 -nodefaults -display none',
+      arch === 'amd64' && medium.kind !== 'kernel' ? '-vga std' : '',
+      '-chardev stdio,id=console,signal=on -serial chardev:console -device virtio-rng-pci',
+      '-netdev user,id=net0 -device virtio-net-pci,netdev=net0,romfile=',
+      uefi ? '-drive if=pflash,unit=0,format=raw,readonly=on,file=/fw/code.fd' : '',
+      uefi ? '-drive if=pflash,unit=1,format=raw,readonly=off,file=/state/vars.fd' : '',
+      MEDIUM_ARGUMENTS[name][arch === 'amd64' ? 'amd64' : 'other'],
+    ];
+    expect(build({ medium: { ...medium, firmware }, arch })).toBe(expected.filter(Boolean).join(' '));
+  });
+
+  test.each(CASES.filter(impossible))(
+    '$name by $firmware on $arch is refused',
+    ({ medium, firmware, arch }) => {
+      expect(() => build({ medium: { ...medium, firmware }, arch })).toThrow(MachineError);
+    },
+  );
+});
+
+describe('options', () => {
+  const medium: BootMedium = { kind: 'kernel', kernel: '/k' };
+
+  test('memory, cpus, extra arguments and no reboot', () => {
+    const argv = build({ medium, memory: 256, cpus: 2, args: ['-snapshot'] }, true);
+    expect(argv).toContain('-m 256 -smp 2');
+    expect(argv).toMatch(/-kernel \/k -no-reboot -snapshot$/);
+  });
+
+  test('hardware acceleration shows the host CPU, only when asked for', () => {
+    expect(build({ medium, accel: 'kvm', arch: 'arm64' })).toContain('-machine virt -cpu host -accel kvm');
+    expect(build({ medium })).not.toMatch(/kvm|hvf|host/);
+  });
+
+  test('a disk that may be written to has no snapshot', () => {
+    expect(build({ medium: { kind: 'disk', path: '/d', writable: true, format: 'qcow2' } })).toContain(
+      'format=qcow2,snapshot=off,file=/d',
+    );
+  });
+
+  test('ports go to loopback unless an address is given', () => {
+    const ports = [
+      { host: 8080, guest: 80, protocol: 'tcp' as const },
+      { host: 53, guest: 53, protocol: 'udp' as const, address: '0.0.0.0' },
+    ];
+    expect(qemuArguments({ medium }, { ports, disks: [] })).toContain(
+      'user,id=net0,hostfwd=tcp:127.0.0.1:8080-:80,hostfwd=udp:0.0.0.0:53-:53',
+    );
+    expect(() => qemuArguments({ medium, network: 'none' }, { ports, disks: [] })).toThrow('no network');
+  });
+
+  test('no network is no network device', () => {
+    expect(build({ medium, network: 'none' })).not.toContain('net0');
+  });
+
+  test('a comma in a path cannot add options to a drive', () => {
+    const disks = [{ path: '/d,readonly=on', format: 'raw' as const }];
+    expect(qemuArguments({ medium }, { ports: [], disks })).toContain(
+      'if=none,id=disk0,format=raw,file=/d,,readonly=on',
+    );
+  });
+
+  test.each([0, -1, 1.5, NaN])('memory %p is refused', (memory) => {
+    expect(() => build({ medium, memory })).toThrow('memory is');
+  });
+});
