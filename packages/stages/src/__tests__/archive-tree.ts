@@ -1,0 +1,34 @@
+import { createReadStream, readFileSync, statSync } from 'node:fs';
+import { gunzipSync, inflateRawSync } from 'node:zlib';
+import { TarIndexer, Tree, applyLayers, fileSource, kernelUnpack, readCpio } from '@nx-linuxkit/tree';
+
+/** The tree that a tar archive extracts to. */
+export async function treeOfTar(path: string): Promise<Tree> {
+  const indexer = new TarIndexer();
+  for await (const chunk of createReadStream(path)) indexer.write(chunk as Buffer);
+  const { size } = statSync(path);
+  const open = () => fileSource(path, { id: path, size });
+  return applyLayers([{ diffID: path, size, entries: indexer.end() }], { open }).tree;
+}
+
+/** The tree that the kernel unpacks an initrd to, and what it loses on the way. */
+export async function treeOfInitrd(path: string): Promise<{ tree: Tree; lost: readonly string[] }> {
+  const bytes = readFileSync(path);
+  const stream = async function* () {
+    yield bytes;
+  };
+  const archives = await readCpio(stream(), { decompress: gunzipMember });
+  return kernelUnpack(archives);
+}
+
+/** One gzip member: its length is found by inflating, as it is written nowhere. */
+function gunzipMember(bytes: Buffer): { plain: Uint8Array; used: number } {
+  const HEADER = 10;
+  const { buffer, engine } = inflateRawSync(bytes.subarray(HEADER), { info: true } as never) as unknown as {
+    buffer: Buffer;
+    engine: { bytesWritten: number };
+  };
+  const used = HEADER + engine.bytesWritten + 8;
+  if (!gunzipSync(bytes.subarray(0, used)).equals(buffer)) throw new Error('a gzip member does not check');
+  return { plain: buffer, used };
+}
