@@ -23,6 +23,9 @@ mount_root() {
   for name in cache empty lib local lock log opt spool tmp; do mkdir "/var/$name"; done
   chmod 1777 /var/tmp
   ln -s /run /var/run
+  # Where /etc/resolv.conf leads to. LinuxKit's first documents bind /tmp/etc as a DHCP client's /etc.
+  mkdir /run/resolvconf
+  ln -s /run/resolvconf /tmp/etc
 }
 
 mount_dev() {
@@ -49,7 +52,7 @@ mount_kernel_file_systems() {
   modprobe -q binfmt_misc 2>/dev/null
   [ -d /proc/sys/fs/binfmt_misc ] &&
     try_mount -t binfmt_misc -o nosuid,nodev,noexec binfmt_misc /proc/sys/fs/binfmt_misc
-  mount -o rshared /
+  mount --make-rshared /
 }
 
 mount_cgroups() {

@@ -3,7 +3,7 @@
 # run_section SECTION TYPE
 run_section() {
   [ -d "/containers/$1" ] || return 0
-  type=$2
+  local type=$2 debug bundle
   mkdir -p "/run/log/$type"
   [ -e "/var/log/$type" ] || ln -s "/run/log/$type" "/var/log/$type"
   debug=
@@ -15,7 +15,7 @@ run_section() {
 }
 
 run_bundle() {
-  bundle=$1 name=${1##*/}
+  local bundle=$1 name=${1##*/} log run code
   log=/run/log/$type/$type.$name
   prepare "$name"
   run=$bundle

@@ -13,16 +13,15 @@ load_runtime() {
 
 # runtime_mount DESTINATION TYPE SOURCE OPTIONS
 runtime_mount() {
-  destination=$1 type=$2 source=$3 options=$4
+  local destination=$1 type=$2 source=$3 options=$4 option
+  # To the kernel a change of propagation is a call of its own, and no remount.
   case ",$options," in
+    ,remount,private, | ,remount,rprivate, | ,remount,shared, | ,remount,rshared, | ,remount,slave, | ,remount,rslave,)
+      mount "--make-${options#remount,}" "$destination"
+      return
+      ;;
     *,remount,*)
-      # To the kernel a change of propagation is a call of its own.
-      options=$(echo ",$options," | sed 's/,remount,/,/')
-      case $options in
-        *private* | *shared* | *slave*) options=${options#,} ;;
-        *) options=remount$options ;;
-      esac
-      mount -o "${options%,}" "$destination"
+      mount -o "$options" "$destination"
       return
       ;;
   esac
@@ -45,6 +44,7 @@ runtime_mkdir() {
 
 # In the one hierarchy of version 2, in each controller's of version 1.
 runtime_cgroup() {
+  local name controller
   if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
     mkdir -p "/sys/fs/cgroup/$1"
     for name in $(cat /sys/fs/cgroup/cgroup.controllers); do
@@ -57,7 +57,7 @@ runtime_cgroup() {
 
 # runtime_interface PID NAME KIND PEER CREATE_IN_ROOT: KIND empty moves a link that exists.
 runtime_interface() {
-  pid=$1 name=$2 kind=$3 peer=$4 root=$5
+  local pid=$1 name=$2 kind=$3 peer=$4 root=$5
   case $kind in
     '') ip link set "$name" netns "$pid" ;;
     veth)

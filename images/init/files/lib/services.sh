@@ -6,13 +6,13 @@ SERVICES=/containers/services
 PID_FILE=/run/containerd.pid
 
 start_containerd() {
+  local cliopts stdout stderr stale left=300
   cliopts= stdout=/dev/stdout stderr=/dev/stderr
   load_options /etc/containerd/runtime-config.toml
   stale=
   [ -e /var/lib/containerd/io.containerd.metadata.v1.bolt/meta.db ] && stale=1
   containerd $cliopts </dev/null >>"$stdout" 2>>"$stderr" &
   echo $! >$PID_FILE
-  left=300
   until [ -S $SOCKET ]; do
     left=$((left - 1))
     if [ $left = 0 ] || ! kill -0 "$(cat $PID_FILE)" 2>/dev/null; then
@@ -57,7 +57,7 @@ start_services() {
 
 # start_service NAME, after load_runtime
 start_service() {
-  name=$1 bundle=$SERVICES/$1
+  local name=$1 bundle=$SERVICES/$1 namespace config
   namespace=$(namespace_of "$name") || namespace=$NAMESPACE
   prepare "$name"
   mkdir -p "/run/bundle/$namespace"
@@ -77,10 +77,9 @@ start_service() {
 
 # stop_service NAME: TERM, and KILL after 5 seconds.
 stop_service() {
-  name=$1
+  local name=$1 namespace left=50
   namespace=$(namespace_of "$name") || namespace=$NAMESPACE
   ctr -n "$namespace" tasks kill -s TERM "$name" || return
-  left=50
   while [ $left -gt 0 ] && ctr -n "$namespace" tasks ls | grep -q "^$name .*RUNNING"; do
     left=$((left - 1))
     sleep 0.1

@@ -13,14 +13,14 @@ import { file, symlink } from './inodes.js';
 import type { Contents } from './model.js';
 import { setOwners } from './owners.js';
 import type { PackageSet } from './package-set.js';
+import type { Scratch } from './scratch.js';
 import { selectFiles } from './select.js';
 
 /** Where what `contents` names beside packages lies, and where what is made may lie while it is needed. */
 export interface Place {
   /** Of the build.yml. */
   readonly folder: string;
-  /** Empty, removed after the build. */
-  readonly scratch: string;
+  readonly scratch: Scratch;
 }
 
 /** The tree that `contents` describes, out of unpacked packages. Each step is one key of build.yml. */

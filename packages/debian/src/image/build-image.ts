@@ -1,11 +1,11 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openArchive } from '../archive/archive.js';
 import type { Archive } from '../archive/archive.js';
 import type { Architecture } from '../architecture.js';
 import { BUILD_FILE, contentsFor, readBuild } from '../contents/build.js';
 import type { Build } from '../contents/model.js';
+import { Scratch } from '../contents/scratch.js';
 import { unitePackages } from '../contents/package-set.js';
 import { buildTree } from '../contents/tree.js';
 import { closeDebs, fetchDebs } from '../deb/fetch-debs.js';
@@ -38,7 +38,7 @@ export async function buildImage(folder: string, options: BuildOptions): Promise
   const locked = checkLock(build, await openLock(folder, build), options.architecture);
   const contents = contentsFor(build, options.architecture);
   const packages = Object.entries(locked.packages).map(([name, pinned]) => ({ name, ...pinned }));
-  const scratch = await mkdtemp(join(tmpdir(), 'nx-linuxkit-image-'));
+  const scratch = await Scratch.make();
   const debs = await fetchDebs(
     options.store,
     archiveOf(options),
@@ -55,7 +55,7 @@ export async function buildImage(folder: string, options: BuildOptions): Promise
     );
   } finally {
     await closeDebs(debs);
-    await rm(scratch, { recursive: true, force: true });
+    await scratch.remove();
   }
 }
 

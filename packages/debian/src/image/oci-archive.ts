@@ -5,11 +5,12 @@ import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { compress } from '@nx-linuxkit/deflate';
-import { bytesContent, fileSource, Tree, writeTar } from '@nx-linuxkit/tree';
+import { bytesContent, Tree, writeTar } from '@nx-linuxkit/tree';
 import type { Content, Inode } from '@nx-linuxkit/tree';
 import type { Architecture } from '../architecture.js';
 import { clampTimes, directory, file } from '../contents/inodes.js';
 import type { Build, Contents } from '../contents/model.js';
+import type { Scratch } from '../contents/scratch.js';
 import { imageConfig } from './image-config.js';
 
 export interface BuiltImage {
@@ -38,8 +39,8 @@ interface Blob {
 }
 
 /** Writes the image as a tar of an OCI layout: one gzip layer, sorted, times clamped. Atomic. */
-export async function writeArchive(parts: ImageParts, output: string, scratch: string): Promise<BuiltImage> {
-  const { blob: layer, diffID, close } = await writeLayer(parts.tree, join(scratch, 'layer.tar.gz'));
+export async function writeArchive(parts: ImageParts, output: string, scratch: Scratch): Promise<BuiltImage> {
+  const { blob: layer, diffID } = await writeLayer(parts.tree, scratch);
   const config = jsonBlob(imageConfig(parts, diffID));
   const manifest = jsonBlob({
     schemaVersion: 2,
@@ -67,22 +68,18 @@ export async function writeArchive(parts: ImageParts, output: string, scratch: s
     );
     await rename(temporary, output);
   } finally {
-    await close();
     await rm(temporary, { force: true });
   }
   return { path: output, digest: manifest.digest, size: (await stat(output)).size };
 }
 
-async function writeLayer(tree: Tree, path: string) {
+async function writeLayer(tree: Tree, scratch: Scratch): Promise<{ blob: Blob; diffID: string }> {
   const plain = createHash('sha256');
   const packed = createHash('sha256');
   const tar = tap(writeTar(clampTimes(tree.entries())), plain);
-  await pipeline(Readable.from(tap(compress(tar), packed), { objectMode: false }), createWriteStream(path));
-  const { size } = await stat(path);
-  const digest = `sha256:${packed.digest('hex')}` as const;
-  const source = fileSource(path, { id: digest, size });
-  const blob: Blob = { digest, size, content: { source, offset: 0, size } };
-  return { blob, diffID: `sha256:${plain.digest('hex')}`, close: () => source.close() };
+  const content = await scratch.keep(tap(compress(tar), packed));
+  const blob = { digest: `sha256:${packed.digest('hex')}` as const, size: content.size, content };
+  return { blob, diffID: `sha256:${plain.digest('hex')}` };
 }
 
 async function* tap(
