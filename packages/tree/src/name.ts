@@ -19,6 +19,10 @@ export function nameFromBytes(bytes: Uint8Array): string {
   }
 }
 
+export function isAscii(name: string): boolean {
+  return !NON_ASCII.test(name);
+}
+
 /** The inverse of nameFromBytes. */
 export function nameToBytes(name: string): Buffer {
   if (!SURROGATE.test(name)) return Buffer.from(name, 'utf8');

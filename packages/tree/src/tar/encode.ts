@@ -1,6 +1,6 @@
 import { TreeError } from '../error.js';
 import type { Inode, InodeType } from '../inode.js';
-import { nameToBytes } from '../name.js';
+import { isAscii, nameToBytes } from '../name.js';
 import { BLOCK } from './header.js';
 import { octalField, writeBase256 } from './number.js';
 import { encodePax, type PaxValues } from './pax-encode.js';
@@ -75,7 +75,7 @@ function seal(block: Buffer, flag: string): void {
 /** ustar names are ASCII, 100 bytes, or 155 more before a slash; everything else goes to PAX. */
 function writeName(block: Buffer, name: string, pax: PaxValues): void {
   const bytes = nameToBytes(name);
-  const ascii = bytes.length === name.length;
+  const ascii = isAscii(name);
   if (ascii && bytes.length <= 100) {
     bytes.copy(block, 0);
     return;
@@ -93,7 +93,7 @@ function writeName(block: Buffer, name: string, pax: PaxValues): void {
 
 function writeLink(block: Buffer, target: string, pax: PaxValues): void {
   const bytes = nameToBytes(target);
-  if (bytes.length > 100 || bytes.length !== target.length) pax.set('linkpath', bytes);
+  if (bytes.length > 100 || !isAscii(target)) pax.set('linkpath', bytes);
   bytes.copy(block, 157, 0, 100);
 }
 

@@ -1,0 +1,177 @@
+import { execFileSync } from 'node:child_process';
+import fc from 'fast-check';
+import { tree as anyTree } from '../__tests__/arbitrary.js';
+import { gather } from '../__tests__/listing.js';
+import { dir, file, hardlink, rawImage, symlink } from '../__tests__/raw-tar.js';
+import { compareTrees } from '../compare.js';
+import type { Entry, Inode } from '../inode.js';
+import { kernelUnpack } from '../kernel/unpack.js';
+import { Tree } from '../tree.js';
+import { readCpio } from './reader.js';
+import { writeCpio } from './writer.js';
+
+const inode = (extra: Partial<Inode> = {}): Inode => ({
+  type: 'file',
+  mode: 0o644,
+  uid: 0,
+  gid: 0,
+  mtime: 0,
+  ...extra,
+});
+const cpioOf = (entries: Iterable<Entry>) => gather(writeCpio(entries));
+const read = async (bytes: Buffer) =>
+  readCpio(
+    (async function* () {
+      yield bytes;
+    })(),
+  );
+
+describe('writeCpio', () => {
+  it('survives reading and unpacking, whatever the tree', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyTree, async (tree) => {
+        const bytes = await cpioOf(tree.entries());
+        expect(bytes.length % 4).toBe(0);
+        const { tree: unpacked, lost } = kernelUnpack(await read(bytes));
+        expect(lost).toEqual([]);
+        expect(await compareTrees(tree, unpacked, { mtimes: 'all', xattrs: false })).toEqual([]);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('is read by GNU cpio, links and all', async () => {
+    const { tree } = rawImage([
+      dir('d', 0o1777),
+      { ...file('d/é', 'body', 0o4755), uid: 70_000 },
+      hardlink('d/é', 'link'),
+      symlink('d', 's'),
+      { name: 'n', flag: '3', device: [5, 1] },
+      { name: 'p', flag: '6' },
+      file('empty', ''),
+    ]);
+    const input = await cpioOf(tree.entries());
+    const lines = execFileSync('cpio', ['-itvn', '--quiet'], {
+      input,
+      env: { ...process.env, TZ: 'UTC', LC_ALL: 'C.UTF-8' },
+    }).toString();
+    expect(
+      lines
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.replace(/ +/g, ' ').replace(/ Sep 13 2020/, '')),
+    ).toEqual([
+      'drwxrwxrwt 2 0 0 0 d',
+      '-rwsr-xr-x 2 70000 0 4 d/é',
+      '-rw-r--r-- 1 0 0 0 empty',
+      '-rwsr-xr-x 2 70000 0 0 link',
+      'crw-r--r-- 1 0 0 5, 1 n',
+      'prw-r--r-- 1 0 0 0 p',
+      'lrwxrwxrwx 1 0 0 1 s -> d',
+    ]);
+  });
+
+  it('has fields as the kernel wants them, byte for byte', async () => {
+    const bytes = await cpioOf([{ path: 'f', inode: inode({ mode: 0o755, uid: 1, gid: 2, mtime: 3 }) }]);
+    expect(bytes.toString('latin1')).toBe(
+      '07070100000001000081ed000000010000000200000001000000030000000000000000000000000000000000000000000000020000000' +
+        '0f\0' +
+        '07070100000000000000000000000000000000000000010000000000000000000000000000000000000000000000000000000b0000000' +
+        '0TRAILER!!!\0\0\0\0',
+    );
+  });
+
+  it('a file called TRAILER!!! does not end the archive', async () => {
+    const tree = Tree.of([
+      { path: 'TRAILER!!!', inode: inode() },
+      { path: 'z', inode: inode() },
+    ]);
+    const [members] = await read(await cpioOf(tree.entries()));
+    expect(members!.map(({ path }) => path)).toEqual(['TRAILER!!!', 'z']);
+  });
+
+  it('the root is "."', async () => {
+    expect((await cpioOf([{ path: '', inode: inode({ type: 'dir' }) }])).toString('latin1', 110, 112)).toBe(
+      '.\0',
+    );
+  });
+
+  it('moves times that newc cannot hold to the nearest that fits', async () => {
+    const [members] = await read(
+      await cpioOf([
+        { path: 'a', inode: inode({ mtime: -5 }) },
+        { path: 'b', inode: inode({ mtime: 2 ** 33 }) },
+      ]),
+    );
+    expect(members!.map((member) => member.inode.mtime)).toEqual([0, 2 ** 32 - 1]);
+  });
+
+  const huge = (size: number) =>
+    inode({ content: { source: { id: 'huge', size, read: async function* () {} }, offset: 0, size } });
+
+  it.each<[string, string, Entry[]]>([
+    ['a file of 4 GiB', 'range', [{ path: 'big', inode: huge(2 ** 32) }]],
+    ['an owner of 2^32', 'range', [{ path: 'f', inode: inode({ uid: 2 ** 32 }) }]],
+    ['a negative group', 'range', [{ path: 'f', inode: inode({ gid: -1 }) }]],
+    [
+      'a path beyond PATH_MAX, which the kernel skips',
+      'too-long',
+      Tree.of([{ path: 'n/'.repeat(2048) + 'n', inode: inode() }]).entries(),
+    ],
+    [
+      'a component beyond NAME_MAX, which tmpfs refuses',
+      'too-long',
+      [{ path: 'é'.repeat(128), inode: inode() }],
+    ],
+    [
+      'a symlink target beyond PATH_MAX',
+      'too-long',
+      [{ path: 'l', inode: inode({ type: 'symlink', target: 't'.repeat(4096) }) }],
+    ],
+    [
+      'a file without its parent, which the kernel drops',
+      'not-a-directory',
+      [{ path: 'd/f', inode: inode() }],
+    ],
+    [
+      'a file before its parent',
+      'not-a-directory',
+      [
+        { path: 'd/f', inode: inode() },
+        { path: 'd', inode: inode({ type: 'dir' }) },
+      ],
+    ],
+  ])('refuses %s', async (_, code, entries) => {
+    await expect(cpioOf(entries)).rejects.toThrow(expect.objectContaining({ code }));
+  });
+
+  it('writes the header of a file just below 4 GiB', async () => {
+    const header = await writeCpio([{ path: 'big', inode: huge(2 ** 32 - 1) }]).next();
+    expect(Buffer.from(header.value as Uint8Array).toString('latin1', 54, 62)).toBe('ffffffff');
+  });
+});
+
+describe('readCpio', () => {
+  it('reads concatenated archives, zeros between them, compressed ones by the decompressor', async () => {
+    const plain = await cpioOf([{ path: 'a', inode: inode() }]);
+    const bytes = Buffer.concat([plain, Buffer.alloc(512), Buffer.from('Z'), plain, plain]);
+    const stream = (async function* () {
+      yield bytes;
+    })();
+    const decompress = (rest: Buffer) => ({
+      plain: rest.subarray(1, 1 + plain.length),
+      used: 1 + plain.length,
+    });
+    const archives = await readCpio(stream, { decompress });
+    expect(archives).toHaveLength(3);
+  });
+
+  it.each([
+    ['an archive that is not aligned to 4', [Buffer.alloc(2)], 0],
+    ['an archive cut short', [], 8],
+  ])('refuses %s', async (_, before, cut) => {
+    const plain = await cpioOf([{ path: 'a', inode: inode() }]);
+    const bytes = Buffer.concat([...before, plain.subarray(0, plain.length - cut)]);
+    await expect(read(bytes)).rejects.toThrow(expect.objectContaining({ code: 'malformed' }));
+  });
+});

@@ -1,0 +1,102 @@
+import { IMPLIED_DIR, type Inode } from './inode.js';
+import { Tree } from './tree.js';
+
+const inode = (type: Inode['type'], extra: Partial<Inode> = {}): Inode => ({
+  type,
+  mode: 0o644,
+  uid: 0,
+  gid: 0,
+  mtime: 0,
+  ...extra,
+});
+const paths = (tree: Tree) => tree.entries().map(({ path }) => path);
+
+describe('Tree', () => {
+  it('sorts by code unit, parents before children', () => {
+    const tree = new Tree();
+    for (const path of ['a/b', 'a-', 'a.b', 'B', 'é']) tree.set(path, inode('file'));
+    expect(paths(tree)).toEqual(['B', 'a', 'a-', 'a.b', 'a/b', 'é']);
+    expect(tree.size).toBe(6);
+    expect(tree.children('')).toEqual(['B', 'a', 'a-', 'a.b', 'é']);
+  });
+
+  it('replaces: a directory over a directory keeps its content, anything else loses it', () => {
+    const tree = new Tree();
+    tree.set('d/a/b', inode('file'));
+    const directory = inode('dir');
+    tree.set('d', directory);
+    expect(tree.get('d')).toBe(directory);
+    expect(tree.size).toBe(3);
+    tree.set('d', inode('file'));
+    expect(paths(tree)).toEqual(['d']);
+    expect(tree.size).toBe(1);
+    tree.set('d', inode('dir'));
+    expect(tree.size).toBe(1);
+  });
+
+  it('deletes with all below', () => {
+    const tree = new Tree();
+    tree.set('d/a/b', inode('file'));
+    tree.set('e', inode('file'));
+    expect([tree.delete('d'), tree.delete('d'), tree.delete('x/y')]).toEqual([true, false, false]);
+    expect([paths(tree), tree.size]).toEqual([['e'], 1]);
+    expect(tree.delete('')).toBe(true);
+    expect([paths(tree), tree.size]).toEqual([[], 0]);
+  });
+
+  it('counts the root only when something sets it', () => {
+    const tree = new Tree();
+    expect(tree.get('')).toBe(IMPLIED_DIR);
+    tree.set('', inode('dir'));
+    expect([paths(tree), tree.size]).toEqual([[''], 1]);
+    expect(() => tree.set('', inode('file'))).toThrow('the root cannot be a file');
+  });
+
+  it('refuses to go through what is no directory', () => {
+    const tree = new Tree();
+    tree.set('f', inode('file'));
+    expect(() => tree.set('f/a', inode('file'))).toThrow(
+      expect.objectContaining({ code: 'not-a-directory' }),
+    );
+    expect(() => tree.mkdirs('f/a/b')).toThrow(expect.objectContaining({ code: 'not-a-directory' }));
+    expect(tree.get('f/a')).toBeUndefined();
+  });
+
+  it.each([
+    ['lib/x', 'usr/lib/x', 'usr/lib/x'],
+    ['lib', 'lib', 'usr/lib'],
+    ['abs/x', 'usr/lib/x', 'usr/lib/x'],
+    ['out/x', 'etc/x', 'etc/x'],
+    ['usr/up/x', 'usr/lib/x', 'usr/lib/x'],
+    ['dead/x', 'nowhere/x', 'nowhere/x'],
+    ['new/x', 'new/x', 'new/x'],
+    ['usr/lib/../../lib/./x', 'usr/lib/x', 'usr/lib/x'],
+  ])('resolves %s as a chroot would', (path, parents, all) => {
+    const tree = new Tree();
+    tree.mkdirs('usr/lib');
+    const link = (at: string, target: string) => tree.set(at, inode('symlink', { target }));
+    link('lib', 'usr/lib');
+    link('abs', '/lib');
+    link('out', '../../../etc');
+    link('usr/up', '../lib');
+    link('dead', '/nowhere');
+    expect([tree.resolve(path), tree.realpath(path)]).toEqual([parents, all]);
+  });
+
+  it('gives up on a loop of symlinks', () => {
+    const tree = new Tree();
+    tree.set('a', inode('symlink', { target: 'b' }));
+    tree.set('b', inode('symlink', { target: 'a' }));
+    expect(tree.resolve('a')).toBe('a');
+    expect(() => tree.resolve('a/x')).toThrow(expect.objectContaining({ code: 'symlink-loop' }));
+  });
+
+  it('clones without sharing', () => {
+    const tree = new Tree();
+    tree.set('d/a', inode('file'));
+    const copy = tree.clone();
+    copy.delete('d');
+    expect([tree.size, copy.size]).toEqual([2, 0]);
+    expect(tree.clone().get('d/a')).toBe(tree.get('d/a'));
+  });
+});
