@@ -1,7 +1,7 @@
 import type { Where } from '@nx-linuxkit/errors';
 import { processCapabilities } from './container/capabilities.js';
 import { resolveDevice } from './container/devices.js';
-import { readLabel, type Label } from './container/label.js';
+import { badLabel, readLabel, type Label } from './container/label.js';
 import {
   defaultMounts,
   idMappings,
@@ -15,6 +15,7 @@ import { ociResources } from './container/resources.js';
 import { parseRlimit } from './container/rlimits.js';
 import { rootfsMounts, runtimeConfig } from './container/runtime.js';
 import { bindVolume, mountVolume } from './container/volumes.js';
+import { SpecError } from './error.js';
 import { formatJson, omitEmpty, sortedMap } from './go-json.js';
 import { numericId } from './ids.js';
 import type { Container } from './linuxkit-yml.js';
@@ -51,13 +52,29 @@ export interface ContainerBundle {
   readonly runtime: string;
 }
 
-/** The configuration of a container: its entry in the YAML over the label of its image over the image's own. */
+/**
+ * The configuration of a container: its entry in the YAML over the label of its image over the image's own.
+ * The entry comes from readOs, which has checked it: what is wrong now is wrong with the label.
+ */
 export function containerConfigs(
   container: Container,
   image: OciImageConfig,
   options: BundleOptions,
 ): ContainerBundle {
   const label = readLabel(image, options.where);
+  try {
+    return bundle(container, label, image, options);
+  } catch (error) {
+    throw error instanceof SpecError ? badLabel(error.message, options.where, error.hint) : error;
+  }
+}
+
+function bundle(
+  container: Container,
+  label: Label,
+  image: OciImageConfig,
+  options: BundleOptions,
+): ContainerBundle {
   const path = bundlePath(options.section, options.index, container.name);
   const readonly = container.readonly ?? label.readonly ?? false;
   const root = options.rootfsAt ?? `${path}/${readonly ? 'rootfs' : 'lower'}`;

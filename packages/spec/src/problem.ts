@@ -9,15 +9,18 @@ export interface Problem {
   readonly hint?: string;
 }
 
-/** Throws one error for all problems, if there are any: the first is its message, the others are lines below. */
+/**
+ * Throws one error for all problems, if there are any: the first in the text is its message, each other is a
+ * line below.
+ */
 export function throwProblems(problems: readonly Problem[]): void {
   if (problems.length === 0) return;
-  const [first, ...rest] = unique(problems);
-  const lines = rest.map(({ where, message }) => `${formatWhere(where)}: ${message}`);
-  throw new SpecError(first.code, [first.message, ...lines].join('\n'), {
-    where: first.where,
-    hint: first.hint,
-  });
+  const [first, ...rest] = inOrder(unique(problems));
+  const lines = rest.map(
+    ({ where, message, hint }) => `${formatWhere(where)}: ${message}${hint === undefined ? '' : `. ${hint}`}`,
+  );
+  const message = [first.message, ...lines].join('\n');
+  throw new SpecError(first.code, message, { where: first.where, hint: first.hint });
 }
 
 /** What is written once is reported once, however many aliases lead to it. */
@@ -25,6 +28,16 @@ function unique(problems: readonly Problem[]): Problem[] {
   return [
     ...new Map(problems.map((problem) => [formatWhere(problem.where) + problem.message, problem])).values(),
   ];
+}
+
+function inOrder(problems: readonly Problem[]): Problem[] {
+  const files = [...new Set(problems.map(({ where }) => where.file))];
+  const rank = ({ where }: Problem) => [files.indexOf(where.file), where.line ?? 0, where.column ?? 0];
+  return [...problems].sort((a, b) => {
+    const [ranksA, ranksB] = [rank(a), rank(b)];
+    const differs = ranksA.findIndex((value, index) => value !== ranksB[index]);
+    return differs < 0 ? 0 : ranksA[differs] - ranksB[differs];
+  });
 }
 
 /** `services[0].resources.cpu` */

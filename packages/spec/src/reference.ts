@@ -1,15 +1,16 @@
 import { SpecError } from './error.js';
 
+/** What is no registry reference: a package, or a transport of containers-transports(5), whose rest is a path. */
+const ELSEWHERE = /^(@pkg|docker-daemon|docker-archive|oci|oci-archive):(.*)$/s;
+
 /** LinuxKit's expansion of references: a missing host is docker.io, a missing organisation library. No tag is added. */
 export function expandReference(reference: string): string {
+  if (ELSEWHERE.test(reference)) return reference;
   const [first, ...rest] = reference.split('/');
   if (rest.length === 0) return `docker.io/library/${reference}`;
   const isHost = first === 'localhost' || /[.:]/.test(first);
   return rest.length > 1 || isHost ? reference : `docker.io/${reference}`;
 }
-
-/** What is no registry reference: a package, or a transport of containers-transports(5), whose rest is a path. */
-const ELSEWHERE = /^(@pkg|docker-daemon|docker-archive|oci|oci-archive):(.*)$/s;
 
 /** A rough check, so that a mistake is reported where it was made; whoever fetches an image parses its reference. */
 export function checkReference(reference: string): void {

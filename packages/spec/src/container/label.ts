@@ -23,7 +23,7 @@ export function readLabel({ Labels }: OciImageConfig, where?: Where): Label {
   if (!text) return {};
   const document = parse(text, where);
   const [problem] = violations(document, labelSchema);
-  if (problem) throw badLabel(problem.message, problem.where, where);
+  if (problem) throw badLabel(`${formatWhere(problem.where)}: ${problem.message}`, where);
   return document.value as Label;
 }
 
@@ -31,15 +31,15 @@ function parse(text: string, where?: Where): YamlDocument {
   try {
     return parseYaml(text, LABEL, (root) => adapt(root, labelSchema));
   } catch (error) {
-    if (error instanceof SpecError) throw badLabel(error.message, error.where, where);
-    throw error;
+    if (!(error instanceof SpecError)) throw error;
+    throw badLabel(`${error.where ? formatWhere(error.where) : LABEL}: ${error.message}`, where);
   }
 }
 
-function badLabel(message: string, place?: Where, where?: Where): SpecError {
-  const at = place ? formatWhere(place) : LABEL;
-  return new SpecError('bad-label', `label of the image, ${at}: ${message}`, {
-    where,
-    hint: 'Use an image with a good label, or correct the config of its build.yml.',
-  });
+export function badLabel(
+  message: string,
+  where?: Where,
+  hint = 'Correct the config of its build.yml.',
+): SpecError {
+  return new SpecError('bad-label', `label of the image, ${message}`, { where, hint });
 }

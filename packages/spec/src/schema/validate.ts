@@ -5,16 +5,11 @@ import type { YamlDocument } from '../yaml/document.js';
 import { nearest } from './nearest.js';
 import { resolveSchema, validator, type JsonSchema } from './schemas.js';
 
-/** All violations of a schema, in the order of the text. */
+/** All violations of a schema. */
 export function violations(document: YamlDocument, schema: JsonSchema): Problem[] {
   const validate = validator(schema);
   if (validate(approximate(document.value))) return [];
-  const errors = validate.errors ?? [];
-  return errors
-    .map((error) => describeError(error, document, schema))
-    .sort(
-      (a, b) => (a.where.line ?? 0) - (b.where.line ?? 0) || (a.where.column ?? 0) - (b.where.column ?? 0),
-    );
+  return (validate.errors ?? []).map((error) => describeError(error, document, schema));
 }
 
 /** A validator knows no bigint; the nearest number is as much an integer, and in the same range. */
@@ -55,6 +50,11 @@ function describeError(error: ErrorObject, document: YamlDocument, root: JsonSch
         `${subject}: expected ${formatType(error.params.type)}, got ${written}`,
         typeHint(error, written),
       );
+    }
+    case 'minimum':
+    case 'maximum': {
+      const range = (error.parentSchema as JsonSchema).description?.replace(/^A/, 'a').replace(/[;.].*/, '');
+      return problem(`${subject}: expected ${range}, got ${writtenAt(document, path)}`);
     }
     default:
       return problem(`${subject}: ${error.message}, got ${writtenAt(document, path)}`);

@@ -1,9 +1,8 @@
 import type { Where } from '@nx-linuxkit/errors';
-import { YAMLException } from 'js-yaml';
 import { SpecError } from '../error.js';
 import type { DocumentPath } from '../model.js';
 import { ComposeError, compose } from './compose.js';
-import { parseText, type ParsedText } from './events.js';
+import { NotYamlError, parseText, type ParsedText } from './events.js';
 import { toValue, type MappingNode, type YamlNode } from './node.js';
 
 /** A YAML text as a tree, with the place of everything in it. */
@@ -41,11 +40,10 @@ export function parseYaml(
 function parse(text: string, file: string): ParsedText {
   try {
     return parseText(text);
-  } catch (cause) {
-    if (!(cause instanceof YAMLException)) throw cause;
-    const { line = 0, column = 0 } = cause.mark ?? {};
-    const where = { file, line: line + 1, column: column + 1 };
-    throw new SpecError('bad-yaml', `not YAML: ${cause.reason}`, { where, cause });
+  } catch (error) {
+    if (!(error instanceof NotYamlError)) throw error;
+    const { line, column } = error;
+    throw new SpecError('bad-yaml', error.message, { where: { file, line, column } });
   }
 }
 
@@ -60,7 +58,9 @@ function rootMapping(parsed: ParsedText, place: Place): MappingNode {
   }
   if (root?.kind === 'mapping') return root;
   const what =
-    root === undefined || (root.kind === 'scalar' && root.value === null) ? 'nothing' : `a ${root.kind}`;
+    root === undefined || (root.kind === 'scalar' && root.value === null)
+      ? 'nothing'
+      : `a ${root.kind === 'sequence' ? 'list' : 'value'}`;
   throw new SpecError('bad-document', `expected a mapping, got ${what}`, {
     where: place(root?.at ?? 0),
     hint: 'Write keys and values, at least {}.',

@@ -9,10 +9,10 @@ export interface ParsedText {
 }
 
 /**
- * How many characters may be parsed again and again: enough for thousands of lines in a document of usual
+ * How many characters may be parsed again and again: enough for hundreds of such lines in a document of usual
  * size, and no more than about a second for the label of a hostile image.
  */
-const BUDGET = 2 ** 25;
+const BUDGET = 2 ** 23;
 
 /**
  * Parses as Go's yaml.v3 does, which does not look at the indentation inside of brackets and quotes. YAML
@@ -27,51 +27,60 @@ const BUDGET = 2 ** 25;
 export function parseText(text: string): ParsedText {
   const indented = new Map<number, number>();
   let relaxed = text;
-  let parsed = 0;
-  for (;;) {
-    parsed += relaxed.length;
+  for (let parsed = text.length; ; parsed += relaxed.length) {
     try {
       return { events: parseEvents(relaxed, {}), relaxed, indented };
     } catch (error) {
-      const objection = deficientIndentation(error);
-      relaxed = objection.before.trim() === '' ? indent(objection) : separateBySpaces(objection);
+      if (!(error instanceof YAMLException) || !error.mark) throw error;
+      const better = parsed > BUDGET ? undefined : relax(text, relaxed, error, indented);
+      if (better === undefined) throw notYaml(error, indented);
+      relaxed = better;
     }
-  }
-
-  function deficientIndentation(error: unknown): Objection {
-    if (!(error instanceof YAMLException) || error.reason !== 'deficient indentation') throw error;
-    if (!error.mark || parsed > BUDGET) throw error;
-    const { position, line } = error.mark;
-    const start =
-      Math.max(relaxed.lastIndexOf('\n', position - 1), relaxed.lastIndexOf('\r', position - 1)) + 1;
-    return { error, position, line, start, before: relaxed.slice(start, position) };
-  }
-
-  function indent({ error, line, start }: Objection): string {
-    if (indented.has(line)) throw error;
-    const depth = deeperThanAll(text);
-    indented.set(line, depth);
-    return relaxed.slice(0, start) + ' '.repeat(depth) + relaxed.slice(start);
-  }
-
-  /** The other objection: a tab between two elements on a line. */
-  function separateBySpaces({ error, position, before }: Objection): string {
-    const gap = /[ \t]*$/.exec(before)?.[0] ?? '';
-    if (!gap.includes('\t')) throw error;
-    return relaxed.slice(0, position - gap.length) + ' '.repeat(gap.length) + relaxed.slice(position);
   }
 }
 
-interface Objection {
-  readonly error: YAMLException;
-  readonly position: number;
-  readonly line: number;
-  /** Start of the line. */
-  readonly start: number;
-  /** The line up to the position. */
-  readonly before: string;
+/** A text that is no YAML, with the place from 1 where that shows. */
+export class NotYamlError extends Error {
+  constructor(
+    reason: string,
+    readonly line: number,
+    readonly column: number,
+  ) {
+    super(`not YAML: ${reason}`);
+  }
+}
+
+function notYaml({ reason, mark }: YAMLException, indented: ReadonlyMap<number, number>): NotYamlError {
+  const { line = 0, column = 0 } = mark ?? {};
+  return new NotYamlError(reason, line + 1, column + 1 - (indented.get(line) ?? 0));
+}
+
+/** The text without what js-yaml objects to; undefined if white space is not to blame. */
+function relax(
+  original: string,
+  text: string,
+  { reason, mark }: YAMLException,
+  indented: Map<number, number>,
+): string | undefined {
+  if (reason !== 'deficient indentation' || !mark) return undefined;
+  const { position, line } = mark;
+  const start = Math.max(text.lastIndexOf('\n', position - 1), text.lastIndexOf('\r', position - 1)) + 1;
+  const before = text.slice(start, position);
+  if (before.trim() !== '') return separateBySpaces(text, before, position);
+  if (indented.has(line)) return undefined;
+  const depth = deeperThanAll(original);
+  indented.set(line, depth);
+  return text.slice(0, start) + ' '.repeat(depth) + text.slice(start);
+}
+
+/** The other objection: a tab between two elements on a line. */
+function separateBySpaces(text: string, before: string, position: number): string | undefined {
+  const gap = /[ \t]*$/.exec(before)?.[0] ?? '';
+  if (!gap.includes('\t')) return undefined;
+  return text.slice(0, position - gap.length) + ' '.repeat(gap.length) + text.slice(position);
 }
 
 function deeperThanAll(text: string): number {
-  return Math.max(...text.split(/[\r\n]+/).map((line) => line.length - line.trimStart().length)) + 1;
+  const lines = text.split(/[\r\n]+/);
+  return 1 + lines.reduce((deepest, line) => Math.max(deepest, line.length - line.trimStart().length), 0);
 }

@@ -1,0 +1,72 @@
+import { buildSchema, extendBuildSchema, formatLabel, linuxkitSchema, readBuild } from './index.js';
+
+const read = (text: string) => readBuild('build.yml', text);
+
+it('reads the keys of LinuxKit', () => {
+  const text = `
+image: nginx
+org: acme
+arches: [amd64]
+extra-sources: ["../a:a"]
+network: true
+disable-cache: false
+buildArgs: ["A=1"]
+depends: {docker-images: {list: [a], target: x}}
+config:
+  binds: ["/a:/b"]
+  resources: {memory: {kerneltcp: 5}}
+`;
+  expect(read(text).value).toMatchObject({
+    image: 'nginx',
+    config: { resources: { memory: { kernelTCP: 5 } } },
+  });
+});
+
+it('takes a number for a string, as LinuxKit does here', () => {
+  const { value } = read('image: 5\nconfig: {devices: [{path: a, mode: 0666}], sysctl: {a: 1}, uid: 7}');
+  expect(value).toEqual({
+    image: '5',
+    config: { devices: [{ path: 'a', mode: '0666' }], sysctl: { a: '1' }, uid: 7 },
+  });
+});
+
+it.each([
+  ['org: x', 'lacks the key "image"'],
+  ['image: x\nconfg: {}', 'did you mean "config"?'],
+  ['image: x\nconfig: {name: y}', 'unknown key "name" in config'],
+  ['image: [x]', 'image: expected a string, got a list'],
+  ['image:', 'image: expected a string, got nothing'],
+])('refuses %j', (text, message) => expect(() => read(text)).toThrow(message));
+
+it('can be extended by who makes images', () => {
+  const item = {
+    type: 'object',
+    additionalProperties: false,
+    properties: { packages: { type: 'array', items: { type: 'string' } } },
+  };
+  const schema = extendBuildSchema({ contents: { $ref: '#/definitions/contents' } }, { contents: item });
+  const text = 'image: x\ncontents:\n  packages: [5]\n';
+  const document = readBuild<{ contents: { packages: string[] } }>('build.yml', text, schema);
+  expect(document.value.contents.packages).toEqual(['5']);
+  expect(document.where(['contents', 'packages', 0])).toEqual({ file: 'build.yml', line: 3, column: 14 });
+  expect(() => readBuild('build.yml', 'image: x\ncontents: {packges: []}', schema)).toThrow(
+    'did you mean "packages"?',
+  );
+});
+
+it('has all keys of a container but its name and image', () => {
+  const keys = Object.keys(linuxkitSchema.definitions?.Container.properties ?? {});
+  expect(Object.keys(buildSchema.properties?.config.properties ?? {})).toEqual(keys.slice(2));
+  expect(keys.slice(0, 2)).toEqual(['name', 'image']);
+});
+
+it('becomes a label in the order of LinuxKit', () => {
+  const label = formatLabel({
+    runtime: { mkdir: ['<a>'], cgroups: ['b'] },
+    binds: ['/a:/b'],
+    capabilities: ['all'],
+  });
+  expect(label).toBe(
+    '{"capabilities":["all"],"binds":["/a:/b"],"runtime":{"cgroups":["b"],"mkdir":["\\u003ca\\u003e"]}}',
+  );
+});

@@ -1,0 +1,63 @@
+import fc from 'fast-check';
+import { formatMetadata, readOs } from './index.js';
+
+const CLASSIC = `
+kernel: {image: "linuxkit/kernel:6.6", cmdline: "console=ttyS0", tar: none}
+init: [linuxkit/init:1, "@pkg:../runc"]
+onboot:
+  - name: sysctl
+    image: linuxkit/sysctl:1
+    resources: {memory: {limit: 9223372036854775807}, cpu: {realtimeperiod: 5}}
+    mounts: [{type: tmpfs, destination: /x}]
+services: [{name: nginx, capabilities: [], image: "nginx:1@sha256:00"}]
+volumes: [{name: v, image: redis, readonly: true}, {name: w}]
+files: [{mode: "0644", path: a, contents: "0755"}, {path: b, metadata: yaml}]
+trust: {org: [linuxkit]}
+outputs: [{format: tar}]
+`;
+
+const read = (text: string) => readOs('x.yml', () => text);
+
+it.each(['yaml', 'json'] as const)('is written as %s', (format) => {
+  expect(formatMetadata(read(CLASSIC), format)).toMatchSnapshot();
+});
+
+it.each(['yaml', 'json'] as const)('can be read again from %s, and is the same then', (format) => {
+  const first = formatMetadata(read(CLASSIC), format);
+  expect(formatMetadata(read(first), format)).toBe(first);
+});
+
+it('keeps every string, whatever it looks like', () => {
+  const odd = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom(
+      '0644',
+      '0o17',
+      '0b1',
+      '1_000',
+      'yes',
+      'null',
+      '~',
+      '.inf',
+      '1e3',
+      '<<',
+      '2001-01-01',
+      ' a',
+      'a: b',
+      'a #b',
+      '- a',
+      '',
+    ),
+    fc.string({ unit: fc.constantFrom('a', ' ', '\n', '\t', ':', '#', '"', "'", '-', '\\') }),
+  );
+  fc.assert(
+    fc.property(odd, odd, (cmdline, contents) => {
+      const text = JSON.stringify({ kernel: { image: 'k', cmdline }, files: [{ path: 'a', contents }] });
+      for (const format of ['yaml', 'json'] as const) {
+        const { kernel, files } = read(formatMetadata(read(text), format));
+        expect(kernel?.cmdline).toBe(cmdline);
+        expect(files[0].contents).toBe(contents);
+      }
+    }),
+  );
+});

@@ -1,0 +1,52 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { nearest } from './nearest.js';
+import { linuxkitSchema, validator, type JsonSchema } from './schemas.js';
+
+it('is what the types and the reference page are generated from', () => {
+  const script = join(__dirname, '../../generate.mjs');
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, '--check'], { encoding: 'utf8' });
+  expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' });
+});
+
+describe('every structure', () => {
+  const structures = Object.entries({ document: linuxkitSchema, ...linuxkitSchema.definitions });
+
+  it.each(structures)('%s describes itself and its keys, and allows no other', (_, schema: JsonSchema) => {
+    expect(schema.description).toMatch(/\.$/);
+    if (schema.type !== 'object') return;
+    expect(schema.additionalProperties).toBe(false);
+    for (const property of Object.values(schema.properties ?? {}))
+      expect(property.description).toMatch(/\.$/);
+  });
+});
+
+it('has the 36 keys of a container', () => {
+  expect(Object.keys(linuxkitSchema.definitions?.Container.properties ?? {})).toHaveLength(36);
+});
+
+it.each([
+  [true, {}],
+  [true, { trust: { image: [], org: [] } }],
+  [true, { volumes: [{ name: '' }] }],
+  [true, { files: [{}] }],
+  [true, { outputs: [{ format: 'tar' }], extends: ['a'], platforms: ['linux/amd64'] }],
+  [false, { kernel: { foo: '' } }],
+  [false, { services: [{ name: 'a' }] }],
+  [false, { services: [{ name: 'a', image: 'b', devices: [{ mode: 438 }] }] }],
+  [false, { services: [{ name: 'a', image: 'b', sysctl: { a: 1 } }] }],
+  [false, { init: {} }],
+  [false, { init: null }],
+  [false, []],
+])('says %s to %j', (verdict, document) => expect(validator(linuxkitSchema)(document)).toBe(verdict));
+
+it.each([
+  ['capabilites', ['capabilities', 'capabilities.add'], 'capabilities'],
+  ['readOnly', ['readonly', 'readonlyPaths'], 'readonly'],
+  ['comand', ['command', 'cwd'], 'command'],
+  ['ent', ['env', 'net'], 'env'],
+  ['enc', ['env', 'net'], 'env'],
+  ['foo', ['env', 'net'], undefined],
+  ['daemon', ['services', 'files'], 'services'],
+  ['system', ['name'], undefined],
+])('takes %s of %j for %s', (name, known, expected) => expect(nearest(name, known)).toBe(expected));
