@@ -1,0 +1,69 @@
+import { compress } from '@nx-linuxkit/deflate';
+import { bytesContent, fileEntries } from '@nx-linuxkit/disk';
+import { writeCpio, type Content, type Entry } from '@nx-linuxkit/tree';
+import type { TestKernel } from './kernel.js';
+
+export const HELLO = 'HELLO-FROM-INIT';
+
+/** Says hello and powers off. The kernel boots on with half an initramfs, so its complaint counts as well. */
+const INIT = `#!/bin/busybox sh
+/bin/busybox mount -t proc proc /proc
+/bin/busybox dmesg | /bin/busybox grep 'Initramfs unpacking failed'
+echo ${HELLO} $(/bin/busybox cat /proc/cmdline)
+/bin/busybox poweroff -f
+`;
+
+const executable = (entries: Entry[]): Entry[] =>
+  entries.map(({ path, inode }) => ({
+    path,
+    inode: inode.type === 'file' ? { ...inode, mode: 0o755 } : inode,
+  }));
+
+/** A root of busybox and an init, with device nodes that a shell wants. */
+export function rootEntries(
+  kernel: TestKernel,
+  init: string,
+  more: Record<string, Buffer | string> = {},
+): Entry[] {
+  const entries = executable(fileEntries({ 'bin/busybox': kernel.busybox, init, ...more }));
+  const directory = entries[0]!.inode;
+  for (const path of ['dev', 'proc', 'sys', 'tmp', 'mnt']) entries.push({ path, inode: directory });
+  const console = { ...directory, type: 'char' as const, mode: 0o600, device: [5, 1] as const };
+  entries.push({ path: 'dev/console', inode: console });
+  return entries.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+export const helloInitrd = (kernel: TestKernel): Promise<Content> => gzipCpio(rootEntries(kernel, INIT));
+
+/** Modules that a root file system on a virtio disk needs, in the order in which they load. */
+const MODULES = [
+  'virtio',
+  'virtio_ring',
+  'virtio_pci_modern_dev',
+  'virtio_pci_legacy_dev',
+  'virtio_pci',
+  'virtio_blk',
+];
+
+/** Loads modules, mounts /dev/vda and starts its /sbin/init. */
+export function switchRootInitrd(
+  kernel: TestKernel,
+  fileSystem: string,
+  modules: string[],
+): Promise<Content> {
+  const names = [...MODULES, ...modules];
+  const init = `#!/bin/busybox sh
+/bin/busybox mount -t devtmpfs dev /dev
+for m in ${names.join(' ')}; do /bin/busybox insmod /$m.ko || echo FAILED $m; done
+/bin/busybox mount -o ro -t ${fileSystem} /dev/vda /mnt || /bin/busybox poweroff -f
+exec /bin/busybox switch_root /mnt /sbin/init
+`;
+  const files = Object.fromEntries(names.map((name) => [`${name}.ko`, kernel.module(name)]));
+  return gzipCpio(rootEntries(kernel, init, files));
+}
+
+async function gzipCpio(entries: Entry[]): Promise<Content> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of compress(writeCpio(entries))) chunks.push(chunk);
+  return bytesContent(Buffer.concat(chunks));
+}

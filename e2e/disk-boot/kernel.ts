@@ -1,0 +1,56 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, renameSync, existsSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+
+export interface TestKernel {
+  readonly kernel: Buffer;
+  readonly busybox: Buffer;
+  /** A module's bytes by its name. */
+  module(name: string): Buffer;
+}
+
+/** Debian's kernel for clouds: a bzImage with the EFI stub, all block drivers as modules but NVMe. */
+const META = 'linux-image-cloud-amd64';
+const BUSYBOX = 'busybox-static';
+
+/** Kernel and busybox out of Debian's packages, unpacked into a cache folder and never installed. */
+export function testKernel(): TestKernel {
+  const cache = process.env.NX_LINUXKIT_E2E_CACHE ?? join(tmpdir(), 'nx-linuxkit-e2e');
+  const root = join(cache, 'debian-kernel');
+  if (!existsSync(root)) unpack(cache, root);
+  const image = readdirSync(join(root, 'boot')).find((name) => name.startsWith('vmlinuz-'))!;
+  const modules = join(root, 'lib/modules', image.slice('vmlinuz-'.length));
+  const files = new Map(
+    readdirSync(modules, { recursive: true, encoding: 'utf8' })
+      .filter((path) => /\.ko(\.gz)?$/.test(path))
+      .map((path) => [
+        basename(path)
+          .replace(/\.ko(\.gz)?$/, '')
+          .replaceAll('-', '_'),
+        join(modules, path),
+      ]),
+  );
+  return {
+    kernel: readFileSync(join(root, 'boot', image)),
+    busybox: readFileSync(join(root, 'bin/busybox')),
+    module(name) {
+      const path = files.get(name);
+      if (!path) throw new Error(`no module ${name}`);
+      return path.endsWith('.gz') ? gunzipSync(readFileSync(path)) : readFileSync(path);
+    },
+  };
+}
+
+function unpack(cache: string, root: string): void {
+  mkdirSync(cache, { recursive: true });
+  const temporary = mkdtempSync(join(cache, 'unpacking-'));
+  const depends = execFileSync('apt-cache', ['depends', META], { encoding: 'utf8' });
+  const image = /Depends: (linux-image-\S+)/.exec(depends)![1]!;
+  execFileSync('apt-get', ['download', image, BUSYBOX], { cwd: temporary, stdio: 'pipe', timeout: 300_000 });
+  for (const name of readdirSync(temporary).filter((file) => file.endsWith('.deb'))) {
+    execFileSync('dpkg-deb', ['-x', join(temporary, name), join(temporary, 'root')]);
+  }
+  renameSync(join(temporary, 'root'), root);
+}

@@ -1,0 +1,86 @@
+import { spawn } from 'node:child_process';
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export type Firmware = 'bios' | 'uefi';
+export type Bus = 'cd' | 'ide' | 'virtio' | 'sata' | 'usb' | 'nvme';
+
+const OVMF = '/usr/share/OVMF';
+const BUSES: Record<Bus, (drive: string) => string[]> = {
+  cd: (drive) => [
+    '-drive',
+    `${drive},if=none,id=d,media=cdrom,readonly=on`,
+    '-device',
+    'ide-cd,drive=d,bootindex=0',
+  ],
+  ide: (drive) => ['-drive', `${drive},if=none,id=d`, '-device', 'ide-hd,drive=d,bootindex=0'],
+  virtio: (drive) => ['-drive', `${drive},if=none,id=d`, '-device', 'virtio-blk-pci,drive=d,bootindex=0'],
+  sata: (drive) => [
+    '-drive',
+    `${drive},if=none,id=d`,
+    '-device',
+    'ahci,id=a',
+    '-device',
+    'ide-hd,bus=a.0,drive=d,bootindex=0',
+  ],
+  usb: (drive) => [
+    '-drive',
+    `${drive},if=none,id=d`,
+    '-device',
+    'qemu-xhci',
+    '-device',
+    'usb-storage,drive=d,bootindex=0',
+  ],
+  nvme: (drive) => ['-drive', `${drive},if=none,id=d`, '-device', 'nvme,drive=d,serial=1,bootindex=0'],
+};
+
+/** QEMU's arguments for one medium; `scratch` takes the copy of the firmware's variables. */
+export function mediumArgs(
+  firmware: Firmware,
+  bus: Bus,
+  path: string,
+  format: string,
+  scratch: string,
+): string[] {
+  const medium = BUSES[bus](`file=${path},format=${format},snapshot=${bus === 'cd' ? 'off' : 'on'}`);
+  if (firmware === 'bios') return medium;
+  const variables = join(scratch, 'OVMF_VARS.fd');
+  copyFileSync(join(OVMF, 'OVMF_VARS_4M.fd'), variables);
+  return [
+    '-drive',
+    `if=pflash,format=raw,unit=0,readonly=on,file=${join(OVMF, 'OVMF_CODE_4M.fd')}`,
+    '-drive',
+    `if=pflash,format=raw,unit=1,file=${variables}`,
+    ...medium,
+  ];
+}
+
+/** What the machine prints on its serial port until it powers off; it is ended after 90 seconds. */
+export function consoleOf(args: string[], seconds = 90): Promise<string> {
+  const base = [
+    '-accel',
+    'tcg',
+    '-m',
+    '768',
+    '-display',
+    'none',
+    '-monitor',
+    'none',
+    '-serial',
+    'stdio',
+    '-no-reboot',
+    '-net',
+    'none',
+  ];
+  return new Promise((resolve, reject) => {
+    const machine = spawn('timeout', [`${seconds}`, 'qemu-system-x86_64', ...base, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let text = '';
+    const take = (chunk: Buffer): void => void (text += chunk.toString('latin1'));
+    machine.stdout.on('data', take);
+    machine.stderr.on('data', take);
+    machine.on('error', reject);
+    machine.on('close', () => resolve(text));
+  });
+}
