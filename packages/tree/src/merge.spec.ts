@@ -60,6 +60,11 @@ describe('mergeTrees', () => {
       [[symlink('nowhere', 'd')], [file('d/a', '')]],
       ['d/', 'd/a 644 ""'],
     ],
+    [
+      'a directory over a symlink in a loop replaces it',
+      [[symlink('d', 'd')], [file('d/a', '')]],
+      ['d/', 'd/a 644 ""'],
+    ],
     ['a symlink over an empty directory replaces it', [[dir('d')], [symlink('x', 'd')]], ['d -> x']],
     [
       'a symlink over content moves it to the target',

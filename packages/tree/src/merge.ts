@@ -57,16 +57,14 @@ class Merge {
   }
 
   private addThroughLink(from: string, to: string): void {
-    const target = this.merged.realpath(to);
-    const leads = this.merged.get(target)?.type === 'dir';
-    this.addDirectory(this.tree.get(from)!, from, leads ? target : to);
+    this.addDirectory(this.tree.get(from)!, from, this.merged.leadsTo(to) ?? to);
   }
 
   private replaceByLink(link: Inode, to: string): void {
     const written = link.target!.startsWith('/') ? link.target! : `${parentOf(to)}/${link.target!}`;
-    const target = this.merged.realpath(written);
-    const outside = target !== to && !target.startsWith(`${to}/`);
-    if (outside && this.merged.get(target)?.type === 'dir') this.move(to, target);
+    const target = this.merged.leadsTo(written);
+    const inside = target === to || target?.startsWith(`${to}/`);
+    if (target !== undefined && !inside) this.move(to, target);
     this.merged.set(to, link);
   }
 
@@ -75,11 +73,12 @@ class Merge {
     for (const name of this.merged.children(from)) {
       const source = joinPath(from, name);
       const inode = this.merged.get(source)!;
-      const target = this.merged.realpath(joinPath(to, name));
-      const there = this.merged.get(target);
-      if (there === undefined || (there === IMPLIED_DIR && inode.type === 'dir'))
-        this.merged.set(target, inode);
-      if (inode.type === 'dir' && (there === undefined || there.type === 'dir')) this.move(source, target);
+      const there = this.merged.get(joinPath(to, name));
+      if (there === undefined || (there === IMPLIED_DIR && inode.type === 'dir')) {
+        this.merged.set(joinPath(to, name), inode);
+      }
+      const target = inode.type === 'dir' ? this.merged.leadsTo(joinPath(to, name)) : undefined;
+      if (target !== undefined) this.move(source, target);
     }
   }
 }

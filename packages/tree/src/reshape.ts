@@ -1,6 +1,6 @@
 import type { Entry } from './inode.js';
 import { mergeTrees } from './merge.js';
-import { joinPath } from './path.js';
+import { baseOf, joinPath, parentOf } from './path.js';
 import { Tree } from './tree.js';
 
 /** The tree moved below a directory; the directories on the way are IMPLIED_DIR. */
@@ -30,6 +30,9 @@ export function applyRules(tree: Tree, { exclude, replace, touch }: Rules): Tree
   const excluded = new Set(exclude);
   const kept = filterTree(tree, ({ path }) => !excluded.has(path));
   const replaced = mergeTrees([kept, replace]);
-  const absent = filterTree(touch, ({ path }) => replaced.get(replaced.resolve(path)) === undefined);
+  const absent = filterTree(touch, ({ path }) => {
+    const parent = replaced.leadsTo(parentOf(path));
+    return parent === undefined || replaced.get(joinPath(parent, baseOf(path))) === undefined;
+  });
   return mergeTrees([replaced, absent]);
 }

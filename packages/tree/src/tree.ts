@@ -102,6 +102,17 @@ export class Tree {
     return walkPath((at) => this.get(at), path, true);
   }
 
+  /** The directory that a path leads to, all symlinks followed; undefined if it leads to none, or round in a loop. */
+  leadsTo(path: string): string | undefined {
+    try {
+      const target = this.realpath(path);
+      return this.get(target)?.type === 'dir' ? target : undefined;
+    } catch (error) {
+      if (error instanceof TreeError && error.code === 'symlink-loop') return undefined;
+      throw error;
+    }
+  }
+
   clone(): Tree {
     const copy = new Tree();
     copy.root.inode = this.root.inode;

@@ -154,7 +154,7 @@ describe('writeCpio', () => {
 describe('readCpio', () => {
   it('reads concatenated archives, zeros between them, compressed ones by the decompressor', async () => {
     const plain = await cpioOf([{ path: 'a', inode: inode() }]);
-    const bytes = Buffer.concat([plain, Buffer.alloc(512), Buffer.from('Z'), plain, plain]);
+    const bytes = Buffer.concat([plain, Buffer.alloc(512), Buffer.from('Z'), plain, Buffer.alloc(3), plain]);
     const stream = (async function* () {
       yield bytes;
     })();

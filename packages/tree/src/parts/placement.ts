@@ -1,6 +1,6 @@
 import type { Inode } from '../inode.js';
 import type { ImageTree } from '../layer/image-tree.js';
-import { joinPath, parentOf, baseOf } from '../path.js';
+import { baseOf, comparePaths, joinPath, parentOf } from '../path.js';
 import type { Tree } from '../tree.js';
 
 /** Where the entries of an image come to lie. */
@@ -18,28 +18,33 @@ export interface Placement {
 export function placeImage({ tree }: ImageTree, prefix: string, into: Tree | undefined): Placement {
   const names = new Map<Inode, string[]>();
   const directories = new Map<string, Inode>();
-  const parents = new Map<string, string>();
-  const locate = (path: string): string => {
-    const plain = joinPath(prefix, path);
-    if (!into || plain === '') return plain;
-    const written = parentOf(plain);
-    let parent = parents.get(written);
-    if (parent === undefined) parents.set(written, (parent = into.realpath(written)));
-    return joinPath(parent, baseOf(plain));
-  };
+  const locate = into ? locator(into) : (path: string) => path;
   for (const { path, inode } of tree.entries()) {
-    let place = locate(path);
+    const written = joinPath(prefix, path);
+    const place = locate(written, inode);
+    if (place === undefined) continue;
     if (inode.type === 'dir') {
-      if (into) place = into.realpath(place);
-      if (into && into.get(place)?.type !== 'dir') continue;
       // of two directories that became one, that under its own name says what it is
-      if (!directories.has(place) || place === joinPath(prefix, path)) directories.set(place, inode);
-    } else if (!into || into.get(place) === inode) {
+      if (!directories.has(place) || place === written) directories.set(place, inode);
+    } else {
       const all = names.get(inode);
       if (all === undefined) names.set(inode, [place]);
       else if (!all.includes(place)) all.push(place);
     }
   }
-  for (const all of names.values()) all.sort();
+  for (const all of names.values()) all.sort(comparePaths);
   return { names, directories };
+}
+
+/** Finds where an entry lies in a tree that it was merged into, if it still does. */
+function locator(into: Tree): (path: string, inode: Inode) => string | undefined {
+  const parents = new Map<string, string | undefined>();
+  return (path, inode) => {
+    if (inode.type === 'dir') return into.leadsTo(path);
+    const written = parentOf(path);
+    if (!parents.has(written)) parents.set(written, into.leadsTo(written));
+    const parent = parents.get(written);
+    const place = parent === undefined ? undefined : joinPath(parent, baseOf(path));
+    return place !== undefined && into.get(place) === inode ? place : undefined;
+  };
 }

@@ -54,7 +54,25 @@ function shareOut({ layers, layerOf, definitions }: ImageTree, { names, director
   for (const [path, inode] of directories) {
     for (const { layer } of definitions.get(inode) ?? []) shares[layer]!.directories.add(path);
   }
+  addEmptied(shares, directories, names);
   return shares;
+}
+
+/**
+ * A directory that nothing defines and that lost its content to a whiteout is in no share. The top layer takes
+ * it: whatever emptied it was not below.
+ */
+function addEmptied(
+  shares: readonly Share[],
+  directories: Placement['directories'],
+  names: Placement['names'],
+): void {
+  const given = new Set([...names.values()].flat().flatMap(ancestorsOf));
+  for (const share of shares) {
+    for (const path of share.directories) for (const one of [path, ...ancestorsOf(path)]) given.add(one);
+  }
+  for (const path of directories.keys())
+    if (path !== '' && !given.has(path)) shares.at(-1)!.directories.add(path);
 }
 
 /**

@@ -1,0 +1,327 @@
+import fc from 'fast-check';
+import { rewrite } from '@nx-linuxkit/deflate';
+import { layer as anyLayer } from '../__tests__/arbitrary.js';
+import { gather, listing } from '../__tests__/listing.js';
+import {
+  dir,
+  file,
+  hardlink,
+  imageOf,
+  indexOf,
+  layerOf,
+  rawImage,
+  rawTar,
+  symlink,
+  type RawMember,
+  type TestLayer,
+} from '../__tests__/raw-tar.js';
+import { compareTrees } from '../compare.js';
+import { readCpio } from '../cpio/reader.js';
+import { writeCpio } from '../cpio/writer.js';
+import { TreeError } from '../error.js';
+import { remainder } from '../kernel/remainder.js';
+import { kernelUnpack } from '../kernel/unpack.js';
+import { applyLayers } from '../layer/apply.js';
+import { parseImageTree, serialiseImageTree } from '../layer/image-text.js';
+import { mergeTrees } from '../merge.js';
+import { applyRules, prefixTree } from '../reshape.js';
+import { bytesSource } from '../source.js';
+import { planKey } from './plan-key.js';
+import { planParts, type PartOptions, type PartPlan } from './plan.js';
+
+const chunks = (bytes: Uint8Array) =>
+  (async function* () {
+    yield bytes;
+  })();
+const layersOf = (...layers: RawMember[][]): TestLayer[] => layers.map((members) => layerOf(rawTar(members)));
+const names = ({ members }: PartPlan) =>
+  members.map(({ path, inode }) => (inode.type === 'dir' ? `${path}/` : path));
+
+/** The bytes of each part, made from its layer as the pipeline makes them. */
+async function partBytes(plans: readonly PartPlan[], layers: readonly TestLayer[]): Promise<Buffer[]> {
+  return Promise.all(
+    plans.map(({ diffID, ops }) => {
+      const { bytes } = layers.find(({ index }) => index.diffID === diffID)!;
+      return gather(rewrite(chunks(bytes), ops));
+    }),
+  );
+}
+
+/** Random layers may go through a loop of symlinks, which is an error of its own. */
+function withoutLoops<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    fc.pre(!(error instanceof TreeError && error.code === 'symlink-loop'));
+    throw error;
+  }
+}
+
+const keys = (layers: TestLayer[], options?: PartOptions) =>
+  planParts(imageOf(...layers), options).map(({ ops }) => planKey(ops));
+
+describe('planParts', () => {
+  it("gives parts that the kernel unpacks to the image's tree, whatever the layers", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(anyLayer, { minLength: 1, maxLength: 4 }),
+        fc.constantFrom('', 'containers/x'),
+        async (members, prefix) => {
+          // two equal layers are one blob: make them differ
+          const layers = layersOf(...members.map((list, k) => [...list, file(`unique-${k}`, `${k}`)]));
+          const image = parseImageTree(serialiseImageTree(withoutLoops(() => imageOf(...layers))), {
+            open: (diffID) => bytesSource(layers.find(({ index }) => index.diffID === diffID)!.bytes, diffID),
+          });
+          const plans = planParts(image, { prefix });
+          const bytes = await partBytes(plans, layers);
+          expect(bytes.every(({ length }) => length % 4 === 0)).toBe(true);
+          const archives = await readCpio(chunks(Buffer.concat(bytes)));
+          expect(archives).toHaveLength(plans.length);
+          const { tree, lost } = kernelUnpack(archives);
+          expect(lost).toEqual([]);
+          expect(await compareTrees(prefixTree(image.tree, prefix), tree, { mtimes: 'not-dirs' })).toEqual(
+            [],
+          );
+          expect(
+            await compareTrees(tree, kernelUnpack(plans.map((plan) => plan.members)).tree, { mtimes: 'all' }),
+          ).toEqual([]);
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  it('orders: directories, what has no bytes, files as their bytes lie, names of one file together', () => {
+    const [plan] = planParts(
+      rawImage([
+        file('z', '1'),
+        file('b/y', '2'),
+        symlink('z', 'l'),
+        hardlink('z', 'a/h'),
+        file('empty', ''),
+        dir('b'),
+      ]),
+    );
+    expect(names(plan!)).toEqual(['a/', 'b/', 'empty', 'l', 'a/h', 'z', 'b/y']);
+    expect(plan!.members.map(({ ino, nlink, content }) => [ino, nlink, content?.size ?? 0])).toEqual([
+      [1, 2, 0],
+      [2, 2, 0],
+      [3, 1, 0],
+      [4, 1, 0],
+      [5, 2, 1],
+      [5, 2, 0],
+      [6, 1, 1],
+    ]);
+  });
+
+  it('puts a hard link into the part that holds the bytes, with the parents it needs', () => {
+    const plans = planParts(
+      rawImage([file('a', '1')], [dir('d', 0o700), hardlink('a', 'd/late'), file('b', '')]),
+    );
+    expect(plans.map(names)).toEqual([
+      ['d/', 'a', 'd/late'],
+      ['d/', 'b'],
+    ]);
+  });
+
+  it('puts a directory that only a whiteout emptied into the top layer', () => {
+    const plans = planParts(rawImage([file('c/b/a'), file('x', '')], [file('c/.wh.b', '')]));
+    expect(plans.map(names)).toEqual([['x'], ['c/']]);
+  });
+
+  it('has no part for a layer of which nothing survives', () => {
+    expect(planParts(rawImage([file('a', '1')], [file('a', '2')])).map(names)).toEqual([['a']]);
+    expect(planParts(rawImage([], [file('.wh.x', '')]))).toEqual([]);
+  });
+
+  it('refuses files that share bytes', () => {
+    const entry = {
+      path: 'a',
+      type: 'file',
+      mode: 0,
+      uid: 0,
+      gid: 0,
+      mtime: 0,
+      size: 10,
+      offset: 512,
+    } as const;
+    const image = applyLayers([
+      { diffID: 'sha256:x', size: 4096, entries: [entry, { ...entry, path: 'b', offset: 520 }] },
+    ]);
+    expect(() => planParts(image)).toThrow(expect.objectContaining({ code: 'overlap' }));
+  });
+});
+
+describe('a plan stays the same, byte for byte,', () => {
+  const base = [
+    [dir('etc', 0o700), file('etc/passwd'), dir('usr'), file('usr/a', 'aa'), symlink('usr', 'u')],
+    [dir('usr', 0o711), file('usr/b', 'bb')],
+  ];
+  const keysOf = (...top: RawMember[]) => keys(layersOf(...base, top));
+
+  it.each<[string, RawMember[], RawMember[]]>([
+    [
+      'when the top layer changes a file of its own',
+      [file('app', '1')],
+      [file('app', '2'), file('more', '')],
+    ],
+    [
+      'when the top layer lists parent directories with new times',
+      [file('usr/app', '1')],
+      [{ ...dir('usr', 0o755), mtime: 1_700_000_000 }, file('usr/app', '2')],
+    ],
+    [
+      'when the top layer lists a directory of the bottom with another owner',
+      [file('app')],
+      [{ ...dir('etc'), uid: 7 }, file('app')],
+    ],
+    ['when the top layer stops being', [file('app')], []],
+    [
+      'when both tops override one file in other ways',
+      [file('usr/a', 'top')],
+      [file('usr/a', 'other', 0o755), file('x')],
+    ],
+    ['when the top layer goes through a symlink of the bottom', [file('usr/app', '1')], [file('u/app', '2')]],
+  ])('%s', (_, before, after) => {
+    expect(keysOf(...after).slice(0, 2)).toEqual(keysOf(...before).slice(0, 2));
+  });
+
+  it('and changes when its layer loses a file', () => {
+    const [first] = keysOf(file('app'));
+    const [hidden] = keysOf(file('usr/.wh.a', ''));
+    expect(hidden).not.toBe(first);
+  });
+
+  it('but has another key for another prefix', () => {
+    const layers = layersOf(...base);
+    expect(keys(layers, { prefix: 'containers/x' })[0]).not.toBe(keys(layers)[0]);
+  });
+});
+
+describe('planParts into a tree', () => {
+  it('leaves out what rules replace; the remainder brings it', async () => {
+    const layers = layersOf([
+      dir('dev', 0o700),
+      file('dev/console', 'x'),
+      file('etc/hosts', 'own'),
+      file('bin/app', 'app'),
+    ]);
+    const image = imageOf(...layers);
+    const replace = rawImage([dir('dev', 0o755), file('etc/hosts', 'fixed')]).tree;
+    const into = prefixTree(
+      applyRules(image.tree, { exclude: ['dev/console'], replace, touch: rawImage([]).tree }),
+      'c/x',
+    );
+    const plans = planParts(image, { prefix: 'c/x', into });
+    expect(plans.map(names)).toEqual([['c/', 'c/x/', 'c/x/bin/', 'c/x/dev/', 'c/x/etc/', 'c/x/bin/app']]);
+    const parts = plans.map(({ members }) => members);
+    const rest = remainder(into, kernelUnpack(parts).tree);
+    expect(rest.map(({ path }) => path)).toEqual(['c', 'c/x', 'c/x/dev', 'c/x/etc', 'c/x/etc/hosts']);
+    const archives = await readCpio(
+      chunks(Buffer.concat([...(await partBytes(plans, layers)), await gather(writeCpio(rest))])),
+    );
+    expect(await compareTrees(into, kernelUnpack(archives).tree)).toEqual([]);
+  });
+
+  /** Images that share the root, each planned alone into the merged tree, unpack to it. */
+  const unpackShared = async (...images: RawMember[][]) => {
+    const trees = withoutLoops(() => images.map((members) => rawImage(members)));
+    const merged = mergeTrees(trees.map(({ tree }) => tree));
+    const parts = trees
+      .flatMap((image) => planParts(image, { into: merged }))
+      .map(({ members }) => [...members]);
+    const { tree: given } = kernelUnpack(parts);
+    const rest = remainder(merged, given).map(({ path, inode }, k) => ({
+      path,
+      inode,
+      ino: k,
+      nlink: 1,
+      content: inode.content,
+    }));
+    const unpacked = kernelUnpack([...parts, rest]);
+    expect(unpacked.lost).toEqual([]);
+    expect(await compareTrees(merged, unpacked.tree)).toEqual([]);
+    return {
+      parts: parts.map((list) => list.map(({ path }) => path)),
+      rest: rest.map(({ path }) => path),
+      lines: await listing(unpacked.tree),
+    };
+  };
+
+  it('a directory goes through the symlink of another image', async () => {
+    const { parts, rest } = await unpackShared(
+      [dir('usr'), dir('usr/lib'), symlink('usr/lib', 'lib')],
+      [dir('lib'), file('lib/modules/m')],
+    );
+    expect(parts).toEqual([
+      ['usr', 'usr/lib', 'lib'],
+      ['usr', 'usr/lib', 'usr/lib/modules', 'usr/lib/modules/m'],
+    ]);
+    expect(rest).toEqual([]);
+  });
+
+  it('content moves where a later image has a symlink', async () => {
+    const { parts } = await unpackShared(
+      [dir('lib'), file('lib/modules/m')],
+      [dir('usr'), dir('usr/lib'), symlink('usr/lib', 'lib')],
+    );
+    expect(parts).toEqual([
+      ['usr', 'usr/lib', 'usr/lib/modules', 'usr/lib/modules/m'],
+      ['usr', 'usr/lib', 'lib'],
+    ]);
+  });
+
+  it('an overridden hard link does not change its sibling', async () => {
+    const { lines } = await unpackShared([file('a', 'pair'), hardlink('a', 'b')], [file('a', 'new')]);
+    expect(lines).toEqual(expect.arrayContaining(['a 644 "new"', 'b 644 "pair"']));
+  });
+
+  it('a file takes the place of a directory', async () => {
+    const { lines } = await unpackShared([file('d/x'), file('e', '')], [file('d', 'file')]);
+    expect(lines).toEqual(expect.arrayContaining(['d 644 "file"', 'e 644 ""']));
+  });
+
+  it('a directory that a later image only implies keeps its mode, by the remainder', async () => {
+    const { rest } = await unpackShared([dir('etc', 0o700)], [file('etc/x')]);
+    expect(rest).toEqual(['etc']);
+  });
+
+  it('any images that share the root', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyLayer, { minLength: 2, maxLength: 3 }), async (images) => {
+        await unpackShared(...images);
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
+
+it('plans the members of a tar that lies in a layer, as kernel.tar does, in the order of their bytes', async () => {
+  const inner = rawTar([file('lib/modules/b.ko', 'bbbb'), file('lib/modules/a.ko', 'aa')]);
+  const outer = layerOf(rawTar([file('kernel', 'vmlinuz'), { ...file('kernel.tar'), body: inner }]));
+  const at = outer.index.entries[1]!;
+  const entries = indexOf(inner, { base: at.offset });
+  const image = applyLayers([{ ...outer.index, entries }]);
+  const plans = planParts(image);
+  expect(plans.map(names)).toEqual([['lib/', 'lib/modules/', 'lib/modules/b.ko', 'lib/modules/a.ko']]);
+  const [bytes] = await partBytes(plans, [outer]);
+  expect(await listing(kernelUnpack(await readCpio(chunks(bytes!))).tree)).toEqual(
+    expect.arrayContaining(['lib/modules/a.ko 644 "aa"', 'lib/modules/b.ko 644 "bbbb"']),
+  );
+});
+
+describe('planKey', () => {
+  it('tells apart what is inserted, what is kept, and where one ends', () => {
+    const insert = (text: string) => ({ insert: Buffer.from(text) });
+    const all = [
+      [],
+      [insert('a')],
+      [insert('ab')],
+      [insert('a'), insert('b')],
+      [{ keep: [0, 1] as const }],
+      [insert('keep 0 1\n')],
+      [{ keep: [0, 2] as const }],
+    ];
+    expect(new Set(all.map((ops) => planKey(ops))).size).toBe(all.length);
+  });
+});

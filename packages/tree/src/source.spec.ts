@@ -1,0 +1,58 @@
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { gather } from './__tests__/listing.js';
+import { bytesContent, bytesSource, fileSource } from './source.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'tree-source-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const bytes = Buffer.from(Array.from({ length: 3_000_000 }, (_, k) => (k * 7 + (k >> 8)) & 255));
+const path = join(folder, 'bytes');
+writeFileSync(path, bytes);
+
+it('a file source reads any slices in any order', async () => {
+  const source = fileSource(path, { id: 'x', size: bytes.length });
+  const slice = fc.tuple(fc.nat(bytes.length), fc.constantFrom(0, 1, 500, 20_000, 300_000, 2_500_000));
+  await fc.assert(
+    fc.asyncProperty(fc.array(slice, { maxLength: 6 }), async (slices) => {
+      for (const [start, length] of slices) {
+        const end = Math.min(start + length, bytes.length);
+        expect((await gather(source.read(start, end))).equals(bytes.subarray(start, end))).toBe(true);
+      }
+    }),
+    { numRuns: 40 },
+  );
+  await source.close();
+  await source.close();
+});
+
+it('slices that follow each other come from few reads', async () => {
+  const source = fileSource(path, { id: 'x', size: bytes.length });
+  const first = await gather(source.read(0, 100));
+  truncateSync(path, 200_000); // what was read ahead is still there
+  const second = await gather(source.read(612, 200_100));
+  expect(
+    Buffer.concat([first, second]).equals(
+      Buffer.concat([bytes.subarray(0, 100), bytes.subarray(612, 200_100)]),
+    ),
+  ).toBe(true);
+  await expect(gather(source.read(1_000_000, 1_000_100))).rejects.toThrow(
+    expect.objectContaining({ code: 'short-read' }),
+  );
+  await source.close();
+});
+
+it('refuses to read beyond the end', async () => {
+  const { source } = bytesContent('abc');
+  await expect(gather(source.read(0, 4))).rejects.toThrow(expect.objectContaining({ code: 'short-read' }));
+  expect((await gather(source.read(1, 3))).toString()).toBe('bc');
+});
+
+it('bytes are named by their hash, unless the caller names them', () => {
+  expect(bytesSource(Buffer.from('abc')).id).toBe(
+    'sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
+  );
+  expect(bytesSource(Buffer.from('abc'), 'mine').id).toBe('mine');
+});
