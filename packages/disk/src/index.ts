@@ -19,7 +19,6 @@ export { mbrDisk, PARTITION_START, type MbrOptions, type MbrPartition } from './
 export { extractSyslinux, type SyslinuxLoader } from './syslinux/extract.js';
 export { patchLdlinux, type LdlinuxLayout } from './syslinux/patch.js';
 export { altMbr, syslinuxVolume, type SyslinuxOptions } from './syslinux/volume.js';
-export * from './pending.js';
 export { isoImage, type IsoOptions } from './iso/image.js';
 export { CONTAINERS, type ContainerFormat, type ContainerWriter } from './container/index.js';
 export { gcpTarGz, type GcpOptions } from './container/gcp.js';
@@ -35,3 +34,6 @@ export {
   type KernelInfo,
 } from './uefi/kernel.js';
 export { ukiImage, type UkiParts } from './uefi/uki.js';
+export { erofsImage, type ErofsOptions } from './erofs/image.js';
+export { writeSquashfs, type SquashfsOptions } from './squashfs/writer.js';
+export { ROOT_FILE_SYSTEMS, type FileSystemWriter, type RootFileSystem } from './root-file-systems.js';

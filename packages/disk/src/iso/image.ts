@@ -4,6 +4,8 @@ import { DiskError } from '../error.js';
 import { bytesContent, DEFAULT_MTIME } from '../image/bytes.js';
 import { imageId, makeImage, placeImages, readBytes, type Extent, type Image } from '../image/image.js';
 import { alignUp } from '../image/zeros.js';
+import { countLinks } from '../node/links.js';
+import { treeId } from '../node/tree-id.js';
 import { fileSize, nodesOf, walk, type Node } from '../node/node.js';
 import { MIB } from '../partition/mbr.js';
 import { GPT_ENTRY_SECTORS } from '../partition/gpt.js';
@@ -191,25 +193,11 @@ function checkVolumeId(id: string): string {
   throw new DiskError('bad-option', `expected a volume id of 1 to 32 ASCII characters, got '${id}'`);
 }
 
-/** Names the directories' bytes: all metadata of the tree. */
-function treeId(root: Node, seed: string): string {
-  const hash = createHash('sha256').update(seed);
-  for (const { path, inode } of walk(root)) {
-    const { type, mode, uid, gid, mtime, target = '', device = [] } = inode;
-    hash.update(`${JSON.stringify([path, type, mode, uid, gid, mtime, target, device])}\n`);
-  }
-  return hash.digest('hex');
-}
-
 const JOLIET: Flavour = { id: 'joliet', names: jolietNames, systemUse: () => [] };
 
-/** The primary tree; counts links first, as stat() tells them. */
+/** The primary tree: names of ISO 9660, and the true ones in Rock Ridge. */
 function rockRidgeFlavour(root: Node): Flavour {
-  const links = new Map<Inode, number>();
-  for (const { inode, parent } of walk(root)) {
-    links.set(inode, (links.get(inode) ?? 0) + (inode.type === 'dir' ? 2 : 1));
-    if (inode.type === 'dir' && parent) links.set(parent.inode, links.get(parent.inode)! + 1);
-  }
+  const links = countLinks(root);
   return {
     id: 'rock ridge',
     names: isoNames,

@@ -1,19 +1,11 @@
-import { nameToBytes, type Inode, type InodeType } from '@nx-linuxkit/tree';
+import { nameToBytes, type Inode } from '@nx-linuxkit/tree';
+import { modeOf } from '../node/mode.js';
 import { put32, recordTime } from './fields.js';
 
 /** A system use entry: signature, length, version 1, data (SUSP-112, section 4). */
 function entry(signature: string, data: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from(signature, 'latin1'), Buffer.from([4 + data.length, 1]), data]);
 }
-
-const S_IFMT: Record<InodeType, number> = {
-  file: 0o100000,
-  dir: 0o040000,
-  symlink: 0o120000,
-  char: 0o020000,
-  block: 0o060000,
-  fifo: 0o010000,
-};
 
 /** Entries have one byte for their length. */
 const LONGEST = 255;
@@ -41,12 +33,12 @@ export function rockRidge(inode: Inode, links: number, name?: Buffer): Buffer[] 
   return entries;
 }
 
-function attributes({ type, mode, uid, gid }: Inode, links: number): Buffer {
+function attributes(inode: Inode, links: number): Buffer {
   const data = Buffer.alloc(32);
-  put32(data, S_IFMT[type] | mode, 0);
+  put32(data, modeOf(inode), 0);
   put32(data, links, 8);
-  put32(data, uid, 16);
-  put32(data, gid, 24);
+  put32(data, inode.uid, 16);
+  put32(data, inode.gid, 24);
   return entry('PX', data);
 }
 

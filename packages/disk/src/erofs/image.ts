@@ -1,0 +1,160 @@
+import { createHash } from 'node:crypto';
+import { nameToBytes, type ByteSource, type Content, type Entry, type Inode } from '@nx-linuxkit/tree';
+import { DiskError } from '../error.js';
+import { bytesContent, DEFAULT_MTIME, lazyContent } from '../image/bytes.js';
+import { makeImage, readSlice, type Extent, type Image } from '../image/image.js';
+import { zeros } from '../image/zeros.js';
+import { countLinks } from '../node/links.js';
+import { encodeDevice, modeOf } from '../node/mode.js';
+import { nodesOf, type Node } from '../node/node.js';
+import { treeId } from '../node/tree-id.js';
+import { guidFrom } from '../partition/guid.js';
+import { BLOCK, encodeDirectory } from './directory.js';
+import { FIRST_INODE, layOut, nidOf, type Layout, type PlacedInode } from './layout.js';
+import { encodeXattrs, xattrCount } from './xattrs.js';
+
+export interface ErofsOptions {
+  /** Seconds, for the volume itself. */
+  readonly mtime?: number;
+  /** At most 15 bytes. */
+  readonly label?: string;
+}
+
+const SUPERBLOCK = 1024;
+const MAGIC = 0xe0f5e1e2;
+/** i_format: bit 0 says that the inode is extended, the next three how its data lie. */
+const PLAIN = 1;
+const INLINE = 1 | (2 << 1);
+
+/** A read-only Linux file system, uncompressed; nothing is read before a writer asks. */
+export function erofsImage(entries: Iterable<Entry>, options: ErofsOptions = {}): Image {
+  const root = nodesOf(entries);
+  const layout = layOut(root);
+  const id = treeId(root, 'erofs');
+  return makeImage(layout.blocks * BLOCK, [
+    { offset: SUPERBLOCK, content: bytesContent(encodeSuperblock(layout, id, options)) },
+    { offset: FIRST_INODE, content: metadata(layout, countLinks(root), id) },
+    ...dataExtents(layout, id),
+  ]);
+}
+
+/** erofs_fs.h, struct erofs_super_block. */
+function encodeSuperblock(
+  layout: Layout,
+  id: string,
+  { mtime = DEFAULT_MTIME, label = '' }: ErofsOptions,
+): Buffer {
+  if (Buffer.byteLength(label) > 15) {
+    throw new DiskError('bad-option', `an erofs label has at most 15 bytes, got '${label}'`);
+  }
+  const block = Buffer.alloc(128);
+  block.writeUInt32LE(MAGIC, 0);
+  block.writeUInt8(Math.log2(BLOCK), 12);
+  block.writeUInt16LE(nidOf(layout.inodes[0]!), 14);
+  block.writeBigUInt64LE(BigInt(layout.inodes.length), 16);
+  block.writeBigUInt64LE(BigInt(mtime), 24);
+  block.writeUInt32LE(layout.blocks, 36);
+  guidFrom(`erofs ${id}`).copy(block, 48);
+  block.write(label, 64);
+  return block;
+}
+
+/** Inodes, attributes and inline data: encoded while they are read, as all of them would fill the memory. */
+function metadata(layout: Layout, links: ReadonlyMap<Inode, number>, id: string): Content {
+  const size = layout.metadataEnd - FIRST_INODE;
+  const source: ByteSource = {
+    id: `erofs metadata ${id}`,
+    size,
+    async *read(start, end) {
+      let at = start + FIRST_INODE;
+      const stop = end + FIRST_INODE;
+      for (let i = firstAfter(layout.inodes, at); i < layout.inodes.length && at < stop; i++) {
+        const placed = layout.inodes[i]!;
+        const bytes = await encodeWithTail(placed, layout, links);
+        yield* zeros(Math.min(placed.offset, stop) - at);
+        at = Math.max(at, Math.min(placed.offset, stop));
+        const part = bytes.subarray(at - placed.offset, stop - placed.offset);
+        if (placed.offset >= stop) return;
+        yield part;
+        at += part.length;
+      }
+      yield* zeros(stop - at);
+    },
+  };
+  return { source, offset: 0, size };
+}
+
+/** Index of the last inode that begins at or before `offset`. */
+function firstAfter(inodes: readonly PlacedInode[], offset: number): number {
+  let low = 0;
+  let high = inodes.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (inodes[middle]!.offset <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+async function encodeWithTail(
+  placed: PlacedInode,
+  layout: Layout,
+  links: ReadonlyMap<Inode, number>,
+): Promise<Buffer> {
+  const { node, size, inlineBytes } = placed;
+  const parts: Uint8Array[] = [
+    encodeInode(placed, links.get(node.inode)!),
+    encodeXattrs(node.inode, node.path),
+  ];
+  if (inlineBytes > 0) {
+    const bytes = ownBytes(node, layout);
+    if (bytes) parts.push(bytes.subarray(size - inlineBytes));
+    else
+      for await (const chunk of readSlice(node.inode.content!, size - inlineBytes, size)) parts.push(chunk);
+  }
+  return Buffer.concat(parts);
+}
+
+/** erofs_fs.h, struct erofs_inode_extended. */
+function encodeInode(
+  { node, number, xattrBytes, size, inlineBytes, block }: PlacedInode,
+  links: number,
+): Buffer {
+  const { inode, path } = node;
+  const bytes = Buffer.alloc(64);
+  bytes.writeUInt16LE(inlineBytes > 0 ? INLINE : PLAIN, 0);
+  bytes.writeUInt16LE(xattrCount(xattrBytes), 2);
+  bytes.writeUInt16LE(modeOf(inode), 4);
+  bytes.writeBigUInt64LE(BigInt(size), 8);
+  bytes.writeUInt32LE(inode.device ? encodeDevice(inode.device, path) : block, 16);
+  bytes.writeUInt32LE(number, 20);
+  bytes.writeUInt32LE(inode.uid, 24);
+  bytes.writeUInt32LE(inode.gid, 28);
+  bytes.writeBigInt64LE(BigInt(inode.mtime), 32);
+  bytes.writeUInt32LE(links, 44);
+  return bytes;
+}
+
+/** What is not a file's content: a directory's entries, a symlink's target. */
+function ownBytes(node: Node, { byInode }: Layout): Buffer | undefined {
+  if (node.inode.type === 'dir') return encodeDirectory(node, ({ inode }) => nidOf(byInode.get(inode)!));
+  return node.inode.type === 'symlink' ? nameToBytes(node.inode.target ?? '') : undefined;
+}
+
+function* dataExtents(layout: Layout, id: string): Iterable<Extent> {
+  let next = 0;
+  for (const { node, number, size, inlineBytes, block } of layout.inodes) {
+    const bytes = size - inlineBytes;
+    // A block that is not new is an equal content's.
+    if (bytes === 0 || block < next) continue;
+    next = block + Math.ceil(bytes / BLOCK);
+    const { content } = node.inode;
+    const data =
+      node.inode.type === 'file'
+        ? { ...content!, size: bytes }
+        : lazyContent(createHash('sha256').update(`erofs data ${number} ${id}`).digest('hex'), bytes, () =>
+            ownBytes(node, layout)!,
+          );
+    yield { offset: block * BLOCK, content: data };
+  }
+}

@@ -1,0 +1,17 @@
+import { createHash } from 'node:crypto';
+import { walk, type Node } from './node.js';
+
+/** Names all metadata of a tree, and its contents as far as their sources' ids do. */
+export function treeId(root: Node, seed = ''): string {
+  const hash = createHash('sha256').update(seed);
+  for (const { path, inode } of walk(root)) {
+    const { type, mode, uid, gid, mtime, target, device, content, xattrs } = inode;
+    const attributes =
+      xattrs && [...xattrs].map(([name, value]) => [name, Buffer.from(value).toString('hex')]);
+    const bytes = content && [content.source.id, content.offset, content.size];
+    hash.update(
+      `${JSON.stringify([path, type, mode, uid, gid, mtime, target, device, bytes, attributes])}\n`,
+    );
+  }
+  return hash.digest('hex');
+}

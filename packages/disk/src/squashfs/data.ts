@@ -1,0 +1,183 @@
+import { createHash } from 'node:crypto';
+import type { FileHandle } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { deflate, type ZlibOptions } from 'node:zlib';
+import type { Inode } from '@nx-linuxkit/tree';
+import { writeFully } from '../container/file.js';
+import { mapOrdered } from '../container/ordered.js';
+import { readSlice } from '../image/image.js';
+import { isZero } from '../image/zeros.js';
+import { fileSize, walk, type Node } from '../node/node.js';
+
+const compress = promisify<Buffer, ZlibOptions, Buffer>(deflate);
+
+/** In a size of a block: the block is stored as it is. */
+const STORED = 1 << 24;
+/** Fragment blocks under way; when one more is to begin, the oldest is written. */
+const FRAGMENTS_IN_FLIGHT = 8;
+
+export interface FileData {
+  /** Offset of the first block. */
+  readonly start: number;
+  /** Stored sizes; 0 is a block of zeros that is not stored at all. */
+  readonly sizes: readonly number[];
+  /** Bytes of those. */
+  readonly sparse: number;
+  readonly fragment?: { readonly index: number; readonly offset: number };
+}
+
+export interface Fragment {
+  readonly start: number;
+  readonly size: number;
+}
+
+export interface WrittenData {
+  readonly files: ReadonlyMap<Inode, FileData>;
+  readonly fragments: readonly Fragment[];
+  /** Where the data end. */
+  readonly end: number;
+}
+
+interface PackedBlock {
+  readonly inode: Inode;
+  readonly plain: Buffer;
+  /** Absent for a block of zeros, and for the whole of a small file, which goes into a fragment. */
+  readonly bytes?: Buffer;
+  readonly last: boolean;
+}
+
+/**
+ * Writes the contents of all files from `start` on, one after the other, deflated in parallel. Files below a
+ * block's size share fragment blocks. A file that turns out equal to an earlier one is taken back and refers to
+ * that one's data.
+ */
+export async function writeData(
+  file: FileHandle,
+  root: Node,
+  { start, blockSize, level }: { start: number; blockSize: number; level: number },
+): Promise<WrittenData> {
+  const pack = (plain: Buffer): Promise<Buffer> => compress(plain, { level, chunkSize: plain.length + 1024 });
+  const output = new DataOutput(file, start, blockSize, pack);
+  const contents = new Map<string, FileData>();
+  const files = new Map<Inode, FileData>();
+  let current:
+    { hash: ReturnType<typeof createHash>; start: number; sizes: number[]; sparse: number } | undefined;
+  const packed = mapOrdered(blocksOf(root, blockSize), async (block): Promise<PackedBlock> => {
+    const small = fileSize(block.inode) < blockSize;
+    return small || isZero(block.plain) ? block : { ...block, bytes: await pack(block.plain) };
+  });
+  for await (const { inode, plain, bytes, last } of packed) {
+    current ??= { hash: createHash('sha256'), start: output.end, sizes: [], sparse: 0 };
+    current.hash.update(plain);
+    const small = fileSize(inode) < blockSize;
+    if (bytes) current.sizes.push(await output.write(plain, bytes));
+    else if (!small) {
+      current.sizes.push(0);
+      current.sparse += plain.length;
+    }
+    if (!last) continue;
+    const key = `${fileSize(inode)} ${current.hash.digest('hex')}`;
+    const known = contents.get(key);
+    if (known) output.takeBack(current.start);
+    const { start: first, sizes, sparse } = current;
+    const data = known ?? {
+      start: first,
+      sizes,
+      sparse,
+      fragment: small ? await output.addFragment(plain) : undefined,
+    };
+    contents.set(key, data);
+    files.set(inode, data);
+    current = undefined;
+  }
+  return { files, ...(await output.finish()) };
+}
+
+/** Blocks of all files with content, hard links once, in tree order. */
+async function* blocksOf(root: Node, blockSize: number): AsyncIterable<Omit<PackedBlock, 'bytes'>> {
+  const seen = new Set<Inode>();
+  for (const { inode } of walk(root)) {
+    if (inode.type !== 'file' || fileSize(inode) === 0 || seen.has(inode)) continue;
+    seen.add(inode);
+    let left = fileSize(inode);
+    let plain = Buffer.alloc(Math.min(blockSize, left));
+    let used = 0;
+    for await (const chunk of readSlice(inode.content!)) {
+      for (let done = 0; done < chunk.length;) {
+        const count = Math.min(plain.length - used, chunk.length - done);
+        plain.set(chunk.subarray(done, done + count), used);
+        used += count;
+        done += count;
+        if (used < plain.length) continue;
+        left -= used;
+        yield { inode, plain, last: left === 0 };
+        plain = Buffer.alloc(Math.min(blockSize, left));
+        used = 0;
+      }
+    }
+  }
+}
+
+/** The data area's end: file blocks as they come, and fragment blocks when they are full and compressed. */
+class DataOutput {
+  readonly #fragments: Fragment[] = [];
+  readonly #compressing: { plain: Buffer; bytes: Promise<Buffer> }[] = [];
+  #open: Buffer;
+  #openUsed = 0;
+  #started = 0;
+
+  constructor(
+    private readonly file: FileHandle,
+    public end: number,
+    private readonly blockSize: number,
+    private readonly pack: (plain: Buffer) => Promise<Buffer>,
+  ) {
+    this.#open = Buffer.alloc(blockSize);
+  }
+
+  /** The size as tables have it. */
+  async write(plain: Buffer, deflated: Buffer): Promise<number> {
+    const smaller = deflated.length < plain.length;
+    const bytes = smaller ? deflated : plain;
+    await writeFully(this.file, bytes, this.end);
+    this.end += bytes.length;
+    return smaller ? bytes.length : bytes.length | STORED;
+  }
+
+  /** Forgets what was written from `start` on; what comes next overwrites it. */
+  takeBack(start: number): void {
+    this.end = start;
+  }
+
+  async addFragment(plain: Buffer): Promise<{ index: number; offset: number }> {
+    if (this.#openUsed + plain.length > this.blockSize) await this.#startFragment();
+    const place = { index: this.#started, offset: this.#openUsed };
+    plain.copy(this.#open, this.#openUsed);
+    this.#openUsed += plain.length;
+    return place;
+  }
+
+  async finish(): Promise<{ fragments: Fragment[]; end: number }> {
+    if (this.#openUsed > 0) await this.#startFragment();
+    while (this.#compressing.length > 0) await this.#writeFragment();
+    return { fragments: this.#fragments, end: this.end };
+  }
+
+  async #startFragment(): Promise<void> {
+    if (this.#compressing.length === FRAGMENTS_IN_FLIGHT) await this.#writeFragment();
+    const plain = this.#open.subarray(0, this.#openUsed);
+    const bytes = this.pack(plain);
+    // A failure elsewhere may end the writer before anyone awaits this one.
+    bytes.catch(() => undefined);
+    this.#compressing.push({ plain, bytes });
+    this.#open = Buffer.alloc(this.blockSize);
+    this.#openUsed = 0;
+    this.#started++;
+  }
+
+  async #writeFragment(): Promise<void> {
+    const { plain, bytes } = this.#compressing.shift()!;
+    const start = this.end;
+    this.#fragments.push({ start, size: await this.write(plain, await bytes) });
+  }
+}

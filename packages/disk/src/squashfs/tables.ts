@@ -1,0 +1,138 @@
+import type { Inode } from '@nx-linuxkit/tree';
+import { DiskError } from '../error.js';
+import { countLinks } from '../node/links.js';
+import type { Node } from '../node/node.js';
+import type { Fragment, WrittenData } from './data.js';
+import { encodeListing, type Child } from './directory.js';
+import { encodeDirectoryInode, encodeFileInode, encodeOtherInode, type InodeFields } from './inode.js';
+import { MetadataTable, type Reference } from './metadata.js';
+import { XattrTable } from './xattrs.js';
+
+export interface Tables {
+  readonly inodes: MetadataTable;
+  readonly directories: MetadataTable;
+  readonly fragments: MetadataTable;
+  readonly ids: MetadataTable;
+  readonly idCount: number;
+  readonly xattrs: XattrTable;
+  readonly inodeCount: number;
+  readonly root: Reference;
+}
+
+/** All metadata, directories after what is in them, as they refer to it. */
+export function buildTables(root: Node, data: WrittenData, level: number): Tables {
+  const numbers = numberInodes(root);
+  const links = countLinks(root);
+  const ids = new IdTable(level);
+  const xattrs = new XattrTable(level);
+  const inodes = new MetadataTable(level);
+  const directories = new MetadataTable(level);
+  const places = new Map<Inode, Reference>();
+  const fieldsOf = (node: Node): InodeFields => ({
+    node,
+    number: numbers.get(node.inode)!,
+    links: links.get(node.inode)!,
+    uid: ids.add(node.inode.uid),
+    gid: ids.add(node.inode.gid),
+    xattrs: xattrs.add(node.inode, node.path),
+  });
+  const placeOf = (node: Node): Reference => {
+    const known = places.get(node.inode);
+    if (known) return known;
+    const fields = fieldsOf(node);
+    const bytes =
+      node.inode.type === 'file'
+        ? encodeFileInode(fields, data.files.get(node.inode))
+        : encodeOtherInode(fields);
+    const place = inodes.append(bytes);
+    places.set(node.inode, place);
+    return place;
+  };
+  for (const node of directoriesLastFirst(root)) {
+    const children = node.children.map((child): Child => ({
+      node: child,
+      number: numbers.get(child.inode)!,
+      at: placeOf(child),
+    }));
+    const listing = encodeListing(children);
+    const at = directories.append(listing);
+    // The root's parent is one more than all inodes.
+    const parent = node.parent ? numbers.get(node.parent.inode)! : numbers.size + 1;
+    places.set(
+      node.inode,
+      inodes.append(encodeDirectoryInode(fieldsOf(node), { at, bytes: listing.length, parent })),
+    );
+  }
+  return {
+    inodes,
+    directories,
+    fragments: fragmentTable(data.fragments, level),
+    ids: ids.table,
+    idCount: ids.count,
+    xattrs,
+    inodeCount: numbers.size,
+    root: places.get(root.inode)!,
+  };
+}
+
+/** Breadth first, so that the numbers of one directory's children lie together. */
+function numberInodes(root: Node): Map<Inode, number> {
+  const numbers = new Map<Inode, number>();
+  const queue = [root];
+  numbers.set(root.inode, 1);
+  for (const node of queue) {
+    for (const child of node.children) {
+      if (!numbers.has(child.inode)) numbers.set(child.inode, numbers.size + 1);
+      if (child.inode.type === 'dir') queue.push(child);
+    }
+  }
+  return numbers;
+}
+
+/** Every directory after all directories in it, without recursion: trees may be deep. */
+function directoriesLastFirst(root: Node): Node[] {
+  const found = [root];
+  for (const node of found)
+    for (const child of node.children) if (child.inode.type === 'dir') found.push(child);
+  return found.reverse();
+}
+
+class IdTable {
+  readonly #numbers = new Map<number, number>();
+  readonly table: MetadataTable;
+
+  constructor(level: number) {
+    this.table = new MetadataTable(level);
+  }
+
+  get count(): number {
+    return this.#numbers.size;
+  }
+
+  add(id: number): number {
+    const known = this.#numbers.get(id);
+    if (known !== undefined) return known;
+    if (this.#numbers.size === 0xffff) {
+      throw new DiskError(
+        'image-too-large',
+        'squashfs holds 65535 different owners and groups, the tree has more',
+      );
+    }
+    const bytes = Buffer.alloc(4);
+    bytes.writeUInt32LE(id, 0);
+    this.table.append(bytes);
+    this.#numbers.set(id, this.#numbers.size);
+    return this.#numbers.size - 1;
+  }
+}
+
+function fragmentTable(fragments: readonly Fragment[], level: number): MetadataTable {
+  const table = new MetadataTable(level);
+  for (const { start, size } of fragments) {
+    const entry = Buffer.alloc(16);
+    entry.writeBigUInt64LE(BigInt(start), 0);
+    entry.writeUInt32LE(size, 8);
+    table.append(entry);
+  }
+  return table;
+}
