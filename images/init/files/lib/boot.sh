@@ -36,7 +36,7 @@ mount_dev() {
   ln -sf fd/2 /dev/stderr
   [ -e /proc/kcore ] && ln -sf /proc/kcore /dev/kcore
   mkdir -p /dev/pts /dev/shm /dev/mqueue
-  mount -t devpts -o nosuid,noexec,gid=5,mode=0620 devpts /dev/pts
+  mount -t devpts -o nosuid,noexec,gid=5,mode=0620,ptmxmode=0666 devpts /dev/pts
   mount -t tmpfs -o nosuid,nodev,noexec,mode=1777 shm /dev/shm
   try_mount -t mqueue -o nosuid,nodev,noexec mqueue /dev/mqueue
 }

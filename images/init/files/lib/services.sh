@@ -7,7 +7,7 @@ PID_FILE=/run/containerd.pid
 
 start_containerd() {
   local cliopts stdout stderr stale left=300
-  cliopts= stdout=/dev/stdout stderr=/dev/stderr
+  cliopts= stdout=/var/log/containerd.log stderr=/var/log/containerd.log
   load_options /etc/containerd/runtime-config.toml
   stale=
   [ -e /var/lib/containerd/io.containerd.metadata.v1.bolt/meta.db ] && stale=1
@@ -17,6 +17,7 @@ start_containerd() {
     left=$((left - 1))
     if [ $left = 0 ] || ! kill -0 "$(cat $PID_FILE)" 2>/dev/null; then
       echo "containerd: did not start" >&2
+      tail -n 20 "$stderr" >&2
       return 1
     fi
     sleep 0.1
