@@ -1,7 +1,7 @@
 import type { Server, IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 
 export interface Listening {
   readonly port: number;
@@ -14,13 +14,19 @@ export async function listen(
   tls?: { readonly key: string | Buffer; readonly cert: string | Buffer },
 ): Promise<Listening> {
   const server: Server = tls ? createTlsServer(tls, handler) : createServer(handler);
+  // closeAllConnections() forgets those that never became HTTP, as a TLS greeting to a plain server.
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
   return {
     port: (server.address() as AddressInfo).port,
     stop: () =>
       new Promise<void>((resolve) => {
         server.close(() => resolve());
-        server.closeAllConnections();
+        for (const socket of sockets) socket.destroy();
       }),
   };
 }

@@ -92,14 +92,14 @@ function serve(
   response.end(request.method === 'HEAD' ? undefined : rest);
 }
 
+/** With the head of the answer, so that an entry is there before the client can see the end of the body. */
 function logged(log: RequestLog, request: IncomingMessage, response: ServerResponse, path: string): void {
-  let done = false;
-  const add = () => {
-    if (done) return;
-    done = true;
-    const { method = 'GET', headers } = request;
-    const sent = Number(response.getHeader('content-length') ?? 0);
-    log.add({ method, path, headers, status: response.statusCode, sent });
-  };
-  response.once('finish', add).once('close', add);
+  const { method = 'GET', headers } = request;
+  const writeHead = response.writeHead.bind(response) as (...args: unknown[]) => ServerResponse;
+  response.writeHead = ((status: number, ...rest: unknown[]) => {
+    writeHead(status, ...rest);
+    const length = (rest[0] as Record<string, unknown> | undefined)?.['content-length'];
+    log.add({ method, path, headers, status, sent: method === 'HEAD' ? 0 : Number(length ?? 0) });
+    return response;
+  }) as ServerResponse['writeHead'];
 }
