@@ -59,5 +59,6 @@ it('keeps every string, whatever it looks like', () => {
         expect(files[0].contents).toBe(contents);
       }
     }),
+    { numRuns: 60 },
   );
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { readOsList, type OsSpec } from '../index.js';
 
+const SHORT = { maxLength: 3 };
 const reference = fc.constantFrom('a', 'b/c', 'd:1');
 const container = fc.record({
   name: fc.string({ unit: 'grapheme-ascii', minLength: 1 }).filter((name) => !/[/.]/.test(name)),
@@ -21,11 +22,14 @@ const document = fc.record(
       },
       { requiredKeys: [] },
     ),
-    init: fc.array(reference),
-    onboot: fc.array(container),
-    onshutdown: fc.array(container),
-    files: fc.array(fc.record({ path: fc.constantFrom('a', 'b/c'), contents: fc.string() })),
-    trust: fc.record({ image: fc.array(reference), org: fc.array(reference) }, { requiredKeys: [] }),
+    init: fc.array(reference, SHORT),
+    onboot: fc.array(container, SHORT),
+    onshutdown: fc.array(container, SHORT),
+    files: fc.array(fc.record({ path: fc.constantFrom('a', 'b/c'), contents: fc.string() }), SHORT),
+    trust: fc.record(
+      { image: fc.array(reference, SHORT), org: fc.array(reference, SHORT) },
+      { requiredKeys: [] },
+    ),
     outputs: fc.array(fc.record({ format: fc.constantFrom('tar', 'docker') })),
     platforms: fc.array(fc.constantFrom('linux/amd64', 'linux/arm64'), { minLength: 1 }),
   },
@@ -47,7 +51,7 @@ describe('merging', () => {
       fc.property(fc.array(document, { minLength: 1, maxLength: 4 }), (documents) => {
         const os = merge(documents);
         for (const key of ['init', 'onboot', 'onshutdown', 'files'] as const) {
-          expect(os[key]).toEqual(documents.flatMap((value) => value[key] ?? []));
+          expect(os[key]).toEqual(documents.flatMap((value): unknown[] => value[key] ?? []));
         }
       }),
     );

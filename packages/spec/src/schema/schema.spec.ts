@@ -1,12 +1,18 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { Ajv } from 'ajv';
 import { nearest } from './nearest.js';
-import { linuxkitSchema, validator, type JsonSchema } from './schemas.js';
+import { buildSchema, linuxkitSchema, validator, type JsonSchema } from './schemas.js';
 
 it('is what the types and the reference page are generated from', () => {
   const script = join(__dirname, '../../generate.mjs');
   const { status, stdout, stderr } = spawnSync(process.execPath, [script, '--check'], { encoding: 'utf8' });
   expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' });
+});
+
+it.each([linuxkitSchema, buildSchema])('is a JSON Schema: $title', (schema) => {
+  const ajv = new Ajv({ allowUnionTypes: true });
+  expect(ajv.validateSchema(schema)).toBe(true);
 });
 
 describe('every structure', () => {
