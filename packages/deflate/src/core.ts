@@ -49,11 +49,25 @@ function compile(): object {
   return new WebAssembly.Module(readFileSync(join(__dirname.replace(/src$/, 'dist'), 'transcode.wasm')));
 }
 
-/** An instance of the transcoder, for one input: its exports, and its memory as bytes. */
-export function openCore(): Exports & { readonly bytes: Buffer } {
+function instantiate(): Exports & { readonly bytes: Buffer } {
   const exports = new WebAssembly.Instance((compiled ??= compile())).exports as Exports;
-  exports.begin();
   return { ...exports, bytes: Buffer.from(exports.memory.buffer) };
 }
 
-export type Core = ReturnType<typeof openCore>;
+/** An instance's exports, and its memory as bytes. */
+export type Core = ReturnType<typeof instantiate>;
+
+/** Instances that are free: making one costs a millisecond, and its 3 MiB of memory lie until they are collected. */
+const idle: Core[] = [];
+const MAX_IDLE = 4;
+
+/** An instance of the transcoder, for one input; give it back at its end, whatever that is. */
+export function takeCore(): Core {
+  const core = idle.pop() ?? instantiate();
+  core.begin();
+  return core;
+}
+
+export function giveCore(core: Core): void {
+  if (idle.length < MAX_IDLE) idle.push(core);
+}

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { openCore, Status } from './core.js';
+import { giveCore, Status, takeCore, type Core } from './core.js';
 import { shiftCrc } from './crc.js';
 import { inputFault, trailerFault } from './faults.js';
 import { GZIP_HEADER, gzipTrailer } from './gzip.js';
@@ -19,15 +19,19 @@ export async function* transcode(
   gzip: AsyncIterable<Uint8Array>,
   ops: Iterable<Op>,
 ): AsyncGenerator<Uint8Array> {
-  const edit = new Edit(ops);
-  yield GZIP_HEADER;
-  for await (const chunk of gzip) yield* edit.feed(chunk);
-  yield* edit.end();
+  const core = takeCore();
+  try {
+    const edit = new Edit(core, ops);
+    yield GZIP_HEADER;
+    for await (const chunk of gzip) yield* edit.feed(chunk);
+    yield* edit.end();
+  } finally {
+    giveCore(core);
+  }
 }
 
 /** One input being edited: follows the plan, and keeps the sums of what was read and what is written. */
 class Edit {
-  private readonly core = openCore();
   private readonly ops: Iterator<Op, void>;
   /** The plan's last keep so far: to come, current, or done. */
   private keep: readonly [start: number, end: number] = [0, 0];
@@ -41,7 +45,10 @@ class Edit {
   private outCrc = 0;
   private outSize = 0;
 
-  constructor(ops: Iterable<Op>) {
+  constructor(
+    private readonly core: Core,
+    ops: Iterable<Op>,
+  ) {
     this.ops = checkedKeeps(ops);
   }
 

@@ -12,26 +12,37 @@ export async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Buffer
   return Buffer.concat(all);
 }
 
+// Under jest, a global is looked up through a sandbox each time: too slow for a loop over bytes.
+const { floor, imul, min } = Math;
+
 /** A generator of numbers in 0 up to `below`, the same for the same seed: mulberry32. */
 export function random(seed: number): (below: number) => number {
   let state = seed >>> 0;
   return (below) => {
     state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 2 ** 32) * below);
+    let t = imul(state ^ (state >>> 15), 1 | state);
+    t = (t + imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return floor((((t ^ (t >>> 14)) >>> 0) / 2 ** 32) * below);
   };
 }
 
-/** Words of a small vocabulary, so about as compressible as source code. */
+const samples = new Map<number, Buffer>();
+const SAMPLE = 1 << 18;
+
+/** Words of a small vocabulary, so about as compressible as source code; repeats after 256 KiB. */
 export function sampleText(size: number, seed = 1): Buffer {
-  const next = random(seed);
+  let sample = samples.get(seed);
+  if (!sample) samples.set(seed, (sample = makeSample(random(seed))));
+  const text = Buffer.alloc(size);
+  for (let at = 0; at < size; at += SAMPLE) sample.copy(text, at);
+  return text;
+}
+
+function makeSample(next: (below: number) => number): Buffer {
   const words = Array.from({ length: 600 }, () => {
     return Array.from({ length: 2 + next(9) }, () => String.fromCharCode(97 + next(26))).join('');
   });
-  const text: string[] = [];
-  for (let length = 0; length < size; length += text[text.length - 1].length) {
-    text.push(words[Math.min(next(600), next(600))] + (next(9) === 0 ? '\n' : ' '));
-  }
-  return Buffer.from(text.join(''), 'latin1').subarray(0, size);
+  let text = '';
+  while (text.length < SAMPLE) text += words[min(next(600), next(600))] + (next(9) === 0 ? '\n' : ' ');
+  return Buffer.from(text, 'latin1').subarray(0, SAMPLE);
 }

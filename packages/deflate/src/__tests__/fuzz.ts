@@ -2,18 +2,21 @@ import { constants, crc32, deflateRawSync, gunzipSync, type ZlibOptions } from '
 import { rewrite, transcode, type Op } from '../index.js';
 import { chunked, collect, random, sampleText } from './bytes.js';
 
+// See bytes.ts.
+const { max, min } = Math;
+
 type Random = (below: number) => number;
 
 /** Text, noise, zeros, and copies of what came before, as in a tar of all sorts of files. */
 export function randomPlain(next: Random, size: number): Buffer {
   const plain = Buffer.alloc(size);
   for (let at = 0; at < size;) {
-    const length = Math.min(size - at, 1 + next(next(4) === 0 ? 40_000 : 2_000));
+    const length = min(size - at, 1 + next(next(4) === 0 ? 40_000 : 2_000));
     const kind = next(6);
     if (kind === 0) for (let i = 0; i < length; i++) plain[at + i] = next(256);
     else if (kind === 1) plain.fill(next(3), at, at + length);
     else if (kind === 2 && at > 0) {
-      const from = Math.max(0, at - 1 - next(next(2) === 0 ? 400 : 33_000));
+      const from = max(0, at - 1 - next(next(2) === 0 ? 400 : 33_000));
       for (let i = 0; i < length; i++) plain[at + i] = plain[from + i];
     } else sampleText(length, next(7)).copy(plain, at);
     at += length;
@@ -25,7 +28,7 @@ export function randomPlain(next: Random, size: number): Buffer {
 export function randomGzip(next: Random, plain: Buffer): Buffer {
   const members: Buffer[] = [];
   for (let at = 0; at < plain.length || members.length === 0;) {
-    const end = next(4) > 0 ? plain.length : Math.min(plain.length, at + next(plain.length + 1));
+    const end = next(4) > 0 ? plain.length : min(plain.length, at + next(plain.length + 1));
     members.push(randomMember(next, plain.subarray(at, end)));
     at = end;
     if (next(3) === 0) members.push(randomMember(next, Buffer.alloc(0)));
@@ -54,7 +57,7 @@ function randomMember(next: Random, plain: Buffer): Buffer {
     const end = last ? plain.length : at + next(plain.length - at + 1);
     // Only these two end at a byte, so that blocks can be put together.
     const flush = last ? constants.Z_FINISH : flushes[next(2)];
-    const dictionary = at > 0 ? plain.subarray(Math.max(0, at - window), at) : undefined;
+    const dictionary = at > 0 ? plain.subarray(max(0, at - window), at) : undefined;
     blocks.push(deflateRawSync(plain.subarray(at, end), { ...options, dictionary, finishFlush: flush }));
     at = end;
   }
@@ -84,10 +87,11 @@ export function randomOps(next: Random, size: number): Op[] {
   const step = [size, 30_000, 3_000, 300, 10][next(5)] + 1;
   for (let at = 0; at < size;) {
     const kind = next(8);
-    const length = Math.min(size - at, kind === 0 ? next(4) : next(step));
+    const length = min(size - at, kind === 0 ? next(4) : next(step));
     if (kind < 5) ops.push({ keep: [at, at + length] });
     if (kind === 5 || kind === 6) ops.push({ insert: header(next) });
-    if (kind === 7 && next(9) === 0 && step > 3_001) ops.push({ insert: randomPlain(next, next(next(9) === 0 ? 200_000 : 5_000)) });
+    if (kind === 7 && next(9) === 0 && step > 3_001)
+      ops.push({ insert: randomPlain(next, next(next(9) === 0 ? 200_000 : 5_000)) });
     at += kind < 5 || next(3) === 0 ? length : 0;
   }
   return ops;
@@ -105,7 +109,9 @@ export async function checkSeed(seed: number): Promise<void> {
   const ops = randomOps(next, plain.length);
   const expected = await collect(rewrite(chunked(plain, 1 << 20), ops));
   const whole = await collect(transcode(chunked(gzip, gzip.length), ops));
-  const pieces = await collect(transcode(chunked(gzip, 1 + next([50, 5_000, 1][next(gzip.length > 30_000 ? 2 : 3)])), ops));
+  const pieces = await collect(
+    transcode(chunked(gzip, 1 + next([50, 5_000, 1][next(gzip.length > 30_000 ? 2 : 3)])), ops),
+  );
   if (!gunzipSync(whole).equals(expected)) throw new Error(`seed ${seed}: not what the ordinary path gives`);
   if (!pieces.equals(whole)) throw new Error(`seed ${seed}: the output depends on the input's chunks`);
 }
