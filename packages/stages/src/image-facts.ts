@@ -1,5 +1,5 @@
 import { parseImageConfig, parseManifest, type ImageConfig, type Manifest } from '@nx-linuxkit/oci';
-import type { Layer } from './layers.js';
+import type { Layer } from './layers/layers.js';
 
 /** An image's documents, verified against its digest. */
 export interface ImageFacts {

@@ -6,7 +6,7 @@ import { extract, type Extracted } from './extract/index.js';
 import { IMAGE_ARCHIVE, buildPackage } from './image/index.js';
 import type { ImageFacts } from './image-facts.js';
 import { initramfs, type Initramfs } from './initramfs/index.js';
-import { Layers } from './layers.js';
+import { Layers } from './layers/layers.js';
 import { ociConfig, type Bundles } from './oci-config/index.js';
 import { isOutputIntact } from './output.js';
 import type { ContainerNode, ImageNode, OsPlan, SegmentPlan } from './plan/os-plan.js';

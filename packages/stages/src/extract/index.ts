@@ -9,7 +9,7 @@ import {
 import type { Log } from '../environment.js';
 import { StageError } from '../error.js';
 import { duration } from '../format-quantity.js';
-import type { Layer } from '../layers.js';
+import type { Layer } from '../layers/layers.js';
 import { readSeal, readSealed, sha256, writeOutput } from '../output.js';
 import type { Pipeline } from '../pipeline.js';
 import { keyOf } from '../plan/key.js';

@@ -53,7 +53,7 @@ export async function pull(pipeline: Pipeline, image: ImageNode, log: Log): Prom
 
 /** All layers of an image into the store, side by side. */
 export async function bringLayers(pipeline: Pipeline, image: ImageNode, { layers }: ImageFacts) {
-  const costs = { fetched: 0, inflated: 0 };
+  const costs = { fetched: 0 };
   const brought = layers.map((layer) => pipeline.layers.bring(layer, () => pipeline.source(image), costs));
   // All of them, also when one fails: a write that goes on behind an error would outlive the task.
   const failed = (await Promise.allSettled(brought)).find(({ status }) => status === 'rejected');

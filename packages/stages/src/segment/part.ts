@@ -1,10 +1,10 @@
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline as pump } from 'node:stream/promises';
-import { compress, rewrite } from '@nx-linuxkit/deflate';
+import { compress, rewrite, transcode } from '@nx-linuxkit/deflate';
 import { planKey, type PartPlan } from '@nx-linuxkit/tree';
 import { StageError } from '../error.js';
-import type { Layer } from '../layers.js';
+import type { Layer } from '../layers/layers.js';
 import type { Pipeline } from '../pipeline.js';
 import type { ImageNode } from '../plan/os-plan.js';
 import type { Compressor } from '../plan/settings.js';
@@ -25,12 +25,28 @@ export async function makePart(
   const key = `${layer.blob.digest.replace(':', '-')}-${compressor}${PART_VERSION}-${planKey(plan.ops)}`;
   const known = await store.find('part', key);
   if (known) return { path: known, made: false };
-  const plain = layers.open(layer, source).read(0, layer.size);
-  const bytes = encode(rewrite(plain, plan.ops), compressor);
+  const bytes = await partBytes(layers, layer, plan, compressor, source);
   const path = await store.put('part', key, (temporary) =>
     pump(Readable.from(bytes, { objectMode: true, highWaterMark: 2 }), createWriteStream(temporary)),
   );
   return { path, made: true };
+}
+
+/**
+ * A layer arrives deflated already: for gzip out of gzip its own tokens are rewritten, at the speed of
+ * inflating. Anything else is compressed, from the layer's uncompressed bytes.
+ */
+async function partBytes(
+  layers: PartMaker['layers'],
+  layer: Layer & { readonly size: number },
+  { ops }: PartPlan,
+  compressor: Compressor,
+  source: PartMaker['source'],
+): Promise<AsyncIterable<Uint8Array>> {
+  if (compressor === 'gzip' && /[.+]gzip$/.test(layer.blob.mediaType)) {
+    return transcode(await layers.blob(layer, source), ops);
+  }
+  return encode(rewrite(layers.open(layer, source).read(0, layer.size), ops), compressor);
 }
 
 /** What making a part takes of the pipeline. */

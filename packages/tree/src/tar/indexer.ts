@@ -48,6 +48,11 @@ export class TarIndexer {
     }
   }
 
+  /** The entries whose headers have been read so far. */
+  get seen(): readonly LayerEntry[] {
+    return this.entries;
+  }
+
   /** Throws if the archive is cut short. A missing end mark at a member's end is accepted, as GNU tar does. */
   end(): LayerEntry[] {
     if (this.skip > 0 || this.meta || this.partialLength > 0 || this.member.pending) {

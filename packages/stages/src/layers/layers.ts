@@ -1,0 +1,191 @@
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { VerifiedBytes, decompress, type Descriptor, type ImageSource, type Store } from '@nx-linuxkit/oci';
+import {
+  TarIndexer,
+  fileSource,
+  parseLayerIndex,
+  serialiseLayerIndex,
+  type ByteSource,
+  type FileSource,
+  type LayerIndex,
+} from '@nx-linuxkit/tree';
+import { StageError } from '../error.js';
+import { ByteQueue } from './byte-queue.js';
+import { KeptBytes } from './kept-bytes.js';
+
+/** A layer of an image: its blob, and what the config says its bytes are when decompressed. */
+export interface Layer {
+  readonly blob: Descriptor;
+  readonly diffID: string;
+}
+
+/** What bringing layers cost, for the log. */
+export interface LayerCosts {
+  fetched: number;
+}
+
+/** Bumped when the index of a layer takes another form; part of its name in the store. */
+const INDEX_VERSION = 1;
+
+/**
+ * The layers of images in the store: blobs as fetched, and what is derived from them. A layer is brought once
+ * however many tasks ask at the same time.
+ */
+export class Layers {
+  private readonly bringing = new Map<string, Promise<void>>();
+  private readonly opened = new Map<string, Promise<FileSource>>();
+
+  constructor(private readonly store: Store) {}
+
+  /**
+   * One pass: fetch unless the store has the blob, verify it, inflate, check the diffID, index the tar. Nothing
+   * when the store has the index already.
+   */
+  bring(layer: Layer, source: () => ImageSource, costs: LayerCosts): Promise<void> {
+    return once(this.bringing, layer.diffID, async () => {
+      if (await this.store.find('index', indexKey(layer.diffID))) return;
+      await this.pass(layer, source, costs, (bytes) => this.ingest(layer, bytes));
+    });
+  }
+
+  async index({ diffID }: Layer): Promise<LayerIndex> {
+    const path = await this.store.find('index', indexKey(diffID));
+    if (!path) throw lost('the index of', diffID);
+    return parseLayerIndex(await readFile(path, 'utf8'));
+  }
+
+  /** The uncompressed bytes at random, opened at the first read; inflated again if the store does not have them. */
+  open(layer: Layer, source: () => ImageSource): ByteSource {
+    const read = (start: number, end: number) => this.read(layer, source, start, end);
+    return { id: layer.diffID, size: Number.MAX_SAFE_INTEGER, read };
+  }
+
+  /** The blob as it is, verified while it is read; fetched if the store does not have it. */
+  async blob({ blob }: Layer, source: () => ImageSource): Promise<AsyncIterable<Uint8Array>> {
+    if (!(await this.store.has(blob.digest, blob.size))) await this.store.write(blob, source().blob(blob));
+    return this.store.read(blob.digest);
+  }
+
+  /** Closes the files of all layers. */
+  async close(): Promise<void> {
+    const opened = await Promise.allSettled(this.opened.values());
+    this.opened.clear();
+    await Promise.all(opened.map((file) => (file.status === 'fulfilled' ? file.value.close() : undefined)));
+  }
+
+  private async *read(layer: Layer, source: () => ImageSource, start: number, end: number) {
+    const file = await once(this.opened, layer.diffID, () => this.openFile(layer, source));
+    yield* file.read(start, end);
+  }
+
+  private async openFile(layer: Layer, source: () => ImageSource): Promise<FileSource> {
+    const key = layerKey(layer.diffID);
+    if (!(await this.store.find('layer', key))) {
+      await this.pass(layer, source, { fetched: 0 }, (bytes) => this.inflate(layer, bytes));
+    }
+    const path = await this.store.find('layer', key);
+    if (!path) throw lost('', layer.diffID);
+    return fileSource(path, { id: layer.diffID, size: (await stat(path)).size });
+  }
+
+  /** Runs the blob's bytes through `use`, from the store, or on their way from the registry into it. */
+  private async pass(
+    { blob }: Layer,
+    source: () => ImageSource,
+    costs: LayerCosts,
+    use: (blob: AsyncIterable<Uint8Array>) => Promise<void>,
+  ): Promise<void> {
+    if (await this.store.has(blob.digest, blob.size)) return use(this.store.read(blob.digest));
+    costs.fetched += blob.size;
+    const queue = new ByteQueue();
+    const fetched = VerifiedBytes.of(source().blob(blob), blob).tap((chunk) => queue.push(chunk));
+    const used = use(queue).catch((error: unknown) => {
+      queue.abandon();
+      return { error };
+    });
+    try {
+      await this.store.write(blob, fetched);
+      queue.close();
+    } catch (error) {
+      // Bytes that are not the ones expected explain whatever the reader made of them.
+      queue.fail(error);
+      await used;
+      throw error;
+    }
+    const result = await used;
+    if (result && 'error' in result) throw result.error;
+  }
+
+  private async ingest(layer: Layer, blob: AsyncIterable<Uint8Array>): Promise<void> {
+    const hash = createHash('sha256');
+    const indexer = new TarIndexer();
+    const kept = new KeptBytes(this.store.temp(), indexer);
+    let size = 0;
+    try {
+      for await (const chunk of decompress(blob)) {
+        hash.update(chunk);
+        indexer.write(chunk);
+        size += chunk.length;
+        await kept.write(chunk);
+      }
+      checkDiffID(layer, hash.digest('hex'));
+      const index: LayerIndex = { diffID: layer.diffID, size, entries: indexer.end() };
+      const file = await kept.finish();
+      if (file) await this.store.put('layer', layerKey(layer.diffID), (path) => rename(file, path));
+      const text = serialiseLayerIndex(index);
+      await this.store.put('index', indexKey(layer.diffID), (path) => writeFile(path, text));
+    } finally {
+      await kept.discard();
+    }
+  }
+
+  private async inflate(layer: Layer, blob: AsyncIterable<Uint8Array>): Promise<void> {
+    const hash = createHash('sha256');
+    const hashed = async function* () {
+      for await (const chunk of decompress(blob)) {
+        hash.update(chunk);
+        yield chunk;
+      }
+    };
+    await this.store.put('layer', layerKey(layer.diffID), async (path) => {
+      await pipeline(Readable.from(hashed(), { objectMode: true, highWaterMark: 2 }), createWriteStream(path));
+      checkDiffID(layer, hash.digest('hex'));
+    });
+  }
+}
+
+function checkDiffID({ blob, diffID }: Layer, sha256: string): void {
+  if (diffID === `sha256:${sha256}`) return;
+  throw new StageError('bad-image', `layer ${blob.digest} holds sha256:${sha256}, expected ${diffID}`, {
+    hint: 'The image was damaged before it was pushed: its config and its layers do not fit.',
+  });
+}
+
+function lost(what: string, diffID: string): StageError {
+  return new StageError('missing-file', `the store lost ${what} layer ${diffID} during the build`, {
+    hint: 'Build again, and do not prune the store meanwhile.',
+  });
+}
+
+function layerKey(diffID: string): string {
+  return diffID.replace(':', '-');
+}
+
+function indexKey(diffID: string): string {
+  return `${diffID.replace(':', '-')}-${INDEX_VERSION}`;
+}
+
+/** One promise for all who ask for the same; a failure is forgotten, so that the next one tries again. */
+function once<T>(known: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
+  let promise = known.get(key);
+  if (!promise) {
+    promise = make();
+    known.set(key, promise);
+    promise.catch(() => known.delete(key));
+  }
+  return promise;
+}
