@@ -9,7 +9,11 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 
 function run(command, args) {
-  const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
+  const { status } = spawnSync(command, args, {
+    cwd: root,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
   if (status !== 0) process.exit(status ?? 1);
 }
 
@@ -17,6 +21,11 @@ if (!existsSync(bin('tsc'))) {
   console.error('typescript is not installed: run `npm install` with development dependencies');
   process.exit(1);
 }
-if (existsSync(join(root, 'packages/deflate/asconfig.json'))) run(process.execPath, ['packages/deflate/build-wasm.mjs']);
+if (existsSync(join(root, 'packages/deflate/asconfig.json')))
+  run(process.execPath, ['packages/deflate/build-wasm.mjs']);
 run(bin('tsc'), ['-b', 'tsconfig.json']);
-spawnSync(bin('nx'), ['daemon', '--stop'], { cwd: root, stdio: 'ignore', shell: process.platform === 'win32' });
+spawnSync(bin('nx'), ['daemon', '--stop'], {
+  cwd: root,
+  stdio: 'ignore',
+  shell: process.platform === 'win32',
+});

@@ -1,0 +1,89 @@
+// All tests, one command: `test.mjs` sets up and runs everything, `test.mjs unit` the fast ones, `test.mjs e2e
+// [pattern]` whole systems. The last line is the count.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ensureDebianPackages } from './debian-packages.mjs';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const reports = mkdtempSync(join(tmpdir(), 'nx-linuxkit-test-'));
+process.once('exit', () => rmSync(reports, { recursive: true, force: true }));
+
+const UNIT = { name: 'unit', config: 'jest.config.cjs' };
+const E2E = { name: 'e2e', config: 'e2e/jest.config.cjs' };
+
+function main([mode = 'all', ...patterns]) {
+  const suites = { all: [UNIT, E2E], unit: [UNIT], e2e: [E2E] }[mode];
+  if (!suites) fail(`unknown mode ${JSON.stringify(mode)}: expected unit, e2e, or nothing for all`);
+  installNpmPackages();
+  if (suites.includes(E2E)) installDebianPackages();
+  build();
+  summarise(suites.map((suite) => runSuite(suite, patterns)));
+}
+
+function installNpmPackages() {
+  if (existsSync(join(root, 'node_modules/.bin/jest'))) return;
+  const command = existsSync(join(root, 'package-lock.json')) ? 'ci' : 'install';
+  if (run('npm', [command]) !== 0) fail(`npm ${command} failed`);
+}
+
+function installDebianPackages() {
+  const problem = ensureDebianPackages();
+  if (problem) fail(problem);
+}
+
+/** Worker threads and the packed plugin run from dist, whatever the test runs from. */
+function build() {
+  if (run(process.execPath, ['tools/build.mjs']) !== 0) fail('the build failed');
+}
+
+/** The report is what counts: jest's own output is for a person. */
+function runSuite({ name, config }, patterns) {
+  const report = join(reports, `${name}.json`);
+  const args = ['--config', config, '--json', `--outputFile=${report}`, '--silent=false', ...patterns];
+  const status = run(
+    process.execPath,
+    ['node_modules/jest/bin/jest.js', ...args],
+    ['ignore', 'ignore', 'inherit'],
+  );
+  if (!existsSync(report)) fail(`jest ended with status ${status} and without a report`);
+  return { name, status, ...JSON.parse(readFileSync(report, 'utf8')) };
+}
+
+function summarise(results) {
+  const failures = results.flatMap(({ name, testResults }) =>
+    testResults.flatMap((file) => failuresOf(name, file)),
+  );
+  for (const failure of failures) console.log(`failed: ${failure}`);
+  const sum = (key) => results.reduce((total, result) => total + result[key], 0);
+  // A file that does not even load has no tests to count: it counts as one that failed.
+  const failed = sum('numFailedTests') + sum('numRuntimeErrorTestSuites');
+  const skipped = sum('numPendingTests') + sum('numTodoTests');
+  const good = failed === 0 && results.every(({ status }) => status === 0);
+  if (failed === 0 && !good) console.log('failed: jest itself, see above');
+  console.log(
+    `${sum('numPassedTests')} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`,
+  );
+  process.exitCode = good ? 0 : 1;
+}
+
+function failuresOf(suite, { name, status, message, assertionResults }) {
+  const file = name.startsWith(root) ? name.slice(root.length + 1) : name;
+  const tests = assertionResults.filter((test) => test.status === 'failed').map((test) => test.fullName);
+  if (status === 'failed' && tests.length === 0) tests.push(message.trim().split('\n')[0]);
+  return tests.map((test) => `${suite}: ${file}: ${test}`);
+}
+
+function run(command, args, stdio = 'inherit') {
+  const shell = process.platform === 'win32' && command === 'npm';
+  return spawnSync(command, args, { cwd: root, stdio, shell }).status ?? 1;
+}
+
+function fail(message) {
+  console.error(message);
+  process.exit(1);
+}
+
+main(process.argv.slice(2));
