@@ -1,0 +1,185 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import {
+  dockerArchiveOf,
+  indexOf,
+  layoutOf,
+  ociArchiveOf,
+  randomImage,
+  tarOf,
+  type TestEntry,
+  type TestImage,
+} from '@nx-linuxkit/testing';
+import { hexOf } from '../digest.js';
+import { parseManifest } from '../manifest.js';
+import { parsePlatform } from '../platform.js';
+import { parseReference } from '../reference.js';
+import { collect } from '../verify.js';
+import { openImageSource } from './open.js';
+
+const AMD64 = parsePlatform('linux/amd64');
+const ARM64 = parsePlatform('linux/arm64');
+
+let dir: string;
+let image: TestImage;
+let arm: TestImage;
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'oci-sources-spec-'));
+  image = await randomImage(1, { layers: [{ size: 100_000 }, {}] });
+  arm = await randomImage(2, { platform: ARM64 });
+  layoutOf(image, join(dir, 'layout'));
+  layoutOf(
+    [
+      { image, name: 'one' },
+      { image: indexOf([image, arm]), name: 'registry.example/team/both:2' },
+    ],
+    join(dir, 'named'),
+  );
+  layoutOf([{ image }, { image: arm }], join(dir, 'platforms'));
+  await ociArchiveOf(image, join(dir, 'image.tar'));
+  writeFileSync(join(dir, 'image.tar.gz'), gzipSync(readFileSync(join(dir, 'image.tar'))));
+  await dockerArchiveOf(image, join(dir, 'saved.tar'), ['team/app:1', 'docker.io/library/app:latest']);
+  writeFileSync(join(dir, 'saved.tar.gz'), gzipSync(readFileSync(join(dir, 'saved.tar'))));
+});
+
+afterAll(() => rmSync(dir, { recursive: true }));
+
+async function readAll(reference: string, platform = AMD64) {
+  const source = openImageSource(parseReference(reference), { base: dir, temp: join(dir, 'temp') });
+  try {
+    const resolved = await source.resolve(platform);
+    const layers: Buffer[] = [];
+    for (const layer of parseManifest(resolved.manifest).layers) {
+      layers.push(await collect(source.blob(layer), layer.size, 'layer'));
+      const rest = await collect(source.blob(layer, 10), layer.size, 'layer');
+      expect(rest.equals(layers[layers.length - 1].subarray(10))).toBe(true);
+    }
+    return { resolved, layers, identity: await source.identify() };
+  } finally {
+    await source.close();
+  }
+}
+
+describe('an OCI image layout', () => {
+  it.each([
+    'oci:layout',
+    'oci:named:one',
+    'oci:named:2',
+    'oci:named:registry.example/team/both:2',
+    'oci:platforms',
+    'oci-archive:image.tar',
+    'oci-archive:image.tar.gz',
+  ])('%s gives the manifest and the layers as they are there', async (reference) => {
+    const { resolved, layers } = await readAll(reference);
+    expect(resolved.digest).toBe(image.manifest.descriptor.digest);
+    expect(layers.map((bytes, i) => bytes.equals(image.layers[i].bytes))).toEqual([true, true]);
+  });
+
+  it('gives another platform of an index, and an image by digest', async () => {
+    const { digest } = arm.manifest.descriptor;
+    expect((await readAll('oci:named:2', ARM64)).resolved.digest).toBe(digest);
+    expect((await readAll('oci:platforms', ARM64)).resolved).not.toHaveProperty('index');
+    expect((await readAll(`oci:named@${digest}`, ARM64)).resolved.digest).toBe(digest);
+  });
+
+  it.each([
+    ['oci:absent', 'not-found', /no index.json/],
+    ['oci-archive:absent.tar', 'not-found', /no archive/],
+    ['oci:named', 'not-found', /has 2 images, expected one; it has: one, registry.example/],
+    ['oci:named:three', 'not-found', /no image named "three"; it has: one/],
+    [`oci:layout@sha256:${'0'.repeat(64)}`, 'not-found', /lacks the blob/],
+  ])('%s: %s', async (reference, code, message) => {
+    await expect(readAll(reference)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+  });
+
+  it('finds a blob that was changed on disk', async () => {
+    layoutOf(image, join(dir, 'changed'));
+    const path = join(dir, 'changed', 'blobs', 'sha256', hexOf(image.layers[0].descriptor.digest));
+    const bytes = readFileSync(path);
+    bytes[100] ^= 1;
+    writeFileSync(path, bytes);
+    await expect(readAll('oci:changed')).rejects.toMatchObject({ code: 'digest-mismatch' });
+  });
+});
+
+describe('what docker save writes', () => {
+  it.each([
+    'saved.tar',
+    'saved.tar.gz',
+    'saved.tar:team/app:1',
+    'saved.tar:docker.io/team/app:1',
+    'saved.tar:app',
+  ])('docker-archive:%s gives plain layers and always the same manifest', async (path) => {
+    const { resolved, layers, identity } = await readAll(`docker-archive:${path}`);
+    expect(resolved.imageID).toBe(image.config.descriptor.digest);
+    expect(identity).toBe(resolved.digest);
+    expect(layers.map((bytes, i) => bytes.equals(image.layers[i].plain))).toEqual([true, true]);
+    expect(parseManifest(resolved.manifest).layers.map(({ digest }) => digest)).toEqual(
+      image.layers.map(({ diffID }) => diffID),
+    );
+    expect(resolved.digest).toBe((await readAll('docker-archive:saved.tar')).resolved.digest);
+  });
+
+  const archive = async (entries: readonly TestEntry[]) => {
+    writeFileSync(join(dir, 'made.tar'), await tarOf(entries));
+    return readAll('docker-archive:made.tar');
+  };
+  const config = () => ({ name: 'config.json', body: image.config.bytes });
+  const manifest = (Layers: string[], Config = 'config.json') => ({
+    name: 'manifest.json',
+    body: JSON.stringify([{ Config, RepoTags: null, Layers }]),
+  });
+
+  it('may have layers as symlinks and hard links within the archive, names with ./ and compressed layers', async () => {
+    const { layers } = await archive([
+      config(),
+      { name: './a/layer.tar', body: image.layers[0].bytes },
+      { name: 'b/layer.tar', type: 'symlink', linkname: '../a/layer.tar' },
+      { name: 'plain.tar', body: image.layers[1].plain },
+      { name: 'c.tar', type: 'link', linkname: 'plain.tar' },
+      manifest(['b/layer.tar', 'c.tar']),
+    ]);
+    expect(layers.map((bytes) => bytes.length)).toEqual([
+      image.layers[0].bytes.length,
+      image.layers[1].plain.length,
+    ]);
+  });
+
+  it.each([
+    [
+      'a layer that is a link out of the archive',
+      { name: 'l', type: 'symlink', linkname: '/etc/passwd' } as const,
+    ],
+    ['a layer that is a link to itself', { name: 'l', type: 'symlink', linkname: 'l' } as const],
+    ['a layer that is a folder', { name: 'l', type: 'directory' } as const],
+  ])('%s is missing, and the host is not asked', async (_, entry) => {
+    await expect(archive([config(), entry, manifest(['l', 'l'])])).rejects.toMatchObject({
+      code: 'invalid-archive',
+    });
+  });
+
+  it('is not believed where layers and config differ', async () => {
+    const [one] = image.layers;
+    await expect(archive([config(), { name: 'l', body: one.plain }, manifest(['l'])])).rejects.toMatchObject({
+      code: 'invalid-archive',
+    });
+    await expect(
+      archive([config(), { name: 'l', body: one.plain }, manifest(['l', 'l'])]),
+    ).rejects.toMatchObject({ code: 'digest-mismatch' });
+  });
+
+  it.each([
+    ['an archive cut in a layer', (bytes: Buffer) => bytes.subarray(0, 20_000), 'truncated'],
+    ['an archive without its end', (bytes: Buffer) => bytes.subarray(0, bytes.length - 1024), 'truncated'],
+    ['an empty file', () => Buffer.alloc(0), 'truncated'],
+    ['a file that is no tar', () => Buffer.alloc(4096, 'x'), 'invalid-archive'],
+    ['a compressed archive cut short', (bytes: Buffer) => gzipSync(bytes).subarray(0, 5000), 'truncated'],
+  ])('%s is an error, and no temporary file stays', async (_, damage, code) => {
+    writeFileSync(join(dir, 'damaged.tar'), damage(readFileSync(join(dir, 'saved.tar'))));
+    await expect(readAll('docker-archive:damaged.tar')).rejects.toMatchObject({ code });
+    expect(readdirSync(join(dir, 'temp'))).toEqual([]);
+  });
+});

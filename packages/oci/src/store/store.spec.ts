@@ -1,0 +1,212 @@
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { digestOf } from '../digest.js';
+import { collect } from '../verify.js';
+import { diskError } from './disk.js';
+import { defaultStoreDir } from './location.js';
+import { Store } from './store.js';
+
+const HELLO = Buffer.from('hello');
+const DESCRIPTOR = { digest: digestOf(HELLO), size: HELLO.length };
+const LONG_AGO = new Date('2001-01-01');
+
+let dir: string;
+let store: Store;
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'oci-store-spec-'));
+  store = Store.open(dir);
+});
+
+afterEach(() => rmSync(dir, { recursive: true }));
+
+async function* bytes(...chunks: (string | Uint8Array)[]): AsyncGenerator<Uint8Array, void> {
+  for (const chunk of chunks) yield Buffer.from(chunk);
+}
+
+function temporaries(): string[] {
+  return existsSync(join(dir, 'tmp')) ? readdirSync(join(dir, 'tmp')) : [];
+}
+
+describe('blobs', () => {
+  it('are written under their digest, read-only, in an OCI image layout', async () => {
+    await store.write(DESCRIPTOR, bytes('hel', 'lo'));
+    expect(await store.has(DESCRIPTOR.digest)).toBe(true);
+    expect(await store.has(DESCRIPTOR.digest, 4)).toBe(false);
+    expect(statSync(store.blobPath(DESCRIPTOR.digest)).mode & 0o777).toBe(0o444);
+    expect(await collect(store.read(DESCRIPTOR.digest), 5, 'blob')).toEqual(HELLO);
+    expect(JSON.parse(readFileSync(join(dir, 'oci-layout'), 'utf8'))).toEqual({
+      imageLayoutVersion: '1.0.0',
+    });
+    expect(JSON.parse(readFileSync(join(dir, 'index.json'), 'utf8'))).toMatchObject({ schemaVersion: 2 });
+    expect(temporaries()).toEqual([]);
+  });
+
+  it.each([
+    ['other bytes', ['hellO'], 'digest-mismatch'],
+    ['too few', ['hell'], 'truncated'],
+    ['too many', ['hello', '!'], 'size-mismatch'],
+  ])('of %s leave nothing', async (_, chunks, code) => {
+    await expect(store.write(DESCRIPTOR, bytes(...chunks))).rejects.toMatchObject({ code });
+    expect(await store.has(DESCRIPTOR.digest)).toBe(false);
+    expect(temporaries()).toEqual([]);
+  });
+
+  it('leave nothing when their source fails half-way, and the error is that of the source', async () => {
+    const failing = async function* () {
+      yield Buffer.from('hel');
+      throw new Error('cable pulled');
+    };
+    await expect(store.write(DESCRIPTOR, failing())).rejects.toThrow('cable pulled');
+    expect(temporaries()).toEqual([]);
+  });
+
+  it('that changed on disk are refused at their end, and removed', async () => {
+    await store.write(DESCRIPTOR, bytes('hello'));
+    const path = store.blobPath(DESCRIPTOR.digest);
+    chmodSync(path, 0o644);
+    writeFileSync(path, 'jello');
+    await expect(collect(store.read(DESCRIPTOR.digest), 5, 'blob')).rejects.toMatchObject({
+      code: 'digest-mismatch',
+    });
+    expect(await store.has(DESCRIPTOR.digest)).toBe(false);
+    await expect(collect(store.read(DESCRIPTOR.digest), 5, 'blob')).rejects.toMatchObject({
+      code: 'not-found',
+    });
+  });
+
+  it.each([
+    'sha256:../../../etc/passwd',
+    'sha256:',
+    `sha512:${'a'.repeat(128)}`,
+    '../x',
+    `sha256:${'A'.repeat(64)}`,
+  ])('with the digest %s never become a path', (digest) =>
+    expect(() => store.blobPath(digest as never)).toThrow('expected a digest'),
+  );
+});
+
+describe('derived files', () => {
+  const produce = (text: string) => async (temp: string) => writeFileSync(temp, text);
+
+  it('are found as they were put, read-only', async () => {
+    expect(await store.find('part', 'key')).toBeUndefined();
+    const path = await store.put('part', 'key', produce('abc'));
+    expect(path).toBe(store.derived('part', 'key'));
+    expect(await store.find('part', 'key')).toBe(path);
+    expect(statSync(path).mode & 0o777).toBe(0o444);
+    expect(readFileSync(path, 'utf8')).toBe('abc');
+    expect(temporaries()).toEqual([]);
+  });
+
+  it('are separate for each kind and take digests as keys', async () => {
+    await store.put('layer', DESCRIPTOR.digest, produce('layer'));
+    expect(await store.find('index', DESCRIPTOR.digest)).toBeUndefined();
+    expect(readFileSync((await store.find('layer', DESCRIPTOR.digest))!, 'utf8')).toBe('layer');
+  });
+
+  it.each([
+    ['a byte', (path: string) => writeFileSync(path, 'abd')],
+    ['their end', (path: string) => truncateSync(path, 2)],
+    ['more at their end', (path: string) => appendFileSync(path, '\0')],
+    ['all', (path: string) => truncateSync(path, 0)],
+    ['the file', (path: string) => rmSync(path)],
+    ['the seal', (path: string) => rmSync(`${path}.seal`)],
+    [
+      'a hard link of them, edited in place',
+      (path: string) => {
+        linkSync(path, join(dir, 'link'));
+        writeFileSync(join(dir, 'link'), 'xyz');
+      },
+    ],
+  ])('that lost %s are removed, not returned', async (_, damage) => {
+    const path = await store.put('result', 'key', produce('abc'));
+    chmodSync(path, 0o644);
+    damage(path);
+    expect(await store.find('result', 'key')).toBeUndefined();
+    await store.put('result', 'key', produce('abc'));
+    expect(await store.find('result', 'key')).toBe(path);
+  });
+
+  it('are not there when their producer fails', async () => {
+    const failing = async (temp: string) => {
+      writeFileSync(temp, 'ab');
+      throw new Error('no');
+    };
+    await expect(store.put('part', 'key', failing)).rejects.toThrow('no');
+    expect(await store.find('part', 'key')).toBeUndefined();
+    expect(temporaries()).toEqual([]);
+  });
+
+  it.each(['', '../x', 'a/b', 'a\\b', 'UPPER', '.hidden', 'a\0b', 'x'.repeat(201)])(
+    'with the key %j never become a path',
+    (key) => expect(() => store.derived('part', key)).toThrow('cannot name a derived file'),
+  );
+});
+
+describe('housekeeping', () => {
+  it('removes what killed processes left a day ago, and nothing younger', async () => {
+    mkdirSync(join(dir, 'tmp'));
+    for (const name of ['old', 'young']) writeFileSync(join(dir, 'tmp', name), '');
+    utimesSync(join(dir, 'tmp', 'old'), LONG_AGO, LONG_AGO);
+    await store.write(DESCRIPTOR, bytes('hello'));
+    expect(temporaries()).toEqual(['young']);
+  });
+
+  it('prunes what was not used lately: derived files, blobs only when asked', async () => {
+    await store.write(DESCRIPTOR, bytes('hello'));
+    const old = await store.put('layer', 'old', async (temp) => writeFileSync(temp, 'old'));
+    await store.put('layer', 'used', async (temp) => writeFileSync(temp, 'used'));
+    for (const path of [`${old}.seal`, store.blobPath(DESCRIPTOR.digest)])
+      utimesSync(path, LONG_AGO, LONG_AGO);
+    const before = new Date('2010-01-01');
+    expect(await store.prune({ before })).toEqual({ files: 1, bytes: 3 });
+    expect(await store.has(DESCRIPTOR.digest)).toBe(true);
+    expect(await store.find('layer', 'old')).toBeUndefined();
+    expect(await store.find('layer', 'used')).toBeDefined();
+    expect(await store.prune({ before, blobs: true })).toEqual({ files: 1, bytes: 5 });
+    expect(await store.has(DESCRIPTOR.digest)).toBe(false);
+  });
+
+  it.each([
+    ['ENOSPC', 'disk-full'],
+    ['EDQUOT', 'disk-full'],
+    ['EFBIG', 'disk-full'],
+    ['EACCES', 'no-permission'],
+    ['EPERM', 'no-permission'],
+    ['EROFS', 'no-permission'],
+  ])('%s of the system is %s, which names the folder and NX_LINUXKIT_STORE', (code, expected) => {
+    const error = diskError('/the/store', Object.assign(new Error(code), { code, syscall: 'write' }));
+    expect(error).toMatchObject({
+      code: expected,
+      message: expect.stringContaining('/the/store'),
+      hint: expect.stringContaining('NX_LINUXKIT_STORE'),
+    });
+  });
+
+  it.each([
+    [{ NX_LINUXKIT_STORE: '/s' }, 'linux', '/s'],
+    [{ XDG_CACHE_HOME: '/x' }, 'linux', '/x/nx-linuxkit'],
+    [{ XDG_CACHE_HOME: 'relative' }, 'linux', '/h/.cache/nx-linuxkit'],
+    [{}, 'linux', '/h/.cache/nx-linuxkit'],
+    [{}, 'darwin', '/h/Library/Caches/nx-linuxkit'],
+    [{ LOCALAPPDATA: '/l' }, 'win32', '/l/nx-linuxkit/Cache'],
+  ] as const)('with %j on %s the store is %s', (env, platform, expected) => {
+    expect(defaultStoreDir(env, platform, '/h')).toBe(expected);
+  });
+});
