@@ -37,8 +37,8 @@ export const helloInitrd = (kernel: TestKernel): Promise<Content> => gzipCpio(ro
 
 /** Modules that a root file system on a virtio disk needs, in the order in which they load. */
 const MODULES = [
-  'virtio',
   'virtio_ring',
+  'virtio',
   'virtio_pci_modern_dev',
   'virtio_pci_legacy_dev',
   'virtio_pci',

@@ -7,13 +7,21 @@ import { gunzipSync } from 'node:zlib';
 export interface TestKernel {
   readonly kernel: Buffer;
   readonly busybox: Buffer;
+  /** Debian's getfattr with its libraries, by path. */
+  readonly getfattr: Record<string, Buffer>;
   /** A module's bytes by its name. */
   module(name: string): Buffer;
 }
 
 /** Debian's kernel for clouds: a bzImage with the EFI stub, all block drivers as modules but NVMe. */
 const META = 'linux-image-cloud-amd64';
-const BUSYBOX = 'busybox-static';
+const TOOLS = ['busybox-static', 'attr', 'libattr1', 'libc6'];
+const GETFATTR = {
+  'usr/bin/getfattr': 'usr/bin/getfattr',
+  'lib/libattr.so.1': 'usr/lib/x86_64-linux-gnu/libattr.so.1',
+  'lib/libc.so.6': 'lib/x86_64-linux-gnu/libc.so.6',
+  'lib64/ld-linux-x86-64.so.2': 'lib/x86_64-linux-gnu/ld-linux-x86-64.so.2',
+};
 
 /** Kernel and busybox out of Debian's packages, unpacked into a cache folder and never installed. */
 export function testKernel(): TestKernel {
@@ -35,6 +43,9 @@ export function testKernel(): TestKernel {
   return {
     kernel: readFileSync(join(root, 'boot', image)),
     busybox: readFileSync(join(root, 'bin/busybox')),
+    getfattr: Object.fromEntries(
+      Object.entries(GETFATTR).map(([to, from]) => [to, readFileSync(join(root, from))]),
+    ),
     module(name) {
       const path = files.get(name);
       if (!path) throw new Error(`no module ${name}`);
@@ -48,7 +59,7 @@ function unpack(cache: string, root: string): void {
   const temporary = mkdtempSync(join(cache, 'unpacking-'));
   const depends = execFileSync('apt-cache', ['depends', META], { encoding: 'utf8' });
   const image = /Depends: (linux-image-\S+)/.exec(depends)![1]!;
-  execFileSync('apt-get', ['download', image, BUSYBOX], { cwd: temporary, stdio: 'pipe', timeout: 300_000 });
+  execFileSync('apt-get', ['download', image, ...TOOLS], { cwd: temporary, stdio: 'pipe', timeout: 300_000 });
   for (const name of readdirSync(temporary).filter((file) => file.endsWith('.deb'))) {
     execFileSync('dpkg-deb', ['-x', join(temporary, name), join(temporary, 'root')]);
   }

@@ -21,6 +21,8 @@ const link = (target: string): Inode => inodeOf('symlink', 0o777, { target });
 /** A tree with one of everything that a root file system can hold. */
 export function sampleTree(): Entry[] {
   const shared = file('hard linked\n', 0o644, { uid: 1000, gid: 1001 });
+  // One object for two directories: they are no hard links all the same.
+  const sharedDirectory = directory(0o711);
   const capability = Buffer.from('0100000200040000000000000000000000000000', 'hex');
   const paths: Record<string, Inode> = {
     '': directory(),
@@ -45,13 +47,17 @@ export function sampleTree(): Entry[] {
     many: directory(),
     sbin: link('usr/sbin'),
     sparse: file(Buffer.concat([Buffer.alloc(400_000), Buffer.from('end')])),
+    shared1: sharedDirectory,
+    'shared1/a': file('in one'),
+    shared2: sharedDirectory,
+    'shared2/b': file('in the other'),
     tmp: directory(0o1777),
     usr: directory(),
     'usr/sbin': directory(),
     'usr/sbin/copy-of-large': file(noise(1_000_003, 'large')),
     weird: link(`/../abs/${'x'.repeat(300)}/./y`),
     long: link(`${'t/'.repeat(400)}end`),
-    ['n'.repeat(255)]: file('long name', 0o644, { uid: 70_000, gid: 4_000_000 }),
+    ['n'.repeat(253)]: file('long name', 0o644, { uid: 70_000, gid: 4_000_000 }),
     'na\udcffme': file('not UTF-8'),
     'Ünïcode ß': file('unicode'),
   };

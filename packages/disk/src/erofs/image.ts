@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { nameToBytes, type ByteSource, type Content, type Entry, type Inode } from '@nx-linuxkit/tree';
+import { nameToBytes, type ByteSource, type Content, type Entry } from '@nx-linuxkit/tree';
 import { DiskError } from '../error.js';
 import { bytesContent, DEFAULT_MTIME, lazyContent } from '../image/bytes.js';
 import { makeImage, readSlice, type Extent, type Image } from '../image/image.js';
@@ -60,7 +60,7 @@ function encodeSuperblock(
 }
 
 /** Inodes, attributes and inline data: encoded while they are read, as all of them would fill the memory. */
-function metadata(layout: Layout, links: ReadonlyMap<Inode, number>, id: string): Content {
+function metadata(layout: Layout, linksOf: (node: Node) => number, id: string): Content {
   const size = layout.metadataEnd - FIRST_INODE;
   const source: ByteSource = {
     id: `erofs metadata ${id}`,
@@ -70,7 +70,7 @@ function metadata(layout: Layout, links: ReadonlyMap<Inode, number>, id: string)
       const stop = end + FIRST_INODE;
       for (let i = firstAfter(layout.inodes, at); i < layout.inodes.length && at < stop; i++) {
         const placed = layout.inodes[i]!;
-        const bytes = await encodeWithTail(placed, layout, links);
+        const bytes = await encodeWithTail(placed, layout, linksOf);
         yield* zeros(Math.min(placed.offset, stop) - at);
         at = Math.max(at, Math.min(placed.offset, stop));
         const part = bytes.subarray(at - placed.offset, stop - placed.offset);
@@ -99,13 +99,10 @@ function firstAfter(inodes: readonly PlacedInode[], offset: number): number {
 async function encodeWithTail(
   placed: PlacedInode,
   layout: Layout,
-  links: ReadonlyMap<Inode, number>,
+  linksOf: (node: Node) => number,
 ): Promise<Buffer> {
   const { node, size, inlineBytes } = placed;
-  const parts: Uint8Array[] = [
-    encodeInode(placed, links.get(node.inode)!),
-    encodeXattrs(node.inode, node.path),
-  ];
+  const parts: Uint8Array[] = [encodeInode(placed, linksOf(node)), encodeXattrs(node.inode, node.path)];
   if (inlineBytes > 0) {
     const bytes = ownBytes(node, layout);
     if (bytes) parts.push(bytes.subarray(size - inlineBytes));
@@ -136,8 +133,8 @@ function encodeInode(
 }
 
 /** What is not a file's content: a directory's entries, a symlink's target. */
-function ownBytes(node: Node, { byInode }: Layout): Buffer | undefined {
-  if (node.inode.type === 'dir') return encodeDirectory(node, ({ inode }) => nidOf(byInode.get(inode)!));
+function ownBytes(node: Node, { placeOf }: Layout): Buffer | undefined {
+  if (node.inode.type === 'dir') return encodeDirectory(node, (named) => nidOf(placeOf(named)));
   return node.inode.type === 'symlink' ? nameToBytes(node.inode.target ?? '') : undefined;
 }
 

@@ -1,7 +1,7 @@
-import { nameToBytes, type Inode } from '@nx-linuxkit/tree';
+import { nameToBytes } from '@nx-linuxkit/tree';
 import { DiskError } from '../error.js';
 import { alignUp } from '../image/zeros.js';
-import { fileSize, walk, type Node } from '../node/node.js';
+import { fileSize, identity, walk, type Node } from '../node/node.js';
 import { BLOCK, directorySize } from './directory.js';
 import { encodeXattrs } from './xattrs.js';
 
@@ -29,7 +29,7 @@ export interface PlacedInode {
 
 export interface Layout {
   readonly inodes: readonly PlacedInode[];
-  readonly byInode: ReadonlyMap<Inode, PlacedInode>;
+  readonly placeOf: (node: Node) => PlacedInode;
   /** Where metadata end. */
   readonly metadataEnd: number;
   readonly blocks: number;
@@ -40,10 +40,10 @@ export const nidOf = ({ offset }: PlacedInode): number => offset / SLOT;
 /** Inodes in tree order, each with its attributes and, where it fits its block, the end of its content. */
 export function layOut(root: Node): Layout {
   const inodes: PlacedInode[] = [];
-  const byInode = new Map<Inode, PlacedInode>();
+  const places = new Map<object, PlacedInode>();
   let at = FIRST_INODE;
   for (const node of walk(root)) {
-    if (byInode.has(node.inode)) continue;
+    if (places.has(identity(node))) continue;
     const xattrBytes = encodeXattrs(node.inode, node.path).length;
     if (xattrBytes > 0xffff * 4) {
       throw new DiskError('unsupported-entry', `${node.path}: too many extended attributes`);
@@ -52,10 +52,11 @@ export function layOut(root: Node): Layout {
     const place = placeInode(at, INODE + xattrBytes, size % BLOCK);
     const inode = { node, number: inodes.length + 1, xattrBytes, size, block: 0, ...place };
     inodes.push(inode);
-    byInode.set(node.inode, inode);
+    places.set(identity(node), inode);
     at = inode.offset + INODE + xattrBytes + inode.inlineBytes;
   }
-  return { inodes, byInode, metadataEnd: at, blocks: placeData(inodes, Math.ceil(at / BLOCK)) };
+  const blocks = placeData(inodes, Math.ceil(at / BLOCK));
+  return { inodes, placeOf: (node) => places.get(identity(node))!, metadataEnd: at, blocks };
 }
 
 /** What is inline must end in the block in which it begins; a new block is begun for it if that wastes little. */

@@ -34,7 +34,7 @@ test('xorriso reads back every kind of entry: names, modes, owners, times, targe
   expect(listing).toMatch(/^prw------- .*'\/dev\/initctl'$/m);
   expect(listing).toMatch(/^-rw-r--r-- +1 1000 +1001 +12 .*'\/hard1'$/m);
   expect(listing).toMatch(/^drwxrwxrwt .*'\/tmp'$/m);
-  expect(listing).toContain(`'/${'n'.repeat(255)}'`);
+  expect(listing).toContain(`'/${'n'.repeat(253)}'`);
   expect(listing).toContain(`-> '${'t/'.repeat(400)}end'`);
   run('xorriso', '-osirrox', 'on', '-indev', path, '-extract', '/many', join(dir, 'many'));
   expect(readFileSync(join(dir, 'many', 'file-1234')).toString()).toBe('1234');
@@ -148,6 +148,13 @@ describe('refusals', () => {
       { efi, hybridMbr: isohdpfx },
       'bad-option',
       /no BIOS boot image/,
+    ],
+    [
+      'a name that Linux would cut',
+      fileEntries({ ['n'.repeat(254)]: '' }),
+      {},
+      'bad-name',
+      /253 bytes.*got 254/,
     ],
     ['a child before its parent', [{ path: 'a/b', inode: BOOTABLE[0]!.inode }], {}, 'missing-file', /parent/],
   ] as [string, Entry[], IsoOptions, string, RegExp][])('%s', async (_, entries, options, code, message) => {

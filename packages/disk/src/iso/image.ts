@@ -193,17 +193,29 @@ function checkVolumeId(id: string): string {
   throw new DiskError('bad-option', `expected a volume id of 1 to 32 ASCII characters, got '${id}'`);
 }
 
+/** Linux drops what is longer without a word: rock.c, get_rock_ridge_filename. */
+const LONGEST_NAME = 253;
+
+function checkedName({ name, path }: Node): Buffer {
+  const bytes = nameToBytes(name);
+  if (bytes.length <= LONGEST_NAME) return bytes;
+  throw new DiskError(
+    'bad-name',
+    `${path}: Linux reads ${LONGEST_NAME} bytes of a name in Rock Ridge, got ${bytes.length}`,
+  );
+}
+
 const JOLIET: Flavour = { id: 'joliet', names: jolietNames, systemUse: () => [] };
 
 /** The primary tree: names of ISO 9660, and the true ones in Rock Ridge. */
 function rockRidgeFlavour(root: Node): Flavour {
-  const links = countLinks(root);
+  const linksOf = countLinks(root);
   return {
     id: 'rock ridge',
     names: isoNames,
     systemUse(node, role) {
-      const name = role === 'child' ? nameToBytes(node.name) : undefined;
-      const entries = rockRidge(node.inode, links.get(node.inode)!, name);
+      const name = role === 'child' ? checkedName(node) : undefined;
+      const entries = rockRidge(node.inode, linksOf(node), name);
       return role === 'self' && node === root ? [SP, ...entries, ER] : entries;
     },
   };

@@ -1,12 +1,12 @@
-import type { Inode } from '@nx-linuxkit/tree';
-import { walk, type Node } from './node.js';
+import { identity, walk, type Node } from './node.js';
 
-/** st_nlink of every inode: names of a file; `.`, its name and the `..` of its directories for a directory. */
-export function countLinks(root: Node): ReadonlyMap<Inode, number> {
-  const links = new Map<Inode, number>();
-  for (const { inode, parent } of walk(root)) {
-    links.set(inode, (links.get(inode) ?? 0) + (inode.type === 'dir' ? 2 : 1));
-    if (inode.type === 'dir' && parent) links.set(parent.inode, links.get(parent.inode)! + 1);
+/** st_nlink, by identity: names of a file; `.`, its name and the `..` of its directories for a directory. */
+export function countLinks(root: Node): (node: Node) => number {
+  const links = new Map<object, number>();
+  for (const node of walk(root)) {
+    const directory = node.inode.type === 'dir';
+    links.set(identity(node), (links.get(identity(node)) ?? 0) + (directory ? 2 : 1));
+    if (directory && node.parent) links.set(node.parent, links.get(node.parent)! + 1);
   }
-  return links;
+  return (node) => links.get(identity(node))!;
 }

@@ -54,4 +54,10 @@ export function* walk(root: Node): Iterable<Node> {
   }
 }
 
+/**
+ * What has one inode number: names that share an Inode object, but a directory is always one of its own, even
+ * if a caller used one object for several.
+ */
+export const identity = (node: Node): Node | Inode => (node.inode.type === 'dir' ? node : node.inode);
+
 export const fileSize = ({ content }: Inode): number => content?.size ?? 0;

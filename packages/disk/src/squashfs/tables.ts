@@ -1,7 +1,6 @@
-import type { Inode } from '@nx-linuxkit/tree';
 import { DiskError } from '../error.js';
 import { countLinks } from '../node/links.js';
-import type { Node } from '../node/node.js';
+import { identity, type Node } from '../node/node.js';
 import type { Fragment, WrittenData } from './data.js';
 import { encodeListing, type Child } from './directory.js';
 import { encodeDirectoryInode, encodeFileInode, encodeOtherInode, type InodeFields } from './inode.js';
@@ -22,22 +21,22 @@ export interface Tables {
 /** All metadata, directories after what is in them, as they refer to it. */
 export function buildTables(root: Node, data: WrittenData, level: number): Tables {
   const numbers = numberInodes(root);
-  const links = countLinks(root);
+  const linksOf = countLinks(root);
   const ids = new IdTable(level);
   const xattrs = new XattrTable(level);
   const inodes = new MetadataTable(level);
   const directories = new MetadataTable(level);
-  const places = new Map<Inode, Reference>();
+  const places = new Map<object, Reference>();
   const fieldsOf = (node: Node): InodeFields => ({
     node,
-    number: numbers.get(node.inode)!,
-    links: links.get(node.inode)!,
+    number: numbers.get(identity(node))!,
+    links: linksOf(node),
     uid: ids.add(node.inode.uid),
     gid: ids.add(node.inode.gid),
     xattrs: xattrs.add(node.inode, node.path),
   });
   const placeOf = (node: Node): Reference => {
-    const known = places.get(node.inode);
+    const known = places.get(identity(node));
     if (known) return known;
     const fields = fieldsOf(node);
     const bytes =
@@ -45,21 +44,21 @@ export function buildTables(root: Node, data: WrittenData, level: number): Table
         ? encodeFileInode(fields, data.files.get(node.inode))
         : encodeOtherInode(fields);
     const place = inodes.append(bytes);
-    places.set(node.inode, place);
+    places.set(identity(node), place);
     return place;
   };
   for (const node of directoriesLastFirst(root)) {
     const children = node.children.map((child): Child => ({
       node: child,
-      number: numbers.get(child.inode)!,
+      number: numbers.get(identity(child))!,
       at: placeOf(child),
     }));
     const listing = encodeListing(children);
     const at = directories.append(listing);
     // The root's parent is one more than all inodes.
-    const parent = node.parent ? numbers.get(node.parent.inode)! : numbers.size + 1;
+    const parent = node.parent ? numbers.get(node.parent)! : numbers.size + 1;
     places.set(
-      node.inode,
+      node,
       inodes.append(encodeDirectoryInode(fieldsOf(node), { at, bytes: listing.length, parent })),
     );
   }
@@ -71,18 +70,18 @@ export function buildTables(root: Node, data: WrittenData, level: number): Table
     idCount: ids.count,
     xattrs,
     inodeCount: numbers.size,
-    root: places.get(root.inode)!,
+    root: places.get(root)!,
   };
 }
 
 /** Breadth first, so that the numbers of one directory's children lie together. */
-function numberInodes(root: Node): Map<Inode, number> {
-  const numbers = new Map<Inode, number>();
+function numberInodes(root: Node): Map<object, number> {
+  const numbers = new Map<object, number>();
   const queue = [root];
-  numbers.set(root.inode, 1);
+  numbers.set(root, 1);
   for (const node of queue) {
     for (const child of node.children) {
-      if (!numbers.has(child.inode)) numbers.set(child.inode, numbers.size + 1);
+      if (!numbers.has(identity(child))) numbers.set(identity(child), numbers.size + 1);
       if (child.inode.type === 'dir') queue.push(child);
     }
   }
