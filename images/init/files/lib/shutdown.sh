@@ -1,24 +1,33 @@
 # Steps of rc.shutdown.
 
-# TERM to all, KILL after 5 seconds to those that are left.
+# TERM to all, KILL to those that are left after 5 seconds.
 stop_processes() {
+  local end
   kill -TERM -1 2>/dev/null
-  left=50
-  while [ $left -gt 0 ] && others; do
-    left=$((left - 1))
-    sleep 0.1
-  done
+  end=$(($(seconds) + 5))
+  while others && [ "$(seconds)" -lt $end ]; do sleep 0.1; done
   kill -KILL -1 2>/dev/null
   sync
 }
 
-# Is there a process that is neither a kernel thread (it has no command line), nor init, nor this one?
+# Since the boot; the clock may be set meanwhile.
+seconds() {
+  local up
+  read -r up _ </proc/uptime
+  echo "${up%.*}"
+}
+
+# Is there a process that is neither a kernel thread (it has no command line), nor init, nor this one? Without
+# forks, as there are many to look at.
 others() {
+  local process line
   for process in /proc/[0-9]*; do
     case ${process#/proc/} in
       1 | $$) continue ;;
     esac
-    [ "$(tr -d '\0' 2>/dev/null <"$process/cmdline" | head -c 1)" ] && return 0
+    line=
+    read -r line 2>/dev/null <"$process/cmdline"
+    [ -z "$line" ] || return 0
   done
   return 1
 }
