@@ -18,6 +18,8 @@ interface Node {
 export class Tree {
   private readonly root: Node = directory(IMPLIED_DIR);
   private count = 0;
+  /** The directory looked up last: entries come in order, so most have the same parent as the one before. */
+  private recent: { path: string; node: Node } = { path: '', node: this.root };
 
   static of(entries: Iterable<Entry>): Tree {
     const tree = new Tree();
@@ -58,7 +60,10 @@ export class Tree {
     else if (old.children && inode.type === 'dir') {
       old.inode = inode;
       return;
-    } else this.count -= countBelow(old);
+    } else {
+      this.count -= countBelow(old);
+      this.forget();
+    }
     siblings.set(name, inode.type === 'dir' ? directory(inode) : { inode });
   }
 
@@ -66,6 +71,7 @@ export class Tree {
   delete(path: string): boolean {
     const node = this.find(path);
     if (node === undefined) return false;
+    this.forget();
     this.count -= countBelow(node);
     if (node === this.root) {
       this.root.inode = IMPLIED_DIR;
@@ -121,19 +127,36 @@ export class Tree {
     return copy;
   }
 
+  private forget(): void {
+    this.recent = { path: '', node: this.root };
+  }
+
   private find(path: string): Node | undefined {
+    if (path === '') return this.root;
+    const slash = path.lastIndexOf('/');
+    return this.findDirectory(slash < 0 ? '' : path.slice(0, slash))?.children!.get(path.slice(slash + 1));
+  }
+
+  private findDirectory(path: string): Node | undefined {
+    if (path === '') return this.root;
+    if (path === this.recent.path) return this.recent.node;
     let node: Node | undefined = this.root;
-    if (path === '') return node;
     for (let from = 0; from <= path.length && node !== undefined;) {
       const slash = path.indexOf('/', from);
       const to = slash < 0 ? path.length : slash;
       node = node.children?.get(path.slice(from, to));
       from = to + 1;
     }
+    if (!node?.children) return undefined;
+    this.recent = { path, node };
     return node;
   }
 
   private directoryAt(path: string): Node {
+    return this.findDirectory(path) ?? this.makeDirectory(path);
+  }
+
+  private makeDirectory(path: string): Node {
     let node = this.root;
     for (let from = 0; path !== '' && from <= path.length;) {
       const slash = path.indexOf('/', from);

@@ -88,9 +88,10 @@ function readInode(
 ): Inode {
   const source = sources[layer];
   if (source === undefined) throw new TreeError('malformed', `the index has no layer ${layer}`);
-  const entry = { path: '', type: typeOf(letter), mode, uid, gid, mtime, size, offset };
+  const type = typeOf(letter);
+  const [target, device, xattrs] = extra ? [extra.t, extra.d, extra.x] : [];
   const inode = layerInode(
-    { ...entry, target: extra?.t, device: extra?.d, xattrs: extra?.x },
+    { path: '', type, mode, uid, gid, mtime, size, offset, target, device, xattrs },
     source,
     origin,
   );

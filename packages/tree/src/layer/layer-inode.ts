@@ -6,14 +6,14 @@ import type { LayerEntry } from './layer-index.js';
 export function layerInode(entry: LayerEntry, source: ByteSource, origin?: Origin): Inode {
   const { mode, uid, gid, mtime, size, offset, target, device, xattrs } = entry;
   const type = entry.type as InodeType;
-  return {
-    ...{ type, mode, uid, gid, mtime },
-    ...(size > 0 && { content: { source, offset, size } }),
-    ...(type === 'symlink' && { target }),
-    ...(device && { device }),
-    ...(xattrs && { xattrs: decodeXattrs(xattrs) }),
-    ...(origin && { origin }),
-  };
+  // assigned one by one: spreads cost ten times as much, and an image has tens of thousands
+  const inode: { -readonly [K in keyof Inode]: Inode[K] } = { type, mode, uid, gid, mtime };
+  if (size > 0) inode.content = { source, offset, size };
+  if (type === 'symlink') inode.target = target;
+  if (device) inode.device = device;
+  if (xattrs) inode.xattrs = decodeXattrs(xattrs);
+  if (origin) inode.origin = origin;
+  return inode;
 }
 
 export function decodeXattrs(xattrs: Readonly<Record<string, string>>): ReadonlyMap<string, Uint8Array> {

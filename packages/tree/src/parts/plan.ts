@@ -48,13 +48,14 @@ interface Share {
   readonly directories: Set<string>;
 }
 
-function shareOut({ layers, layerOf, definitions }: ImageTree, { names, directories }: Placement): Share[] {
+function shareOut({ layers, layerOf, definitions }: ImageTree, placement: Placement): Share[] {
+  const { names, directories } = placement;
   const shares = layers.map((): Share => ({ inodes: [], directories: new Set() }));
   for (const inode of names.keys()) shares[layerOf.get(inode)!]!.inodes.push(inode);
   for (const [path, inode] of directories) {
     for (const { layer } of definitions.get(inode) ?? []) shares[layer]!.directories.add(path);
   }
-  addEmptied(shares, directories, names);
+  addEmptied(shares, placement, definitions);
   return shares;
 }
 
@@ -64,15 +65,18 @@ function shareOut({ layers, layerOf, definitions }: ImageTree, { names, director
  */
 function addEmptied(
   shares: readonly Share[],
-  directories: Placement['directories'],
-  names: Placement['names'],
+  { names, directories }: Placement,
+  definitions: ImageTree['definitions'],
 ): void {
-  const given = new Set([...names.values()].flat().flatMap(ancestorsOf));
-  for (const share of shares) {
-    for (const path of share.directories) for (const one of [path, ...ancestorsOf(path)]) given.add(one);
-  }
-  for (const path of directories.keys())
-    if (path !== '' && !given.has(path)) shares.at(-1)!.directories.add(path);
+  const emptied = new Set<string>();
+  for (const [path, inode] of directories) if (path !== '' && !definitions.has(inode)) emptied.add(path);
+  const keep = (path: string) => {
+    for (const ancestor of ancestorsOf(path)) emptied.delete(ancestor);
+  };
+  if (emptied.size === 0) return;
+  for (const paths of names.values()) paths.forEach(keep);
+  for (const share of shares) share.directories.forEach(keep);
+  for (const path of emptied) shares.at(-1)!.directories.add(path);
 }
 
 /**
