@@ -152,7 +152,10 @@ export class Layers {
       }
     };
     await this.store.put('layer', layerKey(layer.diffID), async (path) => {
-      await pipeline(Readable.from(hashed(), { objectMode: true, highWaterMark: 2 }), createWriteStream(path));
+      await pipeline(
+        Readable.from(hashed(), { objectMode: true, highWaterMark: 2 }),
+        createWriteStream(path),
+      );
       checkDiffID(layer, hash.digest('hex'));
     });
   }

@@ -8,6 +8,7 @@ import {
   type LockedImage,
 } from '@nx-linuxkit/oci';
 import type { Lock } from '@nx-linuxkit/oci/lock';
+import type { Where } from '@nx-linuxkit/errors';
 import pLimit from 'p-limit';
 import type { Log } from '../environment.js';
 import { duration } from '../format-quantity.js';
@@ -15,7 +16,7 @@ import type { Pipeline } from '../pipeline.js';
 import { PACKAGE_PREFIX } from '../plan/plan-os.js';
 import { lockFileOf } from '../plan/project-name.js';
 import { readPlan } from '../plan/read-plan.js';
-import { referencesOf } from '../plan/references.js';
+import { referencesOf, whereIs } from '../plan/references.js';
 import { mapReference } from '../plan/settings.js';
 
 export interface LockRequest {
@@ -46,7 +47,12 @@ export async function lock(pipeline: Pipeline, { file, update }: LockRequest, lo
   );
   const resolved = await Promise.all(
     wanted.map((pin) =>
-      limit(async () => ({ ...pin, image: await resolve(pipeline, pin.reference, pin.platform, log) })),
+      limit(async () => {
+        const image = await resolve(pipeline, pin.reference, pin.platform, log).catch((error: unknown) => {
+          throw locate(error, whereIs(inputs.os, pin.reference));
+        });
+        return { ...pin, image };
+      }),
     ),
   );
   const images: Record<string, Record<string, LockedImage>> = Object.fromEntries(
@@ -84,6 +90,12 @@ async function resolve(
   const image = inDaemon ?? (await resolveAt(pipeline, mapped, platform));
   log(`lock ${reference} for ${platform}: ${image.digest}, ${duration(started)}`);
   return image;
+}
+
+/** What is wrong with an image is said at the place that names it. */
+function locate(error: unknown, where: Where): unknown {
+  if (!(error instanceof OciError) || error.where) return error;
+  return new OciError(error.code, error.message, { where, hint: error.hint, cause: error.cause });
 }
 
 /** As `linuxkit build --docker`: the daemon first, then where the reference points. */

@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, posix, relative, sep } from 'node:path';
+import type { Where } from '@nx-linuxkit/errors';
 import { StageError } from '../error.js';
 import { folderHash } from './folder-hash.js';
 import type { PackageImage } from './os-plan.js';
@@ -10,7 +11,12 @@ import { PACKAGE_PREFIX } from './plan-os.js';
  * The package of an `@pkg:` reference: a folder relative to the YAML, else relative to the workspace, else
  * below an npm package (`@pkg:@nx-linuxkit/images/nginx`).
  */
-export function findPackage(reference: string, yamlFile: string, workspaceRoot: string): PackageImage {
+export function findPackage(
+  reference: string,
+  where: Where,
+  yamlFile: string,
+  workspaceRoot: string,
+): PackageImage {
   const path = reference.slice(PACKAGE_PREFIX.length);
   const tried = [join(workspaceRoot, dirname(yamlFile), path), join(workspaceRoot, path)];
   const installed = installedFolder(path, workspaceRoot);
@@ -21,7 +27,7 @@ export function findPackage(reference: string, yamlFile: string, workspaceRoot: 
       'missing-file',
       `no package at ${reference}: expected a build.yml in ${tried.join(' or ')}`,
       {
-        where: { file: yamlFile },
+        where,
         hint: 'Name a folder that holds a build.yml, or install the npm package that has it.',
       },
     );

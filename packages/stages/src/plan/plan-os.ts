@@ -1,10 +1,11 @@
 import { SECTIONS, bundlePath, expandReference, type OsSpec } from '@nx-linuxkit/spec';
-import type { Lock } from '@nx-linuxkit/oci';
+import type { Where } from '@nx-linuxkit/errors';
+import type { Lock } from '@nx-linuxkit/oci/lock';
 import { packageNode, pulledNode } from './image-node.js';
 import { osKeys } from './os-keys.js';
 import type { ContainerNode, ImageNode, OsPlan, PackageImage, SegmentPlan } from './os-plan.js';
 import { fileNameOf } from './project-name.js';
-import { referencesOf } from './references.js';
+import { referencesOf, whereIs } from './references.js';
 import { mapReference, type Settings } from './settings.js';
 
 export interface OsIdentity {
@@ -20,7 +21,7 @@ export interface PlanInputs {
   readonly lock: Lock;
   readonly settings: Settings;
   /** The package that an `@pkg:` reference names. Throws when there is none. */
-  readonly findPackage: (reference: string) => PackageImage;
+  readonly findPackage: (reference: string, where: Where) => PackageImage;
 }
 
 /** What stands for `@pkg:` references after the settings' map. */
@@ -74,7 +75,8 @@ export function formatsOf(os: OsSpec, settings: Settings): string[] {
 
 function imageNode(reference: string, { platform }: OsIdentity, inputs: PlanInputs): ImageNode {
   const mapped = mapReference(reference, inputs.settings.images);
-  if (mapped.startsWith(PACKAGE_PREFIX)) return packageNode(inputs.findPackage(mapped), platform);
+  if (mapped.startsWith(PACKAGE_PREFIX))
+    return packageNode(inputs.findPackage(mapped, whereIs(inputs.os, reference)), platform);
   const { digest, imageID } = inputs.lock.images[reference][platform];
   const inDaemon = imageID !== undefined && !mapped.startsWith('docker-daemon:');
   const from = withoutTag(inDaemon ? `docker-daemon:${mapped}` : mapped);

@@ -32,7 +32,12 @@ export function readPlan(workspaceRoot: string, file: string, settings: Settings
     lock,
     outputs: formatsOf(os, settings),
     plan: (identity) =>
-      planOs(identity, { os, lock, settings, findPackage: (name) => findPackage(name, file, workspaceRoot) }),
+      planOs(identity, {
+        os,
+        lock,
+        settings,
+        findPackage: (name, where) => findPackage(name, where, file, workspaceRoot),
+      }),
     unlocked: (platform) => unlocked(os, lock, settings, platform),
   };
 }

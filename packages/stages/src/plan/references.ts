@@ -1,13 +1,25 @@
-import type { OsSpec } from '@nx-linuxkit/spec';
+import type { Where } from '@nx-linuxkit/errors';
+import { SECTIONS, type DocumentPath, type OsSpec } from '@nx-linuxkit/spec';
+
+/** Every place of the YAML that names an image, in LinuxKit's order. */
+function places(os: OsSpec): [string | undefined, DocumentPath][] {
+  return [
+    [os.kernel?.image, ['kernel', 'image']],
+    ...os.init.map((image, i): [string, DocumentPath] => [image, ['init', i]]),
+    ...os.volumes.map(({ image }, i): [string | undefined, DocumentPath] => [image, ['volumes', i, 'image']]),
+    ...SECTIONS.flatMap((section) =>
+      os[section].map(({ image }, i): [string, DocumentPath] => [image, [section, i, 'image']]),
+    ),
+  ];
+}
 
 /** The references of an OS in LinuxKit's order, each once. */
 export function referencesOf(os: OsSpec): string[] {
-  const containers = [...os.onboot, ...os.onshutdown, ...os.services];
-  const all = [
-    os.kernel?.image,
-    ...os.init,
-    ...os.volumes.map(({ image }) => image),
-    ...containers.map(({ image }) => image),
-  ];
-  return [...new Set(all.filter((reference): reference is string => Boolean(reference)))];
+  return [...new Set(places(os).flatMap(([reference]) => reference || []))];
+}
+
+/** Where a reference is first written. */
+export function whereIs(os: OsSpec, reference: string): Where {
+  const place = places(os).find(([written]) => written === reference);
+  return os.where(place?.[1] ?? []);
 }

@@ -34,13 +34,15 @@ export function settingsKey({ compressor, filesOverrideParents }: Settings): str
   return keyOf({ compressor: compressor ?? 'gzip', filesOverrideParents: filesOverrideParents ?? false });
 }
 
-/** The reference to use for one in the YAML: an exact entry first, then the longest prefix. */
+/** The reference to use for one in the YAML: an exact entry first, then one without tag, then the longest prefix. */
 export function mapReference(reference: string, images: Settings['images'] = {}): string {
-  if (Object.hasOwn(images, reference)) return images[reference];
-  const withoutTag = reference.replace(/[:@][^/]*$/, '');
-  if (Object.hasOwn(images, withoutTag)) return images[withoutTag];
+  const name = reference.replace(/[:@][^/]*$/, '');
+  for (const exact of [reference, name]) if (Object.hasOwn(images, exact)) return images[exact];
   const prefix = Object.keys(images)
     .filter((key) => key.endsWith('/') && reference.startsWith(key))
     .sort((a, b) => b.length - a.length)[0];
-  return prefix === undefined ? reference : images[prefix] + reference.slice(prefix.length);
+  if (prefix === undefined) return reference;
+  // A package is named by its folder: it has no tags.
+  const rest = images[prefix].startsWith('@pkg:') ? name : reference;
+  return images[prefix] + rest.slice(prefix.length);
 }
