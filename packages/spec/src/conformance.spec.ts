@@ -55,22 +55,15 @@ describe('OCI configurations as LinuxKit makes them', () => {
   it('has all cases', () => expect(cases).toHaveLength(344));
 
   it.each(cases)('$name', ({ yaml, images, expect: expected = {}, error }) => {
-    const read = () => readOs('linuxkit.yml', () => yaml);
+    const containers = Object.values(expected);
+    const mustFail = error ?? (containers.length > 0 && containers.every((container) => container.error));
+    const run = () =>
+      configs(
+        readOs('linuxkit.yml', () => yaml),
+        images,
+      );
     // What is wrong in the YAML itself is found on reading, earlier than in LinuxKit.
-    const fails = error ?? Object.values(expected).every((container) => container.error);
-    let os: OsSpec;
-    try {
-      os = read();
-    } catch (cause) {
-      if (fails && Object.keys(expected).length + Number(error ?? 0) > 0) return;
-      throw cause;
-    }
-    expect(error).toBeUndefined();
-    const made = configs(os, images);
-    expect([...made.keys()].sort()).toEqual(Object.keys(expected).sort());
-    for (const [name, make] of made) {
-      if (expected[name].error) expect(make).toThrow();
-      else expect(make()).toEqual(expected[name]);
-    }
+    if (mustFail) expect(() => run().forEach((make) => make())).toThrow();
+    else expect(Object.fromEntries([...run()].map(([name, make]) => [name, make()]))).toEqual(expected);
   });
 });

@@ -3,7 +3,7 @@ import { compareBytes, omitEmpty } from '../go-json.js';
 import type { IdMapping, Mount } from '../linuxkit-yml.js';
 
 /** A mount with nothing left to infer. */
-export interface ResolvedMount extends Mount {
+interface ResolvedMount extends Mount {
   readonly destination: string;
   readonly type: string;
   readonly source: string;

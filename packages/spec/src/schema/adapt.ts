@@ -26,7 +26,7 @@ const OCI_SPELLING = new Map([
   ['gidMappings', 'gidmappings'],
 ]);
 
-export interface AdaptOptions {
+interface AdaptOptions {
   /** Take a number or boolean where the schema wants a string as the text that it was written as. */
   readonly scalarsAsText?: boolean;
 }

@@ -61,7 +61,7 @@ function describeError(error: ErrorObject, document: YamlDocument, root: JsonSch
   }
 }
 
-export function unknownKey(key: string, subject: string, allowed: readonly string[]): string {
+function unknownKey(key: string, subject: string, allowed: readonly string[]): string {
   return `unknown key "${key}" in ${subject}${didYouMean(key, allowed)} (allowed: ${allowed.join(', ')})`;
 }
 

@@ -12,7 +12,7 @@ export interface ScalarNode extends Placed {
   readonly value: Scalar;
 }
 
-export interface SequenceNode extends Placed {
+interface SequenceNode extends Placed {
   readonly kind: 'sequence';
   readonly items: readonly YamlNode[];
 }
