@@ -22,6 +22,8 @@ const MAX_SYMLINKS = 40;
 /** A root file system with the few system calls that the initramfs unpacker makes. */
 export class KernelFs {
   private readonly root = newNode(IMPLIED_DIR);
+  /** The directory looked up last; members come in order, so most share their parent with the one before. */
+  private recent: { path: string; node?: KernelNode } = { path: '', node: this.root };
 
   /** The node at a path; symlinked parents are followed, a symlink at its end is not. */
   lookup(path: string): KernelNode | undefined {
@@ -30,6 +32,11 @@ export class KernelFs {
 
   /** The directory that a path leads to, all symlinks followed. */
   directory(path: string): KernelNode | undefined {
+    if (path !== this.recent.path) this.recent = { path, node: this.walk(path) };
+    return this.recent.node;
+  }
+
+  private walk(path: string): KernelNode | undefined {
     const stack = [this.root];
     const todo = path.split('/').reverse();
     for (let links = 0; todo.length > 0;) {
@@ -63,10 +70,18 @@ export class KernelFs {
 
   link(path: string, node: KernelNode): void {
     this.directory(parentOf(path))!.children!.set(baseOf(path), node);
+    this.forget(node);
   }
 
   remove(path: string): void {
+    const node = this.lookup(path);
     this.directory(parentOf(path))!.children!.delete(baseOf(path));
+    this.forget(node);
+  }
+
+  /** A directory or symlink that comes or goes changes where paths lead. */
+  private forget(node: KernelNode | undefined): void {
+    if (node?.children || node?.target !== undefined) this.recent = { path: '', node: this.root };
   }
 
   toTree(): Tree {

@@ -2,7 +2,7 @@ import type { Op } from '@nx-linuxkit/deflate';
 import { cpioMembers, type CpioMember } from '../cpio/member.js';
 import { IMPLIED_DIR, type Entry, type Inode } from '../inode.js';
 import type { ImageTree } from '../layer/image-tree.js';
-import { ancestorsOf, comparePaths } from '../path.js';
+import { ancestorsOf, comparePaths, parentOf } from '../path.js';
 import type { Tree } from '../tree.js';
 import { archiveOps } from './ops.js';
 import { placeImage, type Placement } from './placement.js';
@@ -90,9 +90,11 @@ function orderShare(
   { names, directories }: Placement,
 ): Entry[] {
   const needed = new Set(share.directories);
-  for (const path of [...share.directories, ...share.inodes.flatMap((inode) => names.get(inode)!)]) {
-    for (const ancestor of ancestorsOf(path)) needed.add(ancestor);
-  }
+  const addParents = (path: string) => {
+    for (let up = parentOf(path); up !== '' && !needed.has(up); up = parentOf(up)) needed.add(up);
+  };
+  for (const path of share.directories) addParents(path);
+  for (const inode of share.inodes) names.get(inode)!.forEach(addParents);
   const entries = [...needed].sort(comparePaths).map((path): Entry => {
     return { path, inode: directoryAsOf(directories.get(path), layer, image) };
   });
