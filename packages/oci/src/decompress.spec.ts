@@ -4,7 +4,7 @@ import { randomBytes, randomNumbers } from '@nx-linuxkit/testing';
 import { compressionOf, decompress } from './decompress.js';
 import { collect } from './verify.js';
 
-const PLAIN = randomBytes(randomNumbers(1), 3_000_000);
+const PLAIN = randomBytes(randomNumbers(1), 1_500_000);
 const zstd = (bytes: Uint8Array, ...args: string[]) =>
   spawnSync('zstd', ['-q', '-c', ...args], { input: bytes, maxBuffer: 1 << 28 }).stdout;
 const SKIPPABLE = Buffer.from('502a4d180400000000000000', 'hex');
@@ -33,7 +33,7 @@ describe('layers', () => {
       'zstd',
     ],
     ['zstd after a skippable frame', () => Buffer.concat([SKIPPABLE, zstd(PLAIN)]), 'zstd'],
-    ['zstd with a long window', () => zstd(PLAIN, '--long=27', '-19'), 'zstd'],
+    ['zstd with a long window', () => zstd(PLAIN, '--long=27'), 'zstd'],
   ])('%s', async (name, make, compression) => {
     const bytes = make();
     expect(compressionOf(bytes)).toBe(compression);
@@ -62,17 +62,19 @@ describe('layers', () => {
   });
 
   it('bombs are stopped by ratio and by size', async () => {
-    const bomb = gzipSync(Buffer.alloc(50 << 20));
+    const bomb = gzipSync(Buffer.alloc(20 << 20));
     await expect(inflate(bomb, { ratioFrom: 1 << 20, ratio: 100 })).rejects.toMatchObject({
       code: 'too-large',
     });
     await expect(inflate(bomb, { bytes: 1 << 20 })).rejects.toMatchObject({ code: 'too-large' });
-    expect((await inflate(bomb)).length).toBe(50 << 20);
+    expect((await inflate(bomb)).length).toBe(20 << 20);
   });
 
   it('that ask for a window of 1 GiB are refused before it is allocated', async () => {
     const frame = Buffer.concat([zstd(PLAIN), Buffer.from('28b52ffd00a0010000', 'hex'), Buffer.alloc(20)]);
-    await expect(inflate(frame)).rejects.toMatchObject({ code: 'invalid-compression' });
+    await expect(inflate(frame)).rejects.toMatchObject({
+      code: 'invalid-compression',
+    });
   });
 
   it('pass on the error of their source, and stop it when their reader stops', async () => {
@@ -82,9 +84,10 @@ describe('layers', () => {
     };
     await expect(collect(decompress(failing()), 1 << 30, 'layer')).rejects.toThrow('cable pulled');
     let stopped = false;
+    const gzip = gzipSync(PLAIN);
     const endless = async function* () {
       try {
-        for (const chunk of Array(1000).fill(gzipSync(PLAIN))) yield chunk;
+        for (const chunk of Array(1000).fill(gzip)) yield chunk;
       } finally {
         stopped = true;
       }

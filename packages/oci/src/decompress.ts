@@ -2,6 +2,7 @@ import type { Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
 import { Decompress as ZstdDecompress } from 'fzstd';
 import { OciError } from './error.js';
+import { WindowGuard } from './zstd-frames.js';
 
 export type Compression = 'gzip' | 'zstd' | 'none';
 
@@ -108,9 +109,11 @@ function drained(decoder: Transform): Promise<void> {
 }
 
 async function* portableZstd(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
-  let out: Uint8Array[] = [];
+  const out: Uint8Array[] = [];
   const decoder = new ZstdDecompress((chunk) => void (chunk.length > 0 && out.push(chunk)));
+  const guard = new WindowGuard(2 ** ZSTD_WINDOW_LOG_MAX);
   const push = (chunk: Uint8Array, final: boolean) => {
+    guard.push(chunk);
     try {
       decoder.push(chunk, final);
     } catch (error) {
@@ -123,7 +126,6 @@ async function* portableZstd(input: AsyncIterable<Uint8Array>): AsyncGenerator<U
   }
   push(new Uint8Array(0), true);
   yield* out;
-  out = [];
 }
 
 async function* limited(

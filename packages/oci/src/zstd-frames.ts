@@ -1,0 +1,88 @@
+import { OciError } from './error.js';
+
+/** RFC 8878, 3.1.1 and 3.1.2. */
+const FRAME = 0xfd2fb528;
+const SKIPPABLE = 0x184d2a50;
+const RLE_BLOCK = 1;
+/** Bytes of the dictionary ID and of the content size, by their two bits in the descriptor. */
+const DICTIONARY_BYTES = [0, 1, 2, 4];
+const CONTENT_SIZE_BYTES = [0, 2, 4, 8];
+
+/**
+ * Walks over the frames and blocks of a zstd stream and refuses a frame that asks for more window than `limit`,
+ * before the portable decoder, which would allocate up to 2 GiB, sees it.
+ */
+export class WindowGuard {
+  private head: number[] = [];
+  private skip = 0;
+  private checksum = 0;
+  private inFrame = false;
+
+  constructor(private readonly limit: number) {}
+
+  push(chunk: Uint8Array): void {
+    for (let at = 0; at < chunk.length;) {
+      if (this.skip > 0) {
+        const step = Math.min(this.skip, chunk.length - at);
+        this.skip -= step;
+        at += step;
+        continue;
+      }
+      this.head.push(chunk[at++]);
+      if (this.inFrame ? this.block() : this.frame()) this.head = [];
+    }
+  }
+
+  /** True when a whole header was read. */
+  private block(): boolean {
+    if (this.head.length < 3) return false;
+    const header = little(this.head);
+    const size = header >>> 3;
+    const last = (header & 1) === 1;
+    this.skip = (((header >>> 1) & 3) === RLE_BLOCK ? 1 : size) + (last ? this.checksum : 0);
+    this.inFrame = !last;
+    return true;
+  }
+
+  private frame(): boolean {
+    const { head } = this;
+    if (head.length < 5) return false;
+    const magic = little(head.slice(0, 4));
+    if (magic !== FRAME) {
+      if ((magic & 0xfffffff0) >>> 0 !== SKIPPABLE)
+        throw damaged('a frame does not start with its magic number');
+      if (head.length < 8) return false;
+      this.skip = little(head.slice(4));
+      return true;
+    }
+    const singleSegment = (head[4] >> 5) & 1;
+    const dictionary = DICTIONARY_BYTES[head[4] & 3];
+    const contentSize = CONTENT_SIZE_BYTES[head[4] >> 6] || singleSegment;
+    if (head.length < 5 + (1 - singleSegment) + dictionary + contentSize) return false;
+    this.check(singleSegment ? little(head.slice(head.length - contentSize)) : windowOf(head[5]));
+    this.checksum = (head[4] >> 2) & 1 ? 4 : 0;
+    this.inFrame = true;
+    return true;
+  }
+
+  private check(window: number): void {
+    if (window > this.limit) {
+      throw damaged(`it needs a window of ${window} bytes, expected at most ${this.limit}`);
+    }
+  }
+}
+
+function windowOf(descriptor: number): number {
+  const base = 2 ** (10 + (descriptor >> 3));
+  return base + (base / 8) * (descriptor & 7);
+}
+
+function little(bytes: readonly number[]): number {
+  return bytes.reduceRight((value, byte) => value * 256 + byte, 0);
+}
+
+function damaged(why: string): OciError {
+  return new OciError('invalid-compression', `the zstd layer cannot be read: ${why}`, {
+    hint: 'Build the image with gzip, or with zstd without --ultra --long above 27.',
+  });
+}
