@@ -59,18 +59,28 @@ runtime_cgroup() {
 runtime_interface() {
   local pid=$1 name=$2 kind=$3 peer=$4 root=$5
   case $kind in
-    '') ip link set "$name" netns "$pid" ;;
-    veth)
-      ip link add "$name" type veth ${peer:+peer name "$peer"} && ip link set "$name" netns "$pid"
-      ;;
+    '') ;;
+    veth) add_veth "$name" "$peer" || return ;;
     *)
-      if [ "$root" = true ]; then
-        ip link add "$name" type "$kind" && ip link set "$name" netns "$pid"
-      else
+      if [ "$root" != true ]; then
         nsenter -n -t "$pid" ip link add "$name" type "$kind"
+        return
       fi
+      ip link add "$name" type "$kind" || return
       ;;
   esac
+  ip link set "$name" netns "$pid"
+}
+
+# add_veth NAME PEER: busybox cannot name the peer as it makes it, so that is renamed after. Each end has the
+# index of the other one.
+add_veth() {
+  local link index
+  ip link add "$1" type veth || return
+  read -r index <"/sys/class/net/$1/iflink"
+  for link in /sys/class/net/*; do
+    [ "$(cat "$link/ifindex")" = "$index" ] && ip link set "${link##*/}" name "$2"
+  done
 }
 
 # runtime_bind_namespace PID KIND PATH

@@ -1,0 +1,136 @@
+# Providers that answer by HTTP. Each returns 0 when it is the one.
+
+# All but one answer at the link-local address. METADATA_URL is for tests.
+BASE=${METADATA_URL:-http://169.254.169.254}
+EQUINIX=${METADATA_URL:-http://metadata.platformequinix.com}
+TIMEOUT=3
+
+# fetch URL [HEADER]: the body; fails where the status is not 200.
+fetch() {
+  wget -q -T $TIMEOUT -O - ${2:+--header "$2"} "$1" 2>/dev/null
+}
+
+# Is there anything at the address? Asked once, so that a machine without metadata waits once.
+reachable() {
+  if [ -z "$answer" ]; then
+    local host=${BASE#*://} port=80
+    case $host in
+      *:*)
+        port=${host#*:}
+        host=${host%%:*}
+        ;;
+    esac
+    if timeout $TIMEOUT nc -w $TIMEOUT "$host" "$port" </dev/null >/dev/null 2>&1; then answer=yes; else answer=no; fi
+  fi
+  [ $answer = yes ]
+}
+
+# Version 2 of EC2's service wants a token, which a PUT gives; wget has none.
+aws_token() {
+  local host=${BASE#*://}
+  printf 'PUT /latest/api/token HTTP/1.0\r\nHost: %s\r\nX-aws-ec2-metadata-token-ttl-seconds: 60\r\n\r\n' "$host" |
+    timeout $TIMEOUT nc "${host%:*}" "$(case $host in *:*) echo "${host#*:}" ;; *) echo 80 ;; esac)" 2>/dev/null |
+    tr -d '\r' | sed -n '1{/ 200 /!q}; 1,/^$/d; p'
+}
+
+from_aws() {
+  reachable || return
+  local token header
+  token=$(aws_token)
+  header=${token:+X-aws-ec2-metadata-token: $token}
+  ec2_like AWS "$BASE/latest" "$header"
+}
+
+# ec2_like NAME URL [HEADER]
+ec2_like() {
+  fetch "$2/meta-data/instance-id" "$3" | keep instance_id || return
+  provider "$1"
+  fetch "$2/meta-data/local-hostname" "$3" | keep hostname
+  fetch "$2/meta-data/local-ipv4" "$3" | keep local_ipv4
+  fetch "$2/meta-data/public-ipv4" "$3" | keep public_ipv4
+  fetch "$2/meta-data/public-keys/0/openssh-key" "$3" | keep ssh/authorized_keys 600
+  fetch "$2/user-data" "$3" | keep userdata
+  return 0
+}
+
+from_gcp() {
+  reachable || return
+  local header='Metadata-Flavor: Google' url=$BASE/computeMetadata/v1
+  fetch "$url/instance/hostname" "$header" | keep hostname || return
+  provider GCP
+  # Lines of `user:key`.
+  fetch "$url/project/attributes/ssh-keys" "$header" | sed 's/^[^:]*://' | keep ssh/authorized_keys 600
+  fetch "$url/instance/attributes/user-data" "$header" | keep userdata ||
+    fetch "$url/instance/attributes/userdata" "$header" | keep userdata
+  return 0
+}
+
+from_azure() {
+  reachable || return
+  local header='Metadata: true' url=$BASE/metadata/instance/compute query='api-version=2021-02-01&format=text'
+  fetch "$url/name?$query" "$header" | keep hostname || return
+  provider Azure
+  fetch "$url/publicKeys/0/keyData?$query" "$header" | keep ssh/authorized_keys 600
+  fetch "$url/userData?$query" "$header" | base64 -d 2>/dev/null | keep userdata
+  return 0
+}
+
+from_hetzner() {
+  reachable || return
+  local url=$BASE/hetzner/v1
+  fetch "$url/metadata/instance-id" | keep instance_id || return
+  provider Hetzner
+  fetch "$url/metadata/hostname" | keep hostname
+  fetch "$url/metadata/public-ipv4" | keep public_ipv4
+  # A YAML list, as JSON or a line a key.
+  fetch "$url/metadata/public-keys" | sed 's/^\[//; s/\]$//; s/^- *//; s/", *"/\n/g; s/^"//; s/"$//' | keep ssh/authorized_keys 600
+  fetch "$url/userdata" | keep userdata
+  return 0
+}
+
+from_openstack() {
+  reachable || return
+  local meta
+  meta=$(fetch "$BASE/openstack/latest/meta_data.json") && [ -n "$meta" ] || return
+  provider OpenStack
+  openstack_meta "$meta"
+  fetch "$BASE/openstack/latest/user_data" | keep userdata
+  return 0
+}
+
+# openstack_meta JSON
+openstack_meta() {
+  echo "$1" | jq -r '.uuid // empty' | keep instance_id
+  echo "$1" | jq -r '.hostname // empty' | keep hostname
+  echo "$1" | jq -r '.public_keys // {} | .[]' | keep ssh/authorized_keys 600
+}
+
+from_digitalocean() {
+  reachable || return
+  local url=$BASE/metadata/v1
+  fetch "$url/id" | keep instance_id || return
+  provider DigitalOcean
+  fetch "$url/hostname" | keep hostname
+  fetch "$url/interfaces/public/0/ipv4/address" | keep public_ipv4
+  fetch "$url/public-keys" | keep ssh/authorized_keys 600
+  fetch "$url/user-data" | keep userdata
+  return 0
+}
+
+from_vultr() {
+  reachable || return
+  fetch "$BASE/v1/instanceid" | keep instance_id || return
+  provider Vultr
+  fetch "$BASE/v1/hostname" | keep hostname
+  fetch "$BASE/v1/public-keys" | keep ssh/authorized_keys 600
+  fetch "$BASE/latest/user-data" | keep userdata
+  return 0
+}
+
+from_equinixmetal() {
+  fetch "$EQUINIX/2009-04-04/meta-data/hostname" | keep hostname || return
+  provider 'Equinix Metal'
+  fetch "$EQUINIX/2009-04-04/meta-data/public-keys" | keep ssh/authorized_keys 600
+  fetch "$EQUINIX/userdata" | keep userdata
+  return 0
+}
