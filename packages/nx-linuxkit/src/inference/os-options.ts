@@ -5,7 +5,7 @@ export function osOptions({ file, name, root, dist, platform }: OsIdentity): OsI
   return { file, name, root, dist, platform };
 }
 
-/** The packages that an OS uses: nodes whose files decide bytes downstream. */
-export function packageIds({ images }: OsPlan): string[] {
+/** The packages among the images of an OS: nodes whose files decide bytes downstream. */
+export function packageIds({ images }: Pick<OsPlan, 'images'>): string[] {
   return images.filter(({ source }) => source.kind === 'package').map(({ id }) => id);
 }

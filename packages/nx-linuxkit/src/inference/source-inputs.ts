@@ -24,15 +24,16 @@ export function sourceInputs({ os, file }: OsPlan, workspaceRoot: string): Sourc
   const files: Input[] = [];
   const made: Input[] = [];
   const dependsOn: Dependency[] = [];
+  const folder = posix.dirname(file);
   let unwatched = false;
   for (const { source } of os.files) {
     if (source === undefined) continue;
-    const candidates = sourceCandidates(source, posix.dirname(file), workspaceRoot);
+    const candidates = sourceCandidates(source, folder, workspaceRoot);
     const inner = candidates
       .map((path) => insideWorkspace(path, workspaceRoot))
       .filter((path) => path !== undefined);
     if (inner.length < candidates.length) unwatched = true;
-    const producers = inner.map((path) => ({ path, producer: findProducer(path, workspaceRoot) }));
+    const producers = inner.map((path) => ({ path, producer: findProducer(path, workspaceRoot, folder) }));
     for (const { path, producer } of producers) {
       files.push(`{workspaceRoot}/${path}`);
       if (producer) {
@@ -51,15 +52,19 @@ export function sourceInputs({ os, file }: OsPlan, workspaceRoot: string): Sourc
 /**
  * The task that makes a file: a target whose declared outputs hold it, else the `build` of the project that
  * it lies in the `dist` of (`apps/x/dist/…`, `dist/apps/x/…`). Other plugins' inferred targets cannot be
- * seen from inference; by convention they build into these two places.
+ * seen from inference; by convention they build into these two places. `osFolder` is left out of the convention:
+ * its `build` is the one that reads the file.
  */
-function findProducer(path: string, workspaceRoot: string): Dependency | undefined {
+function findProducer(path: string, workspaceRoot: string, osFolder: string): Dependency | undefined {
   for (const folder of enclosingFolders(path)) {
     const project = readProject(folder, workspaceRoot);
     if (!project) continue;
-    const target = project.targets.find(({ outputs }) => outputs.some((output) => holds(output, path)));
+    const own = folder === osFolder;
+    const target = project.targets.find(
+      ({ name, outputs }) => !(own && name === 'build') && outputs.some((output) => holds(output, path)),
+    );
     if (target) return { projects: [project.name], target: target.name };
-    const dist = folder === '.' ? undefined : [`${folder}/dist`, `dist/${folder}`, `${folder}/build`];
+    const dist = folder === '.' || own ? undefined : [`${folder}/dist`, `dist/${folder}`, `${folder}/build`];
     if (dist?.some((output) => holds(output, path))) return { projects: [project.name], target: 'build' };
   }
   return undefined;

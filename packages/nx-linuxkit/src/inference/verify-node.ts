@@ -1,5 +1,5 @@
 import type { ProjectConfiguration } from '@nx/devkit';
-import type { OsPlan } from '@nx-linuxkit/stages/plan';
+import { trustedReferences, type OsPlan } from '@nx-linuxkit/stages/plan';
 import { osOptions, packageIds } from './os-options.js';
 import { emptyNamedInputs, stageTarget } from './target.js';
 
@@ -21,7 +21,7 @@ export function verifyProject(
         options: { os: osOptions(plan), key: plan.keys.verify },
         outputs: ['{projectRoot}/verify'],
         dependsOn: ['^pull', '^image'],
-        files: packageIds(plan),
+        files: packageIds({ images: trustedReferences(plan.os).map(plan.imageOf) }),
       }),
     },
     metadata: { technologies: ['linuxkit'], description: `The images that ${plan.name} trusts` },
