@@ -11,8 +11,8 @@ export type BootTestExecutorOptions = Omit<BootTestOptions, 'medium' | 'consoleL
   readonly key?: string;
 };
 
-/** What LinuxKit's init and ours greet with; the default expectation. */
-const GREETING = { regex: 'Welcome to LinuxKit|login:' };
+/** What LinuxKit's init, ours and a getty say; the default expectation. */
+const GREETING = { regex: 'Welcome to|login:' };
 
 /** Boots a format without a screen; its output is the console's log. */
 export default async function bootTestExecutor(
