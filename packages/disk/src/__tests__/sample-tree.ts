@@ -61,7 +61,7 @@ export function sampleTree(): Entry[] {
     'na\udcffme': file('not UTF-8'),
     'Ünïcode ß': file('unicode'),
   };
-  for (let i = 0; i < 3000; i++) paths[`many/file-${i}`] = file(`${i}`);
+  for (let i = 0; i < 700; i++) paths[`many/file-${i}`] = file(`${i}`);
   return Object.entries(paths)
     .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
     .map(([path, inode]) => ({ path, inode }));

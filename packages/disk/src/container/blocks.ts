@@ -16,6 +16,16 @@ export async function* dataBlocks(image: Image, size: number): AsyncIterable<Blo
     for await (const chunk of readSlice(content)) {
       for (let done = 0; done < chunk.length;) {
         const current = Math.floor(at / size);
+        if (at % size === 0 && chunk.length - done >= size) {
+          // A whole block in one chunk, which is the reader's to keep: no copy.
+          if (bytes && !isZero(bytes)) yield { index, bytes };
+          bytes = undefined;
+          const whole = Buffer.from(chunk.buffer, chunk.byteOffset + done, size);
+          if (!isZero(whole)) yield { index: current, bytes: whole };
+          done += size;
+          at += size;
+          continue;
+        }
         if (current !== index || !bytes) {
           if (bytes && !isZero(bytes)) yield { index, bytes };
           bytes = Buffer.alloc(size);

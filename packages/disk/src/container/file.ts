@@ -37,6 +37,55 @@ export async function writeFully(file: FileHandle, bytes: Uint8Array, position?:
   }
 }
 
+/** Adjacent small writes become one of about this size. */
+const BATCH = 1 << 20;
+
+/**
+ * Writes that mostly follow each other: gathered, and under way while the next ones are prepared. The buffers
+ * must stay as they are; errors come up at a later `write` or at `flush`.
+ */
+export class BatchWriter {
+  #start = 0;
+  #size = 0;
+  #parts: Uint8Array[] = [];
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(private readonly file: FileHandle) {}
+
+  async write(bytes: Uint8Array, position: number): Promise<void> {
+    if (this.#size >= BATCH || position !== this.#start + this.#size) await this.#send();
+    if (this.#size === 0) this.#start = position;
+    this.#parts.push(bytes);
+    this.#size += bytes.length;
+  }
+
+  async flush(): Promise<void> {
+    await this.#send();
+    await this.#writing;
+  }
+
+  async #send(): Promise<void> {
+    await this.#writing;
+    this.#writing = writeParts(this.file, this.#parts, this.#start);
+    // Awaited above or in `flush`; a rejection meanwhile must not end the process.
+    this.#writing.catch(() => undefined);
+    this.#parts = [];
+    this.#size = 0;
+  }
+}
+
+async function writeParts(file: FileHandle, parts: readonly Uint8Array[], position: number): Promise<void> {
+  if (parts.length === 0) return;
+  let { bytesWritten } = await file.writev(parts, position);
+  // The kernel may take less than it was given.
+  for (const part of parts) {
+    position += part.length;
+    const missing = Math.min(part.length, Math.max(0, part.length - bytesWritten));
+    bytesWritten = Math.max(0, bytesWritten - part.length);
+    if (missing > 0) await writeFully(file, part.subarray(part.length - missing), position - missing);
+  }
+}
+
 /** What file systems allocate at least; a smaller run of zeros makes no hole. */
 const HOLE = 4096;
 

@@ -5,7 +5,7 @@ import { DiskError } from '../error.js';
 import type { Image } from '../image/image.js';
 import { alignUp } from '../image/zeros.js';
 import { dataBlocks, type Block } from './blocks.js';
-import { writeAtomically, writeFully } from './file.js';
+import { BatchWriter, writeAtomically, writeFully } from './file.js';
 import { mapOrdered } from './ordered.js';
 
 const compress = promisify<Buffer, ZlibOptions, Buffer>(deflateRaw);
@@ -111,6 +111,7 @@ async function writeClusters(
 ): Promise<Map<number, Buffer>> {
   const tables = new Map<number, Buffer>();
   const blocks = dataBlocks(image, CLUSTER);
+  const output = new BatchWriter(file);
   const packed = compressed
     ? mapOrdered(blocks, async (block) => ({ ...block, deflated: await deflateCluster(block, level) }))
     : blocks;
@@ -121,17 +122,18 @@ async function writeClusters(
       const at = allocation.pack(deflated.length);
       const further = Math.floor((at + deflated.length - 1) / 512) - Math.floor(at / 512);
       entry = COMPRESSED | (BigInt(further) << SECTOR_SHIFT) | BigInt(at);
-      await writeFully(file, deflated, at);
+      await output.write(deflated, at);
     } else {
       const at = allocation.take();
       entry = COPIED | BigInt(at);
-      await writeFully(file, bytes, at);
+      await output.write(bytes, at);
     }
     const slot = Math.floor(index / TABLE);
     const table = tables.get(slot) ?? Buffer.alloc(CLUSTER);
     tables.set(slot, table);
     table.writeBigUInt64BE(entry, (index % TABLE) * 8);
   }
+  await output.flush();
   return tables;
 }
 

@@ -4,7 +4,7 @@ import { DEFAULT_MTIME } from '../image/bytes.js';
 import { imageId, type Image } from '../image/image.js';
 import { alignUp } from '../image/zeros.js';
 import { dataBlocks } from './blocks.js';
-import { writeAtomically, writeFully } from './file.js';
+import { BatchWriter, writeAtomically, writeFully } from './file.js';
 import { writeSparse } from './raw.js';
 
 const SECTOR = 512;
@@ -37,13 +37,15 @@ export function writeVhdDynamic(image: Image, path: string): Promise<void> {
   const footer = encodeFooter(image, size, DYNAMIC);
   return writeAtomically(path, async (file) => {
     let at = tableOffset + table.length;
+    const output = new BatchWriter(file);
     for await (const { index, bytes } of dataBlocks(image, BLOCK)) {
       table.writeUInt32BE(at / SECTOR, index * 4);
       // A bit for each sector of the block: all are there.
-      await writeFully(file, Buffer.alloc(BLOCK / SECTOR / 8, 0xff), at);
-      await writeFully(file, bytes, at + SECTOR);
+      await output.write(Buffer.alloc(BLOCK / SECTOR / 8, 0xff), at);
+      await output.write(bytes, at + SECTOR);
       at += SECTOR + BLOCK;
     }
+    await output.flush();
     await writeFully(file, footer, at);
     await writeFully(file, footer, 0);
     await writeFully(file, encodeDynamicHeader(tableOffset, Math.ceil(size / BLOCK)), SECTOR);

@@ -80,8 +80,8 @@ test('same input, same bytes; another content, another serial number', async () 
   expect(await bytes({ a: '1' }, 39, 43)).not.toBe(await bytes({ a: '2' }, 39, 43));
 });
 
-test('a directory of 1,500 names, in the root and below, on each width', async () => {
-  const names = Array.from({ length: 1500 }, (_, i) => `a long name of a file ${i}.txt`);
+test('a directory of 600 names, in the root and below, on each width', async () => {
+  const names = Array.from({ length: 600 }, (_, i) => `a long name of a file ${i}.txt`);
   const files = Object.fromEntries(
     names.flatMap((name) => [
       [name, 'x'],

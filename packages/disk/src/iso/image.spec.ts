@@ -37,8 +37,8 @@ test('xorriso reads back every kind of entry: names, modes, owners, times, targe
   expect(listing).toContain(`'/${'n'.repeat(253)}'`);
   expect(listing).toContain(`-> '${'t/'.repeat(400)}end'`);
   run('xorriso', '-osirrox', 'on', '-indev', path, '-extract', '/many', join(dir, 'many'));
-  expect(readFileSync(join(dir, 'many', 'file-1234')).toString()).toBe('1234');
-  expect(run('isoinfo', '-i', path, '-J', '-f')).toContain('/many/file-1234');
+  expect(readFileSync(join(dir, 'many', 'file-234')).toString()).toBe('234');
+  expect(run('isoinfo', '-i', path, '-J', '-f')).toContain('/many/file-234');
   expect(run('isoinfo', '-d', '-i', path)).toMatch(/Rock Ridge signatures version 1 found/);
 });
 

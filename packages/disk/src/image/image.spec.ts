@@ -1,0 +1,73 @@
+import { noise } from '../__tests__/tools.js';
+import { bytesContent } from './bytes.js';
+import {
+  concatImages,
+  contentImage,
+  imageContent,
+  imageSource,
+  makeImage,
+  placeImages,
+  readImage,
+  type Image,
+} from './image.js';
+
+const bytesOf = async (image: Image, start?: number, end?: number): Promise<string> => {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of readImage(image, start, end)) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('latin1').replaceAll('\0', '.');
+};
+
+const image = makeImage(12, [
+  { offset: 7, content: bytesContent('def') },
+  { offset: 2, content: bytesContent('abc') },
+  { offset: 5, content: bytesContent('') },
+]);
+
+test('is its extents over zeros, whatever order they come in', async () => {
+  expect(await bytesOf(image)).toBe('..abc..def..');
+});
+
+test('every slice is the slice of the whole', async () => {
+  const whole = await bytesOf(image);
+  for (let start = 0; start <= 12; start++) {
+    for (let end = start; end <= 12; end++)
+      expect(await bytesOf(image, start, end)).toBe(whole.slice(start, end));
+  }
+});
+
+test('images go into images, one after the other or at places, and as files into others', async () => {
+  expect(await bytesOf(concatImages([image, contentImage(bytesContent('xyz'))]))).toBe('..abc..def..xyz');
+  expect(await bytesOf(placeImages(16, [{ offset: 3, image }]))).toBe('.....abc..def...');
+  expect(await bytesOf(contentImage(imageContent(image)))).toBe('..abc..def..');
+});
+
+test.each([
+  ['overlap', 9, 8],
+  ['end beyond the image', 8, 6],
+])('extents must not %s', (_, size, offset) => {
+  expect(() =>
+    makeImage(size, [
+      { offset: 0, content: bytesContent(offset === 8 ? '123456789' : '1') },
+      { offset, content: bytesContent('abc') },
+    ]),
+  ).toThrow(RangeError);
+});
+
+test('a source’s id follows its bytes and their places', () => {
+  const at = (offset: number, text: string): string =>
+    imageSource(makeImage(20, [{ offset, content: bytesContent(text) }])).id;
+  expect(at(1, 'a')).toBe(at(1, 'a'));
+  expect(new Set([at(1, 'a'), at(2, 'a'), at(1, 'b')]).size).toBe(3);
+});
+
+test('a source that gives more than it promised is caught', async () => {
+  const source = { ...bytesContent(noise(10, 'x')).source, read: bytesContent(noise(20, 'x')).source.read };
+  const greedy = {
+    source: { ...source, read: () => bytesContent(noise(20, 'x')).source.read(0, 20) },
+    offset: 0,
+    size: 10,
+  };
+  await expect(bytesOf(contentImage(greedy))).rejects.toThrow(
+    expect.objectContaining({ code: 'short-content' }),
+  );
+});
