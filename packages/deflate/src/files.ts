@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import { closeSync, fstatSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { compress } from './compress.js';
+import { checkedKeeps, keepPastEnd } from './keeps.js';
+import type { Op } from './op.js';
+import { transcode } from './transcode.js';
+
+/** What was written. */
+export interface Written {
+  readonly bytes: number;
+  /** In hexadecimal. */
+  readonly sha256: string;
+}
+
+export interface FileJob {
+  readonly kind: 'transcode' | 'compress';
+  readonly input: string;
+  readonly output: string;
+  readonly level?: number;
+}
+
+const PIECE = 1 << 18;
+
+/**
+ * Does a job in this thread, blocking on files, as a worker may. The output is a temporary file of the caller's,
+ * who renames it; it is removed if the job fails.
+ */
+export async function runFileJob(
+  { kind, input, output, level }: FileJob,
+  ops: Iterable<Op>,
+): Promise<Written> {
+  const file = openSync(input, 'r');
+  try {
+    const chunks =
+      kind === 'transcode' ? transcode(piecesOf(file), ops) : compress(keptOf(file, ops), { level });
+    return await writeAll(output, chunks);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The file in pieces, all in the same memory: a piece is gone when the next one is asked for. */
+async function* piecesOf(file: number): AsyncGenerator<Uint8Array> {
+  const piece = Buffer.allocUnsafeSlow(PIECE);
+  for (let read; (read = readSync(file, piece, 0, PIECE, null)) > 0;) yield piece.subarray(0, read);
+}
+
+/** The same as `rewrite` of the file, but what is dropped is not read. */
+async function* keptOf(file: number, ops: Iterable<Op>): AsyncGenerator<Uint8Array> {
+  const piece = Buffer.allocUnsafeSlow(PIECE);
+  const { size } = fstatSync(file);
+  for (const op of checkedKeeps(ops)) {
+    if ('insert' in op) {
+      yield op.insert;
+      continue;
+    }
+    const [start, end] = op.keep;
+    if (end > size) throw keepPastEnd(op.keep, size);
+    for (let at = start, read; at < end; at += read) {
+      read = readSync(file, piece, 0, Math.min(PIECE, end - at), at);
+      if (read === 0) throw keepPastEnd(op.keep, at);
+      yield piece.subarray(0, read);
+    }
+  }
+}
+
+async function writeAll(path: string, chunks: AsyncIterable<Uint8Array>): Promise<Written> {
+  const hash = createHash('sha256');
+  const file = openSync(path, 'w');
+  let bytes = 0;
+  try {
+    for await (const chunk of chunks) {
+      for (let at = 0; at < chunk.length;) at += writeSync(file, chunk, at);
+      hash.update(chunk);
+      bytes += chunk.length;
+    }
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw error;
+  } finally {
+    closeSync(file);
+  }
+  return { bytes, sha256: hash.digest('hex') };
+}

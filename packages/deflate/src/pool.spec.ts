@@ -1,0 +1,77 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { compress, compressFile, DeflateError, rewrite, transcode, transcodeFile, type Op } from './index.js';
+import { chunked, collect, random } from './__tests__/bytes.js';
+import { randomOps, randomPlain } from './__tests__/fuzz.js';
+
+const PLAIN = randomPlain(random(5), 1_500_000);
+const OPS: Op[] = randomOps(random(9), PLAIN.length);
+
+describe('work on files in threads', () => {
+  let folder: string;
+  let plain: string;
+  let packed: string;
+  let output: string;
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'deflate-pool-'));
+    plain = join(folder, 'plain');
+    packed = join(folder, 'packed.gz');
+    output = join(folder, 'output');
+    writeFileSync(plain, PLAIN);
+    writeFileSync(packed, gzipSync(PLAIN));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('writes what the streams give, and says its size and digest', async () => {
+    const expected = {
+      transcode: await collect(transcode(chunked(readFileSync(packed), 1 << 16), OPS)),
+      compress: await collect(compress(rewrite(chunked(PLAIN, 1 << 16), OPS), { level: 3 })),
+    };
+    const written = [
+      [await transcodeFile(packed, OPS, `${output}.t`), `${output}.t`, expected.transcode],
+      [await compressFile(plain, OPS, `${output}.c`, { level: 3 }), `${output}.c`, expected.compress],
+    ] as const;
+    for (const [result, path, bytes] of written) {
+      expect(readFileSync(path).equals(bytes)).toBe(true);
+      expect(result).toEqual({
+        bytes: bytes.length,
+        sha256: createHash('sha256').update(bytes).digest('hex'),
+      });
+    }
+  });
+
+  it('does more jobs than there are processors', async () => {
+    const outputs = Array.from({ length: 12 }, (_, i) => `${output}.${i}`);
+    await Promise.all(outputs.map((path) => transcodeFile(packed, [{ keep: [0, 1000] }], path)));
+    for (const path of outputs)
+      expect(gunzipSync(readFileSync(path)).equals(PLAIN.subarray(0, 1000))).toBe(true);
+  });
+
+  it('refuses damaged input with the same error, leaves no output, and goes on', async () => {
+    const damaged = join(folder, 'damaged.gz');
+    writeFileSync(damaged, readFileSync(packed).subarray(0, 5000));
+    await expect(transcodeFile(damaged, OPS, output)).rejects.toThrow(DeflateError);
+    await expect(transcodeFile(damaged, OPS, output)).rejects.toMatchObject({ code: 'truncated' });
+    await expect(compressFile(plain, [{ keep: [0, 1e9] }], output)).rejects.toMatchObject({
+      code: 'keep-past-end',
+    });
+    await expect(transcodeFile(join(folder, 'none'), [], output)).rejects.toMatchObject({ code: 'ENOENT' });
+    expect(existsSync(output)).toBe(false);
+    expect((await transcodeFile(packed, [], output)).bytes).toBeGreaterThan(0);
+  });
+
+  it('does not keep the process alive, but lets it wait for its jobs', () => {
+    const script = `require(${JSON.stringify(join(__dirname, '..', 'dist', 'index.js'))})
+      .transcodeFile(...${JSON.stringify([packed, [{ keep: [0, 10] }], output])}).then((w) => console.log(w.bytes > 0))`;
+    const { stdout, status } = spawnSync(process.execPath, ['-e', script], {
+      timeout: 10_000,
+      encoding: 'utf8',
+    });
+    expect({ stdout, status }).toEqual({ stdout: 'true\n', status: 0 });
+  });
+});
