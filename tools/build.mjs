@@ -1,31 +1,46 @@
 // Compiles every package with `tsc -b`. Nx does not do this itself, because its daemon keeps the code
 // of a plugin that it has loaded: the daemon is stopped here, so that the next command sees the new code.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 
-function run(command, args) {
-  const { status } = spawnSync(command, args, {
-    cwd: root,
-    stdio: 'inherit',
-    shell: process.platform === 'win32',
-  });
-  if (status !== 0) process.exit(status ?? 1);
-}
-
 if (!existsSync(bin('tsc'))) {
   console.error('typescript is not installed: run `npm install` with development dependencies');
   process.exit(1);
 }
-if (existsSync(join(root, 'packages/deflate/asconfig.json')))
-  run(process.execPath, ['packages/deflate/build-wasm.mjs']);
+run(process.execPath, ['packages/deflate/build-wasm.mjs']);
 run(bin('tsc'), ['-b', 'tsconfig.json']);
-spawnSync(bin('nx'), ['daemon', '--stop'], {
-  cwd: root,
-  stdio: 'ignore',
-  shell: process.platform === 'win32',
-});
+if (writeBuildId()) {
+  spawnSync(bin('nx'), ['daemon', '--stop'], { cwd: root, stdio: 'ignore', shell: process.platform === 'win32' });
+}
+
+function run(command, args) {
+  const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+// In this repository the code changes without a new stage version: a hash of it joins every version.
+function writeBuildId() {
+  const hash = createHash('sha256');
+  for (const file of compiledFiles()) hash.update(`${relative(root, file)}\0`).update(readFileSync(file));
+  const path = join(root, 'packages/nx-linuxkit/dist/build-id');
+  const id = `${hash.digest('hex').slice(0, 16)}\n`;
+  if (existsSync(path) && readFileSync(path, 'utf8') === id) return false;
+  writeFileSync(path, id);
+  return true;
+}
+
+function compiledFiles() {
+  const packages = readdirSync(join(root, 'packages')).filter((name) => name !== 'testing');
+  return packages
+    .map((name) => join(root, 'packages', name, 'dist'))
+    .filter((dist) => existsSync(dist))
+    .flatMap((dist) => readdirSync(dist, { recursive: true }).map((name) => join(dist, name)))
+    .filter((file) => /\.(js|wasm)$/.test(file))
+    .sort();
+}

@@ -4,6 +4,7 @@ export { StageError, type StageErrorCode } from './error.js';
 export type { BootKind, Format, MakeFormat } from './formats/format.js';
 export type { System } from './formats/system.js';
 export { lock, type LockRequest } from './lock/index.js';
+export { lockPackageFolder } from './lock/package.js';
 export { openEnvironment } from './open-environment.js';
 export { Pipeline } from './pipeline.js';
 export * from './plan/index.js';

@@ -1,5 +1,6 @@
-import type { ProjectConfiguration } from '@nx/devkit';
+import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
 import type { ImageNode } from '@nx-linuxkit/stages/plan';
+import { PLUGIN } from '../options.js';
 import { emptyNamedInputs, stageTarget } from './target.js';
 
 /** The node of one digest for one platform, or of a package: shared by every OS that uses it. */
@@ -32,6 +33,7 @@ export function imageProject(
     namedInputs: emptyNamedInputs(nxJson, files),
     targets: {
       [first]: origin,
+      ...(source.kind === 'package' ? { lock: packageLockTarget(source.folder, image.id) } : {}),
       extract: stageTarget({
         stage: 'extract',
         description: `Flatten the layers of ${what} into one tree`,
@@ -41,5 +43,20 @@ export function imageProject(
       }),
     },
     metadata: { technologies: ['linuxkit'], description: `${what} for ${image.platform}` },
+  };
+}
+
+/** Pins the Debian packages of a package folder anew. */
+function packageLockTarget(folder: string, name: string): TargetConfiguration {
+  return {
+    executor: `${PLUGIN}:lock`,
+    cache: false,
+    inputs: [{ externalDependencies: [] }],
+    options: { folder },
+    metadata: {
+      technologies: ['linuxkit', 'debian'],
+      description: `Pin the Debian packages of ${folder} to their current versions`,
+      help: { command: `nx lock ${name}`, example: { options: {} } },
+    },
   };
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { buildImage, type Architecture } from '@nx-linuxkit/debian';
 import { parsePlatform } from '@nx-linuxkit/oci';
 import type { Log } from '../environment.js';
+import { configuredMirrors } from '../lock/package.js';
 import { bytes, duration } from '../format-quantity.js';
 import { readImageFacts, type ImageFacts } from '../image-facts.js';
 import { readSeal, writeOutput } from '../output.js';
@@ -27,6 +28,7 @@ export async function buildPackage(pipeline: Pipeline, image: ImageNode, log: Lo
         architecture: platform.architecture as Architecture,
         output: join(out.folder, IMAGE_ARCHIVE),
         store: pipeline.environment.store,
+        mirrors: await configuredMirrors(pipeline.environment),
         relock: `nx lock ${image.id}`,
       });
       await out.adopt(IMAGE_ARCHIVE);

@@ -1,27 +1,36 @@
 import type { ExecutorContext } from '@nx/devkit';
-import { Pipeline, lock, lockFileOf } from '@nx-linuxkit/stages';
+import { Pipeline, StageError, lock, lockFileOf, lockPackageFolder } from '@nx-linuxkit/stages';
 import { openWorkspace } from '../open-workspace.js';
 import { reported } from '../report.js';
 
 export interface LockOptions {
-  readonly file: string;
+  /** The OS file, relative to the workspace. */
+  readonly file?: string;
+  /** Instead of a file: the folder of a package, whose Debian packages are pinned anew. */
+  readonly folder?: string;
   readonly update?: boolean | string | readonly string[];
 }
 
 /** Pins image references; `--update` resolves anew, all of them or those named. */
 export default async function lockExecutor(
-  { file, update }: LockOptions,
+  { file, folder, update }: LockOptions,
   context: ExecutorContext,
 ): Promise<{ success: boolean }> {
   return reported(async () => {
     const pipeline = new Pipeline(await openWorkspace(context));
     try {
-      const resolved = await lock(pipeline, { file, update: parseUpdate(update) }, console.log);
-      console.log(resolved.length === 0 ? `${lockFileOf(file)} is complete` : `${lockFileOf(file)} written`);
+      if (folder !== undefined) await lockPackageFolder(pipeline, folder, console.log);
+      else if (file !== undefined) await lockFile(pipeline, file, update);
+      else throw new StageError('missing-file', 'expected `file` or `folder`: what to lock');
     } finally {
       await pipeline.close();
     }
   });
+}
+
+async function lockFile(pipeline: Pipeline, file: string, update: LockOptions['update']): Promise<void> {
+  const resolved = await lock(pipeline, { file, update: parseUpdate(update) }, console.log);
+  console.log(resolved.length === 0 ? `${lockFileOf(file)} is complete` : `${lockFileOf(file)} written`);
 }
 
 /** The command line gives `--update`, `--update=name` or `--update=a,b`. */
