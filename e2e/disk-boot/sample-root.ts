@@ -13,8 +13,8 @@ export PATH=/bin LD_LIBRARY_PATH=/lib LC_ALL=C
 busybox mount -t proc proc /proc
 echo HELLO-FROM-INIT
 echo ROOT $(busybox grep -c . /proc/mounts)
-busybox find / -xdev ! -path '/proc*' ! -path '/many/*' -exec busybox stat -c 'STAT ${STAT}' {} \\; | busybox sort
-busybox find / -xdev -type f ! -path '/proc/*' -exec busybox sha256sum {} \\; | busybox sort | busybox sha256sum | busybox sed 's/^/SUM /'
+busybox find / -xdev ! -path '/proc*' ! -path '/many/*' -exec busybox stat -c 'STAT ${STAT}' {} + | busybox sort
+busybox find / -xdev -type f ! -path '/proc/*' -exec busybox sha256sum {} + | busybox sort | busybox sha256sum | busybox sed 's/^/SUM /'
 echo LINK $(busybox readlink /weird) $(busybox readlink /long | busybox sha256sum)
 getfattr() { /lib64/ld-linux-x86-64.so.2 /usr/bin/getfattr "$@" 2>&1 | busybox sed 's/^/XATTR /'; }
 getfattr -d -m - -e hex --absolute-names /bin/ping /bin/ping6 /tagged
