@@ -72,7 +72,8 @@ function summarise(results) {
 function failuresOf(suite, { name, status, message, assertionResults }) {
   const file = name.startsWith(root) ? name.slice(root.length + 1) : name;
   const tests = assertionResults.filter((test) => test.status === 'failed').map((test) => test.fullName);
-  if (status === 'failed' && tests.length === 0) tests.push(message.trim().split('\n')[0]);
+  if (status === 'failed' && tests.length === 0)
+    tests.push(message.replace(/\s+/g, ' ').trim().slice(0, 200));
   return tests.map((test) => `${suite}: ${file}: ${test}`);
 }
 

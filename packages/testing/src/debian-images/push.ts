@@ -21,7 +21,7 @@ const TAG = '1';
 export async function pushDebianImages(
   { layout, images }: DebianImages,
   host: string,
-  names = images.map(({ name }) => name),
+  names: readonly string[] = images.map(({ name }) => name),
 ): Promise<Map<string, string>> {
   const blob = (digest: string) => readFile(join(layout, 'blobs', digest.replace(':', '/')));
   const index = JSON.parse(await readFile(join(layout, 'index.json'), 'utf8')) as { manifests: Descriptor[] };
