@@ -1,25 +1,29 @@
 import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
 import { formats, type OsIdentity, type OsPlan } from '@nx-linuxkit/stages/plan';
 import { PLUGIN } from '../options.js';
-import { osOptions, packageIds } from './os-options.js';
-import { emptyNamedInputs, stageInputs } from './target.js';
+import { osInputs, osOptions } from './os-options.js';
+import type { SourceInputs } from './source-inputs.js';
+import { emptyNamedInputs } from './target.js';
+
+type BootParameters = [format: string, dependsOn?: TargetConfiguration['dependsOn']];
 
 /** What `nx boot my-os` starts: the format that is quickest to make and to boot. */
 const QUICKEST = 'kernel+initrd';
 
 /** `boot` and `boot-test` of the OS node. */
-export function bootTargets(plan: OsPlan): Record<string, TargetConfiguration> {
-  return { boot: bootTarget(plan, QUICKEST), 'boot-test': bootTestTarget(plan, QUICKEST) };
+export function bootTargets(plan: OsPlan, sources: SourceInputs): Record<string, TargetConfiguration> {
+  return { boot: bootTarget(plan, QUICKEST), 'boot-test': bootTestTarget(plan, sources, QUICKEST) };
 }
 
 /** `my-os/boot` and `my-os/boot-test`: the same for each format. */
 export function bootProjects(
   plan: OsPlan,
+  sources: SourceInputs,
   nxJson: Parameters<typeof emptyNamedInputs>[0],
 ): ProjectConfiguration[] {
   const kinds = [
     ['boot', bootTarget],
-    ['boot-test', bootTestTarget],
+    ['boot-test', (os: OsPlan, ...rest: BootParameters) => bootTestTarget(os, sources, ...rest)],
   ] as const;
   return kinds.map(([kind, target]) => ({
     name: `${plan.name}/${kind}`,
@@ -66,13 +70,14 @@ function bootTarget(
 
 function bootTestTarget(
   plan: OsPlan,
+  sources: SourceInputs,
   format: string,
   dependsOn: TargetConfiguration['dependsOn'] = [format],
 ): TargetConfiguration {
   return {
     executor: `${PLUGIN}:boot-test`,
-    cache: true,
-    inputs: stageInputs([`${plan.name}/initramfs`, ...packageIds(plan)]),
+    cache: !sources.unwatched,
+    inputs: osInputs(plan, sources),
     outputs: [`{workspaceRoot}/${plan.nodes}/boot-test/${format}`],
     dependsOn,
     options: { os: osOptions(plan), format, key: plan.keys.format },

@@ -21,6 +21,7 @@ import { containerProject } from './container-nodes.js';
 import { invalidProject, unlockedProject } from './degraded-nodes.js';
 import { imageProject } from './image-nodes.js';
 import { initramfsProject } from './initramfs-node.js';
+import { ociConfigProject } from './oci-config-node.js';
 import { osProject } from './os-node.js';
 import { sourceInputs } from './source-inputs.js';
 import { verifyProject } from './verify-node.js';
@@ -72,16 +73,17 @@ function inferOs(
     const [first] = inputs.os.platforms;
     return inputs.os.platforms.flatMap((platform) => {
       const identity = identify(file, folderName, platform, first);
-      if (inputs.unlocked(platform).length > 0) return [unlockedProject(identity, inputs.outputs)];
+      const sources = sourceInputs(inputs.os, file, workspaceRoot);
+      if (inputs.unlocked(platform).length > 0) return [unlockedProject(identity, inputs.outputs, sources)];
       const plan = inputs.plan(identity);
       plans.push(plan);
-      const sources = sourceInputs(plan, workspaceRoot);
       return [
         osProject(plan, sources),
         initramfsProject(plan, sources, nxJson),
+        ociConfigProject(plan, nxJson),
         verifyProject(plan, nxJson),
         ...plan.containers.map((container) => containerProject(container, nxJson)),
-        ...bootProjects(plan, nxJson),
+        ...bootProjects(plan, sources, nxJson),
       ];
     });
   } catch (error) {

@@ -4,7 +4,8 @@ import { formats, type OsIdentity } from '@nx-linuxkit/stages/plan';
 import { PLUGIN } from '../options.js';
 import { buildTarget, lockTarget, osMetadata } from './os-node.js';
 import { osOptions } from './os-options.js';
-import { NAMED_INPUT } from './target.js';
+import type { SourceInputs } from './source-inputs.js';
+import { NAMED_INPUT, stageInputs } from './target.js';
 
 const OWN_TARGETS = ['build', 'boot', 'boot-test'] as const;
 
@@ -31,11 +32,16 @@ export function invalidProject(os: OsIdentity, error: unknown): ProjectConfigura
  * An OS whose lock lacks an entry has no keys yet. The same target names run the whole pipeline as one
  * uncached task, which writes the lock as npm writes its own; the next build has the real graph.
  */
-export function unlockedProject(os: OsIdentity, outputs: readonly string[]): ProjectConfiguration {
+export function unlockedProject(
+  os: OsIdentity,
+  outputs: readonly string[],
+  sources: SourceInputs,
+): ProjectConfiguration {
   const whole = (wanted: readonly string[]): TargetConfiguration => ({
     executor: `${PLUGIN}:build`,
     cache: false,
-    inputs: [{ externalDependencies: [] }],
+    inputs: stageInputs([]),
+    dependsOn: [...sources.dependsOn],
     options: { os: osOptions(os), formats: [...wanted] },
     metadata: {
       technologies: ['linuxkit'],
@@ -59,11 +65,12 @@ export function unlockedProject(os: OsIdentity, outputs: readonly string[]): Pro
   return {
     ...shell(os),
     targets: {
-      build: { ...buildTarget(os, outputs), ...whole(outputs), dependsOn: [] },
+      build: { ...buildTarget(os, outputs), ...whole(outputs) },
       ...Object.fromEntries(formats.map(({ name }) => [name, whole([name])])),
       ...boots,
       lock: lockTarget(os),
     },
+    namedInputs: { [NAMED_INPUT]: [...sources.files] },
   };
 }
 

@@ -2,15 +2,14 @@ import type { ProjectConfiguration } from '@nx/devkit';
 import type { OsPlan } from '@nx-linuxkit/stages/plan';
 import type { SourceInputs } from './source-inputs.js';
 import { osOptions, packageIds } from './os-options.js';
-import { emptyNamedInputs, stageTarget } from './target.js';
+import { emptyNamedInputs, stageInputs, stageTarget } from './target.js';
 
-/** The node of all that this OS alone has: its bundles and the plan of its initramfs. */
+/** The node of the initramfs: the order of its segments, and the one that only this OS has. */
 export function initramfsProject(
   plan: OsPlan,
   sources: SourceInputs,
   nxJson: Parameters<typeof emptyNamedInputs>[0],
 ): ProjectConfiguration {
-  const packages = packageIds(plan);
   const root = `${plan.nodes}/initramfs`;
   return {
     name: `${plan.name}/initramfs`,
@@ -19,26 +18,18 @@ export function initramfsProject(
     implicitDependencies: [
       ...plan.images.map(({ id }) => id),
       ...plan.containers.map(({ id }) => id),
+      `${plan.name}/oci-config`,
       `${plan.name}/verify`,
     ],
     namedInputs: emptyNamedInputs(nxJson, sources.files),
     targets: {
-      'oci-config': stageTarget({
-        stage: 'oci-config',
-        description: 'Make config.json and runtime.json of each container',
-        options: { os: osOptions(plan), key: plan.keys.ociConfig },
-        outputs: ['{projectRoot}/oci-config'],
-        dependsOn: ['^pull', '^image'],
-        files: packages,
-      }),
       initramfs: stageTarget({
         stage: 'initramfs',
         description: 'Put the segments in order and make the one that only this OS has',
         options: { os: osOptions(plan), key: plan.keys.initramfs },
         outputs: ['{projectRoot}/initramfs'],
-        dependsOn: ['oci-config', '^verify', '^segment', '^extract', ...sources.dependsOn],
-        files: packages,
-        inputs: sources.made,
+        dependsOn: ['^oci-config', '^verify', '^segment', '^extract', ...sources.dependsOn],
+        inputs: stageInputs(packageIds(plan), sources.made),
         cache: !sources.unwatched,
       }),
     },

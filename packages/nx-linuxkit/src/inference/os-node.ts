@@ -2,7 +2,7 @@ import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
 import { fileNameOf, formats, type OsIdentity, type OsPlan } from '@nx-linuxkit/stages/plan';
 import { PLUGIN } from '../options.js';
 import { bootTargets } from './boot-node.js';
-import { osOptions, packageIds } from './os-options.js';
+import { osInputs, osOptions } from './os-options.js';
 import type { SourceInputs } from './source-inputs.js';
 import { NAMED_INPUT, stageTarget } from './target.js';
 
@@ -16,9 +16,10 @@ export function osProject(plan: OsPlan, sources: SourceInputs): ProjectConfigura
     implicitDependencies: [`${plan.name}/initramfs`],
     namedInputs: { [NAMED_INPUT]: [] },
     targets: {
-      build: buildTarget(plan, plan.outputs),
+      // `nx affected` selects a task by its own inputs, so these are those of the formats.
+      build: { ...buildTarget(plan, plan.outputs), inputs: osInputs(plan, sources) },
       ...Object.fromEntries(formats.map((format) => [format.name, formatTarget(plan, format.name, sources)])),
-      ...bootTargets(plan),
+      ...bootTargets(plan, sources),
       lock: lockTarget(plan),
     },
     metadata: osMetadata(plan),
@@ -44,8 +45,7 @@ function formatTarget(plan: OsPlan, format: string, sources: SourceInputs): Targ
     options: { os: osOptions(plan), key: plan.keys.format, format },
     outputs: [`{workspaceRoot}/${plan.dist}/${format}`],
     dependsOn: ['^initramfs'],
-    files: [`${plan.name}/initramfs`, ...packageIds(plan)],
-    inputs: sources.made,
+    inputs: osInputs(plan, sources),
     cache: !sources.unwatched,
   });
   return { ...target, metadata: { ...target.metadata, help: help(`nx ${format} ${plan.name}`, {}) } };

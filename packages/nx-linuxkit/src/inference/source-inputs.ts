@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { NX_VERSION, type TargetConfiguration } from '@nx/devkit';
-import { insideWorkspace, sourceCandidates, type OsPlan } from '@nx-linuxkit/stages/plan';
+import type { OsSpec } from '@nx-linuxkit/spec';
+import { insideWorkspace, sourceCandidates, type OsFile } from '@nx-linuxkit/stages/plan';
 
 type Input = NonNullable<TargetConfiguration['inputs']>[number];
 type Dependency = { projects: string[]; target: string };
@@ -20,11 +21,10 @@ export interface SourceInputs {
 /** Nx learned to hash git-ignored files (`includeIgnored`) in version 24. */
 const HASHES_IGNORED_FILES = Number.parseInt(NX_VERSION, 10) >= 24;
 
-export function sourceInputs({ os, file }: OsPlan, workspaceRoot: string): SourceInputs {
+export function sourceInputs(os: OsSpec, { folder }: OsFile, workspaceRoot: string): SourceInputs {
   const files: Input[] = [];
   const made: Input[] = [];
   const dependsOn: Dependency[] = [];
-  const folder = posix.dirname(file);
   let unwatched = false;
   for (const { source } of os.files) {
     if (source === undefined) continue;

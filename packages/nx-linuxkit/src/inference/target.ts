@@ -3,7 +3,7 @@ import { stageVersion, type StageName } from '@nx-linuxkit/stages/plan';
 import { PLUGIN } from '../options.js';
 import { buildId } from './build-id.js';
 
-type Input = NonNullable<TargetConfiguration['inputs']>[number];
+export type Input = NonNullable<TargetConfiguration['inputs']>[number];
 
 /** The named input by which a node says which files its stages read; empty on most nodes. */
 export const NAMED_INPUT = 'linuxkit';
@@ -26,6 +26,7 @@ export interface StageTarget {
   readonly dependsOn?: TargetConfiguration['dependsOn'];
   /** Nodes whose files count. */
   readonly files?: readonly string[];
+  /** In place of those that `files` gives. */
   readonly inputs?: readonly Input[];
   readonly cache?: boolean;
 }
@@ -35,7 +36,7 @@ export function stageTarget(target: StageTarget): TargetConfiguration {
   return {
     executor: `${PLUGIN}:stage`,
     cache: target.cache ?? true,
-    inputs: stageInputs(target.files ?? [], target.inputs),
+    inputs: [...(target.inputs ?? stageInputs(target.files ?? []))],
     outputs: [...target.outputs],
     ...(target.dependsOn ? { dependsOn: target.dependsOn } : {}),
     options: { stage: target.stage, v: stageVersion(target.stage) + buildId(), ...target.options },

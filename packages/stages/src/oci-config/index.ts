@@ -28,7 +28,7 @@ const FILE = 'bundles.json';
 
 /** Makes config.json and runtime.json of each container from its stanza, its image's label and config. */
 export async function ociConfig(pipeline: Pipeline, plan: OsPlan, log: Log): Promise<Bundles> {
-  const folder = pipeline.path(plan.nodes, 'initramfs/oci-config');
+  const folder = pipeline.path(plan.nodes, 'oci-config/oci-config');
   const facts = new Map(
     await Promise.all(
       plan.images.map(async (image) => [image.id, await pipeline.facts(image, log)] as const),

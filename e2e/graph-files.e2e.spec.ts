@@ -1,0 +1,160 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pushTo, startRegistry, type TestRegistry } from '@nx-linuxkit/testing';
+import { pushSystem, systemImage } from './graph/images.js';
+import { packageFolder } from './graph/package-folder.js';
+import { smallYaml } from './graph/system-yaml.js';
+import { Workspace } from './workspace/workspace.js';
+
+const SERVER = {
+  name: 'server',
+  targets: {
+    build: {
+      executor: 'nx:run-commands',
+      cache: true,
+      inputs: ['{projectRoot}/**/*'],
+      outputs: ['{workspaceRoot}/dist/apps/server'],
+      options: { command: 'mkdir -p dist/apps/server && cp apps/server/main.txt dist/apps/server/main.txt' },
+    },
+  },
+};
+
+/** `one` reads files of every kind, `two` and `three` share an image, `outside` reads a file that Nx cannot watch. */
+describe('files that a build reads', () => {
+  let registry: TestRegistry;
+  let workspace: Workspace;
+  let outside: string;
+  const build = () => workspace.succeed('run-many', '-t', 'build', '--exclude=outside');
+  const tar = (os: string) => workspace.bytes(`dist/apps/${os}/tar/${os}.tar`).toString('latin1');
+
+  beforeAll(async () => {
+    registry = await startRegistry();
+    await pushSystem(registry, ['init', 'web', 'clock']);
+    const image = (word: string) => `${registry.host}/${word}:1`;
+    workspace = await Workspace.create();
+    outside = join(workspace.base, 'outside', 'host.txt');
+    mkdirSync(join(outside, '..'));
+    writeFileSync(outside, 'outside 1');
+    const shared = [{ name: 'web', image: image('web') }];
+    workspace.write({
+      ...packageFolder('images/banner', 'banner 1'),
+      'apps/one/linuxkit.yml': smallYaml(image('init'), {
+        services: [{ name: 'banner', image: '@pkg:../../images/banner' }],
+        files: ['tracked.txt', 'generated.txt', 'dist/apps/server/main.txt'],
+      }),
+      'apps/one/project.json': '{"name":"one"}',
+      'apps/one/tracked.txt': 'tracked 1',
+      'apps/one/generated.txt': 'generated 1',
+      'apps/two/linuxkit.yml': smallYaml(image('init'), { services: shared }),
+      'apps/three/linuxkit.yml': smallYaml(image('init'), {
+        services: [...shared, { name: 'clock', image: image('clock') }],
+      }),
+      'apps/outside/linuxkit.yml': smallYaml(image('init'), { files: [outside] }),
+      'apps/server/project.json': JSON.stringify(SERVER),
+      'apps/server/main.txt': 'server 1',
+      '.gitignore': 'node_modules\n.nx\n.linuxkit\ndist\ngenerated.txt\n',
+    });
+    await workspace.succeed('run-many', '-t', 'lock');
+    workspace.commit();
+    registry.log.clear();
+  });
+  afterAll(async () => {
+    await workspace?.stop();
+    await registry?.stop();
+  });
+
+  it('systems that share an image pull and extract it once', async () => {
+    const run = await build();
+    const ofWeb = run.executed.filter((task) => task.startsWith('oci/web'));
+    expect(ofWeb).toEqual(['oci/web-amd64:extract', 'oci/web-amd64:pull']);
+    const gets = registry.log.blobGets().map(({ path }) => path);
+    expect(gets).toEqual([...new Set(gets)]);
+  });
+
+  it('what another task of the same run makes is in the image', () => {
+    for (const text of ['tracked 1', 'generated 1', 'server 1', 'banner 1'])
+      expect(tar('one')).toContain(text);
+  });
+
+  it('a second build runs nothing', async () => {
+    expect((await build()).executed).toEqual([]);
+  });
+
+  it.each([
+    ['tracked', 'apps/one/tracked.txt', []],
+    ['git-ignored', 'apps/one/generated.txt', []],
+    ['of an application', 'apps/server/main.txt', ['server:build']],
+  ])('a changed file that is %s', async (_, path, more) => {
+    const text = workspace.read(path).replace('1', '2');
+    workspace.write({ [path]: text });
+    const run = await build();
+    expect(run.executed).toEqual(['one/initramfs:initramfs', 'one:tar']);
+    expect(run.built).toEqual(expect.arrayContaining(more.map((id) => id.replace(':build', ''))));
+    expect(tar('one')).toContain(text);
+  });
+
+  it('a file that changes back is found in the cache', async () => {
+    workspace.write({ 'apps/one/generated.txt': 'generated 1' });
+    workspace.write({ 'apps/server/main.txt': 'server 1' });
+    workspace.write({ 'apps/one/tracked.txt': 'tracked 1' });
+    const run = await build();
+    expect(run.executed).toEqual([]);
+    for (const text of ['tracked 1', 'generated 1', 'server 1']) expect(tar('one')).toContain(text);
+  });
+
+  it('a changed file of a package makes its image and what holds it again', async () => {
+    workspace.write({ 'images/banner/files/banner': 'banner 2' });
+    const run = await build();
+    expect(run.executed).toEqual([
+      'one/initramfs:initramfs',
+      'one/oci-config:oci-config',
+      'one/services/banner:segment',
+      'one:tar',
+      'pkg/images/banner-amd64:extract',
+      'pkg/images/banner-amd64:image',
+    ]);
+    expect(tar('one')).toContain('banner 2');
+  });
+
+  it('a file outside the workspace is read at each build', async () => {
+    await workspace.succeed('build', 'outside');
+    expect(tar('outside')).toContain('outside 1');
+    writeFileSync(outside, 'outside 2');
+    await workspace.succeed('build', 'outside');
+    expect(tar('outside')).toContain('outside 2');
+  });
+
+  describe('nx affected selects', () => {
+    const affected = async () =>
+      (await workspace.succeed('affected', '-t', 'build', '--uncommitted')).built.filter(
+        (name) => name !== 'server',
+      );
+    beforeEach(() => workspace.commit());
+
+    it('the system of a YAML', async () => {
+      workspace.edit('apps/two/linuxkit.yml', (text) => text.replace('name: web', 'name: site'));
+      expect(await affected()).toEqual(['two']);
+    });
+
+    it('the systems that use a package', async () => {
+      workspace.write({ 'images/banner/files/banner': 'banner 3' });
+      expect(await affected()).toEqual(['one']);
+    });
+
+    it('the system of a source', async () => {
+      workspace.write({ 'apps/one/tracked.txt': 'tracked 3' });
+      expect(await affected()).toEqual(['one']);
+    });
+
+    it('the system of a source of an application', async () => {
+      workspace.write({ 'apps/server/main.txt': 'server 3' });
+      expect(await affected()).toEqual(['one']);
+    });
+
+    it('the system of a lock', async () => {
+      await pushTo(registry, await systemImage('web', 2), 'web:1');
+      await workspace.succeed('lock', 'three', '--update');
+      expect(await affected()).toEqual(['three']);
+    });
+  });
+});

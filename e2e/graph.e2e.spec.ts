@@ -1,0 +1,146 @@
+import { pushTo, startRegistry, type TestRegistry } from '@nx-linuxkit/testing';
+import { pushSystem, systemImage } from './graph/images.js';
+import { systemYaml } from './graph/system-yaml.js';
+import { Workspace } from './workspace/workspace.js';
+
+const YAML = 'apps/my-os/linuxkit.yml';
+const INITRD = 'dist/apps/my-os/kernel+initrd/my-os-initrd.img';
+
+/** Every stage of the system of `systemYaml`, each once. */
+const EVERYTHING = [
+  ...['init', 'kernel', 'runc', 'sysctl', 'web'].flatMap((word) => [
+    `oci/${word}-amd64:extract`,
+    `oci/${word}-amd64:pull`,
+  ]),
+  'my-os/init/0:segment',
+  'my-os/init/1:segment',
+  'my-os/initramfs:initramfs',
+  'my-os/oci-config:oci-config',
+  'my-os/kernel:segment',
+  'my-os/onboot/000-sysctl:segment',
+  'my-os/services/web:segment',
+  'my-os/verify:verify',
+  'my-os:kernel+initrd',
+].sort();
+
+/** What lies below the containers. */
+const LAST_STAGES = ['my-os/initramfs:initramfs', 'my-os/oci-config:oci-config', 'my-os:kernel+initrd'];
+
+describe('what a change runs again', () => {
+  let registry: TestRegistry;
+  let workspace: Workspace;
+  let yaml: Parameters<typeof systemYaml>[1] = {};
+
+  /** Changes keep what earlier ones did, so that each costs one build. */
+  const change = (more: typeof yaml) => {
+    yaml = { ...yaml, ...more };
+    workspace.write({ [YAML]: systemYaml(registry.host, yaml) });
+  };
+
+  beforeAll(async () => {
+    registry = await startRegistry();
+    await pushSystem(registry);
+    workspace = await Workspace.create({ files: { [YAML]: systemYaml(registry.host) } });
+    await workspace.succeed('lock', 'my-os');
+    workspace.commit();
+  });
+  afterAll(async () => {
+    await workspace?.stop();
+    await registry?.stop();
+  });
+  beforeEach(() => registry.log.clear());
+
+  it('the first build runs every stage once', async () => {
+    const run = await workspace.succeed('build', 'my-os');
+    expect(run.executed).toEqual(EVERYTHING);
+  });
+
+  it('the second build runs nothing', async () => {
+    const run = await workspace.succeed('build', 'my-os');
+    expect(run.executed).toEqual([]);
+    expect(run.cached).toEqual(EVERYTHING);
+    expect(registry.log.requests).toEqual([]);
+  });
+
+  it('a second clone runs nothing and has the same bytes, without a store too', async () => {
+    const clone = await workspace.clone({ store: false });
+    const run = await clone.succeed('build', 'my-os');
+    expect(run.executed).toEqual([]);
+    expect(clone.bytes(INITRD).equals(workspace.bytes(INITRD))).toBe(true);
+    expect(registry.log.requests).toEqual([]);
+  });
+
+  it('a comment runs nothing', async () => {
+    change({ more: '# a comment\n' });
+    expect((await workspace.succeed('build', 'my-os')).executed).toEqual([]);
+  });
+
+  it('an env makes the configs, the initramfs and the formats again', async () => {
+    change({ env: 'A=2' });
+    const run = await workspace.succeed('build', 'my-os');
+    expect(run.executed).toEqual(LAST_STAGES);
+    expect(run.partsMade).toBe(0);
+  });
+
+  it('a new top layer under the tag: one blob fetched, one part made', async () => {
+    const image = await systemImage('web', 2);
+    await pushTo(registry, image, 'web:1');
+    await workspace.succeed('lock', 'my-os', '--update');
+    registry.log.clear();
+    const run = await workspace.succeed('build', 'my-os');
+    const web = ['my-os/services/web:segment', 'oci/web-amd64:extract', 'oci/web-amd64:pull'];
+    expect(run.executed).toEqual([...LAST_STAGES, ...web].sort());
+    const gets = registry.log.blobGets().map(({ path }) => path.split('/').pop());
+    const wanted = [image.config, image.layers[2]].map(({ descriptor }) => descriptor.digest);
+    expect(gets.sort()).toEqual(wanted.sort());
+    expect(run.partsMade).toBe(1);
+  });
+
+  it('a new service leaves the segments of the others', async () => {
+    change({ services: [{ name: 'clock', image: `${registry.host}/clock:1` }] });
+    await workspace.succeed('lock', 'my-os');
+    const run = await workspace.succeed('build', 'my-os');
+    const clock = ['my-os/services/clock:segment', 'oci/clock-amd64:extract', 'oci/clock-amd64:pull'];
+    expect(run.executed).toEqual([...LAST_STAGES, ...clock].sort());
+  });
+
+  it('a service of an image that is there already makes no segment', async () => {
+    const services = [...(yaml.services ?? []), { name: 'clock2', image: `${registry.host}/clock:1` }];
+    change({ services });
+    expect((await workspace.succeed('build', 'my-os')).executed).toEqual(LAST_STAGES);
+  });
+
+  it('a new entry in outputs makes that format alone', async () => {
+    change({ outputs: ['kernel+initrd', 'tar'] });
+    expect((await workspace.succeed('build', 'my-os')).executed).toEqual(['my-os:tar']);
+  });
+
+  it('a command line is the formats’ alone', async () => {
+    workspace.edit(YAML, (text) => text.replace('console=ttyS0', 'console=ttyS0 quiet'));
+    const run = await workspace.succeed('build', 'my-os');
+    expect(run.executed).toEqual(['my-os:kernel+initrd', 'my-os:tar']);
+    expect(workspace.read('dist/apps/my-os/kernel+initrd/my-os-cmdline')).toBe('console=ttyS0 quiet');
+  });
+
+  it('a new version of a stage runs all that lies downstream of it', async () => {
+    const file = 'node_modules/@nx-linuxkit/stages/dist/version.js';
+    const text = workspace.read(file).replace(/segment: \{ version: (\d+)/, 'segment: { version: 1$1');
+    // The file is one with the template's until it is written anew.
+    workspace.remove(file);
+    workspace.write({ [file]: text });
+    const run = await workspace.succeed('build', 'my-os');
+    expect(run.executed).toEqual(
+      [
+        'my-os/init/0:segment',
+        'my-os/init/1:segment',
+        'my-os/initramfs:initramfs',
+        'my-os/kernel:segment',
+        'my-os/onboot/000-sysctl:segment',
+        'my-os/services/clock:segment',
+        'my-os/services/web:segment',
+        'my-os:kernel+initrd',
+        'my-os:tar',
+      ].sort(),
+    );
+  });
+});

@@ -1,0 +1,80 @@
+import { execFile } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { CACHE, hashOf, packedPackages, type PackedSet } from './packed.js';
+
+const run = promisify(execFile);
+
+export const NX_VERSIONS = { current: '24.0.0', oldest: '23.3.1' } as const;
+export type NxVersion = keyof typeof NX_VERSIONS;
+
+const made = new Map<NxVersion, Promise<string>>();
+
+/** A `node_modules` with Nx and the packed packages, as npm installs them. */
+export function installedModules(nx: NxVersion): Promise<string> {
+  const known = made.get(nx) ?? install(nx);
+  made.set(nx, known);
+  return known;
+}
+
+/**
+ * Installing takes half a minute, nearly all of it Nx. So npm does it once for a set of dependencies; when only
+ * our own bytes are others, their tarballs are unpacked over a hard-linked copy, which is what npm would do.
+ */
+async function install(nx: NxVersion): Promise<string> {
+  const packed = await packedPackages();
+  const version = NX_VERSIONS[nx];
+  const dependencies = hashOf([version, process.version, ...packed.packages.map(({ manifest }) => manifest)]);
+  const target = join(CACHE, `nx-${version}-${dependencies}-${packed.key}`);
+  if (!existsSync(target)) {
+    mkdirSync(CACHE, { recursive: true });
+    const temporary = mkdtempSync(join(CACHE, 'partial-'));
+    const similar = readdirSync(CACHE).find((name) => name.startsWith(`nx-${version}-${dependencies}-`));
+    if (similar) await replaceOwn(join(CACHE, similar), temporary, packed);
+    else await npmInstall(temporary, version, packed);
+    renameSync(temporary, target);
+    removeOld(version);
+  }
+  return join(target, 'node_modules');
+}
+
+async function npmInstall(folder: string, version: string, { packages }: PackedSet): Promise<void> {
+  const own = Object.fromEntries(packages.map(({ name, tarball }) => [name, `file:${tarball}`]));
+  const manifest = { private: true, dependencies: { nx: version, '@nx/devkit': version, ...own } };
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest, null, 2));
+  const quiet = ['--no-audit', '--no-fund', '--loglevel=error', '--prefer-offline', '--ignore-scripts'];
+  await run('npm', ['install', ...quiet], { cwd: folder });
+}
+
+async function replaceOwn(similar: string, folder: string, { packages }: PackedSet): Promise<void> {
+  await run('cp', ['-al', join(similar, 'node_modules'), folder]);
+  for (const { name, tarball } of packages) {
+    const target = join(folder, 'node_modules', name);
+    // npm nests what does not fit at the top; that stays.
+    for (const entry of readdirSync(target)) {
+      if (entry !== 'node_modules') rmSync(join(target, entry), { recursive: true });
+    }
+    await run('tar', ['-xzf', tarball, '-C', target, '--strip-components=1']);
+  }
+}
+
+const DAY = 24 * 60 * 60 * 1000;
+
+function removeOld(version: string): void {
+  for (const name of readdirSync(CACHE)) {
+    const path = join(CACHE, name);
+    const ours =
+      name.startsWith(`nx-${version}-`) || name.startsWith('tarballs-') || name.startsWith('partial-');
+    if (ours && Date.now() - statSync(path).mtimeMs > DAY) rmSync(path, { recursive: true, force: true });
+  }
+}
