@@ -1,5 +1,6 @@
 export { DiskError, type DiskErrorCode } from './error.js';
-export { bytesContent, fileEntries } from './image/bytes.js';
+export { bytesContent } from '@nx-linuxkit/tree';
+export { fileEntries } from './image/bytes.js';
 export {
   concatImages,
   contentImage,

@@ -2,8 +2,8 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import type { Entry } from '@nx-linuxkit/tree';
 import { inodeOf, sampleTree } from './__tests__/sample-tree.js';
-import { noise, run, scratch } from './__tests__/tools.js';
-import { bytesContent, fileEntries } from './image/bytes.js';
+import { lyingContent, noise, run, scratch } from './__tests__/tools.js';
+import { fileEntries } from './image/bytes.js';
 import { ROOT_FILE_SYSTEMS, type RootFileSystem } from './root-file-systems.js';
 import { writeSquashfs } from './squashfs/writer.js';
 
@@ -67,8 +67,7 @@ describe.each(Object.keys(ROOT_FILE_SYSTEMS) as RootFileSystem[])('%s', (name) =
   test('a source that ends early leaves no file', async () => {
     const place = join(dir, `${name}.failed`);
     mkdirSync(place);
-    const source = { ...bytesContent('1234').source, size: 500_000 };
-    const content = { source, offset: 0, size: 500_000 };
+    const content = lyingContent('1234', 500_000);
     await expect(
       write([{ path: 'f', inode: inodeOf('file', 0o644, { content }) }], join(place, 'x')),
     ).rejects.toThrow(expect.objectContaining({ code: 'short-content' }));

@@ -1,5 +1,4 @@
-import type { Entry, Inode } from '@nx-linuxkit/tree';
-import { bytesContent } from '../image/bytes.js';
+import { bytesContent, type Entry, type Inode } from '@nx-linuxkit/tree';
 import { noise } from './tools.js';
 
 const MTIME = Date.UTC(2020, 0, 2, 3, 4, 5) / 1000;

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ByteSource, Content } from '@nx-linuxkit/tree';
 import { readImage, type Image } from '../image/image.js';
 import { isZero } from '../image/zeros.js';
 
@@ -65,4 +66,16 @@ export function noise(size: number, seed: string): Buffer {
     blocks.push(createHash('sha256').update(`${seed} ${at}`).digest());
   }
   return Buffer.concat(blocks).subarray(0, size);
+}
+
+/** A content that says it has `size` bytes, whose source gives `bytes` whatever is asked for. */
+export function lyingContent(bytes: string, size: number): Content {
+  const source: ByteSource = {
+    id: `${bytes} as ${size} bytes`,
+    size,
+    async *read() {
+      yield Buffer.from(bytes);
+    },
+  };
+  return { source, offset: 0, size };
 }

@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { dump, noise, run, scratch } from '../__tests__/tools.js';
-import { bytesContent } from '../image/bytes.js';
+import { bytesContent } from '@nx-linuxkit/tree';
+import { dump, lyingContent, noise, run, scratch } from '../__tests__/tools.js';
 import { makeImage, type Image } from '../image/image.js';
 import { CONTAINERS, type ContainerFormat } from './index.js';
 
@@ -70,8 +70,7 @@ describe.each(Object.keys(CONTAINERS) as ContainerFormat[])('%s', (format) => {
   test('a source that fails leaves neither a file nor a part of one', async () => {
     const place = join(dir, `${format}.failed`);
     mkdirSync(place);
-    const source = { id: 'short', size: 9 * MIB, read: bytesContent('x').source.read };
-    const broken = makeImage(10 * MIB, [{ offset: 0, content: { source, offset: 0, size: 9 * MIB } }]);
+    const broken = makeImage(10 * MIB, [{ offset: 0, content: lyingContent('x', 9 * MIB) }]);
     await expect(CONTAINERS[format](broken, join(place, 'disk'))).rejects.toThrow(
       /expected 9437184 bytes, got 1/,
     );

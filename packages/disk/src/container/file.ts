@@ -3,7 +3,7 @@ import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isZero } from '../image/zeros.js';
 
-/** Produces the file under a temporary name beside `path`; it gets its name when it is whole and on disk. */
+/** Produces the file under a temporary name beside `path`; it gets its name when it is whole. */
 export async function writeAtomically(
   path: string,
   produce: (file: FileHandle) => Promise<void>,
@@ -12,7 +12,6 @@ export async function writeAtomically(
   const file = await open(temporary, 'wx', 0o644);
   try {
     await produce(file);
-    await file.sync();
     await file.close();
     await rename(temporary, path);
   } catch (error) {

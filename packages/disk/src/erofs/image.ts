@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { nameToBytes, type ByteSource, type Content, type Entry } from '@nx-linuxkit/tree';
+import { bytesContent, nameToBytes, type ByteSource, type Content, type Entry } from '@nx-linuxkit/tree';
 import { DiskError } from '../error.js';
-import { bytesContent, DEFAULT_MTIME, lazyContent } from '../image/bytes.js';
+import { DEFAULT_MTIME, lazyContent } from '../image/bytes.js';
 import { makeImage, readSlice, type Extent, type Image } from '../image/image.js';
 import { zeros } from '../image/zeros.js';
 import { countLinks } from '../node/links.js';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Entry } from '@nx-linuxkit/tree';
+import { bytesContent, type Entry } from '@nx-linuxkit/tree';
 import { DiskError } from '../error.js';
-import { bytesContent, lazyContent } from '../image/bytes.js';
+import { lazyContent } from '../image/bytes.js';
 import { imageId, makeImage, type Extent, type Image } from '../image/image.js';
 import { fileSize, nodesOf, walk, type Node } from '../node/node.js';
 import { BACKUP_SECTOR, bootSector, FSINFO_SECTOR, fsInfo, type Identity } from './boot-sector.js';

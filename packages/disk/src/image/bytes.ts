@@ -1,11 +1,4 @@
-import { createHash } from 'node:crypto';
-import type { ByteSource, Content, Entry, Inode } from '@nx-linuxkit/tree';
-
-/** Bytes in memory as a content, named by their sha256. Text is UTF-8. */
-export function bytesContent(bytes: Uint8Array | string): Content {
-  const data = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
-  return lazyContent(`sha256:${createHash('sha256').update(data).digest('hex')}`, data.length, () => data);
-}
+import { bytesContent, type ByteSource, type Content, type Entry, type Inode } from '@nx-linuxkit/tree';
 
 /**
  * Bytes that are computed anew on each read: directories and tables of large trees, which would otherwise

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { bytesContent } from '@nx-linuxkit/tree';
 import { DiskError } from '../error.js';
-import { bytesContent } from '../image/bytes.js';
 import type { Extent } from '../image/image.js';
 import { GPT_TYPES } from '../partition/guid.js';
 import { gptTables } from '../partition/gpt.js';

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Content, Entry, Inode } from '@nx-linuxkit/tree';
-import { dump, hashOf, noise, run, scratch } from '../__tests__/tools.js';
+import type { Entry, Inode } from '@nx-linuxkit/tree';
+import { dump, hashOf, lyingContent, noise, run, scratch } from '../__tests__/tools.js';
 import { sampleTree } from '../__tests__/sample-tree.js';
 import { fatImage } from '../fat/volume.js';
-import { bytesContent, fileEntries } from '../image/bytes.js';
+import { fileEntries } from '../image/bytes.js';
 import { makeImage, readImage } from '../image/image.js';
 import { zeros } from '../image/zeros.js';
 import { isoImage, type IsoOptions } from './image.js';
@@ -164,7 +164,7 @@ describe('refusals', () => {
   });
 
   test('a source that ends early fails the write instead of shifting what follows', async () => {
-    const short: Content = { source: { ...bytesContent('1234').source, size: 9 }, offset: 0, size: 9 };
+    const short = lyingContent('1234', 9);
     const inode: Inode = { type: 'file', mode: 0o644, uid: 0, gid: 0, mtime: 0, content: short };
     const image = await isoImage([{ path: 'short', inode }]);
     await expect(hashOf(readImage(image))).rejects.toThrow(

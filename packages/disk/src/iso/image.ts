@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { nameToBytes, type Content, type Entry, type Inode } from '@nx-linuxkit/tree';
+import { bytesContent, nameToBytes, type Content, type Entry, type Inode } from '@nx-linuxkit/tree';
 import { DiskError } from '../error.js';
-import { bytesContent, DEFAULT_MTIME } from '../image/bytes.js';
+import { DEFAULT_MTIME } from '../image/bytes.js';
 import { imageId, makeImage, placeImages, readBytes, type Extent, type Image } from '../image/image.js';
 import { alignUp } from '../image/zeros.js';
 import { countLinks } from '../node/links.js';

@@ -18,15 +18,18 @@ const ROOT: Inode = { type: 'dir', mode: 0o755, uid: 0, gid: 0, mtime: DEFAULT_M
 /** Links entries (parents first) into nodes; a tree without an entry for its root gets a plain one. */
 export function nodesOf(entries: Iterable<Entry>): Node {
   const directories = new Map<string, Node>();
+  const paths = new Set<string>();
   let root: Node | undefined;
   for (const { path, inode } of entries) {
+    if (paths.has(path)) throw new DiskError('duplicate-name', `/${path} is twice in the tree`);
+    paths.add(path);
     if (path === '') {
-      if (root) throw new DiskError('duplicate-name', 'the root is twice in the tree');
       root = { name: '', path, inode, children: [] };
       directories.set('', root);
       continue;
     }
     if (!root) {
+      paths.add('');
       root = { name: '', path: '', inode: ROOT, children: [] };
       directories.set('', root);
     }

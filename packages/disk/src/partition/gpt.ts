@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
+import { bytesContent } from '@nx-linuxkit/tree';
 import { DiskError } from '../error.js';
-import { bytesContent } from '../image/bytes.js';
 import { imageId, makeImage, placeImages, type Extent, type Image } from '../image/image.js';
 import { alignUp } from '../image/zeros.js';
 import { guidBytes, guidFrom } from './guid.js';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { bytesContent } from '@nx-linuxkit/tree';
 import { DiskError } from '../error.js';
-import { bytesContent } from '../image/bytes.js';
 import { imageId, makeImage, placeImages, type Image } from '../image/image.js';
 import { alignUp } from '../image/zeros.js';
 

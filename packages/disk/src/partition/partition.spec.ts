@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { bytesContent } from '@nx-linuxkit/tree';
 import { dump, hashOf, run, scratch } from '../__tests__/tools.js';
 import { fatImage } from '../fat/volume.js';
-import { bytesContent, fileEntries } from '../image/bytes.js';
+import { fileEntries } from '../image/bytes.js';
 import { contentImage, makeImage, readImage } from '../image/image.js';
 import { gptDisk } from './gpt.js';
 import { GPT_TYPES } from './guid.js';

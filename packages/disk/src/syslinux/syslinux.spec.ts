@@ -1,8 +1,9 @@
 import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { bytesContent } from '@nx-linuxkit/tree';
 import { dump, noise, run, scratch } from '../__tests__/tools.js';
 import { fatVolume, type FatOptions } from '../fat/volume.js';
-import { bytesContent, fileEntries } from '../image/bytes.js';
+import { fileEntries } from '../image/bytes.js';
 import { readImage } from '../image/image.js';
 import { extractSyslinux } from './extract.js';
 import { patchLdlinux } from './patch.js';

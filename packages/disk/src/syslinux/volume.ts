@@ -1,6 +1,6 @@
-import type { Entry } from '@nx-linuxkit/tree';
+import { bytesContent, type Entry } from '@nx-linuxkit/tree';
 import { DiskError } from '../error.js';
-import { bytesContent, DEFAULT_MTIME } from '../image/bytes.js';
+import { DEFAULT_MTIME } from '../image/bytes.js';
 import { fatVolume, type FatOptions, type FatVolume } from '../fat/volume.js';
 import type { SyslinuxLoader } from './extract.js';
 import { ldlinuxSize, patchLdlinux } from './patch.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { bytesContent } from '@nx-linuxkit/tree';
 import { dump, noise, run, scratch } from '../__tests__/tools.js';
-import { bytesContent } from '../image/bytes.js';
 import { checkCmdline, inspectKernel } from './kernel.js';
 import { ukiImage, type UkiParts } from './uki.js';
 

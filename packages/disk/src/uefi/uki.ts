@@ -1,6 +1,5 @@
-import type { Content } from '@nx-linuxkit/tree';
+import { bytesContent, type Content } from '@nx-linuxkit/tree';
 import { DiskError } from '../error.js';
-import { bytesContent } from '../image/bytes.js';
 import { makeImage, readBytes, type Image } from '../image/image.js';
 import { alignUp } from '../image/zeros.js';
 import { checkCmdline, inspectKernel, KERNEL_HEADER_BYTES } from './kernel.js';
