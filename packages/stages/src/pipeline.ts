@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openImageSource, parseReference, type ImageSource, type SourceOptions } from '@nx-linuxkit/oci';
+import { fileSource, type ByteSource, type FileSource } from '@nx-linuxkit/tree';
 import type { Environment, Log } from './environment.js';
 import { extract, type Extracted } from './extract/index.js';
 import { IMAGE_ARCHIVE, buildPackage } from './image/index.js';
@@ -23,6 +24,7 @@ export class Pipeline {
   readonly layers: Layers;
   private readonly results = new Map<string, Promise<unknown>>();
   private readonly sources = new Map<string, ImageSource>();
+  private readonly files: FileSource[] = [];
 
   constructor(readonly environment: Environment) {
     this.layers = new Layers(environment.store);
@@ -79,6 +81,13 @@ export class Pipeline {
     };
   }
 
+  /** A host file as a source of bytes, open from its first read until the pipeline closes. */
+  file(path: string, named: { id: string; size: number }): ByteSource {
+    const source = fileSource(path, named);
+    this.files.push(source);
+    return source;
+  }
+
   /** Absolute path of a folder that is named relative to the workspace. */
   path(...parts: string[]): string {
     return join(this.environment.workspaceRoot, ...parts);
@@ -98,6 +107,7 @@ export class Pipeline {
   async close(): Promise<void> {
     await Promise.all([...this.sources.values()].map((source) => source.close()));
     this.sources.clear();
+    await Promise.all(this.files.splice(0).map((file) => file.close()));
     await this.layers.close();
   }
 

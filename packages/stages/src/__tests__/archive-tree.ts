@@ -1,14 +1,14 @@
-import { createReadStream, readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { gunzipSync, inflateRawSync } from 'node:zlib';
-import { TarIndexer, Tree, applyLayers, fileSource, kernelUnpack, readCpio } from '@nx-linuxkit/tree';
+import { TarIndexer, applyLayers, bytesSource, kernelUnpack, readCpio, type Tree } from '@nx-linuxkit/tree';
 
 /** The tree that a tar archive extracts to. */
 export async function treeOfTar(path: string): Promise<Tree> {
+  const bytes = readFileSync(path);
   const indexer = new TarIndexer();
-  for await (const chunk of createReadStream(path)) indexer.write(chunk as Buffer);
-  const { size } = statSync(path);
-  const open = () => fileSource(path, { id: path, size });
-  return applyLayers([{ diffID: path, size, entries: indexer.end() }], { open }).tree;
+  indexer.write(bytes);
+  const open = () => bytesSource(bytes);
+  return applyLayers([{ diffID: path, size: bytes.length, entries: indexer.end() }], { open }).tree;
 }
 
 /** The tree that the kernel unpacks an initrd to, and what it loses on the way. */

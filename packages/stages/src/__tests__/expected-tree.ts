@@ -97,8 +97,7 @@ function expectedContent(path: string, { text, sha256 }: ExpectedEntry): object 
 }
 
 function withoutVersion(text: string): unknown {
-  const { ociVersion: _, ...rest } = JSON.parse(text);
-  return rest;
+  return { ...JSON.parse(text), ociVersion: undefined };
 }
 
 function hexValues(xattrs: ReadonlyMap<string, Uint8Array>): Record<string, string> {

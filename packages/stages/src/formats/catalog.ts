@@ -18,6 +18,18 @@ export const formats: readonly Format[] = [
     files: (name) => [`${name}.tar`],
     load: async () => (await import('./tar/index.js')).tar,
   },
+  {
+    name: 'docker',
+    description: 'The root file system as a build context for Docker: tar and a Dockerfile',
+    files: (name) => [`${name}.docker`],
+    load: async () => (await import('./docker/index.js')).docker,
+  },
+  {
+    name: 'tar-kernel-initrd',
+    description: 'Kernel, initrd and command line in one tar archive',
+    files: (name) => [`${name}-initrd.tar`],
+    load: async () => (await import('./tar-kernel-initrd/index.js')).tarKernelInitrd,
+  },
 ];
 
 export const formatNames: readonly string[] = formats.map(({ name }) => name);

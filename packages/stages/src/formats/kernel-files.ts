@@ -1,7 +1,9 @@
-import { DEFAULT_MTIME, type Content, type Inode, type Tree } from '@nx-linuxkit/tree';
+import { DEFAULT_MTIME, mergeTrees, type Content, type Inode, type Tree } from '@nx-linuxkit/tree';
 import { expandReference } from '@nx-linuxkit/spec';
 import type { Log } from '../environment.js';
 import { StageError } from '../error.js';
+import type { Assembly } from '../initramfs/assemble.js';
+import { decompressKernel } from './kernel/decompress.js';
 import { generatedFile } from '../initramfs/own-tree.js';
 import type { Pipeline } from '../pipeline.js';
 import type { OsPlan } from '../plan/os-plan.js';
@@ -36,11 +38,15 @@ export async function kernelFiles(pipeline: Pipeline, plan: OsPlan, log: Log): P
     });
   }
   const ucode = kernel.ucode ? fileInode(tree, kernel.ucode)?.content : undefined;
-  return { kernel: binary.content, mode: binary.mode, ...(ucode ? { ucode } : {}) };
+  const content = plan.settings.decompressKernel
+    ? await decompressKernel(pipeline, binary.content)
+    : binary.content;
+  return { kernel: content, mode: binary.mode, ...(ucode ? { ucode } : {}) };
 }
 
 /** The root with the kernel's files below boot/, as the tar formats hold it. */
-export function bootFiles(root: Tree, { kernel, mode, ucode }: KernelFiles, plan: OsPlan): Tree {
+export function bootFiles({ root, containers }: Assembly, files: KernelFiles, plan: OsPlan): Tree {
+  const { kernel, mode, ucode } = files;
   const image = plan.os.kernel as NonNullable<OsPlan['os']['kernel']>;
   const origin = { source: expandReference(image.image), location: 'kernel' };
   const file = (content: Content, bits: number): Inode => ({
@@ -48,7 +54,7 @@ export function bootFiles(root: Tree, { kernel, mode, ucode }: KernelFiles, plan
     mtime: DEFAULT_MTIME,
     content,
   });
-  const tree = root.clone();
+  const tree = mergeTrees([root, ...containers.flatMap(({ placed }) => placed.boot ?? [])]);
   tree.set('boot/cmdline', generatedFile(image.cmdline, origin));
   tree.set('boot/kernel', file(kernel, mode));
   if (ucode) tree.set('boot/ucode.cpio', file(ucode, 0o644));

@@ -44,8 +44,8 @@ export async function openSystem(pipeline: Pipeline, plan: OsPlan, log: Log): Pr
     initrdSize: async () =>
       initramfs.segments.reduce((sum, { size }) => sum + size, padded((await ucode())?.size ?? 0)),
     tree: async () => {
-      const { root } = await assemble(pipeline, plan, log);
-      return plan.os.kernel ? bootFiles(root, await kernel(), plan) : root;
+      const assembly = await assemble(pipeline, plan, log);
+      return plan.os.kernel ? bootFiles(assembly, await kernel(), plan) : assembly.root;
     },
   };
 }

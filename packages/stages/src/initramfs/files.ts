@@ -9,7 +9,6 @@ import {
   ancestorsOf,
   bytesContent,
   cleanPath,
-  fileSource,
   type Content,
   type Inode,
   type Tree,
@@ -93,7 +92,7 @@ async function contentOf(
   const candidates = sourceCandidates(source, posix.dirname(plan.file), pipeline.environment.workspaceRoot);
   for (const path of candidates) {
     const found = await stat(path).catch(() => undefined);
-    if (found?.isFile()) return hashedFile(path, found.size);
+    if (found?.isFile()) return hashedFile(pipeline, path, found.size);
     if (found) throw unreadable(plan, index, `${source} is no regular file: ${path}`);
   }
   if (optional) return 'absent';
@@ -101,10 +100,10 @@ async function contentOf(
 }
 
 /** Hashed once before it is used, so that its identity is its content. */
-async function hashedFile(path: string, size: number): Promise<Content> {
+async function hashedFile(pipeline: Pipeline, path: string, size: number): Promise<Content> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(path, { highWaterMark: CHUNK })) hash.update(chunk as Buffer);
-  return { source: fileSource(path, { id: `sha256:${hash.digest('hex')}`, size }), offset: 0, size };
+  return { source: pipeline.file(path, { id: `sha256:${hash.digest('hex')}`, size }), offset: 0, size };
 }
 
 function unreadable(plan: OsPlan, index: number, message: string): StageError {

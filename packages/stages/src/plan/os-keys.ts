@@ -34,6 +34,12 @@ export function osKeys(
     metadata,
     settingsKey(settings),
   ]);
-  const format = keyOf([initramfs, os.kernel?.cmdline ?? '', name, platform]);
+  const format = keyOf([
+    initramfs,
+    os.kernel?.cmdline ?? '',
+    name,
+    platform,
+    settings.decompressKernel ?? false,
+  ]);
   return { ociConfig, verify, initramfs, format };
 }

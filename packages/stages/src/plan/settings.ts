@@ -21,6 +21,8 @@ export interface Settings {
   readonly compressor?: Compressor;
   /** Never write a lock file; a missing entry is an error. Always so when `CI` is set. */
   readonly frozen?: boolean;
+  /** Write the kernel decompressed, for machines that cannot do it themselves. */
+  readonly decompressKernel?: boolean;
   /** Let `files` entries set the mode of parent directories that an image has, as LinuxKit does. */
   readonly filesOverrideParents?: boolean;
   /** Where blobs and derived bytes are kept. Default: the user's cache folder. */

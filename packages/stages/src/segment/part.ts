@@ -3,11 +3,11 @@ import { Readable } from 'node:stream';
 import { pipeline as pump } from 'node:stream/promises';
 import { compress, rewrite, transcode } from '@nx-linuxkit/deflate';
 import { planKey, type PartPlan } from '@nx-linuxkit/tree';
-import { StageError } from '../error.js';
 import type { Layer } from '../layers/layers.js';
 import type { Pipeline } from '../pipeline.js';
 import type { ImageNode } from '../plan/os-plan.js';
 import type { Compressor } from '../plan/settings.js';
+import { zstd } from './zstd.js';
 
 /** Bumped when the same plan over the same layer gives other bytes. */
 const PART_VERSION = 1;
@@ -65,6 +65,5 @@ export function encode(
   compressor: Compressor,
 ): AsyncIterable<Uint8Array> {
   if (compressor === 'gzip') return compress(archive);
-  if (compressor === 'none') return archive;
-  throw new StageError('unsupported', `segments cannot be compressed with ${compressor}`);
+  return compressor === 'zstd' ? zstd(archive) : archive;
 }

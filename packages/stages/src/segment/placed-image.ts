@@ -7,6 +7,7 @@ import {
   prefixTree,
   readContent,
   type Content,
+  type Entry,
   type ImageTree,
   type Origin,
   type Tree,
@@ -26,6 +27,8 @@ export interface PlacedImage {
   readonly prefix: string;
   /** What the initramfs must hold of it, prefix included. */
   readonly tree: Tree;
+  /** Of a kernel: what its tarball has below boot/, device trees for a loader, which no initramfs holds. */
+  readonly boot?: Tree;
 }
 
 /** Puts an image where it belongs, with LinuxKit's rules for that place. */
@@ -73,9 +76,9 @@ async function placeModules(kernel: ImageTree, { tar }: SegmentPlan, origin: Ori
     open: () => content.source,
     origin,
   });
-  // Device trees lie under boot/ beside the kernel, not in the root.
-  const tree = filterTree(image.tree, ({ path }) => !path.startsWith('boot/'));
-  return { image, prefix: '', tree };
+  const isBoot = ({ path }: Entry) => path.startsWith('boot/');
+  const tree = filterTree(image.tree, (entry) => !isBoot(entry));
+  return { image, prefix: '', tree, boot: filterTree(image.tree, isBoot) };
 }
 
 /** A regular file's content, symlinks followed inside the tree. */
