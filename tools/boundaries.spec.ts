@@ -11,6 +11,8 @@ const LAYERS = [
   ['stages'],
   ['nx-linuxkit'],
 ];
+/** The base set: data that the plugin brings along. */
+const IMAGES = 'images';
 /** May use every package, and be used by specs alone. */
 const TESTING = 'testing';
 
@@ -28,7 +30,9 @@ interface Source {
 const packages = readdirSync(PACKAGES);
 const rank = (name: string) => LAYERS.findIndex((layer) => layer.includes(name));
 const allowed = (from: string, to: string) =>
-  from === to || (from === TESTING ? to !== 'nx-linuxkit' : rank(to) !== -1 && rank(to) < rank(from));
+  from === to ||
+  (from === 'nx-linuxkit' && to === IMAGES) ||
+  (from === TESTING ? to !== 'nx-linuxkit' : rank(to) !== -1 && rank(to) < rank(from));
 
 function sourcesOf(name: string): Source[] {
   const files = readdirSync(join(PACKAGES, name, 'src'), { recursive: true, encoding: 'utf8' });

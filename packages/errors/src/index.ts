@@ -42,7 +42,8 @@ export function formatWhere({ file, line, column }: Where): string {
  * trace for a Fault. Anything else is a defect of ours and keeps its stack.
  */
 export function describe(error: unknown): string {
-  if (!(error instanceof Fault)) return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  if (!(error instanceof Fault))
+    return error instanceof Error ? (error.stack ?? error.message) : String(error);
   const lines = [`${error.where ? `${formatWhere(error.where)}: ` : ''}${error.message}`];
   for (let cause = error.cause; cause instanceof Error; cause = cause.cause) {
     lines.push(`  because: ${cause.message}`);
