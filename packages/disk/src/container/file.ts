@@ -86,7 +86,7 @@ async function writeParts(file: FileHandle, parts: readonly Uint8Array[], positi
 }
 
 /** What file systems allocate at least; a smaller run of zeros makes no hole. */
-const HOLE = 4096;
+export const HOLE = 4096;
 
 /** Runs within a chunk that are not zeros, as [start, end). */
 export function* dataRuns(bytes: Uint8Array): Iterable<[start: number, end: number]> {

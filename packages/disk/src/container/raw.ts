@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { readSlice, type Image } from '../image/image.js';
-import { dataRuns, writeAtomically, writeFully } from './file.js';
+import { BatchWriter, dataRuns, HOLE, writeAtomically } from './file.js';
 
 /** The bytes themselves; holes of the image and blocks of zeros are holes in the file. */
 export function writeRaw(image: Image, path: string): Promise<void> {
@@ -10,24 +10,21 @@ export function writeRaw(image: Image, path: string): Promise<void> {
   });
 }
 
-/** Writes what is not zero; one write is under way while the next chunk is read. */
+/** Writes what is not zero; gaps too small for a hole are written, so that small files become large writes. */
 export async function writeSparse(file: FileHandle, image: Image): Promise<void> {
-  let writing: Promise<void> = Promise.resolve();
+  const output = new BatchWriter(file);
+  let end = 0;
   for (const { offset, content } of image.extents) {
     let at = offset;
     for await (const chunk of readSlice(content)) {
-      await writing;
-      writing = writeData(file, chunk, at);
-      // Awaited above or below; a rejection meanwhile must not end the process.
-      writing.catch(() => undefined);
+      for (const [start, stop] of dataRuns(chunk)) {
+        const gap = at + start - end;
+        if (gap > 0 && gap < HOLE) await output.write(Buffer.alloc(gap), end);
+        await output.write(chunk.subarray(start, stop), at + start);
+        end = at + stop;
+      }
       at += chunk.length;
     }
   }
-  await writing;
-}
-
-async function writeData(file: FileHandle, chunk: Uint8Array, position: number): Promise<void> {
-  for (const [start, end] of dataRuns(chunk)) {
-    await writeFully(file, chunk.subarray(start, end), position + start);
-  }
+  await output.flush();
 }
