@@ -17,7 +17,10 @@ run_section() {
 run_bundle() {
   local bundle=$1 name=${1##*/} log run code
   log=/run/log/$type/$type.$name
-  prepare "$name"
+  prepare "$name" || {
+    echo "$type: cannot prepare $name" >&2
+    return
+  }
   run=$bundle
   if hooked "$name"; then
     run=/run/bundle/$type/$name

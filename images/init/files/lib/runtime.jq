@@ -1,6 +1,6 @@
 # From runtime.json files to shell functions with a case for each bundle. Every value is quoted by @sh.
 
-def call(name): [name, (.[] | @sh)] | join(" ");
+def call(name): [name, (.[] | @sh), "|| return"] | join(" ");
 def case(name; body): "\(name | @sh))", body, ":;;";
 def function(name; bundles; body):
   "\(name)() { case $1 in", (bundles[] | . as $bundle | case($bundle.name; $bundle.runtime | body)), "*) false;;", "esac; }";

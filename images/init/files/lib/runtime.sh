@@ -1,7 +1,7 @@
 # runtime.json: what is done on the host for a container before it starts.
 
-# Defines prepare, namespace_of, hooked and connect for the bundles of a directory, which run the functions
-# below. One jq for all bundles: starting it takes longer than anything that it does.
+# Defines prepare, namespace_of, hooked and connect for the bundles of a directory. The first and the last run the
+# functions below, up to one that fails. One jq for all bundles: starting it takes longer than anything that it does.
 load_runtime() {
   prepare() { :; }
   namespace_of() { :; }
@@ -79,7 +79,9 @@ add_veth() {
   ip link add "$1" type veth || return
   read -r index <"/sys/class/net/$1/iflink"
   for link in /sys/class/net/*; do
-    [ "$(cat "$link/ifindex")" = "$index" ] && ip link set "${link##*/}" name "$2"
+    [ "$(cat "$link/ifindex")" = "$index" ] || continue
+    ip link set "${link##*/}" name "$2"
+    return
   done
 }
 

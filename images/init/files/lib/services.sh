@@ -60,7 +60,7 @@ start_services() {
 start_service() {
   local name=$1 bundle=$SERVICES/$1 namespace config
   namespace=$(namespace_of "$name") || namespace=$NAMESPACE
-  prepare "$name"
+  prepare "$name" || return
   mkdir -p "/run/bundle/$namespace"
   config=/run/bundle/$namespace/$name.json
   if hooked "$name"; then

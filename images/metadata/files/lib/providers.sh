@@ -5,31 +5,30 @@ BASE=${METADATA_URL:-http://169.254.169.254}
 EQUINIX=${METADATA_URL:-http://metadata.platformequinix.com}
 TIMEOUT=3
 
-# fetch URL [HEADER]: the body; fails where the status is not 200.
+# fetch URL [HEADER]: the body; fails where the status is not 200. Not wget's -T, with which busybox crashes.
 fetch() {
-  wget -q -T $TIMEOUT -O - ${2:+--header "$2"} "$1" 2>/dev/null
+  timeout $TIMEOUT wget -q -O - ${2:+--header "$2"} "$1" 2>/dev/null
 }
 
 # Is there anything at the address? Asked once, so that a machine without metadata waits once.
 reachable() {
   if [ -z "$answer" ]; then
-    local host=${BASE#*://} port=80
-    case $host in
-      *:*)
-        port=${host#*:}
-        host=${host%%:*}
-        ;;
+    case $(timeout $TIMEOUT wget -O /dev/null "$BASE/" 2>&1) in
+      *'error: HTTP'* | *saved* | *100%*) answer=yes ;;
+      *) answer=no ;;
     esac
-    if timeout $TIMEOUT nc -w $TIMEOUT "$host" "$port" </dev/null >/dev/null 2>&1; then answer=yes; else answer=no; fi
   fi
   [ $answer = yes ]
 }
 
 # Version 2 of EC2's service wants a token, which a PUT gives; wget has none.
 aws_token() {
-  local host=${BASE#*://}
+  local host=${BASE#*://} port=80
+  case $host in
+    *:*) port=${host#*:} ;;
+  esac
   printf 'PUT /latest/api/token HTTP/1.0\r\nHost: %s\r\nX-aws-ec2-metadata-token-ttl-seconds: 60\r\n\r\n' "$host" |
-    timeout $TIMEOUT nc "${host%:*}" "$(case $host in *:*) echo "${host#*:}" ;; *) echo 80 ;; esac)" 2>/dev/null |
+    timeout $TIMEOUT nc "${host%%:*}" "$port" 2>/dev/null |
     tr -d '\r' | sed -n '1{/ 200 /!q}; 1,/^$/d; p'
 }
 

@@ -74,11 +74,13 @@ function withTarget(tree: Tree, interpreter: string, needer: string): string[] {
 }
 
 async function moduleNeeds(tree: Tree, path: string, inode: Inode): Promise<string[]> {
-  const { depends } = await readModule(path, inode.content);
+  const { depends, softdeps } = await readModule(path, inode.content);
   const root = /^(.*lib\/modules\/[^/]+)\//.exec(path)?.[1];
-  if (depends.length === 0 || root === undefined) return [];
+  if (root === undefined) return [];
   const modules = modulesBelow(tree, root);
-  return depends.flatMap((name) => modules.get(name) ?? []);
+  /** `pre: a post: b-c`; what the kernel has built in is no file. */
+  const soft = softdeps.flatMap((list) => list.split(/\s+/)).map((name) => name.replaceAll('-', '_'));
+  return [...depends, ...soft].flatMap((name) => modules.get(name) ?? []);
 }
 
 const known = new WeakMap<Tree, Map<string, Map<string, string>>>();
