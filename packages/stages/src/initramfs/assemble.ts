@@ -4,7 +4,8 @@ import type { ImageFacts } from '../image-facts.js';
 import type { Bundles } from '../oci-config/index.js';
 import type { Pipeline } from '../pipeline.js';
 import type { ContainerNode, OsPlan } from '../plan/os-plan.js';
-import { placeImage, type PlacedImage } from '../segment/placed-image.js';
+import { place } from '../segment/place.js';
+import type { PlacedImage } from '../segment/placed-image.js';
 import { addFiles, readFiles, type PlacedFile } from './files.js';
 import { ownTree } from './own-tree.js';
 
@@ -37,10 +38,7 @@ export async function assemble(pipeline: Pipeline, plan: OsPlan, log: Log): Prom
 }
 
 async function placeContainer(pipeline: Pipeline, node: ContainerNode, log: Log): Promise<PlacedContainer> {
-  const [facts, extracted] = await Promise.all([
-    pipeline.facts(node.image, log),
-    pipeline.extract(node.image, log),
-  ]);
+  const facts = await pipeline.facts(node.image, log);
   const origin = { source: node.reference, location: node.location };
-  return { node, facts, placed: await placeImage(extracted, facts, node.segment, origin) };
+  return { node, facts, placed: await place(pipeline, node.image, node.segment, origin, log) };
 }

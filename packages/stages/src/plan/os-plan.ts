@@ -1,3 +1,4 @@
+import type { Digest } from '@nx-linuxkit/oci';
 import type { OsSpec } from '@nx-linuxkit/spec';
 import type { Settings } from './settings.js';
 
@@ -43,7 +44,14 @@ export interface SegmentPlan {
   /** Of a kernel: the module tarball in its image; '' or `none` for no modules. */
   readonly tar?: string;
   /** Of a volume: its OCI layout instead of its files. */
-  readonly layout?: { readonly platforms: readonly string[] };
+  readonly layout?: {
+    /** None for all. */
+    readonly platforms: readonly string[];
+    /** The reference as LinuxKit expands it: the image's name in the layout. */
+    readonly name: string;
+    /** The locked index; absent for a package and for an image of a single platform. */
+    readonly index?: Digest;
+  };
 }
 
 /** An image's first place in an OS: one segment. */

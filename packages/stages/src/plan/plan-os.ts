@@ -1,5 +1,6 @@
 import { SECTIONS, bundlePath, expandReference, type OsSpec } from '@nx-linuxkit/spec';
 import type { Where } from '@nx-linuxkit/errors';
+import type { Digest } from '@nx-linuxkit/oci';
 import type { Lock } from '@nx-linuxkit/oci/lock';
 import { packageNode, pulledNode } from './image-node.js';
 import { osKeys } from './os-keys.js';
@@ -43,7 +44,8 @@ export function planOs(identity: OsIdentity, inputs: PlanInputs): OsPlan {
   );
   const imageOf = (reference: string): ImageNode => nodes.get(reference) as ImageNode;
   const home = `.linuxkit/${fileNameOf(identity.name)}`;
-  const containers = placeImages(inputs.os, inputs.settings).map(
+  const indexOf = (reference: string) => inputs.lock.images[reference]?.[identity.platform]?.index;
+  const containers = placeImages(inputs.os, inputs.settings, indexOf).map(
     ({ word, location, reference, segment }): ContainerNode => ({
       id: `${identity.name}/${word}`,
       root: `${home}/${word}`,
@@ -100,7 +102,11 @@ interface Place {
  * Each image's first place, in LinuxKit's order. Containers share an image that an earlier one brought;
  * kernel, init and volumes always have their own copy.
  */
-function placeImages(os: OsSpec, settings: Settings): Place[] {
+function placeImages(
+  os: OsSpec,
+  settings: Settings,
+  indexOf: (reference: string) => Digest | undefined,
+): Place[] {
   const compressor = settings.compressor ?? 'gzip';
   const places: Place[] = [];
   const add = (word: string, location: string, reference: string, segment: Omit<SegmentPlan, 'compressor'>) =>
@@ -112,7 +118,16 @@ function placeImages(os: OsSpec, settings: Settings): Place[] {
   os.init.forEach((image, i) => add(`init/${i}`, `init[${i}]`, image, { section: 'init', at: '' }));
   os.volumes.forEach(({ name, image, format, platforms }, i) => {
     if (!image) return;
-    const layout = format === 'oci' ? { layout: { platforms: platforms ?? [] } } : {};
+    const layout =
+      format === 'oci'
+        ? {
+            layout: {
+              platforms: platforms ?? [],
+              name: expandReference(image),
+              ...(indexOf(image) ? { index: indexOf(image) } : {}),
+            },
+          }
+        : {};
     add(`volumes/${name}`, `volume[${i}]`, image, {
       section: 'volumes',
       at: `containers/volumes/${name}`,

@@ -9,7 +9,7 @@ import type { ImageNode, SegmentPlan } from '../plan/os-plan.js';
 import type { Compressor } from '../plan/settings.js';
 import { stageVersion } from '../version.js';
 import { planSegment } from './archives.js';
-import { placeImage } from './placed-image.js';
+import { place } from './place.js';
 import { writeSegment } from './write-segment.js';
 
 /** An image's share of an initramfs, as a file. */
@@ -42,7 +42,7 @@ export async function segment(
   if (found && found.size === seal.files[FILE].size) return { path, ...seal.files[FILE] };
 
   const started = performance.now();
-  const placed = await placeImage(extracted, facts, plan, NO_ORIGIN);
+  const placed = await place(pipeline, image, plan, NO_ORIGIN, log);
   const planned = planSegment(placed);
   const compressor = plan.compressor as Compressor;
   let parts = '';
