@@ -12,6 +12,7 @@ import { ociConfig, type Bundles } from './oci-config/index.js';
 import { isOutputIntact } from './output.js';
 import type { ContainerNode, ImageNode, OsPlan, SegmentPlan } from './plan/os-plan.js';
 import { pull } from './pull/index.js';
+import { PullProgress } from './pull/progress.js';
 import { segment, type Segment } from './segment/index.js';
 import { verify } from './verify/index.js';
 
@@ -65,9 +66,19 @@ export class Pipeline {
   source(image: ImageNode): ImageSource {
     const known = this.sources.get(image.id);
     if (known) return known;
-    const opened = openImageSource(parseReference(fetchReference(image)), this.sourceOptions());
+    const opened = openImageSource(
+      parseReference(fetchReference(image)),
+      this.sourceOptions(this.progress(image)),
+    );
     this.sources.set(image.id, opened);
     return opened;
+  }
+
+  /** Long pulls say how far they are, on the terminal: a task's own log comes when it is done. */
+  private progress({ source }: ImageNode): Partial<SourceOptions> {
+    if (source.kind === 'package') return {};
+    const progress = new PullProgress(source.from, (line) => console.error(line));
+    return { onProgress: (bytes) => progress.add(bytes), onWarning: (line) => console.error(line) };
   }
 
   sourceOptions(more: Partial<SourceOptions> = {}): SourceOptions {

@@ -1,6 +1,5 @@
-import { digestOf, parsePlatform } from '@nx-linuxkit/oci';
+import { digestOf } from '@nx-linuxkit/oci';
 import type { Log } from '../environment.js';
-import { StageError } from '../error.js';
 import { bytes, duration } from '../format-quantity.js';
 import { readImageFacts, type ImageFacts } from '../image-facts.js';
 import { readSeal, readSealed, writeOutput } from '../output.js';
@@ -8,6 +7,7 @@ import type { Pipeline } from '../pipeline.js';
 import type { ImageNode, PulledImage } from '../plan/os-plan.js';
 import { keyOf } from '../plan/key.js';
 import { stageVersion } from '../version.js';
+import { imageDocuments } from './documents.js';
 
 /** What the log and `stage.json` say of a pull. */
 interface PullFacts {
@@ -26,21 +26,12 @@ export async function pull(pipeline: Pipeline, image: ImageNode, log: Log): Prom
   if (known) return known;
 
   const started = performance.now();
-  const resolved = await pipeline.source(image).resolve(parsePlatform(image.platform));
-  if (resolved.digest !== digest) {
-    throw new StageError(
-      'changed-during-build',
-      `${from} is ${resolved.digest} now, the lock has ${digest}`,
-      {
-        hint: 'Run `nx lock` with --update to accept what is there now, then build again.',
-      },
-    );
-  }
-  const facts = readImageFacts(digest, resolved.manifest, resolved.config);
+  const { manifest, config } = await imageDocuments(pipeline, image);
+  const facts = readImageFacts(digest, manifest, config);
   const costs = await bringLayers(pipeline, image, facts);
   await writeOutput<PullFacts>(folder, key, async (out) => {
-    await out.write('manifest.json', resolved.manifest);
-    await out.write('config.json', resolved.config);
+    await out.write('manifest.json', manifest);
+    await out.write('config.json', config);
     return { digest };
   });
   const total = facts.layers.reduce((sum, { blob }) => sum + blob.size, 0);
