@@ -33,7 +33,9 @@ export class NxRun {
 
   /** Projects whose `build` ran. */
   get built(): string[] {
-    return this.named(({ taskId }) => taskId.endsWith(':build')).map((id) => id.slice(0, -':build'.length));
+    return this.named(({ taskId }) => taskId.endsWith(':build'))
+      .map((id) => id.slice(0, -':build'.length))
+      .sort();
   }
 
   /** The log lines by which stages tell what they really did; none from a task that found its result. */
