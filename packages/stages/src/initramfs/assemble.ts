@@ -7,6 +7,7 @@ import type { ContainerNode, OsPlan } from '../plan/os-plan.js';
 import { place } from '../segment/place.js';
 import type { PlacedImage } from '../segment/placed-image.js';
 import { addFiles, readFiles, type PlacedFile } from './files.js';
+import { mergeApkDatabases } from './apk-database.js';
 import { ownTree } from './own-tree.js';
 
 /** One image at its place, with what is needed to make its segment again. */
@@ -32,7 +33,11 @@ export async function assemble(pipeline: Pipeline, plan: OsPlan, log: Log): Prom
     pipeline.ociConfig(plan, log),
     readFiles(pipeline, plan),
   ]);
-  const root = mergeTrees([...containers.map(({ placed }) => placed.tree), ownTree(plan, bundles)]);
+  const trees = containers.map(({ placed }) => placed.tree);
+  const isRoot = ({ node }: PlacedContainer) => ['kernel', 'init'].includes(node.segment.section);
+  const apk = mergeApkDatabases(containers);
+  if (apk) trees.splice(containers.filter(isRoot).length, 0, apk);
+  const root = mergeTrees([...trees, ownTree(plan, bundles)]);
   addFiles(root, files, plan.settings.filesOverrideParents ?? false);
   return { containers, bundles, files, root };
 }

@@ -12,6 +12,7 @@ import { encode } from '../segment/part.js';
 import { concatenate, writeSegment } from '../segment/write-segment.js';
 import { stageVersion } from '../version.js';
 import { agree } from './agree.js';
+import { lostCapabilities } from './file-capabilities.js';
 import { assemble, type Assembly } from './assemble.js';
 
 /** The initramfs as an ordered list of files that lie elsewhere; a format writes their bytes, once. */
@@ -53,6 +54,8 @@ export async function initramfs(pipeline: Pipeline, plan: OsPlan, log: Log): Pro
     await out.write(PLAN, `${JSON.stringify({ segments: placed }, null, 1)}\n`);
     return { segments: placed };
   });
+  const lost = lostCapabilities(plan.name, assembly.root);
+  if (lost) log(lost);
   const total = seal.facts.segments.reduce((sum, { size }) => sum + size, 0);
   log(
     `initramfs ${plan.name}: ${seal.facts.segments.length} segments, ${bytes(total)}, ${duration(started)}`,

@@ -1,0 +1,44 @@
+import { Tree, readContent, type ByteSource, type Content } from '@nx-linuxkit/tree';
+import type { PlacedContainer } from './assemble.js';
+
+const DATABASE = 'lib/apk/db/installed';
+/** Ends each database, so that the next one's first package is a paragraph of its own. */
+const SEPARATOR = Buffer.from('\n\n');
+
+/**
+ * The databases of Alpine's packages of all init images as one, where more than one image has it: each would
+ * hide the one before. Undefined when there is nothing to merge.
+ */
+export function mergeApkDatabases(containers: readonly PlacedContainer[]): Tree | undefined {
+  const databases = containers
+    .filter(({ node }) => node.segment.section === 'init')
+    .map(({ placed: { tree } }) => tree.get(tree.realpath(DATABASE)))
+    .filter((inode) => inode?.type === 'file')
+    .map((inode) => inode?.content);
+  if (databases.length < 2) return undefined;
+  const tree = new Tree();
+  tree.set(DATABASE, {
+    ...{ type: 'file', mode: 0o644, uid: 0, gid: 0, mtime: 0 },
+    origin: { source: 'LINUXKIT.apkinit', location: 'init' },
+    content: concatenated(databases),
+  });
+  return tree;
+}
+
+/** Databases have a few hundred kilobytes: read as a whole, sliced afterwards. */
+function concatenated(databases: readonly (Content | undefined)[]): Content {
+  const size = databases.reduce((sum, content) => sum + (content?.size ?? 0) + SEPARATOR.length, 0);
+  const source: ByteSource = {
+    id: `apk ${databases.map((content) => content && [content.source.id, content.offset, content.size]).join(' ')}`,
+    size,
+    async *read(start, end) {
+      const chunks: Uint8Array[] = [];
+      for (const content of databases) {
+        if (content) for await (const chunk of readContent(content)) chunks.push(chunk);
+        chunks.push(SEPARATOR);
+      }
+      yield Buffer.concat(chunks).subarray(start, end);
+    },
+  };
+  return { source, offset: 0, size };
+}
