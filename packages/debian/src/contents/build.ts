@@ -1,42 +1,15 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import Ajv from 'ajv';
-import type { ErrorObject, ValidateFunction } from 'ajv';
-import { load, YAMLException } from 'js-yaml';
+import { readBuild as readDocument } from '@nx-linuxkit/spec';
+import type { BuildDocument } from '@nx-linuxkit/spec';
 import { ARCHITECTURES } from '../architecture.js';
 import type { Architecture } from '../architecture.js';
 import { DebianError } from '../errors.js';
 import type { Build, Contents } from './model.js';
+import { BUILD_SCHEMA } from './schema.js';
 
 export const BUILD_FILE = 'build.yml';
 
 /** The release that a lock is made from unless build.yml names one: its packages stay until a point release. */
 const DEFAULT_SUITE = 'bookworm';
-
-const SCHEMA = join(__dirname, '..', '..', 'schema', 'build.schema.json');
-
-/** Parses and checks a build.yml; `file` is for messages. */
-export function readBuild(text: string, file: string): Build {
-  const value = parse(text, file);
-  const validate = validator();
-  if (!validate(value)) throw invalid(validate.errors ?? [], file);
-  const { image, org = 'linuxkit', arches = ARCHITECTURES, config, contents, gitrepo } = value as RawBuild;
-  const labels: Record<string, string> = gitrepo ? { 'org.opencontainers.image.source': gitrepo } : {};
-  return {
-    file,
-    image,
-    org,
-    arches,
-    config,
-    contents: { ...DEFAULTS, ...contents, labels: { ...labels, ...contents.labels } },
-  };
-}
-
-interface RawBuild extends Omit<Partial<Build>, 'contents'> {
-  readonly image: string;
-  readonly contents: Partial<Contents>;
-  readonly gitrepo?: string;
-}
 
 const DEFAULTS: Contents = {
   suite: DEFAULT_SUITE,
@@ -55,35 +28,29 @@ const DEFAULTS: Contents = {
   labels: {},
 };
 
-let compiled: ValidateFunction | undefined;
-function validator(): ValidateFunction {
-  compiled ??= new Ajv({ allErrors: true }).compile(JSON.parse(readFileSync(SCHEMA, 'utf8')) as object);
-  return compiled;
+/** Parses and checks a build.yml that has `contents`; `file` is for messages. */
+export function readBuild(text: string, file: string): Build {
+  const document = readDocument<{ contents?: Partial<Contents> }>(file, text, BUILD_SCHEMA);
+  const { image, org = 'linuxkit', config, contents, gitrepo } = document.value;
+  if (!contents) throw new DebianError('bad-build', 'build.yml has no contents', { where: { file } });
+  const labels: Record<string, string> = gitrepo ? { 'org.opencontainers.image.source': gitrepo } : {};
+  return {
+    file,
+    image,
+    org,
+    arches: architectures(document),
+    config,
+    contents: { ...DEFAULTS, ...contents, labels: { ...labels, ...contents.labels } },
+  };
 }
 
-function parse(text: string, file: string): unknown {
-  try {
-    return load(text, { filename: file });
-  } catch (error) {
-    if (!(error instanceof YAMLException)) throw error;
-    const { line, column } = error.mark ?? {};
-    throw new DebianError('bad-build', error.reason, {
-      where: {
-        file,
-        line: line === undefined ? undefined : line + 1,
-        column: column === undefined ? undefined : column + 1,
-      },
-      cause: error,
-    });
-  }
-}
-
-function invalid(errors: readonly ErrorObject[], file: string): DebianError {
-  const messages = errors.map(({ dataPath, message, params }) => {
-    const key = (params as { additionalProperty?: string }).additionalProperty;
-    return `${dataPath.slice(1).replaceAll('/', '.') || 'build.yml'}: ${key ? `unknown key ${key}` : message}`;
+/** LinuxKit's list may name architectures that Debian packages are not taken for. */
+function architectures({ value, where }: BuildDocument): readonly Architecture[] {
+  const known = ARCHITECTURES.filter((architecture) => value.arches?.includes(architecture) ?? true);
+  if (known.length > 0) return known;
+  throw new DebianError('bad-build', `arches: expected one of ${ARCHITECTURES.join(', ')}`, {
+    where: where(['arches']),
   });
-  return new DebianError('bad-build', messages.join('; '), { where: { file } });
 }
 
 /** The contents for one architecture: `${arch}` replaced wherever it stands. */

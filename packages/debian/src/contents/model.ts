@@ -1,3 +1,4 @@
+import type { BuildYml } from '@nx-linuxkit/spec';
 import type { Architecture } from '../architecture.js';
 
 /** build.yml, checked. Keys are LinuxKit's, but for `contents`. */
@@ -8,7 +9,7 @@ export interface Build {
   readonly org: string;
   readonly arches: readonly Architecture[];
   /** The container entry that becomes the label `org.mobyproject.config`. */
-  readonly config?: Readonly<Record<string, unknown>>;
+  readonly config?: BuildYml['config'];
   readonly contents: Contents;
 }
 

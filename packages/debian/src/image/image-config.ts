@@ -1,3 +1,4 @@
+import { formatLabel } from '@nx-linuxkit/spec';
 import { DEFAULT_MTIME } from '../contents/inodes.js';
 import type { ImageParts } from './oci-archive.js';
 
@@ -8,7 +9,7 @@ const CREATED = new Date(DEFAULT_MTIME * 1000).toISOString().replace('.000Z', 'Z
 /** The OCI image config; keys in the order of the specification. */
 export function imageConfig({ build, contents, architecture }: ImageParts, diffID: string): object {
   const { entrypoint, cmd, env, workdir, labels } = contents;
-  const all = { ...labels, ...(build.config ? { [LABEL]: JSON.stringify(build.config) } : {}) };
+  const all = { ...labels, ...(build.config ? { [LABEL]: formatLabel(build.config) } : {}) };
   const sorted = Object.fromEntries(Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1)));
   return {
     created: CREATED,
