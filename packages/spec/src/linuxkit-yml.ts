@@ -737,6 +737,18 @@ export interface Output {
    */
   format: string;
   /**
+   * Least size of a disk, as `1024M` or `2G`; a number alone is in GiB. Default: as large as its content. For formats that are disks.
+   */
+  size?: string;
+  /**
+   * Start the kernel by its EFI stub, as one unified kernel image, instead of by GRUB. For `raw-efi` and `qcow2-efi`.
+   */
+  uki?: boolean;
+  /**
+   * Compress the clusters. For `qcow2-bios` and `qcow2-efi`.
+   */
+  compressed?: boolean;
+  /**
    * Accepted from the oldest documents, without effect.
    */
   project?: string;
