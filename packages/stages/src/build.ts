@@ -23,12 +23,12 @@ export async function build(environment: Environment, request: BuildRequest, log
   const { os } = request;
   const pipeline = new Pipeline(environment);
   try {
-    const missing = readPlan(workspaceRoot, os.file, settings).unlocked(os.platform);
+    const missing = readPlan(workspaceRoot, os.file, settings, os.before).unlocked(os.platform);
     if (missing.length > 0) {
       if (request.frozen) throw notLocked(request, missing);
-      await lock(pipeline, { file: os.file }, log);
+      await lock(pipeline, os, log);
     }
-    const inputs = readPlan(workspaceRoot, os.file, settings);
+    const inputs = readPlan(workspaceRoot, os.file, settings, os.before);
     const plan = inputs.plan(os);
     for (const format of request.formats ?? inputs.outputs) await makeFormat(pipeline, plan, format, log);
   } finally {

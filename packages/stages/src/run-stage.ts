@@ -2,6 +2,7 @@ import type { Log } from './environment.js';
 import { StageError } from './error.js';
 import { makeFormat } from './formats/make.js';
 import type { Pipeline } from './pipeline.js';
+import { planFormat } from './plan/format-plan.js';
 import type { ImageNode, OsKeys, OsPlan, SegmentPlan } from './plan/os-plan.js';
 import type { OsIdentity } from './plan/plan-os.js';
 import { readPlan } from './plan/read-plan.js';
@@ -23,7 +24,6 @@ const KEY_OF: Partial<Record<StageName, keyof OsKeys>> = {
   'oci-config': 'ociConfig',
   verify: 'verify',
   initramfs: 'initramfs',
-  format: 'format',
 };
 
 /** Runs one task. */
@@ -60,15 +60,18 @@ async function runOsStage(pipeline: Pipeline, task: OsTask, plan: OsPlan, log: L
  * The plan as the files are now. When it is not the one that the graph was made for, a file was edited while
  * building: the task's result would be cached under a key that names other bytes.
  */
-function readPlanAgain(pipeline: Pipeline, { stage, os, key }: OsTask): OsPlan {
+function readPlanAgain(pipeline: Pipeline, task: OsTask): OsPlan {
+  const { stage, os, key } = task;
   const { workspaceRoot, settings } = pipeline.environment;
-  const inputs = readPlan(workspaceRoot, os.file, settings);
+  const inputs = readPlan(workspaceRoot, os.file, settings, os.before);
   const changed = new StageError('changed-during-build', `${os.file} or its lock changed during the build`, {
     where: { file: os.file },
     hint: 'Run the build again.',
   });
   if (inputs.unlocked(os.platform).length > 0) throw changed;
   const plan = inputs.plan(os);
-  if (plan.keys[KEY_OF[stage] as keyof OsKeys] !== key) throw changed;
+  const known =
+    task.stage === 'format' ? planFormat(plan, task.format).key : plan.keys[KEY_OF[stage] as keyof OsKeys];
+  if (known !== key) throw changed;
   return plan;
 }

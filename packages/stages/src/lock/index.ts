@@ -13,15 +13,18 @@ import pLimit from 'p-limit';
 import type { Log } from '../environment.js';
 import { duration } from '../format-quantity.js';
 import type { Pipeline } from '../pipeline.js';
-import { PACKAGE_PREFIX } from '../plan/plan-os.js';
 import { lockFileOf } from '../plan/project-name.js';
 import { readPlan } from '../plan/read-plan.js';
-import { referencesOf, whereIs } from '../plan/references.js';
+import { referencesToLock, whereIs } from '../plan/references.js';
 import { mapReference } from '../plan/settings.js';
 
 export interface LockRequest {
   /** The OS file, relative to the workspace. */
   readonly file: string;
+  /** Files that it is merged over. */
+  readonly before?: readonly string[];
+  /** One that is wanted beside those of the YAML. */
+  readonly platform?: string;
   /** Resolve anew: every reference, or those that are named. Default: only what is missing. */
   readonly update?: boolean | readonly string[];
 }
@@ -33,15 +36,18 @@ const RESOLVING = 4;
  * Pins what the YAML names: each reference for each platform to the digest that it has now. Never cached: its
  * result is a file that people commit. Returns the references that were resolved.
  */
-export async function lock(pipeline: Pipeline, { file, update }: LockRequest, log: Log): Promise<string[]> {
+export async function lock(
+  pipeline: Pipeline,
+  { file, before = [], platform: wantedToo, update }: LockRequest,
+  log: Log,
+): Promise<string[]> {
   const { workspaceRoot, settings } = pipeline.environment;
-  const inputs = readPlan(workspaceRoot, file, settings);
-  const references = referencesOf(inputs.os).filter(
-    (reference) => !mapReference(reference, settings.images).startsWith(PACKAGE_PREFIX),
-  );
+  const inputs = readPlan(workspaceRoot, file, settings, before);
+  const references = referencesToLock(inputs.os, settings);
+  const platforms = [...new Set([...inputs.os.platforms, ...(wantedToo ? [wantedToo] : [])])];
   const limit = pLimit(RESOLVING);
   const wanted = references.flatMap((reference) =>
-    inputs.os.platforms
+    platforms
       .filter((platform) => isNamed(reference, update) || !inputs.lock.images[reference]?.[platform])
       .map((platform) => ({ reference, platform })),
   );
@@ -57,10 +63,7 @@ export async function lock(pipeline: Pipeline, { file, update }: LockRequest, lo
   );
   const images: Record<string, Record<string, LockedImage>> = Object.fromEntries(
     // What the YAML no longer names goes, as npm prunes its lock.
-    references.map((reference) => [
-      reference,
-      pick(inputs.lock.images[reference] ?? {}, inputs.os.platforms),
-    ]),
+    references.map((reference) => [reference, pick(inputs.lock.images[reference] ?? {}, platforms)]),
   );
   for (const { reference, platform, image } of resolved) images[reference][platform] = image;
   await writeLock(pipeline.path(lockFileOf(file)), { lockfileVersion: 1, images });

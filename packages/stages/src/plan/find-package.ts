@@ -5,7 +5,7 @@ import type { Where } from '@nx-linuxkit/errors';
 import { StageError } from '../error.js';
 import { folderHash } from './folder-hash.js';
 import type { PackageImage } from './os-plan.js';
-import { PACKAGE_PREFIX } from './plan-os.js';
+import { PACKAGE_PREFIX } from './settings.js';
 
 /**
  * The package of an `@pkg:` reference: a folder relative to the YAML, else relative to the workspace, else

@@ -9,7 +9,7 @@ export {
   type PackageImage,
   type SegmentPlan,
 } from './os-plan.js';
-export { PACKAGE_PREFIX, formatsOf, planOs, unlocked, type OsIdentity } from './plan-os.js';
+export { formatsOf, planOs, unlocked, type OsIdentity } from './plan-os.js';
 export { referencesOf } from './references.js';
 export { trustedReferences } from './trust.js';
 export { findPackage } from './find-package.js';
@@ -24,7 +24,16 @@ export {
   platformWord,
   type OsFile,
 } from './project-name.js';
-export { compressors, mapReference, type Compressor, type Settings } from './settings.js';
+export {
+  PACKAGE_PREFIX,
+  compressors,
+  mapReference,
+  type Compressor,
+  type Settings,
+} from './settings.js';
+export { loaderImages, planFormat, type FormatPlan } from './format-plan.js';
+export type { FormatOptions } from './format-options.js';
+export { loaderNames, type LoaderName } from './loaders.js';
 export { insideWorkspace, sourceCandidates } from './sources.js';
 export { stageNames, stageVersion, type StageName } from '../version.js';
 export { formatNames, formats } from '../formats/catalog.js';

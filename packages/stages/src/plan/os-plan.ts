@@ -1,5 +1,6 @@
 import type { Digest } from '@nx-linuxkit/oci';
 import type { OsSpec } from '@nx-linuxkit/spec';
+import type { LoaderName, PlannedLoader } from './loaders.js';
 import type { Settings } from './settings.js';
 
 /** The platform of an OS that names none: fixed, so that the host does not decide bytes. */
@@ -86,6 +87,8 @@ export interface OsPlan {
   /** The image that a reference of the YAML stands for. */
   imageOf(reference: string): ImageNode;
   readonly outputs: readonly string[];
+  /** Where the boot files of formats come from; their images are not among `images`. */
+  readonly loaders: ReadonlyMap<LoaderName, PlannedLoader>;
   readonly keys: OsKeys;
 }
 

@@ -6,8 +6,9 @@ import { packageNode, pulledNode } from './image-node.js';
 import { osKeys } from './os-keys.js';
 import type { ContainerNode, ImageNode, OsPlan, PackageImage, SegmentPlan } from './os-plan.js';
 import { fileNameOf } from './project-name.js';
-import { referencesOf, whereIs } from './references.js';
-import { mapReference, type Settings } from './settings.js';
+import { planLoaders } from './loaders.js';
+import { referencesOf, referencesToLock, whereIs } from './references.js';
+import { PACKAGE_PREFIX, mapReference, type Settings } from './settings.js';
 
 export interface OsIdentity {
   readonly name: string;
@@ -15,6 +16,8 @@ export interface OsIdentity {
   readonly root: string;
   readonly dist: string;
   readonly platform: string;
+  /** Further files that `file` is merged over, in order: a list given to an executor. */
+  readonly before?: readonly string[];
 }
 
 export interface PlanInputs {
@@ -25,15 +28,10 @@ export interface PlanInputs {
   readonly findPackage: (reference: string, where: Where) => PackageImage;
 }
 
-/** What stands for `@pkg:` references after the settings' map. */
-export const PACKAGE_PREFIX = '@pkg:';
-
 /** The references that only a registry, a daemon or a file can answer, and that the lock does not pin. */
 export function unlocked(os: OsSpec, lock: Lock, settings: Settings, platform: string): string[] {
-  return referencesOf(os).filter(
-    (reference) =>
-      !mapReference(reference, settings.images).startsWith(PACKAGE_PREFIX) &&
-      lock.images[reference]?.[platform] === undefined,
+  return referencesToLock(os, settings).filter(
+    (reference) => lock.images[reference]?.[platform] === undefined,
   );
 }
 
@@ -65,6 +63,7 @@ export function planOs(identity: OsIdentity, inputs: PlanInputs): OsPlan {
     images: images.sort((a, b) => (a.id < b.id ? -1 : 1)),
     imageOf,
     outputs: formatsOf(inputs.os, inputs.settings),
+    loaders: planLoaders(inputs.settings, (reference) => imageNode(reference, identity, inputs)),
     keys: osKeys(inputs.os, identity, containers, imageOf, inputs.settings),
   };
 }

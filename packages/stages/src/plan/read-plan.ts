@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EMPTY_LOCK, readLock, type Lock } from '@nx-linuxkit/oci/lock';
-import { readOs, type OsSpec } from '@nx-linuxkit/spec';
-import { formatNames } from '../formats/catalog.js';
+import { readOsList, type OsSpec } from '@nx-linuxkit/spec';
+import { formatNames, formats } from '../formats/catalog.js';
 import { findPackage } from './find-package.js';
+import { checkFormatOptions } from './format-options.js';
 import type { OsPlan } from './os-plan.js';
 import { formatsOf, planOs, unlocked, type OsIdentity } from './plan-os.js';
 import { lockFileOf } from './project-name.js';
@@ -21,11 +22,17 @@ export interface OsInputs {
   unlocked(platform: string): string[];
 }
 
-/** Reads the YAML, what it extends, and its lock. No network, no clock: inference calls this. */
-export function readPlan(workspaceRoot: string, file: string, settings: Settings): OsInputs {
-  const os = readOs(file, (path) => readFileSync(join(workspaceRoot, path), 'utf8'), {
+/** Reads the YAML, what it extends or comes before it, and its lock. No network, no clock: inference calls this. */
+export function readPlan(
+  workspaceRoot: string,
+  file: string,
+  settings: Settings,
+  before: readonly string[] = [],
+): OsInputs {
+  const os = readOsList([...before, file], (path) => readFileSync(join(workspaceRoot, path), 'utf8'), {
     formats: formatNames,
   });
+  checkFormatOptions(os, formats);
   const lock = readLockFile(workspaceRoot, lockFileOf(file));
   return {
     os,

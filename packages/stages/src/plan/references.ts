@@ -1,5 +1,6 @@
 import type { Where } from '@nx-linuxkit/errors';
 import { SECTIONS, type DocumentPath, type OsSpec } from '@nx-linuxkit/spec';
+import { PACKAGE_PREFIX, mapReference, type Settings } from './settings.js';
 
 /** Every place of the YAML that names an image, in LinuxKit's order. */
 function places(os: OsSpec): [string | undefined, DocumentPath][] {
@@ -16,6 +17,14 @@ function places(os: OsSpec): [string | undefined, DocumentPath][] {
 /** The references of an OS in LinuxKit's order, each once. */
 export function referencesOf(os: OsSpec): string[] {
   return [...new Set(places(os).flatMap(([reference]) => reference || []))];
+}
+
+/** What the lock pins: references of the YAML and of named loaders that no package of the workspace stands for. */
+export function referencesToLock(os: OsSpec, { images, loaders = {} }: Settings): string[] {
+  const named = Object.values(loaders).filter((reference) => reference !== undefined);
+  return [...new Set([...referencesOf(os), ...named])].filter(
+    (reference) => !mapReference(reference, images).startsWith(PACKAGE_PREFIX),
+  );
 }
 
 /** Where a reference is first written. */

@@ -1,4 +1,5 @@
 import { keyOf } from './key.js';
+import type { LoaderName } from './loaders.js';
 
 /** How the initramfs segments are compressed. LinuxKit's kernels read gzip and zstd only. */
 export const compressors = ['gzip', 'zstd', 'none'] as const;
@@ -19,6 +20,8 @@ export interface Settings {
   /** Look in the Docker daemon first, as `linuxkit build --docker`. */
   readonly docker?: boolean;
   readonly compressor?: Compressor;
+  /** Boot loader to the reference of an image that holds its files. Default: `@pkg:@nx-linuxkit/images/<name>`. */
+  readonly loaders?: Readonly<Partial<Record<LoaderName, string>>>;
   /** Never write a lock file; a missing entry is an error. Always so when `CI` is set. */
   readonly frozen?: boolean;
   /** Write the kernel decompressed, for machines that cannot do it themselves. */
@@ -30,6 +33,9 @@ export interface Settings {
   /** Debian mirror for packages. Default: the machine's apt configuration. */
   readonly debianMirror?: string;
 }
+
+/** What stands for `@pkg:` references after the settings' map. */
+export const PACKAGE_PREFIX = '@pkg:';
 
 /** The part of the settings that decides bytes; the rest only decides where bytes come from. */
 export function settingsKey({ compressor, filesOverrideParents }: Settings): string {

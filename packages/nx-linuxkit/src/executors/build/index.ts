@@ -14,8 +14,11 @@ import { isFrozen, openWorkspace, pluginOptions } from '../open-workspace.js';
 import { reported } from '../report.js';
 
 export interface BuildOptions {
-  /** The OS file, relative to the workspace: for a target written by hand. */
-  readonly file?: string;
+  /**
+   * The OS file, relative to the workspace: for a target written by hand. Of several the last one gives the
+   * name and the folder; they are merged in order, as LinuxKit merges.
+   */
+  readonly file?: string | readonly string[];
   readonly platform?: string;
   /** Formats to make in this one task; default: those that the YAML declares. */
   readonly formats?: readonly string[];
@@ -66,13 +69,16 @@ function checkBuilt({ name, dist, file }: OsIdentity, context: ExecutorContext):
 }
 
 function identityOf({ file, platform }: BuildOptions, { projectName }: ExecutorContext): OsIdentity {
-  const parsed = file === undefined ? undefined : parseOsFile(file);
+  const files = [file ?? []].flat();
+  const last = files.at(-1);
+  const parsed = last === undefined ? undefined : parseOsFile(last);
   if (!parsed) {
     throw new StageError(
       'missing-file',
-      `expected \`file\` to name a linuxkit.yml or *.linuxkit.yml, got ${file ?? 'nothing'}`,
+      `expected \`file\` to name a linuxkit.yml or *.linuxkit.yml, got ${last ?? 'nothing'}`,
     );
   }
   const { names } = nameFolders([parsed.folder], () => projectName);
-  return identify(parsed, names.get(parsed.folder) as string, platform, platform);
+  const identity = identify(parsed, names.get(parsed.folder) as string, platform, platform);
+  return files.length > 1 ? { ...identity, before: files.slice(0, -1) } : identity;
 }

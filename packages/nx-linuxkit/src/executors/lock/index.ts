@@ -4,8 +4,8 @@ import { openWorkspace } from '../open-workspace.js';
 import { reported } from '../report.js';
 
 export interface LockOptions {
-  /** The OS file, relative to the workspace. */
-  readonly file?: string;
+  /** The OS file, relative to the workspace; of several the last one has the lock. */
+  readonly file?: string | readonly string[];
   /** Instead of a file: the folder of a package, whose Debian packages are pinned anew. */
   readonly folder?: string;
   readonly update?: boolean | string | readonly string[];
@@ -17,10 +17,11 @@ export default async function lockExecutor(
   context: ExecutorContext,
 ): Promise<{ success: boolean }> {
   return reported(async () => {
+    const files = [file ?? []].flat();
     const pipeline = new Pipeline(await openWorkspace(context));
     try {
       if (folder !== undefined) await lockPackageFolder(pipeline, folder, console.log);
-      else if (file !== undefined) await lockFile(pipeline, file, update);
+      else if (files.length > 0) await lockFile(pipeline, files, update);
       else throw new StageError('missing-file', 'expected `file` or `folder`: what to lock');
     } finally {
       await pipeline.close();
@@ -28,8 +29,14 @@ export default async function lockExecutor(
   });
 }
 
-async function lockFile(pipeline: Pipeline, file: string, update: LockOptions['update']): Promise<void> {
-  const resolved = await lock(pipeline, { file, update: parseUpdate(update) }, console.log);
+async function lockFile(
+  pipeline: Pipeline,
+  files: readonly string[],
+  update: LockOptions['update'],
+): Promise<void> {
+  const before = files.slice(0, -1);
+  const file = files[files.length - 1];
+  const resolved = await lock(pipeline, { file, before, update: parseUpdate(update) }, console.log);
   console.log(resolved.length === 0 ? `${lockFileOf(file)} is complete` : `${lockFileOf(file)} written`);
 }
 

@@ -1,0 +1,55 @@
+import { StageError } from '../error.js';
+import type { ImageNode } from './os-plan.js';
+import type { Settings } from './settings.js';
+
+/** What formats take boot files from: images, pinned as all others. */
+export const loaderNames = [
+  'isolinux',
+  'syslinux',
+  'grub-efi',
+  'efi-stub',
+  'rootfs-loader',
+  'rpi-firmware',
+] as const;
+export type LoaderName = (typeof loaderNames)[number];
+
+/** A loader's image, or why there is none: said when a format needs it, and not by every OS of the workspace. */
+export type PlannedLoader = { readonly image: ImageNode } | { readonly missing: StageError };
+
+/** The Raspberry Pi's firmware is not free, so Debian's main archive, and with it the base set, lacks it. */
+const WITHOUT_DEFAULT: readonly LoaderName[] = ['rpi-firmware'];
+
+/** The reference of a loader's image; undefined for one that only the user can name. */
+export function loaderReference(name: LoaderName, { loaders = {} }: Settings): string | undefined {
+  return loaders[name] ?? (WITHOUT_DEFAULT.includes(name) ? undefined : `@pkg:@nx-linuxkit/images/${name}`);
+}
+
+/** All loaders of a workspace for one platform; `find` makes the node of a reference. */
+export function planLoaders(
+  settings: Settings,
+  find: (reference: string) => ImageNode,
+): ReadonlyMap<LoaderName, PlannedLoader> {
+  return new Map(loaderNames.map((name) => [name, planLoader(name, settings, find)]));
+}
+
+function planLoader(
+  name: LoaderName,
+  settings: Settings,
+  find: (reference: string) => ImageNode,
+): PlannedLoader {
+  const reference = loaderReference(name, settings);
+  if (reference === undefined) return { missing: noLoader(name, 'no image is named for it') };
+  try {
+    return { image: find(reference) };
+  } catch (cause) {
+    return { missing: noLoader(name, (cause as Error).message, cause) };
+  }
+}
+
+function noLoader(name: LoaderName, why: string, cause?: unknown): StageError {
+  const install = WITHOUT_DEFAULT.includes(name) ? 'Name' : 'Install @nx-linuxkit/images, or name';
+  return new StageError('no-loader', `this format needs the boot files of ${name}: ${why}`, {
+    hint: `${install} an image or package that holds them: the option \`loaders.${name}\` of the plugin.`,
+    cause,
+  });
+}
