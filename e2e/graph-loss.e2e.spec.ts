@@ -44,14 +44,14 @@ describe('what is lost is made again, and nothing else', () => {
   });
 
   it('an emptied store is not missed', async () => {
-    rmSync(workspace.store, { recursive: true });
+    workspace.emptyStore();
     const run = await build();
     expect(run.executed).toEqual([]);
     expect(registry.log.requests).toEqual([]);
   });
 
   it('an emptied store and an env: of all blobs the kernel alone is fetched, which the format writes', async () => {
-    rmSync(workspace.store, { recursive: true, force: true });
+    workspace.emptyStore();
     workspace.edit(YAML, (text) => text.replace('A=1', 'A=2'));
     try {
       await build();
@@ -67,7 +67,7 @@ describe('what is lost is made again, and nothing else', () => {
 
   it('an emptied Nx cache: every task runs, nothing is fetched or compressed', async () => {
     await workspace.succeed('reset');
-    rmSync(workspace.nxCache, { recursive: true, force: true });
+    workspace.emptyNxCache();
     const run = await build();
     expect(run.cached).toEqual([]);
     expect(run.partsMade).toBe(0);
@@ -78,7 +78,7 @@ describe('what is lost is made again, and nothing else', () => {
     // The store was emptied before: one whole build fills it again.
     const wipe = () => {
       workspace.remove('.linuxkit', 'dist');
-      rmSync(workspace.nxCache, { recursive: true, force: true });
+      workspace.emptyNxCache();
     };
     wipe();
     await build();
@@ -113,7 +113,7 @@ describe('what is lost is made again, and nothing else', () => {
 
   describe('damaged behind the back of Nx, which has the task to run again', () => {
     /** Without its cache Nx runs each task; the stages look at what is there. */
-    const forget = () => rmSync(workspace.nxCache, { recursive: true, force: true });
+    const forget = () => workspace.emptyNxCache();
     const damage = (path: string) => {
       const file = workspace.path(path);
       const { size, mode } = statSync(file);

@@ -1,6 +1,6 @@
 import { pushTo, startRegistry, type TestRegistry } from '@nx-linuxkit/testing';
 import { pushSystem, systemImage } from './graph/images.js';
-import { systemYaml } from './graph/system-yaml.js';
+import { systemYaml, type SystemYaml } from './graph/system-yaml.js';
 import { Workspace } from './workspace/workspace.js';
 
 const YAML = 'apps/my-os/linuxkit.yml';
@@ -29,10 +29,10 @@ const LAST_STAGES = ['my-os/initramfs:initramfs', 'my-os/oci-config:oci-config',
 describe('what a change runs again', () => {
   let registry: TestRegistry;
   let workspace: Workspace;
-  let yaml: Parameters<typeof systemYaml>[1] = {};
+  let yaml: SystemYaml = {};
 
   /** Changes keep what earlier ones did, so that each costs one build. */
-  const change = (more: typeof yaml) => {
+  const change = (more: SystemYaml) => {
     yaml = { ...yaml, ...more };
     workspace.write({ [YAML]: systemYaml(registry.host, yaml) });
   };

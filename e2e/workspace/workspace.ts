@@ -74,6 +74,14 @@ export class Workspace {
     return join(this.base, 'home', '.nx');
   }
 
+  emptyNxCache(): void {
+    rmSync(this.nxCache, { recursive: true, force: true });
+  }
+
+  emptyStore(): void {
+    rmSync(this.store, { recursive: true, force: true });
+  }
+
   async nx(...args: string[]): Promise<NxRun> {
     return this.nxWith({}, ...args);
   }

@@ -3,7 +3,7 @@ import { formats, type OsIdentity, type OsPlan } from '@nx-linuxkit/stages/plan'
 import { PLUGIN } from '../options.js';
 import { osInputs, osOptions } from './os-options.js';
 import type { SourceInputs } from './source-inputs.js';
-import { emptyNamedInputs } from './target.js';
+import { emptyNamedInputs, versionOf } from './target.js';
 
 type BootParameters = [format: string, dependsOn?: TargetConfiguration['dependsOn']];
 
@@ -80,7 +80,8 @@ function bootTestTarget(
     inputs: osInputs(plan, sources),
     outputs: [`{workspaceRoot}/${plan.nodes}/boot-test/${format}`],
     dependsOn,
-    options: { os: osOptions(plan), format, key: plan.keys.format },
+    // Of all that the format is made by: this node has no stage whose version its hash would cover.
+    options: { os: osOptions(plan), format, key: `${plan.keys.format} ${versionOf('format')}` },
     metadata: {
       technologies: ['linuxkit', 'qemu'],
       description: `Boot ${format} in QEMU without a screen and check that it comes up`,

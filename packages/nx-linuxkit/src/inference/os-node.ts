@@ -14,7 +14,7 @@ export function osProject(plan: OsPlan, sources: SourceInputs): ProjectConfigura
     projectType: 'application',
     tags: ['linuxkit:os'],
     implicitDependencies: [`${plan.name}/initramfs`],
-    namedInputs: { [NAMED_INPUT]: [] },
+    namedInputs: { [NAMED_INPUT]: [], ...extendedFiles(plan) },
     targets: {
       // `nx affected` selects a task by its own inputs, so these are those of the formats.
       build: { ...buildTarget(plan, plan.outputs), inputs: osInputs(plan, sources) },
@@ -24,6 +24,15 @@ export function osProject(plan: OsPlan, sources: SourceInputs): ProjectConfigura
     },
     metadata: osMetadata(plan),
   };
+}
+
+/**
+ * Files that the YAML extends, in an input that no task uses: `nx affected` looks at all inputs for what an
+ * edit touches, while the tasks' keys say already what such a file changes.
+ */
+function extendedFiles({ os, file }: OsPlan): Record<string, string[]> {
+  const files = os.documents.filter((document) => document !== file && !document.startsWith('..'));
+  return files.length === 0 ? {} : { 'linuxkit-extends': files.map((path) => `{workspaceRoot}/${path}`) };
 }
 
 export function osMetadata({ name, file, platform }: OsIdentity): ProjectConfiguration['metadata'] {

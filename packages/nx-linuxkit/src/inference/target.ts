@@ -31,6 +31,11 @@ export interface StageTarget {
   readonly cache?: boolean;
 }
 
+/** A stage's version with those upstream, and in the plugin's own repository the hash of its code. */
+export function versionOf(stage: StageName): string {
+  return stageVersion(stage) + buildId();
+}
+
 /** A cached stage as a target. One executor name for all, because Nx batches tasks of one name only. */
 export function stageTarget(target: StageTarget): TargetConfiguration {
   return {
@@ -39,7 +44,7 @@ export function stageTarget(target: StageTarget): TargetConfiguration {
     inputs: [...(target.inputs ?? stageInputs(target.files ?? []))],
     outputs: [...target.outputs],
     ...(target.dependsOn ? { dependsOn: target.dependsOn } : {}),
-    options: { stage: target.stage, v: stageVersion(target.stage) + buildId(), ...target.options },
+    options: { stage: target.stage, v: versionOf(target.stage), ...target.options },
     metadata: { technologies: ['linuxkit'], description: target.description },
   };
 }

@@ -1,0 +1,77 @@
+import { pushTo, startRegistry, type TestRegistry } from '@nx-linuxkit/testing';
+import { pushSystem, systemImage } from './graph/images.js';
+import { smallYaml } from './graph/system-yaml.js';
+import { Workspace, type WorkspaceOptions } from './workspace/workspace.js';
+
+const MODES: readonly (readonly [string, WorkspaceOptions])[] = [
+  ['with the daemon', { daemon: true }],
+  ['without batches', { batch: false }],
+  ['with the daemon, without batches', { daemon: true, batch: false }],
+  ['with the oldest Nx', { nx: 'oldest' }],
+  ['with the oldest Nx and its daemon', { nx: 'oldest', daemon: true }],
+];
+
+/** The main cases of the graph, each way that Nx has of running tasks. */
+describe.each(MODES)('the graph %s', (_, options) => {
+  let registry: TestRegistry;
+  let workspace: Workspace;
+  const build = () => workspace.succeed('build', 'my-os');
+  const tar = () => workspace.bytes('dist/apps/my-os/tar/my-os.tar').toString('latin1');
+  const LAST = ['my-os/initramfs:initramfs', 'my-os/oci-config:oci-config', 'my-os:tar'];
+
+  beforeAll(async () => {
+    registry = await startRegistry();
+    await pushSystem(registry, ['init', 'web']);
+    workspace = await Workspace.create({
+      ...options,
+      files: {
+        'apps/my-os/linuxkit.yml': smallYaml(`${registry.host}/init:1`, {
+          services: [{ name: 'web', image: `${registry.host}/web:1` }],
+          files: ['tracked.txt', 'generated.txt'],
+        }),
+        'apps/my-os/tracked.txt': 'tracked 1',
+        'apps/my-os/generated.txt': 'generated 1',
+        '.gitignore': 'node_modules\n.nx\n.linuxkit\ndist\ngenerated.txt\n',
+      },
+    });
+    await workspace.succeed('lock', 'my-os');
+    workspace.commit();
+  });
+  afterAll(async () => {
+    await workspace?.stop();
+    await registry?.stop();
+  });
+
+  it('builds, and then runs nothing', async () => {
+    expect((await build()).executed).toHaveLength(10);
+    registry.log.clear();
+    const again = await build();
+    // A git-ignored file is hashed since Nx 24; before, what reads it is not cached.
+    expect(again.executed).toEqual(options.nx === 'oldest' ? ['my-os/initramfs:initramfs', 'my-os:tar'] : []);
+    expect(registry.log.requests).toEqual([]);
+  });
+
+  it('runs again what a stanza decides', async () => {
+    workspace.edit('apps/my-os/linuxkit.yml', (text) =>
+      text.replace('name: web', 'name: web\n    env: [A=1]'),
+    );
+    expect((await build()).executed).toEqual(LAST);
+  });
+
+  it('runs again what a digest decides', async () => {
+    await pushTo(registry, await systemImage('web', 2), 'web:1');
+    await workspace.succeed('lock', 'my-os', '--update');
+    registry.log.clear();
+    const run = await build();
+    const web = ['my-os/services/web:segment', 'oci/web-amd64:extract', 'oci/web-amd64:pull'];
+    expect(run.executed).toEqual([...LAST, ...web].sort());
+    expect(registry.log.blobGets()).toHaveLength(2);
+    expect(run.partsMade).toBe(1);
+  });
+
+  it.each(['tracked', 'generated'])('has the new bytes of a file that is %s', async (name) => {
+    workspace.write({ [`apps/my-os/${name}.txt`]: `${name} 2` });
+    expect((await build()).executed).toEqual(['my-os/initramfs:initramfs', 'my-os:tar']);
+    expect(tar()).toContain(`${name} 2`);
+  });
+});
