@@ -1,0 +1,65 @@
+import {
+  BOOT_IMAGES,
+  bootYaml,
+  debianImages,
+  pushDebianImages,
+  startRegistry,
+  type TestRegistry,
+} from '@nx-linuxkit/testing';
+import { Workspace } from './workspace/workspace.js';
+
+const PROJECT = {
+  name: 'my-os',
+  targets: {
+    'boot-test': {
+      options: {
+        memory: 512,
+        publish: ['0:8080'],
+        http: [{ port: 8080 }],
+        timeout: 180,
+      },
+    },
+  },
+};
+
+/** Images out of Debian packages, by tag from a registry, through the graph to a system that answers. */
+describe('the main job', () => {
+  let registry: TestRegistry;
+  let workspace: Workspace;
+
+  beforeAll(async () => {
+    registry = await startRegistry();
+    const references = await pushDebianImages(await debianImages(), registry.host, [...BOOT_IMAGES]);
+    workspace = await Workspace.create({
+      files: {
+        'apps/my-os/linuxkit.yml': bootYaml(references),
+        'apps/my-os/project.json': JSON.stringify(PROJECT),
+      },
+    });
+  });
+  afterAll(async () => {
+    await workspace?.stop();
+    await registry?.stop();
+  });
+
+  test('an OS of kernel, init, runc, onboot and a service is locked, built, booted, and answers HTTP', async () => {
+    await workspace.succeed('lock', 'my-os');
+    const run = await workspace.succeed('boot-test', 'my-os');
+    expect(run.output).toContain('boot-test my-os kernel+initrd');
+    const log = workspace.read('.linuxkit/my-os/boot-test/kernel+initrd/console.log');
+    expect(log).toContain('Linux version');
+    expect(log).not.toContain('Initramfs unpacking failed');
+  });
+
+  test('a boot test is cached like any test', async () => {
+    expect((await workspace.succeed('boot-test', 'my-os')).executed).toEqual([]);
+  });
+
+  test('a boot test that sees not what it expects fails with the end of the console', async () => {
+    const run = await workspace.nx('boot-test', 'my-os', '--timeout=40', '--expect=no such greeting');
+    expect(run.code).not.toBe(0);
+    expect(run.output).toContain('no such greeting');
+    expect(run.output).toMatch(/Run \/init as init process|reboot: Power down|crng init done/);
+    expect(run.output).not.toMatch(/^\s+at .*\.js:\d+/m);
+  });
+});
