@@ -1,8 +1,8 @@
 import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
-import { fileNameOf, formats, type OsIdentity, type OsPlan } from '@nx-linuxkit/stages/plan';
+import { fileNameOf, formats, planFormat, type ImageNode, type OsIdentity, type OsPlan } from '@nx-linuxkit/stages/plan';
 import { PLUGIN } from '../options.js';
 import { bootTargets } from './boot-node.js';
-import { osInputs, osOptions } from './os-options.js';
+import { formatInputs, osOptions } from './os-options.js';
 import type { SourceInputs } from './source-inputs.js';
 import { NAMED_INPUT, stageTarget } from './target.js';
 
@@ -17,7 +17,7 @@ export function osProject(plan: OsPlan, sources: SourceInputs): ProjectConfigura
     namedInputs: { [NAMED_INPUT]: [], ...extendedFiles(plan) },
     targets: {
       // `nx affected` selects a task by its own inputs, so these are those of the formats.
-      build: { ...buildTarget(plan, plan.outputs), inputs: osInputs(plan, sources) },
+      build: { ...buildTarget(plan, plan.outputs), inputs: formatInputs(plan, sources, plan.outputs) },
       ...Object.fromEntries(formats.map((format) => [format.name, formatTarget(plan, format.name, sources)])),
       ...bootTargets(plan, sources),
       lock: lockTarget(plan),
@@ -48,16 +48,22 @@ export function osMetadata({ name, file, platform }: OsIdentity): ProjectConfigu
 
 function formatTarget(plan: OsPlan, format: string, sources: SourceInputs): TargetConfiguration {
   const { description, files } = formats.find(({ name }) => name === format) as (typeof formats)[number];
+  const { key, loaders } = planFormat(plan, format);
   const target = stageTarget({
     stage: 'format',
     description: `${description}: ${files(fileNameOf(plan.name)).join(', ')}`,
-    options: { os: osOptions(plan), key: plan.keys.format, format },
+    options: { os: osOptions(plan), key, format },
     outputs: [`{workspaceRoot}/${plan.dist}/${format}`],
-    dependsOn: ['^initramfs'],
-    inputs: osInputs(plan, sources),
+    dependsOn: ['^initramfs', ...extracts(loaders)],
+    inputs: formatInputs(plan, sources, [format]),
     cache: !sources.unwatched,
   });
   return { ...target, metadata: { ...target.metadata, help: help(`nx ${format} ${plan.name}`, {}) } };
+}
+
+/** The boot files of a format's loaders. */
+function extracts(loaders: readonly ImageNode[]) {
+  return loaders.map(({ id }) => ({ projects: [id], target: 'extract' }));
 }
 
 /**

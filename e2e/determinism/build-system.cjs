@@ -1,0 +1,29 @@
+// Builds the OS of a workspace: build-system.cjs WORKSPACE ORDER FORMAT... In the order `segments-last-first` every
+// segment is made before anything asks for it, the last one first.
+const { existsSync, readFileSync } = require('node:fs');
+const { join } = require('node:path');
+const { identify, openEnvironment, parseOsFile, readPlan, build, Pipeline } = require(
+  join(__dirname, '../../packages/stages'),
+);
+
+async function main([workspace, order, ...formats]) {
+  const settings = JSON.parse(readFileSync(join(workspace, 'settings.json'), 'utf8'));
+  const environment = openEnvironment(workspace, settings);
+  const os = identify(parseOsFile('apps/mixed/linuxkit.yml'), 'mixed');
+  if (order === 'segments-last-first') {
+    const pipeline = new Pipeline(environment);
+    const plan = readPlan(workspace, os.file, settings).plan(os);
+    for (const container of [...plan.containers].reverse()) await pipeline.segmentOf(container, () => {});
+    await pipeline.close();
+  }
+  await build(
+    environment,
+    { os, formats, frozen: existsSync(join(workspace, 'apps/mixed/linuxkit.lock.json')), lockCommand: '' },
+    () => {},
+  );
+}
+
+main(process.argv.slice(2)).catch((error) => {
+  console.error(error);
+  process.exit(1);
+});
