@@ -3,6 +3,7 @@ import type { ExecutorContext } from '@nx/devkit';
 import { describe } from '@nx-linuxkit/errors';
 import { boot, type BootOptions } from '@nx-linuxkit/machine';
 import type { OsIdentity } from '@nx-linuxkit/stages/plan';
+import { copyLines } from './line-output.js';
 import { machineOf } from './machine-of.js';
 
 export type BootExecutorOptions = Omit<BootOptions, 'medium'> & {
@@ -19,8 +20,10 @@ export default async function* bootExecutor(
     const machine = await boot({
       state: join(context.root, '.linuxkit', 'boot', os.name, format),
       ...machineOf(os, format, context.root),
+      console: process.stdout.isTTY ? 'terminal' : 'pipe',
       ...options,
     });
+    if (machine.output) copyLines(machine.output, process.stdout);
     for (const { host, guest, protocol } of machine.ports) {
       console.log(`${protocol} port ${guest} of the guest is at localhost:${host}`);
     }
