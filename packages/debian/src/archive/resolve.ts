@@ -6,6 +6,8 @@ export interface Resolved {
   readonly package: PackageRecord;
   /** `named in build.yml`, or `needed by nginx: libc6 (>= 2.34)`. */
   readonly why: string;
+  /** Steps from a named package, the fewest. */
+  readonly depth: number;
 }
 
 /** Names to leave out, with what only they need. */
@@ -25,7 +27,11 @@ export function resolvePackages(
 ): Resolved[] {
   const exclude = new Set(options.exclude);
   const chosen = new Map<string, Resolved>();
-  const queue: Resolved[] = names.map((name) => ({ package: named(index, name), why: 'named in build.yml' }));
+  const queue: Resolved[] = names.map((name) => ({
+    package: named(index, name),
+    why: 'named in build.yml',
+    depth: 0,
+  }));
   /** All named ones first, so that an alternative meets them whatever the order of the list. */
   for (const resolved of queue) chosen.set(resolved.package.name, resolved);
   for (let next = queue.shift(); next; next = queue.shift()) {
@@ -35,6 +41,7 @@ export function resolvePackages(
       const resolved = {
         package: found,
         why: `needed by ${next.package.name}: ${clause.map(formatRelation).join(' | ')}`,
+        depth: next.depth + 1,
       };
       chosen.set(found.name, resolved);
       queue.push(resolved);

@@ -55,9 +55,11 @@ async function needs(tree: Tree, path: string, inode: Inode): Promise<string[]> 
   if (moduleName(path)) return moduleNeeds(tree, path, inode);
   const elf = await readDynamicElf(inode.content);
   if (!elf) return [];
-  const libraries = await Promise.all(elf.needed.map((soname) => findLibrary(tree, path, soname, elf)));
+  /** One after the other: with the first that is missing the files may be closed. */
+  const libraries: string[] = [];
+  for (const soname of elf.needed) libraries.push(await findLibrary(tree, path, soname, elf));
   const interpreter = elf.interpreter?.replace(/^\//, '');
-  return [...libraries.flat(), ...(interpreter ? withTarget(tree, interpreter, path) : [])];
+  return [...libraries, ...(interpreter ? withTarget(tree, interpreter, path) : [])];
 }
 
 /** The loader is named by path: both the symlink and what it leads to must be there. */

@@ -11,6 +11,7 @@ import type { Contents } from '../contents/model.js';
 import { unitePackages } from '../contents/package-set.js';
 import { selectFiles } from '../contents/select.js';
 import { closeDebs, fetchDebs } from '../deb/fetch-debs.js';
+import { DebianError } from '../errors.js';
 import { findMirrors } from '../mirror/mirrors.js';
 import type { Mirror } from '../mirror/mirrors.js';
 import type { BlobStore } from '../store.js';
@@ -63,7 +64,10 @@ async function lockContents(
   return { selection, packages };
 }
 
-/** The packages that hold the wanted files and what these need: found by reading the whole Depends closure. */
+/**
+ * The packages that hold the wanted files and what these need, found by reading them: first the named ones, then
+ * as many levels of what they depend on as it takes. Most need one or two of a closure of dozens.
+ */
 async function holders(
   contents: Contents,
   index: PackageIndex,
@@ -74,16 +78,31 @@ async function holders(
   if (wanted.length === 0) return [];
   const names = [...new Set(wanted.map(({ package: name }) => name))];
   const closure = resolvePackages(index, names, { exclude: excludedPackages(contents) });
-  const debs = await fetchDebs(
-    store,
-    archive,
-    closure.map((resolved) => ({ name: resolved.package.name, ...pin(resolved) })),
-  );
+  const deepest = Math.max(...closure.map(({ depth }) => depth));
+  for (let depth = 0; ; depth += 1) {
+    const near = closure.filter((resolved) => resolved.depth <= depth);
+    try {
+      return await holdersAmong(near, contents, archive, store);
+    } catch (error) {
+      const missing = error instanceof DebianError && error.code === 'missing-file';
+      if (!missing || depth >= deepest) throw error;
+    }
+  }
+}
+
+async function holdersAmong(
+  packages: readonly Resolved[],
+  contents: Contents,
+  archive: Archive,
+  store: BlobStore,
+): Promise<Resolved[]> {
+  const named = packages.map((resolved) => ({ name: resolved.package.name, ...pin(resolved) }));
+  const debs = await fetchDebs(store, archive, named);
   try {
     const set = unitePackages(debs, contents.mergedUsr);
-    const selected = await selectFiles(set, wanted);
+    const selected = await selectFiles(set, wantedFiles(contents));
     const holding = new Set(set.files.filter(({ path }) => selected.has(path)).map((file) => file.package));
-    return closure.filter((resolved) => holding.has(resolved.package.name));
+    return packages.filter((resolved) => holding.has(resolved.package.name));
   } finally {
     await closeDebs(debs);
   }
