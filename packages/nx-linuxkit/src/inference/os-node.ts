@@ -1,5 +1,12 @@
 import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
-import { fileNameOf, formats, planFormat, type ImageNode, type OsIdentity, type OsPlan } from '@nx-linuxkit/stages/plan';
+import {
+  fileNameOf,
+  formats,
+  planFormat,
+  type ImageNode,
+  type OsIdentity,
+  type OsPlan,
+} from '@nx-linuxkit/stages/plan';
 import { PLUGIN } from '../options.js';
 import { bootTargets } from './boot-node.js';
 import { formatInputs, osOptions } from './os-options.js';
@@ -14,10 +21,13 @@ export function osProject(plan: OsPlan, sources: SourceInputs): ProjectConfigura
     projectType: 'application',
     tags: ['linuxkit:os'],
     implicitDependencies: [`${plan.name}/initramfs`],
-    namedInputs: { [NAMED_INPUT]: [], ...extendedFiles(plan) },
+    namedInputs: { [NAMED_INPUT]: [] },
     targets: {
       // `nx affected` selects a task by its own inputs, so these are those of the formats.
-      build: { ...buildTarget(plan, plan.outputs), inputs: formatInputs(plan, sources, plan.outputs) },
+      build: {
+        ...buildTarget(plan, plan.outputs),
+        inputs: [...formatInputs(plan, sources, plan.outputs), ...extendedFiles(plan)],
+      },
       ...Object.fromEntries(formats.map((format) => [format.name, formatTarget(plan, format.name, sources)])),
       ...bootTargets(plan, sources),
       lock: lockTarget(plan),
@@ -27,12 +37,12 @@ export function osProject(plan: OsPlan, sources: SourceInputs): ProjectConfigura
 }
 
 /**
- * Files that the YAML extends, in an input that no task uses: `nx affected` looks at all inputs for what an
- * edit touches, while the tasks' keys say already what such a file changes.
+ * Files that the YAML extends: `nx affected` finds what an edit touches by the inputs of targets. Only `build`
+ * has them, which is never cached, because the tasks' keys say already what such a file changes.
  */
-function extendedFiles({ os, file }: OsPlan): Record<string, string[]> {
+function extendedFiles({ os, file }: OsPlan): string[] {
   const files = os.documents.filter((document) => document !== file && !document.startsWith('..'));
-  return files.length === 0 ? {} : { 'linuxkit-extends': files.map((path) => `{workspaceRoot}/${path}`) };
+  return files.map((path) => `{workspaceRoot}/${path}`);
 }
 
 export function osMetadata({ name, file, platform }: OsIdentity): ProjectConfiguration['metadata'] {
