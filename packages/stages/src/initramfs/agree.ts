@@ -1,4 +1,6 @@
 import {
+  ancestorsOf,
+  cpioMembers,
   filterTree,
   kernelUnpack,
   remainder,
@@ -9,6 +11,8 @@ import {
   type Tree,
 } from '@nx-linuxkit/tree';
 import { planSegment, type PlannedSegment } from '../segment/archives.js';
+import type { PlacedImage } from '../segment/placed-image.js';
+import { isAlone } from './alone.js';
 import type { Assembly, PlacedContainer } from './assemble.js';
 
 /** The archives that unpack to the root: segments as they are, those made again in context, and the rest. */
@@ -23,33 +27,53 @@ export interface Agreement {
  * Makes segments, each made without knowledge of the others, agree with the merged tree. The kernel unpacks
  * archives one over the other, where a symlinked parent, a hard link that is replaced or a file over a
  * directory depends on its neighbours; so what it would make of them is computed, and a segment that brings
- * something else than the merged tree has is planned again against that tree.
+ * something else than the merged tree has is planned again against that tree. Most images have a folder to
+ * themselves: of those only the way to the folder can meet others.
  */
 export function agree({ containers, root }: Assembly): Agreement {
+  const images = containers.map(({ placed }) => placed);
+  const alone = new Set(images.filter((placed) => isAlone(placed, images, root)).map(({ prefix }) => prefix));
   // LinuxKit leaves /boot out of the initrd: the loader has what lies there.
-  const wanted = filterTree(root, ({ path }) => !path.startsWith('boot/'));
-  const planned = containers.map(({ placed }) => planSegment(placed));
-  const contextual = conflicting(containers, planned, wanted);
+  const wanted = filterTree(root, ({ path }) => !path.startsWith('boot/') && !liesBelow(path, alone));
+  const archives = images.map((placed) =>
+    alone.has(placed.prefix) ? [wayTo(placed)] : planSegment(placed).members,
+  );
+  const contextual = conflicting(images, archives, wanted, alone);
   const segments = containers.map((container, i) =>
     contextual.has(i) ? { container, again: planSegment(container.placed, wanted) } : { container },
   );
-  const archives = segments.flatMap(({ again }, i) => (again ?? planned[i]).members);
-  return { segments, own: remainder(wanted, kernelUnpack(archives).tree) };
+  const agreed = segments.flatMap(({ again }, i) => again?.members ?? archives[i]);
+  return { segments, own: remainder(wanted, kernelUnpack(agreed).tree) };
+}
+
+type Archives = PlannedSegment['members'];
+
+function liesBelow(path: string, folders: ReadonlySet<string>): boolean {
+  return ancestorsOf(path).some((ancestor) => folders.has(ancestor));
+}
+
+/** What the archives of an image bring outside its folder: the directories that lead there. */
+function wayTo({ prefix, tree }: PlacedImage): CpioMember[] {
+  return cpioMembers(
+    [...ancestorsOf(prefix), prefix].map((path) => ({ path, inode: tree.get(path) as Inode })),
+  );
 }
 
 /** Which segments bring an entry that the merged tree has otherwise or not at all. */
 function conflicting(
-  containers: readonly PlacedContainer[],
-  planned: readonly PlannedSegment[],
+  images: readonly PlacedImage[],
+  archives: readonly Archives[],
   wanted: Tree,
+  alone: ReadonlySet<string>,
 ): Set<number> {
   const result = new Set<number>();
-  const unpacked = kernelUnpack(planned.flatMap(({ members }) => members));
+  const unpacked = kernelUnpack(archives.flat());
   const differing = differences(unpacked.tree, wanted);
   if (differing.size === 0) return result;
-  containers.forEach(({ placed }, i) => {
-    const touches = planned[i].members.flat().some(({ path }: CpioMember) => differing.has(path));
-    if (touches || placed.tree.entries().some(({ inode }) => differing.has(inode))) result.add(i);
+  images.forEach(({ tree, prefix }, i) => {
+    if (alone.has(prefix)) return;
+    const touches = archives[i].flat().some(({ path }) => differing.has(path));
+    if (touches || tree.entries().some(({ inode }) => differing.has(inode))) result.add(i);
   });
   return result;
 }
