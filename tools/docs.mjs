@@ -1,0 +1,69 @@
+// Generates docs/reference from the sources and the generated blocks of other pages, and checks the tables of error
+// codes. `node tools/docs.mjs` writes, `node tools/docs.mjs --check` fails if something is stale.
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import prettier from 'prettier';
+import { formatsTable, pages } from './docs/pages.mjs';
+import { errorClasses, readText, root } from './docs/sources.mjs';
+
+const check = process.argv.includes('--check');
+
+/** Blocks inside of pages that people write: `<!-- begin name -->` to `<!-- end name -->`. */
+const BLOCKS = { formats: formatsTable };
+const PAGES_WITH_BLOCKS = ['README.md'];
+const TROUBLESHOOTING = 'docs/guide/troubleshooting.md';
+
+async function main() {
+  const texts = {
+    ...Object.fromEntries(Object.entries(pages).map(([name, text]) => [`docs/reference/${name}`, text()])),
+    ...Object.fromEntries(
+      await Promise.all(PAGES_WITH_BLOCKS.map(async (path) => [path, await withBlocks(path)])),
+    ),
+  };
+  const stale = Object.entries(texts).filter(
+    ([path, text]) => !existsSync(join(root, path)) || readText(path) !== text,
+  );
+  if (!check) stale.forEach(([path, text]) => write(path, text));
+  const problems = [
+    ...(check ? stale.map(([path]) => `${path} is stale: run node tools/docs.mjs`) : []),
+    ...errorProblems(),
+  ];
+  problems.forEach((problem) => console.error(problem));
+  process.exitCode = problems.length > 0 ? 1 : 0;
+}
+
+async function withBlocks(path) {
+  let text = readText(path);
+  for (const [name, make] of Object.entries(BLOCKS)) {
+    const block = new RegExp(`(<!-- begin ${name} -->\n)[^]*?(\n<!-- end ${name} -->)`);
+    text = text.replace(block, (_, begin, end) => `${begin}\n${make()}\n${end}`);
+  }
+  const file = join(root, path);
+  return prettier.format(text, { ...(await prettier.resolveConfig(file)), filepath: file });
+}
+
+/** Each code of each package has a row, with what to do, under the name of its class; and no row is left over. */
+function errorProblems() {
+  const sections = readText(TROUBLESHOOTING).split(/^## /m);
+  return errorClasses().flatMap(({ name, codes }) => {
+    const section = sections.find((text) => text.split('\n')[0].includes(`\`${name}\``));
+    if (!section) return [`${TROUBLESHOOTING} has no section for ${name}`];
+    const rows = [...section.matchAll(/^\| `([a-z-]+)` *\| *\S.*\| *\S.*\|$/gm)].map(([, code]) => code);
+    return [
+      ...codes
+        .filter((code) => !rows.includes(code))
+        .map((code) => `${TROUBLESHOOTING}: ${name} lacks ${code}`),
+      ...rows
+        .filter((code) => !codes.includes(code))
+        .map((code) => `${TROUBLESHOOTING}: ${name} has no ${code}`),
+    ];
+  });
+}
+
+function write(path, text) {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), text);
+  console.log(`wrote ${path}`);
+}
+
+await main();

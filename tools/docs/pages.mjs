@@ -1,0 +1,200 @@
+// The pages below docs/reference, each a function that gives its text.
+import { dirname, join } from 'node:path';
+import { interfaceMembers, literalList, load, readJson, readText } from './sources.mjs';
+import { banner, meaningOf, optionsTable, table, typeOf } from './tables.mjs';
+
+const PLUGIN = 'packages/nx-linuxkit';
+const STAGES = 'packages/stages/src';
+/** Executors that inference uses, and which nobody writes by hand. */
+const INFERRED_ONLY = ['stage', 'invalid'];
+
+const BUILD = 'packages/spec/schema/build.schema.json';
+const CONTENTS = 'packages/debian/schema/contents.schema.json';
+
+export const formats = () => load(`${STAGES}/formats/catalog.ts`).formats;
+export const stages = () => load(`${STAGES}/version.ts`);
+
+export const pages = {
+  'executors.md': () => {
+    const sections = Object.entries(readJson(`${PLUGIN}/executors.json`).executors).map(
+      ([name, { schema, description }]) => {
+        const note = INFERRED_ONLY.includes(name)
+          ? '\n\nUsed by inferred targets; not for a project.json.'
+          : '';
+        const options = optionsTable(readJson(join(PLUGIN, schema)));
+        return `## nx-linuxkit:${name}\n\n${description}${note}\n\n${options}`;
+      },
+    );
+    const intro =
+      'Inferred targets use these already. Options go to a target in project.json or on the command line.';
+    return page(`${PLUGIN}/executors.json and the schemas`, '# Executors', intro, ...sections);
+  },
+
+  'generators.md': () => {
+    const sections = Object.entries(readJson(`${PLUGIN}/generators.json`).generators).map(
+      ([name, { schema, description, aliases = [] }]) => {
+        const also =
+          aliases.length > 0 ? ` Also called ${aliases.map((alias) => `\`${alias}\``).join(', ')}.` : '';
+        return `## nx-linuxkit:${name}\n\n${description}${also}\n\n${optionsTable(readJson(join(PLUGIN, schema)))}`;
+      },
+    );
+    return page(`${PLUGIN}/generators.json and the schemas`, '# Generators', ...sections);
+  },
+
+  'plugin-options.md': () => {
+    const files = { settings: `${STAGES}/plan/settings.ts`, options: `${PLUGIN}/src/options.ts` };
+    const members = [
+      ...interfaceMembers(files.settings, 'Settings'),
+      ...interfaceMembers(files.options, 'PluginOptions'),
+    ];
+    const rows = members.map(({ name, type, text }) => [`\`${name}\``, ...typeAndText(type, text)]);
+    const intro =
+      'In nx.json: `"plugins": [{ "plugin": "nx-linuxkit", "options": { … } }]`. All are optional.';
+    return page(
+      `${files.settings} and ${files.options}`,
+      '# Plugin options',
+      intro,
+      table(['option', 'type', 'meaning'], rows),
+    );
+  },
+
+  'stages.md': () => {
+    const { stageNames, stageVersion, stageReads } = describeStages();
+    const rows = stageNames.map((name) => [
+      `[\`${name}\`](#${name})`,
+      stageVersion(name),
+      stageReads(name)
+        .map((other) => `\`${other}\``)
+        .join(', '),
+    ]);
+    const sections = stageNames.map((name) => `## ${name}\n\n${readme(`${STAGES}/${folderOf(name)}`)}`);
+    return page(
+      `${STAGES}/version.ts and the README.md of each stage`,
+      '# Stages',
+      'A stage runs again when its own version, that of a stage upstream, or something that it reads changes.',
+      table(['stage', 'version', 'upstream'], rows),
+      ...sections,
+      `## lock\n\n${readme(`${STAGES}/lock`)}`,
+    );
+  },
+
+  'build-yml.md': () => {
+    const rows = ({ properties }) =>
+      table(
+        ['key', 'type', 'meaning'],
+        Object.entries(properties).map(([name, property]) => [
+          `\`${name}\``,
+          typeOf(property),
+          meaningOf(property),
+        ]),
+      );
+    const contents = readJson(CONTENTS);
+    return page(
+      `${BUILD} and ${CONTENTS}`,
+      '# build.yml',
+      'A package: a folder that makes an image. LinuxKit’s keys, and `contents`. Of LinuxKit’s keys `image`, `org`, `arches`, `gitrepo` ' +
+        'and `config` take effect; the others are about Dockerfiles, which are not built.',
+      rows(readJson(BUILD)),
+      '## contents',
+      contents.description,
+      rows(contents),
+    );
+  },
+
+  'formats.md': () =>
+    page(
+      `${STAGES}/formats/catalog.ts and the README.md of each format`,
+      '# Formats',
+      'Each is a target of every OS: `nx <format> my-os`. Its files lie in `dist/<folder of the OS>/<format>/`.',
+      formatsTable(),
+      ...formats().map(formatSection),
+    ),
+};
+
+const BOOTS = {
+  kernel: "QEMU's own loader",
+  'kernel-root': "QEMU's own loader, root on a disk",
+  'bios-disk': 'disk, BIOS',
+  'efi-disk': 'disk, UEFI',
+  'bios-cd': 'CD, BIOS',
+  'efi-cd': 'CD, UEFI',
+  'hybrid-cd': 'CD, BIOS or UEFI',
+  'efi-program': 'UEFI starts it',
+};
+
+export function formatsTable() {
+  const rows = formats().map(({ name, description, files, boots }) => [
+    `\`${name}\``,
+    description,
+    files('my-os')
+      .map((file) => `\`${file}\``)
+      .join(', '),
+    boots ? (BOOTS[boots] ?? boots) : '',
+  ]);
+  return table(['format', 'what it is', 'files of `my-os`', '`nx <format> my-os/boot`'], rows);
+}
+
+function formatSection({ name, architectures, options = [] }) {
+  const facts = [
+    architectures ? `Architectures: ${architectures.join(', ')}.` : '',
+    options.length > 0
+      ? `Options of an entry in \`outputs\`: ${options.map((o) => `\`${o}\``).join(', ')}.`
+      : '',
+  ].filter((text) => text);
+  const text = [readme(`${STAGES}/formats/${name}`), facts.join(' ')].filter((part) => part);
+  return `## ${name}\n\n${text.join('\n\n')}`;
+}
+
+/** What a stage reads is not exported by itself: its versions name all that lies upstream. */
+function describeStages() {
+  const { stageNames, stageVersion } = stages();
+  const own = (name) =>
+    stageVersion(name)
+      .split(',')
+      .find((entry) => entry.replace(/\d+$/, '') === name);
+  const upstream = (name) =>
+    stageVersion(name)
+      .split(',')
+      .map((entry) => entry.replace(/\d+$/, ''))
+      .filter((other) => other !== name);
+  return {
+    stageNames,
+    stageVersion: (name) => own(name).slice(name.length),
+    stageReads: (name) => stageNames.filter((other) => upstream(name).includes(other)),
+  };
+}
+
+const folderOf = (stage) => (stage === 'format' ? 'formats' : stage);
+
+/** A README without its title; its links hold from docs/reference. */
+function readme(folder) {
+  const text = readText(`${folder}/README.md`)
+    .replace(/^# .*\n+/, '')
+    .trim();
+  return text.replace(
+    /\]\((?!https?:|#)([^)]+)\)/g,
+    (_, target) => `](${join('../..', dirname(`${folder}/x`), target)})`,
+  );
+}
+
+/** Types that stand for a list of literals: where the list is. */
+const LITERALS = {
+  Compressor: [`${STAGES}/plan/settings.ts`, 'compressors'],
+  LoaderName: [`${STAGES}/plan/loaders.ts`, 'loaderNames'],
+};
+
+/** As nx.json has it: without TypeScript's `readonly` and `Readonly`, and with literals for their names. */
+function typeAndText(type, text) {
+  const plain = type.replace(/readonly /g, '').replace(/^Readonly<(.*)>$/, '$1');
+  const name = Object.keys(LITERALS).find((candidate) => plain.includes(candidate));
+  if (!name) return [`\`${plain}\``, text];
+  const { values, text: ofList } = literalList(...LITERALS[name]);
+  const list = values.map((value) => `\`${value}\``).join(', ');
+  return plain === name
+    ? [list, text || ofList]
+    : [`\`${plain.replace(name, 'string')}\``, `${text} Names: ${list}.`];
+}
+
+function page(from, ...parts) {
+  return `${[banner(from), ...parts].join('\n\n')}\n`;
+}
