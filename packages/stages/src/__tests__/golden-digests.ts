@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { cpSync, readFileSync, readdirSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { stageNames, stageVersion } from '../version.js';
+import { TestWorkspace } from './test-workspace.js';
+
+const FIXTURES = join(__dirname, '../__fixtures__');
+
+/** Formats whose bytes are ours alone: they need no boot loader. */
+const FORMATS = ['kernel+initrd', 'tar', 'docker', 'tar-kernel-initrd'];
+
+const YAML = `kernel: {image: conf/kernel:1, cmdline: console=ttyS0}
+init: [conf/init:1, conf/init2:1, conf/special:1, conf/override:1]
+volumes:
+  - {name: blank}
+  - {name: files, image: conf/whiteout:1}
+  - {name: image, image: conf/links:1, format: oci}
+onboot:
+  - {name: sysctl, image: conf/label:1}
+  - {name: dhcp, image: conf/plain:1, binds: ['blank:/data']}
+onshutdown:
+  - {name: bye, image: conf/bare:1}
+services:
+  - {name: web, image: conf/plain:1, uid: web}
+  - {name: db, image: conf/links:1, readonly: true}
+  - {name: banner, image: '@pkg:package'}
+files:
+  - {path: etc/motd, contents: hi, mode: '0644'}
+  - {path: etc/linuxkit.yml, metadata: yaml}
+trust: {image: [conf/plain]}
+`;
+
+/** By stage: its version with all upstream of it, and sha256 of each file that it wrote. */
+export type Golden = Record<string, { version: string; files: Record<string, string> }>;
+
+/** Builds a fixed OS from fixed images, and digests what every stage wrote. */
+export async function goldenDigests(): Promise<Golden> {
+  const workspace = new TestWorkspace();
+  try {
+    cpSync(join(FIXTURES, 'rootfs/images'), workspace.path('images'), { recursive: true });
+    cpSync(join(FIXTURES, 'package'), workspace.path('package'), { recursive: true });
+    await workspace.build('golden', YAML, FORMATS, { images: { 'conf/': 'oci:images/' } });
+    return digests(workspace);
+  } finally {
+    workspace.remove();
+  }
+}
+
+function digests(workspace: TestWorkspace): Golden {
+  const golden: Golden = Object.fromEntries(
+    stageNames.map((stage) => [stage, { version: stageVersion(stage), files: {} }]),
+  );
+  for (const [stage, path] of [...stageFiles(workspace), ...formatFiles(workspace)]) {
+    const name = relative(workspace.root, path).split(sep).join('/');
+    golden[stage].files[name] = createHash('sha256').update(readFileSync(path)).digest('hex');
+  }
+  return golden;
+}
+
+/** A stage's files lie in a folder of its name; `stage.json` says keys, which are no bytes of anything. */
+function stageFiles(workspace: TestWorkspace): [string, string][] {
+  return filesBelow(workspace.path('.linuxkit'))
+    .filter((path) => !path.endsWith('stage.json'))
+    .map((path): [string, string] => [path.split(sep).at(-2) as string, path]);
+}
+
+function formatFiles(workspace: TestWorkspace): [string, string][] {
+  return filesBelow(workspace.path('dist')).map((path): [string, string] => ['format', path]);
+}
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}
