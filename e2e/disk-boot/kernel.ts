@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, renameSync, existsSync, mkdtempSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -64,4 +64,5 @@ function unpack(cache: string, root: string): void {
     execFileSync('dpkg-deb', ['-x', join(temporary, name), join(temporary, 'root')]);
   }
   renameSync(join(temporary, 'root'), root);
+  rmSync(temporary, { recursive: true });
 }
