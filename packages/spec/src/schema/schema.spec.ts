@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
+import { check } from './check.js';
 import { nearest } from './nearest.js';
-import { buildSchema, linuxkitSchema, validator, type JsonSchema } from './schemas.js';
+import { buildSchema, linuxkitSchema, type JsonSchema } from './schemas.js';
 
 it('is what the types and the reference page are generated from', () => {
   const script = join(__dirname, '../../generate.mjs');
@@ -44,7 +45,9 @@ it.each([
   [false, { init: {} }],
   [false, { init: null }],
   [false, []],
-])('says %s to %j', (verdict, document) => expect(validator(linuxkitSchema)(document)).toBe(verdict));
+])('says %s to %j', (verdict, document) =>
+  expect(check(document, linuxkitSchema).length === 0).toBe(verdict),
+);
 
 it.each([
   ['capabilites', ['capabilities', 'capabilities.add'], 'capabilities'],

@@ -1,5 +1,4 @@
 import { createRequire } from 'node:module';
-import { Ajv, type ValidateFunction } from 'ajv';
 
 /** The part of JSON Schema that our schemas use. */
 export interface JsonSchema {
@@ -28,21 +27,6 @@ export const buildSchema = load('../../schema/build.schema.json') as JsonSchema;
 /** The schema of one definition, by which a part of a document is checked. */
 export function definition(name: string): JsonSchema {
   return { $ref: `${linuxkitSchema.$id}#/definitions/${name}` };
-}
-
-const validators = new Map<JsonSchema, ValidateFunction>();
-
-export function validator(schema: JsonSchema): ValidateFunction {
-  let validate = validators.get(schema);
-  if (!validate) {
-    // That the schemas are schemas is for a test to say: here it would double the time to the first document.
-    const trusted = { meta: false, validateSchema: false } as const;
-    const ajv = new Ajv({ allErrors: true, allowUnionTypes: true, verbose: true, ...trusted });
-    if (schema !== linuxkitSchema) ajv.addSchema(linuxkitSchema);
-    validate = ajv.compile(schema);
-    validators.set(schema, validate);
-  }
-  return validate;
 }
 
 /** Follows references: what a schema says itself. `root` is the document in which `#/…` is looked up. */

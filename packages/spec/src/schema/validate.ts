@@ -1,32 +1,18 @@
-import type { ErrorObject } from 'ajv';
 import type { DocumentPath } from '../model.js';
 import { formatPath, type Problem } from '../problem.js';
 import type { YamlDocument } from '../yaml/document.js';
+import { check, type Violation } from './check.js';
 import { nearest } from './nearest.js';
-import { resolveSchema, validator, type JsonSchema } from './schemas.js';
+import { resolveSchema, type JsonSchema } from './schemas.js';
 
 /** All violations of a schema. */
 export function violations(document: YamlDocument, schema: JsonSchema): Problem[] {
-  const validate = validator(schema);
-  if (validate(approximate(document.value))) return [];
-  return (validate.errors ?? []).map((error) => describeError(error, document, schema));
+  return check(document.value, schema).map((violation) => describeViolation(violation, document, schema));
 }
 
-/** A validator knows no bigint; the nearest number is as much an integer, and in the same range. */
-function approximate(value: unknown, seen = new Map<unknown, unknown>()): unknown {
-  if (typeof value === 'bigint') return Number(value);
-  if (typeof value !== 'object' || value === null) return value;
-  const known = seen.get(value);
-  if (known !== undefined) return known;
-  const result = Array.isArray(value)
-    ? value.map((item) => approximate(item, seen))
-    : Object.fromEntries(Object.entries(value).map(([key, item]) => [key, approximate(item, seen)]));
-  seen.set(value, result);
-  return result;
-}
-
-function describeError(error: ErrorObject, document: YamlDocument, root: JsonSchema): Problem {
-  const path = pointerSteps(error.instancePath, document.value);
+function describeViolation(violation: Violation, document: YamlDocument, root: JsonSchema): Problem {
+  const { path, schema, value } = violation;
+  const key = violation.key ?? '';
   const subject = path.length === 0 ? 'the document' : formatPath(path);
   const problem = (message: string, hint?: string, where = document.where(path)): Problem => ({
     code: 'bad-document',
@@ -34,30 +20,28 @@ function describeError(error: ErrorObject, document: YamlDocument, root: JsonSch
     where,
     hint,
   });
-  switch (error.keyword) {
+  switch (violation.keyword) {
     case 'additionalProperties': {
-      const key = String(error.params.additionalProperty);
-      const allowed = Object.keys((error.parentSchema as JsonSchema).properties ?? {});
+      const allowed = Object.keys(schema.properties ?? {});
       return problem(unknownKey(key, subject, allowed), undefined, document.whereKey([...path, key]));
     }
     case 'required':
-      return problem(`${subject} lacks the key "${error.params.missingProperty}"`, describeKey(error, root));
+      return problem(`${subject} lacks the key "${key}"`, describeKey(key, schema, root));
     case 'enum':
-      return problem(`${subject}: ${unknownValue(error.data, error.params.allowedValues as string[])}`);
+      return problem(`${subject}: ${unknownValue(value, schema.enum ?? [])}`);
     case 'type': {
       const written = writtenAt(document, path);
+      const type = [schema.type ?? []].flat();
       return problem(
-        `${subject}: expected ${formatType(error.params.type)}, got ${written}`,
-        typeHint(error, written),
+        `${subject}: expected ${formatType(type)}, got ${written}`,
+        typeHint(type, value, written),
       );
     }
     case 'minimum':
     case 'maximum': {
-      const range = (error.parentSchema as JsonSchema).description?.replace(/^A/, 'a').replace(/[;.].*/, '');
+      const range = schema.description?.replace(/^A/, 'a').replace(/[;.].*/, '');
       return problem(`${subject}: expected ${range}, got ${writtenAt(document, path)}`);
     }
-    default:
-      return problem(`${subject}: ${error.message}, got ${writtenAt(document, path)}`);
   }
 }
 
@@ -74,8 +58,8 @@ function didYouMean(name: string, known: readonly string[]): string {
   return suggestion === undefined ? '' : `, did you mean "${suggestion}"?`;
 }
 
-function describeKey({ parentSchema, params }: ErrorObject, root: JsonSchema): string | undefined {
-  const property = (parentSchema as JsonSchema).properties?.[params.missingProperty];
+function describeKey(key: string, schema: JsonSchema, root: JsonSchema): string | undefined {
+  const property = schema.properties?.[key];
   return property && (property.description ?? resolveSchema(property, root).schema.description);
 }
 
@@ -87,11 +71,8 @@ const TYPES: Record<string, string> = {
   object: 'a mapping',
 };
 
-function formatType(type: string | string[]): string {
-  return [type]
-    .flat()
-    .map((name) => TYPES[name])
-    .join(' or ');
+function formatType(type: readonly string[]): string {
+  return type.map((name) => TYPES[name]).join(' or ');
 }
 
 /** The value as it stands in the text, or what it is if that would be long. */
@@ -102,22 +83,9 @@ function writtenAt(document: YamlDocument, path: DocumentPath): string {
   return typeof node.value === 'string' ? `the string "${node.text}"` : node.text;
 }
 
-function typeHint({ params, data }: ErrorObject, written: string): string | undefined {
-  const types = [params.type].flat() as string[];
-  if (data === null) return 'Remove the key, or give it a value.';
-  if (types.includes('string') && typeof data !== 'object') return `Quote it: "${written}".`;
+function typeHint(types: readonly string[], value: unknown, written: string): string | undefined {
+  if (value === null) return 'Remove the key, or give it a value.';
+  if (types.includes('string') && typeof value !== 'object') return `Quote it: "${written}".`;
   if (types.includes('boolean')) return 'Write true or false, without quotes; yes and no are strings here.';
   return undefined;
-}
-
-/** `/services/0/image` as steps; digits are an index only in a list. */
-function pointerSteps(pointer: string, root: unknown): (string | number)[] {
-  const steps: (string | number)[] = [];
-  let value = root;
-  for (const raw of pointer.split('/').slice(1)) {
-    const step = raw.replaceAll('~1', '/').replaceAll('~0', '~');
-    steps.push(Array.isArray(value) ? Number(step) : step);
-    value = (value as Record<string, unknown>)[step];
-  }
-  return steps;
 }

@@ -1,0 +1,92 @@
+import { Ajv } from 'ajv';
+import { check } from './check.js';
+import { buildSchema, linuxkitSchema, type JsonSchema } from './schemas.js';
+
+const ajv = new Ajv({ allErrors: true, allowUnionTypes: true, verbose: true });
+ajv.addSchema(linuxkitSchema);
+ajv.addSchema(buildSchema);
+
+/** Uses each kind of structure and type. */
+const DOCUMENT = {
+  kernel: { image: 'kernel', cmdline: 'console=ttyS0' },
+  init: ['init'],
+  volumes: [{ name: 'data', format: 'oci', platforms: ['linux/amd64'] }],
+  services: [
+    {
+      name: 'web',
+      image: 'web',
+      env: ['A=1'],
+      readonly: true,
+      uid: 33,
+      sysctl: { 'net.core.somaxconn': '1024' },
+      uidMappings: [{ hostID: 1, containerID: 2, size: 3 }],
+      resources: { memory: { limit: -1 }, blockio: { weightDevice: [{ major: 8, weight: 10 }] } },
+      runtime: { mounts: [{ type: 'bind', options: ['rw'] }], bindNS: { net: '/run/net' } },
+    },
+  ],
+  files: [{ path: 'etc/motd', metadata: 'yaml', uid: 'web' }],
+  outputs: [{ format: 'tar' }],
+};
+const WRONG: readonly unknown[] = [null, 'text', 7, -1, 1.5, true, [], {}, [null], [7], { unknown: 1 }];
+
+it.each([
+  ['a linuxkit.yml', linuxkitSchema, DOCUMENT],
+  [
+    'a build.yml',
+    buildSchema,
+    { image: 'a', org: 'b', arches: ['amd64'], config: { capabilities: ['all'] } },
+  ],
+])('%s: accepts and rejects what a full validator does, for the same reasons', (_, schema, document) => {
+  const validate = ajv.getSchema(schema.$id as string)!;
+  expect(check(document, schema)).toEqual([]);
+  let rejected = 0;
+  for (const broken of variations(document)) {
+    const expected = validate(broken) ? [] : (validate.errors ?? []);
+    const found = check(broken, schema).map(({ keyword, path }) => `${keyword} /${path.join('/')}`);
+    expect(found.sort()).toEqual(
+      expected.map(({ keyword, instancePath }) => `${keyword} ${instancePath || '/'}`).sort(),
+    );
+    rejected += found.length;
+  }
+  expect(rejected).toBeGreaterThan(20);
+});
+
+it('takes integers of any size', () => {
+  const withLimit = (limit: unknown) => ({ services: [{ name: 'a', image: 'b', oomScoreAdj: limit }] });
+  expect(check(withLimit(10n), linuxkitSchema)).toEqual([]);
+});
+
+it('looks once at what aliases share', () => {
+  const nested: JsonSchema = { type: 'array', items: { $ref: '#' } };
+  let list: unknown[] = [];
+  for (let depth = 0; depth < 64; depth += 1) list = [list, list];
+  expect(check(list, nested)).toEqual([]);
+});
+
+/** The document with each of its values replaced by each wrong one, and each key left out. */
+function* variations(document: unknown): Generator<unknown> {
+  yield* WRONG;
+  for (const path of pathsOf(document)) {
+    for (const wrong of WRONG) yield changed(document, path, () => wrong);
+    yield changed(document, path, () => undefined);
+  }
+}
+
+function pathsOf(value: unknown): string[][] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => [
+    [key],
+    ...pathsOf(inner).map((rest) => [key, ...rest]),
+  ]);
+}
+
+function changed(
+  value: unknown,
+  [key, ...rest]: readonly string[],
+  change: (old: unknown) => unknown,
+): unknown {
+  const copy = (Array.isArray(value) ? [...value] : { ...(value as object) }) as Record<string, unknown>;
+  copy[key] = rest.length === 0 ? change(copy[key]) : changed(copy[key], rest, change);
+  if (copy[key] === undefined && !Array.isArray(copy)) delete copy[key];
+  return copy;
+}

@@ -1,0 +1,103 @@
+import { resolveSchema, type JsonSchema } from './schemas.js';
+
+/** One keyword of a schema that a value does not fulfil, in the terms of JSON Schema. */
+export interface Violation {
+  readonly keyword: 'type' | 'minimum' | 'maximum' | 'enum' | 'required' | 'additionalProperties';
+  /** Keys and indexes that lead to the value. */
+  readonly path: readonly (string | number)[];
+  readonly value: unknown;
+  /** The schema that has the keyword. */
+  readonly schema: JsonSchema;
+  /** The key that is missing or too much. */
+  readonly key?: string;
+}
+
+type Path = readonly (string | number)[];
+type Mapping = Readonly<Record<string, unknown>>;
+
+/**
+ * Everything in a value that a schema does not allow. Our schemas need a tenth of JSON Schema, and compiling them
+ * with a full validator took longer than all else that inference does; in the tests one is the oracle.
+ */
+export function check(value: unknown, schema: JsonSchema): Violation[] {
+  const checker = new Checker();
+  checker.check(value, schema, schema, []);
+  return checker.violations;
+}
+
+class Checker {
+  readonly violations: Violation[] = [];
+  /** Of a value that aliases share one look is enough, or a few lines of YAML could take hours. */
+  private readonly accepted = new Map<unknown, Set<JsonSchema>>();
+
+  check(value: unknown, reference: JsonSchema, from: JsonSchema, path: Path): void {
+    const { schema, root } = resolveSchema(reference, from);
+    if (this.accepted.get(value)?.has(schema)) return;
+    const before = this.violations.length;
+    this.checkSelf(value, schema, path);
+    if (Array.isArray(value)) this.checkItems(value, schema, root, path);
+    else if (isMapping(value)) this.checkMapping(value, schema, root, path);
+    if (typeof value === 'object' && this.violations.length === before) this.accept(value, schema);
+  }
+
+  private checkSelf(value: unknown, schema: JsonSchema, path: Path): void {
+    const violated = (keyword: Violation['keyword']) =>
+      this.violations.push({ keyword, path, value, schema });
+    const { type, minimum, maximum } = schema;
+    if (type !== undefined && ![type].flat().some((name) => isOfType(value, name))) violated('type');
+    if (isNumber(value) && minimum !== undefined && value < minimum) violated('minimum');
+    if (isNumber(value) && maximum !== undefined && value > maximum) violated('maximum');
+    if (schema.enum && !schema.enum.includes(value as string)) violated('enum');
+  }
+
+  private checkItems(list: readonly unknown[], { items }: JsonSchema, root: JsonSchema, path: Path): void {
+    if (items) list.forEach((item, index) => this.check(item, items, root, [...path, index]));
+  }
+
+  private checkMapping(value: Mapping, schema: JsonSchema, root: JsonSchema, path: Path): void {
+    const { required = [], properties = {}, additionalProperties } = schema;
+    const violated = (keyword: Violation['keyword'], key: string) =>
+      this.violations.push({ keyword, path, value, schema, key });
+    for (const key of required) if (!Object.hasOwn(value, key)) violated('required', key);
+    const more = Object.keys(value).filter((key) => !Object.hasOwn(properties, key));
+    for (const key of more) {
+      if (additionalProperties === false) violated('additionalProperties', key);
+      else if (typeof additionalProperties === 'object')
+        this.check(value[key], additionalProperties, root, [...path, key]);
+    }
+    for (const [key, property] of Object.entries(properties)) {
+      if (Object.hasOwn(value, key)) this.check(value[key], property, root, [...path, key]);
+    }
+  }
+
+  private accept(value: unknown, schema: JsonSchema): void {
+    const schemas = this.accepted.get(value);
+    if (schemas) schemas.add(schema);
+    else this.accepted.set(value, new Set([schema]));
+  }
+}
+
+function isOfType(value: unknown, type: string): boolean {
+  switch (type) {
+    case 'null':
+      return value === null;
+    case 'array':
+      return Array.isArray(value);
+    case 'object':
+      return isMapping(value);
+    case 'integer':
+      return typeof value === 'bigint' || Number.isInteger(value);
+    case 'number':
+      return typeof value === 'bigint' || Number.isFinite(value);
+    default:
+      return typeof value === type;
+  }
+}
+
+function isMapping(value: unknown): value is Mapping {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isNumber(value: unknown): value is number | bigint {
+  return typeof value === 'number' || typeof value === 'bigint';
+}
