@@ -33,6 +33,7 @@ const MACHINES: Record<Architecture, readonly string[]> = {
 };
 
 export function firmwareOf(medium: BootMedium, arch: Architecture): Firmware | 'none' {
+  if (medium.kind === 'efi') return 'uefi';
   if (arch === 'amd64') return medium.firmware ?? 'bios';
   if (medium.firmware === 'bios') {
     throw new MachineError('invalid-option', `there is no BIOS on ${arch}`, { hint: 'Boot it by UEFI.' });
@@ -110,13 +111,15 @@ function firmware(uefi: UefiImages | undefined): string[] {
 function bootMedium(medium: BootMedium, arch: Architecture): string[] {
   if (medium.kind === 'kernel') return kernel(medium);
   if (medium.kind === 'disk') return disk(medium, arch);
+  if (medium.kind === 'efi') return efiFolder(medium.path);
   const drive = `if=none,id=boot,media=cdrom,format=raw,readonly=on,file=${escape(medium.path)}`;
   const device = arch === 'amd64' ? ['ide-cd'] : ['virtio-scsi-pci,id=scsi0', 'scsi-cd,bus=scsi0.0'];
   return ['-drive', drive, ...attach(device, 'boot', 0)];
 }
 
 function kernel({ kernel, initrd, cmdline = '', root }: KernelMedium): string[] {
-  const append = [cmdline.trim(), root === undefined ? '' : 'root=/dev/vda'].filter(Boolean).join(' ');
+  const named = root === undefined || /(^|\s)root=/.test(cmdline);
+  const append = [cmdline.trim(), named ? '' : 'root=/dev/vda'].filter(Boolean).join(' ');
   return [
     '-kernel',
     kernel,
@@ -124,6 +127,12 @@ function kernel({ kernel, initrd, cmdline = '', root }: KernelMedium): string[] 
     ...(append ? ['-append', append] : []),
     ...(root === undefined ? [] : rootDisk(root)),
   ];
+}
+
+/** A folder of the host that QEMU shows as a FAT disk. */
+function efiFolder(path: string): string[] {
+  const drive = `if=none,id=boot,format=raw,readonly=on,file=fat:${escape(path)}`;
+  return ['-drive', drive, ...attach(DEVICES.virtio, 'boot', 0)];
 }
 
 function rootDisk(path: string): string[] {

@@ -8,6 +8,7 @@ import { firmwareOf, qemuArguments, type Resolved } from './argv.js';
 import { prepareDisks } from './disks.js';
 import { MachineError } from './error.js';
 import { findUefi, prepareUefi } from './firmware.js';
+import { prepareMedium } from './medium.js';
 import type { BootMedium, BootOptions, PublishedPort } from './options.js';
 import { resolvePorts } from './ports.js';
 import { end, spawnTied } from './process.js';
@@ -43,7 +44,8 @@ export async function boot(options: BootOptions): Promise<RunningMachine> {
   const state = await openState(options.state);
   try {
     const resolved = await resolve(options, qemu, state.path);
-    const argv = [qemu, ...qemuArguments(options, resolved, options.noReboot)];
+    const medium = await prepareMedium(options.medium, options.arch ?? 'amd64', state.path);
+    const argv = [qemu, ...qemuArguments({ ...options, medium }, resolved, options.noReboot)];
     return await start(argv, resolved.ports, options.console ?? 'terminal', state.close);
   } catch (error) {
     await state.close();

@@ -3,11 +3,13 @@ import type { BootMedium } from './options.js';
 
 type Builder = (prefix: string) => BootMedium;
 
+/** An initrd beside a root on a disk is there when the kernel needs one to mount it. */
 const kernelWith =
   (part: 'initrd' | 'root', suffix: string): Builder =>
   (prefix) => ({
     kind: 'kernel',
     kernel: `${prefix}-kernel`,
+    ...(existsSync(`${prefix}-initrd.img`) && { initrd: `${prefix}-initrd.img` }),
     [part]: prefix + suffix,
     ...(existsSync(`${prefix}-cmdline`) && { cmdline: readFileSync(`${prefix}-cmdline`, 'utf8') }),
   });
@@ -18,6 +20,7 @@ const MEDIA: Record<string, Builder> = {
   'kernel+squashfs': kernelWith('root', '-squashfs.img'),
   'kernel+erofs': kernelWith('root', '-erofs.img'),
   'kernel+iso': kernelWith('root', '.iso'),
+  iso: (prefix) => ({ kind: 'iso', path: `${prefix}.iso`, firmware: 'bios' }),
   'iso-bios': (prefix) => ({ kind: 'iso', path: `${prefix}.iso`, firmware: 'bios' }),
   'iso-efi': (prefix) => ({ kind: 'iso', path: `${prefix}-efi.iso`, firmware: 'uefi' }),
   'iso-efi-initrd': (prefix) => ({ kind: 'iso', path: `${prefix}-efi-initrd.iso`, firmware: 'uefi' }),
@@ -26,6 +29,8 @@ const MEDIA: Record<string, Builder> = {
   'qcow2-bios': (prefix) => ({ kind: 'disk', path: `${prefix}.qcow2`, format: 'qcow2', firmware: 'bios' }),
   'qcow2-efi': (prefix) => ({ kind: 'disk', path: `${prefix}-efi.qcow2`, format: 'qcow2', firmware: 'uefi' }),
   aws: (prefix) => ({ kind: 'disk', path: `${prefix}.raw`, firmware: 'bios' }),
+  gcp: (prefix) => ({ kind: 'disk', path: `${prefix}.img.tar.gz`, archived: true, firmware: 'bios' }),
+  uki: (prefix) => ({ kind: 'efi', path: `${prefix}.efi` }),
   vhd: (prefix) => ({
     kind: 'disk',
     path: `${prefix}.vhd`,

@@ -14,6 +14,7 @@ export type {
   DiskFormat,
   DiskInterface,
   DiskMedium,
+  EfiMedium,
   ExtraDisk,
   Firmware,
   HttpCheck,

@@ -12,7 +12,7 @@ export interface KernelMedium {
   readonly kernel: string;
   readonly initrd?: string;
   readonly cmdline?: string;
-  /** Image of the root file system (squashfs, erofs, ISO): the first disk, read-only, and `root=` names it. */
+  /** Image of the root file system (squashfs, erofs, ISO): the first disk, read-only, named by `root=` unless cmdline has one. */
   readonly root?: string;
   /** Default `bios` on amd64; arm64 and riscv64 need no firmware here. */
   readonly firmware?: Firmware;
@@ -26,6 +26,8 @@ export interface DiskMedium {
   readonly firmware?: Firmware;
   /** Let the guest change the image. Default false: a build's output stays as built. */
   readonly writable?: boolean;
+  /** It is `disk.raw` in a tar.gz, as Google imports it; unpacked before it is booted. */
+  readonly archived?: boolean;
 }
 
 export interface IsoMedium {
@@ -34,7 +36,14 @@ export interface IsoMedium {
   readonly firmware?: Firmware;
 }
 
-export type BootMedium = KernelMedium | DiskMedium | IsoMedium;
+/** An EFI program, such as a unified kernel image: what UEFI finds on an otherwise empty disk. */
+export interface EfiMedium {
+  readonly kind: 'efi';
+  readonly path: string;
+  readonly firmware?: 'uefi';
+}
+
+export type BootMedium = KernelMedium | DiskMedium | IsoMedium | EfiMedium;
 
 /** A host port forwarded to the guest; host 0 is any free port. */
 export interface PublishedPort {

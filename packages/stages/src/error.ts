@@ -10,6 +10,7 @@ export type StageErrorCode =
   | 'unknown-format'
   | 'unknown-stage'
   | 'no-kernel'
+  | 'no-loader'
   | 'bad-image'
   | 'not-an-image'
   | 'unsupported';

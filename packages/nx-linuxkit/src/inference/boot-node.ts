@@ -1,7 +1,7 @@
 import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
-import { formats, type OsIdentity, type OsPlan } from '@nx-linuxkit/stages/plan';
+import { formats, planFormat, type OsIdentity, type OsPlan } from '@nx-linuxkit/stages/plan';
 import { PLUGIN } from '../options.js';
-import { osInputs, osOptions } from './os-options.js';
+import { formatInputs, osOptions } from './os-options.js';
 import type { SourceInputs } from './source-inputs.js';
 import { emptyNamedInputs, versionOf } from './target.js';
 
@@ -77,11 +77,11 @@ function bootTestTarget(
   return {
     executor: `${PLUGIN}:boot-test`,
     cache: !sources.unwatched,
-    inputs: osInputs(plan, sources),
+    inputs: formatInputs(plan, sources, [format]),
     outputs: [`{workspaceRoot}/${plan.nodes}/boot-test/${format}`],
     dependsOn,
     // Of all that the format is made by: this node has no stage whose version its hash would cover.
-    options: { os: osOptions(plan), format, key: `${plan.keys.format} ${versionOf('format')}` },
+    options: { os: osOptions(plan), format, key: `${planFormat(plan, format).key} ${versionOf('format')}` },
     metadata: {
       technologies: ['linuxkit', 'qemu'],
       description: `Boot ${format} in QEMU without a screen and check that it comes up`,

@@ -1,14 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
-import {
-  logger,
-  type CreateNodes,
-  type CreateNodesContextV2,
-  type CreateNodesResult,
-  type ProjectConfiguration,
-} from '@nx/devkit';
+import type { CreateNodes, CreateNodesContextV2, CreateNodesResult, ProjectConfiguration } from '@nx/devkit';
 import {
   identify,
+  loaderImages,
   nameFolders,
   parseOsFile,
   readPlan,
@@ -37,13 +32,13 @@ export const createNodes: CreateNodes<PluginOptions> = [
   (files, options, context) => inferNodes(files, options ?? {}, context),
 ];
 
-function inferNodes(
+async function inferNodes(
   files: readonly string[],
   options: PluginOptions,
   context: Context,
-): [string, CreateNodesResult][] {
+): Promise<[string, CreateNodesResult][]> {
   const osFiles = files.map(parseOsFile).filter((file): file is OsFile => file !== undefined);
-  const names = nameOsFolders(osFiles, context.workspaceRoot);
+  const names = await nameOsFolders(osFiles, context.workspaceRoot);
   const plans: OsPlan[] = [];
   const results = osFiles
     .sort((a, b) => (a.file < b.file ? -1 : 1))
@@ -52,7 +47,8 @@ function inferNodes(
       return [file.file, { projects: byRoot(projects) }];
     });
   // An image is one node however many systems use it; the first file in order brings it.
-  const images = new Map(plans.flatMap((plan) => plan.images).map((image) => [image.id, image]));
+  const used = plans.flatMap((plan) => [...plan.images, ...loaderImages(plan)]);
+  const images = new Map(used.map((image) => [image.id, image]));
   if (results.length > 0 && images.size > 0) {
     const projects = [...images.values()].map((image) => imageProject(image, context.nxJsonConfiguration));
     results.push([results[0][0], { projects: byRoot(projects) }]);
@@ -92,13 +88,15 @@ function inferOs(
   }
 }
 
-function nameOsFolders(files: readonly OsFile[], workspaceRoot: string): Map<string, string> {
+async function nameOsFolders(files: readonly OsFile[], workspaceRoot: string): Promise<Map<string, string>> {
   const { names, renamed } = nameFolders(
     files.map(({ folder }) => folder),
     (folder) => projectName(join(workspaceRoot, folder)),
   );
+  // Loaded here: the devkit takes longer to load than all that inference does.
+  const { logger } = renamed.length > 0 ? await import('@nx/devkit') : { logger: undefined };
   for (const { folder, wanted, name } of renamed) {
-    logger.warn(`${folder}: another folder is called ${wanted}, so its project is ${name}`);
+    logger?.warn(`${folder}: another folder is called ${wanted}, so its project is ${name}`);
   }
   return names;
 }

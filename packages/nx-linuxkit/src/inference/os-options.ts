@@ -1,4 +1,4 @@
-import type { OsIdentity, OsPlan } from '@nx-linuxkit/stages/plan';
+import { planFormat, type ImageNode, type OsIdentity, type OsPlan } from '@nx-linuxkit/stages/plan';
 import type { SourceInputs } from './source-inputs.js';
 import { stageInputs, type Input } from './target.js';
 
@@ -8,11 +8,13 @@ export function osOptions({ file, name, root, dist, platform }: OsIdentity): OsI
 }
 
 /** The packages among the images of an OS: nodes whose files decide bytes downstream. */
-export function packageIds({ images }: Pick<OsPlan, 'images'>): string[] {
+export function packageIds({ images }: { readonly images: readonly ImageNode[] }): string[] {
   return images.filter(({ source }) => source.kind === 'package').map(({ id }) => id);
 }
 
-/** What decides the bytes of a finished OS beside its key: the files that its nodes read. */
-export function osInputs(plan: OsPlan, { made }: SourceInputs): Input[] {
-  return stageInputs([`${plan.name}/initramfs`, ...packageIds(plan)], made);
+/** What decides the bytes of formats beside their keys: the files that the OS's nodes and their loaders read. */
+export function formatInputs(plan: OsPlan, { made }: SourceInputs, formats: readonly string[]): Input[] {
+  const loaders = formats.flatMap((format) => planFormat(plan, format).loaders);
+  const packages = new Set([...packageIds(plan), ...packageIds({ images: loaders })]);
+  return stageInputs([`${plan.name}/initramfs`, ...packages], made);
 }

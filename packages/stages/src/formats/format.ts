@@ -1,7 +1,10 @@
+import type { FormatOptions } from '../plan/format-options.js';
+import type { LoaderName } from '../plan/loaders.js';
 import type { System } from './system.js';
 
-/** A kernel with its initrd, a disk or a CD by BIOS or UEFI. */
-export type BootKind = 'kernel' | 'bios-disk' | 'efi-disk' | 'bios-cd' | 'efi-cd';
+/** A kernel with its initrd or a root on a disk; a disk or a CD by BIOS or UEFI; one that both start. */
+export type BootKind =
+  'kernel' | 'kernel-root' | 'bios-disk' | 'efi-disk' | 'bios-cd' | 'efi-cd' | 'hybrid-cd' | 'efi-program';
 
 /** One of LinuxKit's output names, or one of ours. */
 export interface Format {
@@ -10,6 +13,12 @@ export interface Format {
   readonly description: string;
   /** How QEMU starts it; absent for a format that is no machine's boot medium. */
   readonly boots?: BootKind;
+  /** OCI names of the architectures that it is for; absent for all. */
+  readonly architectures?: readonly string[];
+  /** Those of an entry in `outputs` that mean something here. */
+  readonly options?: readonly (keyof FormatOptions)[];
+  /** The loaders whose boot files it takes. */
+  readonly loaders?: (options: FormatOptions) => readonly LoaderName[];
   /** The files it makes, by LinuxKit's names, for an OS of the given name. */
   files(name: string): string[];
   load(): Promise<MakeFormat>;

@@ -5,9 +5,11 @@ import { StageError } from '../error.js';
 import { bytes, duration } from '../format-quantity.js';
 import { replaceFolder } from '../output.js';
 import type { Pipeline } from '../pipeline.js';
+import { supports } from '../plan/format-plan.js';
 import type { OsPlan } from '../plan/os-plan.js';
 import { formatNames, formats } from './catalog.js';
-import { DamagedSegment, openSystem } from './system.js';
+import { DamagedSegment } from './initrd.js';
+import { openSystem } from './system.js';
 
 /** Makes one format into its own folder below `dist`, which it replaces as a whole. */
 export async function makeFormat(pipeline: Pipeline, plan: OsPlan, name: string, log: Log): Promise<void> {
@@ -15,11 +17,18 @@ export async function makeFormat(pipeline: Pipeline, plan: OsPlan, name: string,
   if (!format) {
     throw new StageError('unknown-format', `no format ${name}; known: ${formatNames.join(', ')}`);
   }
+  if (!supports(format.architectures, plan.platform)) {
+    throw new StageError(
+      'unsupported',
+      `the format ${name} is for ${format.architectures?.join(' and ')}, this system for ${plan.platform}`,
+      { where: { file: plan.file } },
+    );
+  }
   const started = performance.now();
   const folder = join(plan.dist, name);
   const make = await format.load();
   const write = async () => {
-    const system = await openSystem(pipeline, plan, log);
+    const system = await openSystem(pipeline, plan, name, log);
     return replaceFolder(pipeline.path(folder), async (temporary) => {
       await make(system, temporary);
       const names = (await readdir(temporary)).sort();

@@ -24,13 +24,7 @@ export {
   platformWord,
   type OsFile,
 } from './project-name.js';
-export {
-  PACKAGE_PREFIX,
-  compressors,
-  mapReference,
-  type Compressor,
-  type Settings,
-} from './settings.js';
+export { PACKAGE_PREFIX, compressors, mapReference, type Compressor, type Settings } from './settings.js';
 export { loaderImages, planFormat, type FormatPlan } from './format-plan.js';
 export type { FormatOptions } from './format-options.js';
 export { loaderNames, type LoaderName } from './loaders.js';

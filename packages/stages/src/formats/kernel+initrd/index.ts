@@ -7,6 +7,6 @@ import { writeFileFrom } from '../write-file.js';
 export const kernelInitrd: MakeFormat = async (system, folder) => {
   const path = (suffix: string) => join(folder, `${system.name}-${suffix}`);
   if (system.hasKernel) await writeFileFrom(path('kernel'), readContent((await system.kernel()).kernel));
-  await writeFileFrom(path('initrd.img'), system.initrd());
+  await writeFileFrom(path('initrd.img'), readContent(await system.initrd()));
   if (system.cmdline !== '') await writeFileFrom(path('cmdline'), [Buffer.from(system.cmdline)]);
 };

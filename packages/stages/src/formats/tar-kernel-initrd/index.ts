@@ -1,14 +1,6 @@
 import { join } from 'node:path';
-import {
-  DEFAULT_MTIME,
-  bytesContent,
-  writeTar,
-  type ByteSource,
-  type Content,
-  type Entry,
-} from '@nx-linuxkit/tree';
+import { DEFAULT_MTIME, bytesContent, writeTar, type Content, type Entry } from '@nx-linuxkit/tree';
 import type { MakeFormat } from '../format.js';
-import type { System } from '../system.js';
 import { writeFileFrom } from '../write-file.js';
 
 /** What LinuxKit feeds to its own makers of disk images: the boot files as one archive. */
@@ -16,7 +8,7 @@ export const tarKernelInitrd: MakeFormat = async (system, folder) => {
   const { kernel, ucode } = await system.kernel();
   const entries = [
     entry('kernel', kernel),
-    entry('initrd.img', await initrdContent(system)),
+    entry('initrd.img', await system.initrd()),
     entry('cmdline', bytesContent(system.cmdline)),
     ...(ucode ? [entry('ucode.cpio', ucode)] : []),
   ];
@@ -25,11 +17,4 @@ export const tarKernelInitrd: MakeFormat = async (system, folder) => {
 
 function entry(path: string, content: Content): Entry {
   return { path, inode: { type: 'file', mode: 0o644, uid: 0, gid: 0, mtime: DEFAULT_MTIME, content } };
-}
-
-/** The initrd is only ever read as a whole, in order. */
-async function initrdContent(system: System): Promise<Content> {
-  const size = await system.initrdSize();
-  const source: ByteSource = { id: `initrd of ${system.name}`, size, read: () => system.initrd() };
-  return { source, offset: 0, size };
 }

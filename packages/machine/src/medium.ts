@@ -1,0 +1,47 @@
+import { execFile } from 'node:child_process';
+import { constants } from 'node:fs';
+import { copyFile, mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { MachineError } from './error.js';
+import type { Architecture, BootMedium } from './options.js';
+
+const run = promisify(execFile);
+
+/** UEFI 3.5.1.1: what firmware starts from a disk that it was not told more about. */
+const EFI_PROGRAMS: Record<Architecture, string> = {
+  amd64: 'BOOTX64.EFI',
+  arm64: 'BOOTAA64.EFI',
+  riscv64: 'BOOTRISCV64.EFI',
+};
+
+/** Makes of a medium what QEMU can read, in the machine's state folder. */
+export async function prepareMedium(
+  medium: BootMedium,
+  arch: Architecture,
+  state: string,
+): Promise<BootMedium> {
+  if (medium.kind === 'disk' && medium.archived) return { ...medium, path: await unpack(medium.path, state) };
+  if (medium.kind === 'efi') return { ...medium, path: await efiFolder(medium.path, arch, state) };
+  return medium;
+}
+
+/** GNU tar's sparse member; bsdtar reads it too. */
+async function unpack(archive: string, state: string): Promise<string> {
+  const folder = join(state, 'unpacked');
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  await run('tar', ['-xzf', archive, '-C', folder]).catch((cause: Error) => {
+    throw new MachineError('invalid-option', `cannot unpack ${archive}: ${cause.message.trim()}`, { cause });
+  });
+  return join(folder, 'disk.raw');
+}
+
+async function efiFolder(program: string, arch: Architecture, state: string): Promise<string> {
+  const esp = join(state, 'esp');
+  const folder = join(esp, 'EFI/BOOT');
+  await rm(esp, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  await copyFile(program, join(folder, EFI_PROGRAMS[arch]), constants.COPYFILE_FICLONE);
+  return esp;
+}

@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import { fileEntries } from '@nx-linuxkit/disk';
+import { writeTar, type Content } from '@nx-linuxkit/tree';
+import type { MakeFormat } from '../format.js';
+import { bootParts } from '../media/boot-parts.js';
+import type { System } from '../system.js';
+import { writeFileFrom } from '../write-file.js';
+
+/** The firmware's own names: kernel8.img is what it starts in 64 bits. */
+const CONFIG = `arm_64bit=1
+enable_uart=1
+kernel=kernel8.img
+initramfs initrd.img followkernel
+`;
+
+/** The firmware looks for the board's device tree under its downstream name beside config.txt. */
+const DEVICE_TREE = /^boot\/dtb\/(?:.*\/)?(bcm(?:2837|2710)-rpi-3-b[\w-]*\.dtb)$/;
+
+/** The files of an SD card's FAT partition, as a tar: `tar -xf my-os.tar -C /media/card`. */
+export const rpi3: MakeFormat = async (system, folder) => {
+  const { kernel, initrd, cmdline } = await bootParts(system);
+  const files = {
+    ...(await firmware(system)),
+    ...(await deviceTrees(system)),
+    'config.txt': CONFIG,
+    'cmdline.txt': `${cmdline}\n`,
+    'kernel8.img': kernel,
+    'initrd.img': initrd,
+  };
+  await writeFileFrom(join(folder, `${system.name}.tar`), writeTar(fileEntries(files)));
+};
+
+async function firmware(system: System): Promise<Record<string, Content>> {
+  if (!system.hasLoader('rpi-firmware')) {
+    system.log(
+      `rpi3 ${system.name}: without the board's firmware (bootcode.bin, start.elf, fixup.dat), which is not free; ` +
+        'put it beside these files, or name an image that holds it as loaders.rpi-firmware',
+    );
+    return {};
+  }
+  const tree = await system.loader('rpi-firmware');
+  return Object.fromEntries(
+    [...tree.entries()].flatMap(({ path, inode }) => (inode.content ? [[path, inode.content]] : [])),
+  );
+}
+
+async function deviceTrees(system: System): Promise<Record<string, Content>> {
+  const found: Record<string, Content> = {};
+  for (const { path, inode } of (await system.tree()).entries()) {
+    const name = DEVICE_TREE.exec(path)?.[1];
+    if (name && inode.content) found[name.replace('bcm2837', 'bcm2710')] = inode.content;
+  }
+  return found;
+}
