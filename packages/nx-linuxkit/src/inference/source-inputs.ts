@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join, posix } from 'node:path';
-import { NX_VERSION, type TargetConfiguration } from '@nx/devkit';
+import type { TargetConfiguration } from '@nx/devkit';
 import type { OsSpec } from '@nx-linuxkit/spec';
 import { insideWorkspace, sourceCandidates, type OsFile } from '@nx-linuxkit/stages/plan';
 
@@ -18,8 +19,9 @@ export interface SourceInputs {
   readonly unwatched: boolean;
 }
 
-/** Nx learned to hash git-ignored files (`includeIgnored`) in version 24. */
-const HASHES_IGNORED_FILES = Number.parseInt(NX_VERSION, 10) >= 24;
+/** Nx learned to hash git-ignored files (`includeIgnored`) in version 24. Its devkit has that too, but loads slowly. */
+const { version } = createRequire(__filename)('nx/package.json') as { version: string };
+const HASHES_IGNORED_FILES = Number.parseInt(version, 10) >= 24;
 
 export function sourceInputs(os: OsSpec, { folder }: OsFile, workspaceRoot: string): SourceInputs {
   const files: Input[] = [];

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { buildImage, type Architecture } from '@nx-linuxkit/debian';
+import type { Architecture } from '@nx-linuxkit/debian';
 import { parsePlatform } from '@nx-linuxkit/oci';
 import type { Log } from '../environment.js';
 import { configuredMirrors } from '../lock/package.js';
@@ -24,6 +24,8 @@ export async function buildPackage(pipeline: Pipeline, image: ImageNode, log: Lo
   if (!(await readSeal(output, key))) {
     const started = performance.now();
     await writeOutput(output, key, async (out) => {
+      // Loaded here: most builds have no package to make.
+      const { buildImage } = await import('@nx-linuxkit/debian');
       const built = await buildImage(pipeline.path(folder), {
         architecture: platform.architecture as Architecture,
         output: join(out.folder, IMAGE_ARCHIVE),

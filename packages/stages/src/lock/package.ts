@@ -1,4 +1,4 @@
-import { findMirrors, lockPackage, type Mirror } from '@nx-linuxkit/debian';
+import type { Mirror } from '@nx-linuxkit/debian';
 import type { Environment, Log } from '../environment.js';
 import { duration } from '../format-quantity.js';
 import type { Pipeline } from '../pipeline.js';
@@ -8,6 +8,7 @@ export async function lockPackageFolder(pipeline: Pipeline, folder: string, log:
   const started = performance.now();
   const { store } = pipeline.environment;
   const mirrors = await configuredMirrors(pipeline.environment);
+  const { lockPackage } = await import('@nx-linuxkit/debian');
   const { architectures } = await lockPackage(pipeline.path(folder), { store, mirrors });
   const pinned = Object.entries(architectures).map(
     ([name, locked]) => `${Object.keys(locked?.packages ?? {}).length} packages for ${name}`,
@@ -17,5 +18,7 @@ export async function lockPackageFolder(pipeline: Pipeline, folder: string, log:
 
 /** The mirror of the settings; undefined leaves it to the environment and to apt's configuration. */
 export async function configuredMirrors({ settings }: Environment): Promise<readonly Mirror[] | undefined> {
-  return settings.debianMirror === undefined ? undefined : findMirrors({ mirror: settings.debianMirror });
+  if (settings.debianMirror === undefined) return undefined;
+  const { findMirrors } = await import('@nx-linuxkit/debian');
+  return findMirrors({ mirror: settings.debianMirror });
 }
