@@ -34,3 +34,13 @@ test('an archive beyond the frame limit is gzip, so that memory stays bounded', 
   expect([...packed.subarray(0, 2)]).toEqual([0x1f, 0x8b]);
   expect(gunzipSync(packed).equals(await collect(pieces(1 << 20, 65)))).toBe(true);
 });
+
+test('frames that are made side by side do not disturb each other', async () => {
+  const [one, two] = await Promise.all([collect(zstd(pieces(100, 3))), collect(zstd(pieces(5000, 40)))]);
+  for (const [frame, plain] of [
+    [one, pieces(100, 3)],
+    [two, pieces(5000, 40)],
+  ] as const) {
+    expect(execFileSync('zstd', ['-dcq'], { input: frame }).equals(await collect(plain))).toBe(true);
+  }
+});

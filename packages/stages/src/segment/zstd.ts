@@ -23,9 +23,17 @@ export async function* zstd(archive: AsyncIterable<Uint8Array>): AsyncGenerator<
       return;
     }
   }
-  const { init, compress } = await import('@bokuweb/zstd-wasm');
-  await init();
-  yield compress(Buffer.concat(held, size), LEVEL);
+  const { compress } = await (encoder ??= openEncoder());
+  yield compress(Buffer.concat(held), LEVEL);
+}
+
+/** Opened once: to initialise it again would take the memory from under a call that is under way. */
+let encoder: ReturnType<typeof openEncoder> | undefined;
+
+async function openEncoder() {
+  const zstdWasm = await import('@bokuweb/zstd-wasm');
+  await zstdWasm.init();
+  return zstdWasm;
 }
 
 async function* rest(held: Uint8Array[], iterator: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
