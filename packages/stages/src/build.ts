@@ -2,7 +2,9 @@ import type { Environment, Log } from './environment.js';
 import { StageError } from './error.js';
 import { makeFormat } from './formats/make.js';
 import { lock } from './lock/index.js';
+import { movedImages } from './lock/moved-images.js';
 import { Pipeline } from './pipeline.js';
+import type { OsPlan } from './plan/os-plan.js';
 import type { OsIdentity } from './plan/plan-os.js';
 import { lockFileOf } from './plan/project-name.js';
 import { readPlan } from './plan/read-plan.js';
@@ -31,8 +33,24 @@ export async function build(environment: Environment, request: BuildRequest, log
     const inputs = readPlan(workspaceRoot, os.file, settings, os.before);
     const plan = inputs.plan(os);
     for (const format of request.formats ?? inputs.outputs) await makeFormat(pipeline, plan, format, log);
+    await warnOfMoved(environment, plan, request.lockCommand, log);
   } finally {
     await pipeline.close();
+  }
+}
+
+/** Not before building: what is locked can be built, and is what whoever locked it wanted. */
+export async function warnOfMoved(
+  environment: Environment,
+  plan: OsPlan,
+  lockCommand: string,
+  log: Log,
+): Promise<void> {
+  for (const reference of await movedImages(environment, plan)) {
+    log(
+      `warning: ${plan.name} has ${reference} as it is locked; the Docker daemon has another image of that name ` +
+        `now: run \`${lockCommand} --update=${reference}\` to take it`,
+    );
   }
 }
 

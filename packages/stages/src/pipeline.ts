@@ -137,6 +137,6 @@ export class Pipeline {
 /** By digest: a tag may have moved since it was locked. */
 function fetchReference({ root, source }: ImageNode): string {
   if (source.kind === 'package') return `oci-archive:${root}/image/${IMAGE_ARCHIVE}`;
-  if (source.from.startsWith('docker-daemon:')) return source.from;
+  if (source.imageID) return `docker-daemon:${source.imageID}`;
   return `${source.from}@${source.digest}`;
 }

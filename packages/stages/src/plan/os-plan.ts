@@ -21,6 +21,8 @@ export interface PulledImage {
   readonly digest: string;
   /** The reference to fetch it by, without its tag. */
   readonly from: string;
+  /** What a Docker daemon calls it: a tag there may have moved to another image. */
+  readonly imageID?: Digest;
 }
 
 export interface PackageImage {

@@ -81,7 +81,7 @@ function imageNode(reference: string, { platform }: OsIdentity, inputs: PlanInpu
   const { digest, imageID } = inputs.lock.images[reference][platform];
   const inDaemon = imageID !== undefined && !mapped.startsWith('docker-daemon:');
   const from = withoutTag(inDaemon ? `docker-daemon:${mapped}` : mapped);
-  return pulledNode({ kind: 'pulled', digest, from }, platform);
+  return pulledNode({ kind: 'pulled', digest, from, ...(imageID ? { imageID } : {}) }, platform);
 }
 
 /** A digest alone finds an image in its repository; a tag in the options would re-run a pull for nothing. */

@@ -1,5 +1,6 @@
-import { digestOf } from '@nx-linuxkit/oci';
+import { OciError, digestOf } from '@nx-linuxkit/oci';
 import type { Log } from '../environment.js';
+import { StageError } from '../error.js';
 import { bytes, duration } from '../format-quantity.js';
 import { readImageFacts, type ImageFacts } from '../image-facts.js';
 import { readSeal, readSealed, writeOutput } from '../output.js';
@@ -26,9 +27,14 @@ export async function pull(pipeline: Pipeline, image: ImageNode, log: Log): Prom
   if (known) return known;
 
   const started = performance.now();
-  const { manifest, config } = await imageDocuments(pipeline, image);
-  const facts = readImageFacts(digest, manifest, config);
-  const costs = await bringLayers(pipeline, image, facts);
+  const fetch = async () => {
+    const { manifest, config } = await imageDocuments(pipeline, image);
+    const facts = readImageFacts(digest, manifest, config);
+    return { manifest, config, facts, costs: await bringLayers(pipeline, image, facts) };
+  };
+  const { manifest, config, facts, costs } = await fetch().catch((error: unknown) => {
+    throw explainLost(image.source as PulledImage, error);
+  });
   await writeOutput<PullFacts>(folder, key, async (out) => {
     await out.write('manifest.json', manifest);
     await out.write('config.json', config);
@@ -50,6 +56,19 @@ export async function bringLayers(pipeline: Pipeline, image: ImageNode, { layers
   const failed = (await Promise.allSettled(brought)).find(({ status }) => status === 'rejected');
   if (failed) throw (failed as PromiseRejectedResult).reason;
   return costs;
+}
+
+/** A daemon forgets an image when another gets its name: there is no registry to ask instead. */
+function explainLost({ from, imageID }: PulledImage, error: unknown): unknown {
+  if (!imageID || !(error instanceof OciError) || error.code !== 'not-found') return error;
+  return new StageError(
+    'missing-file',
+    `the Docker daemon no longer has ${from} as it is locked, ${imageID}`,
+    {
+      hint: 'If it was built anew, run `nx lock` with --update to take what is there now, and build again.',
+      cause: error,
+    },
+  );
 }
 
 async function readPulled(folder: string, key: string, digest: string): Promise<ImageFacts | undefined> {

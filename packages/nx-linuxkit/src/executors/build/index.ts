@@ -8,6 +8,7 @@ import {
   parseOsFile,
   readPlan,
   trustedReferences,
+  warnOfMoved,
   type OsIdentity,
 } from '@nx-linuxkit/stages';
 import { isFrozen, openWorkspace, pluginOptions } from '../open-workspace.js';
@@ -53,8 +54,10 @@ export default async function buildExecutor(
  * A `targetDefaults.build` in nx.json replaces the `dependsOn` of an inferred target: then Nx comes here
  * without having made anything, and success would be a lie.
  */
-function checkBuilt({ name, dist, file }: OsIdentity, context: ExecutorContext): void {
-  const { os, outputs: formats } = readPlan(context.root, file, pluginOptions(context.nxJsonConfiguration));
+async function checkBuilt(identity: OsIdentity, context: ExecutorContext): Promise<void> {
+  const { name, dist, file } = identity;
+  const inputs = readPlan(context.root, file, pluginOptions(context.nxJsonConfiguration));
+  const { os, outputs: formats } = inputs;
   const tasks = Object.keys(context.taskGraph?.tasks ?? {});
   const missing = formats.filter((format) => !tasks.some((id) => id === `${name}:${format}`));
   if (missing.length > 0) {
@@ -66,6 +69,7 @@ function checkBuilt({ name, dist, file }: OsIdentity, context: ExecutorContext):
   const trusted = trustedReferences(os);
   if (trusted.length > 0)
     console.log(`signatures were NOT verified, though \`trust\` names ${trusted.join(', ')}`);
+  await warnOfMoved(await openWorkspace(context), inputs.plan(identity), `nx lock ${name}`, console.log);
 }
 
 function identityOf({ file, platform }: BuildOptions, { projectName }: ExecutorContext): OsIdentity {

@@ -1,0 +1,183 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { dockerArchiveOf, layoutOf, randomImage } from '@nx-linuxkit/testing';
+import {
+  Pipeline,
+  build,
+  identify,
+  lock,
+  openEnvironment,
+  parseOsFile,
+  type OsFile,
+  type Settings,
+} from '@nx-linuxkit/stages';
+
+/** A real dockerd, without network, as a source of images and for what the format docker makes. Needs root. */
+const REFERENCE = 'docker-daemon:team/app:1';
+let dir: string;
+let daemon: ChildProcess;
+const workspace = () => join(dir, 'workspace');
+
+function docker(args: readonly string[], input?: Buffer): string {
+  const env = { ...process.env, DOCKER_BUILDKIT: '0' };
+  return execFileSync('docker', args, {
+    encoding: 'utf8',
+    env,
+    input,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  }).trim();
+}
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'e2e-docker-source-'));
+  process.env.DOCKER_HOST = `unix://${join(dir, 'docker.sock')}`;
+  daemon = spawn(
+    'dockerd',
+    [
+      ...['--host', process.env.DOCKER_HOST, '--iptables=false', '--ip6tables=false', '--bridge=none'],
+      ...['--data-root', join(dir, 'data'), '--exec-root', join(dir, 'exec'), '--pidfile', join(dir, 'pid')],
+    ],
+    { stdio: 'ignore' },
+  );
+  for (let i = 0; i < 600 && !answers(); i++) await new Promise((resolve) => setTimeout(resolve, 100));
+  mkdirSync(join(workspace(), 'node_modules/@nx-linuxkit'), { recursive: true });
+  symlinkSync(join(__dirname, '..', 'images'), join(workspace(), 'node_modules/@nx-linuxkit/images'));
+  writeFileSync(join(workspace(), 'package.json'), '{}');
+}, 90_000);
+
+afterAll(async () => {
+  delete process.env.DOCKER_HOST;
+  const ended = new Promise((resolve) => daemon.once('exit', resolve));
+  daemon.kill('SIGTERM');
+  await ended;
+  rmSync(dir, { recursive: true, force: true });
+}, 60_000);
+
+function answers(): boolean {
+  if (!existsSync(join(dir, 'docker.sock'))) return false;
+  try {
+    docker(['version']);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Puts an image into the daemon, under the same tag each time. */
+async function load(seed: number): Promise<string> {
+  const entries = [{ name: 'app', body: `app ${seed}` }];
+  await dockerArchiveOf(await randomImage(seed, { layers: [{ entries }] }), join(dir, 'app.tar'), [
+    'team/app:1',
+  ]);
+  docker(['load', '-i', join(dir, 'app.tar')]);
+  return docker(['image', 'inspect', '--format', '{{.Id}}', 'team/app:1']);
+}
+
+function writeOs(name: string, yaml: string): void {
+  mkdirSync(join(workspace(), name), { recursive: true });
+  writeFileSync(join(workspace(), name, 'linuxkit.yml'), yaml);
+}
+
+async function buildOs(name: string, format: string, settings: Settings = {}): Promise<string[]> {
+  const lines: string[] = [];
+  const environment = openEnvironment(workspace(), settings);
+  const os = identify(parseOsFile(`${name}/linuxkit.yml`) as OsFile, name);
+  const request = { os, formats: [format], frozen: false, lockCommand: `nx lock ${name}` };
+  await build(environment, request, (line) => lines.push(line));
+  return lines;
+}
+
+const lockOf = (name: string) =>
+  JSON.parse(readFileSync(join(workspace(), name, 'linuxkit.lock.json'), 'utf8')).images;
+const tarOf = (name: string) => readFileSync(join(workspace(), 'dist', name, 'tar', `${name}.tar`), 'latin1');
+
+describe('an image of the daemon', () => {
+  it('is pinned by its ID', async () => {
+    const imageID = await load(1);
+    writeOs('source', `init: ['${REFERENCE}']\n`);
+    expect(await buildOs('source', 'tar', { store: 'store1' })).not.toContainEqual(
+      expect.stringContaining('warning'),
+    );
+    expect(lockOf('source')[REFERENCE]['linux/amd64']).toMatchObject({ imageID });
+    expect(tarOf('source')).toContain('app 1');
+  });
+
+  it('built anew under its tag: the locked one is taken, and a warning says what to run', async () => {
+    await load(2);
+    const warning = (await buildOs('source', 'tar', { store: 'store1' })).find((line) =>
+      /^warning/.test(line),
+    );
+    expect(warning).toContain(`source has ${REFERENCE} as it is locked`);
+    expect(warning).toContain(`\`nx lock source --update=${REFERENCE}\``);
+    expect(tarOf('source')).toContain('app 1');
+  });
+
+  it('is found by its ID as long as the daemon has it, whatever is called so now', async () => {
+    rmSync(join(workspace(), '.linuxkit'), { recursive: true });
+    await buildOs('source', 'tar', { store: 'store2' });
+    expect(tarOf('source')).toContain('app 1');
+  });
+
+  it('that the daemon has forgotten is named, with what to do', async () => {
+    docker(['image', 'rm', '-f', lockOf('source')[REFERENCE]['linux/amd64'].imageID]);
+    rmSync(join(workspace(), '.linuxkit'), { recursive: true });
+    await expect(buildOs('source', 'tar', { store: 'store3' })).rejects.toMatchObject({
+      code: 'missing-file',
+      message: expect.stringContaining(`no longer has ${REFERENCE}`),
+      hint: expect.stringContaining('--update'),
+    });
+  });
+
+  it('--update takes what is there now', async () => {
+    const pipeline = new Pipeline(openEnvironment(workspace(), { store: 'store3' }));
+    await lock(pipeline, { file: 'source/linuxkit.yml', update: [REFERENCE] }, () => undefined);
+    await pipeline.close();
+    await buildOs('source', 'tar', { store: 'store3' });
+    expect(tarOf('source')).toContain('app 2');
+  });
+});
+
+it('with the option docker the daemon is asked first, and the rest comes from elsewhere', async () => {
+  await load(3);
+  layoutOf(
+    await randomImage(4, { layers: [{ entries: [{ name: 'else', body: 'elsewhere' }] }] }),
+    join(workspace(), 'other'),
+  );
+  writeOs('first', 'init: [team/app:1, other/image]\n');
+  await buildOs('first', 'tar', { docker: true, images: { 'other/image': 'oci:other' } });
+  const locked = lockOf('first');
+  expect(locked['team/app:1']['linux/amd64'].imageID).toBeDefined();
+  expect(locked['other/image']['linux/amd64'].imageID).toBeUndefined();
+  expect(tarOf('first')).toContain('app 3');
+  expect(tarOf('first')).toContain('elsewhere');
+});
+
+it('what the format docker makes is built by the daemon, and its init starts as in a container', async () => {
+  writeOs(
+    'system',
+    `init: ['@pkg:@nx-linuxkit/images/init']
+files:
+  - path: /etc/init.d/zz-hello
+    contents: "#!/bin/sh\\necho userspace of $(cat /etc/name) is up\\n"
+    mode: '0755'
+  - {path: /etc/name, contents: system, mode: '0644'}
+`,
+  );
+  await buildOs('system', 'docker');
+  const context = readFileSync(join(workspace(), 'dist/system/docker/system.docker'));
+  docker(['build', '-t', 'system', '-'], context);
+  expect(
+    JSON.parse(docker(['image', 'inspect', '--format', '{{json .Config.Entrypoint}}', 'system'])),
+  ).toEqual(['/bin/rc.init']);
+  expect(docker(['run', '--rm', '--network=none', 'system'])).toContain('userspace of system is up');
+});
