@@ -42,10 +42,12 @@ async function withBlocks(path) {
   return prettier.format(text, { ...(await prettier.resolveConfig(file)), filepath: file });
 }
 
-/** Each code of each package has a row, with what to do, under the name of its class; and no row is left over. */
+/** The package's README names each code, and each has a row here, with what to do, under the name of its class; and no row is left over. */
 function errorProblems() {
   const sections = readText(TROUBLESHOOTING).split(/^## /m);
-  return errorClasses().flatMap(({ name, codes }) => {
+  return errorClasses().flatMap(({ package: home, name, codes }) => {
+    const readme = `packages/${home}/README.md`;
+    const unnamed = codes.filter((code) => !readText(readme).includes(`\`${code}\``));
     const section = sections.find((text) => text.split('\n')[0].includes(`\`${name}\``));
     if (!section) return [`${TROUBLESHOOTING} has no section for ${name}`];
     const rows = [...section.matchAll(/^\| `([a-z-]+)` *\| *\S.*\| *\S.*\|$/gm)].map(([, code]) => code);

@@ -14,6 +14,18 @@ const CONTENTS = 'packages/debian/schema/contents.schema.json';
 export const formats = () => load(`${STAGES}/formats/catalog.ts`).formats;
 export const stages = () => load(`${STAGES}/version.ts`);
 
+const BY_HAND = `\`\`\`json
+{
+  "name": "tarball",
+  "targets": {
+    "build": {
+      "executor": "nx-linuxkit:build",
+      "options": { "file": "my-os/linuxkit.yml", "formats": ["tar"] }
+    }
+  }
+}
+\`\`\``;
+
 export const pages = {
   'executors.md': () => {
     const sections = Object.entries(readJson(`${PLUGIN}/executors.json`).executors).map(
@@ -26,8 +38,9 @@ export const pages = {
       },
     );
     const intro =
-      'Inferred targets use these already. Options go to a target in project.json or on the command line.';
-    return page(`${PLUGIN}/executors.json and the schemas`, '# Executors', intro, ...sections);
+      'Inferred targets use these already; options go to the target in project.json or on the command line. By hand, ' +
+      '`nx-linuxkit:build` runs the whole pipeline as one uncached task:';
+    return page(`${PLUGIN}/executors.json and the schemas`, '# Executors', intro, BY_HAND, ...sections);
   },
 
   'generators.md': () => {
