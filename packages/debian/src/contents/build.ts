@@ -4,6 +4,7 @@ import { ARCHITECTURES } from '../architecture.js';
 import type { Architecture } from '../architecture.js';
 import { DebianError } from '../errors.js';
 import type { Build, Contents } from './model.js';
+import { checkContents } from './rules.js';
 import { BUILD_SCHEMA } from './schema.js';
 
 export const BUILD_FILE = 'build.yml';
@@ -32,6 +33,7 @@ const DEFAULTS: Contents = {
 export function readBuild(text: string, file: string): Build {
   const document = readDocument<{ contents?: Partial<Contents> }>(file, text, BUILD_SCHEMA);
   const { image, org = 'linuxkit', config, contents, gitrepo } = document.value;
+  checkContents(document);
   if (!contents) throw new DebianError('bad-build', 'build.yml has no contents', { where: { file } });
   const labels: Record<string, string> = gitrepo ? { 'org.opencontainers.image.source': gitrepo } : {};
   return {

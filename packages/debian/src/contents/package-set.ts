@@ -5,8 +5,16 @@ import { DebianError } from '../errors.js';
 /** Several packages unpacked at one root. */
 export interface PackageSet {
   readonly tree: Tree;
-  /** All but directories, with the package that each came with, sorted by path. */
-  readonly files: readonly { readonly path: string; readonly package: string }[];
+  /** All but directories, sorted by path. */
+  readonly files: readonly Owned[];
+  /** Once for each package that has it. */
+  readonly directories: readonly Owned[];
+}
+
+/** A path and the package that it came with. */
+export interface Owned {
+  readonly path: string;
+  readonly package: string;
 }
 
 /** Directories that are links into `usr` where it is merged. */
@@ -20,12 +28,14 @@ export function unitePackages(debs: ReadonlyMap<string, Deb>, mergedUsr: boolean
   const tree = new Tree();
   if (mergedUsr) for (const name of MERGED) tree.mkdirs(`usr/${name}`);
   const owners = new Map<string, string>();
+  const directories: Owned[] = [];
   for (const [name, deb] of [...debs].sort(([a], [b]) => (a < b ? -1 : 1))) {
     for (const { path: written, inode } of deb.tree.entries()) {
       if (mergedUsr && MERGED.includes(written) && inode.type === 'symlink') continue;
       const path = mergedUsr ? written.replace(/^(bin|sbin|lib|lib64)(?=\/|$)/, 'usr/$1') : written;
       if (inode.type === 'dir') {
         if (!tree.get(path)) tree.set(path, inode);
+        directories.push({ path, package: name });
         continue;
       }
       const owner = owners.get(path);
@@ -36,7 +46,7 @@ export function unitePackages(debs: ReadonlyMap<string, Deb>, mergedUsr: boolean
   }
   if (mergedUsr) for (const name of MERGED) tree.set(name, link(`usr/${name}`));
   const files = [...owners].map(([path, owner]) => ({ path, package: owner }));
-  return { tree, files: files.sort((a, b) => (a.path < b.path ? -1 : 1)) };
+  return { tree, files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), directories };
 }
 
 function link(target: string) {

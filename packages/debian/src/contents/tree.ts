@@ -1,5 +1,4 @@
-import type { Tree } from '@nx-linuxkit/tree';
-import { filterTree, Tree as TreeClass } from '@nx-linuxkit/tree';
+import { Tree } from '@nx-linuxkit/tree';
 import { depmod } from '../depmod/depmod.js';
 import type { LockedArchitecture } from '../lock/lock.js';
 import { excludedPaths, wantedFiles } from '../lock/selection.js';
@@ -12,7 +11,7 @@ import { matcher } from './glob.js';
 import { file, symlink } from './inodes.js';
 import type { Contents } from './model.js';
 import { setOwners } from './owners.js';
-import type { PackageSet } from './package-set.js';
+import type { Owned, PackageSet } from './package-set.js';
 import type { Scratch } from './scratch.js';
 import { selectFiles } from './select.js';
 
@@ -30,9 +29,7 @@ export async function buildTree(
   locked: LockedArchitecture,
   place: Place,
 ): Promise<Tree> {
-  const excluded = matcher(excludedPaths(contents));
-  const selected = await pickFiles(contents, set, locked);
-  const tree = filterTree(selected, ({ path }) => !excluded(path));
+  const tree = await pickFiles(contents, set, locked);
   await addFiles(tree, contents, set, place.folder);
   if (contents.depmod) for (const [path, text] of await depmod(tree)) tree.set(path, file(text));
   await concatenate(tree, contents.concatenate);
@@ -46,11 +43,14 @@ export async function buildTree(
 
 /** Whole packages, and of the others the wanted files with what these need. Parents keep their modes. */
 async function pickFiles(contents: Contents, set: PackageSet, locked: LockedArchitecture): Promise<Tree> {
-  const wanted = wantedFiles({ ...contents, files: [] });
-  const selected = await selectFiles(set, wanted);
-  const tree = new TreeClass();
-  for (const { path, package: name } of set.files) {
-    if (!selected.has(path) && !locked.packages[name]?.whole) continue;
+  const selected = await selectFiles(set, wantedFiles({ ...contents, files: [] }));
+  const excluded = matcher(excludedPaths(contents));
+  const isWhole = (owned: Owned): boolean => locked.packages[owned.package]?.whole === true;
+  const directories = set.directories.filter((owned) => isWhole(owned));
+  const files = set.files.filter((owned) => isWhole(owned) || selected.has(owned.path));
+  const tree = new Tree();
+  for (const { path } of [...directories, ...files]) {
+    if (excluded(path)) continue;
     keepParents(tree, set.tree, path);
     tree.set(path, set.tree.get(path)!);
   }

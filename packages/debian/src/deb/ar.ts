@@ -15,9 +15,8 @@ const HEADER = 60;
 /** Members of a Unix archive in order, as deb(5) uses it: short names, decimal sizes, even alignment. */
 export async function* arMembers(bytes: AsyncIterable<Uint8Array>, name: string): AsyncIterable<ArMember> {
   const reader = new ByteReader(bytes);
-  const magic = await reader.exactly(MAGIC.length);
-  if (magic?.toString('latin1') !== MAGIC)
-    throw new DebianError('bad-format', `${name} is not an ar archive`);
+  const magic = await reader.atMost(MAGIC.length);
+  if (magic.toString('latin1') !== MAGIC) throw new DebianError('bad-format', `${name} is not an ar archive`);
   for (;;) {
     const header = await reader.exactly(HEADER);
     if (!header) return;

@@ -17,14 +17,19 @@ export class ByteReader {
 
   /** That many bytes; `undefined` at the end of the stream; an error in the middle. */
   async exactly(size: number): Promise<Buffer | undefined> {
+    const bytes = await this.atMost(size);
+    if (bytes.length === size) return bytes;
+    if (bytes.length === 0) return undefined;
+    throw truncated();
+  }
+
+  /** That many bytes, or those that are left. */
+  async atMost(size: number): Promise<Buffer> {
     const parts: Uint8Array[] = [];
     let have = 0;
     while (have < size) {
       const part = await this.next(size - have);
-      if (!part) {
-        if (have === 0) return undefined;
-        throw truncated();
-      }
+      if (!part) break;
       parts.push(part);
       have += part.length;
     }

@@ -55,13 +55,15 @@ async function lockContents(
   if (contents.packages.length + wanted.length === 0) return { selection, packages: {} };
   const index = await archive.index(contents.suite, architecture);
   const exclude = excludedPackages(contents);
-  const packages: Record<string, LockedPackage> = {};
-  for (const resolved of await holders(contents, index, archive, store))
-    packages[resolved.package.name] = pin(resolved);
-  for (const resolved of resolvePackages(index, contents.packages, { exclude })) {
-    packages[resolved.package.name] = { ...pin(resolved), whole: true };
+  const packages = new Map<string, LockedPackage>();
+  for (const resolved of await holders(contents, index, archive, store)) {
+    packages.set(resolved.package.name, pin(resolved));
   }
-  return { selection, packages };
+  for (const resolved of resolvePackages(index, contents.packages, { exclude })) {
+    packages.set(resolved.package.name, { ...pin(resolved), whole: true });
+  }
+  const sorted = [...packages].sort(([a], [b]) => (a < b ? -1 : 1));
+  return { selection, packages: Object.fromEntries(sorted) };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { Fault } from '@nx-linuxkit/errors';
 import { Agent as HttpAgent, get as httpGet } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, get as httpsGet } from 'node:https';
@@ -32,7 +33,8 @@ export async function fetchWith<T>(
     try {
       return await use(await open(url));
     } catch (error) {
-      if (error instanceof NotFound || error instanceof DebianError) throw error;
+      /** What is said of the bytes, not of the connection, is true the next time as well. */
+      if (error instanceof NotFound || error instanceof Fault) throw error;
       if (attempt === ATTEMPTS) {
         throw new DebianError('mirror-failed', `cannot fetch ${url}: ${(error as Error).message}`, {
           hint: 'check the network, or choose another mirror with NX_LINUXKIT_DEBIAN_MIRROR',

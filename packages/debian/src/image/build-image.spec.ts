@@ -1,0 +1,179 @@
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { openImageSource, parseReference, Store } from '@nx-linuxkit/oci';
+import { TarIndexer } from '@nx-linuxkit/tree';
+import { collect } from '../__tests__/bytes.js';
+import { elfFile } from '../__tests__/elf-file.js';
+import { startMirror } from '../__tests__/mirror.js';
+import type { FakeMirror } from '../__tests__/mirror.js';
+import { openArchive } from '../archive/archive.js';
+import { lockPackage } from '../lock/lock-package.js';
+import { buildImage } from './build-image.js';
+
+const BUILD = `
+image: tool
+config: {pid: host, capabilities: [CAP_CHOWN]}
+contents:
+  binaries: [{package: tool, paths: [/usr/bin/tool]}]
+  packages: [data]
+  files: [{path: /run.sh, source: run.sh}]
+  entrypoint: [/run.sh]
+  env: [A=b]
+`;
+
+const PACKAGES = {
+  tool: {
+    depends: 'libtool1',
+    files: { 'usr/bin/tool': elfFile({ needed: ['libtool.so.1'] }), 'usr/share/doc/tool': 'doc' },
+  },
+  libtool1: { depends: 'libdeep', files: { 'usr/lib/x86_64-linux-gnu/libtool.so.1': elfFile({}) } },
+  libdeep: { files: { 'usr/lib/deep': 'deep' } },
+  data: { files: { 'usr/share/data': 'data' } },
+};
+
+describe('a package from lock to image', () => {
+  let mirror: FakeMirror;
+  let base: string;
+  let folder: string;
+  let store: Store;
+
+  beforeAll(async () => {
+    mirror = await startMirror();
+  });
+  afterAll(() => mirror.stop());
+  beforeEach(async () => {
+    await mirror.publish(PACKAGES);
+    base = await mkdtemp(join(tmpdir(), 'image-'));
+    folder = join(base, 'tool');
+    await mkdir(folder);
+    await writeFile(join(folder, 'build.yml'), BUILD);
+    await writeFile(join(folder, 'run.sh'), '#!/bin/sh\n');
+    store = Store.open(join(base, 'store'));
+  });
+  afterEach(() => rm(base, { recursive: true }));
+
+  const mirrors = () => [{ url: mirror.url, from: 'test' }];
+  const lock = () =>
+    lockPackage(folder, { store, archive: openArchive({ store, mirrors: mirrors(), keys: mirror.keys }) });
+  const build = (options: { from?: string; output?: string; store?: Store } = {}) =>
+    buildImage(options.from ?? folder, {
+      architecture: 'amd64',
+      output: options.output ?? join(base, 'image.tar'),
+      store: options.store ?? store,
+      mirrors: mirrors(),
+    });
+
+  test('the lock pins what holds the wanted files, and no other', async () => {
+    const { architectures } = await lock();
+    const packages = architectures.amd64!.packages;
+    expect(Object.entries(packages).map(([name, { why, whole }]) => [name, why, whole])).toEqual([
+      ['data', 'named in build.yml', true],
+      ['libtool1', 'needed by tool: libtool1', undefined],
+      ['tool', 'named in build.yml', undefined],
+    ]);
+    expect(mirror.requests.some((path) => path.includes('libdeep'))).toBe(false);
+  });
+
+  test('an image that an OCI reader reads', async () => {
+    await lock();
+    const { digest, path } = await build();
+    const source = openImageSource(parseReference(`oci-archive:${path}`), {});
+    const resolved = await source.resolve({ os: 'linux', architecture: 'amd64' });
+    expect(resolved.digest).toBe(digest);
+    const manifest = JSON.parse(resolved.manifest.toString());
+    const config = JSON.parse((await collect(source.blob(manifest.config))).toString());
+    expect(config).toMatchObject({
+      architecture: 'amd64',
+      config: {
+        Entrypoint: ['/run.sh'],
+        Env: ['A=b'],
+        Labels: { 'org.mobyproject.config': '{"capabilities":["CAP_CHOWN"],"pid":"host"}' },
+      },
+    });
+    const indexer = new TarIndexer();
+    indexer.write(gunzipSync(await collect(source.blob(manifest.layers[0]))));
+    const entries = indexer.end();
+    expect(entries.filter(({ type }) => type === 'file').map((entry) => entry.path)).toEqual([
+      'run.sh',
+      'usr/bin/tool',
+      'usr/lib/x86_64-linux-gnu/libtool.so.1',
+      'usr/share/data',
+    ]);
+    expect(Math.max(...entries.map(({ mtime }) => mtime))).toBeLessThanOrEqual(1492533000);
+  });
+
+  test('from clean, on another path, byte by byte the same', async () => {
+    await lock();
+    const first = await build();
+    const elsewhere = join(base, 'a', 'longer', 'path');
+    await cp(folder, elsewhere, { recursive: true });
+    const second = await build({
+      from: elsewhere,
+      output: join(base, 'second.tar'),
+      store: Store.open(join(base, 'store2')),
+    });
+    expect(await readFile(second.path)).toEqual(await readFile(first.path));
+  });
+
+  test('a full store needs no mirror', async () => {
+    await lock();
+    await build();
+    mirror.requests.length = 0;
+    await build();
+    expect(mirror.requests).toEqual([]);
+  });
+
+  test('a mirror that dropped a pinned version: the package, its version and what to do', async () => {
+    await lock();
+    await mirror.publish({ ...PACKAGES, libtool1: { ...PACKAGES.libtool1, version: '2.0-1' } });
+    await expect(build({ store: Store.open(join(base, 'empty')) })).rejects.toMatchObject({
+      code: 'version-gone',
+      message: 'no mirror has libtool1 1.0-1 any more',
+      hint: expect.stringContaining('nx lock tool'),
+    });
+  });
+
+  test('a .deb that the mirror has changed is refused', async () => {
+    await lock();
+    const path = [...mirror.files.keys()].find((name) => name.includes('libtool1'))!;
+    const bytes = Buffer.from(mirror.files.get(path)!);
+    bytes[bytes.length - 1] ^= 1;
+    mirror.files.set(path, bytes);
+    await expect(build({ store: Store.open(join(base, 'empty')) })).rejects.toThrow(/sha256|digest/);
+  });
+
+  test('an index that the signed Release does not list is refused', async () => {
+    const path = 'dists/bookworm/main/binary-amd64/Packages.xz';
+    mirror.files.set(path, Buffer.concat([mirror.files.get(path)!, Buffer.alloc(4)]));
+    await expect(lock()).rejects.toThrow(/sha256|digest/);
+  });
+
+  test('an archive that is not signed by the given keys is refused', async () => {
+    const archive = openArchive({ store, mirrors: mirrors() });
+    await expect(lockPackage(folder, { store, archive })).rejects.toMatchObject({ code: 'bad-signature' });
+  });
+
+  test('without a lock the error names the command', async () => {
+    await expect(build()).rejects.toMatchObject({ code: 'bad-lock', hint: 'nx lock tool' });
+  });
+
+  test('the second mirror is asked for what the first lacks', async () => {
+    await lock();
+    const other = await startMirror();
+    try {
+      const both = [{ url: other.url, from: 'test' }, ...mirrors()];
+      const output = join(base, 'both.tar');
+      await buildImage(folder, {
+        architecture: 'amd64',
+        output,
+        store: Store.open(join(base, 'empty')),
+        mirrors: both,
+      });
+      expect(other.requests.length).toBeGreaterThan(0);
+    } finally {
+      await other.stop();
+    }
+  });
+});
