@@ -42,7 +42,7 @@ async function withBlocks(path) {
   return prettier.format(text, { ...(await prettier.resolveConfig(file)), filepath: file });
 }
 
-/** The package's README names each code, and each has a row here, with what to do, under the name of its class; and no row is left over. */
+/** The package's README names each code; each has a row with what to do under the name of its class, and no row is left over. */
 function errorProblems() {
   const sections = readText(TROUBLESHOOTING).split(/^## /m);
   return errorClasses().flatMap(({ package: home, name, codes }) => {
@@ -52,6 +52,7 @@ function errorProblems() {
     if (!section) return [`${TROUBLESHOOTING} has no section for ${name}`];
     const rows = [...section.matchAll(/^\| `([a-z-]+)` *\| *\S.*\| *\S.*\|$/gm)].map(([, code]) => code);
     return [
+      ...unnamed.map((code) => `${readme} does not name the error ${code}`),
       ...codes
         .filter((code) => !rows.includes(code))
         .map((code) => `${TROUBLESHOOTING}: ${name} lacks ${code}`),
