@@ -40,10 +40,12 @@ export class NxRun {
 
   /** The log lines by which stages tell what they really did; none from a task that found its result. */
   get work(): string[] {
-    return this.output
-      .split('\n')
-      .filter((line) => STAGE_LINE.test(line))
-      .map((line) => line.trim());
+    let replayed = false;
+    return this.output.split('\n').flatMap((line) => {
+      // What a cached task said when it ran is printed again.
+      if (TASK_HEADER.test(line)) replayed = REPLAYED.test(line);
+      return !replayed && STAGE_LINE.test(line) ? [line.trim()] : [];
+    });
   }
 
   /** How many parts of layers were compressed. */
@@ -59,6 +61,8 @@ export class NxRun {
   }
 }
 
+const TASK_HEADER = /^(>|✔|✖)? *nx run \S+:\S+/;
+const REPLAYED = /\[(local cache|remote cache|existing outputs match the cache)/;
 const STAGE_LINE =
   /^\s*(pull|image|extract|segment|oci-config|initramfs|kernel\+initrd|tar) \S.*, \d+\.\d\d s$/;
 

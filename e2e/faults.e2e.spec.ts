@@ -1,0 +1,130 @@
+import {
+  freePort,
+  startMemoryRegistry,
+  type Fault,
+  type MemoryRegistry,
+  type TestImage,
+} from '@nx-linuxkit/testing';
+import { systemImage } from './graph/images.js';
+import { smallYaml } from './graph/system-yaml.js';
+import { expectOneError } from './workspace/expect-one-error.js';
+import { leftovers } from './workspace/leftovers.js';
+import { Workspace } from './workspace/workspace.js';
+
+const YAML = 'apps/my-os/linuxkit.yml';
+const LOCK = 'apps/my-os/linuxkit.lock.json';
+const TAR = 'dist/apps/my-os/tar/my-os.tar';
+
+describe('a registry that fails', () => {
+  let registry: MemoryRegistry;
+  let workspace: Workspace;
+  let image: TestImage;
+  let lock: string;
+
+  beforeAll(async () => {
+    registry = await startMemoryRegistry();
+    image = await systemImage('init');
+    registry.add('init', '1', image);
+    workspace = await Workspace.create({ files: { [YAML]: smallYaml(`${registry.host}/init:1`) } });
+    await workspace.succeed('lock', 'my-os');
+    lock = workspace.read(LOCK);
+    workspace.commit();
+  });
+  afterAll(async () => {
+    await workspace?.stop();
+    await registry?.stop();
+  });
+  beforeEach(() => {
+    workspace.emptyNxCache();
+    workspace.emptyStore();
+    workspace.remove('.linuxkit', 'dist');
+  });
+
+  const STATUS = (status: number): Fault => ({ kind: 'status', status });
+  it.each<[name: string, path: string, fault: Fault, message: string | RegExp]>([
+    ['unauthorized', '/manifests/', STATUS(401), 'no access to'],
+    ['no such manifest', '/manifests/', STATUS(404), 'does not exist'],
+    ['no such blob', '/blobs/', STATUS(404), 'does not exist'],
+    ['another manifest', '/manifests/', { kind: 'corrupt' }, /has the digest sha256:\w+, expected sha256:/],
+    ['other bytes of a blob', '/blobs/', { kind: 'corrupt' }, /has the digest sha256:\w+, expected sha256:/],
+    [
+      'a blob that is too short',
+      '/blobs/',
+      { kind: 'truncate', bytes: 100 },
+      /ends after 100 bytes, expected \d+/,
+    ],
+    [
+      'a blob that is too long',
+      '/blobs/',
+      { kind: 'overlong', bytes: 10 },
+      /has more than the expected \d+ bytes/,
+    ],
+  ])('%s', async (_, path, fault, message) => {
+    registry.fail({ path }, fault);
+    const run = await workspace.nx('build', 'my-os');
+    registry.heal();
+    expectOneError(run, message);
+    expect(leftovers(workspace)).toEqual([]);
+    await workspace.succeed('build', 'my-os');
+    expect(workspace.bytes(TAR).toString('latin1')).toContain('init 1');
+  });
+
+  it('a connection that is cut is taken up again where it was', async () => {
+    const [layer] = image.layers;
+    registry.fail({ path: layer.descriptor.digest, times: 1 }, { kind: 'drop', after: 50 });
+    await workspace.succeed('build', 'my-os');
+    const ranges = registry.log.blobGets(layer.descriptor.digest).map(({ headers }) => headers.range);
+    expect(ranges).toContain('bytes=50-');
+  });
+
+  it('nobody there', async () => {
+    const port = await freePort();
+    const gone = `localhost:${port}/init:1`;
+    workspace.write({ [YAML]: smallYaml(gone), [LOCK]: lock.replaceAll(`${registry.host}/init:1`, gone) });
+    try {
+      expectOneError(
+        await workspace.nx('build', 'my-os'),
+        `cannot reach localhost:${port}: connection refused`,
+      );
+      expectOneError(await workspace.nx('lock', 'my-os', '--update'), `cannot reach localhost:${port}`);
+      expect(leftovers(workspace)).toEqual([]);
+    } finally {
+      workspace.write({ [YAML]: smallYaml(`${registry.host}/init:1`), [LOCK]: lock });
+    }
+    await workspace.succeed('build', 'my-os');
+  });
+
+  it.each([
+    ['that the image does not have', 'linux/s390x', /s390x/],
+    ['that is none', 'linux', /apps\/my-os\/linuxkit\.yml:\d+:\d+: .*linux/],
+  ])('a platform %s', async (_, platform, message) => {
+    workspace.write({ [YAML]: smallYaml(`${registry.host}/init:1`, { more: `platforms: [${platform}]\n` }) });
+    try {
+      const run = await workspace.nx('build', 'my-os');
+      expect(run.code).not.toBe(0);
+      expect(run.output).toMatch(message);
+      expect(run.output).not.toMatch(/^ +at .*:\d+:\d+\)?$/m);
+      expect(workspace.read(LOCK)).toBe(lock);
+    } finally {
+      workspace.write({ [YAML]: smallYaml(`${registry.host}/init:1`) });
+    }
+    await workspace.succeed('build', 'my-os');
+  });
+
+  it('killed while it pulls, the next build has no trouble', async () => {
+    registry.fail({ path: '/blobs/' }, { kind: 'slow', parts: 20, pause: 1000 });
+    registry.log.clear();
+    const killer = new AbortController();
+    const building = workspace.nxWith({ signal: killer.signal }, 'build', 'my-os');
+    for (let waited = 0; waited < 60_000 && registry.log.requests.length === 0; waited += 50) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    killer.abort();
+    expect((await building).code).toBeNull();
+    registry.heal();
+    await workspace.succeed('build', 'my-os');
+    expect(workspace.bytes(TAR).toString('latin1')).toContain('init 1');
+    expect(leftovers(workspace)).toEqual([]);
+  });
+});

@@ -1,0 +1,161 @@
+import { pushTo, startRegistry, type TestRegistry } from '@nx-linuxkit/testing';
+import { pushSystem, systemImage } from './graph/images.js';
+import { smallYaml } from './graph/system-yaml.js';
+import { Workspace } from './workspace/workspace.js';
+
+/** What users have beside our files, all of it in one workspace: nothing of it may disturb the others. */
+describe('inference in a workspace that has everything', () => {
+  let registries: readonly TestRegistry[];
+  let workspace: Workspace;
+  let image: string;
+  let other: string;
+  const tar = (path: string) => workspace.bytes(`dist/${path}.tar`).toString('latin1');
+
+  beforeAll(async () => {
+    registries = [await startRegistry(), await startRegistry()];
+    await pushSystem(registries[0], ['init', 'web']);
+    await pushTo(registries[1], await systemImage('web', 7), 'web:1');
+    [image, other] = registries.map(({ host }) => host);
+    const init = `${image}/init:1`;
+    const web = `${image}/web:1`;
+    workspace = await Workspace.create({
+      // No named input of ours, and the defaults that Nx's own templates write.
+      nxJson: {
+        namedInputs: { default: ['{projectRoot}/**/*'], production: ['default'] },
+        targetDefaults: {
+          build: { dependsOn: ['^build'], inputs: ['production', '^production'], cache: true },
+        },
+      },
+      files: {
+        'apps/pair/linuxkit.yml': smallYaml(init, { services: [{ name: 'web', image: web }] }),
+        'apps/pair/debug.linuxkit.yaml': smallYaml(init, { files: ['debug.txt'] }),
+        'apps/pair/debug.txt': 'debug',
+        'apps/same/linuxkit.yml': smallYaml(init),
+        'systems/same/linuxkit.yml': smallYaml(init),
+        'apps/names/linuxkit.yml': `onboot:
+  - name: web
+    image: ${web}
+services:
+  - name: initramfs
+    image: ${web}
+  - name: web
+    image: ${other}/web:1
+outputs:
+  - format: tar
+`,
+        'apps/own/linuxkit.yml': smallYaml(init),
+        'apps/own/project.json': JSON.stringify({
+          name: 'own-name',
+          tags: ['mine'],
+          targets: {
+            deploy: { dependsOn: ['tar'], command: 'cp dist/apps/own/tar/own-name.tar deployed.tar' },
+            boot: { options: { memory: 2048 } },
+          },
+        }),
+        'apps/broken/linuxkit.yml': 'init:\n  - a:1\nservcies: []\n',
+        '.github/workflows/build.yml': 'on: push\njobs: {}\n',
+        'ci/build.yml': 'image: node:22\nscript: [make]\n',
+        'libs/plain/package.json': '{"name":"plain","scripts":{"build":"echo plain was built"}}',
+        'package.json': '{"name":"workspace","private":true,"workspaces":["libs/*"]}',
+      },
+    });
+    await workspace.succeed('g', 'nx-linuxkit:init');
+    await workspace.succeed('run-many', '-t', 'lock', '--exclude=broken');
+    workspace.commit();
+  });
+  afterAll(async () => {
+    await workspace?.stop();
+    await Promise.all(registries?.map((registry) => registry.stop()) ?? []);
+  });
+
+  it('has these projects', async () => {
+    const { output } = await workspace.succeed('show', 'projects', '--exclude=tag:linuxkit:image', '--json');
+    const names = JSON.parse(output.slice(output.indexOf('['))) as string[];
+    expect(names.filter((name) => !name.includes('/')).sort()).toEqual([
+      'broken',
+      'names',
+      'own-name',
+      'pair',
+      'pair-debug',
+      'plain',
+      'same',
+      'systems-same',
+    ]);
+    expect(names).toEqual(
+      expect.arrayContaining([
+        'names/initramfs',
+        'names/onboot/000-web',
+        'names/services/initramfs',
+        'names/services/web',
+      ]),
+    );
+  });
+
+  it('builds all but the broken one, which says where', async () => {
+    const run = await workspace.nx('run-many', '-t', 'build');
+    expect(run.code).not.toBe(0);
+    expect(run.failed).toEqual(['broken:build']);
+    expect(run.output).toContain('apps/broken/linuxkit.yml:3:1: ');
+    expect(run.output).toMatch(/servcies.*services/s);
+    expect(run.output).toContain('plain was built');
+    expect(run.output).not.toMatch(/^ +at /m);
+  });
+
+  it('two files in one folder are two systems', () => {
+    expect(tar('apps/pair/tar/pair')).toContain('web 1');
+    expect(tar('apps/pair/debug/tar/pair-debug')).toContain('debug');
+    expect(tar('apps/pair/debug/tar/pair-debug')).not.toContain('web 1');
+  });
+
+  it('two folders of one name are two systems', () => {
+    expect(workspace.exists('dist/apps/same/tar/same.tar')).toBe(true);
+    expect(workspace.exists('dist/systems/same/tar/systems-same.tar')).toBe(true);
+  });
+
+  it('images of one name from two registries are two', () => {
+    const text = tar('apps/names/tar/names');
+    for (const part of ['web 1', 'web 7', 'containers/onboot/000-web', 'containers/services/initramfs']) {
+      expect(text).toContain(part);
+    }
+  });
+
+  it('a user’s own targets stand beside ours', async () => {
+    await workspace.succeed('deploy', 'own-name');
+    expect(workspace.bytes('deployed.tar').equals(workspace.bytes('dist/apps/own/tar/own-name.tar'))).toBe(
+      true,
+    );
+    const { output } = await workspace.succeed('show', 'project', 'own-name', '--json');
+    const { targets, tags } = JSON.parse(output.slice(output.indexOf('{')));
+    expect(targets.boot.options).toMatchObject({ memory: 2048, format: 'kernel+initrd' });
+    expect(tags).toEqual(expect.arrayContaining(['mine', 'linuxkit:os']));
+  });
+
+  it('every target of the broken one says where', async () => {
+    const run = await workspace.nx('tar', 'broken');
+    expect(run.code).not.toBe(0);
+    expect(run.output).toContain('apps/broken/linuxkit.yml:3:1: ');
+  });
+
+  it('the init generator changes nothing the second time', async () => {
+    const before = [workspace.read('nx.json'), workspace.read('.gitignore')];
+    expect(JSON.parse(before[0])).toMatchObject({
+      namedInputs: { linuxkit: [] },
+      targetDefaults: { build: { dependsOn: ['^build'] }, 'nx-linuxkit:build': {} },
+    });
+    await workspace.succeed('g', 'nx-linuxkit:init');
+    expect([workspace.read('nx.json'), workspace.read('.gitignore')]).toEqual(before);
+  });
+
+  it('without what the init generator wrote, a build that made nothing says so', async () => {
+    const text = workspace.read('nx.json');
+    const { namedInputs, targetDefaults, ...rest } = JSON.parse(text);
+    delete namedInputs.linuxkit;
+    delete targetDefaults['nx-linuxkit:build'];
+    workspace.write({ 'nx.json': JSON.stringify({ ...rest, namedInputs, targetDefaults }) });
+    const run = await workspace.nx('build', 'same');
+    workspace.write({ 'nx.json': text });
+    expect(run.code).not.toBe(0);
+    expect(run.output).toContain('build of same ran without its formats: tar');
+    expect(run.output).toContain('nx g nx-linuxkit:init');
+  });
+});

@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { Workspace } from './workspace.js';
+
+/**
+ * What a build that did not end well must not leave: a blob that is not what its name says, a derived file
+ * without its seal, an output folder without its seal or with files that are not as sealed, temporary files.
+ */
+export function leftovers(workspace: Workspace): string[] {
+  return [
+    ...filesBelow(join(workspace.store, 'blobs')).filter((path) => sha256(path) !== basename(path)),
+    ...filesBelow(join(workspace.store, 'derived')).filter(
+      (path) => !path.endsWith('.seal') && !existsSync(`${path}.seal`),
+    ),
+    ...filesBelow(workspace.path('.linuxkit'))
+      .filter((path) => path.endsWith('stage.json'))
+      .flatMap(unlikeSealed),
+    ...filesBelow(workspace.path('.linuxkit')).filter((path) => path.includes('.tmp/')),
+    ...filesBelow(workspace.path('dist')).filter((path) => path.includes('.tmp/')),
+  ];
+}
+
+function unlikeSealed(seal: string): string[] {
+  const { files } = JSON.parse(readFileSync(seal, 'utf8')) as { files: Record<string, { sha256: string }> };
+  return Object.entries(files)
+    .map(([name, { sha256: expected }]) => ({ path: join(seal, '..', name), expected }))
+    .filter(({ path, expected }) => !existsSync(path) || sha256(path) !== expected)
+    .map(({ path }) => path);
+}
+
+function sha256(path: string): string {
+  return createHash('sha256').update(readFileSync(path)).digest('hex');
+}
+
+function filesBelow(dir: string): string[] {
+  if (!existsSync(dir)) return [];
+  return readdirSync(dir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
