@@ -38,7 +38,7 @@ export const formats: readonly Format[] = [
     description: 'Kernel, command line and the root as squashfs; an initrd if the kernel needs one',
     boots: 'kernel-root',
     loaders: () => ['rootfs-loader'],
-    files: (name) => [`${name}-kernel`, `${name}-squashfs.img`, `${name}-cmdline`],
+    files: (name) => [`${name}-kernel`, `${name}-squashfs.img`, `${name}-cmdline`, `${name}-initrd.img`],
     load: async () => (await import('./kernel+squashfs/index.js')).kernelSquashfs,
   },
   {
@@ -46,7 +46,7 @@ export const formats: readonly Format[] = [
     description: 'Kernel, command line and the root as erofs; an initrd if the kernel needs one',
     boots: 'kernel-root',
     loaders: () => ['rootfs-loader'],
-    files: (name) => [`${name}-kernel`, `${name}-erofs.img`, `${name}-cmdline`],
+    files: (name) => [`${name}-kernel`, `${name}-erofs.img`, `${name}-cmdline`, `${name}-initrd.img`],
     load: async () => (await import('./kernel+erofs/index.js')).kernelErofs,
   },
   {
@@ -54,7 +54,7 @@ export const formats: readonly Format[] = [
     description: 'Kernel, command line and the root as ISO 9660; an initrd if the kernel needs one',
     boots: 'kernel-root',
     loaders: () => ['rootfs-loader'],
-    files: (name) => [`${name}-kernel`, `${name}.iso`, `${name}-cmdline`],
+    files: (name) => [`${name}-kernel`, `${name}.iso`, `${name}-cmdline`, `${name}-initrd.img`],
     load: async () => (await import('./kernel+iso/index.js')).kernelIso,
   },
   {
