@@ -15,17 +15,28 @@ const HEADER = 60;
 /** Members of a Unix archive in order, as deb(5) uses it: short names, decimal sizes, even alignment. */
 export async function* arMembers(bytes: AsyncIterable<Uint8Array>, name: string): AsyncIterable<ArMember> {
   const reader = new ByteReader(bytes);
-  const magic = await reader.atMost(MAGIC.length);
-  if (magic.toString('latin1') !== MAGIC) throw new DebianError('bad-format', `${name} is not an ar archive`);
-  for (;;) {
-    const header = await reader.exactly(HEADER);
-    if (!header) return;
-    const size = Number(header.toString('latin1', 48, 58).trim());
-    if (!Number.isSafeInteger(size) || size < 0 || header.toString('latin1', 58, 60) !== '`\n') {
-      throw new DebianError('bad-format', `${name}: broken ar header`);
+  try {
+    const magic = await reader.atMost(MAGIC.length);
+    if (magic.toString('latin1') !== MAGIC)
+      throw new DebianError('bad-format', `${name} is not an ar archive`);
+    for (let header = await reader.exactly(HEADER); header; header = await reader.exactly(HEADER)) {
+      const size = memberSize(header, name);
+      const end = reader.position + size;
+      yield {
+        name: header.toString('latin1', 0, 16).trim().replace(/\/$/, ''),
+        size,
+        body: reader.take(size),
+      };
+      await reader.skipTo(end + (size % 2));
     }
-    const end = reader.position + size;
-    yield { name: header.toString('latin1', 0, 16).trim().replace(/\/$/, ''), size, body: reader.take(size) };
-    await reader.skipTo(end + (size % 2));
+  } finally {
+    await reader.close();
   }
+}
+
+function memberSize(header: Buffer, name: string): number {
+  const size = Number(header.toString('latin1', 48, 58).trim());
+  const valid = Number.isSafeInteger(size) && size >= 0 && header.toString('latin1', 58, 60) === '`\n';
+  if (!valid) throw new DebianError('bad-format', `${name}: broken ar header`);
+  return size;
 }

@@ -50,6 +50,11 @@ export class ByteReader {
     while (this.consumed < position && (await this.next(position - this.consumed)));
   }
 
+  /** Lets go of the stream when not all of it is wanted. */
+  async close(): Promise<void> {
+    await this.source.return?.();
+  }
+
   private async next(limit: number): Promise<Uint8Array | undefined> {
     while (this.chunk.length === 0) {
       const { value, done } = await this.source.next();

@@ -95,6 +95,7 @@ describe('a package from lock to image', () => {
     const indexer = new TarIndexer();
     indexer.write(gunzipSync(await collect(source.blob(manifest.layers[0]))));
     const entries = indexer.end();
+    await source.close();
     expect(entries.filter(({ type }) => type === 'file').map((entry) => entry.path)).toEqual([
       'run.sh',
       'usr/bin/tool',

@@ -1,0 +1,82 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ARCHITECTURES, buildFiles, checkLock, readBuild, readLock } from '@nx-linuxkit/debian';
+import { readLabel } from '@nx-linuxkit/spec';
+
+const names = readdirSync(__dirname).filter((name) => existsSync(join(__dirname, name, 'build.yml')));
+const open = (name: string) => {
+  const file = join(__dirname, name, 'build.yml');
+  return readBuild(readFileSync(file, 'utf8'), file);
+};
+
+/** linuxkit.md says what each of LinuxKit's images asks for; a YAML that names ours must get the same. */
+const LABELS: Record<string, object> = {
+  binfmt: { capabilities: ['CAP_SYS_ADMIN'], readonly: true, net: 'new', ipc: 'new' },
+  dhcpcd: {
+    binds: ['/run/resolvconf:/etc'],
+    capabilities: ['CAP_NET_ADMIN', 'CAP_NET_BIND_SERVICE', 'CAP_NET_RAW', 'CAP_SYS_ADMIN'],
+  },
+  format: { binds: ['/dev:/dev'], capabilities: ['CAP_SYS_ADMIN', 'CAP_MKNOD'], net: 'new', ipc: 'new' },
+  getty: { pid: 'host', net: 'host', capabilities: ['all'] },
+  logwrite: { binds: ['/var/run:/var/run', '/var/log:/var/log'] },
+  metadata: {
+    readonly: true,
+    tmpfs: ['/tmp'],
+    capabilities: ['CAP_SYS_ADMIN', 'CAP_NET_ADMIN', 'CAP_NET_BIND_SERVICE'],
+  },
+  modprobe: { binds: ['/lib/modules:/lib/modules', '/sys:/sys'], capabilities: ['CAP_SYS_MODULE'] },
+  mount: {
+    binds: ['/dev:/dev', '/var:/var:rshared,rbind', '/:/hostroot'],
+    capabilities: ['CAP_SYS_ADMIN'],
+    rootfsPropagation: 'shared',
+    net: 'new',
+    ipc: 'new',
+  },
+  openntpd: { capabilities: ['CAP_SYS_TIME', 'CAP_SYS_NICE', 'CAP_SYS_CHROOT', 'CAP_SETUID', 'CAP_SETGID'] },
+  poweroff: { pid: 'host', readonly: true, capabilities: ['CAP_SYS_BOOT'] },
+  rngd: { capabilities: ['CAP_SYS_ADMIN'], oomScoreAdj: -800, readonly: true, net: 'new', ipc: 'new' },
+  sshd: { pid: 'host', capabilities: ['all'] },
+  swap: {
+    binds: ['/dev:/dev', '/var:/var'],
+    capabilities: ['CAP_SYS_ADMIN', 'CAP_MKNOD'],
+    net: 'new',
+    ipc: 'new',
+  },
+  sysctl: { pid: 'host', readonly: true, capabilities: ['CAP_SYS_ADMIN', 'CAP_NET_ADMIN'] },
+  sysfs: { net: 'new', ipc: 'new' },
+};
+
+describe('the base set', () => {
+  test.each(names)('%s: its lock pins what its build.yml selects, for each architecture', (name) => {
+    const build = open(name);
+    const file = join(__dirname, name, 'build.lock.json');
+    const lock = readLock(readFileSync(file, 'utf8'), file);
+    for (const architecture of build.arches) expect(checkLock(build, lock, architecture)).toBeDefined();
+    expect(lock.suite).toBe('bookworm');
+  });
+
+  test.each(names)('%s: the files that it reads are there', (name) => {
+    for (const file of buildFiles(open(name))) expect(existsSync(join(__dirname, name, file))).toBe(true);
+  });
+
+  test.each(Object.keys(LABELS))('%s asks for what its LinuxKit namesake asks for', (name) => {
+    const { config } = open(name);
+    expect(config).toMatchObject(LABELS[name]);
+    expect(readLabel({ Labels: { 'org.mobyproject.config': JSON.stringify(config) } })).toMatchObject(
+      LABELS[name],
+    );
+  });
+
+  test('all but those of one firmware are for all architectures', () => {
+    const some = names.filter((name) => open(name).arches.length < ARCHITECTURES.length);
+    expect(some).toEqual(expect.arrayContaining(['binfmt']));
+    expect(some.filter((name) => LABELS[name])).toEqual(['binfmt']);
+  });
+
+  test.each(names)('%s has a line in a README', (name) => {
+    const own = join(__dirname, name, 'README.md');
+    expect(
+      existsSync(own) || readFileSync(join(__dirname, 'README.md'), 'utf8').includes(`\`${name}\``),
+    ).toBe(true);
+  });
+});
