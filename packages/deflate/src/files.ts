@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { compress } from './compress.js';
 import { checkedKeeps, keepPastEnd } from './keeps.js';
@@ -10,6 +10,8 @@ export interface Written {
   readonly bytes: number;
   /** In hexadecimal. */
   readonly sha256: string;
+  /** Likewise, of all that was read; absent where only parts of the input are. */
+  readonly inputSha256?: string;
 }
 
 export interface FileJob {
@@ -31,18 +33,22 @@ export async function runFileJob(
 ): Promise<Written> {
   const file = openSync(input, 'r');
   try {
-    const chunks =
-      kind === 'transcode' ? transcode(piecesOf(file), ops) : compress(keptOf(file, ops), { level });
-    return await writeAll(output, chunks);
+    if (kind === 'compress') return await writeAll(output, compress(keptOf(file, ops), { level }));
+    const read = createHash('sha256');
+    const written = await writeAll(output, transcode(piecesOf(file, read), ops));
+    return { ...written, inputSha256: read.digest('hex') };
   } finally {
     closeSync(file);
   }
 }
 
 /** The file in pieces, all in the same memory: a piece is gone when the next one is asked for. */
-async function* piecesOf(file: number): AsyncGenerator<Uint8Array> {
+async function* piecesOf(file: number, hash: Hash): AsyncGenerator<Uint8Array> {
   const piece = Buffer.allocUnsafeSlow(PIECE);
-  for (let read; (read = readSync(file, piece, 0, PIECE, null)) > 0;) yield piece.subarray(0, read);
+  for (let read; (read = readSync(file, piece, 0, PIECE, null)) > 0;) {
+    hash.update(piece.subarray(0, read));
+    yield piece.subarray(0, read);
+  }
 }
 
 /** The same as `rewrite` of the file, but what is dropped is not read. */

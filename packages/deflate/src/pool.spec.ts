@@ -11,6 +11,8 @@ import { randomOps, randomPlain } from './__tests__/fuzz.js';
 const PLAIN = randomPlain(random(5), 1_500_000);
 const OPS: Op[] = randomOps(random(9), PLAIN.length);
 
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
 describe('work on files in threads', () => {
   let folder: string;
   let plain: string;
@@ -38,11 +40,12 @@ describe('work on files in threads', () => {
     ] as const;
     for (const [result, path, bytes] of written) {
       expect(readFileSync(path).equals(bytes)).toBe(true);
-      expect(result).toEqual({
+      expect(result).toMatchObject({
         bytes: bytes.length,
-        sha256: createHash('sha256').update(bytes).digest('hex'),
+        sha256: sha256(bytes),
       });
     }
+    expect(written[0][0].inputSha256).toBe(sha256(readFileSync(packed)));
   });
 
   it('does more jobs than there are processors', async () => {

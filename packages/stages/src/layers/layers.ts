@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { transcodeFile, type Op } from '@nx-linuxkit/deflate';
 import { VerifiedBytes, decompress, type Descriptor, type ImageSource, type Store } from '@nx-linuxkit/oci';
 import {
   TarIndexer,
@@ -28,6 +29,14 @@ export interface LayerCosts {
   fetched: number;
 }
 
+/** What was really done to layers, which a test can count: time would depend on the machine. */
+export interface LayerWork {
+  blobsFetched: number;
+  bytesFetched: number;
+  /** Uncompressed bytes that came out of deflate: a layer once when it is brought, once for each part. */
+  bytesInflated: number;
+}
+
 /** Bumped when the index of a layer takes another form; part of its name in the store. */
 const INDEX_VERSION = 1;
 
@@ -36,6 +45,7 @@ const INDEX_VERSION = 1;
  * however many tasks ask at the same time.
  */
 export class Layers {
+  readonly work: LayerWork = { blobsFetched: 0, bytesFetched: 0, bytesInflated: 0 };
   private readonly bringing = new Map<string, Promise<void>>();
   private readonly opened = new Map<string, Promise<FileSource>>();
 
@@ -66,8 +76,27 @@ export class Layers {
 
   /** The blob as it is, verified while it is read; fetched if the store does not have it. */
   async blob({ blob }: Layer, source: () => ImageSource): Promise<AsyncIterable<Uint8Array>> {
-    if (!(await this.store.has(blob.digest, blob.size))) await this.store.write(blob, source().blob(blob));
+    await this.fetchBlob(blob, source);
     return this.store.read(blob.digest);
+  }
+
+  /**
+   * Rewrites a gzip blob into a file, in a thread of its own; fetched if the store does not have it. The thread
+   * hashes what it reads, so that bytes that are not the digest's never count.
+   */
+  async transcode(
+    { blob, size }: Layer & { readonly size: number },
+    source: () => ImageSource,
+    ops: Iterable<Op>,
+    output: string,
+  ): Promise<void> {
+    await this.fetchBlob(blob, source);
+    const path = this.store.blobPath(blob.digest);
+    this.work.bytesInflated += size;
+    const result = await transcodeFile(path, ops, output).catch((error: unknown) => ({ error }));
+    if (!('error' in result) && blob.digest === `sha256:${result.inputSha256}`) return;
+    await this.checkBlob(blob);
+    throw 'error' in result ? result.error : lost('', blob.digest);
   }
 
   /** Closes the files of all layers. */
@@ -75,6 +104,23 @@ export class Layers {
     const opened = await Promise.allSettled(this.opened.values());
     this.opened.clear();
     await Promise.all(opened.map((file) => (file.status === 'fulfilled' ? file.value.close() : undefined)));
+  }
+
+  private async fetchBlob(blob: Descriptor, source: () => ImageSource): Promise<void> {
+    if (await this.store.has(blob.digest, blob.size)) return;
+    this.countFetch(blob);
+    await this.store.write(blob, source().blob(blob));
+  }
+
+  private countFetch({ size }: Descriptor): void {
+    this.work.blobsFetched += 1;
+    this.work.bytesFetched += size;
+  }
+
+  /** Reading finds out what is wrong with a blob, says so, and removes it. */
+  private async checkBlob({ digest }: Descriptor): Promise<void> {
+    const bytes = this.store.read(digest);
+    while (!(await bytes.next()).done);
   }
 
   private async *read(layer: Layer, source: () => ImageSource, start: number, end: number) {
@@ -101,6 +147,7 @@ export class Layers {
   ): Promise<void> {
     if (await this.store.has(blob.digest, blob.size)) return use(this.store.read(blob.digest));
     costs.fetched += blob.size;
+    this.countFetch(blob);
     const queue = new ByteQueue();
     const fetched = VerifiedBytes.of(source().blob(blob), blob).tap((chunk) => queue.push(chunk));
     const used = use(queue).catch((error: unknown) => {
@@ -130,6 +177,7 @@ export class Layers {
         hash.update(chunk);
         indexer.write(chunk);
         size += chunk.length;
+        this.work.bytesInflated += chunk.length;
         await kept.write(chunk);
       }
       checkDiffID(layer, hash.digest('hex'));
@@ -145,9 +193,11 @@ export class Layers {
 
   private async inflate(layer: Layer, blob: AsyncIterable<Uint8Array>): Promise<void> {
     const hash = createHash('sha256');
+    const { work } = this;
     const hashed = async function* () {
       for await (const chunk of decompress(blob)) {
         hash.update(chunk);
+        work.bytesInflated += chunk.length;
         yield chunk;
       }
     };

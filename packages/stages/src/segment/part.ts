@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline as pump } from 'node:stream/promises';
-import { compress, rewrite, transcode } from '@nx-linuxkit/deflate';
+import { compress, rewrite } from '@nx-linuxkit/deflate';
 import { planKey, type PartPlan } from '@nx-linuxkit/tree';
 import type { Layer } from '../layers/layers.js';
 import type { Pipeline } from '../pipeline.js';
@@ -25,9 +25,10 @@ export async function makePart(
   const key = `${layer.blob.digest.replace(':', '-')}-${compressor}${PART_VERSION}-${planKey(plan.ops)}`;
   const known = await store.find('part', key);
   if (known) return { path: known, made: false };
-  const bytes = await partBytes(layers, layer, plan, compressor, source);
   const path = await store.put('part', key, (temporary) =>
-    pump(Readable.from(bytes, { objectMode: true, highWaterMark: 2 }), createWriteStream(temporary)),
+    isGzip(layer, compressor)
+      ? layers.transcode(layer, source, plan.ops, temporary)
+      : writePart(layers.open(layer, source).read(0, layer.size), plan, compressor, temporary),
   );
   return { path, made: true };
 }
@@ -36,17 +37,18 @@ export async function makePart(
  * A layer arrives deflated already: for gzip out of gzip its own tokens are rewritten, at the speed of
  * inflating. Anything else is compressed, from the layer's uncompressed bytes.
  */
-async function partBytes(
-  layers: PartMaker['layers'],
-  layer: Layer & { readonly size: number },
+function isGzip({ blob }: Layer, compressor: Compressor): boolean {
+  return compressor === 'gzip' && /[.+]gzip$/.test(blob.mediaType);
+}
+
+async function writePart(
+  layer: AsyncIterable<Uint8Array>,
   { ops }: PartPlan,
   compressor: Compressor,
-  source: PartMaker['source'],
-): Promise<AsyncIterable<Uint8Array>> {
-  if (compressor === 'gzip' && /[.+]gzip$/.test(layer.blob.mediaType)) {
-    return transcode(await layers.blob(layer, source), ops);
-  }
-  return encode(rewrite(layers.open(layer, source).read(0, layer.size), ops), compressor);
+  path: string,
+): Promise<void> {
+  const bytes = encode(rewrite(layer, ops), compressor);
+  await pump(Readable.from(bytes, { objectMode: true, highWaterMark: 2 }), createWriteStream(path));
 }
 
 /** What making a part takes of the pipeline. */
