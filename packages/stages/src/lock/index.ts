@@ -43,13 +43,14 @@ export async function lock(
 ): Promise<string[]> {
   const { workspaceRoot, settings } = pipeline.environment;
   const inputs = readPlan(workspaceRoot, file, settings, before);
-  const references = referencesToLock(inputs.os, settings);
   const platforms = [...new Set([...inputs.os.platforms, ...(wantedToo ? [wantedToo] : [])])];
+  const pins = platforms.flatMap((platform) =>
+    referencesToLock(inputs.os, settings, platform).map((reference) => ({ reference, platform })),
+  );
+  const references = [...new Set(pins.map(({ reference }) => reference))];
   const limit = pLimit(RESOLVING);
-  const wanted = references.flatMap((reference) =>
-    platforms
-      .filter((platform) => isNamed(reference, update) || !inputs.lock.images[reference]?.[platform])
-      .map((platform) => ({ reference, platform })),
+  const wanted = pins.filter(
+    ({ reference, platform }) => isNamed(reference, update) || !inputs.lock.images[reference]?.[platform],
   );
   const resolved = await Promise.all(
     wanted.map((pin) =>

@@ -36,6 +36,14 @@ export function loaderImages(plan: OsPlan): ImageNode[] {
   return [...new Map(images.map((image) => [image.id, image])).values()];
 }
 
+/** The loaders that some format needs on a platform, whatever its options. */
+export function loadersFor(platform: string): LoaderName[] {
+  const needed = formats
+    .filter(({ architectures }) => supports(architectures, platform))
+    .flatMap(({ loaders }) => [...(loaders?.({}) ?? []), ...(loaders?.({ uki: true }) ?? [])]);
+  return [...new Set(needed)];
+}
+
 /** A format that the platform does not have needs nothing: it ends with an error. */
 function loadersOf({ platform }: OsPlan, name: string, options: FormatOptions): readonly LoaderName[] {
   const format = formats.find((candidate) => candidate.name === name);

@@ -30,7 +30,7 @@ export interface PlanInputs {
 
 /** The references that only a registry, a daemon or a file can answer, and that the lock does not pin. */
 export function unlocked(os: OsSpec, lock: Lock, settings: Settings, platform: string): string[] {
-  return referencesToLock(os, settings).filter(
+  return referencesToLock(os, settings, platform).filter(
     (reference) => lock.images[reference]?.[platform] === undefined,
   );
 }

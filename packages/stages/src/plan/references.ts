@@ -1,5 +1,6 @@
 import type { Where } from '@nx-linuxkit/errors';
 import { SECTIONS, type DocumentPath, type OsSpec } from '@nx-linuxkit/spec';
+import { loadersFor } from './format-plan.js';
 import { PACKAGE_PREFIX, mapReference, type Settings } from './settings.js';
 
 /** Every place of the YAML that names an image, in LinuxKit's order. */
@@ -19,9 +20,12 @@ export function referencesOf(os: OsSpec): string[] {
   return [...new Set(places(os).flatMap(([reference]) => reference || []))];
 }
 
-/** What the lock pins: references of the YAML and of named loaders that no package of the workspace stands for. */
-export function referencesToLock(os: OsSpec, { images, loaders = {} }: Settings): string[] {
-  const named = Object.values(loaders).filter((reference) => reference !== undefined);
+/**
+ * What the lock pins for a platform: references of the YAML, and of named loaders that a format needs there, for
+ * which no package of the workspace stands.
+ */
+export function referencesToLock(os: OsSpec, { images, loaders = {} }: Settings, platform: string): string[] {
+  const named = loadersFor(platform).flatMap((name) => loaders[name] ?? []);
   return [...new Set([...referencesOf(os), ...named])].filter(
     (reference) => !mapReference(reference, images).startsWith(PACKAGE_PREFIX),
   );
