@@ -1,0 +1,170 @@
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import {
+  Pipeline,
+  identify,
+  lock,
+  openEnvironment,
+  parseOsFile,
+  readPlan,
+  runStage,
+  type OsFile,
+} from '@nx-linuxkit/stages';
+import { pushTo, startRegistry, type TestImage, type TestRegistry } from '@nx-linuxkit/testing';
+import { systemImage, WORDS, type Word } from './graph/images.js';
+import { systemYaml, type SystemYaml } from './graph/system-yaml.js';
+import { Workspace } from './workspace/workspace.js';
+
+/**
+ * What makes builds fast, as exact counts over a fixed workload: a change that inflates a layer once more, fetches
+ * a blob twice or starts another process fails here on any machine, however busy. Time is for the bench.
+ */
+const YAML = 'apps/my-os/linuxkit.yml';
+const USED: readonly Word[] = ['kernel', 'init', 'runc', 'sysctl', 'web'];
+
+let registry: TestRegistry;
+const images = new Map<Word, TestImage>();
+
+beforeAll(async () => {
+  registry = await startRegistry();
+  for (const word of WORDS) {
+    const image = await systemImage(word);
+    images.set(word, image);
+    await pushTo(registry, image, `${word}:1`);
+  }
+});
+afterAll(() => registry?.stop());
+
+/** Ours, and those that Nx brings itself. */
+const PLUGINS = 4;
+
+const layersOf = (words: readonly Word[]) => words.flatMap((word) => images.get(word)?.layers ?? []);
+const sum = (sizes: readonly number[]) => sizes.reduce((total, size) => total + size, 0);
+const packed = (words: readonly Word[]) => sum(layersOf(words).map(({ bytes }) => bytes.length));
+const unpacked = (words: readonly Word[]) => sum(layersOf(words).map(({ plain }) => plain.length));
+
+describe('the pipeline', () => {
+  let root: string;
+  const store = () => join(root, 'store');
+
+  beforeAll(async () => {
+    root = mkdtempSync(join(tmpdir(), 'nx-linuxkit-counts-'));
+    await work({});
+    for (const name of ['store', '.linuxkit', 'dist']) rmSync(join(root, name), { recursive: true });
+  });
+  afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+  /** One build in a process of its own, so to say: nothing is remembered from the one before. */
+  async function work(yaml: SystemYaml) {
+    mkdirSync(dirname(join(root, YAML)), { recursive: true });
+    writeFileSync(join(root, YAML), systemYaml(registry.host, yaml));
+    const environment = openEnvironment(root, { store: 'store' });
+    const pipeline = new Pipeline(environment);
+    const lines: string[] = [];
+    const log = (line: string) => void lines.push(line);
+    try {
+      await lock(pipeline, { file: YAML }, log);
+      const os = identify(parseOsFile(YAML) as OsFile, 'my-os');
+      const { format: key } = readPlan(root, YAML, environment.settings).plan(os).keys;
+      await runStage(pipeline, { stage: 'format', os, key, format: 'kernel+initrd' }, log);
+    } finally {
+      await pipeline.close();
+    }
+    const partsMade = sum(lines.map((line) => Number(/ (\d+) made/.exec(line)?.[1] ?? 0)));
+    return { ...pipeline.layers.work, partsMade };
+  }
+
+  const NOTHING = { blobsFetched: 0, bytesFetched: 0, bytesInflated: 0, partsMade: 0 };
+
+  it('cold: each blob is fetched once, each layer inflated twice, one part made for each', async () => {
+    expect(await work({})).toEqual({
+      blobsFetched: layersOf(USED).length,
+      bytesFetched: packed(USED),
+      bytesInflated: 2 * unpacked(USED),
+      partsMade: layersOf(USED).length,
+    });
+  });
+
+  it('writes the blobs, the parts and the segments once', () => {
+    const below = (folder: string) => sum(filesBelow(join(root, folder)).map((file) => statSync(file).size));
+    const documents = USED.map((word) => images.get(word) as TestImage);
+    const json = sum(documents.map(({ manifest, config }) => manifest.bytes.length + config.bytes.length));
+    expect(below('store/blobs')).toBe(packed(USED) + json);
+    // Small layers are kept uncompressed, the kernel's always.
+    expect(below('store/derived/layer')).toBe(unpacked(USED) + sealsOf('layer'));
+    const segments = filesBelow(join(root, '.linuxkit')).filter((file) => file.endsWith('segment.cpio'));
+    expect(segments).toHaveLength(USED.length);
+    expect(filesBelow(join(root, 'store/derived/part')).length).toBe(2 * layersOf(USED).length);
+  });
+
+  it.each<[string, SystemYaml]>([
+    ['nothing changed', {}],
+    ['an env', { env: 'A=2' }],
+  ])('%s: no layer is touched', async (_, yaml) => {
+    expect(await work(yaml)).toEqual(NOTHING);
+  });
+
+  it('one more service: its layers alone', async () => {
+    const services = [{ name: 'clock', image: `${registry.host}/clock:1` }];
+    expect(await work({ services })).toEqual({
+      blobsFetched: layersOf(['clock']).length,
+      bytesFetched: packed(['clock']),
+      bytesInflated: 2 * unpacked(['clock']),
+      partsMade: layersOf(['clock']).length,
+    });
+  });
+
+  it('without outputs, with the store: nothing is fetched or inflated', async () => {
+    for (const name of ['.linuxkit', 'dist']) rmSync(join(root, name), { recursive: true });
+    expect(await work({})).toEqual(NOTHING);
+  });
+
+  function sealsOf(kind: string): number {
+    const seals = filesBelow(join(store(), 'derived', kind)).filter((file) => file.endsWith('.seal'));
+    return sum(seals.map((file) => statSync(file).size));
+  }
+});
+
+describe('nx', () => {
+  let workspace: Workspace;
+  let log: string;
+
+  beforeAll(async () => {
+    workspace = await Workspace.create({ files: { [YAML]: systemYaml(registry.host) } });
+    log = workspace.path('processes.log');
+    await workspace.succeed('lock', 'my-os');
+    workspace.commit();
+  });
+  afterAll(() => workspace?.stop());
+
+  /** Processes that a command starts, by what they run. */
+  async function processesOf(...args: string[]): Promise<string[]> {
+    rmSync(log, { force: true });
+    const env = { NODE_OPTIONS: `--require ${join(__dirname, 'process-count.cjs')}`, PROCESS_LOG: log };
+    const { code, output } = await workspace.nxWith({ env }, ...args);
+    if (code !== 0) throw new Error(output);
+    return readFileSync(log, 'utf8').trim().split('\n').map(nameOfProcess).sort();
+  }
+
+  /** Nx itself, a worker for each plugin, and what runs tasks. */
+  const NX = ['nx', ...Array<string>(PLUGINS).fill('plugin-worker')];
+
+  it('a cold build: one process for all stages, and one for build', async () => {
+    expect(await processesOf('build', 'my-os')).toEqual([...NX, 'run-batch', 'run-executor'].sort());
+  });
+
+  it('nothing changed: no process for any stage', async () => {
+    expect(await processesOf('build', 'my-os')).toEqual([...NX, 'run-executor'].sort());
+  });
+});
+
+function nameOfProcess(command: string): string {
+  return (/([\w-]+)(?:\.js)?(?: |$)/.exec(command) ?? [command])[1];
+}
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}

@@ -1,0 +1,5 @@
+// Loaded into every Node process of a build by NODE_OPTIONS: one line for each that starts.
+const { appendFileSync } = require('node:fs');
+const { isMainThread } = require('node:worker_threads');
+
+if (isMainThread) appendFileSync(process.env.PROCESS_LOG, `${process.argv.slice(1, 3).join(' ')}\n`);

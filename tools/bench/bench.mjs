@@ -1,0 +1,233 @@
+// Measures builds against floors that are taken in the same run. `npm run bench`; --help says what can be chosen.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Floor } from './floor.mjs';
+import { inflate, initrdOf, initrdSizes, recompress } from './floors.mjs';
+import { measureInference } from './inference.mjs';
+import { measureLarge } from './large.mjs';
+import { linuxkitBuild } from './linuxkit.mjs';
+import { machineFacts } from './machine.mjs';
+import { median } from './measure.mjs';
+import { printResult, writeDocument } from './report.mjs';
+import { BUMPED, build, distOf, formatCommand, lock, scenarios, workspaceFiles } from './scenarios.mjs';
+import { Workload } from './workload.mjs';
+import { Workspace, folderSize, repository } from './workspace.mjs';
+
+const HELP = `npm run bench -- [--runs=3] [--quick] [--only=cold,env] [--large] [--name=latest] [--keep]
+
+  --runs    how often each is measured; medians are reported
+  --quick   one run, without formats, inference and the large layer; writes no document
+  --only    these scenarios alone
+  --large   also the peak memory with a layer of 1 GiB
+  --name    of the result, tools/bench/results/<name>.json; docs/performance.md is made from \`latest\`
+  --keep    leave the workspaces for a look
+`;
+const OPTIONS = {
+  runs: { type: 'string' },
+  quick: { type: 'boolean' },
+  only: { type: 'string' },
+  large: { type: 'boolean' },
+  name: { type: 'string', default: 'latest' },
+  keep: { type: 'boolean' },
+  help: { type: 'boolean' },
+};
+/** As many as the target is set for. */
+const SYSTEMS = 100;
+
+async function main() {
+  const { values: options } = parseArgs({ options: OPTIONS });
+  if (options.help) return console.log(HELP);
+  const base = mkdtempSync(join(tmpdir(), 'nx-linuxkit-bench-'));
+  const bench = await Bench.open(base);
+  try {
+    const result = await bench.run({
+      ...options,
+      runs: Number(options.runs ?? (options.quick ? 1 : 3)),
+      chosen: scenarios.filter(({ id }) => !options.only || options.only.split(',').includes(id)),
+    });
+    const partial = options.quick || options.only;
+    save(result, partial ? 'partial' : options.name);
+    printResult(result);
+    if (!partial && options.name === 'latest') writeDocument(result, join(repository, 'docs'));
+  } finally {
+    await bench.close();
+    if (!options.keep) rmSync(base, { recursive: true, force: true });
+  }
+}
+
+class Bench {
+  static async open(base) {
+    const workload = await Workload.start(base);
+    const plugin = { plugin: 'nx-linuxkit' };
+    const workspace = new Workspace(base, 'real', { plugin, files: workspaceFiles(workload) });
+    return new Bench(base, workload, workspace, new Floor(base));
+  }
+
+  constructor(base, workload, workspace, floor) {
+    Object.assign(this, { base, workload, workspace, floor, serial: 0, samples: new Map() });
+  }
+
+  async close() {
+    await this.workspace.stopDaemon();
+    await this.floor.workspace.stopDaemon();
+    await this.workload.stop();
+  }
+
+  async run({ runs, quick, large, chosen }) {
+    const started = new Date();
+    await this.workspace.nx(lock);
+    const { workspace, workload } = this;
+    const before = machineFacts();
+    for (let run = 0; run < runs; run += 1) await this.round(chosen);
+    const cache = folderSize(workspace.cache);
+    const result = {
+      date: started.toISOString().slice(0, 10),
+      runs,
+      machine: before,
+      workload: {
+        images: workload.images.length,
+        layers: workload.layers().length,
+        compressed: total(workload.layers()),
+        unpacked: workload.unpacked(),
+      },
+      floors: this.floorMedians(),
+      scenarios: chosen.map(({ id, title }) => ({ id, title, ...this.medians(id) })),
+      afterCold: this.afterCold,
+      cache,
+    };
+    if (quick) return result;
+    result.formats = await this.formats();
+    result.initrd = await initrdSizes(
+      initrdOf(join(workspace.dir, 'dist/apps/my-os')),
+      join(workspace.dir, distOf('tar'), 'my-os.tar'),
+    );
+    result.inference = await measureInference(this.base, {
+      yaml: workload.yaml,
+      lock: workspace.read('apps/my-os/linuxkit.lock.json'),
+      systems: SYSTEMS,
+      runs,
+    });
+    if (large) result.large = await measureLarge(this.base, workload);
+    result.linuxkit = await linuxkitBuild(this.base, workload.yaml, runs);
+    return result;
+  }
+
+  /** Every scenario once, with its floors beside it, so that a slow minute of the machine slows both. */
+  async round(chosen) {
+    this.add('U', { wall: await inflate(this.workload.layers()) });
+    this.add('G', { wall: await recompress(this.workload.layers()) });
+    this.add('U image', { wall: await inflate(this.workload.layers([BUMPED])) });
+    this.add('G image', { wall: await recompress(this.workload.layers([BUMPED])) });
+    for (const scenario of chosen) await this.scenario(scenario);
+  }
+
+  async scenario({ id, edit, clear, daemon = false }) {
+    const { workspace, floor } = this;
+    if (clear) workspace.clear(clear);
+    // A daemon that has just started computes the graph: the second command is what a user has.
+    if (daemon) for (const one of [workspace, floor.workspace]) await one.nx(build, { daemon });
+    await edit?.(this, ++this.serial);
+    const real = await workspace.nx(build, { daemon });
+    const executed = workspace.executed();
+    this.add(id, { ...real, executed: executed.length, cache: folderSize(workspace.cache) });
+    if (id === 'cold')
+      this.afterCold = { cache: folderSize(workspace.cache), store: folderSize(workspace.store) };
+
+    if (clear) floor.workspace.clear();
+    // What is not measured here is taken over before: only the tasks of this scenario may run.
+    await floor.follow(workspace, executed);
+    const idle = await floor.workspace.nx(build, { daemon });
+    this.add(`N ${id}`, { ...idle, executed: floor.workspace.executed().length });
+    if (daemon) for (const one of [workspace, floor.workspace]) await one.stopDaemon();
+    log(`${id}: ${real.wall.toFixed(2)} s, floor ${idle.wall.toFixed(2)} s, ${executed.length} tasks`);
+  }
+
+  /** Each format alone, its initramfs being there. */
+  async formats() {
+    const { workspace, floor } = this;
+    const { formatNames } = createRequire(import.meta.url)('../../packages/stages');
+    const rows = [];
+    for (const format of formatNames) {
+      rmSync(join(workspace.dir, distOf(format)), { recursive: true, force: true });
+      const real = await workspace
+        .nx([...formatCommand(format), '--skip-nx-cache'])
+        .catch((error) => ({ error }));
+      if (real.error) {
+        rows.push({ format, error: firstLine(real.error) });
+        continue;
+      }
+      await floor.follow(workspace, [`my-os:${format}`]);
+      const idle = await floor.workspace.nx(formatCommand(format));
+      rows.push({
+        format,
+        wall: real.wall,
+        floor: idle.wall,
+        rss: real.rss,
+        size: folderSize(join(workspace.dir, distOf(format))),
+      });
+      log(`${format}: ${real.wall.toFixed(2)} s, floor ${idle.wall.toFixed(2)} s`);
+    }
+    return rows;
+  }
+
+  add(id, sample) {
+    if (!this.samples.has(id)) this.samples.set(id, []);
+    this.samples.get(id).push(sample);
+  }
+
+  medians(id) {
+    const [real, floor] = [this.samples.get(id), this.samples.get(`N ${id}`)];
+    const of = (samples, key) => median(samples.map((sample) => sample[key]));
+    return {
+      wall: of(real, 'wall'),
+      cpu: of(real, 'cpu'),
+      rss: of(real, 'rss'),
+      daemonRss: of(real, 'daemonRss'),
+      written: of(real, 'written'),
+      executed: of(real, 'executed'),
+      cache: of(real, 'cache'),
+      floor: {
+        wall: of(floor, 'wall'),
+        cpu: of(floor, 'cpu'),
+        rss: of(floor, 'rss'),
+        executed: of(floor, 'executed'),
+      },
+      walls: real.map(({ wall }) => round(wall)),
+      floorWalls: floor.map(({ wall }) => round(wall)),
+    };
+  }
+
+  floorMedians() {
+    const wall = (id) => median(this.samples.get(id).map((sample) => sample.wall));
+    return { U: wall('U'), G: wall('G'), imageU: wall('U image'), imageG: wall('G image') };
+  }
+}
+
+function total(files) {
+  return files.reduce((sum, file) => sum + readFileSync(file).length, 0);
+}
+
+function firstLine({ message }) {
+  return (
+    message.split('\n').find((line) => /error|unsupported|missing|expected/i.test(line)) ??
+    message.split('\n')[0]
+  );
+}
+
+const round = (value) => Math.round(value * 1000) / 1000;
+
+function save(result, name) {
+  const folder = join(repository, 'tools/bench/results');
+  mkdirSync(folder, { recursive: true });
+  const text = JSON.stringify(result, (_, value) => (typeof value === 'number' ? round(value) : value), 2);
+  writeFileSync(join(folder, `${name}.json`), `${text}\n`);
+}
+
+function log(line) {
+  console.error(`  ${line}`);
+}
+
+await main();

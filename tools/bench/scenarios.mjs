@@ -1,0 +1,83 @@
+// What is measured: for each an edit that is new every time, and the command after it.
+const OS = 'my-os';
+const FILE = `apps/${OS}/linuxkit.yml`;
+const LOCK = `apps/${OS}/linuxkit.lock.json`;
+
+/** The image that gets new versions: the largest of the services, in five layers. */
+export const BUMPED = 'python';
+
+export function workspaceFiles(workload) {
+  return { [FILE]: workload.yaml };
+}
+
+/** `edit` changes the workspace, `serial` is another number each time. */
+export const scenarios = [
+  { id: 'cold', title: 'Cold: empty store, empty Nx cache', clear: { store: true } },
+  { id: 'warm-store', title: 'Cold Nx cache, warm store', clear: { store: false } },
+  { id: 'nothing', title: 'Nothing changed' },
+  { id: 'nothing-daemon', title: 'Nothing changed, daemon on', daemon: true },
+  {
+    id: 'file',
+    title: 'One `files` entry changed',
+    edit: ({ workspace }, serial) =>
+      edit(workspace, FILE, (text) => text.replace(/contents: ".*"/, `contents: "host-${serial}"`)),
+  },
+  {
+    id: 'env',
+    title: "One service's `env` changed",
+    edit: ({ workspace }, serial) =>
+      edit(workspace, FILE, (text) =>
+        text.replace(/(- name: nginx\n.*\n)( {4}env:.*\n)?/, `$1    env: ["SERIAL=${serial}"]\n`),
+      ),
+  },
+  {
+    id: 'image',
+    title: `One image bumped, all its layers new (${BUMPED})`,
+    bumps: true,
+    edit: (context) => bump(context, { all: true }),
+  },
+  {
+    id: 'top-layer',
+    title: 'One image bumped, only its top layer new',
+    edit: (context) => bump(context, { all: false }),
+  },
+  {
+    id: 'service',
+    title: 'One service added',
+    edit: async ({ workspace, workload }, serial) => {
+      const digest = await workload.newVersion('httpd', { all: true });
+      const reference = `${workload.registry.host}/test/httpd@${digest}`;
+      edit(workspace, FILE, (text) =>
+        text.replace(/^files:/m, `  - name: added-${serial}\n    image: ${reference}\nfiles:`),
+      );
+      editLock(workspace, (images) => (images[reference] = { 'linux/amd64': { digest } }));
+    },
+  },
+];
+
+export const build = ['build', OS, '--output-style=static'];
+export const formatCommand = (format) => [format, OS, '--output-style=static'];
+export const lock = ['lock', OS];
+export const distOf = (format) => `dist/apps/${OS}/${format}`;
+
+async function bump({ workspace, workload }, which) {
+  const digest = await workload.newVersion(BUMPED, which);
+  editLock(workspace, (images) => {
+    images[workload.references.get(BUMPED)]['linux/amd64'] = { digest };
+  });
+}
+
+function edit(workspace, path, change) {
+  const before = workspace.read(path);
+  const after = change(before);
+  if (after === before) throw new Error(`${path} stayed as it was`);
+  workspace.write({ [path]: after });
+}
+
+function editLock(workspace, change) {
+  edit(workspace, LOCK, (text) => {
+    const lock = JSON.parse(text);
+    change(lock.images);
+    return `${JSON.stringify(lock, null, 2)}\n`;
+  });
+}
