@@ -51,7 +51,7 @@ describe('a registry that fails', () => {
       'a blob that is too short',
       '/blobs/',
       { kind: 'truncate', bytes: 100 },
-      /ends after 100 bytes, expected \d+/,
+      /ends after 100 bytes at localhost:\d+, expected \d+/,
     ],
     [
       'a blob that is too long',

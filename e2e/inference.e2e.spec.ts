@@ -37,7 +37,7 @@ describe('inference in a workspace that has everything', () => {
     image: ${web}
 services:
   - name: initramfs
-    image: ${web}
+    image: ${init}
   - name: web
     image: ${other}/web:1
 outputs:

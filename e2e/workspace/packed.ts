@@ -1,6 +1,15 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -59,8 +68,17 @@ async function pack(packages: readonly Packed[], target: string): Promise<void> 
   await run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', temporary, ...names], {
     cwd: REPOSITORY,
   });
-  rmSync(target, { recursive: true, force: true });
-  renameSync(temporary, target);
+  putInPlace(temporary, target);
+}
+
+/** Another run that made the same at the same time may have been first: then its folder stands. */
+export function putInPlace(temporary: string, target: string): void {
+  try {
+    renameSync(temporary, target);
+  } catch (error) {
+    if (!existsSync(target)) throw error;
+    rmSync(temporary, { recursive: true, force: true });
+  }
 }
 
 /** `@scope/name` becomes `scope-name-1.0.0.tgz`. */

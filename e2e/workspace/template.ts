@@ -1,17 +1,8 @@
 import { execFile } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { CACHE, hashOf, packedPackages, type PackedSet } from './packed.js';
+import { CACHE, hashOf, packedPackages, putInPlace, type PackedSet } from './packed.js';
 
 const run = promisify(execFile);
 
@@ -42,7 +33,7 @@ async function install(nx: NxVersion): Promise<string> {
     const similar = readdirSync(CACHE).find((name) => name.startsWith(`nx-${version}-${dependencies}-`));
     if (similar) await replaceOwn(join(CACHE, similar), temporary, packed);
     else await npmInstall(temporary, version, packed);
-    renameSync(temporary, target);
+    putInPlace(temporary, target);
     removeOld(version);
   }
   return join(target, 'node_modules');
