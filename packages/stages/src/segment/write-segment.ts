@@ -37,10 +37,15 @@ export async function writeSegment(
       return makePart(maker, { ...layer, size: sizes.get(plan.diffID) ?? 0 }, plan, compressor);
     }),
   );
-  const archives = made.map(({ path }) => createReadStream(path, { highWaterMark: CHUNK }));
+  const archives = made.map(({ path }) => readLazily(path));
   const own = generated ? [encode(generated, compressor)] : [];
   const file = await out.stream(name, concatenate([...archives, ...own]));
   return { file, costs: { parts: made.length, made: made.filter((part) => part.made).length } };
+}
+
+/** Opened when its turn comes: a stream that fails before anybody listens would end the process. */
+async function* readLazily(path: string): AsyncGenerator<Uint8Array> {
+  yield* createReadStream(path, { highWaterMark: CHUNK });
 }
 
 /** Archives one after the other, each padded with zeros to the alignment. */
