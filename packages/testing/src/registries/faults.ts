@@ -89,7 +89,7 @@ export function applyFault(
 }
 
 function drip(response: ServerResponse, rest: Buffer, step: number, pause: number): void {
-  if (rest.length === 0) return void response.end();
+  if (rest.length === 0 || response.destroyed) return void response.end();
   response.write(rest.subarray(0, step));
   setTimeout(() => drip(response, rest.subarray(step), step, pause), pause);
 }
