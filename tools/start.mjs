@@ -26,7 +26,8 @@ async function main() {
 
 function installNpmPackages() {
   if (existsSync(join(root, 'node_modules/.bin/nx'))) return;
-  run('npm', [existsSync(join(root, 'package-lock.json')) ? 'ci' : 'install']);
+  // Not `npm ci`, which wants every platform's build of an optional package to be in the registry at hand.
+  run('npm', ['install', '--no-save']);
 }
 
 function installQemu() {
