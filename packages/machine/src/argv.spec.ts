@@ -10,6 +10,8 @@ const INTERFACES: DiskInterface[] = ['virtio', 'ide', 'scsi', 'nvme'];
 const MEDIA: [name: string, medium: BootMedium][] = [
   ['kernel', { kind: 'kernel', kernel: '/os-kernel', initrd: '/os-initrd.img', cmdline: 'console=ttyS0\n' }],
   ['kernel and root', { kind: 'kernel', kernel: '/os-kernel', root: '/os-squashfs.img', cmdline: 'quiet' }],
+  ['named root', { kind: 'kernel', kernel: '/k', root: '/r', cmdline: 'root=/dev/sda' }],
+  ['efi program', { kind: 'efi', path: '/state/esp' }],
   ['iso', { kind: 'iso', path: '/os.iso' }],
   ...INTERFACES.map((type): [string, BootMedium] => [
     `${type} disk`,
@@ -23,6 +25,14 @@ const MEDIUM_ARGUMENTS: Record<string, { amd64: string; other: string }> = {
   'kernel and root': same(
     '-kernel /os-kernel -append quiet root=/dev/vda' +
       ' -drive if=none,id=root,format=raw,readonly=on,file=/os-squashfs.img -device virtio-blk-pci,drive=root',
+  ),
+  'named root': same(
+    '-kernel /k -append root=/dev/sda' +
+      ' -drive if=none,id=root,format=raw,readonly=on,file=/r -device virtio-blk-pci,drive=root',
+  ),
+  'efi program': same(
+    '-drive if=none,id=boot,format=raw,readonly=on,file=fat:/state/esp' +
+      ' -device virtio-blk-pci,drive=boot,bootindex=0',
   ),
   iso: {
     amd64:
@@ -58,7 +68,8 @@ const CASES = MEDIA.flatMap(([name, medium]) =>
 
 /** The combinations that no machine has. */
 const impossible = ({ name, firmware, arch }: (typeof CASES)[number]) =>
-  arch !== 'amd64' && (firmware === 'bios' || name === 'ide disk');
+  (arch !== 'amd64' && (firmware === 'bios' || name === 'ide disk')) ||
+  (name === 'efi program' && firmware === 'bios');
 
 function build(options: MachineOptions, noReboot?: boolean): string {
   const arch = options.arch ?? 'amd64';
@@ -70,7 +81,9 @@ describe('every medium, firmware and architecture', () => {
   test.each(CASES.filter((one) => !impossible(one)))('$name by $firmware on $arch', (one) => {
     const { name, medium, firmware, arch } = one;
     const uefi =
-      firmware === 'uefi' || (firmware === undefined && arch !== 'amd64' && medium.kind !== 'kernel');
+      firmware === 'uefi' ||
+      medium.kind === 'efi' ||
+      (firmware === undefined && arch !== 'amd64' && medium.kind !== 'kernel');
     const expected = [
       MACHINE[arch],
       '-m 1024 -smp 1 -nodefaults -display none',

@@ -33,11 +33,12 @@ const MACHINES: Record<Architecture, readonly string[]> = {
 };
 
 export function firmwareOf(medium: BootMedium, arch: Architecture): Firmware | 'none' {
+  if (medium.firmware === 'bios' && (arch !== 'amd64' || medium.kind === 'efi')) {
+    const what = medium.kind === 'efi' ? 'a BIOS starts no EFI program' : `there is no BIOS on ${arch}`;
+    throw new MachineError('invalid-option', what, { hint: 'Boot it by UEFI.' });
+  }
   if (medium.kind === 'efi') return 'uefi';
   if (arch === 'amd64') return medium.firmware ?? 'bios';
-  if (medium.firmware === 'bios') {
-    throw new MachineError('invalid-option', `there is no BIOS on ${arch}`, { hint: 'Boot it by UEFI.' });
-  }
   return medium.firmware ?? (medium.kind === 'kernel' ? 'none' : 'uefi');
 }
 

@@ -1,4 +1,5 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import { MachineError } from './error.js';
 import { findUefi, prepareUefi, uefiCandidates } from './firmware.js';
 import { mediumOf } from './format-medium.js';
 import { httpTarget } from './http-check.js';
+import { prepareMedium } from './medium.js';
 import { parsePublishedPort, resolvePorts } from './ports.js';
 import { findQemu, installLine } from './qemu-programs.js';
 
@@ -122,6 +124,30 @@ describe('UEFI firmware', () => {
   });
 });
 
+describe('media that QEMU cannot read as they are', () => {
+  test('the disk in a tar.gz is unpacked into the state folder', async () => {
+    writeFileSync(join(folder, 'disk.raw'), 'disk');
+    execFileSync('tar', ['-czf', join(folder, 'os.img.tar.gz'), '-C', folder, 'disk.raw']);
+    const medium = { kind: 'disk', path: join(folder, 'os.img.tar.gz'), archived: true } as const;
+    const { path } = (await prepareMedium(medium, 'amd64', join(folder, 'state'))) as { path: string };
+    expect(readFileSync(path, 'utf8')).toBe('disk');
+    await expect(
+      prepareMedium({ ...medium, path: join(folder, 'none') }, 'amd64', folder),
+    ).rejects.toMatchObject({ code: 'invalid-option' });
+  });
+
+  test.each([
+    ['amd64', 'BOOTX64.EFI'],
+    ['arm64', 'BOOTAA64.EFI'],
+    ['riscv64', 'BOOTRISCV64.EFI'],
+  ] as const)('an EFI program becomes what firmware of %s looks for', async (arch, name) => {
+    writeFileSync(join(folder, 'os.efi'), 'program');
+    const medium = { kind: 'efi', path: join(folder, 'os.efi') } as const;
+    const { path } = (await prepareMedium(medium, arch, folder)) as { path: string };
+    expect(readFileSync(join(path, 'EFI/BOOT', name), 'utf8')).toBe('program');
+  });
+});
+
 describe('QEMU missing', () => {
   test.each([
     ['linux', 'apt-get install qemu-system-x86'],
@@ -151,6 +177,9 @@ describe('media of formats', () => {
     ['raw-efi', { kind: 'disk', path: 'os-efi.img', firmware: 'uefi' }],
     ['qcow2-efi', { kind: 'disk', path: 'os-efi.qcow2', format: 'qcow2', firmware: 'uefi' }],
     ['dynamic-vhd', { kind: 'disk', path: 'os.vhd', format: 'vpc', interface: 'ide', firmware: 'bios' }],
+    ['iso', { kind: 'iso', path: 'os.iso', firmware: 'bios' }],
+    ['gcp', { kind: 'disk', path: 'os.img.tar.gz', archived: true, firmware: 'bios' }],
+    ['uki', { kind: 'efi', path: 'os.efi' }],
     ['tar', undefined],
     ['toString', undefined],
   ])('%s', (format, medium) => expect(mediumOf(format, 'os')).toEqual(medium));
@@ -158,5 +187,11 @@ describe('media of formats', () => {
   test('the kernel takes its command line from the file beside it', () => {
     writeFileSync(join(folder, 'os-cmdline'), 'console=ttyS0');
     expect(mediumOf('kernel+initrd', join(folder, 'os'))).toMatchObject({ cmdline: 'console=ttyS0' });
+  });
+
+  test('an initrd beside a root on a disk is used', () => {
+    writeFileSync(join(folder, 'os-initrd.img'), '');
+    const initrd = join(folder, 'os-initrd.img');
+    expect(mediumOf('kernel+erofs', join(folder, 'os'))).toMatchObject({ initrd });
   });
 });

@@ -40,7 +40,7 @@ export interface IsoMedium {
 export interface EfiMedium {
   readonly kind: 'efi';
   readonly path: string;
-  readonly firmware?: 'uefi';
+  readonly firmware?: Firmware;
 }
 
 export type BootMedium = KernelMedium | DiskMedium | IsoMedium | EfiMedium;

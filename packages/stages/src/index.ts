@@ -3,6 +3,7 @@ export type { Environment, Log } from './environment.js';
 export { StageError, type StageErrorCode } from './error.js';
 export type { BootKind, Format, MakeFormat } from './formats/format.js';
 export type { System } from './formats/system.js';
+export { leastMemory } from './initramfs/memory.js';
 export { lock, type LockRequest } from './lock/index.js';
 export { lockPackageFolder } from './lock/package.js';
 export { openEnvironment } from './open-environment.js';

@@ -14,10 +14,13 @@ import { stageVersion } from '../version.js';
 import { agree } from './agree.js';
 import { lostCapabilities } from './file-capabilities.js';
 import { assemble, type Assembly } from './assemble.js';
+import { unpackedSize } from './memory.js';
 
 /** The initramfs as an ordered list of files that lie elsewhere; a format writes their bytes, once. */
 export interface Initramfs {
   readonly segments: readonly PlacedSegment[];
+  /** Bytes of memory that the root takes; for people, absent in results of older builds. */
+  readonly unpacked?: number;
 }
 
 export interface PlacedSegment extends SealedFile {
@@ -52,7 +55,7 @@ export async function initramfs(pipeline: Pipeline, plan: OsPlan, log: Log): Pro
   const seal = await writeOutput<Initramfs>(folder, key, async (out) => {
     const placed = await writeSegments(pipeline, plan, assembly, segments, root, out);
     await out.write(PLAN, `${JSON.stringify({ segments: placed }, null, 1)}\n`);
-    return { segments: placed };
+    return { segments: placed, unpacked: unpackedSize(assembly.root) };
   });
   const lost = lostCapabilities(plan.name, assembly.root);
   if (lost) log(lost);

@@ -3,6 +3,8 @@ import type { ExecutorContext } from '@nx/devkit';
 import { bootTest, type BootTestOptions } from '@nx-linuxkit/machine';
 import { fileNameOf, type OsIdentity } from '@nx-linuxkit/stages/plan';
 import { machineOf } from '../boot/machine-of.js';
+import { memoryWarning } from '../boot/memory-warning.js';
+import { pluginOptions } from '../open-workspace.js';
 import { reported } from '../report.js';
 
 export type BootTestExecutorOptions = Omit<BootTestOptions, 'medium' | 'consoleLog'> & {
@@ -21,8 +23,12 @@ export default async function bootTestExecutor(
 ): Promise<{ success: boolean }> {
   return reported(async () => {
     const expectNothing = !options.expect?.length && !options.http?.length && !options.powerOff;
+    const target = machineOf(os, format, context.root);
+    const settings = pluginOptions(context.nxJsonConfiguration);
+    const warning = await memoryWarning(context.root, os, { ...target, ...options }, settings);
+    if (warning) console.warn(warning);
     const { timings } = await bootTest({
-      ...machineOf(os, format, context.root),
+      ...target,
       ...options,
       ...(expectNothing ? { expect: [GREETING] } : {}),
       consoleLog: join(context.root, '.linuxkit', fileNameOf(os.name), 'boot-test', format, 'console.log'),

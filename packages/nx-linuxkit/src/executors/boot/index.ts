@@ -4,7 +4,9 @@ import { describe } from '@nx-linuxkit/errors';
 import { boot, type BootOptions } from '@nx-linuxkit/machine';
 import type { OsIdentity } from '@nx-linuxkit/stages/plan';
 import { copyLines } from './line-output.js';
+import { pluginOptions } from '../open-workspace.js';
 import { machineOf } from './machine-of.js';
+import { memoryWarning } from './memory-warning.js';
 
 export type BootExecutorOptions = Omit<BootOptions, 'medium'> & {
   readonly os: OsIdentity;
@@ -17,9 +19,13 @@ export default async function* bootExecutor(
   context: ExecutorContext,
 ): AsyncGenerator<{ success: boolean }> {
   try {
+    const target = machineOf(os, format, context.root);
+    const settings = pluginOptions(context.nxJsonConfiguration);
+    const warning = await memoryWarning(context.root, os, { ...target, ...options }, settings);
+    if (warning) console.warn(warning);
     const machine = await boot({
       state: join(context.root, '.linuxkit', 'boot', os.name, format),
-      ...machineOf(os, format, context.root),
+      ...target,
       console: process.stdout.isTTY ? 'terminal' : 'pipe',
       ...options,
     });

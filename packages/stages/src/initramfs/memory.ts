@@ -1,0 +1,38 @@
+import { join } from 'node:path';
+import { filterTree, type Inode, type Tree } from '@nx-linuxkit/tree';
+import { readSeal } from '../output.js';
+import type { OsIdentity } from '../plan/plan-os.js';
+import { fileNameOf } from '../plan/project-name.js';
+import type { Initramfs } from './index.js';
+
+const PAGE = 4096;
+const MIB = 2 ** 20;
+/** What the kernel keeps for itself; by UEFI the firmware keeps as much again (measured with OVMF). */
+const RESERVED = 64 * MIB;
+
+/** Bytes of memory that a root takes when it is unpacked: files in whole pages, hard links once. */
+export function unpackedSize(root: Tree): number {
+  const files = new Set<Inode>();
+  for (const { inode } of filterTree(root, ({ path }) => !path.startsWith('boot/')).entries()) {
+    if (inode.type === 'file') files.add(inode);
+  }
+  return [...files].reduce((sum, { content }) => sum + Math.ceil((content?.size ?? 0) / PAGE) * PAGE, 0);
+}
+
+/**
+ * The least memory, in MiB, that a finished initramfs unpacks in; undefined when it is not made or older than
+ * this. The kernel gives the root half of what is left when the initrd lies in memory; `rootfstype=ramfs` all.
+ */
+export async function leastMemory(
+  workspaceRoot: string,
+  { name }: OsIdentity,
+  { cmdline, firmware }: { cmdline: string; firmware: 'bios' | 'uefi' },
+): Promise<number | undefined> {
+  const folder = join(workspaceRoot, '.linuxkit', fileNameOf(name), 'initramfs/initramfs');
+  const facts = (await readSeal<Initramfs>(folder))?.facts;
+  if (facts?.unpacked === undefined) return undefined;
+  const initrd = facts.segments.reduce((sum, { size }) => sum + size, 0);
+  const share = /(^|\s)rootfstype=ramfs(\s|$)/.test(cmdline) ? 1 : 2;
+  const reserved = firmware === 'uefi' ? 2 * RESERVED : RESERVED;
+  return Math.ceil((facts.unpacked * share + initrd + reserved) / MIB);
+}
