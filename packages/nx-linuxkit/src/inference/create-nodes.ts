@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import type { CreateNodes, CreateNodesContextV2, CreateNodesResult, ProjectConfiguration } from '@nx/devkit';
 import {
+  PackageFinder,
   identify,
   loaderImages,
   nameFolders,
@@ -24,7 +25,12 @@ import { verifyProject } from './verify-node.js';
 /** Locks and packages are in the glob so that Nx infers again when one changes. */
 const GLOB = '**/{linuxkit,*.linuxkit,build}.{yml,yaml,lock.json}';
 
-type Context = CreateNodesContextV2;
+/** What one pass over a workspace knows. */
+interface Pass extends CreateNodesContextV2 {
+  readonly packages: PackageFinder;
+  /** Filled by the systems, for the images that they share. */
+  readonly plans: OsPlan[];
+}
 
 /** Every OS of the workspace to its nodes. Reads files; no network, no child process, no clock. */
 export const createNodes: CreateNodes<PluginOptions> = [
@@ -35,19 +41,19 @@ export const createNodes: CreateNodes<PluginOptions> = [
 async function inferNodes(
   files: readonly string[],
   options: PluginOptions,
-  context: Context,
+  context: CreateNodesContextV2,
 ): Promise<[string, CreateNodesResult][]> {
   const osFiles = files.map(parseOsFile).filter((file): file is OsFile => file !== undefined);
   const names = await nameOsFolders(osFiles, context.workspaceRoot);
-  const plans: OsPlan[] = [];
+  const pass: Pass = { ...context, packages: new PackageFinder(context.workspaceRoot), plans: [] };
   const results = osFiles
     .sort((a, b) => (a.file < b.file ? -1 : 1))
     .map((file): [string, CreateNodesResult] => {
-      const projects = inferOs(file, names.get(file.folder) as string, options, context, plans);
+      const projects = inferOs(file, names.get(file.folder) as string, options, pass);
       return [file.file, { projects: byRoot(projects) }];
     });
   // An image is one node however many systems use it; the first file in order brings it.
-  const used = plans.flatMap((plan) => [...plan.images, ...loaderImages(plan)]);
+  const used = pass.plans.flatMap((plan) => [...plan.images, ...loaderImages(plan)]);
   const images = new Map(used.map((image) => [image.id, image]));
   if (results.length > 0 && images.size > 0) {
     const projects = [...images.values()].map((image) => imageProject(image, context.nxJsonConfiguration));
@@ -61,11 +67,10 @@ function inferOs(
   file: OsFile,
   folderName: string,
   options: PluginOptions,
-  { workspaceRoot, nxJsonConfiguration: nxJson }: Context,
-  plans: OsPlan[],
+  { workspaceRoot, nxJsonConfiguration: nxJson, packages, plans }: Pass,
 ): ProjectConfiguration[] {
   try {
-    const inputs = readPlan(workspaceRoot, file.file, options);
+    const inputs = readPlan(workspaceRoot, file.file, options, [], packages);
     const [first] = inputs.os.platforms;
     return inputs.os.platforms.flatMap((platform) => {
       const identity = identify(file, folderName, platform, first);

@@ -8,31 +8,42 @@ import type { PackageImage } from './os-plan.js';
 import { PACKAGE_PREFIX } from './settings.js';
 
 /**
- * The package of an `@pkg:` reference: a folder relative to the YAML, else relative to the workspace, else
- * below an npm package (`@pkg:@nx-linuxkit/images/nginx`).
+ * Finds the packages of a workspace, as its files are now: one for each pass over it. Systems share packages, so
+ * what was found or hashed for one is not looked up again for the next.
  */
-export function findPackage(
-  reference: string,
-  where: Where,
-  yamlFile: string,
-  workspaceRoot: string,
-): PackageImage {
-  const path = reference.slice(PACKAGE_PREFIX.length);
-  const tried = [join(workspaceRoot, dirname(yamlFile), path), join(workspaceRoot, path)];
-  const installed = installedFolder(path, workspaceRoot);
-  if (installed) tried.push(installed);
-  const folder = tried.find((candidate) => existsSync(join(candidate, 'build.yml')));
-  if (!folder) {
-    throw new StageError(
-      'missing-file',
-      `no package at ${reference}: expected a build.yml in ${tried.join(' or ')}`,
-      {
-        where,
-        hint: 'Name a folder that holds a build.yml, or install the npm package that has it.',
-      },
-    );
+export class PackageFinder {
+  private readonly installed = new Map<string, string | undefined>();
+  private readonly located = new Map<string, PackageImage>();
+
+  constructor(private readonly workspaceRoot: string) {}
+
+  /**
+   * The package of an `@pkg:` reference: a folder relative to the YAML, else relative to the workspace, else
+   * below an npm package (`@pkg:@nx-linuxkit/images/nginx`).
+   */
+  find(reference: string, where: Where, yamlFile: string): PackageImage {
+    const path = reference.slice(PACKAGE_PREFIX.length);
+    const tried = [join(this.workspaceRoot, dirname(yamlFile), path), join(this.workspaceRoot, path)];
+    const installed = remembered(this.installed, path, () => installedFolder(path, this.workspaceRoot));
+    if (installed) tried.push(installed);
+    const folder = tried.find((candidate) => existsSync(join(candidate, 'build.yml')));
+    if (!folder) {
+      throw new StageError(
+        'missing-file',
+        `no package at ${reference}: expected a build.yml in ${tried.join(' or ')}`,
+        {
+          where,
+          hint: 'Name a folder that holds a build.yml, or install the npm package that has it.',
+        },
+      );
+    }
+    return remembered(this.located, folder, () => locate(folder, this.workspaceRoot));
   }
-  return locate(folder, workspaceRoot);
+}
+
+function remembered<T>(known: Map<string, T>, key: string, make: () => T): T {
+  if (!known.has(key)) known.set(key, make());
+  return known.get(key) as T;
 }
 
 /** `@scope/name/rest` or `name/rest` of an installed npm package. */

@@ -12,7 +12,7 @@ export {
 export { formatsOf, planOs, unlocked, type OsIdentity } from './plan-os.js';
 export { referencesOf } from './references.js';
 export { trustedReferences } from './trust.js';
-export { findPackage } from './find-package.js';
+export { PackageFinder } from './find-package.js';
 export { identify } from './identify.js';
 export { readPlan, type OsInputs } from './read-plan.js';
 export {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { EMPTY_LOCK, readLock, type Lock } from '@nx-linuxkit/oci/lock';
 import { readOsList, type OsSpec } from '@nx-linuxkit/spec';
 import { formatNames, formats } from '../formats/catalog.js';
-import { findPackage } from './find-package.js';
+import { PackageFinder } from './find-package.js';
 import { checkFormatOptions } from './format-options.js';
 import type { OsPlan } from './os-plan.js';
 import { formatsOf, planOs, unlocked, type OsIdentity } from './plan-os.js';
@@ -28,6 +28,7 @@ export function readPlan(
   file: string,
   settings: Settings,
   before: readonly string[] = [],
+  packages: PackageFinder = new PackageFinder(workspaceRoot),
 ): OsInputs {
   const os = readOsList([...before, file], (path) => readFileSync(join(workspaceRoot, path), 'utf8'), {
     formats: formatNames,
@@ -43,7 +44,7 @@ export function readPlan(
         os,
         lock,
         settings,
-        findPackage: (name, where) => findPackage(name, where, file, workspaceRoot),
+        findPackage: (name, where) => packages.find(name, where, file),
       }),
     unlocked: (platform) => unlocked(os, lock, settings, platform),
   };
