@@ -5,6 +5,8 @@ SOCKET=/run/containerd/containerd.sock
 SERVICES=/containers/services
 PID_FILE=/run/containerd.pid
 
+. /usr/lib/linuxkit/policy.sh
+
 start_containerd() {
   local cliopts stdout stderr stale left=300
   cliopts= stdout=/var/log/containerd.log stderr=/var/log/containerd.log
@@ -48,18 +50,25 @@ forget_containers() {
 }
 
 start_services() {
+  local bundle
   [ -d $SERVICES ] || return 0
   load_runtime $SERVICES
+  load_policies $SERVICES
+  begun=
   for bundle in $SERVICES/*/; do
     bundle=${bundle%/}
-    start_service "${bundle##*/}" || echo "containerd: service ${bundle##*/} did not start" >&2
+    start_in_order "${bundle##*/}"
   done
+}
+
+namespace_for() {
+  namespace_of "$1" || echo $NAMESPACE
 }
 
 # start_service NAME, after load_runtime
 start_service() {
   local name=$1 bundle=$SERVICES/$1 namespace config
-  namespace=$(namespace_of "$name") || namespace=$NAMESPACE
+  namespace=$(namespace_for "$name")
   prepare "$name" || return
   mkdir -p "/run/bundle/$namespace"
   config=/run/bundle/$namespace/$name.json
@@ -79,7 +88,7 @@ start_service() {
 # stop_service NAME: TERM, and KILL after 5 seconds.
 stop_service() {
   local name=$1 namespace left=50
-  namespace=$(namespace_of "$name") || namespace=$NAMESPACE
+  namespace=$(namespace_for "$name")
   ctr -n "$namespace" tasks kill -s TERM "$name" || return
   while [ $left -gt 0 ] && ctr -n "$namespace" tasks ls | grep -q "^$name .*RUNNING"; do
     left=$((left - 1))
@@ -88,7 +97,13 @@ stop_service() {
   [ $left -gt 0 ] || ctr -n "$namespace" tasks kill -s KILL "$name"
   ctr -n "$namespace" tasks rm "$name" 2>/dev/null
   ctr -n "$namespace" containers rm "$name"
-  umount "$SERVICES/$name/rootfs" 2>/dev/null
+  release_root "$name"
+}
+
+# What prepare mounted for the root file system, so that the next start begins with the image again.
+release_root() {
+  umount "$SERVICES/$1/rootfs" 2>/dev/null
+  umount "$SERVICES/$1/tmp" 2>/dev/null
 }
 
 service_command() {

@@ -1,0 +1,102 @@
+# Beyond LinuxKit, and off unless a service has annotations:
+#   nx-linuxkit.after: redis, db        these services start before it, and are healthy if they have a health command
+#   nx-linuxkit.restart: always         or on-failure: starts it again when its process ends
+#   nx-linuxkit.health: redis-cli ping  a command in the container; one that fails three times ends its process
+
+HEALTH_INTERVAL=10
+HEALTH_FAILURES=3
+LONGEST_DELAY=60
+
+load_policies() {
+  after_of() { :; }
+  restart_of() { :; }
+  health_of() { :; }
+  grep -q '"nx-linuxkit\.' "$1"/*/config.json 2>/dev/null || return 0
+  eval "$(jq -nr -f /usr/lib/linuxkit/policy.jq "$1"/*/config.json)"
+}
+
+# start_in_order NAME: those that it comes after first. A circle is cut where it closes.
+start_in_order() {
+  local name=$1 other
+  case " $begun " in
+    *" $name "*) return ;;
+  esac
+  begun="$begun $name"
+  for other in $(after_of "$name" | tr ',' ' '); do
+    [ -d "$SERVICES/$other" ] || continue
+    start_in_order "$other"
+    wait_healthy "$other"
+  done
+  start_service "$name" || echo "containerd: service $name did not start" >&2
+  if [ -n "$(restart_of "$name")$(health_of "$name")" ]; then supervise "$name" & fi
+}
+
+wait_healthy() {
+  local left=30
+  [ -n "$(health_of "$1")" ] || return 0
+  until healthy "$1"; do
+    left=$((left - 1))
+    [ $left -gt 0 ] || return
+    sleep 1
+  done
+}
+
+# Without a shell in the container: words, no quotes.
+healthy() {
+  timeout -s KILL $HEALTH_INTERVAL ctr -n "$(namespace_for "$1")" tasks exec --exec-id "health-$$-$(seconds)" "$1" \
+    $(health_of "$1") >/dev/null 2>&1
+}
+
+seconds() {
+  local up
+  read -r up _ </proc/uptime
+  echo "${up%.*}"
+}
+
+alive() {
+  local pid=
+  # The file has no end of line, which read calls a failure.
+  read -r pid 2>/dev/null <"/run/containerd/io.containerd.runtime.v2.task/$(namespace_for "$1")/$1/init.pid"
+  [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null
+}
+
+# supervise NAME: for as long as the system runs. What ends soon after its start is started again later and later.
+supervise() {
+  local name=$1 delay=1 failures=0 checked began
+  checked=$(seconds)
+  began=$checked
+  while sleep 1; do
+    [ -e /run/shutdown ] && return
+    if ! alive "$name"; then
+      restart_due "$name" || return
+      [ $(($(seconds) - began)) -lt $LONGEST_DELAY ] || delay=1
+      sleep $delay
+      delay=$((delay * 2 < LONGEST_DELAY ? delay * 2 : LONGEST_DELAY))
+      start_service "$name"
+      failures=0
+      began=$(seconds)
+    elif [ -n "$(health_of "$name")" ] && [ $(($(seconds) - checked)) -ge $HEALTH_INTERVAL ]; then
+      checked=$(seconds)
+      if healthy "$name"; then failures=0; else failures=$((failures + 1)); fi
+      [ $failures -lt $HEALTH_FAILURES ] || ctr -n "$(namespace_for "$name")" tasks kill -s KILL "$name"
+    fi
+  done
+}
+
+# Clears away what ended; is it to start again?
+restart_due() {
+  local namespace said
+  namespace=$(namespace_for "$1")
+  said=$(ctr -n "$namespace" tasks rm "$1" 2>&1)
+  # Stopped by hand: there is nothing to clear away.
+  case $said in
+    *'not found'*) return 1 ;;
+  esac
+  ctr -n "$namespace" containers rm "$1" 2>/dev/null
+  release_root "$1"
+  case $(restart_of "$1") in
+    always) ;;
+    on-failure) case $said in *non-zero*) ;; *) return 1 ;; esac ;;
+    *) return 1 ;;
+  esac
+}
