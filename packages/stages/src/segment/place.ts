@@ -15,5 +15,6 @@ export async function place(
 ): Promise<PlacedImage> {
   const facts = await pipeline.facts(image, log);
   if (plan.layout) return placeLayout(pipeline, image, facts, plan, origin);
-  return placeImage(await pipeline.extract(image, log), facts, plan, origin);
+  const extracted = await pipeline.extract(image, log);
+  return placeImage(extracted, facts, plan, origin, pipeline.environment.store);
 }

@@ -1,11 +1,9 @@
 import {
-  TarIndexer,
   applyLayers,
   applyRules,
   filterTree,
   joinPath,
   prefixTree,
-  readContent,
   type Content,
   type Entry,
   type ImageTree,
@@ -14,7 +12,9 @@ import {
 } from '@nx-linuxkit/tree';
 import type { ImageFacts } from '../image-facts.js';
 import type { Extracted } from '../extract/index.js';
+import type { Store } from '@nx-linuxkit/oci';
 import { StageError } from '../error.js';
+import { tarFileIndex } from '../layers/tar-file-index.js';
 import { labelReadonly } from '../oci-config/label.js';
 import type { SegmentPlan } from '../plan/os-plan.js';
 import { rootfsRules } from './rootfs-rules.js';
@@ -37,8 +37,9 @@ export async function placeImage(
   facts: ImageFacts,
   plan: SegmentPlan,
   origin: Origin,
+  store: Store,
 ): Promise<PlacedImage> {
-  if (plan.section === 'kernel') return placeModules(extracted(origin), plan, origin);
+  if (plan.section === 'kernel') return placeModules(extracted(origin), plan, origin, store);
   const image = extracted(origin);
   const prefix = rootPath(plan, facts);
   const tree = prefixTree(applyRules(image.tree, rootfsRules(plan.section, origin)), prefix);
@@ -53,7 +54,12 @@ function rootPath({ section, at, readonly }: SegmentPlan, facts: ImageFacts): st
 }
 
 /** Of a kernel image only its module tarball goes into the root, member by member. */
-async function placeModules(kernel: ImageTree, { tar }: SegmentPlan, origin: Origin): Promise<PlacedImage> {
+async function placeModules(
+  kernel: ImageTree,
+  { tar }: SegmentPlan,
+  origin: Origin,
+  store: Store,
+): Promise<PlacedImage> {
   if (!tar || tar === 'none') {
     const image = applyLayers([]);
     return { image, prefix: '', tree: image.tree };
@@ -68,14 +74,9 @@ async function placeModules(kernel: ImageTree, { tar }: SegmentPlan, origin: Ori
       },
     );
   }
-  const indexer = new TarIndexer({ base: content.offset });
-  for await (const chunk of readContent(content)) indexer.write(chunk);
-  const { id: diffID } = content.source;
-  const size = kernel.layers.find((layer) => layer.diffID === diffID)?.size ?? 0;
-  const image = applyLayers([{ diffID, size, entries: indexer.end() }], {
-    open: () => content.source,
-    origin,
-  });
+  const layer = kernel.layers.find(({ diffID }) => diffID === content.source.id);
+  const index = await tarFileIndex(store, content, layer?.size ?? 0);
+  const image = applyLayers([index], { open: () => content.source, origin });
   const isBoot = ({ path }: Entry) => path.startsWith('boot/');
   const tree = filterTree(image.tree, (entry) => !isBoot(entry));
   return { image, prefix: '', tree, boot: filterTree(image.tree, isBoot) };
