@@ -12,16 +12,26 @@ import { linuxkitBuild } from './linuxkit.mjs';
 import { machineFacts } from './machine.mjs';
 import { median } from './measure.mjs';
 import { printResult, writeDocument } from './report.mjs';
-import { BUMPED, build, distOf, formatCommand, lock, scenarios, workspaceFiles } from './scenarios.mjs';
+import {
+  BUMPED,
+  build,
+  changeFormats,
+  distOf,
+  formatCommand,
+  lock,
+  scenarios,
+  workspaceFiles,
+} from './scenarios.mjs';
 import { Workload } from './workload.mjs';
 import { Workspace, folderSize, repository } from './workspace.mjs';
 
-const HELP = `npm run bench -- [--runs=3] [--quick] [--only=cold,env] [--large] [--name=latest] [--keep]
+const HELP = `npm run bench -- [--runs=3] [--quick] [--only=cold,env] [--large] [--formats] [--name=latest] [--keep]
 
   --runs    how often each is measured; medians are reported
-  --quick   one run, without formats, inference and the large layer; writes no document
+  --quick   one run of the builds alone; writes no document
   --only    these scenarios alone
   --large   also the peak memory with a layer of 1 GiB
+  --formats  also every format, once
   --name    of the result, tools/bench/results/<name>.json; docs/performance.md is made from \`latest\`
   --keep    leave the workspaces for a look
 `;
@@ -30,6 +40,7 @@ const OPTIONS = {
   quick: { type: 'boolean' },
   only: { type: 'string' },
   large: { type: 'boolean' },
+  formats: { type: 'boolean' },
   name: { type: 'string', default: 'latest' },
   keep: { type: 'boolean' },
   help: { type: 'boolean' },
@@ -76,7 +87,7 @@ class Bench {
     await this.workload.stop();
   }
 
-  async run({ runs, quick, large, chosen }) {
+  async run({ runs, quick, large, formats, chosen }) {
     const started = new Date();
     await this.workspace.nx(lock);
     const { workspace, workload } = this;
@@ -99,7 +110,8 @@ class Bench {
       cache,
     };
     if (quick) return result;
-    result.formats = await this.formats();
+    save(result, 'partial');
+    for (const format of ['kernel+initrd', 'tar']) await workspace.nx(formatCommand(format));
     result.initrd = await initrdSizes(
       initrdOf(join(workspace.dir, 'dist/apps/my-os')),
       join(workspace.dir, distOf('tar'), 'my-os.tar'),
@@ -112,6 +124,8 @@ class Bench {
     });
     if (large) result.large = await measureLarge(this.base, workload);
     result.linuxkit = await linuxkitBuild(this.base, workload.yaml, runs);
+    save(result, 'partial');
+    if (formats) result.formats = await this.formats();
     return result;
   }
 
@@ -145,28 +159,32 @@ class Bench {
     log(`${id}: ${real.wall.toFixed(2)} s, floor ${idle.wall.toFixed(2)} s, ${executed.length} tasks`);
   }
 
-  /** Each format alone, its initramfs being there. */
+  /** Each format alone: its initramfs is there, and the boot loaders that it takes. */
   async formats() {
     const { workspace, floor } = this;
     const { formatNames } = createRequire(import.meta.url)('../../packages/stages');
     const rows = [];
     for (const format of formatNames) {
-      rmSync(join(workspace.dir, distOf(format)), { recursive: true, force: true });
-      const real = await workspace
-        .nx([...formatCommand(format), '--skip-nx-cache'])
-        .catch((error) => ({ error }));
-      if (real.error) {
-        rows.push({ format, error: firstLine(real.error) });
+      const command = formatCommand(format);
+      const made = await workspace.nx(command).catch((error) => ({ error }));
+      if (made.error) {
+        rows.push({ format, error: firstLine(made.error) });
+        log(`${format}: ${rows.at(-1).error}`);
         continue;
       }
-      await floor.follow(workspace, [`my-os:${format}`]);
-      const idle = await floor.workspace.nx(formatCommand(format));
+      changeFormats(workspace);
+      const real = await workspace.nx(command);
+      const executed = workspace.executed();
+      await floor.follow(workspace, executed);
+      const idle = await floor.workspace.nx(command);
+      const size = folderSize(join(workspace.dir, distOf(format)));
       rows.push({
         format,
         wall: real.wall,
         floor: idle.wall,
         rss: real.rss,
-        size: folderSize(join(workspace.dir, distOf(format))),
+        size,
+        executed: executed.length,
       });
       log(`${format}: ${real.wall.toFixed(2)} s, floor ${idle.wall.toFixed(2)} s`);
     }

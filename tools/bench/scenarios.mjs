@@ -60,6 +60,11 @@ export const formatCommand = (format) => [format, OS, '--output-style=static'];
 export const lock = ['lock', OS];
 export const distOf = (format) => `dist/apps/${OS}/${format}`;
 
+/** Another command line: part of every format, and of nothing upstream. */
+export function changeFormats(workspace) {
+  edit(workspace, FILE, (text) => text.replace(/(cmdline: "[^"]*)"/, '$1 quiet"'));
+}
+
 async function bump({ workspace, workload }, which) {
   const digest = await workload.newVersion(BUMPED, which);
   editLock(workspace, (images) => {

@@ -122,8 +122,9 @@ function install(modules) {
     symlinkSync(join(source, name), join(modules, name));
   }
   mkdirSync(join(modules, '@nx-linuxkit'));
-  for (const folder of readdirSync(join(repository, 'packages'))) {
-    const path = join(repository, 'packages', folder);
+  const folders = readdirSync(join(repository, 'packages')).map((name) => join('packages', name));
+  for (const folder of [...folders, 'images']) {
+    const path = join(repository, folder);
     if (!existsSync(join(path, 'package.json'))) continue;
     const { name, private: hidden } = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'));
     if (!hidden) cpSync(path, join(modules, name), { recursive: true, filter: isPublished });
