@@ -4,6 +4,8 @@
 #   nx-linuxkit.health: redis-cli ping  a command in the container; one that fails three times ends its process
 
 HEALTH_INTERVAL=10
+# Of a command; starting one in a container takes a slow machine seconds.
+HEALTH_TIMEOUT=30
 HEALTH_FAILURES=3
 LONGEST_DELAY=60
 
@@ -43,7 +45,7 @@ wait_healthy() {
 
 # Without a shell in the container: words, no quotes.
 healthy() {
-  timeout -s KILL $HEALTH_INTERVAL ctr -n "$(namespace_for "$1")" tasks exec --exec-id "health-$$-$(seconds)" "$1" \
+  timeout -s KILL $HEALTH_TIMEOUT ctr -n "$(namespace_for "$1")" tasks exec --exec-id "health-$$-$(seconds)" "$1" \
     $(health_of "$1") >/dev/null 2>&1
 }
 
