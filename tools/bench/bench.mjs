@@ -131,10 +131,10 @@ class Bench {
 
   /** Every scenario once, with its floors beside it, so that a slow minute of the machine slows both. */
   async round(chosen) {
-    this.add('U', { wall: await inflate(this.workload.layers()) });
-    this.add('G', { wall: await recompress(this.workload.layers()) });
-    this.add('U image', { wall: await inflate(this.workload.layers([BUMPED])) });
-    this.add('G image', { wall: await recompress(this.workload.layers([BUMPED])) });
+    this.add('U', await inflate(this.workload.layers()));
+    this.add('G', await recompress(this.workload.layers()));
+    this.add('U image', await inflate(this.workload.layers([BUMPED])));
+    this.add('G image', await recompress(this.workload.layers([BUMPED])));
     for (const scenario of chosen) await this.scenario(scenario);
   }
 
@@ -219,8 +219,14 @@ class Bench {
   }
 
   floorMedians() {
-    const wall = (id) => median(this.samples.get(id).map((sample) => sample.wall));
-    return { U: wall('U'), G: wall('G'), imageU: wall('U image'), imageG: wall('G image') };
+    const of = (id, key) => median(this.samples.get(id).map((sample) => sample[key]));
+    const all = (key) => ({
+      U: of('U', key),
+      G: of('G', key),
+      imageU: of('U image', key),
+      imageG: of('G image', key),
+    });
+    return { ...all('wall'), cpu: all('cpu') };
   }
 }
 

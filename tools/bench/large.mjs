@@ -15,5 +15,5 @@ export async function measureLarge(base, workload) {
   await workspace.nx(['lock', 'large']);
   workspace.clear();
   const { wall, cpu, rss, written } = await workspace.nx(['build', 'large', '--output-style=static']);
-  return { size: SIZE, wall, cpu, rss, written, U: await inflate([layer]) };
+  return { size: SIZE, wall, cpu, rss, written, U: (await inflate([layer])).wall };
 }

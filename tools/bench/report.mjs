@@ -49,13 +49,24 @@ function introduction({ workload, floors }) {
 
 What counts are ratios to floors that were measured in the same minutes:
 
-- **U** ${seconds(floors.U)}: \`gzip -dc\` of all layers, one after the other, on one core. For the image that is bumped ${seconds(floors.imageU)}.
-- **G** ${seconds(floors.G)}: the same piped into \`pigz -6 -p2\`: what a build that compresses again must take. For the image ${seconds(floors.imageG)}.
+- **U** ${seconds(floors.U)}: \`gzip -dc\` of all layers, one after the other, on one core; ${seconds(floors.cpu.U)} of CPU. For the image that is bumped ${seconds(floors.imageU)}, ${seconds(floors.cpu.imageU)} of CPU.
+- **G** ${seconds(floors.G)}: the same piped into \`pigz -6 -p2\`: what a build that compresses again must take; ${seconds(floors.cpu.G)} of CPU. For the image ${seconds(floors.imageG)}.
 - **N**, for each scenario its own: Nx with a graph of the same shape whose tasks write files of the same sizes and do nothing else.`;
 }
 
 function scenarioTable({ scenarios }) {
-  const head = ['Scenario', 'Wall', 'N', 'Over N', 'CPU', 'CPU of N', 'Memory', 'Written', 'Tasks'];
+  const head = [
+    'Scenario',
+    'Wall',
+    'N',
+    'Over N',
+    'CPU',
+    'CPU of N',
+    'CPU over N',
+    'Memory',
+    'Written',
+    'Tasks',
+  ];
   return [
     head,
     ...scenarios.map(({ title, wall, cpu, rss, daemonRss, written, executed, floor }) => [
@@ -65,6 +76,7 @@ function scenarioTable({ scenarios }) {
       seconds(wall - floor.wall),
       seconds(cpu),
       seconds(floor.cpu),
+      seconds(cpu - floor.cpu),
       megabytes(Math.max(rss, daemonRss ?? 0)),
       megabytes(written),
       String(executed),
@@ -111,7 +123,7 @@ function protocol({ runs, machine, date }) {
   const { cpu, cores, memory, node, nx, gzip, pigz, load } = machine;
   return `\`npm run bench\` makes a workspace with copies of the compiled packages, and a second one for N. ${runs} rounds; in each every scenario once, its floor right after it; medians of the rounds. Wall time is from the start of \`node nx.js\` to its exit, CPU and memory are wait4's of that process and its children (GNU time). Each edit is one that was never built before. The registry is Debian's \`docker-registry\` on loopback.
 
-Measured on ${date}: ${cores} cores of ${cpu}, ${(memory / 2 ** 30).toFixed(0)} GiB, Node ${node}, Nx ${nx}, gzip ${gzip}, pigz ${pigz}. ${load.toFixed(1)} jobs wanted a core when the run began${load > 1 ? ': the machine was not idle, so read ratios, not seconds' : ''}. The raw numbers are in [tools/bench/results/latest.json](../tools/bench/results/latest.json).`;
+Measured on ${date}: ${cores} cores of ${cpu}, ${(memory / 2 ** 30).toFixed(0)} GiB, Node ${node}, Nx ${nx}, gzip ${gzip}, pigz ${pigz}. ${load.toFixed(1)} jobs wanted a core when the run began${load > 1 ? ': the machine was shared, which slows what runs in several threads more than what runs in one, so CPU seconds say more than wall times' : ''}. The raw numbers are in [tools/bench/results/latest.json](../tools/bench/results/latest.json).`;
 }
 
 /** A Markdown table whose columns line up. */
