@@ -5,7 +5,7 @@ import { pushTo, randomImage, startRegistry, type TestRegistry } from '@nx-linux
 import { smallYaml } from './graph/system-yaml.js';
 import { expectOneError } from './workspace/expect-one-error.js';
 import { leftovers } from './workspace/leftovers.js';
-import { Workspace } from './workspace/workspace.js';
+import { IN_PROCESS, Workspace } from './workspace/workspace.js';
 
 const MIB = 1 << 20;
 
@@ -19,6 +19,7 @@ describe('a disk that refuses', () => {
     // About 1.5 MiB compressed, 3 MiB as a tar.
     await pushTo(registry, await randomImage(1, { layers: [{ files: 3, size: MIB }] }), 'big:1');
     workspace = await Workspace.create({
+      env: IN_PROCESS,
       files: { 'apps/my-os/linuxkit.yml': smallYaml(`${registry.host}/big:1`) },
     });
     await workspace.succeed('lock', 'my-os');

@@ -9,7 +9,7 @@ import { systemImage } from './graph/images.js';
 import { smallYaml } from './graph/system-yaml.js';
 import { expectOneError } from './workspace/expect-one-error.js';
 import { leftovers } from './workspace/leftovers.js';
-import { Workspace } from './workspace/workspace.js';
+import { IN_PROCESS, Workspace } from './workspace/workspace.js';
 
 const YAML = 'apps/my-os/linuxkit.yml';
 const LOCK = 'apps/my-os/linuxkit.lock.json';
@@ -25,7 +25,10 @@ describe('a registry that fails', () => {
     registry = await startMemoryRegistry();
     image = await systemImage('init');
     registry.add('init', '1', image);
-    workspace = await Workspace.create({ files: { [YAML]: smallYaml(`${registry.host}/init:1`) } });
+    workspace = await Workspace.create({
+      env: IN_PROCESS,
+      files: { [YAML]: smallYaml(`${registry.host}/init:1`) },
+    });
     await workspace.succeed('lock', 'my-os');
     lock = workspace.read(LOCK);
     workspace.commit();

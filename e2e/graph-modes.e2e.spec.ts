@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { pushTo, startRegistry, type TestRegistry } from '@nx-linuxkit/testing';
 import { pushSystem, systemImage } from './graph/images.js';
 import { smallYaml } from './graph/system-yaml.js';
@@ -11,12 +12,15 @@ const MODES: readonly (readonly [string, WorkspaceOptions])[] = [
   ['with the oldest Nx and its daemon', { nx: 'oldest', daemon: true }],
 ];
 
+const YAML = 'apps/my-os/linuxkit.yml';
+const TAR = 'dist/apps/my-os/tar/my-os.tar';
+
 /** The main cases of the graph, each way that Nx has of running tasks. */
 describe.each(MODES)('the graph %s', (_, options) => {
   let registry: TestRegistry;
   let workspace: Workspace;
   const build = () => workspace.succeed('build', 'my-os');
-  const tar = () => workspace.bytes('dist/apps/my-os/tar/my-os.tar').toString('latin1');
+  const tar = () => workspace.bytes(TAR).toString('latin1');
   const LAST = ['my-os/initramfs:initramfs', 'my-os/oci-config:oci-config', 'my-os:tar'];
 
   beforeAll(async () => {
@@ -25,7 +29,7 @@ describe.each(MODES)('the graph %s', (_, options) => {
     workspace = await Workspace.create({
       ...options,
       files: {
-        'apps/my-os/linuxkit.yml': smallYaml(`${registry.host}/init:1`, {
+        [YAML]: smallYaml(`${registry.host}/init:1`, {
           services: [{ name: 'web', image: `${registry.host}/web:1` }],
           files: ['tracked.txt', 'generated.txt'],
         }),
@@ -73,5 +77,18 @@ describe.each(MODES)('the graph %s', (_, options) => {
     workspace.write({ [`apps/my-os/${name}.txt`]: `${name} 2` });
     expect((await build()).executed).toEqual(['my-os/initramfs:initramfs', 'my-os:tar']);
     expect(tar()).toContain(`${name} 2`);
+  });
+
+  it('has the right bytes again after an artefact and a stage were damaged', async () => {
+    const wanted = workspace.bytes(TAR);
+    workspace.edit(YAML, (text) => text.replace('A=1', 'A=2'));
+    await build();
+    workspace.write({ [TAR]: 'damaged' });
+    const images = readdirSync(workspace.path('.linuxkit/images'));
+    for (const image of images)
+      workspace.write({ [`.linuxkit/images/${image}/extract/tree.json`]: '{"damaged":1}' });
+    workspace.edit(YAML, (text) => text.replace('A=2', 'A=1'));
+    await build();
+    expect(workspace.bytes(TAR).equals(wanted)).toBe(true);
   });
 });

@@ -50,6 +50,10 @@ outputs:
           targets: {
             deploy: { dependsOn: ['tar'], command: 'cp dist/apps/own/tar/own-name.tar deployed.tar' },
             boot: { options: { memory: 2048 } },
+            'by-hand': {
+              executor: 'nx-linuxkit:build',
+              options: { file: 'apps/own/linuxkit.yml', formats: ['tar'] },
+            },
           },
         }),
         'apps/broken/linuxkit.yml': 'init:\n  - a:1\nservcies: []\n',
@@ -128,6 +132,13 @@ outputs:
     const { targets, tags } = JSON.parse(output.slice(output.indexOf('{')));
     expect(targets.boot.options).toMatchObject({ memory: 2048, format: 'kernel+initrd' });
     expect(tags).toEqual(expect.arrayContaining(['mine', 'linuxkit:os']));
+  });
+
+  it('the whole pipeline as one task makes the same bytes', async () => {
+    const wanted = workspace.bytes('dist/apps/own/tar/own-name.tar');
+    workspace.remove('dist/apps/own', '.linuxkit');
+    await workspace.succeed('by-hand', 'own-name');
+    expect(workspace.bytes('dist/apps/own/tar/own-name.tar').equals(wanted)).toBe(true);
   });
 
   it('every target of the broken one says where', async () => {

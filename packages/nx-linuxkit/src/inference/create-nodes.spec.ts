@@ -1090,11 +1090,54 @@ describe('names', () => {
     );
   });
 
+  it('two names that differ in their scope alone have nodes of their own', async () => {
+    write({ 'a/package.json': '{"name":"@a/os"}', 'b/package.json': '{"name":"@b/os"}' });
+    const one = { 'linuxkit.yml': init('init:1'), 'linuxkit.lock.json': lock(['init:1']) };
+    const files = ['a', 'b'].flatMap((folder) =>
+      Object.entries(one).map(([name, text]) => [`${folder}/${name}`, text]),
+    );
+    const projects = await infer(Object.fromEntries(files));
+    expect(projects).toHaveProperty(['@a/os/initramfs']);
+    expect(projects).toHaveProperty(['@b/os/initramfs']);
+  });
+
+  it.each([
+    ['a variant and a folder', { 'apps/my-os/debug.linuxkit.yml': init('init:1') }, 'my-os-debug'],
+    [
+      'a platform and a folder',
+      { 'apps/my-os/linuxkit.yml': `${init('init:1')}platforms: [linux/amd64, linux/debug]\n` },
+      'my-os-debug',
+    ],
+  ])('%s of one name: the folder keeps it', async (_, files, name) => {
+    const warn = jest.spyOn(logger, 'warn').mockImplementation();
+    const projects = await infer({ 'apps/my-os-debug/linuxkit.yml': init('init:1'), ...files });
+    expect(projects[name].root).toBe('apps/my-os-debug');
+    expect(projects['apps-my-os-debug'].root).toBe('.linuxkit/os/apps/my-os/debug');
+    expect(warn).toHaveBeenCalledWith(expect.stringContaining(`another project is called ${name}`));
+  });
+
+  it('a broken variant has one name, however often it is asked for', async () => {
+    const projects = await infer({ 'apps/my-os/debug.linuxkit.yml': 'init:\n  - "@pkg:gone"\n' });
+    expect(Object.keys(projects)).toEqual(['my-os-debug']);
+  });
+
+  it('linuxkit.yml is the system, not linuxkit.yaml beside it', async () => {
+    const warn = jest.spyOn(logger, 'warn').mockImplementation();
+    const projects = await infer({
+      'my-os/linuxkit.yaml': init('init:1'),
+      'my-os/linuxkit.yml': init('init:2'),
+    });
+    expect(projects['my-os'].metadata?.description).toContain('my-os/linuxkit.yml');
+    expect(warn).toHaveBeenCalledWith(
+      'my-os/linuxkit.yaml: not used, because my-os/linuxkit.yml is beside it',
+    );
+  });
+
   it.each(['package.json', 'project.json'])('the name in %s', async (file) => {
     write({ [`apps/my-os/${file}`]: '{"name":"@scope/system"}' });
     const projects = await infer(two(init('init:1'), ['init:1']));
     expect(projects['@scope/system'].root).toBe('apps/my-os');
-    expect(projects['@scope/system/initramfs'].root).toBe('.linuxkit/system/initramfs');
+    expect(projects['@scope/system/initramfs'].root).toBe('.linuxkit/@scope/system/initramfs');
   });
 
   it('a service called initramfs, an onboot and a service of one name', async () => {

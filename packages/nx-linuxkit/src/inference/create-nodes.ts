@@ -3,7 +3,6 @@ import { join, posix } from 'node:path';
 import type { CreateNodes, CreateNodesContextV2, CreateNodesResult, ProjectConfiguration } from '@nx/devkit';
 import {
   PackageFinder,
-  identify,
   loaderImages,
   nameFolders,
   parseOsFile,
@@ -16,6 +15,7 @@ import { bootProjects } from './boot-node.js';
 import { containerProject } from './container-nodes.js';
 import { invalidProject, unlockedProject } from './degraded-nodes.js';
 import { imageProject } from './image-nodes.js';
+import { Identities } from './identities.js';
 import { initramfsProject } from './initramfs-node.js';
 import { ociConfigProject } from './oci-config-node.js';
 import { osProject } from './os-node.js';
@@ -30,6 +30,7 @@ interface Pass extends CreateNodesContextV2 {
   readonly packages: PackageFinder;
   /** Filled by the systems, for the images that they share. */
   readonly plans: OsPlan[];
+  readonly identities: Identities;
 }
 
 /** Every OS of the workspace to its nodes. Reads files; no network, no child process, no clock. */
@@ -43,15 +44,19 @@ async function inferNodes(
   options: PluginOptions,
   context: CreateNodesContextV2,
 ): Promise<[string, CreateNodesResult][]> {
-  const osFiles = files.map(parseOsFile).filter((file): file is OsFile => file !== undefined);
-  const names = await nameOsFolders(osFiles, context.workspaceRoot);
-  const pass: Pass = { ...context, packages: new PackageFinder(context.workspaceRoot), plans: [] };
-  const results = osFiles
-    .sort((a, b) => (a.file < b.file ? -1 : 1))
-    .map((file): [string, CreateNodesResult] => {
-      const projects = inferOs(file, names.get(file.folder) as string, options, pass);
-      return [file.file, { projects: byRoot(projects) }];
-    });
+  const warnings: string[] = [];
+  const osFiles = osFilesOf(files, warnings);
+  const names = nameOsFolders(osFiles, context.workspaceRoot, warnings);
+  const pass: Pass = {
+    ...context,
+    packages: new PackageFinder(context.workspaceRoot),
+    plans: [],
+    identities: new Identities(names, warnings),
+  };
+  const results = osFiles.map((file): [string, CreateNodesResult] => {
+    const projects = inferOs(file, options, pass);
+    return [file.file, { projects: byRoot(projects) }];
+  });
   // An image is one node however many systems use it; the first file in order brings it.
   const used = pass.plans.flatMap((plan) => [...plan.images, ...loaderImages(plan)]);
   const images = new Map(used.map((image) => [image.id, image]));
@@ -59,21 +64,21 @@ async function inferNodes(
     const projects = [...images.values()].map((image) => imageProject(image, context.nxJsonConfiguration));
     results.push([results[0][0], { projects: byRoot(projects) }]);
   }
+  await warn(warnings);
   return results;
 }
 
 /** One file: an OS for each of its platforms, or one that says why it cannot be built. */
 function inferOs(
   file: OsFile,
-  folderName: string,
   options: PluginOptions,
-  { workspaceRoot, nxJsonConfiguration: nxJson, packages, plans }: Pass,
+  { workspaceRoot, nxJsonConfiguration: nxJson, packages, plans, identities }: Pass,
 ): ProjectConfiguration[] {
   try {
     const inputs = readPlan(workspaceRoot, file.file, options, [], packages);
     const [first] = inputs.os.platforms;
     return inputs.os.platforms.flatMap((platform) => {
-      const identity = identify(file, folderName, platform, first);
+      const identity = identities.of(file, platform, first);
       const sources = sourceInputs(inputs.os, file, workspaceRoot);
       if (inputs.unlocked(platform).length > 0) return [unlockedProject(identity, inputs.outputs, sources)];
       const plan = inputs.plan(identity);
@@ -89,21 +94,44 @@ function inferOs(
     });
   } catch (error) {
     if (options.strict) throw error;
-    return [invalidProject(identify(file, folderName), error)];
+    return [invalidProject(identities.of(file), error)];
   }
 }
 
-async function nameOsFolders(files: readonly OsFile[], workspaceRoot: string): Promise<Map<string, string>> {
+/** In order of their paths. Of `linuxkit.yml` and `linuxkit.yaml` in one folder the first is the OS: both have one name. */
+function osFilesOf(files: readonly string[], warnings: string[]): OsFile[] {
+  const all = files.map(parseOsFile).filter((file): file is OsFile => file !== undefined);
+  const known = new Set(files);
+  return all
+    .filter(({ file }) => {
+      const short = file.replace(/\.yaml$/, '.yml');
+      if (short === file || !known.has(short)) return true;
+      warnings.push(`${file}: not used, because ${short} is beside it`);
+      return false;
+    })
+    .sort((a, b) => (a.file < b.file ? -1 : 1));
+}
+
+function nameOsFolders(
+  files: readonly OsFile[],
+  workspaceRoot: string,
+  warnings: string[],
+): Map<string, string> {
   const { names, renamed } = nameFolders(
     files.map(({ folder }) => folder),
     (folder) => projectName(join(workspaceRoot, folder)),
   );
-  // Loaded here: the devkit takes longer to load than all that inference does.
-  const { logger } = renamed.length > 0 ? await import('@nx/devkit') : { logger: undefined };
   for (const { folder, wanted, name } of renamed) {
-    logger?.warn(`${folder}: another folder is called ${wanted}, so its project is ${name}`);
+    warnings.push(`${folder}: another folder is called ${wanted}, so its project is ${name}`);
   }
   return names;
+}
+
+async function warn(warnings: readonly string[]): Promise<void> {
+  if (warnings.length === 0) return;
+  // Loaded here: the devkit takes longer to load than all that inference does.
+  const { logger } = await import('@nx/devkit');
+  for (const warning of warnings) logger.warn(warning);
 }
 
 /** The name that a folder has as a project already, which Nx would give it too. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { filterTree, type Inode, type Tree } from '@nx-linuxkit/tree';
 import { readSeal } from '../output.js';
 import type { OsIdentity } from '../plan/plan-os.js';
-import { fileNameOf } from '../plan/project-name.js';
+import { nodesFolder } from '../plan/project-name.js';
 import type { Initramfs } from './index.js';
 
 const PAGE = 4096;
@@ -28,7 +28,7 @@ export async function leastMemory(
   { name }: OsIdentity,
   { cmdline, firmware }: { cmdline: string; firmware: 'bios' | 'uefi' },
 ): Promise<number | undefined> {
-  const folder = join(workspaceRoot, '.linuxkit', fileNameOf(name), 'initramfs/initramfs');
+  const folder = join(workspaceRoot, nodesFolder(name), 'initramfs/initramfs');
   const facts = (await readSeal<Initramfs>(folder))?.facts;
   if (facts?.unpacked === undefined) return undefined;
   const initrd = facts.segments.reduce((sum, { size }) => sum + size, 0);

@@ -19,6 +19,7 @@ export {
   fileNameOf,
   lockFileOf,
   nameFolders,
+  nodesFolder,
   osFileGlob,
   parseOsFile,
   platformWord,

@@ -5,7 +5,7 @@ import type { Lock } from '@nx-linuxkit/oci/lock';
 import { packageNode, pulledNode } from './image-node.js';
 import { osKeys } from './os-keys.js';
 import type { ContainerNode, ImageNode, OsPlan, PackageImage, SegmentPlan } from './os-plan.js';
-import { fileNameOf } from './project-name.js';
+import { nodesFolder } from './project-name.js';
 import { planLoaders } from './loaders.js';
 import { referencesOf, referencesToLock, whereIs } from './references.js';
 import { PACKAGE_PREFIX, mapReference, type Settings } from './settings.js';
@@ -41,7 +41,7 @@ export function planOs(identity: OsIdentity, inputs: PlanInputs): OsPlan {
     referencesOf(inputs.os).map((reference) => [reference, imageNode(reference, identity, inputs)]),
   );
   const imageOf = (reference: string): ImageNode => nodes.get(reference) as ImageNode;
-  const home = `.linuxkit/${fileNameOf(identity.name)}`;
+  const home = nodesFolder(identity.name);
   const indexOf = (reference: string) => inputs.lock.images[reference]?.[identity.platform]?.index;
   const containers = placeImages(inputs.os, inputs.settings, indexOf).map(
     ({ word, location, reference, segment }): ContainerNode => ({

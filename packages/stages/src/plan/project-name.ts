@@ -51,6 +51,11 @@ export function platformWord(platform: string): string {
   return platform.split('/').slice(1).join('-');
 }
 
+/** Root of an OS's virtual nodes: its whole name, because `@a/x` and `@b/x` are two. */
+export function nodesFolder(projectName: string): string {
+  return `.linuxkit/${projectName}`;
+}
+
 /** What a project name becomes as a file name: the last part of a scoped name. */
 export function fileNameOf(projectName: string): string {
   return projectName.slice(projectName.lastIndexOf('/') + 1);

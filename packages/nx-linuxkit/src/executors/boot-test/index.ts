@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import { bootTest, type BootTestOptions } from '@nx-linuxkit/machine';
-import { fileNameOf, type OsIdentity } from '@nx-linuxkit/stages/plan';
+import { nodesFolder, type OsIdentity } from '@nx-linuxkit/stages/plan';
 import { machineOf } from '../boot/machine-of.js';
 import { memoryWarning } from '../boot/memory-warning.js';
 import { pluginOptions } from '../open-workspace.js';
@@ -31,7 +31,7 @@ export default async function bootTestExecutor(
       ...target,
       ...options,
       ...(expectNothing ? { expect: [GREETING] } : {}),
-      consoleLog: join(context.root, '.linuxkit', fileNameOf(os.name), 'boot-test', format, 'console.log'),
+      consoleLog: join(context.root, nodesFolder(os.name), 'boot-test', format, 'console.log'),
     });
     for (const timing of timings) console.log(`boot-test ${os.name} ${format}: ${JSON.stringify(timing)}`);
   });
