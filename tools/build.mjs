@@ -16,11 +16,19 @@ if (!existsSync(bin('tsc'))) {
 run(process.execPath, ['packages/deflate/build-wasm.mjs']);
 run(bin('tsc'), ['-b', 'tsconfig.json']);
 if (writeBuildId()) {
-  spawnSync(bin('nx'), ['daemon', '--stop'], { cwd: root, stdio: 'ignore', shell: process.platform === 'win32' });
+  spawnSync(bin('nx'), ['daemon', '--stop'], {
+    cwd: root,
+    stdio: 'ignore',
+    shell: process.platform === 'win32',
+  });
 }
 
 function run(command, args) {
-  const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
+  const { status } = spawnSync(command, args, {
+    cwd: root,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
   if (status !== 0) process.exit(status ?? 1);
 }
 
