@@ -40,7 +40,7 @@ describe('the databases of Alpine’s packages', () => {
       'P:one\n\n\nP:two\n\n\n',
     ],
     ['are found behind a merged /usr', ['usr', 'two'], 'P:usr\n\n\nP:two\n\n\n'],
-  ])('%s', async (name, images, expected) => {
+  ])('%s', async (_name, images, expected) => {
     const os = images.join('-');
     await workspace.build(os, `init: [${images.map((image) => `test/${image}`).join()}]`, [
       'tar',
