@@ -6,7 +6,8 @@ if [ -d /run/config/ssh ]; then
   [ -f /run/config/ssh/sshd_config ] && cp /run/config/ssh/sshd_config /etc/ssh/
 fi
 chmod 600 /etc/ssh/ssh_host_*_key 2>/dev/null
-for type in ed25519 rsa; do
-  [ -e /etc/ssh/ssh_host_${type}_key ] || ssh-keygen -q -t $type -N '' -f /etc/ssh/ssh_host_${type}_key
-done
+# Not RSA, which takes an emulated machine half a minute; a key of it that is brought along is used.
+[ -e /etc/ssh/ssh_host_ed25519_key ] || ssh-keygen -q -t ed25519 -N '' -f /etc/ssh/ssh_host_ed25519_key
+set -- -o HostKey=/etc/ssh/ssh_host_ed25519_key "$@"
+[ -e /etc/ssh/ssh_host_rsa_key ] && set -- -o HostKey=/etc/ssh/ssh_host_rsa_key "$@"
 exec /usr/sbin/sshd -D -e "$@"
