@@ -7,7 +7,6 @@ import { Workspace, type WorkspaceOptions } from './workspace/workspace.js';
 const MODES: readonly (readonly [string, WorkspaceOptions])[] = [
   ['with the daemon', { daemon: true }],
   ['without batches', { batch: false }],
-  ['with the daemon, without batches', { daemon: true, batch: false }],
   ['with the oldest Nx', { nx: 'oldest' }],
   ['with the oldest Nx and its daemon', { nx: 'oldest', daemon: true }],
 ];
