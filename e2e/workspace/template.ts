@@ -59,13 +59,14 @@ async function replaceOwn(similar: string, folder: string, { packages }: PackedS
   }
 }
 
-const DAY = 24 * 60 * 60 * 1000;
+/** A run that began before may still copy from one. */
+const HOUR = 60 * 60 * 1000;
 
 function removeOld(version: string): void {
   for (const name of readdirSync(CACHE)) {
     const path = join(CACHE, name);
     const ours =
       name.startsWith(`nx-${version}-`) || name.startsWith('tarballs-') || name.startsWith('partial-');
-    if (ours && Date.now() - statSync(path).mtimeMs > DAY) rmSync(path, { recursive: true, force: true });
+    if (ours && Date.now() - statSync(path).mtimeMs > HOUR) rmSync(path, { recursive: true, force: true });
   }
 }

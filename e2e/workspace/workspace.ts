@@ -43,7 +43,10 @@ export class Workspace {
     const base = mkdtempSync(join(tmpdir(), 'nx-linuxkit-e2e-'));
     const workspace = new Workspace(join(base, 'workspace'), base, options, environment(base, options));
     mkdirSync(workspace.dir);
-    await workspace.install(options.nx ?? 'current');
+    await workspace.install(options.nx ?? 'current').catch((error: unknown) => {
+      rmSync(base, { recursive: true, force: true });
+      throw error;
+    });
     workspace.write({
       'package.json': '{"name":"workspace","private":true}\n',
       '.gitignore': 'node_modules\n.nx\n.linuxkit\ndist\n',
