@@ -19,7 +19,7 @@ const TESTING = 'testing';
 const PACKAGES = join(__dirname, '..', 'packages');
 const OURS = /^(?:@nx-linuxkit\/([a-z]+)|(nx-linuxkit))(?:\/|$)/;
 /** `from '…'`, `import '…'`, `import('…')`, `require('…')`, `require.resolve('…')`. */
-const IMPORT = /(?:\bfrom|\bimport|\bimport\(|\brequire(?:\.resolve)?\()\s*['"]([^'"\n]+)['"]/g;
+const IMPORT = /(?:(?<!['"])\bfrom|\bimport|\bimport\(|\brequire(?:\.resolve)?\()\s*['"]([^'"\n]+)['"]/g;
 
 interface Source {
   readonly file: string;

@@ -158,6 +158,7 @@ function explainWriteError(error: unknown, folder: string): unknown {
     EPERM: 'no permission to write',
     EROFS: 'the file system is read-only',
     EDQUOT: 'the disk quota is used up',
+    EFBIG: 'a file may not grow that large',
   };
   if (!code || !(code in messages)) return error;
   return new StageError('unwritable', `${messages[code]}: ${path ?? folder}`, {
