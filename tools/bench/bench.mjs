@@ -20,6 +20,7 @@ import {
   formatCommand,
   lock,
   scenarios,
+  sources,
   workspaceFiles,
 } from './scenarios.mjs';
 import { Workload } from './workload.mjs';
@@ -90,6 +91,7 @@ class Bench {
   async run({ runs, quick, large, formats, chosen }) {
     const started = new Date();
     await this.workspace.nx(lock);
+    this.original = sources(this.workspace);
     const { workspace, workload } = this;
     const before = machineFacts();
     for (let run = 0; run < runs; run += 1) await this.round(chosen);
@@ -131,6 +133,7 @@ class Bench {
 
   /** Every scenario once, with its floors beside it, so that a slow minute of the machine slows both. */
   async round(chosen) {
+    this.workspace.write(this.original);
     this.add('U', await inflate(this.workload.layers()));
     this.add('G', await recompress(this.workload.layers()));
     this.add('U image', await inflate(this.workload.layers([BUMPED])));

@@ -55,6 +55,11 @@ export const scenarios = [
   },
 ];
 
+/** The files that edits change, as they are. */
+export function sources(workspace) {
+  return Object.fromEntries([FILE, LOCK].map((path) => [path, workspace.read(path)]));
+}
+
 export const build = ['build', OS, '--output-style=static'];
 export const formatCommand = (format) => [format, OS, '--output-style=static'];
 export const lock = ['lock', OS];
