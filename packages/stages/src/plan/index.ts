@@ -1,3 +1,4 @@
+export { StageError } from '../error.js';
 export { imageKey } from './image-node.js';
 export { keyOf } from './key.js';
 export {

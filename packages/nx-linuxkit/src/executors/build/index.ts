@@ -2,15 +2,14 @@ import { posix } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import {
   StageError,
-  build,
   identify,
   nameFolders,
   parseOsFile,
   readPlan,
   trustedReferences,
-  warnOfMoved,
   type OsIdentity,
-} from '@nx-linuxkit/stages';
+  type OsInputs,
+} from '@nx-linuxkit/stages/plan';
 import { isFrozen, openWorkspace, pluginOptions } from '../open-workspace.js';
 import { reported } from '../report.js';
 
@@ -37,6 +36,7 @@ export default async function buildExecutor(
   return reported(async () => {
     if (options.graph) return checkBuilt(options.os as OsIdentity, context);
     const os = options.os ?? identityOf(options, context);
+    const { build } = await import('@nx-linuxkit/stages');
     await build(
       await openWorkspace(context),
       {
@@ -69,7 +69,15 @@ async function checkBuilt(identity: OsIdentity, context: ExecutorContext): Promi
   const trusted = trustedReferences(os);
   if (trusted.length > 0)
     console.log(`signatures were NOT verified, though \`trust\` names ${trusted.join(', ')}`);
+  if (!hasDaemonImages(inputs)) return;
+  // Loaded here: every build that finds all in the cache comes this way too.
+  const { warnOfMoved } = await import('@nx-linuxkit/stages');
   await warnOfMoved(await openWorkspace(context), inputs.plan(identity), `nx lock ${name}`, console.log);
+}
+
+function hasDaemonImages({ lock }: OsInputs): boolean {
+  const locked = Object.values(lock.images).flatMap((platforms) => Object.values(platforms));
+  return locked.some(({ imageID }) => imageID !== undefined);
 }
 
 function identityOf({ file, platform }: BuildOptions, { projectName }: ExecutorContext): OsIdentity {
