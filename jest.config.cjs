@@ -21,6 +21,7 @@ module.exports = {
   transformIgnorePatterns: ['node_modules/(?!(p-limit|yocto-queue)/)'],
   moduleFileExtensions: ['ts', 'js', 'json', 'node'],
   moduleNameMapper: {
+    '^fast-check$': '<rootDir>/tools/jest/fast-check.cjs',
     '^@nx-linuxkit/([a-z]+)$': '<rootDir>/packages/$1/src/index.ts',
     '^@nx-linuxkit/([a-z]+)/([a-z]+)$': '<rootDir>/packages/$1/src/$2',
     '^(\\.{1,2}/.*)\\.js$': '$1',

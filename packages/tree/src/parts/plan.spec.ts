@@ -16,6 +16,7 @@ import {
   type TestLayer,
 } from '../__tests__/raw-tar.js';
 import { compareTrees } from '../compare.js';
+import { cpioMembers } from '../cpio/member.js';
 import { readCpio } from '../cpio/reader.js';
 import { writeCpio } from '../cpio/writer.js';
 import { TreeError } from '../error.js';
@@ -231,13 +232,7 @@ describe('planParts into a tree', () => {
       .flatMap((image) => planParts(image, { into: merged }))
       .map(({ members }) => [...members]);
     const { tree: given } = kernelUnpack(parts);
-    const rest = remainder(merged, given).map(({ path, inode }, k) => ({
-      path,
-      inode,
-      ino: k,
-      nlink: 1,
-      content: inode.content,
-    }));
+    const rest = cpioMembers(remainder(merged, given));
     const unpacked = kernelUnpack([...parts, rest]);
     expect(unpacked.lost).toEqual([]);
     expect(await compareTrees(merged, unpacked.tree)).toEqual([]);
@@ -284,6 +279,15 @@ describe('planParts into a tree', () => {
   it('a directory that a later image only implies keeps its mode, by the remainder', async () => {
     const { rest } = await unpackShared([dir('etc', 0o700)], [file('etc/x')]);
     expect(rest).toEqual(['etc']);
+  });
+
+  it('links that moved through a symlink which a later image replaced stay one file', async () => {
+    const { lines } = await unpackShared(
+      [symlink('a', 'b')],
+      [dir('a', 0o700), file('b/a', ''), hardlink('b/a', 'link')],
+      [file('b', '')],
+    );
+    expect(lines).toEqual(expect.arrayContaining(['a/a 644 ""', 'link = a/a']));
   });
 
   it('any images that share the root', async () => {
