@@ -54,6 +54,30 @@ test('an HTTP answer is waited for', async () => {
   expect(timings).toEqual([{ what: `http://127.0.0.1:${ports[0].host}/x`, seconds: expect.any(Number) }]);
 });
 
+const LOST_TIMER = "Kernel panic - not syncing: IO-APIC + timer doesn't work!  Boot with apic=debug";
+
+test('a machine that lost its timer is started again', async () => {
+  const starts = join(folder, 'starts');
+  const options = machine(
+    `echo x >>${starts}; if [ $(wc -l <${starts}) -lt 3 ]; then echo "${LOST_TIMER}"; else echo up; fi; exec sleep 60`,
+  );
+  const lines: string[] = [];
+  const { console } = await bootTest({ ...options, expect: ['up'], onLine: (line) => lines.push(line) });
+  expect(console).toBe('up\n');
+  expect(lines.filter((line) => line.includes('starting it again'))).toHaveLength(2);
+});
+
+test('but not for ever, and not for another panic', async () => {
+  const starts = join(folder, 'starts');
+  const count = () => readFileSync(starts, 'utf8').split('\n').length - 1;
+  const fails = (says: string) =>
+    bootTest({ ...machine(`echo x >>${starts}; echo "${says}"; exec sleep 60`), expect: ['up'] });
+  await expect(fails(LOST_TIMER)).rejects.toThrow('timer');
+  expect(count()).toBe(3);
+  await expect(fails('Kernel panic - not syncing: no init')).rejects.toThrow('no init');
+  expect(count()).toBe(4);
+});
+
 test('a power-off can be part of what is expected', async () => {
   const { timings } = await bootTest({ ...machine('echo bye'), expect: ['bye'], powerOff: true });
   expect(timings.map(({ what }) => what)).toEqual(['"bye"', 'power-off']);

@@ -14,9 +14,32 @@ export interface BootTestResult {
   readonly ports: readonly PublishedPort[];
 }
 
+/**
+ * Linux checks its timer by counting interrupts while it waits, and panics when there are too few: on a busy host an
+ * emulated machine can lose that race. It is chance, and nothing has been read by then: the machine is started again.
+ */
+const LOST_TIMER = "IO-APIC + timer doesn't work";
+/** More in a row is no chance. */
+const STARTS = 3;
+
 /** Boots without a terminal and resolves once all that is expected has been seen; the machine is gone by then. */
 export async function bootTest(options: BootTestOptions): Promise<BootTestResult> {
   checkPatterns(options);
+  for (let left = STARTS - 1; ; left -= 1) {
+    try {
+      return await bootOnce(options);
+    } catch (error) {
+      if (left === 0 || !lostItsTimer(error)) throw error;
+      options.onLine?.('the machine lost its timer, as emulated ones can: starting it again');
+    }
+  }
+}
+
+function lostItsTimer(error: unknown): boolean {
+  return error instanceof MachineError && error.code === 'boot-failed' && error.message.includes(LOST_TIMER);
+}
+
+async function bootOnce(options: BootTestOptions): Promise<BootTestResult> {
   const ports = await resolvePorts(options.publish ?? []);
   const targets = (options.http ?? []).map((check) => httpTarget(check, ports));
   const machine = await boot({ ...options, publish: ports, console: 'pipe', noReboot: true });
