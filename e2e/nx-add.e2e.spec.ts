@@ -1,4 +1,65 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { startNpmRegistry, type NpmRegistry } from './workspace/npm-registry.js';
+import { NX_VERSIONS } from './workspace/template.js';
 import { Workspace } from './workspace/workspace.js';
+
+const run = promisify(execFile);
+/** Milliseconds: npm installs two programs from a registry far away, which takes a minute on an idle machine. */
+const INSTALL_LIMIT = 600_000;
+
+describe('nx add, from a registry', () => {
+  let registry: NpmRegistry;
+  const folder = mkdtempSync(join(tmpdir(), 'nx-linuxkit-add-'));
+  const env = {
+    ...process.env,
+    HOME: folder,
+    NX_DAEMON: 'false',
+    NX_TUI: 'false',
+    NX_NO_CLOUD: 'true',
+    CI: '',
+  };
+  const json = (name: string) => JSON.parse(readFileSync(join(folder, name), 'utf8'));
+
+  beforeAll(async () => {
+    registry = await startNpmRegistry();
+    writeFileSync(join(folder, '.npmrc'), `registry=${registry.url}\naudit=false\nfund=false\n`);
+    writeFileSync(join(folder, 'package.json'), '{"name":"fresh","private":true}\n');
+    writeFileSync(join(folder, 'nx.json'), '{"analytics":false}\n');
+    await run('npm', ['install', '--save-dev', '--ignore-scripts', `nx@${NX_VERSIONS.current}`], {
+      cwd: folder,
+      env,
+    });
+  }, INSTALL_LIMIT);
+  afterAll(async () => {
+    await registry?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('installs the plugin and registers it', async () => {
+    await run(process.execPath, ['node_modules/.bin/nx', 'add', 'nx-linuxkit'], { cwd: folder, env });
+    expect(Object.keys(json('package.json').devDependencies)).toContain('nx-linuxkit');
+    expect(json('nx.json').plugins).toEqual([{ plugin: 'nx-linuxkit', options: {} }]);
+  });
+
+  it('then the os generator makes a system that Nx shows', async () => {
+    await run(process.execPath, ['node_modules/.bin/nx', 'g', 'nx-linuxkit:os', 'my-os'], {
+      cwd: folder,
+      env,
+    });
+    const { stdout } = await run(
+      process.execPath,
+      ['node_modules/.bin/nx', 'show', 'project', 'my-os', '--json'],
+      { cwd: folder, env },
+    );
+    expect(Object.keys(JSON.parse(stdout).targets)).toEqual(
+      expect.arrayContaining(['build', 'kernel+initrd']),
+    );
+  });
+});
 
 describe('a new workspace', () => {
   let workspace: Workspace;

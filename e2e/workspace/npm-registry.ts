@@ -1,0 +1,102 @@
+import { execFile, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { CACHE, packedPackages, putInPlace } from './packed.js';
+
+const run = promisify(execFile);
+
+/** The last version that runs on Node 20. */
+const VERDACCIO = '6.5.0';
+/** What it asks for by a tag that registries may lack. */
+const OVERRIDES = { 'node-fetch': '2.6.7' };
+/** Seconds until it answers; it takes two on an idle machine. */
+const START_LIMIT = 60;
+
+export interface NpmRegistry {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Verdaccio on loopback: our packages as they would be published, all others from the machine's own registry. */
+export async function startNpmRegistry(): Promise<NpmRegistry> {
+  const program = await installVerdaccio();
+  const folder = mkdtempSync(join(tmpdir(), 'nx-linuxkit-npm-'));
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}/`;
+  writeFileSync(join(folder, 'config.yaml'), await configuration(folder));
+  const child = spawn(
+    process.execPath,
+    [program, '--config', join(folder, 'config.yaml'), '--listen', `127.0.0.1:${port}`],
+    { stdio: 'ignore', cwd: folder },
+  );
+  const stop = async () => {
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    if (child.exitCode === null && child.kill()) await ended;
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    await untilItAnswers(`${url}-/ping`, () => child.exitCode);
+    await publishAll(folder, url);
+    return { url, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function installVerdaccio(): Promise<string> {
+  const target = join(CACHE, `verdaccio-${VERDACCIO}`);
+  if (!existsSync(target)) {
+    mkdirSync(CACHE, { recursive: true });
+    const temporary = mkdtempSync(join(CACHE, 'partial-'));
+    const manifest = { private: true, overrides: OVERRIDES, dependencies: { verdaccio: VERDACCIO } };
+    writeFileSync(join(temporary, 'package.json'), JSON.stringify(manifest));
+    await run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: temporary });
+    putInPlace(temporary, target);
+  }
+  return join(target, 'node_modules/verdaccio/bin/verdaccio');
+}
+
+async function configuration(folder: string): Promise<string> {
+  const { stdout } = await run('npm', ['config', 'get', 'registry'], { cwd: folder });
+  return [
+    `storage: ${JSON.stringify(join(folder, 'storage'))}`,
+    'uplinks: { upstream: { url: ' + JSON.stringify(stdout.trim()) + ', timeout: 60s, max_fails: 100 } }',
+    'packages:',
+    "  'nx-linuxkit': { access: $all, publish: $all }",
+    "  '@nx-linuxkit/*': { access: $all, publish: $all }",
+    "  '**': { access: $all, proxy: upstream }",
+    'max_body_size: 100mb',
+    'log: { type: stdout, level: fatal }',
+    '',
+  ].join('\n');
+}
+
+async function publishAll(folder: string, url: string): Promise<void> {
+  // npm wants an account before it asks whether the registry does.
+  writeFileSync(join(folder, '.npmrc'), `registry=${url}\n//${new URL(url).host}/:_authToken=nobody\n`);
+  for (const { tarball } of (await packedPackages()).packages) {
+    await run('npm', ['publish', tarball, '--ignore-scripts'], { cwd: folder });
+  }
+}
+
+async function untilItAnswers(url: string, ended: () => number | null): Promise<void> {
+  for (let tries = 0; tries < START_LIMIT * 4; tries += 1) {
+    if (ended() !== null) throw new Error(`verdaccio ended with ${ended()}`);
+    const answer = await fetch(url).catch(() => undefined);
+    if (answer?.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+  throw new Error(`verdaccio did not answer at ${url} in ${START_LIMIT} s`);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
