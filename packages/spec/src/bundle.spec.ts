@@ -295,6 +295,12 @@ describe('labels', () => {
     expect(oci.mounts).toHaveLength(5);
   });
 
+  it('lets a bind that the YAML adds win over those of the label, also over its own double', () => {
+    const { oci } = bundle('binds.add: ["/a:/m:ro"]', labelled({ binds: ['/a:/m:ro', '/b:/m'] }));
+    const mount = oci.mounts.find(({ destination }: { destination: string }) => destination === '/m');
+    expect(mount).toMatchObject({ source: '/a', options: ['ro', 'rbind'] });
+  });
+
   it("ignores the label's own additions", () => {
     const label = labelled({ 'binds.add': ['/a:/b'], 'capabilities.add': ['CAP_CHOWN'] });
     const { oci } = bundle('net: host', label);

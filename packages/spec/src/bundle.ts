@@ -114,7 +114,8 @@ function ociConfig(yaml: Container, label: Label, image: OciImageConfig, ids: Re
     mounts: mountList([
       ...defaultMounts(readonly),
       ...(yaml.tmpfs ?? label.tmpfs ?? []).map(parseTmpfs),
-      ...(yaml.binds ?? added(label.binds, yaml['binds.add'])).map(parseBind),
+      // Not each once: the mount list is by destination, and there the YAML's bind wins over the label's.
+      ...(yaml.binds ?? [...(label.binds ?? []), ...(yaml['binds.add'] ?? [])]).map(parseBind),
       ...(yaml.mounts ?? label.mounts ?? []).map(resolveMount),
     ]),
     annotations: sortedMap(yaml.annotations ?? label.annotations),
@@ -140,7 +141,7 @@ function processConfig(
     env: omitEmpty(yaml.env ?? label.env ?? image.Env),
     cwd: yaml.cwd || label.cwd || image.WorkingDir || '/',
     capabilities: processCapabilities(
-      yaml.capabilities ?? added(label.capabilities, yaml['capabilities.add']),
+      yaml.capabilities ?? unique(label.capabilities, yaml['capabilities.add']),
       yaml.ambient ?? label.ambient ?? [],
     ),
     rlimits: omitEmpty((yaml.rlimits ?? label.rlimits ?? []).map(parseRlimit)),
@@ -167,7 +168,7 @@ function linuxConfig(yaml: Container, label: Label) {
   };
 }
 
-/** The list of the label with what the YAML adds. A label's own additions have no effect. */
-function added(label: readonly string[] = [], additions: readonly string[] | undefined): readonly string[] {
+/** The list of the label with what the YAML adds, each once. A label's own additions have no effect. */
+function unique(label: readonly string[] = [], additions: readonly string[] | undefined): readonly string[] {
   return additions === undefined ? label : [...new Set([...label, ...additions])];
 }

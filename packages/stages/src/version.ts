@@ -7,9 +7,9 @@ const STAGES = {
   pull: { version: 1, reads: [] },
   extract: { version: 1, reads: ['pull', 'image'] },
   segment: { version: 1, reads: ['extract'] },
-  'oci-config': { version: 1, reads: ['pull', 'image'] },
+  'oci-config': { version: 2, reads: ['pull', 'image'] },
   verify: { version: 1, reads: ['pull'] },
-  initramfs: { version: 1, reads: ['segment', 'oci-config', 'verify'] },
+  initramfs: { version: 2, reads: ['segment', 'oci-config', 'verify'] },
   format: { version: 1, reads: ['initramfs'] },
 } as const satisfies Record<string, { version: number; reads: readonly string[] }>;
 

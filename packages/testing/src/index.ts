@@ -7,7 +7,7 @@ export {
   type DebianImage,
   type DebianImages,
 } from './debian-images/index.js';
-export { tarOf, type TestEntry } from './images/entry.js';
+export { paxOf, tarOf, type TestEntry } from './images/entry.js';
 export {
   blobsOf,
   indexOf,

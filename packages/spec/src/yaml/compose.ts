@@ -73,12 +73,19 @@ class Composer {
   }
 
   private scalar(event: ScalarEvent): ScalarNode {
-    const text = getScalarValue(this.text, event);
+    const text = this.scalarText(event);
     const plain = event.style === SCALAR_STYLE.PLAIN;
     const tag = shortTag(this.text.slice(Math.max(event.tagStart, 0), Math.max(event.tagEnd, 0)));
     const value = tag === '' ? (plain ? resolvePlain(text) : text) : resolveTagged(tag, text);
     if (value === undefined) throw new ComposeError(event.tagStart, `"${text}" is not of the type ${tag}`);
     return { kind: 'scalar', at: startOf(event), text, value };
+  }
+
+  /** A block that ends with the file, without a line break, has none in yaml.v3, whatever its header says. */
+  private scalarText(event: ScalarEvent): string {
+    const text = getScalarValue(this.text, event);
+    const cutOff = isBlock(event) && event.valueEnd === this.text.length && !/[\r\n]$/.test(this.text);
+    return cutOff ? text.replace(/\n$/, '') : text;
   }
 
   private items(): YamlNode[] {
@@ -136,10 +143,13 @@ function mergeMembers(own: Map<string, Member>, merged: readonly MappingNode[]):
 }
 
 /** Block scalars have no place of their own: that of their key says more than the line below it. */
-function startOf({ style, valueStart }: ScalarEvent): number | undefined {
-  if (valueStart < 0 || style === SCALAR_STYLE.LITERAL_BLOCK || style === SCALAR_STYLE.FOLDED_BLOCK)
-    return undefined;
-  return style === SCALAR_STYLE.PLAIN ? valueStart : valueStart - 1;
+function startOf(event: ScalarEvent): number | undefined {
+  if (event.valueStart < 0 || isBlock(event)) return undefined;
+  return event.style === SCALAR_STYLE.PLAIN ? event.valueStart : event.valueStart - 1;
+}
+
+function isBlock({ style }: ScalarEvent): boolean {
+  return style === SCALAR_STYLE.LITERAL_BLOCK || style === SCALAR_STYLE.FOLDED_BLOCK;
 }
 
 function shortTag(tag: string): string {

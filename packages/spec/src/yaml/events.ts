@@ -15,8 +15,9 @@ export interface ParsedText {
 const BUDGET = 2 ** 23;
 
 /**
- * Parses as Go's yaml.v3 does, which does not look at the indentation inside of brackets and quotes. YAML
- * 1.2, and so js-yaml, wants it deeper than that of the key, which many documents ignore:
+ * Parses as Go's yaml.v3 does, which does not look at the indentation inside of brackets and quotes, nor for
+ * a space in front of a comment. YAML 1.2, and so js-yaml, wants the space, and the indentation deeper than
+ * that of the key, which many documents ignore:
  *
  *     command: [
  *       a
@@ -62,8 +63,10 @@ function relax(
   { reason, mark }: YAMLException,
   indented: Map<number, number>,
 ): string | undefined {
-  if (reason !== 'deficient indentation' || !mark) return undefined;
+  if (!mark) return undefined;
   const { position, line } = mark;
+  if (text[position] === '#' && /\S/.test(text[position - 1] ?? ' ')) return insertSpace(text, position);
+  if (reason !== 'deficient indentation') return undefined;
   const start = Math.max(text.lastIndexOf('\n', position - 1), text.lastIndexOf('\r', position - 1)) + 1;
   const before = text.slice(start, position);
   if (before.trim() !== '') return separateBySpaces(text, before, position);
@@ -71,6 +74,11 @@ function relax(
   const depth = deeperThanAll(original);
   indented.set(line, depth);
   return text.slice(0, start) + ' '.repeat(depth) + text.slice(start);
+}
+
+/** A comment that touches a quote, a bracket or a comma: what stands behind it has no place that is told. */
+function insertSpace(text: string, position: number): string {
+  return `${text.slice(0, position)} ${text.slice(position)}`;
 }
 
 /** The other objection: a tab between two elements on a line. */

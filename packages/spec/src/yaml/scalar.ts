@@ -24,7 +24,7 @@ export function resolvePlain(text: string): Scalar {
   if (constant !== undefined) return constant;
   if (!/^[-+.0-9]/.test(text)) return text;
   const digits = text.startsWith('.') ? text : text.replaceAll('_', '');
-  return integer(digits) ?? (FLOAT.test(digits) ? Number(digits) : text);
+  return integer(digits) ?? float(digits) ?? text;
 }
 
 /** The value under an explicit tag; undefined if the text does not fit the tag. */
@@ -44,6 +44,12 @@ export function resolveTagged(tag: string, text: string): Scalar | undefined {
     default:
       return text;
   }
+}
+
+/** One too large for 64 bits is a string in yaml.v3, not an infinity. */
+function float(text: string): number | undefined {
+  const value = FLOAT.test(text) ? Number(text) : NaN;
+  return Number.isFinite(value) ? value : undefined;
 }
 
 /** A number where that is exact, else a bigint; undefined if it is no integer of 64 bits. */

@@ -35,6 +35,7 @@ describe('plain scalars, as Go reads them', () => {
     ['1:30', '1:30'],
     ['-', '-'],
     ['.inf', Infinity],
+    ['1e400', '1e400'],
   ])('%s', (text, value) => expect(resolvePlain(text)).toBe(value));
 });
 
@@ -67,6 +68,14 @@ describe('documents', () => {
     ],
     ['a quoted string less indented than its key', 'a:\n  b: "x\ny"\n', { a: { b: 'x y' } }],
     ['a tab between elements', 'a:\n  b: [x,\ty]', { a: { b: ['x', 'y'] } }],
+    ['a comment that touches a quote', 'a: "0644"#b\nc: d', { a: '0644', c: 'd' }],
+    ['a comment that touches a bracket or a comma', 'a: [b,#c\n d]#e\nf: {#g\n}', { a: ['b', 'd'], f: {} }],
+    ['a block that ends with a line', 'a: |\n  b\n', { a: 'b\n' }],
+    ['a block that ends with the file', 'a: |\n  b', { a: 'b' }],
+    ['a folded block that ends with the file', 'a: >\n  b\n  c', { a: 'b c' }],
+    ['a block that keeps its end and has none', 'a: |+\n  b', { a: 'b' }],
+    ['a block above spaces that end the file', 'a: |\n  b\n  ', { a: 'b\n' }],
+    ['a block above a comment that ends the file', 'a: |\n  b\n# c', { a: 'b\n' }],
     ['JSON with tabs', '{\n\t"a":\t[1,\n\t\t2]\n}', { a: [1, 2] }],
   ])('%s', (_, text, expected) => expect(value(text)).toEqual(expected));
 

@@ -11,10 +11,11 @@ import type { OsPlan } from '../plan/os-plan.js';
 /** What a loader takes from the kernel image. */
 export interface KernelFiles {
   readonly kernel: Content;
-  /** Of the kernel in its image; kept where a format keeps modes. */
+  /** Of the kernel in its image, as `ucodeMode` of the microcode; kept where a format keeps modes. */
   readonly mode: number;
   /** An uncompressed cpio archive; absent in most images. */
   readonly ucode?: Content;
+  readonly ucodeMode?: number;
 }
 
 /** What the oldest kernel images call the kernel; looked for when the YAML leaves the name to us. */
@@ -37,16 +38,20 @@ export async function kernelFiles(pipeline: Pipeline, plan: OsPlan, log: Log): P
       hint: 'Name the kernel in its image with `kernel.binary`.',
     });
   }
-  const ucode = kernel.ucode ? fileInode(tree, kernel.ucode)?.content : undefined;
+  const ucode = kernel.ucode ? fileInode(tree, kernel.ucode) : undefined;
   const content = plan.settings.decompressKernel
     ? await decompressKernel(pipeline, binary.content)
     : binary.content;
-  return { kernel: content, mode: binary.mode, ...(ucode ? { ucode } : {}) };
+  return {
+    kernel: content,
+    mode: binary.mode,
+    ...(ucode?.content ? { ucode: ucode.content, ucodeMode: ucode.mode } : {}),
+  };
 }
 
 /** The root with the kernel's files below boot/, as the tar formats hold it. */
 export function bootFiles({ root, containers }: Assembly, files: KernelFiles, plan: OsPlan): Tree {
-  const { kernel, mode, ucode } = files;
+  const { kernel, mode, ucode, ucodeMode = 0o644 } = files;
   const image = plan.os.kernel as NonNullable<OsPlan['os']['kernel']>;
   const origin = { source: expandReference(image.image), location: 'kernel' };
   const file = (content: Content, bits: number): Inode => ({
@@ -57,7 +62,7 @@ export function bootFiles({ root, containers }: Assembly, files: KernelFiles, pl
   const tree = mergeTrees([root, ...containers.flatMap(({ placed }) => placed.boot ?? [])]);
   tree.set('boot/cmdline', generatedFile(image.cmdline, origin));
   tree.set('boot/kernel', file(kernel, mode));
-  if (ucode) tree.set('boot/ucode.cpio', file(ucode, 0o644));
+  if (ucode) tree.set('boot/ucode.cpio', file(ucode, ucodeMode));
   return tree;
 }
 

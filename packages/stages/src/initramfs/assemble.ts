@@ -8,7 +8,7 @@ import { place } from '../segment/place.js';
 import type { PlacedImage } from '../segment/placed-image.js';
 import { addFiles, readFiles, type PlacedFile } from './files.js';
 import { mergeApkDatabases } from './apk-database.js';
-import { ownTree } from './own-tree.js';
+import { bootTree, ownTree } from './own-tree.js';
 
 /** One image at its place, with what is needed to make its segment again. */
 export interface PlacedContainer {
@@ -33,11 +33,18 @@ export async function assemble(pipeline: Pipeline, plan: OsPlan, log: Log): Prom
     pipeline.ociConfig(plan, log),
     readFiles(pipeline, plan),
   ]);
-  const trees = containers.map(({ placed }) => placed.tree);
   const isRoot = ({ node }: PlacedContainer) => ['kernel', 'init'].includes(node.segment.section);
+  const treesOf = (placed: readonly PlacedContainer[]) => placed.map(({ placed: { tree } }) => tree);
+  const [inRoot, inFolders] = [containers.filter(isRoot), containers.filter((one) => !isRoot(one))];
   const apk = mergeApkDatabases(containers);
-  if (apk) trees.splice(containers.filter(isRoot).length, 0, apk);
-  const root = mergeTrees([...trees, ownTree(plan, bundles)]);
+  const root = mergeTrees([
+    bootTree(plan),
+    ...treesOf(inRoot),
+    ...(apk ? [apk] : []),
+    ownTree(plan, bundles, inFolders),
+    // Last, for an image may say what its root folder is like.
+    ...treesOf(inFolders),
+  ]);
   addFiles(root, files, plan.settings.filesOverrideParents ?? false);
   return { containers, bundles, files, root };
 }

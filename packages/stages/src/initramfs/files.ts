@@ -2,7 +2,15 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { posix } from 'node:path';
-import { formatMetadata, idMap, numericId, type FileSpec } from '@nx-linuxkit/spec';
+import {
+  fileKind,
+  fileMode,
+  formatMetadata,
+  idMap,
+  numericId,
+  type FileKind,
+  type FileSpec,
+} from '@nx-linuxkit/spec';
 import {
   DEFAULT_MTIME,
   IMPLIED_DIR,
@@ -11,6 +19,7 @@ import {
   cleanPath,
   type Content,
   type Inode,
+  type InodeType,
   type Tree,
 } from '@nx-linuxkit/tree';
 import { StageError } from '../error.js';
@@ -25,6 +34,14 @@ export interface PlacedFile {
   readonly inode: Inode;
 }
 
+const INODE_TYPES: Record<FileKind, InodeType> = {
+  directory: 'dir',
+  symlink: 'symlink',
+  contents: 'file',
+  source: 'file',
+  metadata: 'file',
+};
+
 /** Finds the bytes of every `files` entry; one that is optional and missing is left out. */
 export async function readFiles(pipeline: Pipeline, plan: OsPlan): Promise<PlacedFile[]> {
   const ids = idMap(plan.os);
@@ -32,10 +49,10 @@ export async function readFiles(pipeline: Pipeline, plan: OsPlan): Promise<Place
     plan.os.files.map(async (file, i): Promise<PlacedFile | undefined> => {
       const content = await contentOf(pipeline, plan, file, i);
       if (content === 'absent') return undefined;
-      const type = file.directory ? 'dir' : file.symlink !== undefined ? 'symlink' : 'file';
+      const type = INODE_TYPES[fileKind(file)];
       const inode: Inode = {
         type,
-        mode: file.mode === undefined ? (type === 'dir' ? 0o700 : 0o600) : Number.parseInt(file.mode, 8),
+        mode: fileMode(file) & 0o7777,
         uid: numericId(file.uid, ids),
         gid: numericId(file.gid, ids),
         mtime: DEFAULT_MTIME,
@@ -77,18 +94,20 @@ export function addFiles(tree: Tree, files: readonly PlacedFile[], override: boo
 
 function parentMode(mode: number): number {
   const classes = [0o700, 0o070, 0o007] as const;
-  return classes.reduce((result, bits) => (mode & bits ? result | (bits & 0o111) : result), mode & 0o777);
+  return classes.reduce((result, bits) => (mode & bits ? result | (bits & 0o111) : result), mode);
 }
 
 async function contentOf(
   pipeline: Pipeline,
   plan: OsPlan,
-  { contents, source, metadata, optional }: FileSpec,
+  file: FileSpec,
   index: number,
 ): Promise<Content | undefined | 'absent'> {
-  if (contents !== undefined) return bytesContent(contents);
-  if (metadata !== undefined) return bytesContent(formatMetadata(plan.os, metadata as 'yaml' | 'json'));
-  if (source === undefined) return undefined;
+  const { contents = '', source = '', metadata, optional } = file;
+  const kind = fileKind(file);
+  if (kind === 'contents') return bytesContent(contents);
+  if (kind === 'metadata') return bytesContent(formatMetadata(plan.os, metadata as 'yaml' | 'json'));
+  if (kind !== 'source') return undefined;
   const candidates = sourceCandidates(source, posix.dirname(plan.file), pipeline.environment.workspaceRoot);
   for (const path of candidates) {
     const found = await stat(path).catch(() => undefined);

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { paxOf, tarOf } from '@nx-linuxkit/testing';
 import { readContent, type Tree } from '@nx-linuxkit/tree';
-import { TestWorkspace } from '../__tests__/test-workspace.js';
+import { TestWorkspace, kernelLayer } from '../__tests__/test-workspace.js';
 
 let workspace: TestWorkspace;
 beforeAll(() => {
@@ -76,4 +78,94 @@ it('file capabilities are kept in the tar, and one warning lists those that the 
   const inode = (await workspace.tar('caps')).get('bin/ping9');
   expect([...inode!.xattrs!.keys()]).toEqual(['security.capability', 'user.note']);
   expect(Buffer.from(inode!.xattrs!.get('security.capability')!).equals(capability)).toBe(true);
+});
+
+describe('directories that several name', () => {
+  it('an image says what its root folder is like, in every place', async () => {
+    await workspace.image('rooted', [[{ name: './', type: 'directory', mode: 0o711, uid: 3, gid: 4 }]]);
+    const yaml = `
+onboot: [{name: ro, image: test/rooted, readonly: true}, {name: again, image: test/rooted, readonly: true}]
+onshutdown: [{name: rw, image: test/usr}]
+volumes: [{name: data, image: test/rooted}]
+`;
+    await workspace.build('rooted', yaml, ['tar', 'kernel+initrd']);
+    for (const tree of [await workspace.tar('rooted'), (await workspace.initrd('rooted')).tree]) {
+      const metadata = (path: string) => {
+        const { mode, uid, gid } = tree.get(`containers/${path}`)!;
+        return [mode, uid, gid];
+      };
+      expect(metadata('onboot/000-ro/rootfs')).toEqual([0o711, 3, 4]);
+      expect(metadata('volumes/data/lower')).toEqual([0o711, 3, 4]);
+      expect(metadata('onboot/001-again/rootfs')).toEqual([0o755, 0, 0]);
+      expect(metadata('onshutdown/000-rw/lower')).toEqual([0o755, 0, 0]);
+      expect(metadata('onboot/000-ro')).toEqual([0o755, 0, 0]);
+    }
+  });
+
+  it('an init image is put over the kernel’s boot, a folder of containers over an init image', async () => {
+    await workspace.image('kernel', [await kernelLayer(tarOf)]);
+    const folders = ['boot', 'containers'].map((name) => ({ name, type: 'directory' as const, mode: 0o700 }));
+    await workspace.image('folders', [folders]);
+    const yaml =
+      'kernel: {image: test/kernel}\ninit: [test/folders]\nservices: [{name: a, image: test/none}]';
+    await workspace.build('folders', yaml, ['tar', 'kernel+initrd']);
+    for (const tree of [await workspace.tar('folders'), (await workspace.initrd('folders')).tree]) {
+      expect(tree.get('boot')?.mode).toBe(0o700);
+      expect(tree.get('containers')?.mode).toBe(0o755);
+    }
+  });
+
+  it('name in the tar who made them last, as LinuxKit’s records do', async () => {
+    const yaml =
+      'services: [{name: a, image: test/none}, {name: b, image: test/two}]\nvolumes: [{name: v}, {name: w, image: test/two}]';
+    await workspace.build('records', yaml, ['tar']);
+    const records = await paxOf(readFileSync(workspace.output('records', 'tar', 'records.tar')));
+    const origin = (path: string) => {
+      const pax = records.get(`containers/${path}`);
+      return `${pax?.['LINUXKIT.location']} ${pax?.['LINUXKIT.source']}`;
+    };
+    expect(origin('services')).toBe('services[1] docker.io/test/two');
+    expect(origin('services/a/lower')).toBe('services[0] docker.io/test/none');
+    expect(origin('services/a/tmp')).toBe('services[0] docker.io/test/none');
+    expect(origin('volumes')).toBe('volume[1] docker.io/test/two');
+    expect(origin('volumes/v')).toBe('volume[0] empty');
+    expect(origin('volumes/v/lower')).toBe('volume[0] empty');
+    expect(origin('volumes/v/tmp')).toBe('volume[0] linuxkit.volumes');
+    expect(origin('volumes/w/lower')).toBe('volume[1] docker.io/test/two');
+    expect(origin('volumes/w/merged')).toBe('volume[1] linuxkit.volumes');
+  });
+});
+
+it('microcode keeps the mode that it has in the kernel’s image', async () => {
+  await workspace.image('ucode', [await kernelLayer(tarOf, [{ name: 'ucode', body: 'u', mode: 0o600 }])]);
+  await workspace.build('ucode', 'kernel: {image: test/ucode, ucode: ucode}', ['tar']);
+  expect((await workspace.tar('ucode')).get('boot/ucode.cpio')?.mode).toBe(0o600);
+});
+
+describe('files', () => {
+  it.each([
+    ['an empty mode is none', 'mode: "", contents: x', { type: 'file', mode: 0o600 }],
+    ['an empty mode of a directory too', 'mode: "", directory: true', { type: 'dir', mode: 0o700 }],
+    ['an empty symlink is none', 'symlink: "", contents: x', { type: 'file' }],
+    ['a symlink wins over contents', 'symlink: /y, contents: x', { type: 'symlink', target: '/y' }],
+    ['a directory wins over a symlink', 'symlink: /y, directory: true', { type: 'dir' }],
+    ['an empty source is none', 'source: "", contents: x', { type: 'file' }],
+  ])('%s', async (name, stanza, expected) => {
+    const os = `files-${name.replaceAll(' ', '-')}`;
+    await workspace.build(os, `files: [{path: made/f, ${stanza}}]`, ['tar']);
+    expect((await workspace.tar(os)).get('made/f')).toMatchObject(expected);
+  });
+
+  it.each([
+    ['4751', 0o4751],
+    ['1777', 0o1777],
+    ['0640', 0o750],
+    ['0004', 0o005],
+  ])('of mode %s get parents of its bits and the x of each class that has any', async (mode, expected) => {
+    await workspace.build(`mode-${mode}`, `files: [{path: a/b/f, contents: x, mode: "${mode}", gid: 7}]`, [
+      'tar',
+    ]);
+    const tree = await workspace.tar(`mode-${mode}`);
+    for (const parent of ['a', 'a/b']) expect(tree.get(parent)).toMatchObject({ mode: expected, gid: 7 });
+  });
 });

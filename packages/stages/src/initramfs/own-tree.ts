@@ -2,21 +2,35 @@ import { DEFAULT_MTIME, Tree, ancestorsOf, bytesContent, type Inode, type Origin
 import { expandReference } from '@nx-linuxkit/spec';
 import type { Bundles } from '../oci-config/index.js';
 import type { OsPlan } from '../plan/os-plan.js';
+import type { PlacedContainer } from './assemble.js';
 
-/** What an OS has beside its images and `files`: bundles, volumes, the directories that lead to them. */
-export function ownTree({ os }: OsPlan, bundles: Bundles): Tree {
+/** What the kernel image leads to; kernel.tar and init images may say otherwise of it. */
+export function bootTree({ os: { kernel } }: OsPlan): Tree {
   const tree = new Tree();
-  if (os.kernel) addDirectory(tree, 'boot', { source: expandReference(os.kernel.image), location: 'kernel' });
+  if (kernel) addDirectory(tree, 'boot', { source: expandReference(kernel.image), location: 'kernel' });
+  return tree;
+}
+
+/**
+ * What an OS has beside its images and `files`: bundles, volumes, the directories that lead to them. As in
+ * LinuxKit's tar a directory is made for everyone who needs it, and the last one's records stay.
+ */
+export function ownTree({ os }: OsPlan, bundles: Bundles, images: readonly PlacedContainer[]): Tree {
+  const tree = new Tree();
   os.volumes.forEach(({ name, image }, i) => {
-    const origin = { source: image ? expandReference(image) : 'empty', location: `volume[${i}]` };
-    for (const part of ['lower', 'tmp', 'merged'])
-      addDirectory(tree, `containers/volumes/${name}/${part}`, origin);
+    const location = `volume[${i}]`;
+    const folder = `containers/volumes/${name}`;
+    addDirectory(tree, `${folder}/lower`, { source: image ? expandReference(image) : 'empty', location });
+    for (const part of ['tmp', 'merged'])
+      tree.set(`${folder}/${part}`, generatedDirectory({ source: 'linuxkit.volumes', location }));
   });
+  const roots = new Map(images.map(({ node: { location }, placed: { prefix } }) => [location, prefix]));
   for (const { path, location, reference, readonly, config, runtime } of bundles) {
     const origin = { source: reference, location };
     // A writable container gets an overlay on `rootfs`, whose upper side lies on the tmpfs on `tmp`.
-    for (const part of readonly ? ['rootfs'] : ['tmp', 'rootfs'])
-      addDirectory(tree, `${path}/${part}`, origin);
+    const parts = readonly ? ['rootfs'] : ['tmp', 'rootfs'];
+    const own = roots.get(location) ?? path;
+    for (const folder of [own, ...parts.map((part) => `${path}/${part}`)]) addDirectory(tree, folder, origin);
     tree.set(`${path}/config.json`, generatedFile(config, origin));
     tree.set(`${path}/runtime.json`, generatedFile(runtime, origin));
   }
@@ -24,9 +38,7 @@ export function ownTree({ os }: OsPlan, bundles: Bundles): Tree {
 }
 
 function addDirectory(tree: Tree, path: string, origin: Origin): void {
-  for (const directory of [...ancestorsOf(path), path]) {
-    if (!tree.get(directory)?.origin) tree.set(directory, generatedDirectory(origin));
-  }
+  for (const directory of [...ancestorsOf(path), path]) tree.set(directory, generatedDirectory(origin));
 }
 
 function generatedDirectory(origin: Origin): Inode {

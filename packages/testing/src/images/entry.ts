@@ -1,4 +1,4 @@
-import { pack, type Header } from 'tar-stream';
+import { extract, pack, type Header } from 'tar-stream';
 
 /** One entry of a test's tar, names taken as they are: an attack is written down as it would arrive. */
 export interface TestEntry {
@@ -27,6 +27,23 @@ export async function tarOf(entries: readonly TestEntry[]): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of tar as unknown as AsyncIterable<Uint8Array>) chunks.push(chunk);
   return Buffer.concat(chunks);
+}
+
+/** The PAX records of an archive's entries, by their names without the slash that a directory's ends with. */
+export async function paxOf(archive: Uint8Array): Promise<Map<string, Readonly<Record<string, string>>>> {
+  const records = new Map<string, Readonly<Record<string, string>>>();
+  const entries = extract();
+  entries.on('entry', ({ name, pax }, body, next) => {
+    records.set(name.replace(/\/$/, ''), (pax ?? {}) as Record<string, string>);
+    body.on('end', next);
+    body.resume();
+  });
+  const finished = new Promise<void>((resolve, reject) => {
+    entries.on('finish', () => resolve()).on('error', reject);
+  });
+  entries.end(Buffer.from(archive));
+  await finished;
+  return records;
 }
 
 function headerOf({
