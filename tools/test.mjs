@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureDebianPackages } from './debian-packages.mjs';
+import { gonePackages, relockedCopy } from './scratch-copy.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const reports = mkdtempSync(join(tmpdir(), 'nx-linuxkit-test-'));
@@ -14,13 +15,14 @@ process.once('exit', () => rmSync(reports, { recursive: true, force: true }));
 const UNIT = { name: 'unit', config: 'jest.config.cjs' };
 const E2E = { name: 'e2e', config: 'e2e/jest.config.cjs' };
 
-function main([mode = 'all', ...patterns]) {
+async function main([mode = 'all', ...patterns]) {
   const suites = { all: [UNIT, E2E], unit: [UNIT], e2e: [E2E] }[mode];
   if (!suites) fail(`unknown mode ${JSON.stringify(mode)}: expected unit, e2e, or nothing for all`);
   installNpmPackages();
   if (suites.includes(E2E)) installDebianPackages();
   build();
-  summarise(suites.map((suite) => runSuite(suite, patterns)));
+  const home = suites.includes(E2E) ? await homeOfSystems() : root;
+  summarise(suites.map((suite) => runSuite(suite, suite === E2E ? home : root, patterns)));
 }
 
 function installNpmPackages() {
@@ -40,38 +42,57 @@ function build() {
 }
 
 /**
+ * Where whole systems are built: here, unless the mirror moved on from what the base set pins. Then it is a copy
+ * that is pinned anew, so that a test does not fail for it.
+ */
+async function homeOfSystems() {
+  const gone = await gonePackages(root).catch((error) => {
+    console.warn(`warning: cannot ask the Debian mirror for what is pinned: ${error.message}`);
+    return [];
+  });
+  if (gone.length === 0) return root;
+  console.warn(
+    `warning: the mirror no longer has ${gone.join(', ')}; testing with current versions in a scratch copy`,
+  );
+  const copy = await relockedCopy(root);
+  process.once('exit', () => rmSync(copy, { recursive: true, force: true }));
+  return copy;
+}
+
+/**
  * Whole systems depend on a machine that others use too: a file of theirs that fails is run once more, by itself,
  * and is named, so that what fails now and then is seen and what fails always is counted.
  */
-function runSuite({ name, config }, patterns) {
-  const first = runJest(name, config, patterns);
+function runSuite({ name, config }, home, patterns) {
+  const first = runJest(name, home, config, patterns);
   const failing = first.testResults.filter(({ status }) => status === 'failed').map((file) => file.name);
   if (name !== E2E.name || failing.length === 0) return first;
-  console.log(`run again: ${failing.map((file) => relative(root, file)).join(', ')}`);
-  const second = runJest(`${name}-again`, config, ['--runTestsByPath', ...failing]);
+  console.log(`run again: ${failing.map((file) => relative(home, file)).join(', ')}`);
+  const second = runJest(`${name}-again`, home, config, ['--runTestsByPath', ...failing]);
   const passed = first.testResults
     .filter((file) => !failing.includes(file.name))
     .flatMap((file) => file.assertionResults)
     .filter(({ status }) => status === 'passed').length;
-  return { ...second, name, numPassedTests: second.numPassedTests + passed };
+  return { ...second, name, home, numPassedTests: second.numPassedTests + passed };
 }
 
 /** The report is what counts: jest's own output is for a person. */
-function runJest(name, config, args) {
+function runJest(name, home, config, args) {
   const report = join(reports, `${name}.json`);
   const options = ['--config', config, '--json', `--outputFile=${report}`, '--silent=false', ...args];
   const status = run(
     process.execPath,
     ['node_modules/jest/bin/jest.js', ...options],
     ['ignore', 'ignore', 'inherit'],
+    home,
   );
   if (!existsSync(report)) fail(`jest ended with status ${status} and without a report`);
-  return { name, status, ...JSON.parse(readFileSync(report, 'utf8')) };
+  return { name, home, status, ...JSON.parse(readFileSync(report, 'utf8')) };
 }
 
 function summarise(results) {
-  const failures = results.flatMap(({ name, testResults }) =>
-    testResults.flatMap((file) => failuresOf(name, file)),
+  const failures = results.flatMap(({ name, home, testResults }) =>
+    testResults.flatMap((file) => failuresOf(name, home, file)),
   );
   for (const failure of failures) console.log(`failed: ${failure}`);
   const sum = (key) => results.reduce((total, result) => total + result[key], 0);
@@ -86,17 +107,17 @@ function summarise(results) {
   process.exitCode = good ? 0 : 1;
 }
 
-function failuresOf(suite, { name, status, message, assertionResults }) {
-  const file = name.startsWith(root) ? name.slice(root.length + 1) : name;
+function failuresOf(suite, home, { name, status, message, assertionResults }) {
+  const file = name.startsWith(home) ? name.slice(home.length + 1) : name;
   const tests = assertionResults.filter((test) => test.status === 'failed').map((test) => test.fullName);
   if (status === 'failed' && tests.length === 0)
     tests.push(message.replace(/\s+/g, ' ').trim().slice(0, 200));
   return tests.map((test) => `${suite}: ${file}: ${test}`);
 }
 
-function run(command, args, stdio = 'inherit') {
+function run(command, args, stdio = 'inherit', cwd = root) {
   const shell = process.platform === 'win32' && command === 'npm';
-  return spawnSync(command, args, { cwd: root, stdio, shell }).status ?? 1;
+  return spawnSync(command, args, { cwd, stdio, shell }).status ?? 1;
 }
 
 function fail(message) {
@@ -104,4 +125,4 @@ function fail(message) {
   process.exit(1);
 }
 
-main(process.argv.slice(2));
+await main(process.argv.slice(2));

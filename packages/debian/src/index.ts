@@ -16,6 +16,7 @@ export type { Deb } from './deb/deb.js';
 export { formatLock, readLock } from './lock/lock.js';
 export type { LockedArchitecture, LockedPackage, PackageLock } from './lock/lock.js';
 export { checkLock } from './lock/check.js';
+export { gonePackages } from './lock/gone-packages.js';
 export { lockPackage } from './lock/lock-package.js';
 export type { LockOptions } from './lock/lock-package.js';
 export { contentsFor, readBuild } from './contents/build.js';

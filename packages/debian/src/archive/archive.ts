@@ -1,7 +1,7 @@
 import type { Architecture } from '../architecture.js';
 import { unxz } from '../deb/decompress.js';
 import { DebianError } from '../errors.js';
-import { fetchText, fetchWith, NotFound } from '../mirror/http.js';
+import { fetchText, fetchWith, hasFile, NotFound } from '../mirror/http.js';
 import type { Mirror } from '../mirror/mirrors.js';
 import type { BlobStore } from '../store.js';
 import { parsePackages } from './packages.js';
@@ -29,6 +29,8 @@ export interface Archive {
   index(suite: string, architecture: Architecture): Promise<PackageIndex>;
   /** Brings a file into the store, verified. `undefined` if no mirror has it any more. */
   fetch(file: ArchiveFile): Promise<`sha256:${string}` | undefined>;
+  /** Whether a mirror still has a file; nothing is downloaded. */
+  has(file: ArchiveFile): Promise<boolean>;
 }
 
 /** InRelease of a stable suite is 150 kB. */
@@ -54,6 +56,10 @@ export function openArchive({ store, mirrors, keys = ARCHIVE_KEYS }: ArchiveOpti
   };
   return {
     fetch,
+    async has({ path }) {
+      for (const mirror of mirrors) if (await hasFile(urlOf(mirror, path))) return true;
+      return false;
+    },
     index(suite, architecture) {
       const key = `${suite} ${architecture}`;
       const index = indexes.get(key) ?? load(suite, architecture);
@@ -66,13 +72,17 @@ export function openArchive({ store, mirrors, keys = ARCHIVE_KEYS }: ArchiveOpti
 async function fetchInto(store: BlobStore, mirrors: readonly Mirror[], file: ArchiveFile) {
   const digest = `sha256:${file.sha256}` as const;
   if (await store.has(digest)) return digest;
-  if (/(^|\/)\.\.(\/|$)|^\/|[?#]/.test(file.path))
-    throw new DebianError('bad-lock', `not a path in the archive: ${file.path}`);
   return firstMirror(mirrors, async (mirror) => {
-    const url = `${mirror.url}/${file.path.split('/').map(encodeURIComponent).join('/')}`;
+    const url = urlOf(mirror, file.path);
     await fetchWith(url, (body) => store.write({ digest, size: file.size }, body));
     return digest;
   });
+}
+
+function urlOf(mirror: Mirror, path: string): string {
+  if (/(^|\/)\.\.(\/|$)|^\/|[?#]/.test(path))
+    throw new DebianError('bad-lock', `not a path in the archive: ${path}`);
+  return `${mirror.url}/${path.split('/').map(encodeURIComponent).join('/')}`;
 }
 
 /** The first answer of a mirror that has the file. */

@@ -9,6 +9,7 @@ import { elfFile } from '../__tests__/elf-file.js';
 import { startMirror } from '../__tests__/mirror.js';
 import type { FakeMirror } from '../__tests__/mirror.js';
 import { openArchive } from '../archive/archive.js';
+import { gonePackages } from '../lock/gone-packages.js';
 import { lockPackage } from '../lock/lock-package.js';
 import { buildImage } from './build-image.js';
 
@@ -134,6 +135,16 @@ describe('a package from lock to image', () => {
       message: 'no mirror has libtool1 1.0-1 any more',
       hint: expect.stringContaining('nx lock tool'),
     });
+  });
+
+  test('what locks pin and no mirror has any more is found by asking for it, not by fetching it', async () => {
+    await lock();
+    const gone = () => gonePackages([folder], { store, mirrors: mirrors() });
+    mirror.requests.length = 0;
+    expect(await gone()).toEqual([]);
+    expect(mirror.requests).toHaveLength(3);
+    await mirror.publish({ ...PACKAGES, libtool1: { ...PACKAGES.libtool1, version: '2.0-1' } });
+    expect(await gone()).toEqual(['libtool1 1.0-1']);
   });
 
   test('a .deb that the mirror has changed is refused', async () => {

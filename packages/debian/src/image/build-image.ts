@@ -86,5 +86,6 @@ function archiveOf({ store, mirrors }: BuildOptions): Archive {
       const digest = `sha256:${file.sha256}` as const;
       return (await store.has(digest)) ? digest : (await (opened ??= open())).fetch(file);
     },
+    has: async (file) => (await (opened ??= open())).has(file),
   };
 }

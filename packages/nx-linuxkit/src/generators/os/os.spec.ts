@@ -1,0 +1,86 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Tree } from '@nx/devkit';
+import { createTreeWithEmptyWorkspace } from '@nx/devkit/testing';
+import { bootTestProperties } from '@nx-linuxkit/machine';
+import { readOs } from '@nx-linuxkit/spec';
+import osGenerator, { type OsOptions } from './index.js';
+import { templates } from './templates/index.js';
+
+const CHOICES = Object.keys(templates);
+const REPOSITORY = join(__dirname, '../../../../..');
+
+describe('the os generator', () => {
+  let tree: Tree;
+  beforeEach(() => {
+    tree = createTreeWithEmptyWorkspace();
+  });
+  const read = (path: string) => tree.read(path, 'utf8') as string;
+  const json = (path: string) => JSON.parse(read(path));
+  const generate = (options: Partial<OsOptions> = {}) =>
+    osGenerator(tree, { name: 'my-os', skipFormat: true, ...options });
+
+  test('its schema lists the choices that there are', () => {
+    const schema = JSON.parse(readFileSync(join(__dirname, 'schema.json'), 'utf8'));
+    expect(schema.properties.template.enum).toEqual(CHOICES);
+    expect(CHOICES).toContain(schema.properties.template.default);
+  });
+
+  test.each(CHOICES)('%s: a YAML of the base set alone, that says what is made', async (template) => {
+    await generate({ template });
+    const text = read('my-os/linuxkit.yml');
+    const { kernel, outputs } = readOs('my-os/linuxkit.yml', read);
+    expect(kernel?.image).toBe('@pkg:@nx-linuxkit/images/kernel');
+    expect(outputs).toMatchObject([{ format: 'kernel+initrd' }]);
+    const named = [...text.matchAll(/@pkg:([^'"]+)/g)].map(([, name]) => name);
+    expect(named.length).toBeGreaterThan(3);
+    for (const name of named) {
+      expect(name).toMatch(/^@nx-linuxkit\/images\//);
+      expect(existsSync(join(REPOSITORY, name.replace('@nx-linuxkit/', ''), 'build.yml'))).toBe(true);
+    }
+  });
+
+  test.each(CHOICES)('%s: a boot test, of options that there are', async (template) => {
+    await generate({ template });
+    const { name, targets } = json('my-os/project.json');
+    expect(name).toBe('my-os');
+    const options = targets['boot-test'].options;
+    expect(options.expect ?? options.http ?? options.powerOff).toBeTruthy();
+    for (const key of Object.keys({ ...options, ...targets.boot?.options }))
+      expect(Object.keys(bootTestProperties)).toContain(key);
+  });
+
+  test.each([
+    ['my-os', undefined, '../'],
+    ['apps/deep/my-os', 'apps/deep/my-os', '../../../'],
+  ])('in %s: its schema line leads to the schema', async (folder, directory, up) => {
+    await generate({ directory });
+    const [line] = read(`${folder}/linuxkit.yml`).split('\n');
+    const schema = 'node_modules/@nx-linuxkit/spec/schema/linuxkit.schema.json';
+    expect(line).toBe(`# yaml-language-server: $schema=${up}${schema}`);
+    expect(existsSync(join(REPOSITORY, schema))).toBe(true);
+  });
+
+  test('a lock that is as nx lock writes it', async () => {
+    await generate();
+    expect(read('my-os/linuxkit.lock.json')).toBe('{\n  "lockfileVersion": 1,\n  "images": {}\n}\n');
+  });
+
+  test('a project that is there keeps what it has', async () => {
+    tree.write(
+      'web/project.json',
+      '{"name":"other","targets":{"boot-test":{"options":{"timeout":1}},"lint":{}}}',
+    );
+    await generate({ directory: 'web' });
+    expect(json('web/project.json')).toMatchObject({
+      name: 'other',
+      targets: { boot: {}, 'boot-test': { options: { timeout: 1 } }, lint: {} },
+    });
+  });
+
+  test('a system that is there is not written over, and a name must be one', async () => {
+    await generate();
+    await expect(generate()).rejects.toMatchObject({ code: 'exists' });
+    await expect(generate({ name: '../x' })).rejects.toMatchObject({ code: 'bad-name' });
+  });
+});

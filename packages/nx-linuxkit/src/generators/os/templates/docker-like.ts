@@ -1,0 +1,29 @@
+import { BOOT_LIMIT, DHCP_ONCE, diskAt, image, motd, SERVICES_BASE, type Template } from './template.js';
+
+/** A host for containers: containerd on a disk of its own, and a console to use it from. */
+export const dockerLike: Template = {
+  yaml: (name) => `${SERVICES_BASE}onboot:
+  - name: sysctl
+    image: ${image('sysctl')}
+  - name: sysfs
+    image: ${image('sysfs')}
+  - name: binfmt
+    image: ${image('binfmt')}
+${diskAt('containers', '/var/lib/containerd')}${DHCP_ONCE}services:
+  - name: rngd
+    image: ${image('rngd')}
+  - name: openntpd
+    image: ${image('openntpd')}
+  # Whoever is at the console is root, and has ctr. With passwords instead: a file etc/getty.shadow, and no INSECURE.
+  - name: getty
+    image: ${image('getty')}
+    env:
+      - INSECURE=true
+${motd(name)}`,
+  boot: { disks: ['size=4G'], memory: 2048 },
+  bootTest: {
+    disks: ['size=256M'],
+    expect: ['format: ext4 on', 'mountie: ', { regex: '~#' }],
+    timeout: BOOT_LIMIT,
+  },
+};

@@ -1,0 +1,20 @@
+import { BOOT_LIMIT, image, type Template } from './template.js';
+
+/** One container that runs and ends; then the system powers off. */
+export const minimal: Template = {
+  yaml: (name) => `kernel:
+  image: ${image('kernel')}
+  cmdline: 'console=ttyS0 quiet'
+init:
+  - ${image('init')}
+  - ${image('runc')}
+onboot:
+  - name: hello
+    image: ${image('poweroff')}
+    command: ['/bin/sh', '-c', 'echo Hello from ${name}']
+  - name: poweroff
+    image: ${image('poweroff')}
+    command: ['/poweroff', '0']
+`,
+  bootTest: { network: 'none', powerOff: true, timeout: BOOT_LIMIT },
+};

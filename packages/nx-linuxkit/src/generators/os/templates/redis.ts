@@ -1,0 +1,25 @@
+import { BOOT_LIMIT, DHCP_ONCE, diskAt, image, motd, SERVICES_BASE, type Template } from './template.js';
+
+/** A store whose data lies on a disk and outlives the system. */
+export const redis: Template = {
+  yaml: (name) => `${SERVICES_BASE}onboot:
+  - name: sysctl
+    image: ${image('sysctl')}
+${diskAt('data', '/var/lib/redis')}${DHCP_ONCE}services:
+  - name: rngd
+    image: ${image('rngd')}
+  - name: redis
+    image: ${image('redis')}
+    command: ['redis-server', '--protected-mode', 'no', '--dir', '/data', '--appendonly', 'yes']
+    binds:
+      - /var/lib/redis:/data
+    annotations:
+      nx-linuxkit.restart: always
+${motd(name)}`,
+  boot: { publish: ['6379:6379'], disks: ['size=1G'] },
+  bootTest: {
+    disks: ['size=128M'],
+    expect: ['format: ext4 on', 'mountie: '],
+    timeout: BOOT_LIMIT,
+  },
+};

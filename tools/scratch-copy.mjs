@@ -1,0 +1,70 @@
+// A copy of the repository whose base set is pinned anew. A mirror keeps only the newest version of a package, so a
+// pinned one can be gone: a newcomer and CI go on in such a copy, with a warning, and the repository stays as it is.
+import {
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  symlinkSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+/** What builds and tests of whole systems read; not what they write. */
+const SOURCES = /^(e2e|examples|images|packages|tools|nx\.json|package\.json|.*config.*\.(cjs|js|json))$/;
+
+/** `name version` of each Debian package that the repository pins and no mirror has any more. */
+export async function gonePackages(root) {
+  const { default: debian } = await import('../packages/debian/dist/index.js');
+  return withPipeline(root, ({ environment }) =>
+    debian.gonePackages(
+      packageFolders(root).map((folder) => join(root, folder)),
+      { store: environment.store },
+    ),
+  );
+}
+
+/** Makes the copy and pins all of its packages anew. */
+export async function relockedCopy(root) {
+  const copy = mkdtempSync(join(tmpdir(), 'nx-linuxkit-scratch-'));
+  for (const name of readdirSync(root).filter((name) => SOURCES.test(name))) {
+    cpSync(join(root, name), join(copy, name), { recursive: true, verbatimSymlinks: true });
+  }
+  linkModules(join(root, 'node_modules'), join(copy, 'node_modules'));
+  linkModules(join(root, 'node_modules/@nx-linuxkit'), join(copy, 'node_modules/@nx-linuxkit'));
+  await withPipeline(copy, async (pipeline, stages) => {
+    for (const folder of packageFolders(copy)) await stages.lockPackageFolder(pipeline, folder, console.log);
+  });
+  return copy;
+}
+
+/** npm's packages by link; links that lead into the repository lead into the copy there. */
+function linkModules(from, to) {
+  mkdirSync(to, { recursive: true });
+  for (const name of readdirSync(from)) {
+    const path = join(from, name);
+    if (name === '@nx-linuxkit') continue;
+    const link = lstatSync(path).isSymbolicLink() ? readlinkSync(path) : undefined;
+    symlinkSync(link !== undefined && !link.startsWith('/') ? link : resolve(path), join(to, name));
+  }
+}
+
+function packageFolders(root) {
+  return readdirSync(join(root, 'images'))
+    .filter((name) => existsSync(join(root, 'images', name, 'build.yml')))
+    .map((name) => `images/${name}`)
+    .sort();
+}
+
+async function withPipeline(workspace, use) {
+  const { default: stages } = await import('../packages/stages/dist/index.js');
+  const pipeline = new stages.Pipeline(stages.openEnvironment(workspace, {}));
+  try {
+    return await use(pipeline, stages);
+  } finally {
+    await pipeline.close();
+  }
+}
