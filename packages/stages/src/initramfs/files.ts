@@ -60,7 +60,8 @@ export async function readFiles(pipeline: Pipeline, plan: OsPlan): Promise<Place
         ...(type === 'symlink' ? { target: file.symlink } : {}),
         ...(type === 'file' ? { content } : {}),
       };
-      return { path: cleanPath(file.path), inode };
+      // As Go's path.Clean, which LinuxKit finds the parents with; readOs has seen that it stays inside.
+      return { path: cleanPath(posix.normalize(file.path)), inode };
     }),
   );
   return placed.filter((file) => file !== undefined);

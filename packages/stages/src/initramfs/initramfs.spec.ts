@@ -156,6 +156,13 @@ describe('files', () => {
     expect((await workspace.tar(os)).get('made/f')).toMatchObject(expected);
   });
 
+  it.each(['made/f', '/made//f', './made/./f', 'made/x/../f'])('of the path %s are made/f', async (path) => {
+    const os = `path-${path.replaceAll(/[/.]/g, '-')}`;
+    await workspace.build(os, `files: [{path: ${path}, contents: x}]`, ['tar']);
+    const tree = await workspace.tar(os);
+    expect(tree.entries().map((entry) => entry.path)).toEqual(['made', 'made/f']);
+  });
+
   it.each([
     ['4751', 0o4751],
     ['1777', 0o1777],
