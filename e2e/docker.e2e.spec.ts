@@ -21,6 +21,7 @@ import {
   type OsFile,
   type Settings,
 } from '@nx-linuxkit/stages';
+import buildExecutor from '../packages/nx-linuxkit/src/executors/build/index.js';
 
 /** A real dockerd, without network, as a source of images and for what the format docker makes. Needs root. */
 const REFERENCE = 'docker-daemon:team/app:1';
@@ -88,11 +89,16 @@ function writeOs(name: string, yaml: string): void {
   writeFileSync(join(workspace(), name, 'linuxkit.yml'), yaml);
 }
 
-async function buildOs(name: string, format: string, settings: Settings = {}): Promise<string[]> {
+async function buildOs(
+  name: string,
+  format: string,
+  settings: Settings = {},
+  frozen = false,
+): Promise<string[]> {
   const lines: string[] = [];
   const environment = openEnvironment(workspace(), settings);
   const os = identify(parseOsFile(`${name}/linuxkit.yml`) as OsFile, name);
-  const request = { os, formats: [format], frozen: false, lockCommand: `nx lock ${name}` };
+  const request = { os, formats: [format], frozen, lockCommand: `nx lock ${name}` };
   await build(environment, request, (line) => lines.push(line));
   return lines;
 }
@@ -106,26 +112,38 @@ describe('an image of the daemon', () => {
     const imageID = await load(1);
     writeOs('source', `init: ['${REFERENCE}']\n`);
     expect(await buildOs('source', 'tar', { store: 'store1' })).not.toContainEqual(
-      expect.stringContaining('warning'),
+      expect.stringContaining('another image'),
     );
     expect(lockOf('source')[REFERENCE]['linux/amd64']).toMatchObject({ imageID });
     expect(tarOf('source')).toContain('app 1');
   });
 
-  it('built anew under its tag: the locked one is taken, and a warning says what to run', async () => {
+  it('built anew under its tag is not taken where the lock is frozen, and the error says what to run', async () => {
     await load(2);
-    const warning = (await buildOs('source', 'tar', { store: 'store1' })).find((line) =>
-      /^warning/.test(line),
-    );
-    expect(warning).toContain(`source has ${REFERENCE} as it is locked`);
-    expect(warning).toContain(`\`nx lock source --update=${REFERENCE}\``);
+    await expect(buildOs('source', 'tar', { store: 'store1' }, true)).rejects.toMatchObject({
+      code: 'not-locked',
+      message: expect.stringContaining(`another image ${REFERENCE} than source/linuxkit.lock.json pins`),
+      hint: expect.stringContaining(`\`nx lock source --update=${REFERENCE}\``),
+    });
     expect(tarOf('source')).toContain('app 1');
   });
 
-  it('is found by its ID as long as the daemon has it, whatever is called so now', async () => {
+  it('built anew under its tag is locked and built anew, as LinuxKit takes it', async () => {
+    const [before] = Object.values(lockOf('source')[REFERENCE]) as { imageID: string }[];
+    expect(await buildOs('source', 'tar', { store: 'store1' })).toContainEqual(
+      expect.stringContaining(`another image ${REFERENCE} now`),
+    );
+    const [after] = Object.values(lockOf('source')[REFERENCE]) as { imageID: string }[];
+    expect(after.imageID).not.toBe(before.imageID);
+    expect(tarOf('source')).toContain('app 2');
+  });
+
+  it('is found by its ID as long as the daemon has it, when nothing is called so any more', async () => {
+    docker(['tag', 'team/app:1', 'team/app:kept']);
+    docker(['image', 'rm', 'team/app:1']);
     rmSync(join(workspace(), '.linuxkit'), { recursive: true });
     await buildOs('source', 'tar', { store: 'store2' });
-    expect(tarOf('source')).toContain('app 1');
+    expect(tarOf('source')).toContain('app 2');
   });
 
   it('that the daemon has forgotten is named, with what to do', async () => {
@@ -138,12 +156,38 @@ describe('an image of the daemon', () => {
     });
   });
 
+  it('built anew is made anew by the target build of a graph whose tasks made the locked one', async () => {
+    const yaml = `init: ['${REFERENCE}']\noutputs: [{format: tar}]\n`;
+    await load(6);
+    writeOs('graph', yaml);
+    await buildOs('graph', 'tar', { store: 'store3' });
+    await load(7);
+    const options = { store: 'store3', frozen: false };
+    const context = {
+      ...{ root: workspace(), cwd: workspace(), isVerbose: false, projectName: 'graph' },
+      nxJsonConfiguration: { plugins: [{ plugin: 'nx-linuxkit', options }] },
+      projectsConfigurations: { version: 2, projects: {} },
+      projectGraph: { nodes: {}, dependencies: {} },
+      taskGraph: {
+        roots: [],
+        tasks: { 'graph:tar': {} as never },
+        dependencies: {},
+        continuousDependencies: {},
+      },
+    };
+    const os = identify(parseOsFile('graph/linuxkit.yml') as OsFile, 'graph');
+    expect(await buildExecutor({ os, graph: true }, context)).toEqual({ success: true });
+    expect(tarOf('graph')).toContain('app 7');
+    expect((await buildOs('graph', 'tar', options, true)).filter((line) => /another/.test(line))).toEqual([]);
+  });
+
   it('--update takes what is there now', async () => {
+    await load(5);
     const pipeline = new Pipeline(openEnvironment(workspace(), { store: 'store3' }));
     await lock(pipeline, { file: 'source/linuxkit.yml', update: [REFERENCE] }, () => undefined);
     await pipeline.close();
-    await buildOs('source', 'tar', { store: 'store3' });
-    expect(tarOf('source')).toContain('app 2');
+    await buildOs('source', 'tar', { store: 'store3' }, true);
+    expect(tarOf('source')).toContain('app 5');
   });
 });
 

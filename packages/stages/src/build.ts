@@ -4,7 +4,6 @@ import { makeFormat } from './formats/make.js';
 import { lock } from './lock/index.js';
 import { movedImages } from './lock/moved-images.js';
 import { Pipeline } from './pipeline.js';
-import type { OsPlan } from './plan/os-plan.js';
 import type { OsIdentity } from './plan/plan-os.js';
 import { lockFileOf } from './plan/project-name.js';
 import { readPlan } from './plan/read-plan.js';
@@ -19,39 +18,44 @@ export interface BuildRequest {
   readonly lockCommand: string;
 }
 
-/** The whole pipeline in one go: locks what is not locked, then makes each format and all that it needs. */
+/**
+ * The whole pipeline in one go: locks what is not locked, or what a Docker daemon has another image for by now,
+ * then makes each format and all that it needs.
+ */
 export async function build(environment: Environment, request: BuildRequest, log: Log): Promise<void> {
   const { workspaceRoot, settings } = environment;
   const { os } = request;
   const pipeline = new Pipeline(environment);
+  const read = () => readPlan(workspaceRoot, os.file, settings, os.before);
   try {
-    const missing = readPlan(workspaceRoot, os.file, settings, os.before).unlocked(os.platform);
+    const missing = read().unlocked(os.platform);
     if (missing.length > 0) {
       if (request.frozen) throw notLocked(request, missing);
       await lock(pipeline, os, log);
     }
-    const inputs = readPlan(workspaceRoot, os.file, settings, os.before);
+    const moved = await movedImages(environment, read().plan(os));
+    if (moved.length > 0) {
+      if (request.frozen) throw movedFrom(request, moved);
+      for (const reference of moved) log(`${os.name}: the Docker daemon has another image ${reference} now`);
+      await lock(pipeline, { ...os, update: moved }, log);
+    }
+    const inputs = read();
     const plan = inputs.plan(os);
     for (const format of request.formats ?? inputs.outputs) await makeFormat(pipeline, plan, format, log);
-    await warnOfMoved(environment, plan, request.lockCommand, log);
   } finally {
     await pipeline.close();
   }
 }
 
-/** Not before building: what is locked can be built, and is what whoever locked it wanted. */
-export async function warnOfMoved(
-  environment: Environment,
-  plan: OsPlan,
-  lockCommand: string,
-  log: Log,
-): Promise<void> {
-  for (const reference of await movedImages(environment, plan)) {
-    log(
-      `warning: ${plan.name} has ${reference} as it is locked; the Docker daemon has another image of that name ` +
-        `now: run \`${lockCommand} --update=${reference}\` to take it`,
-    );
-  }
+/**
+ * What Nx made of the locked images, made again by hand when the Docker daemon has others under their names:
+ * inference asks no daemon, so only a build can see it. Nx makes the rest of it its own on its next run.
+ */
+export async function buildMoved(environment: Environment, request: BuildRequest, log: Log): Promise<void> {
+  const { os } = request;
+  const inputs = readPlan(environment.workspaceRoot, os.file, environment.settings, os.before);
+  const moved = await movedImages(environment, inputs.plan(os));
+  if (moved.length > 0) await build(environment, request, log);
 }
 
 function notLocked({ os, lockCommand }: BuildRequest, missing: readonly string[]): StageError {
@@ -60,4 +64,16 @@ function notLocked({ os, lockCommand }: BuildRequest, missing: readonly string[]
     where: { file: os.file },
     hint: `Run \`${lockCommand}\` and commit the lock file; locks are not written in CI or with \`frozen\`.`,
   });
+}
+
+function movedFrom({ os, lockCommand }: BuildRequest, moved: readonly string[]): StageError {
+  const names = moved.join(', ');
+  return new StageError(
+    'not-locked',
+    `the Docker daemon has another image ${names} than ${lockFileOf(os.file)} pins for ${os.platform}`,
+    {
+      where: { file: os.file },
+      hint: `Run \`${lockCommand}${moved.map((name) => ` --update=${name}`).join('')}\` and commit the lock file; locks are not written in CI or with \`frozen\`.`,
+    },
+  );
 }

@@ -1,4 +1,4 @@
-export { build, warnOfMoved, type BuildRequest } from './build.js';
+export { build, buildMoved, type BuildRequest } from './build.js';
 export type { Environment, Log } from './environment.js';
 export { StageError, type StageErrorCode } from './error.js';
 export type { BootKind, Format, MakeFormat } from './formats/format.js';

@@ -5,8 +5,7 @@ import { referencesOf } from '../plan/references.js';
 
 /**
  * Images of a Docker daemon whose name stands for another image there than the lock pins: they were built anew.
- * A build takes the locked ones, so whoever runs it ought to be told. A daemon that is not there, or that no
- * longer has the name, says nothing.
+ * A daemon that is not there, or that no longer has the name, says nothing: what is locked can still be built.
  */
 export async function movedImages({ workspaceRoot: base }: Environment, plan: OsPlan): Promise<string[]> {
   const moved = await Promise.all(

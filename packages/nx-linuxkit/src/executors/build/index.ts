@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
+import type { BuildRequest } from '@nx-linuxkit/stages';
 import {
   StageError,
   identify,
@@ -37,17 +38,17 @@ export default async function buildExecutor(
     if (options.graph) return checkBuilt(options.os as OsIdentity, context);
     const os = options.os ?? identityOf(options, context);
     const { build } = await import('@nx-linuxkit/stages');
-    await build(
-      await openWorkspace(context),
-      {
-        os,
-        formats: options.formats,
-        frozen: isFrozen(pluginOptions(context.nxJsonConfiguration)),
-        lockCommand: `nx lock ${os.name}`,
-      },
-      console.log,
-    );
+    await build(await openWorkspace(context), request(os, context, options.formats), console.log);
   });
+}
+
+function request(
+  os: OsIdentity,
+  { nxJsonConfiguration }: ExecutorContext,
+  formats?: readonly string[],
+): BuildRequest {
+  const frozen = isFrozen(pluginOptions(nxJsonConfiguration));
+  return { os, formats, frozen, lockCommand: `nx lock ${os.name}` };
 }
 
 /**
@@ -71,8 +72,8 @@ async function checkBuilt(identity: OsIdentity, context: ExecutorContext): Promi
     console.log(`signatures were NOT verified, though \`trust\` names ${trusted.join(', ')}`);
   if (!hasDaemonImages(inputs)) return;
   // Loaded here: every build that finds all in the cache comes this way too.
-  const { warnOfMoved } = await import('@nx-linuxkit/stages');
-  await warnOfMoved(await openWorkspace(context), inputs.plan(identity), `nx lock ${name}`, console.log);
+  const { buildMoved } = await import('@nx-linuxkit/stages');
+  await buildMoved(await openWorkspace(context), request(identity, context), console.log);
 }
 
 function hasDaemonImages({ lock }: OsInputs): boolean {
