@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Floor } from './floor.mjs';
+import { benchFormats } from './formats/run.mjs';
 import { inflate, initrdOf, initrdSizes, recompress } from './floors.mjs';
 import { measureInference } from './inference.mjs';
 import { measureLarge } from './large.mjs';
@@ -35,6 +36,8 @@ const HELP = `npm run bench -- [--runs=3] [--quick] [--only=cold,env] [--large] 
   --formats  also every format, once
   --name    of the result, tools/bench/results/<name>.json; docs/performance.md is made from \`latest\`
   --keep    leave the workspaces for a look
+
+npm run bench -- formats: every format out of 1 GB, against cp and qemu-img; see its --help
 `;
 const OPTIONS = {
   runs: { type: 'string' },
@@ -50,6 +53,8 @@ const OPTIONS = {
 const SYSTEMS = 100;
 
 async function main() {
+  const [command, ...rest] = process.argv.slice(2);
+  if (command === 'formats') return benchFormats(rest);
   const { values: options } = parseArgs({ options: OPTIONS });
   if (options.help) return console.log(HELP);
   const base = mkdtempSync(join(tmpdir(), 'nx-linuxkit-bench-'));

@@ -2,7 +2,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { formatsSection } from './formats/report.mjs';
 import { plot } from './plot.mjs';
+import { aligned } from './table.mjs';
 import { judge, megabytes, seconds } from './targets.mjs';
 
 /** Written by hand: what profiles showed, and what was done about it. */
@@ -35,6 +37,7 @@ function document(result) {
     ...(result.formats
       ? ['## Formats', 'Each format alone, once, its initramfs being there.', aligned(formatTable(result))]
       : []),
+    ...formatsSection(),
     ...(result.large ? ['## A layer of 1 GiB', largeText(result)] : []),
     '## How it is measured',
     protocol(result),
@@ -124,13 +127,4 @@ function protocol({ runs, machine, date }) {
   return `\`npm run bench\` makes a workspace with copies of the compiled packages, and a second one for N. ${runs} rounds; in each every scenario once, its floor right after it; medians of the rounds. Wall time is from the start of \`node nx.js\` to its exit, CPU and memory are wait4's of that process and its children (GNU time). Each edit is one that was never built before. The registry is Debian's \`docker-registry\` on loopback.
 
 Measured on ${date}: ${cores} cores of ${cpu}, ${(memory / 2 ** 30).toFixed(0)} GiB, Node ${node}, Nx ${nx}, gzip ${gzip}, pigz ${pigz}. ${load.toFixed(1)} jobs wanted a core when the run began${load > 1 ? ': the machine was shared, which slows what runs in several threads more than what runs in one, so CPU seconds say more than wall times' : ''}. The raw numbers are in [tools/bench/results/latest.json](../tools/bench/results/latest.json).`;
-}
-
-/** A Markdown table whose columns line up. */
-function aligned([head, ...rows]) {
-  const widths = head.map((_, i) => Math.max(3, ...[head, ...rows].map((row) => row[i].length)));
-  const line = (row) =>
-    `| ${row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join(' | ')} |`;
-  const rule = `| ${widths.map((width, i) => (i === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)).join(' | ')} |`;
-  return [line(head), rule, ...rows.map(line)].join('\n');
 }

@@ -5,7 +5,7 @@ import { checkedKeeps, keepPastEnd } from './keeps.js';
 import type { Op } from './op.js';
 import { transcode } from './transcode.js';
 
-/** What was written. */
+/** What was written; by `hash`, which writes nothing, what was read. */
 export interface Written {
   readonly bytes: number;
   /** In hexadecimal. */
@@ -21,16 +21,21 @@ export interface FileJob {
   readonly level?: number;
 }
 
+export interface HashJob {
+  readonly kind: 'hash';
+  /** A descriptor of the process, open for reading: threads share them. */
+  readonly input: number;
+}
+
 const PIECE = 1 << 18;
 
 /**
  * Does a job in this thread, blocking on files, as a worker may. The output is a temporary file of the caller's,
  * who renames it; it is removed if the job fails.
  */
-export async function runFileJob(
-  { kind, input, output, level }: FileJob,
-  ops: Iterable<Op>,
-): Promise<Written> {
+export async function runFileJob(job: FileJob | HashJob, ops: Iterable<Op>): Promise<Written> {
+  if (job.kind === 'hash') return hashAll(job.input);
+  const { kind, input, output, level } = job;
   const file = openSync(input, 'r');
   try {
     if (kind === 'compress') return await writeAll(output, compress(keptOf(file, ops), { level }));
@@ -42,10 +47,18 @@ export async function runFileJob(
   }
 }
 
+async function hashAll(file: number): Promise<Written> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for await (const piece of piecesOf(file, hash)) bytes += piece.length;
+  return { bytes, sha256: hash.digest('hex') };
+}
+
 /** The file in pieces, all in the same memory: a piece is gone when the next one is asked for. */
 async function* piecesOf(file: number, hash: Hash): AsyncGenerator<Uint8Array> {
   const piece = Buffer.allocUnsafeSlow(PIECE);
-  for (let read; (read = readSync(file, piece, 0, PIECE, null)) > 0;) {
+  // By position: the descriptor of a hash is read from elsewhere at the same time.
+  for (let at = 0, read; (read = readSync(file, piece, 0, PIECE, at)) > 0; at += read) {
     hash.update(piece.subarray(0, read));
     yield piece.subarray(0, read);
   }

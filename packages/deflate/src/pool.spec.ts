@@ -1,10 +1,28 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { compress, compressFile, DeflateError, rewrite, transcode, transcodeFile, type Op } from './index.js';
+import {
+  compress,
+  compressFile,
+  DeflateError,
+  hashFile,
+  rewrite,
+  transcode,
+  transcodeFile,
+  type Op,
+} from './index.js';
 import { chunked, collect, random } from './__tests__/bytes.js';
 import { randomOps, randomPlain } from './__tests__/fuzz.js';
 
@@ -46,6 +64,18 @@ describe('work on files in threads', () => {
       });
     }
     expect(written[0][0].inputSha256).toBe(sha256(readFileSync(packed)));
+  });
+
+  it('hashes an open file, while others read from the same descriptor', async () => {
+    const file = openSync(plain, 'r');
+    try {
+      const results = await Promise.all([hashFile(file), hashFile(file), hashFile(file)]);
+      readSync(file, Buffer.alloc(1000));
+      for (const result of results) expect(result).toEqual({ bytes: PLAIN.length, sha256: sha256(PLAIN) });
+    } finally {
+      closeSync(file);
+    }
+    await expect(hashFile(99_999)).rejects.toMatchObject({ code: 'EBADF' });
   });
 
   it('does more jobs than there are processors', async () => {

@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import type { CompressOptions } from './compress.js';
 import { DeflateError } from './error.js';
 import type { Answer, Request } from './file.worker.js';
-import type { FileJob, Written } from './files.js';
+import type { FileJob, HashJob, Written } from './files.js';
 import type { Op } from './op.js';
 import { packOps } from './packed-ops.js';
 
@@ -39,8 +39,16 @@ export function compressFile(
   return inWorker({ kind: 'compress', input, output, level }, ops);
 }
 
+/**
+ * Size and SHA-256 of an open file, likewise: a thread that copies a file would wait for each chunk's hash. The
+ * descriptor must stay open until then.
+ */
+export function hashFile(descriptor: number): Promise<Written> {
+  return inWorker({ kind: 'hash', input: descriptor }, []);
+}
+
 /** At most as many threads as there are processors; further jobs wait. Threads without a job let the process end. */
-function inWorker(job: FileJob, ops: Iterable<Op>): Promise<Written> {
+function inWorker(job: FileJob | HashJob, ops: Iterable<Op>): Promise<Written> {
   const request = { job, ops: packOps(ops) };
   return new Promise((resolve, reject) => {
     queue.push({ request, resolve, reject });

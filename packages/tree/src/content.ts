@@ -9,6 +9,11 @@ export interface ByteSource {
   readonly size: number;
   /** Bytes from `start` up to, not including, `end`. Chunks are the reader's to keep. */
   read(start: number, end: number): AsyncIterable<Uint8Array>;
+  /**
+   * The same for a reader that is done with a chunk when it asks for the next one: all lie in the same memory.
+   * Where large files are copied, new memory for each chunk costs as much as the copy.
+   */
+  lend?(start: number, end: number): AsyncIterable<Uint8Array>;
 }
 
 /** The bytes of one file: a slice of a source. Nothing is read until a sink asks. */
@@ -22,4 +27,9 @@ export interface Content {
 /** All bytes of a content, in order. */
 export function readContent({ source, offset, size }: Content): AsyncIterable<Uint8Array> {
   return source.read(offset, offset + size);
+}
+
+/** Likewise, lent where the source can. */
+export function lendContent({ source, offset, size }: Content): AsyncIterable<Uint8Array> {
+  return source.lend ? source.lend(offset, offset + size) : source.read(offset, offset + size);
 }

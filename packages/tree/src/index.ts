@@ -22,7 +22,7 @@ export { planKey } from './parts/plan-key.js';
 export { planParts, type PartOptions, type PartPlan } from './parts/plan.js';
 export { ancestorsOf, baseOf, cleanPath, comparePaths, joinPath, parentOf } from './path.js';
 export { applyRules, filterTree, prefixTree, type Rules } from './reshape.js';
-export { bytesContent, bytesSource, fileSource, type FileSource } from './source.js';
+export { bytesContent, bytesSource, fileSource, lendFile, type FileSource } from './source.js';
 export { TarIndexer, type TarIndexerOptions } from './tar/indexer.js';
 export { DEFAULT_TAR_LIMITS, type TarLimits } from './tar/limits.js';
 export { writeTar, type TarOptions } from './tar/writer.js';

@@ -28,6 +28,31 @@ it('a file source reads any slices in any order', async () => {
   await source.close();
 });
 
+it('lends the same bytes out of the same two pieces of memory, however large the slice', async () => {
+  const source = fileSource(path, { id: 'x', size: bytes.length });
+  const seen = new Set<ArrayBufferLike>();
+  let at = 5;
+  for await (const chunk of source.lend(5, 2_999_999)) {
+    expect(bytes.subarray(at, at + chunk.length).equals(chunk)).toBe(true);
+    at += chunk.length;
+    seen.add(chunk.buffer);
+  }
+  expect([at, seen.size]).toEqual([2_999_999, 2]);
+  for await (const chunk of source.lend(0, 2_500_000)) {
+    expect(chunk.length).toBeGreaterThan(0);
+    break; // a reader that stops leaves nothing under way
+  }
+  await source.close();
+});
+
+it('a file that ends early is found out, also while it is lent', async () => {
+  const source = fileSource(path, { id: 'x', size: 4_000_000 });
+  await expect(gather(source.lend(0, 4_000_000))).rejects.toThrow(
+    expect.objectContaining({ code: 'short-read' }),
+  );
+  await source.close();
+});
+
 it('slices that follow each other come from few reads', async () => {
   const source = fileSource(path, { id: 'x', size: bytes.length });
   const first = await gather(source.read(0, 100));

@@ -5,6 +5,7 @@ import { TreeError } from './error.js';
 
 /** A source over a file of the host, which is opened at the first read and stays open until `close`. */
 export interface FileSource extends ByteSource {
+  lend(start: number, end: number): AsyncIterable<Uint8Array>;
   close(): Promise<void>;
 }
 
@@ -40,6 +41,16 @@ class HostFile implements FileSource {
     for (let at = start; at < end; at += CHUNK) yield await this.readExactly(at, Math.min(at + CHUNK, end));
   }
 
+  async *lend(start: number, end: number): AsyncGenerator<Uint8Array> {
+    if (end - start <= CHUNK) {
+      yield* this.read(start, end);
+      return;
+    }
+    checkRange(this, start, end);
+    this.handle ??= open(this.path, 'r');
+    yield* lendFile(await this.handle, this.path, start, end);
+  }
+
   async close(): Promise<void> {
     const handle = this.handle;
     this.handle = undefined;
@@ -64,23 +75,53 @@ class HostFile implements FileSource {
 
   private async readExactly(start: number, end: number): Promise<Buffer> {
     this.handle ??= open(this.path, 'r');
-    const handle = await this.handle;
     const bytes = Buffer.allocUnsafe(end - start);
-    for (let have = 0; have < bytes.length;) {
-      const { bytesRead } = await handle.read(bytes, have, bytes.length - have, start + have);
-      if (bytesRead === 0) {
-        throw new TreeError(
-          'short-read',
-          `${this.path} ends at byte ${start + have}, expected at least ${end}`,
-          {
-            hint: 'the file changed while it was read, or is damaged: run again',
-          },
-        );
-      }
-      have += bytesRead;
-    }
+    await fill(await this.handle, this.path, bytes, start);
     return bytes;
   }
+}
+
+/** A slice of an open file by turns in two pieces of memory: the next chunk is read while the last one is used. */
+export async function* lendFile(
+  handle: FileHandle,
+  path: string,
+  start: number,
+  end: number,
+): AsyncGenerator<Uint8Array> {
+  const memory = [Buffer.allocUnsafeSlow(CHUNK), Buffer.allocUnsafeSlow(CHUNK)];
+  const read = (at: number, turn: number): Promise<Buffer> => {
+    const chunk = fill(handle, path, memory[turn]!.subarray(0, Math.min(CHUNK, end - at)), at);
+    // The reader may stop before it asks for this one.
+    chunk.catch(() => undefined);
+    return chunk;
+  };
+  let next = read(start, 0);
+  try {
+    for (let at = start, turn = 0; at < end; at += CHUNK) {
+      const chunk = await next;
+      turn = 1 - turn;
+      if (at + CHUNK < end) next = read(at + CHUNK, turn);
+      yield chunk;
+    }
+  } finally {
+    // Who closes the file must not do so while it is read.
+    await next.catch(() => undefined);
+  }
+}
+
+async function fill(handle: FileHandle, path: string, bytes: Buffer, start: number): Promise<Buffer> {
+  for (let have = 0; have < bytes.length;) {
+    const { bytesRead } = await handle.read(bytes, have, bytes.length - have, start + have);
+    if (bytesRead === 0) {
+      throw new TreeError(
+        'short-read',
+        `${path} ends at byte ${start + have}, expected at least ${start + bytes.length}`,
+        { hint: 'the file changed while it was read, or is damaged: run again' },
+      );
+    }
+    have += bytesRead;
+  }
+  return bytes;
 }
 
 /** A source over bytes in memory. Without an id its sha256 names it. */

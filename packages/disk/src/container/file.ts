@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { isZero } from '../image/zeros.js';
 
 /** Produces the file under a temporary name beside `path`; it gets its name when it is whole. */
 export async function writeAtomically(
@@ -83,21 +82,4 @@ async function writeParts(file: FileHandle, parts: readonly Uint8Array[], positi
     bytesWritten = Math.max(0, bytesWritten - part.length);
     if (missing > 0) await writeFully(file, part.subarray(part.length - missing), position - missing);
   }
-}
-
-/** What file systems allocate at least; a smaller run of zeros makes no hole. */
-export const HOLE = 4096;
-
-/** Runs within a chunk that are not zeros, as [start, end). */
-export function* dataRuns(bytes: Uint8Array): Iterable<[start: number, end: number]> {
-  let start = -1;
-  for (let at = 0; at < bytes.length; at += HOLE) {
-    const zero = isZero(bytes.subarray(at, at + HOLE));
-    if (!zero && start < 0) start = at;
-    if (zero && start >= 0) {
-      yield [start, at];
-      start = -1;
-    }
-  }
-  if (start >= 0) yield [start, bytes.length];
 }

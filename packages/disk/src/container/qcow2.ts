@@ -7,6 +7,7 @@ import { alignUp } from '../image/zeros.js';
 import { dataBlocks, type Block } from './blocks.js';
 import { BatchWriter, writeAtomically, writeFully } from './file.js';
 import { mapOrdered } from './ordered.js';
+import { SparseWriter, writeBlocks } from './sparse.js';
 
 const compress = promisify<Buffer, ZlibOptions, Buffer>(deflateRaw);
 
@@ -110,31 +111,49 @@ async function writeClusters(
   { compressed = false, level = 6 }: Qcow2Options,
 ): Promise<Map<number, Buffer>> {
   const tables = new Map<number, Buffer>();
-  const blocks = dataBlocks(image, CLUSTER);
-  const output = new BatchWriter(file);
-  const packed = compressed
-    ? mapOrdered(blocks, async (block) => ({ ...block, deflated: await deflateCluster(block, level) }))
-    : blocks;
-  for await (const block of packed) {
-    const { index, bytes, deflated } = block as Block & { deflated?: Buffer };
-    let entry: bigint;
-    if (deflated && deflated.length < CLUSTER) {
-      const at = allocation.pack(deflated.length);
-      const further = Math.floor((at + deflated.length - 1) / 512) - Math.floor(at / 512);
-      entry = COMPRESSED | (BigInt(further) << SECTOR_SHIFT) | BigInt(at);
-      await output.write(deflated, at);
-    } else {
-      const at = allocation.take();
-      entry = COPIED | BigInt(at);
-      await output.write(bytes, at);
-    }
+  const enter = (index: number, entry: bigint): void => {
     const slot = Math.floor(index / TABLE);
     const table = tables.get(slot) ?? Buffer.alloc(CLUSTER);
     tables.set(slot, table);
     table.writeBigUInt64BE(entry, (index % TABLE) * 8);
+  };
+  if (compressed) {
+    await writeDeflated(file, image, level, allocation, enter);
+    return tables;
+  }
+  await writeBlocks(new SparseWriter(file), image, CLUSTER, (index) => {
+    const at = allocation.take();
+    enter(index, COPIED | BigInt(at));
+    return at;
+  });
+  return tables;
+}
+
+async function writeDeflated(
+  file: FileHandle,
+  image: Image,
+  level: number,
+  allocation: Allocation,
+  enter: (index: number, entry: bigint) => void,
+): Promise<void> {
+  const output = new BatchWriter(file);
+  const packed = mapOrdered(dataBlocks(image, CLUSTER), async (block) => ({
+    ...block,
+    deflated: await deflateCluster(block, level),
+  }));
+  for await (const { index, bytes, deflated } of packed) {
+    if (deflated.length < CLUSTER) {
+      const at = allocation.pack(deflated.length);
+      const further = Math.floor((at + deflated.length - 1) / 512) - Math.floor(at / 512);
+      enter(index, COMPRESSED | (BigInt(further) << SECTOR_SHIFT) | BigInt(at));
+      await output.write(deflated, at);
+    } else {
+      const at = allocation.take();
+      enter(index, COPIED | BigInt(at));
+      await output.write(bytes, at);
+    }
   }
   await output.flush();
-  return tables;
 }
 
 const deflateCluster = ({ bytes }: Block, level: number): Promise<Buffer> =>

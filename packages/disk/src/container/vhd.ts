@@ -3,9 +3,8 @@ import { DiskError } from '../error.js';
 import { DEFAULT_MTIME } from '../image/bytes.js';
 import { imageId, type Image } from '../image/image.js';
 import { alignUp } from '../image/zeros.js';
-import { dataBlocks } from './blocks.js';
-import { BatchWriter, writeAtomically, writeFully } from './file.js';
-import { writeSparse } from './raw.js';
+import { writeAtomically, writeFully } from './file.js';
+import { SparseWriter, writeBlocks } from './sparse.js';
 
 const SECTOR = 512;
 const MIB = 1024 * 1024;
@@ -13,6 +12,8 @@ const MIB = 1024 * 1024;
 const LARGEST = 2040 * 1024 * MIB;
 /** The dynamic kind's default. */
 const BLOCK = 2 * MIB;
+/** A bit for each sector of a block. */
+const ALL_THERE = Buffer.alloc(BLOCK / SECTOR / 8, 0xff);
 const NOWHERE = 0xffffffffffffffffn;
 const FIXED = 2;
 const DYNAMIC = 3;
@@ -24,7 +25,7 @@ export function writeVhdFixed(image: Image, path: string): Promise<void> {
   const size = checkSize(image);
   return writeAtomically(path, async (file) => {
     await file.truncate(size);
-    await writeSparse(file, image);
+    await writeBlocks(new SparseWriter(file), image, size, () => 0);
     await writeFully(file, encodeFooter(image, size, FIXED), size);
   });
 }
@@ -37,15 +38,13 @@ export function writeVhdDynamic(image: Image, path: string): Promise<void> {
   const footer = encodeFooter(image, size, DYNAMIC);
   return writeAtomically(path, async (file) => {
     let at = tableOffset + table.length;
-    const output = new BatchWriter(file);
-    for await (const { index, bytes } of dataBlocks(image, BLOCK)) {
+    const output = new SparseWriter(file);
+    await writeBlocks(output, image, BLOCK, async (index) => {
       table.writeUInt32BE(at / SECTOR, index * 4);
-      // A bit for each sector of the block: all are there.
-      await output.write(Buffer.alloc(BLOCK / SECTOR / 8, 0xff), at);
-      await output.write(bytes, at + SECTOR);
+      await output.write(ALL_THERE, at);
       at += SECTOR + BLOCK;
-    }
-    await output.flush();
+      return at - BLOCK;
+    });
     await writeFully(file, footer, at);
     await writeFully(file, footer, 0);
     await writeFully(file, encodeDynamicHeader(tableOffset, Math.ceil(size / BLOCK)), SECTOR);

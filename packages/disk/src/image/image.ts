@@ -59,7 +59,12 @@ export function contentImage(content: Content): Image {
 }
 
 /** Bytes from `start` up to, not including, `end`, holes as zeros, in chunks of any size. */
-export async function* readImage(image: Image, start = 0, end = image.size): AsyncIterable<Uint8Array> {
+export async function* readImage(
+  image: Image,
+  start = 0,
+  end = image.size,
+  slice = readSlice,
+): AsyncIterable<Uint8Array> {
   let at = start;
   for (let i = firstExtentAfter(image.extents, start); i < image.extents.length && at < end; i++) {
     const { offset, content } = image.extents[i]!;
@@ -67,23 +72,38 @@ export async function* readImage(image: Image, start = 0, end = image.size): Asy
     yield* zeros(offset - at);
     at = Math.max(at, offset);
     const stop = Math.min(end, offset + content.size);
-    yield* readSlice(content, at - offset, stop - offset);
+    yield* slice(content, at - offset, stop - offset);
     at = stop;
   }
   yield* zeros(end - at);
 }
 
 /** A part of a content; a source that ends early or gives too much would shift all that follows it. */
-export async function* readSlice(content: Content, start = 0, end = content.size): AsyncIterable<Uint8Array> {
-  let left = end - start;
-  for await (const chunk of content.source.read(content.offset + start, content.offset + end)) {
+export function readSlice(content: Content, start = 0, end = content.size): AsyncIterable<Uint8Array> {
+  const { source, offset } = content;
+  return exactly(end - start, source.id, source.read(offset + start, offset + end));
+}
+
+/** The same for who is done with a chunk when it asks for the next one. */
+export function lendSlice(content: Content, start = 0, end = content.size): AsyncIterable<Uint8Array> {
+  if (!content.source.lend) return readSlice(content, start, end);
+  const { source, offset } = content;
+  return exactly(end - start, source.id, content.source.lend(offset + start, offset + end));
+}
+
+async function* exactly(
+  size: number,
+  id: string,
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncIterable<Uint8Array> {
+  let left = size;
+  for await (const chunk of chunks) {
     left -= chunk.length;
     if (left < 0) break;
     if (chunk.length > 0) yield chunk;
   }
   if (left !== 0) {
-    const got = end - start - left;
-    throw new DiskError('short-content', `${content.source.id}: expected ${end - start} bytes, got ${got}`);
+    throw new DiskError('short-content', `${id}: expected ${size} bytes, got ${size - left}`);
   }
 }
 
@@ -96,7 +116,12 @@ export async function readBytes(content: Content, start = 0, end = content.size)
 
 /** The image as random-access bytes, so that it can be a file of another file system. */
 export function imageSource(image: Image): ByteSource {
-  return { id: imageId(image), size: image.size, read: (start, end) => readImage(image, start, end) };
+  return {
+    id: imageId(image),
+    size: image.size,
+    read: (start, end) => readImage(image, start, end),
+    lend: (start, end) => readImage(image, start, end, lendSlice),
+  };
 }
 
 export function imageContent(image: Image): Content {

@@ -5,7 +5,7 @@ import { deflate, type ZlibOptions } from 'node:zlib';
 import type { Inode } from '@nx-linuxkit/tree';
 import { writeFully } from '../container/file.js';
 import { mapOrdered } from '../container/ordered.js';
-import { readSlice } from '../image/image.js';
+import { lendSlice } from '../image/image.js';
 import { isZero } from '../image/zeros.js';
 import { fileSize, walk, type Node } from '../node/node.js';
 
@@ -102,7 +102,7 @@ async function* blocksOf(root: Node, blockSize: number): AsyncIterable<Omit<Pack
     let left = fileSize(inode);
     let plain = Buffer.alloc(Math.min(blockSize, left));
     let used = 0;
-    for await (const chunk of readSlice(inode.content!)) {
+    for await (const chunk of lendSlice(inode.content!)) {
       for (let done = 0; done < chunk.length;) {
         const count = Math.min(plain.length - used, chunk.length - done);
         plain.set(chunk.subarray(done, done + count), used);

@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readContent, type Content } from '@nx-linuxkit/tree';
+import { open, type FileHandle } from 'node:fs/promises';
+import { hashFile } from '@nx-linuxkit/deflate';
+import { lendContent, lendFile, type Content } from '@nx-linuxkit/tree';
 import { StageError } from '../error.js';
 import type { Initramfs, PlacedSegment } from '../initramfs/index.js';
-import { CHUNK } from '../output.js';
 import type { Pipeline } from '../pipeline.js';
 
 /** A run of the initrd: microcode, its padding, or a segment. */
 interface Piece {
   readonly id: string;
   readonly size: number;
-  read(start: number, end: number): AsyncIterable<Uint8Array>;
+  /** Chunks are lent. */
+  lend(start: number, end: number): AsyncIterable<Uint8Array>;
 }
 
 /** The initrd as bytes that are read when they are written: microcode first, then every segment, verified. */
@@ -25,18 +26,23 @@ export function initrdContent(
   const source = {
     id: `initrd sha256:${hash.digest('hex')}`,
     size,
-    read: (start: number, end: number) => readPieces(pieces, start, end),
+    lend: (start: number, end: number) => lendPieces(pieces, start, end),
+    read: (start: number, end: number) => copies(lendPieces(pieces, start, end)),
   };
   return { source, offset: 0, size };
 }
 
-async function* readPieces(pieces: readonly Piece[], start: number, end: number): AsyncGenerator<Uint8Array> {
+async function* lendPieces(pieces: readonly Piece[], start: number, end: number): AsyncGenerator<Uint8Array> {
   let at = 0;
   for (const piece of pieces) {
     const [from, to] = [Math.max(start - at, 0), Math.min(end - at, piece.size)];
-    if (from < to) yield* piece.read(from, to);
+    if (from < to) yield* piece.lend(from, to);
     at += piece.size;
   }
+}
+
+async function* copies(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) yield Buffer.from(chunk);
 }
 
 /** An uncompressed archive is followed by one that starts at a multiple of four. */
@@ -47,44 +53,55 @@ function microcode(ucode: Content): Piece[] {
     {
       id: `${source.id} ${offset}`,
       size,
-      read: (start, end) => readContent({ source, offset: offset + start, size: end - start }),
+      lend: (start, end) => lendContent({ source, offset: offset + start, size: end - start }),
     },
     {
       id: 'padding',
       size: padding,
-      async *read(start, end) {
+      async *lend(start, end) {
         yield new Uint8Array(end - start);
       },
     },
   ];
 }
 
-/** A part of a segment can only be trusted once all of it was read: then that is done first, once. */
+/**
+ * A segment is hashed by another thread while it is copied, through the same descriptor, so that both see the same
+ * file. A part of it can only be trusted once all of it was read: then that is done first, once.
+ */
 function segmentPiece(pipeline: Pipeline, segment: PlacedSegment): Piece {
   const path = pipeline.path(segment.path);
   let verified: Promise<void> | undefined;
-  const verify = async () => {
-    for (const chunks = readVerified(path, segment); !(await chunks.next()).done;);
-  };
   return {
     id: segment.sha256,
     size: segment.size,
-    async *read(start, end) {
-      if (start === 0 && end === segment.size) return yield* readVerified(path, segment);
-      await (verified ??= verify());
-      yield* createReadStream(path, { start, end: end - 1, highWaterMark: CHUNK }) as AsyncIterable<Buffer>;
+    async *lend(start, end) {
+      const file = await open(path);
+      const whole = start === 0 && end === segment.size;
+      const verdict = whole ? verify(file, segment) : (verified ??= verify(file, segment));
+      // Awaited below, but a failure of the copy may come first.
+      verdict.catch(() => undefined);
+      try {
+        if (!whole) await verdict;
+        yield* lendFile(file, path, start, end);
+        await verdict;
+      } catch (error) {
+        // One that ends early is damaged, which says more.
+        await verdict;
+        throw error;
+      } finally {
+        // The thread reads from the descriptor, whose number another file would get.
+        await verdict.catch(() => undefined);
+        await file.close();
+      }
     },
   };
 }
 
 /** Bytes that are not what the stage made fail the write, at the segment's end: nothing is renamed then. */
-async function* readVerified(path: string, segment: PlacedSegment): AsyncGenerator<Uint8Array> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK })) {
-    hash.update(chunk as Buffer);
-    yield chunk as Buffer;
-  }
-  if (hash.digest('hex') !== segment.sha256) throw new DamagedSegment(segment);
+async function verify(file: FileHandle, segment: PlacedSegment): Promise<void> {
+  const { bytes, sha256 } = await hashFile(file.fd);
+  if (bytes !== segment.size || sha256 !== segment.sha256) throw new DamagedSegment(segment);
 }
 
 /** Caught by the format stage, which has the segment made again. */

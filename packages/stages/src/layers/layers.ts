@@ -70,8 +70,9 @@ export class Layers {
 
   /** The uncompressed bytes at random, opened at the first read; inflated again if the store does not have them. */
   open(layer: Layer, source: () => ImageSource): ByteSource {
-    const read = (start: number, end: number) => this.read(layer, source, start, end);
-    return { id: layer.diffID, size: Number.MAX_SAFE_INTEGER, read };
+    const read = (start: number, end: number) => this.read(layer, source, 'read', start, end);
+    const lend = (start: number, end: number) => this.read(layer, source, 'lend', start, end);
+    return { id: layer.diffID, size: Number.MAX_SAFE_INTEGER, read, lend };
   }
 
   /** The blob as it is, verified while it is read; fetched if the store does not have it. */
@@ -123,9 +124,15 @@ export class Layers {
     while (!(await bytes.next()).done);
   }
 
-  private async *read(layer: Layer, source: () => ImageSource, start: number, end: number) {
+  private async *read(
+    layer: Layer,
+    source: () => ImageSource,
+    how: 'read' | 'lend',
+    start: number,
+    end: number,
+  ) {
     const file = await once(this.opened, layer.diffID, () => this.openFile(layer, source));
-    yield* file.read(start, end);
+    yield* file[how](start, end);
   }
 
   private async openFile(layer: Layer, source: () => ImageSource): Promise<FileSource> {

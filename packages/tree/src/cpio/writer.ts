@@ -15,12 +15,12 @@ export async function* writeCpio(entries: Iterable<Entry>): AsyncGenerator<Uint8
     if (member.content) {
       for await (const chunk of readContent(member.content)) {
         output.push(chunk);
-        if (output.full) yield output.take();
+        if (output.full) yield* output.take();
       }
       output.push(Buffer.alloc(padTo4(member.content.size) - member.content.size));
     }
-    if (output.full) yield output.take();
+    if (output.full) yield* output.take();
   }
   output.push(encodeTrailer());
-  yield output.take();
+  yield* output.take();
 }

@@ -26,14 +26,14 @@ export async function* writeTar(
     if (first === undefined && inode.content) {
       for await (const chunk of readContent(inode.content)) {
         output.push(chunk);
-        if (output.full) yield output.take();
+        if (output.full) yield* output.take();
       }
       output.push(padding(inode.content.size));
     }
-    if (output.full) yield output.take();
+    if (output.full) yield* output.take();
   }
   output.push(Buffer.alloc(2 * BLOCK));
-  yield output.take();
+  yield* output.take();
 }
 
 /** Zeros up to the next block. */

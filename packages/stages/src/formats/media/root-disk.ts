@@ -18,7 +18,7 @@ import { concatenate } from '../../segment/write-segment.js';
 import { encode } from '../../segment/part.js';
 import { readBytes } from '../kernel/read-bytes.js';
 import type { System } from '../system.js';
-import { writeFileFrom } from '../write-file.js';
+import { writeContent, writeFileFrom } from '../write-file.js';
 import { rootModules, type KernelModule } from './kernel-modules.js';
 
 /** What Linux calls the driver of each. */
@@ -45,7 +45,7 @@ export async function writeRootDisk(
     ...(ucode ? [readContent(ucode)] : []),
     ...(modules.length > 0 ? [encode(writeCpio(await switchRoot(system, modules)), 'gzip')] : []),
   ];
-  await writeFileFrom(path('-kernel'), readContent(kernel));
+  await writeContent(path('-kernel'), kernel);
   await writeFileFrom(path('-cmdline'), [Buffer.from(cmdline)]);
   if (archives.length > 0) await writeFileFrom(path('-initrd.img'), concatenate(archives));
   await ROOT_FILE_SYSTEMS[fileSystem](root.entries(), path(suffix));

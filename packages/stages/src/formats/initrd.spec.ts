@@ -1,0 +1,69 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bytesContent, readContent } from '@nx-linuxkit/tree';
+import type { Pipeline } from '../pipeline.js';
+import type { Initramfs } from '../initramfs/index.js';
+import { DamagedSegment, initrdContent } from './initrd.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'initrd-spec-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const pipeline = { path: (path: string) => join(folder, path) } as Pipeline;
+const UCODE = Buffer.from('0123456789');
+const BYTES = [3_000_001, 700, 1_500_000].map((size) => randomBytes(size));
+const WHOLE = Buffer.concat([UCODE, Buffer.alloc(2), ...BYTES]);
+
+function initrd() {
+  const segments = BYTES.map((bytes, i) => {
+    writeFileSync(join(folder, `segment-${i}`), bytes);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    return { path: `segment-${i}`, size: bytes.length, sha256 };
+  });
+  return initrdContent(pipeline, { segments } as unknown as Initramfs, bytesContent(UCODE));
+}
+
+async function gather(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const copies: Buffer[] = [];
+  for await (const chunk of chunks) copies.push(Buffer.from(chunk));
+  return Buffer.concat(copies);
+}
+
+it('is microcode, padding and all segments, read or lent, as a whole or in part', async () => {
+  const content = initrd();
+  expect(content.size).toBe(WHOLE.length);
+  expect((await gather(readContent(content))).equals(WHOLE)).toBe(true);
+  expect((await gather(content.source.lend!(0, WHOLE.length))).equals(WHOLE)).toBe(true);
+  for (const [start, end] of [
+    [0, 11],
+    [5, 3_000_500],
+    [3_000_100, 3_000_800],
+    [WHOLE.length - 1, WHOLE.length],
+  ] as const)
+    expect((await gather(content.source.read(start, end))).equals(WHOLE.subarray(start, end))).toBe(true);
+});
+
+it('chunks that were read stay as they are', async () => {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of readContent(initrd())) chunks.push(chunk);
+  expect(Buffer.concat(chunks).equals(WHOLE)).toBe(true);
+});
+
+describe('a segment that is not what its stage made is named, however it is read', () => {
+  const damages: [string, (path: string) => void][] = [
+    [
+      'another byte',
+      (path) => writeFileSync(path, Buffer.from(BYTES[0]).fill(1, 2_000_000, 2_000_001).fill(2, 9, 10)),
+    ],
+    ['cut off', (path) => truncateSync(path, 2_000_000)],
+    ['longer', (path) => writeFileSync(path, Buffer.concat([BYTES[0], Buffer.from('x')]))],
+  ];
+  it.each(damages)('%s', async (_, damage) => {
+    for (const end of [WHOLE.length, 1000]) {
+      const content = initrd();
+      damage(join(folder, 'segment-0'));
+      await expect(gather(content.source.read(0, end))).rejects.toThrow(DamagedSegment);
+    }
+  });
+});

@@ -1,0 +1,64 @@
+// The formats' table: on the terminal, and as a part of docs/performance.md.
+import { existsSync, readFileSync } from 'node:fs';
+import { aligned } from '../table.mjs';
+import { megabytes, seconds } from '../targets.mjs';
+
+const RESULT = new URL('../results/formats.json', import.meta.url);
+/** Node alone takes 50 MB, two threads 20 more; what a format keeps is chunks, blocks in flight and the tree. */
+const MEMORY = 256e6;
+/** Of the same bytes: of `cp`, and of `qemu-img convert -c`. */
+const LIMITS = { copied: 2, compressed: 1.2 };
+
+export function formatsVerdict({ rows }) {
+  return rows.map((row) => {
+    const limit = row.compressed ? LIMITS.compressed : LIMITS.copied;
+    return { ...row, limit, ok: row.ratio <= limit && row.rss <= MEMORY };
+  });
+}
+
+export function printFormats(result) {
+  console.log(aligned(table(result)));
+}
+
+/** Markdown; nothing where it was never measured. */
+export function formatsSection() {
+  if (!existsSync(RESULT)) return [];
+  const result = JSON.parse(readFileSync(RESULT, 'utf8'));
+  const { machine, size, runs, date } = result;
+  return [
+    '## Formats of 1 GB',
+    `\`npm run bench -- formats\`: every format in one process, without Nx, out of ${megabytes(size)}, half noise and half text, verified while they are read; ${runs === 1 ? 'once' : `medians of ${runs} runs`}. Right after each its floor: \`cp\` of what it wrote, or \`qemu-img convert -c\` of the payload where the format compresses. At most ${LIMITS.copied} and ${LIMITS.compressed} times that, in ${megabytes(MEMORY)} of memory.`,
+    aligned(table(result)),
+    `Measured on ${date}, ${machine.cores} cores, ${machine.load.toFixed(1)} jobs wanting one when the run began. Raw numbers: [tools/bench/results/formats.json](../tools/bench/results/formats.json).`,
+  ];
+}
+
+function table(result) {
+  const head = [
+    'Format',
+    'Wall',
+    'Floor',
+    'Ratio',
+    'At most',
+    'CPU',
+    'CPU of floor',
+    'Memory',
+    'Size',
+    'Kept',
+  ];
+  return [
+    head,
+    ...formatsVerdict(result).map(({ title, wall, cpu, ratio, limit, floor, rss, size, ok }) => [
+      title,
+      seconds(wall),
+      seconds(floor.wall),
+      ratio.toFixed(2),
+      String(limit),
+      seconds(cpu),
+      seconds(floor.cpu),
+      megabytes(rss),
+      megabytes(size),
+      ok ? 'yes' : '**no**',
+    ]),
+  ];
+}
