@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import {
+  boot,
+  mediumOf,
+  type BootMedium,
+  type MachineOptions,
+  type RunningMachine,
+} from '@nx-linuxkit/machine';
+
+/** Seconds to wait for one thing in a guest: five times what an idle machine takes from power-on to a service. */
+const PATIENCE = 180;
+const RETRY_MS = 100;
+const LAST_LINES = 40;
+/** Linux counts CPU time in these for each program, on every architecture. */
+const CLOCK_TICKS = 100;
+
+/** A machine that the test talks to as its user would: over forwarded ports. */
+export class Guest {
+  private text = '';
+  private gone = false;
+  private atInit: number | undefined;
+  private readonly started = performance.now();
+
+  private constructor(private readonly machine: RunningMachine) {
+    machine.output?.on('data', (chunk: Buffer) => {
+      this.text += chunk.toString('latin1');
+      if (this.text.includes('Run /init as init process')) this.atInit ??= this.cpuSeconds();
+    });
+    void machine.exited.then(() => (this.gone = true));
+  }
+
+  /** Boots kernel+initrd of a system; `prefix` is what its files' names begin with. */
+  static async boot(prefix: string, options: Omit<MachineOptions, 'medium'>): Promise<Guest> {
+    const medium = mediumOf('kernel+initrd', prefix) as BootMedium;
+    return new Guest(await boot({ memory: 1024, ...options, medium, console: 'pipe', noReboot: true }));
+  }
+
+  /** CPU seconds that the machine has used since power-on: what a noisy host does not change. */
+  cpuSeconds(): number {
+    const stat = readFileSync(`/proc/${this.machine.pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    return (Number(stat[11]) + Number(stat[12])) / CLOCK_TICKS;
+  }
+
+  /** How much slower the host is than one of our own. A boot by emulation is all work and no waiting. */
+  slowness(): number {
+    return Math.max(1, (performance.now() - this.started) / 1000 / this.cpuSeconds());
+  }
+
+  /** CPU seconds used when /init starts. */
+  get cpuSecondsAtInit(): number {
+    return this.atInit ?? NaN;
+  }
+
+  get console(): string {
+    return this.text;
+  }
+
+  /** Where a port of the guest is on this host. */
+  port(guest: number): number {
+    const found = this.machine.ports.find((port) => port.guest === guest);
+    if (!found) throw new Error(`port ${guest} is not published`);
+    return found.host;
+  }
+
+  /** Asks again until there is an answer; fails with the end of the console. */
+  async until<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
+    const started = performance.now();
+    while (!this.gone && performance.now() - started < PATIENCE * 1000) {
+      const answer = await ask().catch(() => undefined);
+      if (answer !== undefined) return answer;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+    throw new Error(
+      `no ${what}${this.gone ? ', the guest ended' : ''}; its last lines:\n${this.lastLines()}`,
+    );
+  }
+
+  /** Sends text to a TCP port; resolves with the answer as soon as that has what is waited for. */
+  say(port: number, text: string, until: RegExp): Promise<string> {
+    return this.until(`answer to ${JSON.stringify(text)}`, () => exchange(this.port(port), text, until));
+  }
+
+  /** Seconds until QEMU has ended by itself, as it does when its guest switches the power off. */
+  async poweredOff(): Promise<number> {
+    const started = performance.now();
+    const late = setTimeout(() => void this.machine.stop(), PATIENCE * 1000);
+    const { code, signal, stderr } = await this.machine.exited;
+    clearTimeout(late);
+    if (code !== 0 || signal) throw new Error(`qemu: ${signal ?? code} ${stderr}\n${this.lastLines()}`);
+    return (performance.now() - started) / 1000;
+  }
+
+  async stop(): Promise<void> {
+    await this.machine.stop();
+  }
+
+  private lastLines(): string {
+    return this.text.trimEnd().split('\n').slice(-LAST_LINES).join('\n');
+  }
+}
+
+/** QEMU takes a connection before the guest listens, and closes it: then there is no answer yet. */
+function exchange(port: number, text: string, until: RegExp): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    let answer = '';
+    const socket = connect(port, '127.0.0.1', () => socket.write(text));
+    socket.setTimeout(PATIENCE * 1000, () => socket.destroy());
+    socket.on('data', (chunk) => {
+      answer += chunk.toString();
+      if (until.test(answer)) socket.destroy();
+    });
+    socket.on('error', () => undefined);
+    socket.on('close', () => resolve(until.test(answer) ? answer : undefined));
+  });
+}

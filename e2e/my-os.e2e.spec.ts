@@ -1,0 +1,153 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startRegistry, type TestRegistry } from '@nx-linuxkit/testing';
+import { exampleWorkspace } from './examples/example-workspace.js';
+import { Guest } from './examples/guest.js';
+import { pushPackages } from './examples/push-packages.js';
+import { inGuest, powerOff, SHELL_PORT, withShell } from './examples/shell.js';
+import { REPOSITORY } from './workspace/packed.js';
+import type { Workspace } from './workspace/workspace.js';
+
+const YAML = 'examples/my-os/linuxkit.yml';
+const IMAGES = readFileSync(join(REPOSITORY, YAML), 'utf8').match(/(?<=: |- )(linuxkit\/|nginx:)\S+(?=$)/gm)!;
+const BUILT = 'dist/examples/my-os/kernel+initrd/my-os';
+/** What a first system may weigh. */
+const INITRD_BYTES = 50e6;
+/** On a host that does nothing else: three times what it takes. */
+const POWER_OFF_SECONDS = 10;
+
+/** The classic YAML, out of the base set; in the guest a shell is added, nothing else. */
+describe('my-os', () => {
+  let workspace: Workspace;
+  let guest: Guest;
+  let slowness: number;
+
+  beforeAll(async () => {
+    workspace = await exampleWorkspace(['my-os'], {
+      files: { 'apps/observed/linuxkit.yml': withShell('my-os') },
+    });
+    await workspace.succeed('run-many', '-t', 'build');
+    guest = await Guest.boot(workspace.path('dist/apps/observed/kernel+initrd/observed'), {
+      publish: ['0:80', SHELL_PORT],
+      args: ['-object', 'rng-random,id=r,filename=/dev/urandom', '-device', 'virtio-rng-pci,rng=r'],
+    });
+    await guest.until('page of nginx', () => pageOf(guest));
+    slowness = guest.slowness();
+    process.stderr.write(await speedOf(guest));
+  }, 900_000);
+  afterAll(async () => {
+    await guest?.stop();
+    await workspace?.stop();
+  });
+
+  test('every format that it declares is built, and the initrd is at most 50 MB', () => {
+    expect(workspace.exists('dist/examples/my-os/iso-bios/my-os.iso')).toBe(true);
+    expect(workspace.exists('dist/examples/my-os/iso-efi/my-os-efi.iso')).toBe(true);
+    expect(workspace.bytes(`${BUILT}-initrd.img`).length).toBeLessThanOrEqual(INITRD_BYTES);
+  });
+
+  test('nginx answers on the host', async () => {
+    const { status, body } = (await pageOf(guest))!;
+    expect({ status, body }).toMatchObject({
+      status: 200,
+      body: expect.stringContaining('Welcome to nginx'),
+    });
+  });
+
+  test('dhcpcd got an address and a name server, by the binds of 2017', async () => {
+    expect(await inGuest(guest, 'ip -4 addr show eth0')).toContain('inet 10.0.2.15/24');
+    expect(await inGuest(guest, 'cat /hostroot/etc/resolv.conf')).toContain('nameserver 10.0.2.3');
+  });
+
+  test('sysctl took effect: every key of the image that this kernel has', async () => {
+    const wanted = settings(readFileSync(join(REPOSITORY, 'images/sysctl/files/00-linuxkit.conf'), 'utf8'));
+    const files = [...wanted.keys()].map((key) => `/proc/sys/${key.replaceAll('.', '/')}`);
+    const read = await inGuest(
+      guest,
+      `for file in ${files.join(' ')}; do [ ! -e $file ] || echo "$file=$(cat $file)"; done`,
+    );
+    const found = settings(read.replaceAll('/proc/sys/', ''));
+    expect(found.size).toBeGreaterThan(wanted.size / 2);
+    for (const [key, value] of wanted) {
+      const name = key.replaceAll('.', '/');
+      if (found.has(name)) expect([key, found.get(name)]).toEqual([key, value]);
+    }
+  });
+
+  test('binfmt_misc is mounted', async () => {
+    expect(await inGuest(guest, 'grep binfmt_misc /proc/1/mounts')).toMatch(
+      /^\S+ \/proc\/sys\/fs\/binfmt_misc binfmt_misc /m,
+    );
+  });
+
+  test('containerd has both services running', async () => {
+    const tasks = await inGuest(guest, 'ctr -n services.linuxkit task ls');
+    expect(tasks).toMatch(/^nginx +\d+ +RUNNING$/m);
+    expect(tasks).toMatch(/^rngd +\d+ +RUNNING$/m);
+  });
+
+  test('the file is there', async () => {
+    expect(await inGuest(guest, 'cat /hostroot/etc/docker/daemon.json')).toBe('{"debug": true}');
+  });
+
+  test('it powers off within 10 seconds', async () => {
+    expect(await powerOff(guest)).toBeLessThan(POWER_OFF_SECONDS * slowness);
+    expect(guest.console).toMatch(/reboot: Power down/);
+  });
+
+  describe('from a registry, under LinuxKit’s names', () => {
+    let registry: TestRegistry;
+    let pulled: Workspace;
+
+    beforeAll(async () => {
+      registry = await startRegistry();
+      await pushPackages(workspace, IMAGES, registry.host);
+      const nginx = IMAGES.find((reference) => reference.startsWith('nginx:'))!;
+      const images = { 'linuxkit/': `${registry.host}/linuxkit/`, nginx: `${registry.host}/${nginx}` };
+      pulled = await exampleWorkspace(['my-os'], { plugin: { images } });
+      await pulled.succeed('lock', 'my-os');
+      await pulled.succeed('kernel+initrd', 'my-os');
+    }, 300_000);
+    afterAll(async () => {
+      await pulled?.stop();
+      await registry?.stop();
+    });
+
+    test('the same YAML is locked to the digests of the registry', () => {
+      const { images } = JSON.parse(pulled.read('examples/my-os/linuxkit.lock.json'));
+      expect(Object.keys(images).sort()).toEqual([...IMAGES].sort());
+    });
+
+    test('it is the same system, byte by byte', () => {
+      for (const part of ['kernel', 'initrd.img', 'cmdline'])
+        expect(pulled.bytes(`${BUILT}-${part}`).equals(workspace.bytes(`${BUILT}-${part}`))).toBe(true);
+    });
+
+    test('it boots until its nginx answers', async () => {
+      const second = await Guest.boot(pulled.path(BUILT), { publish: ['0:80'] });
+      await second.until('page of nginx', () => pageOf(second)).finally(() => second.stop());
+    });
+  });
+});
+
+/** For a person: how long after power-on /init starts and nginx answers, by the guest's clock and by work done. */
+async function speedOf(guest: Guest): Promise<string> {
+  const cpu = guest.cpuSeconds();
+  const answered = Number((await inGuest(guest, 'cat /proc/uptime')).split(' ')[0]);
+  const log = await inGuest(guest, 'dmesg | grep "Run /init as init process"');
+  const started = Number(/\[ *(\d+\.\d+)\]/.exec(log)![1]);
+  const times = (one: number, other: number) => `${one} s and ${other} s, ${(other / one).toFixed(2)} x`;
+  return `my-os, /init and HTTP: ${times(started, answered)}; of CPU: ${times(guest.cpuSecondsAtInit, cpu)}\n`;
+}
+
+async function pageOf(guest: Guest): Promise<{ status: number; body: string } | undefined> {
+  const url = `http://127.0.0.1:${guest.port(80)}/`;
+  const response = await fetch(url, { signal: AbortSignal.timeout(3000), headers: { connection: 'close' } });
+  return { status: response.status, body: await response.text() };
+}
+
+/** `key = value` a line; white space within a value is the kernel's to choose. */
+function settings(text: string): Map<string, string> {
+  const lines = [...text.matchAll(/^ *([^#;\s=][^\s=]*) *= *(.*?) *$/gm)];
+  return new Map(lines.map(([, key, value]) => [key, value.replace(/\s+/g, ' ')]));
+}
