@@ -63,7 +63,7 @@ describe('redis-os', () => {
     } finally {
       await second.stop();
     }
-  });
+  }, 900_000);
 });
 
 describe('ssh', () => {

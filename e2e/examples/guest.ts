@@ -8,8 +8,8 @@ import {
   type RunningMachine,
 } from '@nx-linuxkit/machine';
 
-/** Seconds to wait for one thing in a guest: five times what an idle machine takes from power-on to a service. */
-const PATIENCE = 180;
+/** Seconds to wait for one thing in a guest. From power-on to a service an idle machine takes 15. */
+const PATIENCE = 240;
 const RETRY_MS = 100;
 const LAST_LINES = 40;
 /** Linux counts CPU time in these for each program, on every architecture. */
