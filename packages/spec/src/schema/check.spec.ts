@@ -56,6 +56,20 @@ it('takes integers of any size', () => {
   expect(check(withLimit(10n), linuxkitSchema)).toEqual([]);
 });
 
+it.each([
+  ['oomScoreAdj', 2n ** 63n - 1n, true],
+  ['oomScoreAdj', 2n ** 63n, false],
+  ['oomScoreAdj', -(2n ** 63n), true],
+  ['resources', { cpu: { shares: 2n ** 64n - 1n } }, true],
+  ['resources', { cpu: { shares: 2 ** 64 } }, false],
+  ['resources', { memory: { limit: 2n ** 63n } }, false],
+  ['resources', { network: { classID: 2 ** 32 - 1 } }, true],
+  ['resources', { network: { classID: 2 ** 32 } }, false],
+])('%s: takes what Go has room for and no more (%#)', (key, value, verdict) => {
+  const document = { services: [{ name: 'a', image: 'b', [key]: value }] };
+  expect(check(document, linuxkitSchema).map(({ keyword }) => keyword)).toEqual(verdict ? [] : ['maximum']);
+});
+
 it('looks once at what aliases share', () => {
   const nested: JsonSchema = { type: 'array', items: { $ref: '#' } };
   let list: unknown[] = [];

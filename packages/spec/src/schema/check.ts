@@ -46,7 +46,7 @@ class Checker {
     const { type, minimum, maximum } = schema;
     if (type !== undefined && ![type].flat().some((name) => isOfType(value, name))) violated('type');
     if (isNumber(value) && minimum !== undefined && value < minimum) violated('minimum');
-    if (isNumber(value) && maximum !== undefined && value > maximum) violated('maximum');
+    if (isNumber(value) && maximum !== undefined && isAbove(value, maximum)) violated('maximum');
     if (schema.enum && !schema.enum.includes(value as string)) violated('enum');
   }
 
@@ -92,6 +92,11 @@ function isOfType(value: unknown, type: string): boolean {
     default:
       return typeof value === type;
   }
+}
+
+/** A maximum of 63 or 64 bits is a double by now, the next power of two, which itself is too much. */
+function isAbove(value: number | bigint, maximum: number): boolean {
+  return Number.isSafeInteger(maximum) ? value > maximum : value >= maximum;
 }
 
 function isMapping(value: unknown): value is Mapping {
