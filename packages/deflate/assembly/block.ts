@@ -21,7 +21,8 @@ import {
   STORED,
 } from './format';
 import { codeLengths } from './lengths';
-import { advanceOutput, alignOutput, outPtr, putBits } from './output';
+import { advanceOutput, alignOutput, outBuf, outCount, outPtr, putBits, setWriter } from './output';
+import { distLength, litlenLength } from './tables';
 import { MATCH, tokenDistance, tokenLength } from './tokens';
 
 // Symbol of a length from zero, and of a distance from zero: below 256 by itself, above by its upper bits.
@@ -42,6 +43,8 @@ const RUNS: usize = memory.data(320 * 2, 16);
 // Codes as they are sent: bits, and their number << 24.
 const LITLEN_CODES: usize = memory.data(288 * 4, 16);
 const DIST_CODES: usize = memory.data(32 * 4, 16);
+/** While codes are made: the next one of each length. */
+const NEXT_CODES: usize = memory.data(16 * 4, 16);
 const PRECODE_CODES: usize = memory.data(19 * 4, 16);
 /** The codes of all lengths, with their extra bits. */
 const LENGTH_CODES: usize = memory.data(256 * 4, 16);
@@ -74,7 +77,13 @@ export function initBlock(): void {
 
 // @ts-ignore: decorator
 @inline
-function distSymbol(distance: u32): u32 {
+export function lengthSymbol(length: u32): u32 {
+  return 257 + (load<u8>(LENGTH_SYMBOL + length) as u32);
+}
+
+// @ts-ignore: decorator
+@inline
+export function distSymbol(distance: u32): u32 {
   return load<u8>(DIST_SYMBOL + (distance < 256 ? distance : (256 as u32) + (distance >> 7)));
 }
 
@@ -99,6 +108,20 @@ export function putBlock(from: usize, to: usize): void {
   makeCodes(DIST_LENGTHS, DIST_CODES, 32);
   joinLengthCodes();
   putTokens(from, to);
+  putBlockEnd();
+}
+
+export function putBlockEnd(): void {
+  putCode(load<u32>(LITLEN_CODES + (END_OF_BLOCK << 2)));
+}
+
+/** The codes of the current input block become those of what is written. */
+export function takeCodes(): void {
+  for (let symbol: u32 = 0; symbol < 288; symbol++) store<u8>(LENGTHS + symbol, litlenLength(symbol) as u8);
+  for (let symbol: u32 = 0; symbol < 32; symbol++) store<u8>(DIST_LENGTHS + symbol, distLength(symbol) as u8);
+  makeCodes(LENGTHS, LITLEN_CODES, 288);
+  makeCodes(DIST_LENGTHS, DIST_CODES, 32);
+  joinLengthCodes();
 }
 
 function countSymbols(from: usize, to: usize): u32 {
@@ -109,7 +132,7 @@ function countSymbols(from: usize, to: usize): u32 {
     const token = load<u32>(at);
     if (token & MATCH) {
       matches++;
-      const symbol: u32 = 257 + load<u8>(LENGTH_SYMBOL + tokenLength(token));
+      const symbol = lengthSymbol(tokenLength(token));
       increment(LITLEN_FREQUENCIES + (symbol << 2));
       increment(DIST_FREQUENCIES + (distSymbol(tokenDistance(token)) << 2));
     } else {
@@ -226,20 +249,28 @@ function putCode(code: u32): void {
 
 /** Canonical codes of the lengths: RFC 1951, section 3.2.2. */
 function makeCodes(lengths: usize, codes: usize, count: u32): void {
+  memory.fill(NEXT_CODES, 0, (MAX_BITS + 1) << 2);
+  for (let symbol: u32 = 0; symbol < count; symbol++) increment(NEXT_CODES + ((load<u8>(lengths + symbol) as u32) << 2));
+  store<u32>(NEXT_CODES, 0);
   let code: u32 = 0;
   for (let length: u32 = 1; length <= MAX_BITS; length++) {
-    for (let symbol: u32 = 0; symbol < count; symbol++) {
-      if (load<u8>(lengths + symbol) == length) {
-        store<u32>(codes + (symbol << 2), reversed(code++, length) | (length << 24));
-      }
-    }
-    code <<= 1;
+    const at = NEXT_CODES + (length << 2);
+    const used = load<u32>(at);
+    store<u32>(at, code);
+    code = (code + used) << 1;
+  }
+  for (let symbol: u32 = 0; symbol < count; symbol++) {
+    const length: u32 = load<u8>(lengths + symbol);
+    if (length == 0) continue;
+    const at = NEXT_CODES + (length << 2);
+    store<u32>(codes + (symbol << 2), reversed(load<u32>(at), length) | (length << 24));
+    increment(at);
   }
 }
 
 function joinLengthCodes(): void {
   for (let length: u32 = 0; length < 256; length++) {
-    const symbol: u32 = 257 + load<u8>(LENGTH_SYMBOL + length);
+    const symbol = lengthSymbol(length);
     const code = load<u32>(LITLEN_CODES + (symbol << 2));
     const bits = code >> 24;
     const extra = length + MIN_MATCH - lengthBase(symbol);
@@ -250,7 +281,11 @@ function joinLengthCodes(): void {
   }
 }
 
-function putTokens(from: usize, to: usize): void {
+export function putTokens(from: usize, to: usize): void {
+  // In locals: the writer's own variables would be written to memory for every token.
+  let buf = outBuf;
+  let count = outCount;
+  let out = outPtr;
   for (let at = from; at < to; at += 4) {
     const token = load<u32>(at);
     if (token & MATCH) {
@@ -261,12 +296,19 @@ function putTokens(from: usize, to: usize): void {
       const bits = code >> 24;
       const lengthBits = length >> 24;
       const pair: u64 = (code & 0xffffff) | ((distance + 1 - distBase(symbol)) << bits);
-      putBits((length & 0xffffff) | (pair << lengthBits), lengthBits + bits + distExtra(symbol));
+      buf |= ((length & 0xffffff) | (pair << lengthBits)) << count;
+      count += lengthBits + bits + distExtra(symbol);
     } else {
-      putCode(load<u32>(LITLEN_CODES + (token << 2)));
+      const code = load<u32>(LITLEN_CODES + (token << 2));
+      buf |= ((code & 0xffffff) as u64) << count;
+      count += code >> 24;
     }
+    store<u64>(out, buf);
+    out += count >> 3;
+    buf >>= count & 56;
+    count &= 7;
   }
-  putCode(load<u32>(LITLEN_CODES + (END_OF_BLOCK << 2)));
+  setWriter(out, buf, count);
 }
 
 /** Literals as they are. */

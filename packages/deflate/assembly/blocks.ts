@@ -2,6 +2,20 @@
 
 import { putBlock, putStoredHeader } from './block';
 import { BLOCK_END, EXCEPTION, LITERAL, SECOND_TABLE } from './codes';
+import {
+  beginEdits,
+  blockNeeded,
+  blockStart,
+  changed,
+  fewEdits,
+  giveUpEdits,
+  markChanged,
+  markUnchanged,
+  matchSettled,
+  moveBlockStart,
+  setMatchStart,
+} from './edits';
+import { codesSuffice, putEdited } from './edited';
 import { DYNAMIC, FIXED, STORED } from './format';
 import {
   alignInput,
@@ -38,8 +52,6 @@ import { DIST, DIST_BITS, dynamicTables, fixedTables, LITLEN, LITLEN_BITS, MAX_H
 import {
   beginBlockTokens,
   blockTokens,
-  changed,
-  markChanged,
   matchToken,
   MIN_BLOCK_TOKENS,
   pushLiterals,
@@ -59,8 +71,6 @@ const MIN_COPY: usize = 1024;
 let blockType: u32 = 0;
 let blockLast: bool = false;
 let inBlock: bool = false;
-/** Where the block begins, in bits from IN. */
-let blockStart: u32 = 0;
 let storedLeft: u32 = 0;
 /** Position in the plain input where the plan's current step ends. */
 let event: u64 = 0;
@@ -103,8 +113,8 @@ export function lastBlockDone(): bool {
 
 /** Makes room for input, keeping what a copy of the current block would need. */
 export function compact(): void {
-  const by = compactInput(IN + ((inBlock && !changed ? blockStart : bitOffset()) >> 3));
-  if (inBlock && !changed) blockStart -= (by as u32) << 3;
+  const by = compactInput(IN + ((inBlock && blockNeeded() ? blockStart : bitOffset()) >> 3));
+  moveBlockStart((by as u32) << 3);
 }
 
 /** Begins or goes on with a block; OK when it has ended. */
@@ -125,7 +135,7 @@ function beginBlock(): i32 {
   // What the plan says for this position belongs before the block, or else it would not be copied.
   if (settledPosition() == event) return NEED_OP;
   if (!available(MAX_HEADER)) return NEED_INPUT;
-  blockStart = bitOffset();
+  const start = bitOffset();
   refill();
   blockLast = takeBits(1) != 0;
   blockType = takeBits(2);
@@ -138,6 +148,7 @@ function beginBlock(): i32 {
   if (status != OK) return status;
   if (tokenPtr - TOKENS >= MIN_BLOCK_TOKENS << 2) flushTokens();
   beginBlockTokens();
+  beginEdits(start);
   inBlock = true;
   return OK;
 }
@@ -155,7 +166,7 @@ export function splitTokens(): void {
   if (tokenPtr < tokenLimit()) return;
   flushTokens();
   beginBlockTokens();
-  markChanged();
+  giveUpEdits();
 }
 
 export function flushTokens(): void {
@@ -198,7 +209,8 @@ function runCoded(): i32 {
     }
     const way = makeWay();
     if (way != OK) return way;
-    if (!keeping) markChanged();
+    if (keeping) markUnchanged(bitOffset());
+    else markChanged();
     if (settledPosition() != event) {
       const status = fastTokens();
       if (status != OK) return status;
@@ -270,6 +282,7 @@ function fastTokens(): i32 {
       ptr += (63 - count) >> 3;
       count |= 56;
     }
+    const before = count;
     if (entry & EXCEPTION) {
       if (!(entry & SECOND_TABLE)) break;
       const second = load<u32>(
@@ -315,7 +328,7 @@ function fastTokens(): i32 {
       setReader(ptr, buf, count);
       setWindow(win);
       setTokens(tok);
-      return crossing(length, distance, memberPtr);
+      return crossing(length, distance, memberPtr, bitOffset() + count - before);
     }
     store<u32>(tok, matchToken(length, distance));
     tok += step;
@@ -329,12 +342,13 @@ function fastTokens(): i32 {
 }
 
 /** A match that has to be looked at in pieces. */
-function crossing(length: u32, distance: u32, memberPtr: usize): i32 {
+function crossing(length: u32, distance: u32, memberPtr: usize, start: u32): i32 {
   if (winPtr - distance < memberPtr) return overrun() ? TRUNCATED : BAD_DISTANCE;
   copyMatch(winPtr, distance, length);
   setWindow(winPtr + length);
   unsettled = length;
   unsettledDistance = distance;
+  setMatchStart(start);
   return OK;
 }
 
@@ -365,6 +379,7 @@ function copyMatch(to: usize, distance: u32, length: u32): void {
 
 /** One token, or the end of the block. The next step of the plan is asked for only if there is a token for it. */
 function oneToken(): i32 {
+  const start = bitOffset();
   refill();
   let entry = load<u32>(LITLEN + (((bitBuf as u32) & ((1 << LITLEN_BITS) - 1)) << 2));
   if (entry & SECOND_TABLE && !(entry & LITERAL) && entry & EXCEPTION) {
@@ -376,6 +391,7 @@ function oneToken(): i32 {
   }
   if (isBlockEnd(entry)) {
     takeBits(entry & 0xff);
+    markUnchanged(start);
     return ENDED;
   }
   if (settledPosition() == event) return NEED_OP;
@@ -395,7 +411,7 @@ function oneToken(): i32 {
     entry = load<u32>(DIST + (((entry >> 16) + ((bitBuf as u32) & mask)) << 2));
   }
   if (entry & EXCEPTION) return overrun() ? TRUNCATED : BAD_SYMBOL;
-  return crossing(length, takeValue(entry), addressOf(memberStart));
+  return crossing(length, takeValue(entry), addressOf(memberStart), start);
 }
 
 // @ts-ignore: decorator
@@ -417,11 +433,12 @@ function settle(): i32 {
     const room = event - positionOf(from);
     if (room == 0) return NEED_OP;
     const piece = room < (unsettled as u64) ? (room as u32) : unsettled;
-    if (keeping) pushMatch(from, piece, unsettledDistance);
     // A part of a match is another token, whatever becomes of it.
     if (!keeping || piece != whole) markChanged();
+    if (keeping) pushMatch(from, piece, unsettledDistance);
     unsettled -= piece;
   }
+  matchSettled();
   return OK;
 }
 
@@ -433,6 +450,12 @@ function endBlock(): void {
   if (!changed && (!waiting || tokens >= MIN_COPY)) {
     if (waiting) putBlock(TOKENS, blockTokens);
     copyBlock();
+    setTokens(TOKENS);
+    return;
+  }
+  if (changed && tokens >= MIN_COPY && blockType != STORED && fewEdits(tokens as u32) && codesSuffice(tokens as u32)) {
+    if (waiting) putBlock(TOKENS, blockTokens);
+    putEdited(bitOffset());
     setTokens(TOKENS);
     return;
   }

@@ -127,10 +127,9 @@ function spread(table: usize, indexBits: u32, bits: u32, length: u32, entry: u32
 
 /** Codes are packed from their most significant bit, the input is read from its least significant one. */
 export function reversed(code: u32, length: u32): u32 {
-  let bits: u32 = 0;
-  for (let i: u32 = 0; i < length; i++) {
-    bits = (bits << 1) | (code & 1);
-    code >>= 1;
-  }
-  return bits;
+  let bits = ((code & 0x5555) << 1) | ((code >> 1) & 0x5555);
+  bits = ((bits & 0x3333) << 2) | ((bits >> 2) & 0x3333);
+  bits = ((bits & 0x0f0f) << 4) | ((bits >> 4) & 0x0f0f);
+  bits = ((bits & 0xff) << 8) | (bits >> 8);
+  return bits >> (16 - length);
 }

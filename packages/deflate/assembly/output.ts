@@ -8,8 +8,8 @@ const FULL: usize = 1 << 18;
 export const OUT: usize = memory.data(CAPACITY as i32, 16);
 
 export let outPtr: usize = OUT;
-let outBuf: u64 = 0;
-let outCount: u32 = 0;
+export let outBuf: u64 = 0;
+export let outCount: u32 = 0;
 
 export function resetOutput(): void {
   outPtr = OUT;
@@ -25,6 +25,12 @@ export function outputTaken(): void {
 @inline
 export function outputFull(): bool {
   return outPtr - OUT > FULL;
+}
+
+export function setWriter(ptr: usize, buf: u64, count: u32): void {
+  outPtr = ptr;
+  outBuf = buf;
+  outCount = count;
 }
 
 /** At most 56 bits, none set above `count`. */

@@ -2,7 +2,8 @@
 // match, whose source may lie in other regions than its copy.
 
 import { MAX_DISTANCE, MIN_MATCH } from './format';
-import { markChanged, matchToken, pushLiterals, pushToken } from './tokens';
+import { markChanged } from './edits';
+import { matchToken, pushLiterals, pushToken } from './tokens';
 import { positionOf } from './window';
 
 /**
@@ -97,11 +98,11 @@ export function pushMatch(ptr: usize, length: u32, distance: u32): void {
     const piece = next - source < (length as u64) ? (next - source) as u32 : length;
     const moved = distance as u64 + here - (isKept ? load<u64>(DELTAS + slot(region)) : 0);
     if (isKept && piece >= MIN_MATCH && moved <= (MAX_DISTANCE as u64)) {
-      pushToken(matchToken(piece, moved as u32));
       if (piece != all || moved != (distance as u64)) markChanged();
+      pushToken(matchToken(piece, moved as u32));
     } else {
-      pushLiterals(ptr, piece);
       markChanged();
+      pushLiterals(ptr, piece);
     }
     ptr += piece;
     source += piece as u64;

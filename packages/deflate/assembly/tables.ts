@@ -38,6 +38,18 @@ const PRECODE_LENGTHS: usize = memory.data(19, 16);
 /** A header is at most 14 + 19 * 3 + 316 * (7 + 7) bits; with the reader's look-ahead this is on the safe side. */
 export const MAX_HEADER: usize = 640;
 
+let litlens: u32 = 0;
+let dists: u32 = 0;
+
+/** Length of a symbol's code in the current block, 0 if it has none. */
+export function litlenLength(symbol: u32): u32 {
+  return symbol < litlens ? load<u8>(LENGTHS + symbol) : 0;
+}
+
+export function distLength(symbol: u32): u32 {
+  return symbol < dists ? load<u8>(LENGTHS + litlens + symbol) : 0;
+}
+
 export function initTables(): void {
   for (let symbol: u32 = 0; symbol < 288; symbol++) {
     let meaning: u32 = EXCEPTION;
@@ -56,6 +68,8 @@ export function initTables(): void {
 }
 
 export function fixedTables(): void {
+  litlens = 288;
+  dists = 32;
   for (let symbol: u32 = 0; symbol < 288; symbol++) store<u8>(LENGTHS + symbol, fixedLength(symbol) as u8);
   memory.fill(LENGTHS + 288, 5, 32);
   buildTable(LITLEN, LITLEN_BITS, LENGTHS, 288, LITLEN_MEANING, false, false);
@@ -65,8 +79,8 @@ export function fixedTables(): void {
 /** Reads the header of a dynamic block, after its type: RFC 1951, section 3.2.7. */
 export function dynamicTables(): i32 {
   refill();
-  const litlens = takeBits(5) + 257;
-  const dists = takeBits(5) + 1;
+  litlens = takeBits(5) + 257;
+  dists = takeBits(5) + 1;
   const precodes = takeBits(4) + 4;
   if (litlens > LITLEN_SYMBOLS || dists > DIST_SYMBOLS) return BAD_CODE_LENGTHS;
   memory.fill(PRECODE_LENGTHS, 0, PRECODE_SYMBOLS);

@@ -7,8 +7,6 @@ import { MAX_STORED, MIN_MATCH } from './format';
 
 /** Less than this is not worth a block, with the 60 to 90 bytes of its tables: it waits for more. */
 const MIN_BLOCK: usize = 4096;
-/** zlib's blocks have up to 16,384 tokens; a longer one that cannot be copied is split here. */
-const SPLIT: usize = 32768;
 /** So that the largest stored block can be copied, whatever waits. */
 const CAPACITY: usize = MIN_BLOCK + (MAX_STORED as usize) + 1;
 /** A token is checked for room before it is read: what one match or one insert can become fits behind. */
@@ -25,13 +23,10 @@ const LENGTH_SHIFT: u32 = 15;
 export let tokenPtr: usize = TOKENS;
 /** First token of the current input block. */
 export let blockTokens: usize = TOKENS;
-/** The current block's tokens are not the input's, so it cannot be copied. */
-export let changed: bool = false;
 
 export function resetTokens(): void {
   tokenPtr = TOKENS;
   blockTokens = TOKENS;
-  changed = false;
 }
 
 export function setTokens(ptr: usize): void {
@@ -40,11 +35,6 @@ export function setTokens(ptr: usize): void {
 
 export function beginBlockTokens(): void {
   blockTokens = tokenPtr;
-  changed = false;
-}
-
-export function markChanged(): void {
-  changed = true;
 }
 
 // @ts-ignore: decorator
@@ -80,5 +70,5 @@ export function pushLiterals(ptr: usize, count: u32): void {
 // @ts-ignore: decorator
 @inline
 export function tokenLimit(): usize {
-  return TOKENS + ((changed ? SPLIT : CAPACITY) << SHIFT);
+  return TOKENS + (CAPACITY << SHIFT);
 }

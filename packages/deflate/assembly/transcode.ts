@@ -17,6 +17,7 @@ import {
   settledPosition,
   splitTokens,
 } from './blocks';
+import { markChanged, resetEdits } from './edits';
 import { IN, inEnd, inPtr, inputEnded, inputFed, inputLast, inputOffset, inputRoom, resetInput } from './input';
 import { beginInsert, INSERT, insertCapacity, insertToken, resetInserts } from './inserts';
 import { beginHeader, readHeader, readTrailer, trailerCrc, trailerSize } from './member';
@@ -24,7 +25,7 @@ import { OUT, outPtr, outputTaken, resetOutput } from './output';
 import { closeRegion, openRegion, resetRegions } from './regions';
 import { END, MEMBER_END, NEED_INPUT, OK } from './status';
 import { initTables } from './tables';
-import { markChanged, resetTokens } from './tokens';
+import { resetTokens } from './tokens';
 import { resetWindow, slideWindow, WINDOW_LIMIT, winPtr } from './window';
 
 const HEADER: i32 = 0;
@@ -41,6 +42,7 @@ export function begin(): void {
   resetWindow();
   resetTokens();
   resetRegions();
+  resetEdits();
   resetInserts();
   resetBlocks();
   resetOutput();

@@ -1,4 +1,4 @@
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { constants, gunzipSync, gzipSync } from 'node:zlib';
 import { compress, rewrite, transcode, type DeflateErrorCode, type Op } from './index.js';
 import { chunked, collect, random, sampleText } from './__tests__/bytes.js';
 
@@ -31,6 +31,39 @@ describe('transcode', () => {
   it('copies them, moved by bits, behind an insert', async () => {
     const packed = await edit([{ insert: Buffer.from('a header') }, ALL]);
     expect(packed.length).toBeLessThan(GZIP.length + 16);
+  });
+
+  it('keeps the codes of a block in which little changes', async () => {
+    // Fixed codes, which a fresh block of these tokens would not choose.
+    const fixed = gzipSync(PLAIN, { strategy: constants.Z_FIXED });
+    const fresh = gzipSync(PLAIN).length;
+    expect(fixed.length).toBeGreaterThan(fresh + 10_000);
+    const kept: Op[] = [
+      { keep: [0, 100_000] },
+      { insert: Buffer.from('a header') },
+      { keep: [100_003, PLAIN.length] },
+    ];
+    const packed = await edit(kept, fixed);
+    expect(Math.abs(packed.length - fixed.length)).toBeLessThan(100);
+    const expected = Buffer.concat([
+      PLAIN.subarray(0, 100_000),
+      Buffer.from('a header'),
+      PLAIN.subarray(100_003),
+    ]);
+    expect(gunzipSync(packed).equals(expected)).toBe(true);
+  });
+
+  it('begins a block anew behind what it has no codes for', async () => {
+    const strange = Buffer.from('0123456789 ABCDEFGHIJKLMNOPQRSTUVWXYZ');
+    expect(strange.some((byte) => byte !== 32 && PLAIN.includes(byte))).toBe(false);
+    const packed = await edit([
+      { keep: [0, 100_000] },
+      { insert: strange },
+      { keep: [100_000, PLAIN.length] },
+    ]);
+    expect(packed.length).toBeLessThan(GZIP.length + 200);
+    const expected = Buffer.concat([PLAIN.subarray(0, 100_000), strange, PLAIN.subarray(100_000)]);
+    expect(gunzipSync(packed).equals(expected)).toBe(true);
   });
 
   it('gives matches into other kept regions a new distance', async () => {
