@@ -23,7 +23,7 @@ export function writeDocument(result, docs) {
 function document(result) {
   return `${[
     '# Performance',
-    '<!-- Made by `npm run bench` from tools/bench/results/latest.json and tools/bench/levers.md. -->',
+    '<!-- Made by `npm run bench` and `npm run bench -- formats` from tools/bench/results and tools/bench/levers.md. -->',
     introduction(result),
     '![Seconds of each scenario beside its floor](performance.svg)',
     '## Builds',

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { writeDocument } from '../report.mjs';
 import { machineFacts } from '../machine.mjs';
 import { measure, median } from '../measure.mjs';
 import { formatsVerdict, printFormats } from './report.mjs';
@@ -128,5 +129,6 @@ function save(result) {
     2,
   );
   writeFileSync(path, `${text}\n`);
-  console.error(`  ${readFileSync(path).length} bytes of raw numbers in tools/bench/results/formats.json`);
+  const latest = JSON.parse(readFileSync(join(here, '../results/latest.json'), 'utf8'));
+  writeDocument(latest, join(here, '../../../docs'));
 }
