@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { TestWorkspace } from '../__tests__/test-workspace.js';
 import { treeOfInitrd, treeOfTar } from '../__tests__/archive-tree.js';
@@ -224,14 +224,31 @@ describe('what cannot boot is refused early', () => {
 
   it('a unified kernel image of a kernel without the EFI stub; GRUB starts it', async () => {
     const old = yaml('old-kernel').replace('quiet', 'quiet').replace(', cmdline', ', tar: none, cmdline');
-    await refused('old', old, 'uki', { code: 'no-efi-stub' });
+    await refused('old', old, 'uki', { code: 'no-efi-stub', where: { file: 'old/linuxkit.yml', line: 1 } });
     await workspace.build('old', old, ['iso-efi'], settings);
   });
 
   it('a command line that the kernel would cut off', () =>
     refused('long', yaml('kernel').replace('quiet', 'x'.repeat(3000)), 'raw-bios', {
       code: 'cmdline-too-long',
+      message: expect.stringMatching(/at most 2047 bytes, got 30\d\d/),
+      where: { file: 'long/linuxkit.yml', line: 1 },
     }));
+
+  it('where the format is named, if it is that which cannot be', () => {
+    const outputs = 'outputs: [{format: tar}, {format: raw-efi}]\n';
+    const odd = yaml('kernel', outputs).replace('quiet', 'a\\b');
+    return refused('named', odd, 'raw-efi', {
+      code: 'unsupported',
+      where: { file: 'named/linuxkit.yml', line: 3, column: 35 },
+    });
+  });
+
+  it('leaving no half-written output', () => {
+    const paths = readdirSync(workspace.path('dist'), { recursive: true, encoding: 'utf8' });
+    expect(paths.filter((path) => path.includes('.tmp'))).toEqual([]);
+    expect(existsSync(workspace.path('dist/long/raw-bios'))).toBe(false);
+  });
 
   it('a command line that GRUB would change', () =>
     refused('odd', yaml('kernel').replace('quiet', 'a\\b'), 'raw-efi', { code: 'unsupported' }));

@@ -9,6 +9,7 @@ import { supports } from '../plan/format-plan.js';
 import type { OsPlan } from '../plan/os-plan.js';
 import { formatNames, formats } from './catalog.js';
 import { DamagedSegment } from './initrd.js';
+import { located } from './locate.js';
 import { openSystem } from './system.js';
 
 /** Makes one format into its own folder below `dist`, which it replaces as a whole. */
@@ -37,10 +38,14 @@ export async function makeFormat(pipeline: Pipeline, plan: OsPlan, name: string,
       );
     });
   };
-  const files = await write().catch(async (error: unknown) => {
-    if (!(await repair(pipeline, plan, error, log))) throw error;
-    return write();
-  });
+  const files = await write()
+    .catch(async (error: unknown) => {
+      if (!(await repair(pipeline, plan, error, log))) throw error;
+      return write();
+    })
+    .catch((error: unknown) => {
+      throw located(error, plan, name);
+    });
   const list = files.map(({ file, size }) => `${join(folder, file)} (${bytes(size)})`).join(', ');
   log(`${name} ${plan.name}: ${list}, ${duration(started)}`);
 }
