@@ -138,24 +138,46 @@ describe('nx', () => {
   });
   afterAll(() => workspace?.stop());
 
-  /** Processes that a command starts, by what they run. */
-  async function processesOf(...args: string[]): Promise<string[]> {
+  /** Processes that a command starts, by what they run, and how many tasks it runs. */
+  async function workOf(...args: string[]): Promise<{ processes: string[]; tasks: number }> {
     rmSync(log, { force: true });
     const env = { NODE_OPTIONS: `--require ${join(__dirname, 'process-count.cjs')}`, PROCESS_LOG: log };
-    const { code, output } = await workspace.nxWith({ env }, ...args);
-    if (code !== 0) throw new Error(output);
-    return readFileSync(log, 'utf8').trim().split('\n').map(nameOfProcess).sort();
+    const run = await workspace.nxWith({ env }, ...args);
+    if (run.code !== 0) throw new Error(run.output);
+    const processes = readFileSync(log, 'utf8').trim().split('\n').map(nameOfProcess).sort();
+    return { processes, tasks: run.ran.length };
   }
 
   /** Nx itself, a worker for each plugin, and what runs tasks. */
   const NX = ['nx', ...Array<string>(PLUGINS).fill('plugin-worker')];
 
-  it('a cold build: one process for all stages, and one for build', async () => {
-    expect(await processesOf('build', 'my-os')).toEqual([...NX, 'run-batch', 'run-executor'].sort());
+  /** Pull, extract and segment of each image; oci-config, verify, initramfs, the format, `build`. */
+  const ALL_TASKS = 3 * USED.length + 5;
+
+  it('a cold build: each task once, one process for all stages, and one for build', async () => {
+    expect(await workOf('build', 'my-os')).toEqual({
+      processes: [...NX, 'run-batch', 'run-executor'].sort(),
+      tasks: ALL_TASKS,
+    });
   });
 
-  it('nothing changed: no process for any stage', async () => {
-    expect(await processesOf('build', 'my-os')).toEqual([...NX, 'run-executor'].sort());
+  it('nothing changed: no task, and no process beside Nx itself', async () => {
+    expect(await workOf('build', 'my-os')).toEqual({ processes: [...NX].sort(), tasks: 0 });
+  });
+
+  it('an env: oci-config, initramfs, the format and build', async () => {
+    workspace.write({ [YAML]: systemYaml(registry.host, { env: 'A=2' }) });
+    expect(await workOf('build', 'my-os')).toEqual({
+      processes: [...NX, 'run-batch', 'run-executor'].sort(),
+      tasks: 4,
+    });
+  });
+
+  it('Nx keeps each output once', () => {
+    const kept = (name: string) => filesBelow(workspace.nxCache).filter((file) => file.endsWith(`/${name}`));
+    expect(kept('segment.cpio')).toHaveLength(USED.length);
+    // One for each of the two builds that made it.
+    expect(kept('my-os-initrd.img')).toHaveLength(2);
   });
 });
 

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { stageNames } from '@nx-linuxkit/stages/plan';
 import { pushTo, startRegistry, type TestRegistry } from '@nx-linuxkit/testing';
 import { pushSystem, systemImage } from './graph/images.js';
 import { packageFolder } from './graph/package-folder.js';
@@ -18,6 +19,10 @@ const SERVER = {
     },
   },
 };
+
+interface Node {
+  readonly data: { readonly targets: Record<string, { executor: string; options: Record<string, unknown> }> };
+}
 
 /** `one` reads files of every kind, `two` and `three` share an image, `outside` reads a file that Nx cannot watch. */
 describe('files that a build reads', () => {
@@ -122,6 +127,39 @@ describe('files that a build reads', () => {
     writeFileSync(outside, 'outside 2');
     await workspace.succeed('build', 'outside');
     expect(tar('outside')).toContain('outside 2');
+  });
+
+  it('each stage by hand, under its own executor, makes the same', async () => {
+    await workspace.succeed('graph', '--file=graph.json');
+    const { nodes } = JSON.parse(workspace.read('graph.json')).graph as { nodes: Record<string, Node> };
+    const inferred = Object.entries(nodes)
+      .filter(([name]) => /^(one|one\/.*|oci\/init.*|pkg\/images\/banner.*)$/.test(name))
+      .flatMap(([, { data }]) => Object.values(data.targets))
+      .filter(
+        ({ executor, options }) => executor === 'nx-linuxkit:stage' && (options.format ?? 'tar') === 'tar',
+      );
+    const byHand = inferred.map(({ options: { stage, v: _, ...options } }): [string, unknown] => [
+      String(stage),
+      { executor: `nx-linuxkit:${stage}`, options },
+    ]);
+    const lock = ['lock', { executor: 'nx-linuxkit:lock', options: { file: 'apps/one/linuxkit.yml' } }];
+    const targets = Object.fromEntries([...byHand, lock]) as Record<string, unknown>;
+    expect(Object.keys(targets).sort()).toEqual([...stageNames, 'lock'].sort());
+    workspace.write({ 'by-hand/project.json': JSON.stringify({ name: 'by-hand', targets }) });
+    const before = workspace.bytes('dist/apps/one/tar/one.tar');
+    const folders = ['.linuxkit', 'dist/apps/one'];
+    workspace.remove(...folders);
+    const run = await workspace.succeed('run-many', '-p', 'by-hand', '-t', ...Object.keys(targets));
+    expect(run.ran).toEqual(
+      Object.keys(targets)
+        .map((target) => `by-hand:${target}`)
+        .sort(),
+    );
+    expect(workspace.bytes('dist/apps/one/tar/one.tar').equals(before)).toBe(true);
+    for (const node of ['one/initramfs', 'one/oci-config', 'one/verify', 'one/services/banner/segment']) {
+      expect(workspace.exists(`.linuxkit/${node}`)).toBe(true);
+    }
+    workspace.remove('by-hand', 'graph.json');
   });
 
   describe('nx affected selects', () => {

@@ -57,22 +57,23 @@ describe('what a change runs again', () => {
 
   it('the second build runs nothing', async () => {
     const run = await workspace.succeed('build', 'my-os');
-    expect(run.executed).toEqual([]);
-    expect(run.cached).toEqual(EVERYTHING);
+    expect(run.ran).toEqual([]);
+    expect(run.cached).toEqual([...EVERYTHING, 'my-os:build'].sort());
+    expect(run.output).toContain('kernel+initrd: dist/apps/my-os/kernel+initrd');
     expect(registry.log.requests).toEqual([]);
   });
 
   it('a second clone runs nothing and has the same bytes, without a store too', async () => {
     const clone = await workspace.clone({ store: false });
     const run = await clone.succeed('build', 'my-os');
-    expect(run.executed).toEqual([]);
+    expect(run.ran).toEqual([]);
     expect(clone.bytes(INITRD).equals(workspace.bytes(INITRD))).toBe(true);
     expect(registry.log.requests).toEqual([]);
   });
 
-  it('a comment runs nothing', async () => {
+  it('a comment runs no stage, only the check that all is there', async () => {
     change({ more: '# a comment\n' });
-    expect((await workspace.succeed('build', 'my-os')).executed).toEqual([]);
+    expect((await workspace.succeed('build', 'my-os')).ran).toEqual(['my-os:build']);
   });
 
   it('an env makes the configs, the initramfs and the formats again', async () => {
@@ -112,7 +113,9 @@ describe('what a change runs again', () => {
 
   it('a new entry in outputs makes that format alone', async () => {
     change({ outputs: ['kernel+initrd', 'tar'] });
-    expect((await workspace.succeed('build', 'my-os')).executed).toEqual(['my-os:tar']);
+    const run = await workspace.succeed('build', 'my-os');
+    expect(run.ran).toEqual(['my-os:build', 'my-os:tar']);
+    expect(run.output).toContain('tar: dist/apps/my-os/tar');
   });
 
   it('a command line is the formats’ alone', async () => {

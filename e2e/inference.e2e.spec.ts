@@ -157,6 +157,17 @@ outputs:
     expect([workspace.read('nx.json'), workspace.read('.gitignore')]).toEqual(before);
   });
 
+  it('a build that is in the cache, and then has its dependencies replaced, says so', async () => {
+    expect((await workspace.succeed('build', 'same')).ran).toEqual([]);
+    const project = 'apps/same/project.json';
+    workspace.write({ [project]: '{"name":"same","targets":{"build":{"dependsOn":[]}}}' });
+    const run = await workspace.nx('build', 'same');
+    workspace.remove(project);
+    expect(run.code).not.toBe(0);
+    expect(run.output).toContain('build of same ran without its formats: tar');
+    expect((await workspace.succeed('build', 'same')).ran).toEqual([]);
+  });
+
   it('without what the init generator wrote, a build that made nothing says so', async () => {
     const text = workspace.read('nx.json');
     const { namedInputs, targetDefaults, ...rest } = JSON.parse(text);

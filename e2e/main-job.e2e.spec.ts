@@ -62,4 +62,13 @@ describe('the main job', () => {
     expect(run.output).toMatch(/Run \/init as init process|reboot: Power down|crng init done/);
     expect(run.output).not.toMatch(/^\s+at .*\.js:\d+/m);
   });
+
+  test.each([
+    ['an option that says nothing', ['--publish=nonsense'], 'nonsense'],
+    ['a machine that is not there', ['--qemu=/no/such/qemu'], '/no/such/qemu'],
+  ])('a boot with %s says so, and the command fails', async (_, options, message) => {
+    const run = await workspace.nx('boot', 'my-os', ...options);
+    expect(run.output).toContain(message);
+    expect(run.code).not.toBe(0);
+  });
 });

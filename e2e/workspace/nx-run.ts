@@ -16,11 +16,16 @@ export class NxRun {
     readonly seconds: number,
   ) {}
 
-  /** Cacheable tasks that ran, the digest in their name replaced: `oci/web-amd64:pull`. `build` is never cached. */
+  /** Stages and what they wait for that ran, the digest in their name replaced: `oci/web-amd64:pull`. */
   get executed(): string[] {
     return this.named(
       ({ cacheStatus, taskId }) => cacheStatus === 'cache-miss' && !/:(build|lock)$/.test(taskId),
     );
+  }
+
+  /** All that ran, `build` too. */
+  get ran(): string[] {
+    return this.named(({ cacheStatus }) => cacheStatus === 'cache-miss');
   }
 
   get cached(): string[] {

@@ -202,8 +202,9 @@ function environment(base: string, { daemon = false, env = {} }: WorkspaceOption
   };
 }
 
+/** `boot` streams what it says, as for a person. */
 function runsTasks([command]: readonly string[]): boolean {
-  return !['show', 'graph', 'g', 'reset', 'daemon', 'add'].includes(command);
+  return !['show', 'graph', 'g', 'reset', 'daemon', 'add', 'boot'].includes(command);
 }
 
 function findFiles(dir: string, name: string): string[] {

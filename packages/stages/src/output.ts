@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { Fault } from '@nx-linuxkit/errors';
-import { StageError } from './error.js';
+import { replaceFolder } from './replace-folder.js';
 
 export interface SealedFile {
   /** bytes */
@@ -58,33 +57,6 @@ export async function writeOutput<Facts>(
     await writeFile(join(temporary, SEAL), `${JSON.stringify(seal, null, 1)}\n`);
     return seal;
   });
-}
-
-let serial = 0;
-
-/** Lets `produce` fill a fresh folder, then puts it in the place of `folder`. */
-export async function replaceFolder<T>(
-  folder: string,
-  produce: (temporary: string) => Promise<T>,
-): Promise<T> {
-  const temporary = `${folder}.${process.pid}-${++serial}.tmp`;
-  try {
-    await mkdir(dirname(folder), { recursive: true });
-    await rm(temporary, { recursive: true, force: true });
-    await mkdir(temporary);
-    const result = await produce(temporary);
-    await rm(folder, { recursive: true, force: true });
-    await rename(temporary, folder).catch(async (error: NodeJS.ErrnoException) => {
-      // Another build put the same folder there in between: the later one stands.
-      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
-      await rm(folder, { recursive: true, force: true });
-      await rename(temporary, folder);
-    });
-    return result;
-  } catch (error) {
-    await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
-    throw explainWriteError(error, folder);
-  }
 }
 
 /** The seal of an output, if there is one for this key; any key when none is given. */
@@ -147,22 +119,4 @@ async function writeHashed(path: string, bytes: AsyncIterable<Uint8Array>): Prom
 
 function sortedByName<T>(record: Record<string, T>): Record<string, T> {
   return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-function explainWriteError(error: unknown, folder: string): unknown {
-  if (error instanceof Fault) return error;
-  const { code, path } = error as NodeJS.ErrnoException;
-  const messages: Record<string, string> = {
-    ENOSPC: 'the disk is full',
-    EACCES: 'no permission to write',
-    EPERM: 'no permission to write',
-    EROFS: 'the file system is read-only',
-    EDQUOT: 'the disk quota is used up',
-    EFBIG: 'a file may not grow that large',
-  };
-  if (!code || !(code in messages)) return error;
-  return new StageError('unwritable', `${messages[code]}: ${path ?? folder}`, {
-    hint: 'Nothing half-written is left. Free space or change the permissions, and build again.',
-    cause: error,
-  });
 }

@@ -17,11 +17,20 @@ export type StageName = keyof typeof STAGES;
 
 export const stageNames = Object.keys(STAGES) as StageName[];
 
+/** Once for each: every target of every system has one. */
+const versions = new Map<StageName, string>();
+
 /**
  * A stage's version together with those of all stages upstream of it, as `extract1,image1,pull1`: Nx re-runs
  * a task when its own options change, so a bump upstream must show in the options downstream.
  */
 export function stageVersion(stage: StageName): string {
+  const version = versions.get(stage) ?? withUpstream(stage);
+  versions.set(stage, version);
+  return version;
+}
+
+function withUpstream(stage: StageName): string {
   const seen = new Set<StageName>();
   const visit = (name: StageName) => {
     if (seen.has(name)) return;

@@ -3,7 +3,7 @@ import { formats, planFormat, type OsIdentity, type OsPlan } from '@nx-linuxkit/
 import { PLUGIN } from '../options.js';
 import { formatInputs, osOptions } from './os-options.js';
 import type { SourceInputs } from './source-inputs.js';
-import { emptyNamedInputs, versionOf } from './target.js';
+import { VIRTUAL, emptyNamedInputs, versionOf } from './target.js';
 
 type BootParameters = [format: string, dependsOn?: TargetConfiguration['dependsOn']];
 
@@ -12,7 +12,22 @@ const QUICKEST = 'kernel+initrd';
 
 /** `boot` and `boot-test` of the OS node. */
 export function bootTargets(plan: OsPlan, sources: SourceInputs): Record<string, TargetConfiguration> {
-  return { boot: bootTarget(plan, QUICKEST), 'boot-test': bootTestTarget(plan, sources, QUICKEST) };
+  return {
+    boot: withHelp(bootTarget(plan, QUICKEST), `nx boot ${plan.name} --publish=8080:80`, { memory: 1024 }),
+    'boot-test': withHelp(bootTestTarget(plan, sources, QUICKEST), `nx boot-test ${plan.name}`, {
+      expect: ['login:'],
+    }),
+  };
+}
+
+/** For people: a target for each format has the same options. */
+function withHelp(
+  target: TargetConfiguration,
+  command: string,
+  options: Record<string, unknown>,
+): TargetConfiguration {
+  const help = { command, example: { options } };
+  return { ...target, metadata: { ...target.metadata, technologies: ['linuxkit', 'qemu'], help } };
 }
 
 /** `my-os/boot` and `my-os/boot-test`: the same for each format. */
@@ -28,6 +43,7 @@ export function bootProjects(
   return kinds.map(([kind, target]) => ({
     name: `${plan.name}/${kind}`,
     root: `${plan.nodes}/${kind}`,
+    ...VIRTUAL,
     tags: [`linuxkit:${kind}`],
     implicitDependencies: [plan.name],
     namedInputs: emptyNamedInputs(nxJson),
@@ -38,7 +54,7 @@ export function bootProjects(
       ]),
     ),
     metadata: {
-      technologies: ['linuxkit'],
+      technologies: ['linuxkit', 'qemu'],
       description: `${kind} of ${plan.name}, a target for each format`,
     },
   }));
@@ -60,11 +76,7 @@ function bootTarget(
     inputs: [{ externalDependencies: [] }],
     dependsOn,
     options: { os: osOptions(os), format },
-    metadata: {
-      technologies: ['linuxkit', 'qemu'],
-      description: `Boot ${format} in QEMU with the console on the terminal`,
-      help: { command: `nx boot ${os.name} --publish=8080:80`, example: { options: { memory: 1024 } } },
-    },
+    metadata: { description: `Boot ${format} in QEMU with the console on the terminal` },
   };
 }
 
@@ -82,10 +94,6 @@ function bootTestTarget(
     dependsOn,
     // Of all that the format is made by: this node has no stage whose version its hash would cover.
     options: { os: osOptions(plan), format, key: `${planFormat(plan, format).key} ${versionOf('format')}` },
-    metadata: {
-      technologies: ['linuxkit', 'qemu'],
-      description: `Boot ${format} in QEMU without a screen and check that it comes up`,
-      help: { command: `nx boot-test ${plan.name}`, example: { options: { expect: ['login:'] } } },
-    },
+    metadata: { description: `Boot ${format} in QEMU without a screen and check that it comes up` },
   };
 }

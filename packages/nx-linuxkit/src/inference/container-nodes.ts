@@ -1,6 +1,6 @@
 import type { ProjectConfiguration } from '@nx/devkit';
 import type { ContainerNode } from '@nx-linuxkit/stages/plan';
-import { emptyNamedInputs, stageTarget } from './target.js';
+import { VIRTUAL, emptyNamedInputs, stageTarget } from './target.js';
 
 /** The node of an image's first place in an OS: its part of the initramfs. */
 export function containerProject(
@@ -10,6 +10,7 @@ export function containerProject(
   return {
     name: id,
     root,
+    ...VIRTUAL,
     tags: ['linuxkit:container'],
     implicitDependencies: [image.id],
     namedInputs: emptyNamedInputs(nxJson),

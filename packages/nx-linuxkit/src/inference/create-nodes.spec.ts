@@ -207,7 +207,7 @@ describe('the nodes of a system', () => {
            ],
          },
          "build": {
-           "cache": false,
+           "cache": true,
            "dependsOn": [
              "kernel+initrd",
            ],
@@ -223,6 +223,9 @@ describe('the nodes of a system', () => {
                  "my-os/initramfs",
                ],
              },
+             "{workspaceRoot}/apps/my-os/linuxkit.yml",
+             "{workspaceRoot}/apps/my-os/project.json",
+             "{workspaceRoot}/apps/my-os/package.json",
            ],
            "metadata": {
              "description": "Make every format that apps/my-os/linuxkit.yml declares: kernel+initrd",
@@ -246,6 +249,7 @@ describe('the nodes of a system', () => {
                "root": "apps/my-os",
              },
            },
+           "outputs": [],
          },
          "kernel+initrd": {
            "cache": true,
@@ -273,9 +277,6 @@ describe('the nodes of a system', () => {
                  "options": {},
                },
              },
-             "technologies": [
-               "linuxkit",
-             ],
            },
            "options": {
              "format": "kernel+initrd",
@@ -346,9 +347,6 @@ describe('the nodes of a system', () => {
                  "options": {},
                },
              },
-             "technologies": [
-               "linuxkit",
-             ],
            },
            "options": {
              "format": "tar",
@@ -394,6 +392,7 @@ describe('the nodes of a system', () => {
          "default": [],
          "linuxkit": [],
        },
+       "projectType": "application",
        "root": ".linuxkit/my-os/initramfs",
        "tags": [
          "linuxkit:initramfs",
@@ -416,9 +415,6 @@ describe('the nodes of a system', () => {
            ],
            "metadata": {
              "description": "Put the segments in order and make the one that only this OS has",
-             "technologies": [
-               "linuxkit",
-             ],
            },
            "options": {
              "key": "f6371fcac94956ef726799d6825b6f4c240a969fa238e2a25ff15cafb88b3361",
@@ -459,6 +455,7 @@ describe('the nodes of a system', () => {
          "default": [],
          "linuxkit": [],
        },
+       "projectType": "application",
        "root": ".linuxkit/my-os/oci-config",
        "tags": [
          "linuxkit:oci-config",
@@ -479,9 +476,6 @@ describe('the nodes of a system', () => {
            ],
            "metadata": {
              "description": "Make config.json and runtime.json of each container",
-             "technologies": [
-               "linuxkit",
-             ],
            },
            "options": {
              "key": "04ee45502064c63e35bcf47c9d4b56bc2f8113021513d1e63cc75fb4a4ca03d1",
@@ -522,6 +516,7 @@ describe('the nodes of a system', () => {
          "default": [],
          "linuxkit": [],
        },
+       "projectType": "application",
        "root": ".linuxkit/my-os/verify",
        "tags": [
          "linuxkit:verify",
@@ -542,9 +537,6 @@ describe('the nodes of a system', () => {
            ],
            "metadata": {
              "description": "Check the signatures of the images that \`trust\` names",
-             "technologies": [
-               "linuxkit",
-             ],
            },
            "options": {
              "key": "ce9bd0229264741f0419d03b04dd976734ce4e8ea57b41d4b31121af4cada727",
@@ -584,6 +576,7 @@ describe('the nodes of a system', () => {
          "default": [],
          "linuxkit": [],
        },
+       "projectType": "application",
        "root": ".linuxkit/my-os/services/web",
        "tags": [
          "linuxkit:container",
@@ -603,9 +596,6 @@ describe('the nodes of a system', () => {
            ],
            "metadata": {
              "description": "Make the initramfs segment of services[0]",
-             "technologies": [
-               "linuxkit",
-             ],
            },
            "options": {
              "image": {
@@ -650,6 +640,7 @@ describe('the nodes of a system', () => {
          "default": [],
          "linuxkit": [],
        },
+       "projectType": "application",
        "root": ".linuxkit/images/web-222222222222-amd64",
        "tags": [
          "linuxkit:image",
@@ -669,9 +660,6 @@ describe('the nodes of a system', () => {
            ],
            "metadata": {
              "description": "Flatten the layers of registry.example/team/web into one tree",
-             "technologies": [
-               "linuxkit",
-             ],
            },
            "options": {
              "image": {
@@ -702,9 +690,6 @@ describe('the nodes of a system', () => {
            ],
            "metadata": {
              "description": "Fetch the manifest, config and layers of registry.example/team/web and verify their digests",
-             "technologies": [
-               "linuxkit",
-             ],
            },
            "options": {
              "image": {
@@ -739,6 +724,7 @@ describe('the nodes of a system', () => {
          "description": "boot of my-os, a target for each format",
          "technologies": [
            "linuxkit",
+           "qemu",
          ],
        },
        "name": "my-os/boot",
@@ -746,6 +732,7 @@ describe('the nodes of a system', () => {
          "default": [],
          "linuxkit": [],
        },
+       "projectType": "application",
        "root": ".linuxkit/my-os/boot",
        "tags": [
          "linuxkit:boot",
@@ -770,18 +757,6 @@ describe('the nodes of a system', () => {
            ],
            "metadata": {
              "description": "Boot kernel+initrd in QEMU with the console on the terminal",
-             "help": {
-               "command": "nx boot my-os --publish=8080:80",
-               "example": {
-                 "options": {
-                   "memory": 1024,
-                 },
-               },
-             },
-             "technologies": [
-               "linuxkit",
-               "qemu",
-             ],
            },
            "options": {
              "format": "kernel+initrd",
@@ -809,6 +784,7 @@ describe('the nodes of a system', () => {
          "description": "boot-test of my-os, a target for each format",
          "technologies": [
            "linuxkit",
+           "qemu",
          ],
        },
        "name": "my-os/boot-test",
@@ -816,6 +792,7 @@ describe('the nodes of a system', () => {
          "default": [],
          "linuxkit": [],
        },
+       "projectType": "application",
        "root": ".linuxkit/my-os/boot-test",
        "tags": [
          "linuxkit:boot-test",
@@ -846,20 +823,6 @@ describe('the nodes of a system', () => {
            ],
            "metadata": {
              "description": "Boot kernel+initrd in QEMU without a screen and check that it comes up",
-             "help": {
-               "command": "nx boot-test my-os",
-               "example": {
-                 "options": {
-                   "expect": [
-                     "login:",
-                   ],
-                 },
-               },
-             },
-             "technologies": [
-               "linuxkit",
-               "qemu",
-             ],
            },
            "options": {
              "format": "kernel+initrd",
@@ -921,6 +884,7 @@ describe('a package', () => {
            "{workspaceRoot}/images/banner/**/*",
          ],
        },
+       "projectType": "application",
        "root": ".linuxkit/packages/images/banner-amd64",
        "tags": [
          "linuxkit:image",
@@ -940,9 +904,6 @@ describe('a package', () => {
            ],
            "metadata": {
              "description": "Flatten the layers of images/banner into one tree",
-             "technologies": [
-               "linuxkit",
-             ],
            },
            "options": {
              "image": {
@@ -972,9 +933,6 @@ describe('a package', () => {
            ],
            "metadata": {
              "description": "Make the image of images/banner",
-             "technologies": [
-               "linuxkit",
-             ],
            },
            "options": {
              "image": {
@@ -1119,6 +1077,26 @@ describe('names', () => {
   it('a broken variant has one name, however often it is asked for', async () => {
     const projects = await infer({ 'apps/my-os/debug.linuxkit.yml': 'init:\n  - "@pkg:gone"\n' });
     expect(Object.keys(projects)).toEqual(['my-os-debug']);
+  });
+
+  it('a variant beside a folder of its name, and one called like a format, build into folders of their own', async () => {
+    const projects = await infer({
+      'apps/my-os/linuxkit.yml': init('init:1'),
+      'apps/my-os/debug.linuxkit.yml': init('init:1'),
+      'apps/my-os/tar.linuxkit.yml': init('init:1'),
+      'apps/my-os/debug/linuxkit.yml': init('init:1'),
+      'apps/my-os/kernel+initrd/linuxkit.yml': init('init:1'),
+    });
+    const dists = Object.fromEntries(
+      Object.entries(projects).map(([name, { targets }]) => [name, targets?.build.options.os.dist]),
+    );
+    expect(dists).toEqual({
+      'my-os': 'dist/apps/my-os',
+      'my-os-debug': 'dist/apps/my-os/debug.linuxkit',
+      'my-os-tar': 'dist/apps/my-os/tar.linuxkit',
+      debug: 'dist/apps/my-os/debug',
+      'kernel+initrd': 'dist/apps/my-os/kernel+initrd.linuxkit',
+    });
   });
 
   it('linuxkit.yml is the system, not linuxkit.yaml beside it', async () => {

@@ -1,21 +1,29 @@
-import { identify, type OsFile, type OsIdentity } from '@nx-linuxkit/stages/plan';
+import { posix } from 'node:path';
+import { formatNames, identify, type OsFile, type OsIdentity } from '@nx-linuxkit/stages/plan';
 
 /**
- * The identity of each OS under a name of its own. `debug.linuxkit.yml` in `my-os` and a folder `my-os-debug`
+ * The identity of each OS under a name of its own, and with a folder of `dist` of its own. `debug.linuxkit.yml` in `my-os` and a folder `my-os-debug`
  * want one name, and so do a second platform and a variant; one that is taken is replaced by the path.
  */
 export class Identities {
   /** Name to the file that has it; of a folder's own name, to the folder. */
   private readonly owners: Map<string, string>;
+  /** Folder of `dist` to what has it: the folder that it is named after, else the file and platform. */
+  private readonly dists: Map<string, string>;
 
   constructor(
     private readonly folderNames: ReadonlyMap<string, string>,
     private readonly warnings: string[],
   ) {
     this.owners = new Map([...folderNames].map(([folder, name]) => [name, folder]));
+    this.dists = new Map([...folderNames.keys()].map((folder) => [posix.join('dist', folder), folder]));
   }
 
   of(file: OsFile, platform?: string, firstPlatform?: string): OsIdentity {
+    return this.withOwnDist(this.named(file, platform, firstPlatform), file);
+  }
+
+  private named(file: OsFile, platform?: string, firstPlatform?: string): OsIdentity {
     const named = (name: string) => identify(file, name, platform, firstPlatform);
     const wanted = named(this.folderNames.get(file.folder) as string);
     // A folder's own OS has the folder's name, which no other folder has.
@@ -28,6 +36,29 @@ export class Identities {
     }
     this.claim(other.name, file);
     return other;
+  }
+
+  /**
+   * `debug.linuxkit.yml` beside a folder `debug` would build into what is that folder's, and Nx, which restores an output
+   * as a whole, would delete the one for the other. The same goes for a variant that is called like a format.
+   */
+  private withOwnDist(identity: OsIdentity, { file, folder }: OsFile): OsIdentity {
+    const owner = identity.root === folder ? folder : `${file} ${identity.platform}`;
+    let { dist } = identity;
+    while (this.isTaken(dist, owner)) dist += '.linuxkit';
+    if (dist !== identity.dist && !this.dists.has(dist)) {
+      this.warnings.push(
+        `${file}: another system builds into ${identity.dist}, so this one does into ${dist}`,
+      );
+    }
+    this.dists.set(dist, owner);
+    return dist === identity.dist ? identity : { ...identity, dist };
+  }
+
+  private isTaken(dist: string, owner: string): boolean {
+    const other = this.dists.get(dist);
+    if (other !== undefined && other !== owner) return true;
+    return formatNames.includes(posix.basename(dist)) && this.dists.has(posix.dirname(dist));
   }
 
   private claim(name: string, { file }: OsFile): boolean {

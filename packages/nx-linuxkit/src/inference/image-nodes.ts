@@ -1,7 +1,7 @@
 import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
 import type { ImageNode } from '@nx-linuxkit/stages/plan';
 import { PLUGIN } from '../options.js';
-import { emptyNamedInputs, stageTarget } from './target.js';
+import { VIRTUAL, emptyNamedInputs, stageTarget } from './target.js';
 
 /** The node of one digest for one platform, or of a package: shared by every OS that uses it. */
 export function imageProject(
@@ -29,6 +29,7 @@ export function imageProject(
   return {
     name: image.id,
     root: image.root,
+    ...VIRTUAL,
     tags: ['linuxkit:image'],
     namedInputs: emptyNamedInputs(nxJson, files),
     targets: {

@@ -2,7 +2,7 @@ import type { ProjectConfiguration } from '@nx/devkit';
 import type { OsPlan } from '@nx-linuxkit/stages/plan';
 import type { SourceInputs } from './source-inputs.js';
 import { osOptions, packageIds } from './os-options.js';
-import { emptyNamedInputs, stageInputs, stageTarget } from './target.js';
+import { VIRTUAL, emptyNamedInputs, stageInputs, stageTarget } from './target.js';
 
 /** The node of the initramfs: the order of its segments, and the one that only this OS has. */
 export function initramfsProject(
@@ -14,6 +14,7 @@ export function initramfsProject(
   return {
     name: `${plan.name}/initramfs`,
     root,
+    ...VIRTUAL,
     tags: ['linuxkit:initramfs'],
     implicitDependencies: [
       ...plan.images.map(({ id }) => id),

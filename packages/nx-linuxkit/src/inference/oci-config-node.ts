@@ -1,7 +1,7 @@
 import type { ProjectConfiguration } from '@nx/devkit';
 import type { OsPlan } from '@nx-linuxkit/stages/plan';
 import { osOptions, packageIds } from './os-options.js';
-import { emptyNamedInputs, stageTarget } from './target.js';
+import { VIRTUAL, emptyNamedInputs, stageTarget } from './target.js';
 
 /** The containers' configs: a node of their own, so that a file or a segment that changes does not repeat them. */
 export function ociConfigProject(
@@ -11,6 +11,7 @@ export function ociConfigProject(
   return {
     name: `${plan.name}/oci-config`,
     root: `${plan.nodes}/oci-config`,
+    ...VIRTUAL,
     tags: ['linuxkit:oci-config'],
     implicitDependencies: plan.images.map(({ id }) => id),
     namedInputs: emptyNamedInputs(nxJson),

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
 import {
   fileNameOf,
@@ -15,6 +16,7 @@ import { NAMED_INPUT, stageTarget } from './target.js';
 
 /** The OS itself: every format, declared or not, so that a new entry in `outputs` changes no task's hash. */
 export function osProject(plan: OsPlan, sources: SourceInputs): ProjectConfiguration {
+  const documents = documentsOf(plan);
   return {
     name: plan.name,
     root: plan.root,
@@ -23,10 +25,13 @@ export function osProject(plan: OsPlan, sources: SourceInputs): ProjectConfigura
     implicitDependencies: [`${plan.name}/initramfs`],
     namedInputs: { [NAMED_INPUT]: [] },
     targets: {
-      // `nx affected` selects a task by its own inputs, so these are those of the formats.
+      // `nx affected` selects a task by its own inputs, so those of the formats are among them.
       build: {
         ...buildTarget(plan, plan.outputs),
-        inputs: [...formatInputs(plan, sources, plan.outputs), ...extendedFiles(plan)],
+        cache: !asksDocker(plan) && documents.inside && !sources.unwatched,
+        // It makes none; without the word Nx would take all of `dist` for its own.
+        outputs: [],
+        inputs: [...formatInputs(plan, sources, plan.outputs), ...documents.files],
       },
       ...Object.fromEntries(formats.map((format) => [format.name, formatTarget(plan, format.name, sources)])),
       ...bootTargets(plan, sources),
@@ -37,12 +42,23 @@ export function osProject(plan: OsPlan, sources: SourceInputs): ProjectConfigura
 }
 
 /**
- * Files that the YAML extends: `nx affected` finds what an edit touches by the inputs of targets. Only `build`
- * has them, which is never cached, because the tasks' keys say already what such a file changes.
+ * What `build` checks and says beside the keys of the formats, which its hash has already: the files that say which
+ * formats there are, and those by which a user may replace its `dependsOn`. With them a build that finds
+ * all in the cache is found there itself, and starts no process. Nx does not watch a file outside the workspace.
  */
-function extendedFiles({ os, file }: OsPlan): string[] {
-  const files = os.documents.filter((document) => document !== file && !document.startsWith('..'));
-  return files.map((path) => `{workspaceRoot}/${path}`);
+function documentsOf({ os, file }: OsPlan) {
+  const folder = posix.dirname(file);
+  const manifests = ['project.json', 'package.json'].map((name) => posix.join(folder, name));
+  const paths = [...new Set([file, ...os.documents, ...manifests])];
+  return {
+    inside: !paths.some((path) => path.startsWith('..')),
+    files: paths.filter((path) => !path.startsWith('..')).map((path) => `{workspaceRoot}/${path}`),
+  };
+}
+
+/** Then each build asks whether a tag moved there: a warning that must not come out of a cache. */
+function asksDocker({ images }: OsPlan): boolean {
+  return images.some(({ source }) => source.kind === 'pulled' && source.imageID !== undefined);
 }
 
 export function osMetadata({ name, file, platform }: OsIdentity): ProjectConfiguration['metadata'] {

@@ -45,9 +45,13 @@ export function stageTarget(target: StageTarget): TargetConfiguration {
     outputs: [...target.outputs],
     ...(target.dependsOn ? { dependsOn: target.dependsOn } : {}),
     options: { stage: target.stage, v: versionOf(target.stage), ...target.options },
-    metadata: { technologies: ['linuxkit'], description: target.description },
+    // Technologies are the project's: Nx keeps, sends and writes every key of every target.
+    metadata: { description: target.description },
   };
 }
+
+/** What Nx would look for in the folder of each node: three questions to the file system, where none is. */
+export const VIRTUAL = { projectType: 'application' } as const;
 
 /**
  * Named inputs of a virtual node: ours, and every one of nx.json emptied, because a node without files makes

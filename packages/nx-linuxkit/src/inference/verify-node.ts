@@ -1,7 +1,7 @@
 import type { ProjectConfiguration } from '@nx/devkit';
 import { trustedReferences, type OsPlan } from '@nx-linuxkit/stages/plan';
 import { osOptions, packageIds } from './os-options.js';
-import { emptyNamedInputs, stageTarget } from './target.js';
+import { VIRTUAL, emptyNamedInputs, stageTarget } from './target.js';
 
 /** The check of signatures: a node of its own, so that a stanza or a file that changes does not repeat it. */
 export function verifyProject(
@@ -11,6 +11,7 @@ export function verifyProject(
   return {
     name: `${plan.name}/verify`,
     root: `${plan.nodes}/verify`,
+    ...VIRTUAL,
     tags: ['linuxkit:verify'],
     implicitDependencies: plan.images.map(({ id }) => id),
     namedInputs: emptyNamedInputs(nxJson),

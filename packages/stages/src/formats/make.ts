@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Log } from '../environment.js';
 import { StageError } from '../error.js';
 import { bytes, duration } from '../format-quantity.js';
-import { replaceFolder } from '../output.js';
+import { replaceFolder } from '../replace-folder.js';
 import type { Pipeline } from '../pipeline.js';
 import { supports } from '../plan/format-plan.js';
 import type { OsPlan } from '../plan/os-plan.js';

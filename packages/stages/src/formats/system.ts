@@ -55,7 +55,7 @@ export async function openSystem(
     },
     loader: async (name) => {
       const planned = plan.loaders.get(name) as PlannedLoader;
-      if ('missing' in planned) throw planned.missing;
+      if ('missing' in planned) throw planned.missing();
       return (await pipeline.extract(planned.image, log)).tree().tree;
     },
     hasLoader: (name) => 'image' in (plan.loaders.get(name) as PlannedLoader),

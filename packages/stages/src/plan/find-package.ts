@@ -13,6 +13,7 @@ import { PACKAGE_PREFIX } from './settings.js';
  */
 export class PackageFinder {
   private readonly installed = new Map<string, string | undefined>();
+  private readonly exists = new Map<string, boolean>();
   private readonly located = new Map<string, PackageImage>();
 
   constructor(private readonly workspaceRoot: string) {}
@@ -26,7 +27,9 @@ export class PackageFinder {
     const tried = [join(this.workspaceRoot, dirname(yamlFile), path), join(this.workspaceRoot, path)];
     const installed = remembered(this.installed, path, () => installedFolder(path, this.workspaceRoot));
     if (installed) tried.push(installed);
-    const folder = tried.find((candidate) => existsSync(join(candidate, 'build.yml')));
+    const folder = tried.find((candidate) =>
+      remembered(this.exists, candidate, () => existsSync(join(candidate, 'build.yml'))),
+    );
     if (!folder) {
       throw new StageError(
         'missing-file',

@@ -14,11 +14,22 @@ export interface FormatPlan {
   readonly key: string;
 }
 
+/** Inference asks for the same one for a format's target, its boot targets, and `build`. */
+const planned = new WeakMap<OsPlan, Map<string, FormatPlan>>();
+
 export function planFormat(plan: OsPlan, name: string): FormatPlan {
+  const known = planned.get(plan) ?? new Map<string, FormatPlan>();
+  planned.set(plan, known);
+  const format = known.get(name) ?? makeFormatPlan(plan, name);
+  known.set(name, format);
+  return format;
+}
+
+function makeFormatPlan(plan: OsPlan, name: string): FormatPlan {
   const options = formatOptions(plan.os, name);
   const loaders = loadersOf(plan, name, options).flatMap((loader) => {
-    const planned = plan.loaders.get(loader);
-    return planned && 'image' in planned ? [{ loader, image: planned.image }] : [];
+    const found = plan.loaders.get(loader);
+    return found && 'image' in found ? [{ loader, image: found.image }] : [];
   });
   const own = [options, loaders.map(({ loader, image }) => [loader, imageKey(image)])] as const;
   // A format that has neither keeps the key of the system, and is not made again when these come into being.

@@ -20,7 +20,18 @@ export function packageNode(source: PackageImage, platform: string): ImageNode {
 
 /** What a key says of an image: the digest, or the package, whose files Nx and the stage hash. */
 export function imageKey({ source, platform }: ImageNode): string {
-  return source.kind === 'pulled' ? source.digest : keyOf([source.folder, source.pinned ?? null, platform]);
+  return source.kind === 'pulled' ? source.digest : packageKey(source, platform);
+}
+
+/** Systems share packages, and each system has a key for each format. */
+const packageKeys = new WeakMap<PackageImage, Map<string, string>>();
+
+function packageKey(source: PackageImage, platform: string): string {
+  const known = packageKeys.get(source) ?? new Map<string, string>();
+  packageKeys.set(source, known);
+  const key = known.get(platform) ?? keyOf([source.folder, source.pinned ?? null, platform]);
+  known.set(platform, key);
+  return key;
 }
 
 /** The last word of a reference, fit for a project name: `localhost:5000/a/nginx` is `nginx`. */

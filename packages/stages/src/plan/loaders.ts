@@ -14,7 +14,7 @@ export const loaderNames = [
 export type LoaderName = (typeof loaderNames)[number];
 
 /** A loader's image, or why there is none: said when a format needs it, and not by every OS of the workspace. */
-export type PlannedLoader = { readonly image: ImageNode } | { readonly missing: StageError };
+export type PlannedLoader = { readonly image: ImageNode } | { readonly missing: () => StageError };
 
 /** The Raspberry Pi's firmware is not free, so Debian's main archive, and with it the base set, lacks it. */
 const WITHOUT_DEFAULT: readonly LoaderName[] = ['rpi-firmware'];
@@ -38,11 +38,11 @@ function planLoader(
   find: (reference: string) => ImageNode,
 ): PlannedLoader {
   const reference = loaderReference(name, settings);
-  if (reference === undefined) return { missing: noLoader(name, 'no image is named for it') };
+  if (reference === undefined) return { missing: () => noLoader(name, 'no image is named for it') };
   try {
     return { image: find(reference) };
   } catch (cause) {
-    return { missing: noLoader(name, (cause as Error).message, cause) };
+    return { missing: () => noLoader(name, (cause as Error).message, cause) };
   }
 }
 

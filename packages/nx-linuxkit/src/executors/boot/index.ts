@@ -13,6 +13,16 @@ export type BootExecutorOptions = Omit<BootOptions, 'medium'> & {
   readonly format: string;
 };
 
+/**
+ * Nx takes a continuous task that no other task needs as done, whatever its exit code, unless that is one of a signal
+ * (24.0): with a failure's own code `nx boot` would end with 0. This is the one of an interrupt.
+ */
+const FAILED = 130;
+
+function failCommand(): void {
+  process.once('exit', () => (process.exitCode = FAILED));
+}
+
 /** Boots a format with its console on the terminal, until the guest powers off or the task is stopped. */
 export default async function* bootExecutor(
   { os, format, ...options }: BootExecutorOptions,
@@ -35,9 +45,12 @@ export default async function* bootExecutor(
     }
     yield { success: true };
     const { code, signal } = await machine.exited;
-    yield { success: code === 0 || signal !== null };
+    const success = code === 0 || signal !== null;
+    if (!success) failCommand();
+    yield { success };
   } catch (error) {
     console.error(describe(error));
+    failCommand();
     yield { success: false };
   }
 }

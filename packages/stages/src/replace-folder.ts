@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { Fault } from '@nx-linuxkit/errors';
+import { StageError } from './error.js';
+
+/** Process and a word of its own: a process may have the number of one that was killed. */
+const TEMPORARY = /^(\d+)-[0-9a-f]+\.tmp$/;
+
+/**
+ * Lets `produce` fill a fresh folder, then puts it in the place of `folder`. A process that is killed meanwhile
+ * leaves the old folder, or none, and a temporary one, which the next call removes.
+ */
+export async function replaceFolder<T>(
+  folder: string,
+  produce: (temporary: string) => Promise<T>,
+): Promise<T> {
+  const temporary = `${folder}.${owner()}-${randomBytes(4).toString('hex')}.tmp`;
+  try {
+    await mkdir(dirname(folder), { recursive: true });
+    await removeAbandoned(folder);
+    await mkdir(temporary);
+    const result = await produce(temporary);
+    await rm(folder, { recursive: true, force: true });
+    await rename(temporary, folder).catch(async (error: NodeJS.ErrnoException) => {
+      // Another build put the same folder there in between: the later one stands.
+      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+      await rm(folder, { recursive: true, force: true });
+      await rename(temporary, folder);
+    });
+    return result;
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
+    throw explainWriteError(error, folder);
+  }
+}
+
+/** Containers that share a workspace count their processes apart, and have host names of their own. */
+function owner(pid: number | string = process.pid): string {
+  return `${hostname()}.${pid}`;
+}
+
+/** What processes of this machine left beside a folder and cannot finish any more. */
+async function removeAbandoned(folder: string): Promise<void> {
+  const prefix = `${basename(folder)}.${owner('')}`;
+  for (const name of await readdir(dirname(folder))) {
+    const [, pid] = (name.startsWith(prefix) && TEMPORARY.exec(name.slice(prefix.length))) || [];
+    if (pid === undefined || isRunning(Number(pid))) continue;
+    await rm(join(dirname(folder), name), { recursive: true, force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}
+
+function explainWriteError(error: unknown, folder: string): unknown {
+  if (error instanceof Fault) return error;
+  const { code, path } = error as NodeJS.ErrnoException;
+  const messages: Record<string, string> = {
+    ENOSPC: 'the disk is full',
+    EACCES: 'no permission to write',
+    EPERM: 'no permission to write',
+    EROFS: 'the file system is read-only',
+    EDQUOT: 'the disk quota is used up',
+    EFBIG: 'a file may not grow that large',
+  };
+  if (!code || !(code in messages)) return error;
+  return new StageError('unwritable', `${messages[code]}: ${path ?? folder}`, {
+    hint: 'Nothing half-written is left. Free space or change the permissions, and build again.',
+    cause: error,
+  });
+}
