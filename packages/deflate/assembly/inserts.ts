@@ -1,5 +1,5 @@
 // Inserted bytes as tokens. What is inserted resembles what was inserted before (archive headers), so matches are
-// looked for there only: at the same place in the insert before, and where the same four bytes were seen last.
+// looked for there only: as far back as the last match was, and where the same four bytes were seen last.
 
 import { MAX_DISTANCE, MAX_MATCH } from './format';
 import { inserted, outputPosition } from './regions';
@@ -20,38 +20,37 @@ const WORTH: u32 = 4;
 
 /** Number of the next inserted byte. Does not begin at zero, which is what the hash table has where it is empty. */
 let number: u32 = RING * 2;
-let lastStart: u32 = 0;
-let start: u32 = 0;
+/** How many inserted bytes ago the last match began: behind a field that differs, a header goes on as that one did. */
+let lastBack: u32 = 0;
+// The best match for the next byte so far.
 let length: u32 = 0;
+let nextBack: u32 = 0;
 let distance: u32 = 0;
 
 export function resetInserts(): void {
   memory.fill(HASHES, 0, 1 << 15);
   number = RING * 2;
-  lastStart = 0;
-  start = number;
+  lastBack = 0;
 }
 
 export function insertCapacity(): usize {
   return CAPACITY;
 }
 
-/** A new insert, not more of the one before. */
-export function beginInsert(): void {
-  lastStart = start;
-  start = number;
-}
-
 /** One token for the bytes at `ptr`, of which there are `left`. Returns how many it stands for. */
 export function insertToken(ptr: usize, left: u32): u32 {
   length = 0;
   if (left >= WORTH) {
-    consider(ptr, left, lastStart + (number - start));
+    consider(ptr, left, number - lastBack);
     consider(ptr, left, load<u32>(hashOf(ptr)));
   }
   const step: u32 = length < WORTH ? 1 : length;
-  if (step == 1) pushToken(load<u8>(ptr));
-  else pushToken(matchToken(length, distance));
+  if (step == 1) {
+    pushToken(load<u8>(ptr));
+  } else {
+    pushToken(matchToken(length, distance));
+    lastBack = nextBack;
+  }
   for (let i: u32 = 0; i < step; i++) remember(ptr + i, left - i);
   return step;
 }
@@ -71,6 +70,7 @@ function consider(ptr: usize, left: u32, candidate: u32): void {
   if (n <= length) return;
   length = n;
   distance = far as u32;
+  nextBack = back;
 }
 
 // @ts-ignore: decorator

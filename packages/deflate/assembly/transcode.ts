@@ -19,7 +19,7 @@ import {
 } from './blocks';
 import { markChanged, resetEdits } from './edits';
 import { IN, inEnd, inPtr, inputEnded, inputFed, inputLast, inputOffset, inputRoom, resetInput } from './input';
-import { beginInsert, INSERT, insertCapacity, insertToken, resetInserts } from './inserts';
+import { INSERT, insertCapacity, insertToken, resetInserts } from './inserts';
 import { beginHeader, readHeader, readTrailer, trailerCrc, trailerSize } from './member';
 import { OUT, outPtr, outputTaken, resetOutput } from './output';
 import { closeRegion, openRegion, resetRegions } from './regions';
@@ -149,10 +149,9 @@ export function insertSpace(): usize {
   return insertCapacity();
 }
 
-/** Before `drop` or `keep`, or after END: inserts bytes, as more of the same insert or as a new one. */
-export function insert(bytes: usize, more: bool): void {
+/** Before `drop` or `keep`, or after END: inserts bytes. */
+export function insert(bytes: usize): void {
   closeRegion(settledPosition());
-  if (!more) beginInsert();
   markChanged();
   for (let done: usize = 0; done < bytes; ) {
     splitTokens();

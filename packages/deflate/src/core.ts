@@ -35,7 +35,7 @@ interface Exports {
   drop(end: number): void;
   insertAt(): number;
   insertSpace(): number;
-  insert(bytes: number, more: boolean): void;
+  insert(bytes: number): void;
   finish(): void;
   outputAt(): number;
   outputSize(): number;

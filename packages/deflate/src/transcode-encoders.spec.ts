@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { rewrite, transcode, type Op } from './index.js';
+import { DeflateError, rewrite, transcode, type Op } from './index.js';
 import { chunked, collect, random } from './__tests__/bytes.js';
 import { randomOps } from './__tests__/fuzz.js';
 
@@ -28,6 +28,24 @@ describe('transcode of what encoders write', () => {
       const packed = await collect(transcode(chunked(gzip, 10_000), ops));
       const expected = await collect(rewrite(chunked(PLAIN, 1 << 16), ops));
       expect(gunzipSync(packed).equals(expected)).toBe(true);
+    }
+  });
+
+  it.each(ENCODERS)('%s with a bit flipped: refused, or the same plain bytes', async (name) => {
+    const gzip = readFileSync(join(FIXTURES, name));
+    const next = random(7);
+    for (let i = 0; i < 60; i++) {
+      const damaged = Buffer.from(gzip);
+      // The first flips hit the headers, of the member and of its first block.
+      damaged[i < 20 ? i : next(gzip.length)] ^= 1 << next(8);
+      let packed: Buffer;
+      try {
+        packed = await collect(transcode(chunked(damaged, 10_000), [{ keep: [0, PLAIN.length] }]));
+      } catch (error) {
+        expect(error).toBeInstanceOf(DeflateError);
+        continue;
+      }
+      expect(gunzipSync(packed).equals(PLAIN)).toBe(true);
     }
   });
 });

@@ -38,7 +38,6 @@ class Edit {
   private keeping = false;
   /** What the core has not taken yet of the current insert. */
   private insert: Uint8Array = new Uint8Array(0);
-  private insertBegun = false;
   private position = 0;
   private memberStart = 0;
   private memberCrc = 0;
@@ -113,7 +112,6 @@ class Edit {
       this.keep = value.keep;
     } else {
       this.insert = value.insert;
-      this.insertBegun = false;
     }
     return true;
   }
@@ -121,11 +119,10 @@ class Edit {
   private insertPiece(): void {
     const piece = this.insert.subarray(0, this.core.insertSpace());
     this.core.bytes.set(piece, this.core.insertAt());
-    this.core.insert(piece.length, this.insertBegun);
+    this.core.insert(piece.length);
     this.outCrc = crc32(piece, this.outCrc);
     this.outSize += piece.length;
     this.insert = this.insert.subarray(piece.length);
-    this.insertBegun = true;
   }
 
   /** Adds to the sums what the core has read since it was last asked: all of it kept, or all of it dropped. */

@@ -10,7 +10,7 @@ import type { Compressor } from '../plan/settings.js';
 import { zstd } from './zstd.js';
 
 /** Bumped when the same plan over the same layer gives other bytes. */
-const PART_VERSION = 2;
+const PART_VERSION = 3;
 
 /**
  * One layer's share of a segment, as a file of the store: it is named by the layer's blob and the plan, so a
