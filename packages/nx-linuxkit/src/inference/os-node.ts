@@ -56,7 +56,7 @@ function documentsOf({ os, file }: OsPlan) {
   };
 }
 
-/** Then each build asks whether a tag moved there: a warning that must not come out of a cache. */
+/** Then each build asks whether a tag moved there, and no cache can answer that. */
 function asksDocker({ images }: OsPlan): boolean {
   return images.some(({ source }) => source.kind === 'pulled' && source.imageID !== undefined);
 }
