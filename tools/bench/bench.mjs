@@ -13,6 +13,7 @@ import { linuxkitBuild } from './linuxkit.mjs';
 import { machineFacts } from './machine.mjs';
 import { median } from './measure.mjs';
 import { printResult, writeDocument } from './report.mjs';
+import { COPIES, SCALED, scaledWorkload } from './scaled.mjs';
 import {
   BUMPED,
   build,
@@ -27,12 +28,13 @@ import {
 import { Workload } from './workload.mjs';
 import { Workspace, folderSize, repository } from './workspace.mjs';
 
-const HELP = `npm run bench -- [--runs=3] [--quick] [--only=cold,env] [--large] [--formats] [--name=latest] [--keep]
+const HELP = `npm run bench -- [--runs=3] [--quick] [--only=cold,env] [--large] [--scaled] [--formats] [--name=latest] [--keep]
 
   --runs    how often each is measured; medians are reported
   --quick   one run of the builds alone; writes no document
   --only    these scenarios alone
   --large   also the peak memory with a layer of 1 GiB
+  --scaled  also a system of four times as many images, once
   --formats  also every format, once
   --name    of the result, tools/bench/results/<name>.json; docs/performance.md is made from \`latest\`
   --keep    leave the workspaces for a look
@@ -44,6 +46,7 @@ const OPTIONS = {
   quick: { type: 'boolean' },
   only: { type: 'string' },
   large: { type: 'boolean' },
+  scaled: { type: 'boolean' },
   formats: { type: 'boolean' },
   name: { type: 'string', default: 'latest' },
   keep: { type: 'boolean' },
@@ -93,7 +96,7 @@ class Bench {
     await this.workload.stop();
   }
 
-  async run({ runs, quick, large, formats, chosen }) {
+  async run({ runs, quick, large, scaled, formats, chosen }) {
     const started = new Date();
     await this.workspace.nx(lock);
     this.original = sources(this.workspace);
@@ -130,6 +133,7 @@ class Bench {
       runs,
     });
     if (large) result.large = await measureLarge(this.base, workload);
+    if (scaled) result.scaled = await this.scaled(result);
     result.linuxkit = await linuxkitBuild(this.base, workload.yaml, runs);
     save(result, 'partial');
     if (formats) result.formats = await this.formats();
@@ -165,6 +169,25 @@ class Bench {
     this.add(`N ${id}`, { ...idle, executed: floor.workspace.executed().length });
     if (daemon) for (const one of [workspace, floor.workspace]) await one.stopDaemon();
     log(`${id}: ${real.wall.toFixed(2)} s, floor ${idle.wall.toFixed(2)} s, ${executed.length} tasks`);
+  }
+
+  /** The same with further versions of each image, every layer of them new. */
+  async scaled({ workload: { images } }) {
+    const { yaml, layers } = await scaledWorkload(this.workload);
+    const plugin = { plugin: 'nx-linuxkit' };
+    const workspace = new Workspace(this.base, 'scaled', { plugin, files: workspaceFiles({ yaml }) });
+    const bench = new Bench(this.base, this.workload, workspace, new Floor(this.base, 'scaled-floor'));
+    try {
+      await workspace.nx(lock);
+      const { wall: U } = await inflate(layers);
+      const chosen = scenarios.filter(({ id }) => SCALED.includes(id));
+      for (const scenario of chosen) await bench.scenario(scenario);
+      const rows = chosen.map(({ id, title }) => ({ id, title, ...bench.medians(id) }));
+      return { images: images * COPIES, U, scenarios: rows };
+    } finally {
+      await workspace.stopDaemon();
+      await bench.floor.workspace.stopDaemon();
+    }
   }
 
   /** Each format alone: its initramfs is there, and the boot loaders that it takes. */

@@ -39,6 +39,9 @@ function document(result) {
       : []),
     ...formatsSection(),
     ...(result.large ? ['## A layer of 1 GiB', largeText(result)] : []),
+    ...(result.scaled
+      ? ['## Four times as many images', scaledText(result), aligned(scenarioTable(result.scaled))]
+      : []),
     '## How it is measured',
     protocol(result),
     readFileSync(LEVERS, 'utf8').trim(),
@@ -120,6 +123,10 @@ function inferenceTable({ inference }) {
 
 function largeText({ large }) {
   return `An OS with one layer of ${(large.size / 2 ** 30).toFixed(0)} GiB, kernel+initrd and tar: the largest process takes ${megabytes(large.rss)}, the build ${seconds(large.wall)} (gunzip of the layer: ${seconds(large.U)}).`;
+}
+
+function scaledText({ scaled }) {
+  return `An OS of ${scaled.images} images, no two of the further ones sharing a layer, once; U of all their layers is ${seconds(scaled.U)}.`;
 }
 
 function protocol({ runs, machine, date }) {

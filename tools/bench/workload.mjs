@@ -57,9 +57,9 @@ export class Workload {
 
   /**
    * A new version of an image under the same name: one more file in its top layer, or in each of its layers.
-   * Returns the digest of its manifest.
+   * Returns the digest of its manifest. Files of the new layers are left in the folder `keep`, if there is one.
    */
-  async newVersion(name, { all }) {
+  async newVersion(name, { all, keep }) {
     const manifest = this.manifest(name);
     const config = JSON.parse(readFileSync(this.blob(manifest.config.digest), 'utf8'));
     for (const [i, layer] of manifest.layers.entries()) {
@@ -70,6 +70,7 @@ export class Workload {
       );
       const blob = await this.#gzip(tar);
       const digest = await this.#push(name, blob);
+      if (keep) writeFileSync(join(keep, digest.replace(':', '-')), blob);
       manifest.layers[i] = { mediaType: GZIP, digest, size: blob.length };
       config.rootfs.diff_ids[i] = digestOf(tar);
     }
