@@ -260,6 +260,16 @@ describe('what cannot boot is refused early', () => {
     refused('mixed', yaml('kernel').replace('test/kernel', 'test/init'), 'raw-bios', { code: 'no-kernel' }));
 });
 
+it('a loader of a name that there is not is said, with those that there are', async () => {
+  const loaders = { ...LOADERS, grub: 'test/grub-efi' };
+  await expect(workspace.build('typo', yaml('kernel'), ['iso-efi'], { loaders })).rejects.toMatchObject({
+    code: 'no-loader',
+    message: `the plugin's option loaders names "grub", which is none`,
+    where: { file: 'nx.json' },
+    hint: expect.stringContaining('grub-efi, efi-stub'),
+  });
+});
+
 describe('a workspace without the base set', () => {
   it('makes what needs no loader, and says for the others what to install', async () => {
     await workspace.build('bare', yaml('kernel'), ['kernel+initrd']);

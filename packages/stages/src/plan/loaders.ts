@@ -29,7 +29,25 @@ export function planLoaders(
   settings: Settings,
   find: (reference: string) => ImageNode,
 ): ReadonlyMap<LoaderName, PlannedLoader> {
-  return new Map(loaderNames.map((name) => [name, planLoader(name, settings, find)]));
+  const wrong = misnamed(settings);
+  return new Map(
+    loaderNames.map((name) => [name, wrong ? { missing: () => wrong } : planLoader(name, settings, find)]),
+  );
+}
+
+/** A name that nothing asks for would be without effect: said by whatever takes a loader. */
+function misnamed({ loaders = {} }: Settings): StageError | undefined {
+  const known: readonly string[] = loaderNames;
+  const name = Object.keys(loaders).find((candidate) => !known.includes(candidate));
+  if (name === undefined) return undefined;
+  return new StageError(
+    'no-loader',
+    `the plugin's option loaders names ${JSON.stringify(name)}, which is none`,
+    {
+      where: { file: 'nx.json' },
+      hint: `Loaders are ${loaderNames.join(', ')}.`,
+    },
+  );
 }
 
 function planLoader(
@@ -42,14 +60,13 @@ function planLoader(
   try {
     return { image: find(reference) };
   } catch (cause) {
-    return { missing: () => noLoader(name, (cause as Error).message, cause) };
+    return { missing: () => noLoader(name, (cause as Error).message) };
   }
 }
 
-function noLoader(name: LoaderName, why: string, cause?: unknown): StageError {
+function noLoader(name: LoaderName, why: string): StageError {
   const install = WITHOUT_DEFAULT.includes(name) ? 'Name' : 'Install @nx-linuxkit/images, or name';
   return new StageError('no-loader', `this format needs the boot files of ${name}: ${why}`, {
     hint: `${install} an image or package that holds them: the option \`loaders.${name}\` of the plugin.`,
-    cause,
   });
 }
