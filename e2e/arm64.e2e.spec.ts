@@ -13,6 +13,10 @@ init:
   - '@pkg:@nx-linuxkit/images/init'
   - '@pkg:@nx-linuxkit/images/runc'
 onboot:
+  - name: sysctl
+    image: '@pkg:@nx-linuxkit/images/sysctl'
+  - name: binfmt
+    image: '@pkg:@nx-linuxkit/images/binfmt'
   - name: poweroff
     image: '@pkg:@nx-linuxkit/images/poweroff'
     command: [/poweroff, '3']
@@ -42,7 +46,8 @@ it('an OS for arm64 is assembled on any host, and boots', async () => {
     memory: 1024,
     timeout: 500,
     consoleLog: join(workspace, 'console.log'),
-    expect: ['Power down'],
+    expect: ['binfmt_misc is mounted', 'Power down'],
+    failOn: [/onboot: .* failed/],
     powerOff: true,
   });
   expect(console).toMatch(/Machine model: linux,dummy-virt/);
