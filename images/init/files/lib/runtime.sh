@@ -42,17 +42,20 @@ runtime_mkdir() {
   mkdir -p "$1"
 }
 
-# In the one hierarchy of version 2, in each controller's of version 1.
+# In the one hierarchy of version 2, level by level, as each passes on what it has; in each controller's of version 1.
 runtime_cgroup() {
-  local name controller
-  if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
-    mkdir -p "/sys/fs/cgroup/$1"
-    for name in $(cat /sys/fs/cgroup/cgroup.controllers); do
-      echo "+$name" >"/sys/fs/cgroup/$1/cgroup.subtree_control"
-    done
-  else
-    for controller in /sys/fs/cgroup/*/; do mkdir -p "$controller$1"; done
+  local path=/sys/fs/cgroup level name controller
+  if [ ! -e $path/cgroup.controllers ]; then
+    for controller in $path/*/; do mkdir -p "$controller$1" || return; done
+    return
   fi
+  for level in $(echo "$1" | tr / ' '); do
+    path=$path/$level
+    mkdir -p "$path" || return
+    for name in $(cat "$path/cgroup.controllers"); do
+      echo "+$name" >"$path/cgroup.subtree_control"
+    done
+  done
 }
 
 # runtime_interface PID NAME KIND PEER CREATE_IN_ROOT: KIND empty moves a link that exists.

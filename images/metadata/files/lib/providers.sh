@@ -3,7 +3,8 @@
 # All but one answer at the link-local address. METADATA_URL is for tests.
 BASE=${METADATA_URL:-http://169.254.169.254}
 EQUINIX=${METADATA_URL:-http://metadata.platformequinix.com}
-TIMEOUT=3
+# Seconds. What is not there does not hold up the boot; what has answered once gets more (see provider).
+TIMEOUT=5
 
 # fetch URL [HEADER]: the body; fails where the status is not 200. Not wget's -T, with which busybox crashes.
 fetch() {
@@ -27,9 +28,13 @@ aws_token() {
   case $host in
     *:*) port=${host#*:} ;;
   esac
-  printf 'PUT /latest/api/token HTTP/1.0\r\nHost: %s\r\nX-aws-ec2-metadata-token-ttl-seconds: 60\r\n\r\n' "$host" |
-    timeout $TIMEOUT nc "${host%%:*}" "$port" 2>/dev/null |
-    tr -d '\r' | sed -n '1{/ 200 /!q}; 1,/^$/d; p'
+  # A pipe that stays open: to some servers a sender that has closed its side is gone.
+  mkfifo /tmp/put
+  exec 4<>/tmp/put
+  printf 'PUT /latest/api/token HTTP/1.0\r\nHost: %s\r\nX-aws-ec2-metadata-token-ttl-seconds: 60\r\n\r\n' "$host" >&4
+  timeout $TIMEOUT nc "${host%%:*}" "$port" <&4 2>/dev/null | tr -d '\r' | sed -n '1{/ 200 /!q}; 1,/^$/d; p'
+  exec 4>&-
+  rm /tmp/put
 }
 
 from_aws() {

@@ -15,7 +15,9 @@ keep() {
   chmod "${2:-644}" "$CONFIG/$1"
 }
 
+# provider NAME: it is the one; now its answers are waited for.
 provider() {
+  TIMEOUT=30
   echo "$1" >"$CONFIG/provider"
 }
 

@@ -1,0 +1,136 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bootTest } from '@nx-linuxkit/machine';
+import { buildSystem, GUEST_FILES, image, onHost, saidOf, watched } from './base-set/system.js';
+import { converse } from './base-set/terminal.js';
+
+/**
+ * Version 1 of cgroups, by kernel argument, under runc and under containerd, with services of the base set: a getty
+ * that asks for nothing, through which the others are looked at.
+ */
+const root = mkdtempSync(join(tmpdir(), 'base-set-cgroup1-'));
+const of = (name: string) => image(root, name);
+
+/** Waits a minute for a condition; what comes of it is judged afterwards. */
+const until = (condition: string) =>
+  `n=0; until ${condition} || [ $n -ge 60 ]; do sleep 1; n=$((n + 1)); done`;
+const script = (name: string) => ({
+  name,
+  image: of('getty'),
+  command: ['sh', `/etc/probe/${name}.sh`],
+  binds: ['/etc/probe:/etc/probe'],
+});
+
+const YAML = {
+  kernel: {
+    image: of('kernel'),
+    cmdline: 'console=ttyS0 console=ttyS1 quiet linuxkit.unified_cgroup_hierarchy=0',
+  },
+  init: [of('init'), of('runc'), of('containerd')],
+  onboot: [
+    { name: 'no-rng', image: of('getty'), command: onHost('no-rng.sh'), binds: ['/etc/probe:/etc/probe'] },
+    {
+      name: 'limited',
+      image: of('getty'),
+      command: ['sh', '/etc/probe/cgroup1.sh'],
+      binds: ['/etc/probe:/etc/probe'],
+      cgroupsPath: '/probe/of/it',
+      resources: { memory: { limit: 67108864 } },
+      runtime: { cgroups: ['probe/of'] },
+    },
+  ],
+  services: [
+    {
+      name: 'getty',
+      image: of('getty'),
+      env: ['INSECURE=true'],
+      devices: [{ path: 'all', type: 'c' }],
+      resources: { pids: { limit: 200 } },
+    },
+    {
+      name: 'logwrite',
+      image: of('logwrite'),
+      command: ['/usr/bin/logwrite', '-max-log-size', '2000', '-max-log-files', '3', '-interval', '1'],
+    },
+    script('noise'),
+    script('ntp-server'),
+    { name: 'openntpd', image: of('openntpd'), 'binds.add': ['/etc/ntpd.conf:/etc/ntpd.conf'] },
+    { name: 'rngd', image: of('rngd') },
+  ],
+  files: [...GUEST_FILES, { path: 'etc/ntpd.conf', contents: 'servers 127.0.0.1\n' }],
+};
+
+let text: string;
+let terminal: string;
+const said = (name: string) => saidOf(text, name);
+
+beforeAll(async () => {
+  const medium = await buildSystem(root, 'os', YAML);
+  const line = join(root, 'ttyS1');
+  const over = new AbortController();
+  const talk = converse(
+    line,
+    [
+      ['# ', 'echo user-$(id -u)\n'],
+      ['user-0', 'nsenter -t 1 -m ctr -n services.linuxkit tasks ls | grep getty\n'],
+      [
+        'RUNNING',
+        `nsenter -t 1 -m find /sys/fs/cgroup/pids -path '*getty/pids.max' -exec sed s/^/limit-/ {} +\n`,
+      ],
+      ['limit-200', `${until('[ -e /var/log/noise.log.1 ]')}; echo $(ls /var/log) rotated-$((1))\n`],
+      ['rotated-1', 'cat /var/log/rngd.log; echo rngd-$((1))\n'],
+      ['rngd-1', `${until('[ $(date +%Y) -ge 2031 ]')}; echo year-$(date +%Y)\n`],
+      ['year-20', 'poweroff\n'],
+    ],
+    over.signal,
+  );
+  const booted = bootTest({
+    medium,
+    network: 'none',
+    args: ['-chardev', `socket,id=line,path=${line},server=on,wait=off`, '-serial', 'chardev:line'],
+    powerOff: true,
+    timeout: 600,
+    ...watched,
+  }).finally(() => over.abort());
+  [terminal, { console: text }] = await Promise.all([talk, booted]);
+}, 900_000);
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+test('each controller has a hierarchy of its own, and none is of version 2', () => {
+  const [one, two] = said('mounted')[0].split(' ').map(Number);
+  expect(one).toBeGreaterThan(5);
+  expect(two).toBe(0);
+});
+
+test('onboot: a container lies in its cgroup in each, with its limit', () => {
+  for (const controller of ['memory', 'pids', 'name=systemd'])
+    expect(said(`cgroup ${controller}`)).toEqual(['/probe/of/it']);
+  expect(said('limit')).toEqual(['67108864']);
+});
+
+test('services: containerd runs them, with their limits', () => {
+  expect(terminal).toMatch(/getty +\d+ +RUNNING/);
+  expect(terminal).toContain('limit-200');
+});
+
+test('getty: INSECURE=true is a shell without a question', () => {
+  expect(terminal).toContain('user-0');
+  expect(terminal).not.toMatch(/login:|Password/);
+});
+
+test('logwrite keeps as many files as it is told', () => {
+  expect(terminal).toMatch(/noise\.log noise\.log\.0 noise\.log\.1 (?!noise)/);
+});
+
+test('rngd stays and says so where there is no generator', () => {
+  expect(terminal).toContain('rngd: no hardware random number generator');
+});
+
+test('openntpd sets the clock by what its server says', () => {
+  expect(terminal).toContain('year-2031');
+});
+
+test('the system ends cleanly', () => {
+  expect(text).toContain('reboot: Power down');
+});

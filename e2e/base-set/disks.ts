@@ -1,0 +1,43 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, ftruncateSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const run = (command: string, ...args: string[]) => execFileSync(command, args, { stdio: 'pipe' });
+
+/** As a volume serial number, and as blkid writes it. */
+export const FAT_ID = { mkfs: '1234abcd', uuid: '1234-ABCD' };
+export const NOCLOUD_DATA = '#cloud-config\nhostname: from-user-data\n';
+
+/** A disk image without a byte in it. */
+export function blankDisk(path: string, megabytes: number): string {
+  const file = openSync(path, 'w');
+  ftruncateSync(file, megabytes << 20);
+  closeSync(file);
+  return path;
+}
+
+/** NoCloud's disk, a FAT file system without a partition table, made by dosfstools and mtools. */
+export function noCloudDisk(path: string): string {
+  blankDisk(path, 32);
+  run('mkfs.vfat', '-n', 'CIDATA', '-i', FAT_ID.mkfs, path);
+  const texts = {
+    'user-data': NOCLOUD_DATA,
+    'meta-data': 'instance-id: i-nocloud\nlocal-hostname: nocloud\n',
+  };
+  for (const [name, text] of Object.entries(texts)) {
+    writeFileSync(`${path}.${name}`, text);
+    run('mcopy', '-i', path, `${path}.${name}`, `::${name}`);
+  }
+  return path;
+}
+
+/** A CD of NoCloud or OpenStack, made by genisoimage as their documentation says. */
+export function dataCd(path: string, label: string, files: Readonly<Record<string, string>>): string {
+  const folder = `${path}.files`;
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(join(folder, name, '..'), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  run('genisoimage', '-quiet', '-o', path, '-V', label, '-r', '-J', folder);
+  return path;
+}
