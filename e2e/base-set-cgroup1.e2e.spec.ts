@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bootTest } from '@nx-linuxkit/machine';
-import { buildSystem, GUEST_FILES, image, onHost, saidOf, watched } from './base-set/system.js';
+import { buildSystem, GUEST_FILES, image, saidOf, watched } from './base-set/system.js';
 import { converse } from './base-set/terminal.js';
 
 /**
@@ -29,7 +29,6 @@ const YAML = {
   },
   init: [of('init'), of('runc'), of('containerd')],
   onboot: [
-    { name: 'no-rng', image: of('getty'), command: onHost('no-rng.sh'), binds: ['/etc/probe:/etc/probe'] },
     {
       name: 'limited',
       image: of('getty'),
@@ -54,11 +53,8 @@ const YAML = {
       command: ['/usr/bin/logwrite', '-max-log-size', '2000', '-max-log-files', '3', '-interval', '1'],
     },
     script('noise'),
-    script('ntp-server'),
-    { name: 'openntpd', image: of('openntpd'), 'binds.add': ['/etc/ntpd.conf:/etc/ntpd.conf'] },
-    { name: 'rngd', image: of('rngd') },
   ],
-  files: [...GUEST_FILES, { path: 'etc/ntpd.conf', contents: 'servers 127.0.0.1\n' }],
+  files: GUEST_FILES,
 };
 
 let text: string;
@@ -79,9 +75,7 @@ beforeAll(async () => {
         `nsenter -t 1 -m find /sys/fs/cgroup/pids -path '*getty/pids.max' -exec sed s/^/limit-/ {} +\n`,
       ],
       ['limit-200', `${until('[ -e /var/log/noise.log.1 ]')}; echo $(ls /var/log) rotated-$((1))\n`],
-      ['rotated-1', 'cat /var/log/rngd.log; echo rngd-$((1))\n'],
-      ['rngd-1', `${until('[ $(date +%Y) -ge 2031 ]')}; echo year-$(date +%Y)\n`],
-      ['year-20', 'poweroff\n'],
+      ['rotated-1', 'poweroff\n'],
     ],
     over.signal,
   );
@@ -121,14 +115,6 @@ test('getty: INSECURE=true is a shell without a question', () => {
 
 test('logwrite keeps as many files as it is told', () => {
   expect(terminal).toMatch(/noise\.log noise\.log\.0 noise\.log\.1 (?!noise)/);
-});
-
-test('rngd stays and says so where there is no generator', () => {
-  expect(terminal).toContain('rngd: no hardware random number generator');
-});
-
-test('openntpd sets the clock by what its server says', () => {
-  expect(terminal).toContain('year-2031');
 });
 
 test('the system ends cleanly', () => {

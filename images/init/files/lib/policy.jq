@@ -8,4 +8,6 @@ def function(name; key; all):
 [inputs | {name: (input_filename | split("/")[-2]), annotations: (.annotations // {})}] as $all |
 function("after_of"; "nx-linuxkit.after"; $all),
 function("restart_of"; "nx-linuxkit.restart"; $all),
-function("health_of"; "nx-linuxkit.health"; $all)
+function("health_of"; "nx-linuxkit.health"; $all),
+function("interval_of"; "nx-linuxkit.health-interval"; $all),
+function("timeout_of"; "nx-linuxkit.health-timeout"; $all)

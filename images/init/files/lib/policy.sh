@@ -2,17 +2,20 @@
 #   nx-linuxkit.after: redis, db        these services start before it, and are healthy if they have a health command
 #   nx-linuxkit.restart: always         or on-failure: starts it again when its process ends
 #   nx-linuxkit.health: redis-cli ping  a command in the container; one that fails three times ends its process
+#   nx-linuxkit.health-interval: 10     seconds between two commands
+#   nx-linuxkit.health-timeout: 30      seconds after which one has failed; a slow machine takes seconds to start one
 
-HEALTH_INTERVAL=10
-# Of a command; starting one in a container takes a slow machine seconds.
-HEALTH_TIMEOUT=30
 HEALTH_FAILURES=3
+# Seconds that a service waits for the health of one that it comes after.
+LONGEST_WAIT=30
 LONGEST_DELAY=60
 
 load_policies() {
   after_of() { :; }
   restart_of() { :; }
   health_of() { :; }
+  interval_of() { :; }
+  timeout_of() { :; }
   grep -q '"nx-linuxkit\.' "$1"/*/config.json 2>/dev/null || return 0
   eval "$(jq -nr -f /usr/lib/linuxkit/policy.jq "$1"/*/config.json)"
 }
@@ -30,23 +33,49 @@ start_in_order() {
     wait_healthy "$other"
   done
   start_service "$name" || echo "containerd: service $name did not start" >&2
-  if [ -n "$(restart_of "$name")$(health_of "$name")" ]; then supervise "$name" & fi
+  watch_over "$name"
+}
+
+# Supervises a service whose annotations ask for it.
+watch_over() {
+  [ -n "$(restart_of "$1")$(health_of "$1")" ] || return 0
+  supervise "$1" &
+  echo $! >"/run/supervisor.$1"
+}
+
+# One that is stopped by hand stays so.
+watch_no_more() {
+  [ -e "/run/supervisor.$1" ] || return 0
+  kill "$(cat "/run/supervisor.$1")" 2>/dev/null
+  rm "/run/supervisor.$1"
 }
 
 wait_healthy() {
-  local left=30
+  local end left
   [ -n "$(health_of "$1")" ] || return 0
-  until healthy "$1"; do
-    left=$((left - 1))
+  end=$(($(seconds) + LONGEST_WAIT))
+  until left=$((end - $(seconds))) && [ $left -gt 0 ] && healthy "$1" $left; do
     [ $left -gt 0 ] || return
     sleep 1
   done
 }
 
-# Without a shell in the container: words, no quotes.
+# healthy NAME [LIMIT]: without a shell in the container: words, no quotes.
 healthy() {
-  timeout -s KILL $HEALTH_TIMEOUT ctr -n "$(namespace_for "$1")" tasks exec --exec-id "health-$$-$(seconds)" "$1" \
-    $(health_of "$1") >/dev/null 2>&1
+  local name=$1 limit namespace pid id
+  limit=$(timeout_of "$name")
+  limit=${limit:-30}
+  [ "${2:-$limit}" -ge "$limit" ] || limit=$2
+  namespace=$(namespace_for "$name")
+  # Of this shell, which may be one of several.
+  read -r pid _ </proc/self/stat
+  id=health-$pid-$(seconds)
+  timeout -s KILL "$limit" ctr -n "$namespace" tasks exec --exec-id "$id" "$name" $(health_of "$name") >/dev/null 2>&1
+  [ $? = 0 ] && return
+  # That ended ctr; a command that hangs stays in the container.
+  ctr -n "$namespace" tasks kill --exec-id "$id" -s KILL "$name" >/dev/null 2>&1 &&
+    ctr -n "$namespace" tasks rm --exec-id "$id" "$name" >/dev/null 2>&1
+  return 1
 }
 
 seconds() {
@@ -64,7 +93,8 @@ alive() {
 
 # supervise NAME: for as long as the system runs. What ends soon after its start is started again later and later.
 supervise() {
-  local name=$1 delay=1 failures=0 checked began
+  local name=$1 delay=1 failures=0 interval checked began
+  interval=$(interval_of "$name")
   checked=$(seconds)
   began=$checked
   while sleep 1; do
@@ -77,7 +107,7 @@ supervise() {
       start_service "$name"
       failures=0
       began=$(seconds)
-    elif [ -n "$(health_of "$name")" ] && [ $(($(seconds) - checked)) -ge $HEALTH_INTERVAL ]; then
+    elif [ -n "$(health_of "$name")" ] && [ $(($(seconds) - checked)) -ge ${interval:-10} ]; then
       checked=$(seconds)
       if healthy "$name"; then failures=0; else failures=$((failures + 1)); fi
       [ $failures -lt $HEALTH_FAILURES ] || ctr -n "$(namespace_for "$name")" tasks kill -s KILL "$name"

@@ -89,6 +89,7 @@ start_service() {
 stop_service() {
   local name=$1 namespace left=50
   namespace=$(namespace_for "$name")
+  watch_no_more "$name"
   ctr -n "$namespace" tasks kill -s TERM "$name" || return
   while [ $left -gt 0 ] && ctr -n "$namespace" tasks ls | grep -q "^$name .*RUNNING"; do
     left=$((left - 1))
@@ -111,12 +112,12 @@ service_command() {
     echo "service: containerd is not running" >&2
     return 1
   }
-  [ -d $SERVICES ] && load_runtime $SERVICES
+  [ -d $SERVICES ] && load_runtime $SERVICES && load_policies $SERVICES
   case $1 in
     system-init) start_containerd && start_services ;;
-    start) start_service "$2" ;;
+    start) start_service "$2" && watch_over "$2" ;;
     stop) stop_service "$2" ;;
-    restart) stop_service "$2" && start_service "$2" ;;
+    restart) stop_service "$2" && start_service "$2" && watch_over "$2" ;;
     list) ctr -n $NAMESPACE tasks ls ;;
     *)
       echo "usage: service start|stop|restart NAME, service list, service system-init" >&2
