@@ -6,10 +6,10 @@ const STAGES = {
   image: { version: 1, reads: [] },
   pull: { version: 1, reads: [] },
   extract: { version: 1, reads: ['pull', 'image'] },
-  segment: { version: 3, reads: ['extract'] },
+  segment: { version: 4, reads: ['extract'] },
   'oci-config': { version: 2, reads: ['pull', 'image'] },
   verify: { version: 1, reads: ['pull'] },
-  initramfs: { version: 2, reads: ['segment', 'oci-config', 'verify'] },
+  initramfs: { version: 3, reads: ['segment', 'oci-config', 'verify'] },
   format: { version: 1, reads: ['initramfs'] },
 } as const satisfies Record<string, { version: number; reads: readonly string[] }>;
 

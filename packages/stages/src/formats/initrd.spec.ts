@@ -44,6 +44,19 @@ it('is microcode, padding and all segments, read or lent, as a whole or in part'
     expect((await gather(content.source.read(start, end))).equals(WHOLE.subarray(start, end))).toBe(true);
 });
 
+it('leaves out what is said to be left out at the front of a segment, and verifies all of it', async () => {
+  const bytes = BYTES[0];
+  writeFileSync(join(folder, 'front'), bytes);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const segments = [{ path: 'front', size: bytes.length, sha256, start: 1000 }];
+  const content = initrdContent(pipeline, { segments }, undefined);
+  expect(content.size).toBe(bytes.length - 1000);
+  expect((await gather(readContent(content))).equals(bytes.subarray(1000))).toBe(true);
+  expect((await gather(content.source.read(5, 9))).equals(bytes.subarray(1005, 1009))).toBe(true);
+  writeFileSync(join(folder, 'front'), Buffer.from(bytes).fill(1, 0, 9));
+  await expect(gather(readContent(content))).rejects.toThrow(DamagedSegment);
+});
+
 it('chunks that were read stay as they are', async () => {
   const chunks: Uint8Array[] = [];
   for await (const chunk of readContent(initrd())) chunks.push(chunk);

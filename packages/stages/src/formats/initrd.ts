@@ -70,20 +70,22 @@ function microcode(ucode: Content): Piece[] {
  * file. A part of it can only be trusted once all of it was read: then that is done first, once.
  */
 function segmentPiece(pipeline: Pipeline, segment: PlacedSegment): Piece {
+  const front = segment.start ?? 0;
+  const size = segment.size - front;
   const path = pipeline.path(segment.path);
   let verified: Promise<void> | undefined;
   return {
-    id: segment.sha256,
-    size: segment.size,
+    id: front > 0 ? `${segment.sha256} ${front}` : segment.sha256,
+    size,
     async *lend(start, end) {
       const file = await open(path);
-      const whole = start === 0 && end === segment.size;
+      const whole = start === 0 && end === size;
       const verdict = whole ? verify(file, segment) : (verified ??= verify(file, segment));
       // Awaited below, but a failure of the copy may come first.
       verdict.catch(() => undefined);
       try {
         if (!whole) await verdict;
-        yield* lendFile(file, path, start, end);
+        yield* lendFile(file, path, front + start, front + end);
         await verdict;
       } catch (error) {
         // One that ends early is damaged, which says more.

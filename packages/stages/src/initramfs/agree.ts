@@ -12,13 +12,15 @@ import {
 } from '@nx-linuxkit/tree';
 import { planSegment, type PlannedSegment } from '../segment/archives.js';
 import type { PlacedImage } from '../segment/placed-image.js';
+import type { SegmentPart } from '../segment/write-segment.js';
 import { isAlone } from './alone.js';
 import type { Assembly, PlacedContainer } from './assemble.js';
+import { repeatedParts } from './repeated-parts.js';
 
 /** The archives that unpack to the root: segments as they are, those made again in context, and the rest. */
 export interface Agreement {
-  /** For each container its segment as it is, or planned anew for this OS. */
-  readonly segments: readonly { container: PlacedContainer; again?: PlannedSegment }[];
+  /** For each container its segment as it is from byte `start` on, or planned anew for this OS. */
+  readonly segments: readonly { container: PlacedContainer; again?: PlannedSegment; start: number }[];
   /** What no segment holds: the last archive. */
   readonly own: readonly Entry[];
 }
@@ -30,7 +32,7 @@ export interface Agreement {
  * something else than the merged tree has is planned again against that tree. Most images have a folder to
  * themselves: of those only the way to the folder can meet others.
  */
-export function agree({ containers, root }: Assembly): Agreement {
+export function agree({ containers, root }: Assembly, parts: readonly (readonly SegmentPart[])[]): Agreement {
   const images = containers.map(({ placed }) => placed);
   const alone = new Set(images.filter((placed) => isAlone(placed, images, root)).map(({ prefix }) => prefix));
   // LinuxKit leaves /boot out of the initrd: the loader has what lies there.
@@ -39,11 +41,23 @@ export function agree({ containers, root }: Assembly): Agreement {
     alone.has(placed.prefix) ? [wayTo(placed)] : planSegment(placed).members,
   );
   const contextual = conflicting(images, archives, wanted, alone);
-  const segments = containers.map((container, i) =>
-    contextual.has(i) ? { container, again: planSegment(container.placed, wanted) } : { container },
+  const planned = containers.map(({ placed }, i) =>
+    contextual.has(i) ? planSegment(placed, wanted) : undefined,
   );
-  const agreed = segments.flatMap(({ again }, i) => again?.members ?? archives[i]);
-  return { segments, own: remainder(wanted, kernelUnpack(agreed).tree) };
+  const agreed = archives.map((list, i) => planned[i]?.members ?? list);
+  const given = kernelUnpack(agreed.flat()).tree;
+  // Of an image with a folder to itself no other brings the same part.
+  const repeated = repeatedParts(
+    agreed,
+    parts.map((list, i) => (planned[i] || alone.has(images[i].prefix) ? [] : list)),
+    given,
+  );
+  const segments = containers.map((container, i) => ({
+    container,
+    ...(planned[i] && { again: planned[i] }),
+    start: repeated[i].reduce((sum, { size }) => sum + size, 0),
+  }));
+  return { segments, own: remainder(wanted, given) };
 }
 
 type Archives = PlannedSegment['members'];
@@ -80,7 +94,7 @@ function conflicting(
 
 /** Paths that unpack to something else, and the inodes that are missing where they should be. */
 function differences(unpacked: Tree, wanted: Tree): Set<string | Inode> {
-  const result = new Set<string | Inode>();
+  const result = new Set<string | Inode>(joinedNames(unpacked, wanted));
   for (const { path, inode } of unpacked.entries()) {
     const other = wanted.get(path);
     // Metadata of directories and whole small files are put right by the last archive.
@@ -98,6 +112,18 @@ function differences(unpacked: Tree, wanted: Tree): Set<string | Inode> {
     }
   }
   return result;
+}
+
+/** Names of one unpacked file that are several in the root: a link of one image that another has as a file alone. */
+function joinedNames(unpacked: Tree, wanted: Tree): string[] {
+  const files = new Map<Inode, { path: string; other: Inode | undefined }>();
+  return unpacked.entries().flatMap(({ path, inode }) => {
+    if (inode.type === 'dir' || inode.type === 'symlink') return [];
+    const other = wanted.get(path);
+    const first = files.get(inode);
+    if (first === undefined) files.set(inode, { path, other });
+    return first === undefined || first.other === other ? [] : [first.path, path];
+  });
 }
 
 function isFromImage({ origin }: Inode): boolean {

@@ -28,6 +28,8 @@ export interface PlacedSegment extends SealedFile {
   readonly path: string;
   /** The container whose `segment` stage made it; absent for what the initramfs stage made itself. */
   readonly container?: string;
+  /** Bytes of the file that are left out, at its front: parts that an earlier segment has brought already. */
+  readonly start?: number;
 }
 
 const PLAN = 'initramfs.json';
@@ -59,11 +61,16 @@ export async function initramfs(pipeline: Pipeline, plan: OsPlan, log: Log): Pro
   });
   const lost = lostCapabilities(plan.name, assembly.root);
   if (lost) log(lost);
-  const total = seal.facts.segments.reduce((sum, { size }) => sum + size, 0);
+  const total = initrdSize(seal.facts);
   log(
     `initramfs ${plan.name}: ${seal.facts.segments.length} segments, ${bytes(total)}, ${duration(started)}`,
   );
   return seal.facts;
+}
+
+/** Bytes of all segments. */
+export function initrdSize({ segments }: Initramfs): number {
+  return segments.reduce((sum, { size, start = 0 }) => sum + size - start, 0);
 }
 
 async function writeSegments(
@@ -74,13 +81,17 @@ async function writeSegments(
   root: string,
   out: Parameters<typeof writeSegment>[6],
 ): Promise<PlacedSegment[]> {
-  const { segments: agreed, own } = agree(assembly);
+  const { segments: agreed, own } = agree(
+    assembly,
+    segments.map(({ parts }) => parts),
+  );
   const compressor: Compressor = plan.settings.compressor ?? 'gzip';
   const placed: PlacedSegment[] = [];
-  for (const [i, { container, again }] of agreed.entries()) {
+  for (const [i, { container, again, start }] of agreed.entries()) {
     const { node, facts, placed: image } = container;
     if (!again) {
-      placed.push({ ...segments[i], container: node.id });
+      const { path, size, sha256: hash } = segments[i];
+      placed.push({ path, size, sha256: hash, container: node.id, ...(start > 0 && { start }) });
       continue;
     }
     const name = `${node.id.replace(/[^A-Za-z0-9.-]+/g, '-')}-${sha256(node.id).slice(0, 8)}.cpio`;

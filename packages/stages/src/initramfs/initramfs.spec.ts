@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { paxOf, tarOf } from '@nx-linuxkit/testing';
-import { readContent, type Tree } from '@nx-linuxkit/tree';
+import { compareTrees, readContent, type Tree } from '@nx-linuxkit/tree';
 import { TestWorkspace, kernelLayer } from '../__tests__/test-workspace.js';
 
 let workspace: TestWorkspace;
@@ -134,6 +134,59 @@ volumes: [{name: data, image: test/rooted}]
     expect(origin('volumes/w/lower')).toBe('volume[1] docker.io/test/two');
     expect(origin('volumes/w/merged')).toBe('volume[1] linuxkit.volumes');
   });
+});
+
+describe('init images on one base layer', () => {
+  const base = [
+    { name: 'base', body: 'base '.repeat(1000) },
+    { name: 'etc/base', body: 'x' },
+  ];
+  const placed = (os: string) =>
+    JSON.parse(readFileSync(workspace.path('.linuxkit', os, 'initramfs/initramfs/initramfs.json'), 'utf8'))
+      .segments as { container?: string; size: number; start?: number }[];
+  const agrees = async (os: string) => {
+    const wanted = await workspace.tar(os);
+    const { tree } = await workspace.initrd(os);
+    expect(await compareTrees(wanted, tree, { mtimes: 'not-dirs', xattrs: false })).toEqual([]);
+  };
+
+  beforeAll(async () => {
+    await workspace.image('first', [base, [{ name: 'first', body: '1' }]]);
+    await workspace.image('second', [base, [{ name: 'second', body: '2' }]]);
+    await workspace.image('changes', [[{ name: 'etc/base', body: 'changed' }]]);
+  });
+
+  it('bring it once', async () => {
+    await workspace.build('shared', 'init: [test/first, test/second]', ['tar', 'kernel+initrd']);
+    await agrees('shared');
+    const [first, second] = placed('shared');
+    expect(first.start).toBeUndefined();
+    expect(second.start).toBeGreaterThan(0);
+    expect(second.start).toBeLessThan(second.size);
+  });
+
+  it('bring it again where another image in between has changed it', async () => {
+    await workspace.build('between', 'init: [test/first, test/changes, test/second]', [
+      'tar',
+      'kernel+initrd',
+    ]);
+    await agrees('between');
+    expect(placed('between').map(({ start }) => start)).toEqual([undefined, undefined, undefined]);
+    expect(await text((await workspace.initrd('between')).tree, 'etc/base')).toBe('x');
+  });
+});
+
+it('names that one image links and another does not are files of their own', async () => {
+  const pair = [
+    { name: 'a', body: 'pair' },
+    { name: 'b', type: 'link' as const, linkname: 'a' },
+  ];
+  await workspace.image('pair', [pair]);
+  await workspace.image('one-of-pair', [pair, [{ name: '.wh.b', body: '' }]]);
+  await workspace.build('pairs', 'init: [test/pair, test/one-of-pair]', ['tar', 'kernel+initrd']);
+  const { tree } = await workspace.initrd('pairs');
+  expect(await compareTrees(await workspace.tar('pairs'), tree, { mtimes: 'not-dirs' })).toEqual([]);
+  expect(tree.get('a')).not.toBe(tree.get('b'));
 });
 
 it('microcode keeps the mode that it has in the kernel’s image', async () => {

@@ -3,7 +3,7 @@ import { filterTree, type Inode, type Tree } from '@nx-linuxkit/tree';
 import { readSeal } from '../output.js';
 import type { OsIdentity } from '../plan/plan-os.js';
 import { nodesFolder } from '../plan/project-name.js';
-import type { Initramfs } from './index.js';
+import { initrdSize, type Initramfs } from './index.js';
 
 const PAGE = 4096;
 const MIB = 2 ** 20;
@@ -31,8 +31,7 @@ export async function leastMemory(
   const folder = join(workspaceRoot, nodesFolder(name), 'initramfs/initramfs');
   const facts = (await readSeal<Initramfs>(folder))?.facts;
   if (facts?.unpacked === undefined) return undefined;
-  const initrd = facts.segments.reduce((sum, { size }) => sum + size, 0);
   const share = /(^|\s)rootfstype=ramfs(\s|$)/.test(cmdline) ? 1 : 2;
   const reserved = firmware === 'uefi' ? 2 * RESERVED : RESERVED;
-  return Math.ceil((facts.unpacked * share + initrd + reserved) / MIB);
+  return Math.ceil((facts.unpacked * share + initrdSize(facts) + reserved) / MIB);
 }

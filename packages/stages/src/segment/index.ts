@@ -10,12 +10,14 @@ import type { Compressor } from '../plan/settings.js';
 import { stageVersion } from '../version.js';
 import { planSegment } from './archives.js';
 import { place } from './place.js';
-import { writeSegment } from './write-segment.js';
+import { writeSegment, type SegmentPart } from './write-segment.js';
 
 /** An image's share of an initramfs, as a file. */
 export interface Segment extends SealedFile {
   /** Relative to the workspace. */
   readonly path: string;
+  /** What it begins with, in order. */
+  readonly parts: readonly SegmentPart[];
 }
 
 const FILE = 'segment.cpio';
@@ -36,18 +38,18 @@ export async function segment(
   const [facts, extracted] = await Promise.all([pipeline.facts(image, log), pipeline.extract(image, log)]);
   const key = keyOf([stageVersion('segment'), facts.manifestDigest, extracted.hash, plan]);
 
-  const seal = await readSeal(folder, key);
+  const seal = await readSeal<Pick<Segment, 'parts'>>(folder, key);
   // Whoever reads the bytes verifies them; that they are there at all is cheap to know now.
   const found = seal && (await stat(join(folder, FILE)).catch(() => undefined));
-  if (found && found.size === seal.files[FILE].size) return { path, ...seal.files[FILE] };
+  if (found && found.size === seal.files[FILE].size) return { path, ...seal.files[FILE], ...seal.facts };
 
   const started = performance.now();
   const placed = await place(pipeline, image, plan, NO_ORIGIN, log);
   const planned = planSegment(placed);
   const compressor = plan.compressor as Compressor;
-  let parts = '';
+  let made = '';
   const written = await writeOutput(folder, key, async (out) => {
-    const { costs } = await writeSegment(
+    const { parts, costs } = await writeSegment(
       pipeline,
       image,
       facts,
@@ -57,10 +59,10 @@ export async function segment(
       out,
       FILE,
     );
-    parts = `${costs.parts} parts, ${costs.made} made`;
-    return {};
+    made = `${costs.parts} parts, ${costs.made} made`;
+    return { parts };
   });
   const file = written.files[FILE];
-  log(`segment ${plan.at || '/'} of ${image.id}: ${parts}, ${bytes(file.size)}, ${duration(started)}`);
-  return { path, ...file };
+  log(`segment ${plan.at || '/'} of ${image.id}: ${made}, ${bytes(file.size)}, ${duration(started)}`);
+  return { path, ...file, ...written.facts };
 }

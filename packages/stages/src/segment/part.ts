@@ -14,23 +14,23 @@ const PART_VERSION = 3;
 
 /**
  * One layer's share of a segment, as a file of the store: it is named by the layer's blob and the plan, so a
- * new top layer leaves the parts of its base as they are.
+ * new top layer leaves the parts of its base as they are. Parts of one `id` have the same bytes.
  */
 export async function makePart(
   { environment: { store }, layers, source }: PartMaker,
   layer: Layer & { readonly size: number },
   plan: PartPlan,
   compressor: Compressor,
-): Promise<{ path: string; made: boolean }> {
+): Promise<{ id: string; path: string; made: boolean }> {
   const key = `${layer.blob.digest.replace(':', '-')}-${compressor}${PART_VERSION}-${planKey(plan.ops)}`;
   const known = await store.find('part', key);
-  if (known) return { path: known, made: false };
+  if (known) return { id: key, path: known, made: false };
   const path = await store.put('part', key, (temporary) =>
     isGzip(layer, compressor)
       ? layers.transcode(layer, source, plan.ops, temporary)
       : writePart(layers.open(layer, source).read(0, layer.size), plan, compressor, temporary),
   );
-  return { path, made: true };
+  return { id: key, path, made: true };
 }
 
 /**

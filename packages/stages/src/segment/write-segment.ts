@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import type { ImageTree } from '@nx-linuxkit/tree';
 import type { ImageFacts } from '../image-facts.js';
 import { CHUNK, type OutputWriter, type SealedFile } from '../output.js';
@@ -14,6 +15,14 @@ export interface SegmentCosts {
   parts: number;
 }
 
+/** A layer's share of a segment, as it lies in the segment's file. */
+export interface SegmentPart {
+  /** Two of one id have the same bytes. */
+  readonly id: string;
+  /** bytes, padding included */
+  readonly size: number;
+}
+
 /** The kernel wants an uncompressed archive to start at a multiple of four. */
 const ALIGNMENT = 4;
 
@@ -23,15 +32,15 @@ export async function writeSegment(
   image: ImageNode,
   facts: ImageFacts,
   tree: ImageTree,
-  { parts, generated }: PlannedSegment,
+  { parts: planned, generated }: PlannedSegment,
   compressor: Compressor,
   out: OutputWriter,
   name: string,
-): Promise<{ file: SealedFile; costs: SegmentCosts }> {
+): Promise<{ file: SealedFile; parts: SegmentPart[]; costs: SegmentCosts }> {
   const maker = partMaker(pipeline, image);
   const sizes = new Map(tree.layers.map(({ diffID, size }) => [diffID, size]));
   const made = await Promise.all(
-    parts.map((plan) => {
+    planned.map((plan) => {
       const layer = facts.layers.find(({ diffID }) => diffID === plan.diffID);
       if (!layer) throw new Error(`a part of layer ${plan.diffID}, which ${image.id} does not have`);
       return makePart(maker, { ...layer, size: sizes.get(plan.diffID) ?? 0 }, plan, compressor);
@@ -40,7 +49,10 @@ export async function writeSegment(
   const archives = made.map(({ path }) => readLazily(path));
   const own = generated ? [encode(generated, compressor)] : [];
   const file = await out.stream(name, concatenate([...archives, ...own]));
-  return { file, costs: { parts: made.length, made: made.filter((part) => part.made).length } };
+  const parts = await Promise.all(
+    made.map(async ({ id, path }) => ({ id, size: aligned((await stat(path)).size) })),
+  );
+  return { file, parts, costs: { parts: made.length, made: made.filter((part) => part.made).length } };
 }
 
 /** Opened when its turn comes: a stream that fails before anybody listens would end the process. */
@@ -58,7 +70,11 @@ export async function* concatenate(
       size += chunk.length;
       yield chunk;
     }
-    const padding = (ALIGNMENT - (size % ALIGNMENT)) % ALIGNMENT;
+    const padding = aligned(size) - size;
     if (padding > 0) yield new Uint8Array(padding);
   }
+}
+
+function aligned(size: number): number {
+  return Math.ceil(size / ALIGNMENT) * ALIGNMENT;
 }
