@@ -107,8 +107,8 @@ export function blockNeeded(): bool {
 }
 
 /**
- * All edits are few and small against a block of `tokens`. An edit costs about as much time as writing eight tokens
- * afresh; more than a quarter of new tokens would suffer from codes that were not made for them.
+ * All edits are few and small against a block of `tokens`: each costs a break in the copying, and many new tokens would
+ * suffer from codes that were not made for them. The limits decide time; the output's size hardly depends on them.
  */
 export function fewEdits(tokens: u32): bool {
   return !hopeless && bitOffset() - blockStart <= MAX_BLOCK_BITS && editedTokens * 4 <= tokens && count * 8 <= tokens;
