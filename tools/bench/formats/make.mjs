@@ -11,17 +11,7 @@ const { initrdContent } = require(`${packages}/stages/dist/formats/initrd.js`);
 
 /** Where Debian has the files that the loader images of the base set hold. */
 const LOADERS = {
-  isolinux: {
-    'isolinux.bin': '/usr/lib/ISOLINUX/isolinux.bin',
-    'isohdpfx.bin': '/usr/lib/ISOLINUX/isohdpfx.bin',
-    'ldlinux.c32': '/usr/lib/syslinux/modules/bios/ldlinux.c32',
-  },
-  syslinux: { syslinux: '/usr/bin/syslinux', 'altmbr.bin': '/usr/lib/SYSLINUX/altmbr.bin' },
-  'grub-efi': {
-    'gcd.efi': '/usr/lib/grub/x86_64-efi/monolithic/gcdx64.efi',
-    'grub.efi': '/usr/lib/grub/x86_64-efi/monolithic/grubx64.efi',
-  },
-  'efi-stub': { 'linux.efi.stub': '/usr/lib/systemd/boot/efi/linuxx64.efi.stub' },
+  ...require(`${packages}/stages/src/formats/__fixtures__/debian-loaders.json`),
   'rootfs-loader': {},
 };
 const OWNER = { uid: 0, gid: 0, mtime: 1492533000 };

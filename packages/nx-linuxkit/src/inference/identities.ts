@@ -2,8 +2,9 @@ import { posix } from 'node:path';
 import { formatNames, identify, type OsFile, type OsIdentity } from '@nx-linuxkit/stages/plan';
 
 /**
- * The identity of each OS under a name of its own, and with a folder of `dist` of its own. `debug.linuxkit.yml` in `my-os` and a folder `my-os-debug`
- * want one name, and so do a second platform and a variant; one that is taken is replaced by the path.
+ * The identity of each OS under a name of its own, and with a folder of `dist` of its own. `debug.linuxkit.yml` in
+ * `my-os` and a folder `my-os-debug` want one name, and so do a second platform and a variant; one that is taken is
+ * replaced by the path.
  */
 export class Identities {
   /** Name to the file that has it; of a folder's own name, to the folder. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { posix } from 'node:path';
+import type { Where } from '@nx-linuxkit/errors';
 import {
   fileKind,
   fileMode,
@@ -14,6 +15,7 @@ import {
 import {
   DEFAULT_MTIME,
   IMPLIED_DIR,
+  TreeError,
   ancestorsOf,
   bytesContent,
   cleanPath,
@@ -32,6 +34,8 @@ import { sourceCandidates } from '../plan/sources.js';
 export interface PlacedFile {
   readonly path: string;
   readonly inode: Inode;
+  /** Its `path` in the YAML. */
+  readonly where?: Where;
 }
 
 const INODE_TYPES: Record<FileKind, InodeType> = {
@@ -61,7 +65,11 @@ export async function readFiles(pipeline: Pipeline, plan: OsPlan): Promise<Place
         ...(type === 'file' ? { content } : {}),
       };
       // As Go's path.Clean, which LinuxKit finds the parents with; readOs has seen that it stays inside.
-      return { path: cleanPath(posix.normalize(file.path)), inode };
+      return {
+        path: cleanPath(posix.normalize(file.path)),
+        inode,
+        where: plan.os.where(['files', i, 'path']),
+      };
     }),
   );
   return placed.filter((file) => file !== undefined);
@@ -70,14 +78,16 @@ export async function readFiles(pipeline: Pipeline, plan: OsPlan): Promise<Place
 /**
  * Puts files into the tree. Missing parents are made as LinuxKit makes them: the file's owner, and its mode
  * with x for each class that has any bit. A parent that an image brought keeps its metadata, unless
- * `override` copies LinuxKit, where a private file below /etc locks /etc.
+ * `override` copies LinuxKit, where a private file below /etc locks /etc. A parent that is no directory is an error:
+ * LinuxKit writes a tar that cannot be unpacked.
  */
 export function addFiles(tree: Tree, files: readonly PlacedFile[], override: boolean): void {
   const made = new Set<string>();
-  for (const { path, inode } of files) {
+  for (const { path, inode, where } of files) {
     const resolved = tree.resolve(path);
     for (const parent of ancestorsOf(resolved)) {
       const known = tree.get(parent);
+      if (known && known.type !== 'dir') throw belowFile(path, parent, known, where);
       if (made.has(parent) || (known !== undefined && known !== IMPLIED_DIR && !override)) continue;
       tree.set(parent, {
         ...inode,
@@ -91,6 +101,13 @@ export function addFiles(tree: Tree, files: readonly PlacedFile[], override: boo
     if (inode.type === 'dir') made.add(resolved);
     tree.set(resolved, inode);
   }
+}
+
+function belowFile(path: string, parent: string, { type }: Inode, where: Where | undefined): TreeError {
+  return new TreeError('not-a-directory', `${path} cannot be put below ${parent}, which is a ${type}`, {
+    where,
+    hint: 'Give the entry another path, or take away what lies at its parent.',
+  });
 }
 
 function parentMode(mode: number): number {

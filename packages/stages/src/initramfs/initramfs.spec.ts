@@ -189,6 +189,19 @@ it('names that one image links and another does not are files of their own', asy
   expect(tree.get('a')).not.toBe(tree.get('b'));
 });
 
+it.each([false, true])(
+  'a file below a file is refused with its place, filesOverrideParents: %s',
+  async (filesOverrideParents) => {
+    const yaml =
+      'init: [test/none]\nfiles:\n  - {path: q/w, contents: hi}\n  - {path: q/w/e, contents: lost}\n';
+    await expect(workspace.build('below', yaml, ['tar'], { filesOverrideParents })).rejects.toMatchObject({
+      code: 'not-a-directory',
+      message: 'q/w/e cannot be put below q/w, which is a file',
+      where: { file: 'below/linuxkit.yml', line: 4 },
+    });
+  },
+);
+
 it('microcode keeps the mode that it has in the kernel’s image', async () => {
   await workspace.image('ucode', [await kernelLayer(tarOf, [{ name: 'ucode', body: 'u', mode: 0o600 }])]);
   await workspace.build('ucode', 'kernel: {image: test/ucode, ucode: ucode}', ['tar']);

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { randomImage, tarOf, type TestEntry } from '@nx-linuxkit/testing';
 import type { LoaderName } from '../../plan/loaders.js';
 import type { TestWorkspace } from '../../__tests__/test-workspace.js';
@@ -53,19 +54,9 @@ const MODULES: readonly TestEntry[] = [
 ];
 
 /** Where Debian has what the loader images hold. */
-const LOADER_FILES: Partial<Record<LoaderName, Record<string, string>>> = {
-  isolinux: {
-    'isolinux.bin': '/usr/lib/ISOLINUX/isolinux.bin',
-    'isohdpfx.bin': '/usr/lib/ISOLINUX/isohdpfx.bin',
-    'ldlinux.c32': '/usr/lib/syslinux/modules/bios/ldlinux.c32',
-  },
-  syslinux: { syslinux: '/usr/bin/syslinux', 'altmbr.bin': '/usr/lib/SYSLINUX/altmbr.bin' },
-  'grub-efi': {
-    'gcd.efi': '/usr/lib/grub/x86_64-efi/monolithic/gcdx64.efi',
-    'grub.efi': '/usr/lib/grub/x86_64-efi/monolithic/grubx64.efi',
-  },
-  'efi-stub': { 'linux.efi.stub': '/usr/lib/systemd/boot/efi/linuxx64.efi.stub' },
-};
+const LOADER_FILES: Partial<Record<LoaderName, Record<string, string>>> = JSON.parse(
+  readFileSync(join(__dirname, '../__fixtures__/debian-loaders.json'), 'utf8'),
+);
 
 /** The option `loaders`: images in the workspace by references that the lock pins. */
 export const LOADERS = {
