@@ -20,7 +20,9 @@ const { format, options, architecture, segments, folder } = JSON.parse(process.a
 const make = await formats.find(({ name }) => name === format).load();
 const before = process.cpuUsage();
 const started = performance.now();
+const open = [];
 await make(system(), folder);
+await Promise.all(open.map((source) => source.close()));
 const wall = (performance.now() - started) / 1000;
 const { user, system: kernel } = process.cpuUsage(before);
 console.log(JSON.stringify({ wall, cpu: (user + kernel) / 1e6, rss: process.resourceUsage().maxRSS * 1024 }));
@@ -46,6 +48,7 @@ function rootTree() {
   const sources = segments.map(({ path, size, sha256 }) =>
     tree.fileSource(path, { id: `sha256:${sha256}`, size }),
   );
+  open.push(...sources);
   const root = new tree.Tree();
   for (const { path, segment, offset, size } of filesOf(segments)) {
     const content = { source: sources[segment], offset, size };
