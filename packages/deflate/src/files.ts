@@ -21,20 +21,36 @@ export interface FileJob {
   readonly level?: number;
 }
 
+/** Descriptors are the process's: threads share them. */
 export interface HashJob {
   readonly kind: 'hash';
-  /** A descriptor of the process, open for reading: threads share them. */
+  /** Open for reading. */
   readonly input: number;
+  readonly copy?: Copy;
+}
+
+/** Where bytes go that a job hashes. */
+export interface Copy {
+  /** Bytes `start` up to, not including, `end` of the input. */
+  readonly start: number;
+  readonly end: number;
+  /** Open for writing. What is zeros for a block is not written, so the range must be a hole or zeros before. */
+  readonly output: number;
+  /** Of byte `start`. */
+  readonly position: number;
 }
 
 const PIECE = 1 << 18;
+/** What file systems allocate at least; a smaller run of zeros makes no hole. */
+const HOLE = 4096;
+const ZEROS = Buffer.alloc(HOLE);
 
 /**
  * Does a job in this thread, blocking on files, as a worker may. The output is a temporary file of the caller's,
  * who renames it; it is removed if the job fails.
  */
 export async function runFileJob(job: FileJob | HashJob, ops: Iterable<Op>): Promise<Written> {
-  if (job.kind === 'hash') return hashAll(job.input);
+  if (job.kind === 'hash') return hashAll(job.input, job.copy);
   const { kind, input, output, level } = job;
   const file = openSync(input, 'r');
   try {
@@ -47,11 +63,38 @@ export async function runFileJob(job: FileJob | HashJob, ops: Iterable<Op>): Pro
   }
 }
 
-async function hashAll(file: number): Promise<Written> {
+async function hashAll(file: number, copy?: Copy): Promise<Written> {
   const hash = createHash('sha256');
   let bytes = 0;
-  for await (const piece of piecesOf(file, hash)) bytes += piece.length;
+  for await (const piece of piecesOf(file, hash)) {
+    if (copy) writeRange(copy, piece, bytes);
+    bytes += piece.length;
+  }
   return { bytes, sha256: hash.digest('hex') };
+}
+
+/** Writes what a piece, which begins at byte `at` of the input, has of the range. */
+function writeRange({ start, end, output, position }: Copy, piece: Uint8Array, at: number): void {
+  const from = Math.max(start - at, 0);
+  const to = Math.min(end - at, piece.length);
+  for (const [first, last] of from < to ? dataRuns(piece.subarray(from, to)) : []) {
+    const run = piece.subarray(from + first, from + last);
+    const offset = position + at + from + first - start;
+    for (let done = 0; done < run.length;) done += writeSync(output, run, done, undefined, offset + done);
+  }
+}
+
+/** Runs of a piece that are not zeros, as [start, end). */
+function* dataRuns(piece: Uint8Array): Iterable<[start: number, end: number]> {
+  let start = 0;
+  for (let at = 0; at < piece.length; at += HOLE) {
+    // One byte tells of most blocks that they hold something; only the others are looked through.
+    const size = Math.min(HOLE, piece.length - at);
+    if (piece[at] !== 0 || ZEROS.compare(piece, at, at + size, 0, size) !== 0) continue;
+    if (at > start) yield [start, at];
+    start = at + size;
+  }
+  if (start < piece.length) yield [start, piece.length];
 }
 
 /** The file in pieces, all in the same memory: a piece is gone when the next one is asked for. */

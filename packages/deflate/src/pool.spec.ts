@@ -8,6 +8,7 @@ import {
   readFileSync,
   readSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,6 +17,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import {
   compress,
   compressFile,
+  copyFile,
   DeflateError,
   hashFile,
   rewrite,
@@ -76,6 +78,28 @@ describe('work on files in threads', () => {
       closeSync(file);
     }
     await expect(hashFile(99_999)).rejects.toMatchObject({ code: 'EBADF' });
+  });
+
+  it('copies ranges of what it hashes into one file, from several threads, zeros as holes', async () => {
+    const bytes = Buffer.concat([PLAIN, Buffer.alloc(1_000_000), PLAIN]);
+    const [source, target] = [join(folder, 'source'), join(folder, 'target')];
+    writeFileSync(source, bytes);
+    const [file, copy] = [openSync(source, 'r'), openSync(target, 'w')];
+    try {
+      const cuts = [7, 300_001, PLAIN.length + 999_999, bytes.length - 5];
+      const jobs = cuts
+        .slice(1)
+        .map((end, i) => ({ start: cuts[i], end, output: copy, position: cuts[i] + 3 }));
+      const results = await Promise.all(jobs.map((job) => copyFile(file, job)));
+      for (const result of results) expect(result).toEqual({ bytes: bytes.length, sha256: sha256(bytes) });
+    } finally {
+      closeSync(file);
+      closeSync(copy);
+    }
+    const copied = readFileSync(target);
+    expect(copied.subarray(10).equals(bytes.subarray(7, -5))).toBe(true);
+    expect(copied.subarray(0, 10).equals(Buffer.alloc(10))).toBe(true);
+    expect(statSync(target).blocks * 512).toBeLessThan(copied.length - 500_000);
   });
 
   it('does more jobs than there are processors', async () => {

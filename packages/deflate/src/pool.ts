@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import type { CompressOptions } from './compress.js';
 import { DeflateError } from './error.js';
 import type { Answer, Request } from './file.worker.js';
-import type { FileJob, HashJob, Written } from './files.js';
+import type { Copy, FileJob, HashJob, Written } from './files.js';
 import type { Op } from './op.js';
 import { packOps } from './packed-ops.js';
 
@@ -45,6 +45,14 @@ export function compressFile(
  */
 export function hashFile(descriptor: number): Promise<Written> {
   return inWorker({ kind: 'hash', input: descriptor }, []);
+}
+
+/**
+ * The same, and copies a range of the bytes that it hashes into another open file: a result that is not the expected
+ * one condemns the copy. Both descriptors must stay open until then.
+ */
+export function copyFile(descriptor: number, copy: Copy): Promise<Written> {
+  return inWorker({ kind: 'hash', input: descriptor, copy }, []);
 }
 
 /** At most as many threads as there are processors; further jobs wait. Threads without a job let the process end. */

@@ -1,3 +1,5 @@
+import type { FileHandle } from 'node:fs/promises';
+
 /**
  * Bytes that can be read at random, any number of times: an uncompressed layer in the store, a local file,
  * a string. `id` names the bytes (a digest where one is known), so that two contents can be compared and a
@@ -14,6 +16,11 @@ export interface ByteSource {
    * Where large files are copied, new memory for each chunk costs as much as the copy.
    */
   lend?(start: number, end: number): AsyncIterable<Uint8Array>;
+  /**
+   * Writes the bytes into an open file from `position` on, where it is empty so far: in any order, by several
+   * threads, blocks of zeros left as holes.
+   */
+  copy?(start: number, end: number, file: FileHandle, position: number): Promise<void>;
 }
 
 /** The bytes of one file: a slice of a source. Nothing is read until a sink asks. */

@@ -103,6 +103,13 @@ export class Tree {
     return walkPath((at) => this.get(at), path, false);
   }
 
+  /** Whether that way leads through something below a directory, even if it comes out again. */
+  passesBelow(path: string, directory: string): boolean {
+    let below = false;
+    walkPath((at) => ((below ||= at.startsWith(`${directory}/`)), this.get(at)), path, false);
+    return below;
+  }
+
   /** The path with all symlinks followed, the last one too. What does not exist is kept as it is written. */
   realpath(path: string): string {
     return walkPath((at) => this.get(at), path, true);

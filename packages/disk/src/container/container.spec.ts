@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { bytesContent } from '@nx-linuxkit/tree';
+import { bytesContent, type Content } from '@nx-linuxkit/tree';
 import { dump, lyingContent, noise, run, scratch } from '../__tests__/tools.js';
 import { makeImage, type Image } from '../image/image.js';
 import { CONTAINERS, type ContainerFormat } from './index.js';
@@ -83,6 +83,38 @@ describe.each(Object.keys(CONTAINERS) as ContainerFormat[])('%s', (format) => {
     expect(statSync(path).blocks * 512).toBeLessThan(13 * MIB);
   });
 });
+
+test.each(['raw', 'vhd'] as const)(
+  '%s lets a large content write itself, to where it lies',
+  async (format) => {
+    const bytes = noise(3 * MIB, 'itself');
+    const content: Content = {
+      source: {
+        ...bytesContent(bytes).source,
+        read: () => {
+          throw new Error('the content was read');
+        },
+        copy: async (start, end, file, position) =>
+          void (await file.write(bytes.subarray(start, end), 0, end - start, position)),
+      },
+      offset: 5,
+      size: 2 * MIB,
+    };
+    const small = { offset: 0, content: bytesContent('mbr') };
+    const path = join(dir, `itself.${format}`);
+    await CONTAINERS[format](makeImage(4 * MIB, [small, { offset: 4099, content }]), path);
+    const read = makeImage(4 * MIB, [
+      small,
+      { offset: 4099, content: bytesContent(bytes.subarray(5, 5 + 2 * MIB)) },
+    ]);
+    const raw = await dump(read, join(dir, 'itself.expected'));
+    expect(
+      readFileSync(path)
+        .subarray(0, 4 * MIB)
+        .equals(readFileSync(raw)),
+    ).toBe(true);
+  },
+);
 
 test('a VHD has the size that every reader agrees on, in whole MiB', async () => {
   const path = join(dir, 'size.vhd');

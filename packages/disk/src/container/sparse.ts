@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { lendSlice, readSlice, type Image } from '../image/image.js';
+import { lendSlice, readSlice, type Extent, type Image } from '../image/image.js';
 import { isZero } from '../image/zeros.js';
 import { BatchWriter } from './file.js';
 
@@ -43,6 +43,16 @@ export async function writeBlocks(
     }
   }
   await output.flush();
+}
+
+/** Writes what is not zero of an image where it lies in the image. Large contents that can, write themselves. */
+export async function writeFlat(file: FileHandle, image: Image): Promise<void> {
+  const large = ({ content: { size, source } }: Extent) => size >= BORROWED && source.copy !== undefined;
+  const rest = { ...image, extents: image.extents.filter((extent) => !large(extent)) };
+  await writeBlocks(new SparseWriter(file), rest, Math.max(1, image.size), () => 0);
+  for (const { offset, content } of image.extents.filter(large)) {
+    await content.source.copy!(content.offset, content.offset + content.size, file, offset);
+  }
 }
 
 /** Writes further and further back; gaps too small for a hole are filled, so that writes stay large. */

@@ -12,7 +12,7 @@ export function pluginOptions({ plugins = [] }: NxJsonConfiguration): PluginOpti
 export async function openWorkspace(
   context: Pick<ExecutorContext, 'root' | 'nxJsonConfiguration'>,
 ): Promise<Environment> {
-  const { openEnvironment } = await import('@nx-linuxkit/stages');
+  const { openEnvironment } = await import('@nx-linuxkit/stages/run');
   return openEnvironment(context.root, pluginOptions(context.nxJsonConfiguration));
 }
 

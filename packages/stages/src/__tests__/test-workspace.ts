@@ -10,7 +10,15 @@ import {
   type TestImage,
   type TestIndex,
 } from '@nx-linuxkit/testing';
-import { build, identify, openEnvironment, parseOsFile, type OsFile, type Settings } from '../index.js';
+import {
+  build,
+  identify,
+  openEnvironment,
+  parseOsFile,
+  type Environment,
+  type OsFile,
+  type Settings,
+} from '../index.js';
 import { treeOfInitrd, treeOfTar } from './archive-tree.js';
 
 /** A workspace in a temporary folder, with images as OCI layouts: `test/<name>` in its YAMLs. */
@@ -63,13 +71,17 @@ export class TestWorkspace {
     settings: Settings = {},
     platform?: string,
   ): Promise<string[]> {
-    const images = { ...this.images, ...settings.images };
-    const environment = openEnvironment(this.root, { store: 'store', ...settings, images });
+    const environment = this.environment(settings);
     const os = identify(parseOsFile(`${name}/linuxkit.yml`) as OsFile, name, platform, platform);
     const lines: string[] = [];
     const request = { os, formats, frozen: false, lockCommand: `nx lock ${name}` };
     await build(environment, request, (line) => lines.push(line));
     return lines;
+  }
+
+  environment(settings: Settings = {}): Environment {
+    const images = { ...this.images, ...settings.images };
+    return openEnvironment(this.root, { store: 'store', ...settings, images });
   }
 
   output(name: string, format: string, file: string): string {

@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bytesContent, readContent } from '@nx-linuxkit/tree';
+import { bytesContent, readContent, type Content } from '@nx-linuxkit/tree';
 import type { Pipeline } from '../pipeline.js';
 import type { Initramfs } from '../initramfs/index.js';
 import { DamagedSegment, initrdContent } from './initrd.js';
@@ -44,6 +45,28 @@ it('is microcode, padding and all segments, read or lent, as a whole or in part'
     expect((await gather(content.source.read(start, end))).equals(WHOLE.subarray(start, end))).toBe(true);
 });
 
+async function copied(content: Content, start: number, end: number, position: number): Promise<Buffer> {
+  const path = join(folder, 'copied');
+  const file = await open(path, 'w');
+  try {
+    await content.source.copy!(start, end, file, position);
+  } finally {
+    await file.close();
+  }
+  return readFileSync(path).subarray(position);
+}
+
+it('copies itself into a file, as a whole or in part', async () => {
+  const content = initrd();
+  for (const [start, end] of [
+    [0, WHOLE.length],
+    [0, 11],
+    [5, 3_000_500],
+    [3_000_100, WHOLE.length - 1],
+  ] as const)
+    expect((await copied(content, start, end, 4097)).equals(WHOLE.subarray(start, end))).toBe(true);
+});
+
 it('leaves out what is said to be left out at the front of a segment, and verifies all of it', async () => {
   const bytes = BYTES[0];
   writeFileSync(join(folder, 'front'), bytes);
@@ -53,6 +76,7 @@ it('leaves out what is said to be left out at the front of a segment, and verifi
   expect(content.size).toBe(bytes.length - 1000);
   expect((await gather(readContent(content))).equals(bytes.subarray(1000))).toBe(true);
   expect((await gather(content.source.read(5, 9))).equals(bytes.subarray(1005, 1009))).toBe(true);
+  expect((await copied(content, 5, 9, 0)).equals(bytes.subarray(1005, 1009))).toBe(true);
   writeFileSync(join(folder, 'front'), Buffer.from(bytes).fill(1, 0, 9));
   await expect(gather(readContent(content))).rejects.toThrow(DamagedSegment);
 });
@@ -77,6 +101,7 @@ describe('a segment that is not what its stage made is named, however it is read
       const content = initrd();
       damage(join(folder, 'segment-0'));
       await expect(gather(content.source.read(0, end))).rejects.toThrow(DamagedSegment);
+      await expect(copied(content, 0, end, 0)).rejects.toThrow(DamagedSegment);
     }
   });
 });

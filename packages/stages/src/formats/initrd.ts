@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
-import { hashFile } from '@nx-linuxkit/deflate';
-import { lendContent, lendFile, type Content } from '@nx-linuxkit/tree';
+import { availableParallelism } from 'node:os';
+import { copyFile, hashFile, type Written } from '@nx-linuxkit/deflate';
+import { lendContent, lendFile, type ByteSource, type Content } from '@nx-linuxkit/tree';
+import pLimit from 'p-limit';
 import { StageError } from '../error.js';
 import type { Initramfs, PlacedSegment } from '../initramfs/index.js';
 import type { Pipeline } from '../pipeline.js';
+import { writeAt } from './write-file.js';
 
 /** A run of the initrd: microcode, its padding, or a segment. */
 interface Piece {
@@ -12,6 +15,8 @@ interface Piece {
   readonly size: number;
   /** Chunks are lent. */
   lend(start: number, end: number): AsyncIterable<Uint8Array>;
+  /** Writes the range into a file from `position` on. */
+  copy(start: number, end: number, file: FileHandle, position: number): Promise<void>;
 }
 
 /** The initrd as bytes that are read when they are written: microcode first, then every segment, verified. */
@@ -23,22 +28,53 @@ export function initrdContent(
   const pieces = [...(ucode ? microcode(ucode) : []), ...segments.map((one) => segmentPiece(pipeline, one))];
   const size = pieces.reduce((sum, piece) => sum + piece.size, 0);
   const hash = createHash('sha256').update(pieces.map((piece) => `${piece.id} ${piece.size}\n`).join(''));
-  const source = {
+  const source: ByteSource = {
     id: `initrd sha256:${hash.digest('hex')}`,
     size,
     lend: (start: number, end: number) => lendPieces(pieces, start, end),
     read: (start: number, end: number) => copies(lendPieces(pieces, start, end)),
+    copy: (start, end, file, position) => copyPieces(pieces, start, end, file, position - start),
   };
   return { source, offset: 0, size };
 }
 
 async function* lendPieces(pieces: readonly Piece[], start: number, end: number): AsyncGenerator<Uint8Array> {
+  for (const { piece, from, to } of within(pieces, start, end)) yield* piece.lend(from, to);
+}
+
+/** As many pieces at once as there are threads, and one that waits for its turn with its file open. */
+async function copyPieces(
+  pieces: readonly Piece[],
+  start: number,
+  end: number,
+  file: FileHandle,
+  base: number,
+): Promise<void> {
+  const copies = await pLimit(availableParallelism() + 1).map(
+    within(pieces, start, end),
+    async ({ piece, at, from, to }) =>
+      piece.copy(from, to, file, base + at + from).catch((error: unknown) => ({ error })),
+  );
+  // Only now is no thread at the file any more, which the caller closes.
+  const failed = copies.find((result) => result !== undefined);
+  if (failed) throw failed.error;
+}
+
+/** The pieces that have bytes of a range: which of their own bytes, and where they begin. */
+function within(
+  pieces: readonly Piece[],
+  start: number,
+  end: number,
+): { piece: Piece; at: number; from: number; to: number }[] {
   let at = 0;
-  for (const piece of pieces) {
-    const [from, to] = [Math.max(start - at, 0), Math.min(end - at, piece.size)];
-    if (from < to) yield* piece.lend(from, to);
-    at += piece.size;
-  }
+  return pieces
+    .map((piece) => {
+      const [from, to] = [Math.max(start - at, 0), Math.min(end - at, piece.size)];
+      const found = { piece, at, from, to };
+      at += piece.size;
+      return found;
+    })
+    .filter(({ from, to }) => from < to);
 }
 
 async function* copies(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -50,19 +86,22 @@ function microcode(ucode: Content): Piece[] {
   const { source, offset, size } = ucode;
   const padding = (4 - (size % 4)) % 4;
   return [
-    {
-      id: `${source.id} ${offset}`,
-      size,
-      lend: (start, end) => lendContent({ source, offset: offset + start, size: end - start }),
-    },
-    {
-      id: 'padding',
-      size: padding,
-      async *lend(start, end) {
-        yield new Uint8Array(end - start);
-      },
-    },
+    lentPiece(`${source.id} ${offset}`, size, (start, end) =>
+      lendContent({ source, offset: offset + start, size: end - start }),
+    ),
+    lentPiece('padding', padding, async function* (start, end) {
+      yield new Uint8Array(end - start);
+    }),
   ];
+}
+
+function lentPiece(id: string, size: number, lend: Piece['lend']): Piece {
+  return {
+    id,
+    size,
+    lend,
+    copy: (start, end, file, position) => writeAt(file, position, lend(start, end)),
+  };
 }
 
 /**
@@ -97,12 +136,24 @@ function segmentPiece(pipeline: Pipeline, segment: PlacedSegment): Piece {
         await file.close();
       }
     },
+    async copy(start, end, output, position) {
+      const file = await open(path);
+      try {
+        const copy = { start: front + start, end: front + end, output: output.fd, position };
+        check(segment, await copyFile(file.fd, copy));
+      } finally {
+        await file.close();
+      }
+    },
   };
 }
 
 /** Bytes that are not what the stage made fail the write, at the segment's end: nothing is renamed then. */
 async function verify(file: FileHandle, segment: PlacedSegment): Promise<void> {
-  const { bytes, sha256 } = await hashFile(file.fd);
+  check(segment, await hashFile(file.fd));
+}
+
+function check(segment: PlacedSegment, { bytes, sha256 }: Written): void {
   if (bytes !== segment.size || sha256 !== segment.sha256) throw new DamagedSegment(segment);
 }
 

@@ -3,7 +3,6 @@ import { expandReference } from '@nx-linuxkit/spec';
 import type { Log } from '../environment.js';
 import { StageError } from '../error.js';
 import type { Assembly } from '../initramfs/assemble.js';
-import { decompressKernel } from './kernel/decompress.js';
 import { generatedFile } from '../initramfs/own-tree.js';
 import type { Pipeline } from '../pipeline.js';
 import type { OsPlan } from '../plan/os-plan.js';
@@ -40,7 +39,7 @@ export async function kernelFiles(pipeline: Pipeline, plan: OsPlan, log: Log): P
   }
   const ucode = kernel.ucode ? fileInode(tree, kernel.ucode) : undefined;
   const content = plan.settings.decompressKernel
-    ? await decompressKernel(pipeline, binary.content)
+    ? await (await import('./kernel/decompress.js')).decompressKernel(pipeline, binary.content)
     : binary.content;
   return {
     kernel: content,

@@ -9,7 +9,6 @@ import { supports } from '../plan/format-plan.js';
 import type { OsPlan } from '../plan/os-plan.js';
 import { formatNames, formats } from './catalog.js';
 import { DamagedSegment } from './initrd.js';
-import { located } from './locate.js';
 import { openSystem } from './system.js';
 
 /** Makes one format into its own folder below `dist`, which it replaces as a whole. */
@@ -43,7 +42,9 @@ export async function makeFormat(pipeline: Pipeline, plan: OsPlan, name: string,
       if (!(await repair(pipeline, plan, error, log))) throw error;
       return write();
     })
-    .catch((error: unknown) => {
+    .catch(async (error: unknown) => {
+      // It loads every disk format to know their errors.
+      const { located } = await import('./locate.js');
       throw located(error, plan, name);
     });
   const list = files.map(({ file, size }) => `${join(folder, file)} (${bytes(size)})`).join(', ');

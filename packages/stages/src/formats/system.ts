@@ -1,6 +1,7 @@
 import type { Content, Tree } from '@nx-linuxkit/tree';
 import type { Log } from '../environment.js';
 import { assemble } from '../initramfs/assemble.js';
+import { readFiles } from '../initramfs/files.js';
 import type { Pipeline } from '../pipeline.js';
 import type { FormatOptions } from '../plan/format-options.js';
 import { planFormat } from '../plan/format-plan.js';
@@ -50,7 +51,7 @@ export async function openSystem(
     initrd: async () =>
       initrdContent(pipeline, initramfs, plan.os.kernel ? (await kernel()).ucode : undefined),
     tree: async () => {
-      const assembly = await assemble(pipeline, plan, log);
+      const assembly = await assemble(pipeline, plan, log, await readFiles(pipeline, plan));
       return plan.os.kernel ? bootFiles(assembly, await kernel(), plan) : assembly.root;
     },
     loader: async (name) => {

@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { lendContent, type Content } from '@nx-linuxkit/tree';
@@ -12,14 +12,31 @@ export async function writeFileFrom(
   await pipeline(Readable.from(bytes, { objectMode: true, highWaterMark: 2 }), createWriteStream(path));
 }
 
-/** A content as a file of its own: each chunk is written before the next one is asked for, as it is lent. */
+/** A content as a file of its own. */
 export async function writeContent(path: string, content: Content): Promise<void> {
+  const { source, offset, size } = content;
   const file = await open(path, 'w');
   try {
-    for await (const chunk of lendContent(content)) {
-      for (let done = 0; done < chunk.length;) done += (await file.write(chunk, done)).bytesWritten;
-    }
+    if (source.copy) {
+      await file.truncate(size);
+      await source.copy(offset, offset + size, file, 0);
+    } else await writeAt(file, 0, lendContent(content));
   } finally {
     await file.close();
+  }
+}
+
+/** Each chunk is written before the next one is asked for, as it is lent. */
+export async function writeAt(
+  file: FileHandle,
+  position: number,
+  chunks: AsyncIterable<Uint8Array>,
+): Promise<void> {
+  let at = position;
+  for await (const chunk of chunks) {
+    for (let done = 0; done < chunk.length;) {
+      done += (await file.write(chunk, done, chunk.length - done, at + done)).bytesWritten;
+    }
+    at += chunk.length;
   }
 }

@@ -13,7 +13,6 @@ import {
 import { planSegment, type PlannedSegment } from '../segment/archives.js';
 import type { PlacedImage } from '../segment/placed-image.js';
 import type { SegmentPart } from '../segment/write-segment.js';
-import { isAlone } from './alone.js';
 import type { Assembly, PlacedContainer } from './assemble.js';
 import { repeatedParts } from './repeated-parts.js';
 
@@ -29,14 +28,14 @@ export interface Agreement {
  * Makes segments, each made without knowledge of the others, agree with the merged tree. The kernel unpacks
  * archives one over the other, where a symlinked parent, a hard link that is replaced or a file over a
  * directory depends on its neighbours; so what it would make of them is computed, and a segment that brings
- * something else than the merged tree has is planned again against that tree. Most images have a folder to
- * themselves: of those only the way to the folder can meet others.
+ * something else than the merged tree has is planned again against that tree. Of an image with a folder to itself,
+ * which was not looked into, only the way to the folder can meet others.
  */
 export function agree({ containers, root }: Assembly, parts: readonly (readonly SegmentPart[])[]): Agreement {
   const images = containers.map(({ placed }) => placed);
-  const alone = new Set(images.filter((placed) => isAlone(placed, images, root)).map(({ prefix }) => prefix));
+  const alone = new Set(containers.filter(({ summary }) => summary).map(({ placed: { prefix } }) => prefix));
   // LinuxKit leaves /boot out of the initrd: the loader has what lies there.
-  const wanted = filterTree(root, ({ path }) => !path.startsWith('boot/') && !liesBelow(path, alone));
+  const wanted = filterTree(root, ({ path }) => !path.startsWith('boot/'));
   const archives = images.map((placed) =>
     alone.has(placed.prefix) ? [wayTo(placed)] : planSegment(placed).members,
   );
@@ -61,10 +60,6 @@ export function agree({ containers, root }: Assembly, parts: readonly (readonly 
 }
 
 type Archives = PlannedSegment['members'];
-
-function liesBelow(path: string, folders: ReadonlySet<string>): boolean {
-  return ancestorsOf(path).some((ancestor) => folders.has(ancestor));
-}
 
 /** What the archives of an image bring outside its folder: the directories that lead there. */
 function wayTo({ prefix, tree }: PlacedImage): CpioMember[] {

@@ -6,7 +6,8 @@ import type { Pipeline } from '../pipeline.js';
 import type { ContainerNode, OsPlan } from '../plan/os-plan.js';
 import { place } from '../segment/place.js';
 import type { PlacedImage } from '../segment/placed-image.js';
-import { addFiles, readFiles, type PlacedFile } from './files.js';
+import { emptyFolder, type SegmentSummary } from '../segment/summary.js';
+import { addFiles, type PlacedFile } from './files.js';
 import { mergeApkDatabases } from './apk-database.js';
 import { bootTree, ownTree } from './own-tree.js';
 
@@ -15,6 +16,8 @@ export interface PlacedContainer {
   readonly node: ContainerNode;
   readonly facts: ImageFacts;
   readonly placed: PlacedImage;
+  /** Present when only the folder of the image was placed, not what lies in it. */
+  readonly summary?: SegmentSummary;
 }
 
 /** All that the root file system of an OS is made of, and the root itself. */
@@ -26,16 +29,26 @@ export interface Assembly {
   readonly root: Tree;
 }
 
-/** Puts every image, bundle and file into one tree, in LinuxKit's order: later ones win. */
-export async function assemble(pipeline: Pipeline, plan: OsPlan, log: Log): Promise<Assembly> {
-  const [containers, bundles, files] = await Promise.all([
-    Promise.all(plan.containers.map((node) => placeContainer(pipeline, node, log))),
+/**
+ * Puts every image, bundle and file into one tree, in LinuxKit's order: later ones win. Of images that have a
+ * summary here only the folder.
+ */
+export async function assemble(
+  pipeline: Pipeline,
+  plan: OsPlan,
+  log: Log,
+  files: readonly PlacedFile[],
+  summaries: ReadonlyMap<ContainerNode, SegmentSummary> = new Map(),
+): Promise<Assembly> {
+  const [containers, bundles] = await Promise.all([
+    Promise.all(plan.containers.map((node) => placeContainer(pipeline, node, log, summaries.get(node)))),
     pipeline.ociConfig(plan, log),
-    readFiles(pipeline, plan),
   ]);
-  const isRoot = ({ node }: PlacedContainer) => ['kernel', 'init'].includes(node.segment.section);
   const treesOf = (placed: readonly PlacedContainer[]) => placed.map(({ placed: { tree } }) => tree);
-  const [inRoot, inFolders] = [containers.filter(isRoot), containers.filter((one) => !isRoot(one))];
+  const [inRoot, inFolders] = [
+    containers.filter(({ node }) => isAtRoot(node)),
+    containers.filter(({ node }) => !isAtRoot(node)),
+  ];
   const apk = mergeApkDatabases(containers);
   const root = mergeTrees([
     bootTree(plan),
@@ -49,8 +62,19 @@ export async function assemble(pipeline: Pipeline, plan: OsPlan, log: Log): Prom
   return { containers, bundles, files, root };
 }
 
-async function placeContainer(pipeline: Pipeline, node: ContainerNode, log: Log): Promise<PlacedContainer> {
+/** Kernel and init images share the root; all others have a folder. */
+export function isAtRoot({ segment }: ContainerNode): boolean {
+  return segment.section === 'kernel' || segment.section === 'init';
+}
+
+async function placeContainer(
+  pipeline: Pipeline,
+  node: ContainerNode,
+  log: Log,
+  summary?: SegmentSummary,
+): Promise<PlacedContainer> {
   const facts = await pipeline.facts(node.image, log);
+  if (summary) return { node, facts, placed: emptyFolder(summary), summary };
   const origin = { source: node.reference, location: node.location };
   return { node, facts, placed: await place(pipeline, node.image, node.segment, origin, log) };
 }

@@ -1,5 +1,3 @@
-import type { Tree } from '@nx-linuxkit/tree';
-
 /** Names that fit on a screen; the rest is counted. */
 const LISTED = 8;
 
@@ -7,11 +5,7 @@ const LISTED = 8;
  * What the initrd cannot hold: the kernel's cpio format has no extended attributes. Only file capabilities
  * change how a system runs. Undefined when no file has any.
  */
-export function lostCapabilities(name: string, root: Tree): string | undefined {
-  const paths = root
-    .entries()
-    .filter(({ inode }) => inode.xattrs?.has('security.capability'))
-    .map(({ path }) => path);
+export function lostCapabilities(name: string, paths: readonly string[]): string | undefined {
   if (paths.length === 0) return undefined;
   const more = paths.length > LISTED ? ` and ${paths.length - LISTED} more` : '';
   return (

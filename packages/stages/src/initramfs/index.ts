@@ -9,12 +9,14 @@ import type { OsPlan } from '../plan/os-plan.js';
 import type { Compressor } from '../plan/settings.js';
 import type { Segment } from '../segment/index.js';
 import { encode } from '../segment/part.js';
+import { capablePrograms, unpackedSize } from '../segment/summary.js';
 import { concatenate, writeSegment } from '../segment/write-segment.js';
 import { stageVersion } from '../version.js';
 import { agree } from './agree.js';
 import { lostCapabilities } from './file-capabilities.js';
-import { assemble, type Assembly } from './assemble.js';
-import { unpackedSize } from './memory.js';
+import { assembleAround } from './alone.js';
+import type { Assembly } from './assemble.js';
+import { readFiles } from './files.js';
 
 /** The initramfs as an ordered list of files that lie elsewhere; a format writes their bytes, once. */
 export interface Initramfs {
@@ -40,32 +42,42 @@ export async function initramfs(pipeline: Pipeline, plan: OsPlan, log: Log): Pro
   const folder = pipeline.path(root);
   const started = performance.now();
   await pipeline.verify(plan, log);
-  const [assembly, segments] = await Promise.all([
-    assemble(pipeline, plan, log),
+  const [segments, bundles, files] = await Promise.all([
     Promise.all(plan.containers.map((container) => pipeline.segmentOf(container, log))),
+    pipeline.ociConfig(plan, log),
+    readFiles(pipeline, plan),
   ]);
   const key = keyOf([
     stageVersion('initramfs'),
     plan.keys.initramfs,
     segments.map((segment) => segment.sha256),
-    assembly.bundles,
-    assembly.files.map(({ path, inode }) => [path, { ...inode, content: inode.content?.source.id }]),
+    bundles,
+    files.map(({ path, inode }) => [path, { ...inode, content: inode.content?.source.id }]),
   ]);
   const known = await readSeal<Initramfs>(folder, key);
   if (known) return known.facts;
 
+  const assembly = await assembleAround(pipeline, plan, segments, files, log);
   const seal = await writeOutput<Initramfs>(folder, key, async (out) => {
     const placed = await writeSegments(pipeline, plan, assembly, segments, root, out);
     await out.write(PLAN, `${JSON.stringify({ segments: placed }, null, 1)}\n`);
-    return { segments: placed, unpacked: unpackedSize(assembly.root) };
+    return { segments: placed, unpacked: memoryOf(assembly) };
   });
-  const lost = lostCapabilities(plan.name, assembly.root);
+  const lost = lostCapabilities(plan.name, capableOf(assembly));
   if (lost) log(lost);
   const total = initrdSize(seal.facts);
   log(
     `initramfs ${plan.name}: ${seal.facts.segments.length} segments, ${bytes(total)}, ${duration(started)}`,
   );
   return seal.facts;
+}
+
+function memoryOf({ containers, root }: Assembly): number {
+  return containers.reduce((sum, { summary }) => sum + (summary?.unpacked ?? 0), unpackedSize(root));
+}
+
+function capableOf({ containers, root }: Assembly): string[] {
+  return [...capablePrograms(root), ...containers.flatMap(({ summary }) => summary?.capable ?? [])].sort();
 }
 
 /** Bytes of all segments. */

@@ -1,7 +1,11 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { paxOf, tarOf } from '@nx-linuxkit/testing';
 import { compareTrees, readContent, type Tree } from '@nx-linuxkit/tree';
 import { TestWorkspace, kernelLayer } from '../__tests__/test-workspace.js';
+import { Pipeline, identify, parseOsFile, readPlan, type OsFile } from '../index.js';
+import { assembleAround } from './alone.js';
+import { readFiles } from './files.js';
 
 let workspace: TestWorkspace;
 beforeAll(() => {
@@ -173,6 +177,77 @@ describe('init images on one base layer', () => {
     await agrees('between');
     expect(placed('between').map(({ start }) => start)).toEqual([undefined, undefined, undefined]);
     expect(await text((await workspace.initrd('between')).tree, 'etc/base')).toBe('x');
+  });
+});
+
+describe('an image with a folder of the root to itself', () => {
+  const folder = 'containers/services/s/lower';
+  beforeAll(() =>
+    workspace.image('service', [
+      [
+        { name: 'etc', type: 'directory', mode: 0o711 },
+        { name: 'etc/kept', body: 'image', uid: 3 },
+        { name: 'out', type: 'symlink', linkname: '..' },
+      ],
+    ]),
+  );
+
+  const cases: [rule: string, init: object[], files: string, company: boolean][] = [
+    ['is not looked into', [], '{path: etc/f, contents: x}', false],
+    ['is, when a file is put into it', [], `{path: ${folder}/etc/kept, contents: x}`, true],
+    ['is, when a file’s parents are in it', [], `{path: ${folder}/new/f, contents: x}`, true],
+    [
+      'is, when a symlink leads a file into it',
+      [{ name: 'way', type: 'symlink', linkname: folder }],
+      '{path: way/etc/f, contents: x}',
+      true,
+    ],
+    [
+      'is, when a file’s way leads through it and out again',
+      [{ name: 'way', type: 'symlink', linkname: `${folder}/out/q` }],
+      '{path: way/f, contents: x}',
+      true,
+    ],
+    ['is, when an init image has files there', [{ name: `${folder}/etc/init`, body: 'x' }], '', true],
+    [
+      'is, when an init image has a symlink to a folder on its way',
+      [
+        { name: 'containers', type: 'symlink', linkname: 'elsewhere' },
+        { name: 'elsewhere', type: 'directory' },
+      ],
+      '',
+      true,
+    ],
+  ];
+
+  /** Where the images lie of which the initramfs stage has more than a folder. */
+  async function lookedInto(os: string): Promise<string[]> {
+    const pipeline = new Pipeline(workspace.environment());
+    const log = () => undefined;
+    try {
+      const file = parseOsFile(`${os}/linuxkit.yml`) as OsFile;
+      const { environment } = pipeline;
+      const plan = readPlan(workspace.root, file.file, environment.settings).plan(identify(file, os));
+      const segments = await Promise.all(plan.containers.map((one) => pipeline.segmentOf(one, log)));
+      const files = await readFiles(pipeline, plan);
+      const { containers } = await assembleAround(pipeline, plan, segments, files, log);
+      return containers.filter(({ summary }) => !summary).map(({ placed }) => placed.prefix);
+    } finally {
+      await pipeline.close();
+    }
+  }
+
+  it.each(cases)('%s', async (rule, init, files, company) => {
+    const os = `alone-${createHash('sha256').update(rule).digest('hex').slice(0, 8)}`;
+    await workspace.image(os, [[{ name: 'etc/init', body: 'i' }, ...(init as [])]]);
+    const yaml = `init: [test/${os}]\nservices: [{name: s, image: test/service}]\nfiles: [${files}]`;
+    await workspace.build(os, yaml, ['kernel+initrd']);
+    expect(await lookedInto(os)).toEqual(company ? ['', folder] : ['']);
+    await workspace.build(os, yaml, ['tar']);
+    const { tree } = await workspace.initrd(os);
+    expect(await compareTrees(await workspace.tar(os), tree, { mtimes: 'not-dirs', xattrs: false })).toEqual(
+      [],
+    );
   });
 });
 

@@ -1,25 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Tree, bytesContent, type Inode } from '@nx-linuxkit/tree';
-import { leastMemory, unpackedSize } from './memory.js';
+import { leastMemory } from './memory.js';
 
 const MIB = 2 ** 20;
-const file = (bytes: string): Inode => ({
-  ...{ type: 'file', mode: 0o644, uid: 0, gid: 0, mtime: 0 },
-  content: bytesContent(bytes),
-});
-
-test('files take whole pages of memory, hard links once, the kernel below boot/ none', () => {
-  const tree = new Tree();
-  const shared = file('x'.repeat(5000));
-  tree.set('a', shared);
-  tree.set('b', shared);
-  tree.set('c', file('1'));
-  tree.set('boot/kernel', file('kernel'));
-  expect(unpackedSize(tree)).toBe(3 * 4096);
-});
-
 describe('the least memory', () => {
   const root = mkdtempSync(join(tmpdir(), 'memory-spec-'));
   afterAll(() => rmSync(root, { recursive: true, force: true }));

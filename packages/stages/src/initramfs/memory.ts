@@ -1,23 +1,12 @@
 import { join } from 'node:path';
-import { filterTree, type Inode, type Tree } from '@nx-linuxkit/tree';
 import { readSeal } from '../output.js';
 import type { OsIdentity } from '../plan/plan-os.js';
 import { nodesFolder } from '../plan/project-name.js';
 import { initrdSize, type Initramfs } from './index.js';
 
-const PAGE = 4096;
 const MIB = 2 ** 20;
 /** What the kernel keeps for itself; by UEFI the firmware keeps as much again (measured with OVMF). */
 const RESERVED = 64 * MIB;
-
-/** Bytes of memory that a root takes when it is unpacked: files in whole pages, hard links once. */
-export function unpackedSize(root: Tree): number {
-  const files = new Set<Inode>();
-  for (const { inode } of filterTree(root, ({ path }) => !path.startsWith('boot/')).entries()) {
-    if (inode.type === 'file') files.add(inode);
-  }
-  return [...files].reduce((sum, { content }) => sum + Math.ceil((content?.size ?? 0) / PAGE) * PAGE, 0);
-}
 
 /**
  * The least memory, in MiB, that a finished initramfs unpacks in; undefined when it is not made or older than

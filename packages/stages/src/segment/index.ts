@@ -10,6 +10,7 @@ import type { Compressor } from '../plan/settings.js';
 import { stageVersion } from '../version.js';
 import { planSegment } from './archives.js';
 import { place } from './place.js';
+import { summarise, type SegmentSummary } from './summary.js';
 import { writeSegment, type SegmentPart } from './write-segment.js';
 
 /** An image's share of an initramfs, as a file. */
@@ -18,6 +19,7 @@ export interface Segment extends SealedFile {
   readonly path: string;
   /** What it begins with, in order. */
   readonly parts: readonly SegmentPart[];
+  readonly summary: SegmentSummary;
 }
 
 const FILE = 'segment.cpio';
@@ -38,7 +40,7 @@ export async function segment(
   const [facts, extracted] = await Promise.all([pipeline.facts(image, log), pipeline.extract(image, log)]);
   const key = keyOf([stageVersion('segment'), facts.manifestDigest, extracted.hash, plan]);
 
-  const seal = await readSeal<Pick<Segment, 'parts'>>(folder, key);
+  const seal = await readSeal<Pick<Segment, 'parts' | 'summary'>>(folder, key);
   // Whoever reads the bytes verifies them; that they are there at all is cheap to know now.
   const found = seal && (await stat(join(folder, FILE)).catch(() => undefined));
   if (found && found.size === seal.files[FILE].size) return { path, ...seal.files[FILE], ...seal.facts };
@@ -60,7 +62,7 @@ export async function segment(
       FILE,
     );
     made = `${costs.parts} parts, ${costs.made} made`;
-    return { parts };
+    return { parts, summary: summarise(placed) };
   });
   const file = written.files[FILE];
   log(`segment ${plan.at || '/'} of ${image.id}: ${made}, ${bytes(file.size)}, ${duration(started)}`);

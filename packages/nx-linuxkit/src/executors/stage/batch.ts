@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { ExecutorContext, TaskGraph } from '@nx/devkit';
 import { describe } from '@nx-linuxkit/errors';
-import { Pipeline, runStage, type StageTask } from '@nx-linuxkit/stages';
+import { Pipeline, runStage, type StageTask } from '@nx-linuxkit/stages/run';
 import pLimit from 'p-limit';
 import { openWorkspace } from '../open-workspace.js';
 

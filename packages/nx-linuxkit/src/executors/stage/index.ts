@@ -1,5 +1,5 @@
 import type { ExecutorContext } from '@nx/devkit';
-import { Pipeline, runStage, type StageTask } from '@nx-linuxkit/stages';
+import { Pipeline, runStage, type StageTask } from '@nx-linuxkit/stages/run';
 import { openWorkspace } from '../open-workspace.js';
 import { reported } from '../report.js';
 
