@@ -57,7 +57,7 @@ function open(reference: string) {
 }
 
 it('an image is identified by the ID that docker shows, exported once, and verified', async () => {
-  const source = open('docker-daemon:team/app:1');
+  const source = await open('docker-daemon:team/app:1');
   const id = docker('image', 'inspect', '--format', '{{.Id}}', 'team/app:1');
   expect(await source.identify()).toBe(id);
   const resolved = await source.resolve(AMD64);
@@ -82,7 +82,7 @@ it('has the same digest by name, by ID, and as a docker-archive', async () => {
   ];
   const digests = new Set<string>();
   for (const reference of references) {
-    const source = open(reference);
+    const source = await open(reference);
     digests.add((await source.resolve(AMD64)).digest);
     await source.close();
   }
@@ -93,21 +93,23 @@ it.each([
   ['docker-daemon:absent', 'not-found', /has no image absent/],
   [`docker-daemon:sha256:${'0'.repeat(64)}`, 'not-found', /has no image sha256/],
 ])('%s: %s', async (reference, code, message) => {
-  await expect(open(reference).resolve(AMD64)).rejects.toMatchObject({
+  await expect((await open(reference)).resolve(AMD64)).rejects.toMatchObject({
     code,
     message: expect.stringMatching(message),
   });
 });
 
 it('another platform is refused before anything is exported', async () => {
-  await expect(open('docker-daemon:team/app:1').resolve(parsePlatform('linux/arm64'))).rejects.toMatchObject({
+  await expect(
+    (await open('docker-daemon:team/app:1')).resolve(parsePlatform('linux/arm64')),
+  ).rejects.toMatchObject({
     code: 'platform-mismatch',
     hint: expect.stringContaining('docker pull --platform linux/arm64'),
   });
 });
 
 it('a daemon that is not there is named, with what to do', async () => {
-  const source = openImageSource(parseReference('docker-daemon:x'), {
+  const source = await openImageSource(parseReference('docker-daemon:x'), {
     docker: { socketPath: '/absent.sock' },
   });
   await expect(source.resolve(AMD64)).rejects.toMatchObject({

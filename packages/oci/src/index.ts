@@ -1,4 +1,3 @@
-export { Keychain, type Credentials, type KeychainOptions, type Lookup } from './credentials.js';
 export { decompress, type DecompressLimits } from './decompress.js';
 export { type Descriptor } from './descriptor.js';
 export { digestOf, hexOf, isDigest, parseDigest, type Digest } from './digest.js';
@@ -24,7 +23,6 @@ export {
   type Reference,
   type RegistryReference,
 } from './reference.js';
-export { pushImage, type PushableBlob, type PushableImage } from './registry/push.js';
 export type { ImageSource, Resolved } from './sources/image-source.js';
 export { openImageSource } from './sources/open.js';
 export type { SourceOptions } from './sources/options.js';

@@ -24,7 +24,7 @@ import { verify } from './verify/index.js';
 export class Pipeline {
   readonly layers: Layers;
   private readonly results = new Map<string, Promise<unknown>>();
-  private readonly sources = new Map<string, ImageSource>();
+  private readonly sources = new Map<string, Promise<ImageSource>>();
   private readonly files: FileSource[] = [];
 
   constructor(readonly environment: Environment) {
@@ -63,7 +63,7 @@ export class Pipeline {
   }
 
   /** Where the bytes of an image come from when the store does not have them. */
-  source(image: ImageNode): ImageSource {
+  source(image: ImageNode): Promise<ImageSource> {
     const known = this.sources.get(image.id);
     if (known) return known;
     const opened = openImageSource(
@@ -116,7 +116,7 @@ export class Pipeline {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.sources.values()].map((source) => source.close()));
+    await Promise.all([...this.sources.values()].map(async (source) => (await source).close()));
     this.sources.clear();
     await Promise.all(this.files.splice(0).map((file) => file.close()));
     await this.layers.close();

@@ -80,7 +80,7 @@ describe('a package from lock to image', () => {
   test('an image that an OCI reader reads', async () => {
     await lock();
     const { digest, path } = await build();
-    const source = openImageSource(parseReference(`oci-archive:${path}`), {});
+    const source = await openImageSource(parseReference(`oci-archive:${path}`), {});
     const resolved = await source.resolve({ os: 'linux', architecture: 'amd64' });
     expect(resolved.digest).toBe(digest);
     const manifest = JSON.parse(resolved.manifest.toString());

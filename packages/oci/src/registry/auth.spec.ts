@@ -42,7 +42,7 @@ function open(credentials?: Credentials) {
 }
 
 async function pull(credentials?: Credentials): Promise<void> {
-  const source = open(credentials);
+  const source = await open(credentials);
   try {
     await source.resolve(AMD64);
     for (const { descriptor } of image.layers)
@@ -71,7 +71,7 @@ describe('the token flow', () => {
 
   it('gets a new token when the old one is refused', async () => {
     await start(AUTH);
-    const source = open(USER);
+    const source = await open(USER);
     await source.resolve(AMD64);
     registry.guard.revoke();
     await source.resolve(AMD64);
@@ -81,7 +81,7 @@ describe('the token flow', () => {
 
   it('gets a new token before the old one expires', async () => {
     await start({ ...AUTH, expiresIn: 0 });
-    const source = open(USER);
+    const source = await open(USER);
     await source.resolve(AMD64);
     expect(
       registry.log.requests.filter(({ path, status }) => path.startsWith('/v2/team') && status === 401),
@@ -91,7 +91,7 @@ describe('the token flow', () => {
 
   it('asks once when several blobs are fetched at the same time', async () => {
     await start(AUTH);
-    const source = open(USER);
+    const source = await open(USER);
     await source.resolve(AMD64);
     await Promise.all(image.layers.map(({ descriptor: d }) => collect(source.blob(d), d.size, 'layer')));
     expect(registry.guard.scopes).toHaveLength(1);

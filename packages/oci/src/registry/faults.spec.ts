@@ -45,7 +45,7 @@ beforeEach(() => {
 });
 
 async function pull(reference = `${registry.host}/app:1`, overrides: SourceOptions = {}): Promise<Buffer> {
-  const source = openImageSource(parseReference(reference), { ...options, ...overrides });
+  const source = await openImageSource(parseReference(reference), { ...options, ...overrides });
   try {
     await source.resolve(AMD64);
     const { descriptor } = image.layers[0];
@@ -203,7 +203,7 @@ describe('a fault that stays', () => {
       '1',
       indexOf([image, await randomImage(9, { platform: parsePlatform('linux/arm/v6') })]),
     );
-    const source = openImageSource(parseReference(`${registry.host}/index:1`), options);
+    const source = await openImageSource(parseReference(`${registry.host}/index:1`), options);
     await expect(source.resolve(parsePlatform('linux/riscv64'))).rejects.toMatchObject({
       code: 'unknown-platform',
       message: expect.stringContaining('no image for linux/riscv64; available: linux/amd64, linux/arm/v6'),
@@ -214,7 +214,7 @@ describe('a fault that stays', () => {
   it('is an index that promises another platform than the config has', async () => {
     const liar = { ...image, platform: parsePlatform('linux/arm64') };
     registry.add('liar', '1', indexOf([liar]));
-    const source = openImageSource(parseReference(`${registry.host}/liar:1`), options);
+    const source = await openImageSource(parseReference(`${registry.host}/liar:1`), options);
     await expect(source.resolve(parsePlatform('linux/arm64'))).rejects.toMatchObject({
       code: 'platform-mismatch',
       message: expect.stringContaining('is for linux/amd64, expected linux/arm64'),
@@ -283,7 +283,7 @@ describe('a fault that passes', () => {
   });
 
   it('does not take a slow reader for a dead server', async () => {
-    const source = openImageSource(parseReference(`${registry.host}/app:1`), options);
+    const source = await openImageSource(parseReference(`${registry.host}/app:1`), options);
     let length = 0;
     for await (const chunk of source.blob(image.layers[0].descriptor)) {
       if (length === 0) await new Promise((resolve) => setTimeout(resolve, 700));

@@ -41,7 +41,7 @@ beforeEach(() => {
 });
 
 async function pull(reference = `${registry.host}/app:1`, overrides: SourceOptions = {}): Promise<Buffer> {
-  const source = openImageSource(parseReference(reference), { ...options, ...overrides });
+  const source = await openImageSource(parseReference(reference), { ...options, ...overrides });
   try {
     await source.resolve(AMD64);
     const { descriptor } = image.layers[0];

@@ -44,7 +44,7 @@ describe("Debian's docker-registry", () => {
   });
 
   it('gives what was pushed: an index by tag, one platform of it, every blob', async () => {
-    const source = openImageSource(parseReference(`${registry.host}/some/image:1.0`), options);
+    const source = await openImageSource(parseReference(`${registry.host}/some/image:1.0`), options);
     const store = Store.open(join(dir, 'store'));
     expect(await source.identify()).toBe(index.index.descriptor.digest);
     const resolved = await source.resolve(AMD64);
@@ -66,7 +66,10 @@ describe("Debian's docker-registry", () => {
     'gives one platform of an image pinned by the digest of its %s',
     async (kind) => {
       const { digest } = kind === 'index' ? index.index.descriptor : index.images[1].manifest.descriptor;
-      const source = openImageSource(parseReference(`${registry.host}/some/image:1.0@${digest}`), options);
+      const source = await openImageSource(
+        parseReference(`${registry.host}/some/image:1.0@${digest}`),
+        options,
+      );
       const resolved = await source.resolve(parsePlatform('linux/arm64/v8'));
       expect(resolved.digest).toBe(index.images[1].manifest.descriptor.digest);
       expect(resolved.index).toBe(kind === 'index' ? digest : undefined);
@@ -76,7 +79,7 @@ describe("Debian's docker-registry", () => {
 
   it('counts the bytes of a blob that a reader wants from an offset on', async () => {
     const layer = index.images[0].layers[0];
-    const source = openImageSource(parseReference(`${registry.host}/some/image:1.0`), options);
+    const source = await openImageSource(parseReference(`${registry.host}/some/image:1.0`), options);
     const rest = await collect(source.blob(layer.descriptor, 1000), layer.bytes.length, 'rest');
     expect(rest.equals(layer.bytes.subarray(1000))).toBe(true);
     await source.close();
@@ -85,7 +88,7 @@ describe("Debian's docker-registry", () => {
   it('takes Docker schema 2 as well as OCI', async () => {
     const image = await randomImage(3, { format: 'docker' });
     await pushTo(registry, image, 'docker/image:latest', options);
-    const source = openImageSource(parseReference(`${registry.host}/docker/image`), options);
+    const source = await openImageSource(parseReference(`${registry.host}/docker/image`), options);
     expect((await source.resolve(AMD64)).mediaType).toBe(
       'application/vnd.docker.distribution.manifest.v2+json',
     );
@@ -110,10 +113,12 @@ describe("Debian's docker-registry with basic auth", () => {
     const keychain = { lookup: async () => found } as unknown as Keychain;
     const image = await randomImage(4);
     await pushTo(registry, image, 'private:1', { keychain });
-    const source = openImageSource(parseReference(`${registry.host}/private:1`), { keychain });
+    const source = await openImageSource(parseReference(`${registry.host}/private:1`), { keychain });
     expect((await source.resolve(AMD64)).digest).toBe(image.manifest.descriptor.digest);
     await source.close();
-    const anonymous = openImageSource(parseReference(`${registry.host}/private:1`), { keychain: NOBODY });
+    const anonymous = await openImageSource(parseReference(`${registry.host}/private:1`), {
+      keychain: NOBODY,
+    });
     await expect(anonymous.resolve(AMD64)).rejects.toMatchObject({ code: 'unauthorized' });
     await anonymous.close();
     await registry.stop();

@@ -32,7 +32,7 @@ afterAll(async () => {
 });
 
 async function resolve(reference: string, options: SourceOptions = {}) {
-  const source = openImageSource(parseReference(reference), {
+  const source = await openImageSource(parseReference(reference), {
     keychain: NOBODY,
     retryDelays: [],
     ...options,

@@ -48,7 +48,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(dir, { recursive: true }));
 
 async function readAll(reference: string, platform = AMD64) {
-  const source = openImageSource(parseReference(reference), { base: dir, temp: join(dir, 'temp') });
+  const source = await openImageSource(parseReference(reference), { base: dir, temp: join(dir, 'temp') });
   try {
     const resolved = await source.resolve(platform);
     const layers: Buffer[] = [];

@@ -38,6 +38,6 @@ export async function buildPackage(pipeline: Pipeline, image: ImageNode, log: Lo
       return { digest: built.digest };
     });
   }
-  const { digest, manifest, config } = await pipeline.source(image).resolve(platform);
+  const { digest, manifest, config } = await (await pipeline.source(image)).resolve(platform);
   return readImageFacts(digest, manifest, config);
 }

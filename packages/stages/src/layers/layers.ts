@@ -55,7 +55,7 @@ export class Layers {
    * One pass: fetch unless the store has the blob, verify it, inflate, check the diffID, index the tar. Nothing
    * when the store has the index already.
    */
-  bring(layer: Layer, source: () => ImageSource, costs: LayerCosts): Promise<void> {
+  bring(layer: Layer, source: () => Promise<ImageSource>, costs: LayerCosts): Promise<void> {
     return once(this.bringing, layer.diffID, async () => {
       if (await this.store.find('index', indexKey(layer.diffID))) return;
       await this.pass(layer, source, costs, (bytes) => this.ingest(layer, bytes));
@@ -69,14 +69,14 @@ export class Layers {
   }
 
   /** The uncompressed bytes at random, opened at the first read; inflated again if the store does not have them. */
-  open(layer: Layer, source: () => ImageSource): ByteSource {
+  open(layer: Layer, source: () => Promise<ImageSource>): ByteSource {
     const read = (start: number, end: number) => this.read(layer, source, 'read', start, end);
     const lend = (start: number, end: number) => this.read(layer, source, 'lend', start, end);
     return { id: layer.diffID, size: Number.MAX_SAFE_INTEGER, read, lend };
   }
 
   /** The blob as it is, verified while it is read; fetched if the store does not have it. */
-  async blob({ blob }: Layer, source: () => ImageSource): Promise<AsyncIterable<Uint8Array>> {
+  async blob({ blob }: Layer, source: () => Promise<ImageSource>): Promise<AsyncIterable<Uint8Array>> {
     await this.fetchBlob(blob, source);
     return this.store.read(blob.digest);
   }
@@ -87,7 +87,7 @@ export class Layers {
    */
   async transcode(
     { blob, size }: Layer & { readonly size: number },
-    source: () => ImageSource,
+    source: () => Promise<ImageSource>,
     ops: Iterable<Op>,
     output: string,
   ): Promise<void> {
@@ -107,10 +107,10 @@ export class Layers {
     await Promise.all(opened.map((file) => (file.status === 'fulfilled' ? file.value.close() : undefined)));
   }
 
-  private async fetchBlob(blob: Descriptor, source: () => ImageSource): Promise<void> {
+  private async fetchBlob(blob: Descriptor, source: () => Promise<ImageSource>): Promise<void> {
     if (await this.store.has(blob.digest, blob.size)) return;
     this.countFetch(blob);
-    await this.store.write(blob, source().blob(blob));
+    await this.store.write(blob, (await source()).blob(blob));
   }
 
   private countFetch({ size }: Descriptor): void {
@@ -126,7 +126,7 @@ export class Layers {
 
   private async *read(
     layer: Layer,
-    source: () => ImageSource,
+    source: () => Promise<ImageSource>,
     how: 'read' | 'lend',
     start: number,
     end: number,
@@ -135,7 +135,7 @@ export class Layers {
     yield* file[how](start, end);
   }
 
-  private async openFile(layer: Layer, source: () => ImageSource): Promise<FileSource> {
+  private async openFile(layer: Layer, source: () => Promise<ImageSource>): Promise<FileSource> {
     const key = layerKey(layer.diffID);
     if (!(await this.store.find('layer', key))) {
       await this.pass(layer, source, { fetched: 0 }, (bytes) => this.inflate(layer, bytes));
@@ -148,7 +148,7 @@ export class Layers {
   /** Runs the blob's bytes through `use`, from the store, or on their way from the registry into it. */
   private async pass(
     { blob }: Layer,
-    source: () => ImageSource,
+    source: () => Promise<ImageSource>,
     costs: LayerCosts,
     use: (blob: AsyncIterable<Uint8Array>) => Promise<void>,
   ): Promise<void> {
@@ -156,7 +156,7 @@ export class Layers {
     costs.fetched += blob.size;
     this.countFetch(blob);
     const queue = new ByteQueue();
-    const fetched = VerifiedBytes.of(source().blob(blob), blob).tap((chunk) => queue.push(chunk));
+    const fetched = VerifiedBytes.of((await source()).blob(blob), blob).tap((chunk) => queue.push(chunk));
     const used = use(queue).catch((error: unknown) => {
       queue.abandon();
       return { error };

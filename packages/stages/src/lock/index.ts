@@ -121,7 +121,7 @@ async function resolveInDaemon(
 
 async function resolveAt(pipeline: Pipeline, reference: string, platform: string): Promise<LockedImage> {
   const parsed = parseReference(reference);
-  const source = openImageSource(parsed, pipeline.sourceOptions());
+  const source = await openImageSource(parsed, pipeline.sourceOptions());
   try {
     const { digest, index, imageID } = await source.resolve(parsePlatform(platform));
     return {

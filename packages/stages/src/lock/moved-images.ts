@@ -12,7 +12,7 @@ export async function movedImages({ workspaceRoot: base }: Environment, plan: Os
     referencesOf(plan.os).map(async (reference) => {
       const { source: image } = plan.imageOf(reference);
       if (image.kind !== 'pulled' || !image.imageID) return [];
-      const source = openImageSource(parseReference(image.from), { base });
+      const source = await openImageSource(parseReference(image.from), { base });
       try {
         return (await source.identify()) === image.imageID ? [] : [reference];
       } catch (error) {

@@ -14,7 +14,7 @@ export async function imageDocuments(pipeline: Pipeline, image: ImageNode): Prom
   const { digest, from } = image.source as PulledImage;
   const kept = await fromStore(pipeline, digest);
   if (kept) return kept;
-  const resolved = await pipeline.source(image).resolve(parsePlatform(image.platform));
+  const resolved = await (await pipeline.source(image)).resolve(parsePlatform(image.platform));
   if (resolved.digest !== digest) {
     throw new StageError(
       'changed-during-build',

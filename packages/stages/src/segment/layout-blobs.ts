@@ -27,7 +27,7 @@ export class LayoutBlobs {
       const bytes = await stored;
       if (bytes) return bytes;
     }
-    const bytes = await this.pipeline.source(this.image).manifest(digest);
+    const bytes = await (await this.pipeline.source(this.image)).manifest(digest);
     await store.write(
       { digest, size: bytes.length },
       (async function* () {

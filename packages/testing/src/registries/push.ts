@@ -1,4 +1,5 @@
-import { parseRegistryReference, pushImage, type Digest } from '@nx-linuxkit/oci';
+import { parseRegistryReference, type Digest } from '@nx-linuxkit/oci';
+import { pushImage } from '@nx-linuxkit/oci/registry';
 import { blobsOf, manifestsOf, type TestImage, type TestIndex } from '../images/image.js';
 import type { TestRegistry } from './debian.js';
 

@@ -1,0 +1,2 @@
+export { Keychain, type Credentials, type KeychainOptions, type Lookup } from '../credentials.js';
+export { pushImage, type PushableBlob, type PushableImage } from './push.js';
