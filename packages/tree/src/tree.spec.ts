@@ -89,6 +89,11 @@ describe('Tree', () => {
     tree.set('b', inode('symlink', { target: 'a' }));
     expect(tree.resolve('a')).toBe('a');
     expect(() => tree.resolve('a/x')).toThrow(expect.objectContaining({ code: 'symlink-loop' }));
+    expect([tree.leadsTo('a'), tree.follow('a'), tree.follow('a/x')]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 
   it('clones without sharing', () => {

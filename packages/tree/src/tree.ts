@@ -117,9 +117,19 @@ export class Tree {
 
   /** The directory that a path leads to, all symlinks followed; undefined if it leads to none, or round in a loop. */
   leadsTo(path: string): string | undefined {
+    const target = this.endOf(path);
+    return target !== undefined && this.get(target)?.type === 'dir' ? target : undefined;
+  }
+
+  /** What a path leads to, all symlinks followed; undefined if it leads to nothing, or round in a loop. */
+  follow(path: string): Inode | undefined {
+    const target = this.endOf(path);
+    return target === undefined ? undefined : this.get(target);
+  }
+
+  private endOf(path: string): string | undefined {
     try {
-      const target = this.realpath(path);
-      return this.get(target)?.type === 'dir' ? target : undefined;
+      return this.realpath(path);
     } catch (error) {
       if (error instanceof TreeError && error.code === 'symlink-loop') return undefined;
       throw error;

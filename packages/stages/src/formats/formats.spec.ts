@@ -97,3 +97,48 @@ describe('the kernel’s files', () => {
     });
   });
 });
+
+describe('a kernel beside an init image that calls something else boot', () => {
+  const yaml = 'kernel: {image: test/kernel, cmdline: hi}\ninit: [test/init, test/boot]\n';
+  const names = ['boot', 'boot/cmdline', 'boot/dtb', 'boot/dtb/board.dtb', 'boot/kernel'];
+  const below = (tree: Tree, folder: string) =>
+    tree.entries().flatMap(({ path }) => (path === folder || path.startsWith(`${folder}/`) ? [path] : []));
+
+  it.each([
+    ['a file', { name: 'boot', type: 'file' as const, body: 'of the image' }],
+    ['a symlink that leads nowhere', { name: 'boot', type: 'symlink' as const, linkname: 'nowhere' }],
+    ['a symlink to itself', { name: 'boot', type: 'symlink' as const, linkname: 'boot' }],
+  ])('%s: the tars have the folder, with a warning; the initrd has it as LinuxKit', async (name, entry) => {
+    await workspace.image('boot', [[entry]]);
+    const os = name.replaceAll(' ', '-');
+    const log = await workspace.build(os, yaml, ['tar', 'docker', 'kernel+initrd']);
+    const type = entry.type ?? 'file';
+    expect(log.filter((line) => line.startsWith('warning'))[0]).toBe(
+      `warning: ${os}/linuxkit.yml: boot is a ${type} of init[1] (docker.io/test/boot); ` +
+        "the folder with the kernel's files takes its place",
+    );
+    for (const tree of [
+      await workspace.tar(os),
+      await treeOfTar(workspace.output(os, 'docker', `${os}.docker`)),
+    ]) {
+      expect(below(tree, 'boot')).toEqual(names);
+      expect(await text(tree, 'boot/kernel')).toBe('the kernel');
+    }
+    expect((await workspace.initrd(os)).tree.get('boot')?.type).toBe(type);
+  });
+
+  it('a symlink to a folder: the kernel’s files go where it leads', async () => {
+    await workspace.image('boot', [
+      [
+        { name: 'usr/boot/note', body: 'of the image' },
+        { name: 'boot', type: 'symlink', linkname: '/usr/boot' },
+      ],
+    ]);
+    const log = await workspace.build('linked', yaml, ['tar', 'kernel+initrd']);
+    expect(log.filter((line) => line.startsWith('warning'))).toEqual([]);
+    const tree = await workspace.tar('linked');
+    expect(tree.get('boot')?.target).toBe('/usr/boot');
+    expect(below(tree, 'usr/boot')).toEqual([...names, 'boot/note'].map((path) => `usr/${path}`).sort());
+    expect(below((await workspace.initrd('linked')).tree, 'usr/boot')).toEqual(['usr/boot', 'usr/boot/note']);
+  });
+});

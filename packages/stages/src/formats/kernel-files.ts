@@ -1,9 +1,17 @@
-import { DEFAULT_MTIME, mergeTrees, type Content, type Inode, type Tree } from '@nx-linuxkit/tree';
+import {
+  DEFAULT_MTIME,
+  Tree,
+  joinPath,
+  mergeTrees,
+  type Content,
+  type Inode,
+  type Origin,
+} from '@nx-linuxkit/tree';
 import { expandReference } from '@nx-linuxkit/spec';
 import type { Log } from '../environment.js';
 import { StageError } from '../error.js';
 import type { Assembly } from '../initramfs/assemble.js';
-import { generatedFile } from '../initramfs/own-tree.js';
+import { generatedDirectory, generatedFile } from '../initramfs/own-tree.js';
 import type { Pipeline } from '../pipeline.js';
 import type { OsPlan } from '../plan/os-plan.js';
 
@@ -49,7 +57,7 @@ export async function kernelFiles(pipeline: Pipeline, plan: OsPlan, log: Log): P
 }
 
 /** The root with the kernel's files below boot/, as the tar formats hold it. */
-export function bootFiles({ root, containers }: Assembly, files: KernelFiles, plan: OsPlan): Tree {
+export function bootFiles({ root, containers }: Assembly, files: KernelFiles, plan: OsPlan, log: Log): Tree {
   const { kernel, mode, ucode, ucodeMode = 0o644 } = files;
   const image = plan.os.kernel as NonNullable<OsPlan['os']['kernel']>;
   const origin = { source: expandReference(image.image), location: 'kernel' };
@@ -58,14 +66,32 @@ export function bootFiles({ root, containers }: Assembly, files: KernelFiles, pl
     mtime: DEFAULT_MTIME,
     content,
   });
-  const tree = mergeTrees([root, ...containers.flatMap(({ placed }) => placed.boot ?? [])]);
-  tree.set('boot/cmdline', generatedFile(image.cmdline, origin));
-  tree.set('boot/kernel', file(kernel, mode));
-  if (ucode) tree.set('boot/ucode.cpio', file(ucode, ucodeMode));
+  const deviceTrees = containers.flatMap(({ placed }) => placed.boot ?? []);
+  const tree = mergeTrees([root, missingFolder(root, origin, plan, log), ...deviceTrees]);
+  const put = (name: string, inode: Inode) => tree.set(joinPath(tree.leadsTo('boot') as string, name), inode);
+  put('cmdline', generatedFile(image.cmdline, origin));
+  put('kernel', file(kernel, mode));
+  if (ucode) put('ucode.cpio', file(ucode, ucodeMode));
+  return tree;
+}
+
+/**
+ * The folder boot, where something else has its name: a file or a symlink that leads nowhere gives way.
+ * LinuxKit's tar holds both, and cannot be unpacked, or only without the kernel.
+ */
+function missingFolder(root: Tree, origin: Origin, { file }: OsPlan, log: Log): Tree {
+  const tree = new Tree();
+  if (root.leadsTo('boot') !== undefined) return tree;
+  const { type, origin: by } = root.get('boot') as Inode;
+  log(
+    `warning: ${file}: boot is a ${type} of ${by?.location} (${by?.source}); ` +
+      "the folder with the kernel's files takes its place",
+  );
+  tree.set('boot', generatedDirectory(origin));
   return tree;
 }
 
 function fileInode(tree: Tree, path: string): Inode | undefined {
-  const inode = tree.get(tree.realpath(path));
+  const inode = tree.follow(path);
   return inode?.type === 'file' ? inode : undefined;
 }

@@ -1,6 +1,6 @@
 import type { Content, Tree } from '@nx-linuxkit/tree';
 import type { Log } from '../environment.js';
-import { assemble } from '../initramfs/assemble.js';
+import { assemble, withoutBoot } from '../initramfs/assemble.js';
 import { readFiles } from '../initramfs/files.js';
 import type { Pipeline } from '../pipeline.js';
 import type { FormatOptions } from '../plan/format-options.js';
@@ -27,6 +27,8 @@ export interface System {
   initrd(): Promise<Content>;
   /** The root file system, with the kernel below boot/. */
   tree(): Promise<Tree>;
+  /** The root file system as an initrd holds it: without what lies in boot/. */
+  rootTree(): Promise<Tree>;
   /** The files of a boot loader; a clear error when there is no image of it. */
   loader(name: LoaderName): Promise<Tree>;
   hasLoader(name: LoaderName): boolean;
@@ -40,6 +42,7 @@ export async function openSystem(
 ): Promise<System> {
   const initramfs = await pipeline.initramfs(plan, log);
   const kernel = () => kernelFiles(pipeline, plan, log);
+  const assembly = async () => assemble(pipeline, plan, log, await readFiles(pipeline, plan));
   return {
     name: fileNameOf(plan.name),
     platform: plan.platform,
@@ -51,9 +54,10 @@ export async function openSystem(
     initrd: async () =>
       initrdContent(pipeline, initramfs, plan.os.kernel ? (await kernel()).ucode : undefined),
     tree: async () => {
-      const assembly = await assemble(pipeline, plan, log, await readFiles(pipeline, plan));
-      return plan.os.kernel ? bootFiles(assembly, await kernel(), plan) : assembly.root;
+      const assembled = await assembly();
+      return plan.os.kernel ? bootFiles(assembled, await kernel(), plan, log) : assembled.root;
     },
+    rootTree: async () => withoutBoot((await assembly()).root),
     loader: async (name) => {
       const planned = plan.loaders.get(name) as PlannedLoader;
       if ('missing' in planned) throw planned.missing();

@@ -1,7 +1,6 @@
 import {
   ancestorsOf,
   cpioMembers,
-  filterTree,
   kernelUnpack,
   remainder,
   sameContent,
@@ -13,7 +12,7 @@ import {
 import { planSegment, type PlannedSegment } from '../segment/archives.js';
 import type { PlacedImage } from '../segment/placed-image.js';
 import type { SegmentPart } from '../segment/write-segment.js';
-import type { Assembly, PlacedContainer } from './assemble.js';
+import { withoutBoot, type Assembly, type PlacedContainer } from './assemble.js';
 import { repeatedParts } from './repeated-parts.js';
 
 /** The archives that unpack to the root: segments as they are, those made again in context, and the rest. */
@@ -34,8 +33,7 @@ export interface Agreement {
 export function agree({ containers, root }: Assembly, parts: readonly (readonly SegmentPart[])[]): Agreement {
   const images = containers.map(({ placed }) => placed);
   const alone = new Set(containers.filter(({ summary }) => summary).map(({ placed: { prefix } }) => prefix));
-  // LinuxKit leaves /boot out of the initrd: the loader has what lies there.
-  const wanted = filterTree(root, ({ path }) => !path.startsWith('boot/'));
+  const wanted = withoutBoot(root);
   const archives = images.map((placed) =>
     alone.has(placed.prefix) ? [wayTo(placed)] : planSegment(placed).members,
   );

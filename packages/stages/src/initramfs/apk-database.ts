@@ -12,7 +12,7 @@ const SEPARATOR = Buffer.from('\n\n');
 export function mergeApkDatabases(containers: readonly PlacedContainer[]): Tree | undefined {
   const databases = containers
     .filter(({ node }) => node.segment.section === 'init')
-    .map(({ placed: { tree } }) => tree.get(tree.realpath(DATABASE)))
+    .map(({ placed: { tree } }) => tree.follow(DATABASE))
     .filter((inode) => inode?.type === 'file')
     .map((inode) => inode?.content);
   if (databases.length < 2) return undefined;

@@ -1,4 +1,4 @@
-import { mergeTrees, type Tree } from '@nx-linuxkit/tree';
+import { filterTree, mergeTrees, type Tree } from '@nx-linuxkit/tree';
 import type { Log } from '../environment.js';
 import type { ImageFacts } from '../image-facts.js';
 import type { Bundles } from '../oci-config/index.js';
@@ -60,6 +60,11 @@ export async function assemble(
   ]);
   addFiles(root, files, plan.settings.filesOverrideParents ?? false);
   return { containers, bundles, files, root };
+}
+
+/** What an initrd and a root disk hold: LinuxKit leaves out what lies below boot, for the loader has it. */
+export function withoutBoot(root: Tree): Tree {
+  return filterTree(root, ({ path }) => !path.startsWith('boot/'));
 }
 
 /** Kernel and init images share the root; all others have a folder. */

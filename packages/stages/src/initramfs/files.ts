@@ -84,7 +84,7 @@ export async function readFiles(pipeline: Pipeline, plan: OsPlan): Promise<Place
 export function addFiles(tree: Tree, files: readonly PlacedFile[], override: boolean): void {
   const made = new Set<string>();
   for (const { path, inode, where } of files) {
-    const resolved = tree.resolve(path);
+    const resolved = resolveParents(tree, path, where);
     for (const parent of ancestorsOf(resolved)) {
       const known = tree.get(parent);
       if (known && known.type !== 'dir') throw belowFile(path, parent, known, where);
@@ -100,6 +100,16 @@ export function addFiles(tree: Tree, files: readonly PlacedFile[], override: boo
     }
     if (inode.type === 'dir') made.add(resolved);
     tree.set(resolved, inode);
+  }
+}
+
+function resolveParents(tree: Tree, path: string, where: Where | undefined): string {
+  try {
+    return tree.resolve(path);
+  } catch (error) {
+    if (!(error instanceof TreeError)) throw error;
+    const hint = 'Give the entry another path, or take the loop of symlinks away.';
+    throw new TreeError(error.code, error.message, { where, hint });
   }
 }
 

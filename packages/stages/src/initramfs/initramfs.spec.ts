@@ -30,6 +30,12 @@ describe('the databases of Alpine’s packages', () => {
         { name: 'two', body: '2' },
       ],
     ]);
+    await workspace.image('linked', [
+      [
+        { name: 'database', body: 'P:linked\n' },
+        { name: DATABASE, type: 'link', linkname: 'database' },
+      ],
+    ]);
     await workspace.image('none', [[{ name: 'none', body: '' }]]);
     await workspace.image('usr', [
       [
@@ -46,6 +52,7 @@ describe('the databases of Alpine’s packages', () => {
       'P:one\n\n\nP:two\n\n\n',
     ],
     ['are found behind a merged /usr', ['usr', 'two'], 'P:usr\n\n\nP:two\n\n\n'],
+    ['are found behind a hard link', ['linked', 'two'], 'P:linked\n\n\nP:two\n\n\n'],
   ])('%s', async (_name, images, expected) => {
     const os = images.join('-');
     await workspace.build(os, `init: [${images.map((image) => `test/${image}`).join()}]`, [
@@ -277,6 +284,41 @@ it.each([false, true])(
   },
 );
 
+it('a path below what an earlier init image has as a file: the later image wins', async () => {
+  await workspace.image('file', [[{ name: 'a', body: 'file' }]]);
+  await workspace.image('under', [[{ name: 'a/b', body: 'below' }]]);
+  await workspace.build('under', 'init: [test/file, test/under]', ['tar', 'kernel+initrd']);
+  for (const tree of [await workspace.tar('under'), (await workspace.initrd('under')).tree]) {
+    expect(tree.get('a')).toMatchObject({ type: 'dir', mode: 0o755 });
+    expect(await text(tree, 'a/b')).toBe('below');
+  }
+});
+
+describe('a symlink to itself where the builder looks', () => {
+  const loop = (name: string) => ({ name, type: 'symlink' as const, linkname: name });
+
+  it('is kept: an init image may have any', async () => {
+    await workspace.image('loops', [['lib', 'usr', 'etc', 'boot', 'containers'].map(loop)]);
+    await workspace.image('kernel', [await kernelLayer(tarOf)]);
+    const yaml =
+      'kernel: {image: test/kernel, tar: none}\ninit: [test/loops]\nservices: [{name: a, image: test/none}]';
+    await workspace.build('loops', yaml, ['tar', 'kernel+initrd']);
+    for (const tree of [await workspace.tar('loops'), (await workspace.initrd('loops')).tree]) {
+      expect(tree.get('lib')).toMatchObject({ type: 'symlink', target: 'lib' });
+      expect(tree.get('etc/mtab')?.target).toBe('/proc/mounts');
+      expect(tree.get('containers/services/a/config.json')?.type).toBe('file');
+    }
+  });
+
+  it('is refused as the parent of a file, with the place of the file', async () => {
+    const yaml = 'init: [test/loops]\nfiles:\n  - {path: lib/x, contents: hi}\n';
+    await expect(workspace.build('in-loop', yaml, ['tar'])).rejects.toMatchObject({
+      code: 'symlink-loop',
+      where: { file: 'in-loop/linuxkit.yml', line: 3 },
+    });
+  });
+});
+
 it('microcode keeps the mode that it has in the kernel’s image', async () => {
   await workspace.image('ucode', [await kernelLayer(tarOf, [{ name: 'ucode', body: 'u', mode: 0o600 }])]);
   await workspace.build('ucode', 'kernel: {image: test/ucode, ucode: ucode}', ['tar']);
@@ -302,6 +344,13 @@ describe('files', () => {
     await workspace.build(os, `files: [{path: ${path}, contents: x}]`, ['tar']);
     const tree = await workspace.tar(os);
     expect(tree.entries().map((entry) => entry.path)).toEqual(['made', 'made/f']);
+  });
+
+  it.each([false, true])('a directory is as its entry says, filesOverrideParents: %s', async (override) => {
+    const yaml =
+      'files: [{path: ./d, directory: true, mode: "1777", uid: 7}, {path: d/f, contents: x, mode: "0600"}]';
+    await workspace.build('directory', yaml, ['tar'], { filesOverrideParents: override });
+    expect((await workspace.tar('directory')).get('d')).toMatchObject({ mode: 0o1777, uid: 7 });
   });
 
   it.each([

@@ -41,7 +41,7 @@ function addDirectory(tree: Tree, path: string, origin: Origin): void {
   for (const directory of [...ancestorsOf(path), path]) tree.set(directory, generatedDirectory(origin));
 }
 
-function generatedDirectory(origin: Origin): Inode {
+export function generatedDirectory(origin: Origin): Inode {
   return { type: 'dir', mode: 0o755, uid: 0, gid: 0, mtime: DEFAULT_MTIME, origin };
 }
 

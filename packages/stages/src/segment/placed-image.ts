@@ -84,6 +84,6 @@ async function placeModules(
 
 /** A regular file's content, symlinks followed inside the tree. */
 export function fileOf(tree: Tree, path: string): Content | undefined {
-  const inode = tree.get(tree.realpath(path));
+  const inode = tree.follow(path);
   return inode?.type === 'file' ? inode.content : undefined;
 }

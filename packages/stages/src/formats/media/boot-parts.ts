@@ -48,7 +48,7 @@ export async function loaderFile(
   path: string,
 ): Promise<Content> {
   const tree = await system.loader(name);
-  const content = tree.get(tree.realpath(path))?.content;
+  const content = tree.follow(path)?.content;
   if (content) return content;
   throw new StageError('no-loader', `the image of the loader ${name} has no file /${path}`, {
     hint: `See images/${name} for the files that formats take from it.`,

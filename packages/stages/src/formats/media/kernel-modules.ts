@@ -20,8 +20,8 @@ const DISK_DRIVERS = [
  * when it has the file system built in, because then its disks are too, as LinuxKit configures kernels.
  */
 export async function rootModules(tree: Tree, fileSystem: string): Promise<KernelModule[]> {
-  const home = tree.realpath('lib/modules');
-  for (const release of tree.children(home)) {
+  const home = tree.leadsTo('lib/modules');
+  for (const release of home === undefined ? [] : tree.children(home)) {
     const folder = `${home}/${release}`;
     const dependencies = await readDependencies(tree, folder);
     if (!dependencies.has(fileSystem)) continue;
@@ -29,7 +29,7 @@ export async function rootModules(tree: Tree, fileSystem: string): Promise<Kerne
     for (const wanted of [...DISK_DRIVERS, fileSystem]) {
       const paths = dependencies.get(wanted) ?? [];
       for (const path of paths.toReversed()) {
-        const inode = tree.get(tree.realpath(`${folder}/${path}`));
+        const inode = tree.follow(`${folder}/${path}`);
         if (inode?.type === 'file') ordered.set(moduleName(path), { name: moduleName(path), inode });
       }
     }

@@ -6,14 +6,7 @@ import {
   inspectKernel,
   type RootFileSystem,
 } from '@nx-linuxkit/disk';
-import {
-  DEFAULT_MTIME,
-  bytesContent,
-  filterTree,
-  readContent,
-  writeCpio,
-  type Tree,
-} from '@nx-linuxkit/tree';
+import { DEFAULT_MTIME, bytesContent, readContent, writeCpio, type Tree } from '@nx-linuxkit/tree';
 import { concatenate } from '../../segment/write-segment.js';
 import { encode } from '../../segment/part.js';
 import { readBytes } from '../kernel/read-bytes.js';
@@ -38,9 +31,8 @@ export async function writeRootDisk(
   const { kernel, ucode } = await system.kernel();
   const cmdline = withRoot(system.cmdline);
   checkCmdline(inspectKernel(await readBytes(kernel, 0, KERNEL_HEADER_BYTES)), cmdline);
-  const tree = await system.tree();
-  const root = filterTree(tree, ({ path: inner }) => !inner.startsWith('boot/'));
-  const modules = await rootModules(tree, DRIVERS[fileSystem]);
+  const root = await system.rootTree();
+  const modules = await rootModules(root, DRIVERS[fileSystem]);
   const archives = [
     ...(ucode ? [readContent(ucode)] : []),
     ...(modules.length > 0 ? [encode(writeCpio(await switchRoot(system, modules)), 'gzip')] : []),

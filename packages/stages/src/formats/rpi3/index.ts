@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fileEntries } from '@nx-linuxkit/disk';
-import { writeTar, type Content } from '@nx-linuxkit/tree';
+import { joinPath, writeTar, type Content } from '@nx-linuxkit/tree';
 import type { MakeFormat } from '../format.js';
 import { bootParts } from '../media/boot-parts.js';
 import type { System } from '../system.js';
@@ -14,7 +14,7 @@ initramfs initrd.img followkernel
 `;
 
 /** The firmware looks for the board's device tree under its downstream name beside config.txt. */
-const DEVICE_TREE = /^boot\/dtb\/(?:.*\/)?(bcm(?:2837|2710)-rpi-3-b[\w-]*\.dtb)$/;
+const DEVICE_TREE = /\/(bcm(?:2837|2710)-rpi-3-b[\w-]*\.dtb)$/;
 
 /** The files of an SD card's FAT partition, as a tar: `tar -xf my-os.tar -C /media/card`. */
 export const rpi3: MakeFormat = async (system, folder) => {
@@ -46,8 +46,10 @@ async function firmware(system: System): Promise<Record<string, Content>> {
 
 async function deviceTrees(system: System): Promise<Record<string, Content>> {
   const found: Record<string, Content> = {};
-  for (const { path, inode } of (await system.tree()).entries()) {
-    const name = DEVICE_TREE.exec(path)?.[1];
+  const tree = await system.tree();
+  const folder = joinPath(tree.leadsTo('boot') ?? 'boot', 'dtb/');
+  for (const { path, inode } of tree.entries()) {
+    const name = path.startsWith(folder) && DEVICE_TREE.exec(path)?.[1];
     if (name && inode.content) found[name.replace('bcm2837', 'bcm2710')] = inode.content;
   }
   return found;
