@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import {
   boot,
@@ -14,18 +14,22 @@ const RETRY_MS = 100;
 const LAST_LINES = 40;
 /** Linux counts CPU time in these for each program, on every architecture. */
 const CLOCK_TICKS = 100;
+const INIT = /\[ *(\d+\.\d+)\] Run \/init as init process/;
 
 /** A machine that the test talks to as its user would: over forwarded ports. */
 export class Guest {
   private text = '';
   private gone = false;
-  private atInit: number | undefined;
+  private waitedBefore: number | undefined;
+  private atInit: { elapsed: number; waited: number } | undefined;
   private readonly started = performance.now();
 
   private constructor(private readonly machine: RunningMachine) {
     machine.output?.on('data', (chunk: Buffer) => {
       this.text += chunk.toString('latin1');
-      if (this.text.includes('Run /init as init process')) this.atInit ??= this.cpuSeconds();
+      this.waitedBefore ??= this.waitedSeconds();
+      if (!this.atInit && INIT.test(this.text))
+        this.atInit = { elapsed: this.elapsedSeconds(), waited: this.waitedSeconds() };
     });
     void machine.exited.then(() => (this.gone = true));
   }
@@ -46,12 +50,33 @@ export class Guest {
 
   /** How much slower the host is than one of our own. A boot by emulation is all work and no waiting. */
   slowness(): number {
-    return Math.max(1, (performance.now() - this.started) / 1000 / this.cpuSeconds());
+    return Math.max(1, this.elapsedSeconds() / this.cpuSeconds());
   }
 
-  /** CPU seconds used when /init starts. */
-  get cpuSecondsAtInit(): number {
-    return this.atInit ?? NaN;
+  /**
+   * Seconds on the guest's clock when its kernel starts /init, and now. What its processor waited for one of the
+   * host's is left out of both, so that a busy host does not change them; what the guest itself waits for is not.
+   */
+  clock(): { init: number; now: number } {
+    const printed = INIT.exec(this.text);
+    if (!printed || !this.atInit) throw new Error(`/init did not start:\n${this.lastLines()}`);
+    const { elapsed, waited } = this.atInit;
+    const init = Number(printed[1]) - (waited - this.waitedBefore!);
+    return { init, now: init + this.elapsedSeconds() - elapsed - (this.waitedSeconds() - waited) };
+  }
+
+  private elapsedSeconds(): number {
+    return (performance.now() - this.started) / 1000;
+  }
+
+  /** How long the guest's processor, which is the thread that works most, stood in line for one of the host's. */
+  private waitedSeconds(): number {
+    const tasks = `/proc/${this.machine.pid}/task`;
+    const threads = readdirSync(tasks).map((id) =>
+      readFileSync(`${tasks}/${id}/schedstat`, 'utf8').split(' '),
+    );
+    const [, waited] = threads.reduce((one, other) => (Number(other[0]) > Number(one[0]) ? other : one));
+    return Number(waited) / 1e9;
   }
 
   get console(): string {

@@ -2,7 +2,9 @@
 
 # Does the kernel command line have this word?
 cmdline() {
-  case " $(cat /proc/cmdline) " in
+  local line
+  read -r line </proc/cmdline
+  case " $line " in
     *" $1 "*) return 0 ;;
   esac
   return 1
@@ -20,7 +22,7 @@ mount_root() {
   mount -t tmpfs -o nosuid,nodev,size=10%,mode=755 tmpfs /run
   mount -t tmpfs -o nosuid,nodev,size=10%,mode=1777 tmpfs /tmp
   mount -t tmpfs -o nosuid,nodev,size=50%,mode=755 tmpfs /var
-  for name in cache empty lib local lock log opt spool tmp; do mkdir "/var/$name"; done
+  (cd /var && mkdir cache empty lib local lock log opt spool tmp)
   chmod 1777 /var/tmp
   ln -s /run /var/run
   # Where /etc/resolv.conf leads to. LinuxKit's first documents bind /tmp/etc as a DHCP client's /etc.
@@ -62,7 +64,8 @@ mount_cgroups() {
   fi
   mount -t cgroup2 -o nosuid,nodev,noexec cgroup2 /sys/fs/cgroup
   # One at a time, because one that is missing would refuse them all.
-  for name in $(cat /sys/fs/cgroup/cgroup.controllers); do
+  read -r names </sys/fs/cgroup/cgroup.controllers
+  for name in $names; do
     echo "+$name" >/sys/fs/cgroup/cgroup.subtree_control
   done
 }
@@ -86,7 +89,7 @@ load_drivers() {
   pass=0
   while [ $pass -lt 5 ]; do
     pass=$((pass + 1))
-    find /sys/devices -name modalias -exec cat {} + 2>/dev/null | sort -u >/run/modalias
+    cat /sys/bus/*/devices/*/modalias /sys/class/*/*/modalias /sys/devices/system/*/modalias 2>/dev/null | sort -u >/run/modalias
     sort /run/modalias.seen /run/modalias | uniq -u >/run/modalias.new
     [ -s /run/modalias.new ] || break
     xargs modprobe -abq </run/modalias.new 2>/dev/null

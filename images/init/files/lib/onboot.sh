@@ -1,5 +1,7 @@
 # Containers that run one after another, by runc. One that fails is reported, and the next one runs.
 
+. /usr/lib/linuxkit/runc.sh
+
 # run_section SECTION TYPE
 run_section() {
   [ -d "/containers/$1" ] || return 0
@@ -8,6 +10,7 @@ run_section() {
   [ -e "/var/log/$type" ] || ln -s "/run/log/$type" "/var/log/$type"
   debug=
   grep -qw linuxkit.runc_debug=1 /proc/cmdline && debug=--debug
+  share_runc
   load_runtime "/containers/$1"
   for bundle in "/containers/$1"/*/; do
     run_bundle "${bundle%/}"

@@ -17,7 +17,7 @@ load_policies() {
   interval_of() { :; }
   timeout_of() { :; }
   grep -q '"nx-linuxkit\.' "$1"/*/config.json 2>/dev/null || return 0
-  eval "$(jq -nr -f /usr/lib/linuxkit/policy.jq "$1"/*/config.json)"
+  eval "$(awk -f /usr/lib/linuxkit/json.awk -f /usr/lib/linuxkit/policy.awk "$1"/*/config.json)"
 }
 
 # start_in_order NAME: those that it comes after first. A circle is cut where it closes.

@@ -5,6 +5,7 @@ SOCKET=/run/containerd/containerd.sock
 SERVICES=/containers/services
 PID_FILE=/run/containerd.pid
 
+. /usr/lib/linuxkit/runc.sh
 . /usr/lib/linuxkit/policy.sh
 
 start_containerd() {
@@ -52,6 +53,7 @@ forget_containers() {
 start_services() {
   local bundle
   [ -d $SERVICES ] || return 0
+  share_runc
   load_runtime $SERVICES
   load_policies $SERVICES
   begun=
@@ -75,8 +77,7 @@ start_service() {
   if hooked "$name"; then
     hooked_config "$bundle" "$config"
   else
-    # jq would take 0.3 s a service. The builder writes this line; containerd wants an absolute path.
-    sed 's#"path": "rootfs"#"path": "'"$bundle"'/rootfs"#' "$bundle/config.json" >"$config"
+    bundle_config "$bundle" "$config"
   fi
   if ctr -n "$namespace" run --detach --config "$config" --log-uri "file:///var/log/$name.log" "$name"; then
     return 0

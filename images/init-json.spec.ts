@@ -1,0 +1,117 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+
+/** init reads the builder's JSON by awk, and runs what that writes for the shell: each value must arrive as it is. */
+const lib = join(__dirname, 'init/files/lib');
+let root: string;
+
+beforeEach(() => (root = mkdtempSync(join(tmpdir(), 'init-json-'))));
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+/** Runs `script` with the functions that awk makes of these documents; the words that it prints, one a line of NUL. */
+function run(program: string, documents: Record<string, string>, script: string): string[] {
+  const files = Object.entries(documents).map(([name, text]) => {
+    mkdirSync(join(root, name), { recursive: true });
+    writeFileSync(join(root, name, 'file.json'), text);
+    return join(root, name, 'file.json');
+  });
+  // Bytes, as busybox has no other characters.
+  const env = { ...process.env, LC_ALL: 'C' };
+  const functions = execFileSync('awk', ['-f', `${lib}/json.awk`, '-f', `${lib}/${program}`, ...files], {
+    env,
+  });
+  writeFileSync(join(root, 'script'), Buffer.concat([functions, Buffer.from(`\n${PRINT}\n${script}\n`)]));
+  return execFileSync('sh', [join(root, 'script')], { env })
+    .toString()
+    .split('\0')
+    .slice(0, -1);
+}
+
+const PRINT = ['mount', 'mkdir', 'cgroup', 'interface', 'bind_namespace']
+  .map((name) => `runtime_${name}() { printf '%s\\0' ${name} "$@"; }`)
+  .join('\n');
+
+test('runtime.json: what is prepared, in LinuxKit’s order, and what is connected', () => {
+  const document = {
+    cgroups: ['a/b'],
+    mounts: [
+      { destination: '/d', type: 'overlay', source: 's', options: ['lowerdir=/l', 'ro'] },
+      { destination: 'in/it' },
+    ],
+    mkdir: ['/m', 'n'],
+    interfaces: [{ name: 'i', add: 'veth', peer: 'p', createInRoot: true }, { name: 'moved' }],
+    bindNS: { cgroup: '', net: '/run/net', uts: '/run/uts' },
+    namespace: 'other',
+  };
+  expect(
+    run('runtime.awk', { one: JSON.stringify(document, null, 4) }, 'prepare one; connect one 7'),
+  ).toEqual([
+    ...['mount', '/d', 'overlay', 's', 'lowerdir=/l,ro'],
+    ...['mount', `${root}/one/rootfs/in/it`, '', '', ''],
+    ...['mkdir', '/m', 'mkdir', `${root}/one/rootfs/n`, 'cgroup', 'a/b'],
+    ...['interface', '7', 'i', 'veth', 'p', 'true', 'interface', '7', 'moved', '', '', ''],
+    ...['bind_namespace', '7', 'net', '/run/net', 'bind_namespace', '7', 'uts', '/run/uts'],
+  ]);
+});
+
+test('runtime.json: each bundle has its own; one that says nothing, or is not there, has nothing', () => {
+  const documents = {
+    empty: '{"cgroups":null,"mounts":[],"bindNS":{"net":""},"namespace":""}',
+    full: '{"bindNS":{"net":"/n"},"namespace":"space"}',
+  };
+  const script = `for name in empty full none; do
+    prepare $name; hooked $name && printf 'hooked %s\\0' $name; printf '%s\\0' "$(namespace_of $name)"
+  done`;
+  expect(run('runtime.awk', documents, script)).toEqual(['', 'hooked full', 'space', '']);
+});
+
+test('the first step that fails is the last', () => {
+  const document = '{"mkdir":["/a","/b"]}';
+  expect(
+    run('runtime.awk', { one: document }, 'runtime_mkdir() { return 3; }; prepare one; printf "%s\\0" $?'),
+  ).toEqual(['3']);
+});
+
+test('any text is a word of the shell as it is, whatever way JSON writes it', () => {
+  // A word of the shell ends at NUL; command lines have none.
+  const text = fc.string({ unit: 'binary' }).map((value) => `/${value.replaceAll('\0', '')}`);
+  const writers = [
+    (value: unknown) => JSON.stringify(value),
+    (value: unknown) => JSON.stringify(value, null, 2),
+    // As Go writes for HTML, and further: every character by its number.
+    (value: unknown) =>
+      JSON.stringify(value).replace(
+        /[^[\]{}:,"\\\w]/g,
+        (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+      ),
+  ];
+  fc.assert(
+    fc.property(fc.array(text), fc.constantFrom(...writers), (mkdir, write) => {
+      const well = mkdir.map((value) => Buffer.from(value).toString());
+      expect(run('runtime.awk', { one: write({ other: [{ mkdir: 1 }], mkdir }) }, 'prepare one')).toEqual(
+        well.flatMap((value) => ['mkdir', value]),
+      );
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('annotations: what they ask for, by service', () => {
+  const annotated = (annotations?: object) => JSON.stringify({ process: { args: ['a "b"'] }, annotations });
+  const documents = {
+    db: annotated({ 'nx-linuxkit.health': "sh -c 'x'", other: '1' }),
+    plain: annotated(),
+    web: annotated({ 'nx-linuxkit.after': 'db, x', 'nx-linuxkit.restart': 'always' }),
+  };
+  const script = `for name in db plain web; do
+    printf '%s\\0' "$(after_of $name)" "$(restart_of $name)" "$(health_of $name)" "$(interval_of $name)"
+  done`;
+  expect(run('policy.awk', documents, script)).toEqual([
+    ...['', '', "sh -c 'x'", ''],
+    ...['', '', '', ''],
+    ...['db, x', 'always', '', ''],
+  ]);
+});
