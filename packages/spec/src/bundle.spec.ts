@@ -232,6 +232,14 @@ describe('resources', () => {
   });
 });
 
+it('takes ids that are written as 1.0', () => {
+  expect(bundle('uid: 1.0\ngid: 2e0\nadditionalGids: [3.0]').oci.process.user).toEqual({
+    uid: 1,
+    gid: 2,
+    additionalGids: [3],
+  });
+});
+
 it.each([
   'uidMappings: [{hostID: 7, containerID: 8, size: 9}]',
   'uidMappings: [{hostid: 7, containerid: 8, size: 9}]',

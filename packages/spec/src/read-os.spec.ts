@@ -117,6 +117,7 @@ const REFUSED: [string, string, string, string][] = [
   ['init: ["@foo:x"]', '1:8', 'bad-value', 'unknown template "@foo:x"'],
   ['volumes: [{name: a, image: "x y"}]', '1:28', 'bad-value', 'volumes[0].image'],
   ['onboot: [{name: a/b, image: x}]', '1:17', 'bad-value', 'a container cannot be named "a/b"'],
+  ['onboot: [{name: "", image: x}]', '1:17', 'bad-value', 'a container cannot be named ""'],
   ['onboot: [{name: .., image: x}]', '1:17', 'bad-value', 'a container cannot be named ".."'],
   [
     'onboot: [{name: a, image: x, capabilities: [CAP_CHWON]}]',
@@ -158,6 +159,12 @@ const REFUSED: [string, string, string, string][] = [
     '1:40',
     'bad-value',
     'expected a mode in octal, got nothing',
+  ],
+  [
+    'onboot: [{name: a, image: x, devices: [{path: /dev/x, mode: "-1"}]}]',
+    '1:40',
+    'bad-value',
+    'expected a mode in octal, got "-1"',
   ],
   [
     'onboot: [{name: a, image: x, devices: [{path: /dev/x, mode: "0888"}]}]',

@@ -81,11 +81,11 @@ function insertSpace(text: string, position: number): string {
   return `${text.slice(0, position)} ${text.slice(position)}`;
 }
 
-/** The other objection: a tab between two elements on a line. */
+/** The other objection: a tab between two elements on a line, or in front of the bracket that opens one. */
 function separateBySpaces(text: string, before: string, position: number): string | undefined {
-  const gap = /[ \t]*$/.exec(before)?.[0] ?? '';
+  const gap = /[ \t[{]*$/.exec(before)?.[0] ?? '';
   if (!gap.includes('\t')) return undefined;
-  return text.slice(0, position - gap.length) + ' '.repeat(gap.length) + text.slice(position);
+  return text.slice(0, position - gap.length) + gap.replaceAll('\t', ' ') + text.slice(position);
 }
 
 function deeperThanAll(text: string): number {
