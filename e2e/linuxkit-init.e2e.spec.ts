@@ -15,8 +15,9 @@ const SET = '@pkg:@nx-linuxkit/images';
 /** busybox, and nothing else. Its label says `readonly`. */
 const TOOLS = `${SET}/poweroff`;
 
+/** metadata for its jq, by which the stand-in reads JSON. */
 const YAML = `kernel: { image: '${SET}/kernel', cmdline: console=ttyS0 }
-init: ['${SET}/init', '${SET}/runc', '${SET}/containerd', 'oci-archive:linuxkit-init.tar']
+init: ['${SET}/metadata', '${SET}/init', '${SET}/runc', '${SET}/containerd', 'oci-archive:linuxkit-init.tar']
 volumes:
   - { name: blank }
   - { name: seeded, image: '${TOOLS}' }
