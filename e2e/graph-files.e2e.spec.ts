@@ -40,6 +40,7 @@ describe('files that a build reads', () => {
     outside = join(workspace.base, 'outside', 'host.txt');
     mkdirSync(join(outside, '..'));
     writeFileSync(outside, 'outside 1');
+    writeFileSync(join(workspace.base, 'home', 'home.txt'), 'home 1');
     const shared = [{ name: 'web', image: image('web') }];
     workspace.write({
       ...packageFolder('images/banner', 'banner 1'),
@@ -54,7 +55,7 @@ describe('files that a build reads', () => {
       'apps/three/linuxkit.yml': smallYaml(image('init'), {
         services: [...shared, { name: 'clock', image: image('clock') }],
       }),
-      'apps/outside/linuxkit.yml': smallYaml(image('init'), { files: [outside] }),
+      'apps/outside/linuxkit.yml': smallYaml(image('init'), { files: [outside, '~/home.txt'] }),
       'apps/server/project.json': JSON.stringify(SERVER),
       'apps/server/main.txt': 'server 1',
       '.gitignore': 'node_modules\n.nx\n.linuxkit\ndist\ngenerated.txt\n',
@@ -121,12 +122,13 @@ describe('files that a build reads', () => {
     expect(tar('one')).toContain('banner 2');
   });
 
-  it('a file outside the workspace is read at each build', async () => {
+  it('a file outside the workspace, or in the home folder, is read at each build', async () => {
     await workspace.succeed('build', 'outside');
-    expect(tar('outside')).toContain('outside 1');
+    for (const text of ['outside 1', 'home 1']) expect(tar('outside')).toContain(text);
     writeFileSync(outside, 'outside 2');
+    writeFileSync(join(workspace.base, 'home', 'home.txt'), 'home 2');
     await workspace.succeed('build', 'outside');
-    expect(tar('outside')).toContain('outside 2');
+    for (const text of ['outside 2', 'home 2']) expect(tar('outside')).toContain(text);
   });
 
   it('each stage by hand, under its own executor, makes the same', async () => {
