@@ -12,6 +12,15 @@ export async function writeFileFrom(
   await pipeline(Readable.from(bytes, { objectMode: true, highWaterMark: 2 }), createWriteStream(path));
 }
 
+/** Contents as files of their own, all at once. */
+export async function writeContents(files: Readonly<Record<string, Content>>): Promise<void> {
+  const written = await Promise.allSettled(
+    Object.entries(files).map(([path, content]) => writeContent(path, content)),
+  );
+  // Only now does nobody write any more where a failure has the folder removed.
+  for (const result of written) if (result.status === 'rejected') throw result.reason;
+}
+
 /** A content as a file of its own. */
 export async function writeContent(path: string, content: Content): Promise<void> {
   const { source, offset, size } = content;

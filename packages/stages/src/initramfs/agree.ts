@@ -37,12 +37,13 @@ export function agree({ containers, root }: Assembly, parts: readonly (readonly 
   const archives = images.map((placed) =>
     alone.has(placed.prefix) ? [wayTo(placed)] : planSegment(placed).members,
   );
-  const contextual = conflicting(images, archives, wanted, alone);
+  const unpacked = kernelUnpack(archives.flat()).tree;
+  const contextual = conflicting(images, archives, unpacked, wanted, alone);
   const planned = containers.map(({ placed }, i) =>
     contextual.has(i) ? planSegment(placed, wanted) : undefined,
   );
   const agreed = archives.map((list, i) => planned[i]?.members ?? list);
-  const given = kernelUnpack(agreed.flat()).tree;
+  const given = contextual.size === 0 ? unpacked : kernelUnpack(agreed.flat()).tree;
   // Of an image with a folder to itself no other brings the same part.
   const repeated = repeatedParts(
     agreed,
@@ -70,12 +71,12 @@ function wayTo({ prefix, tree }: PlacedImage): CpioMember[] {
 function conflicting(
   images: readonly PlacedImage[],
   archives: readonly Archives[],
+  unpacked: Tree,
   wanted: Tree,
   alone: ReadonlySet<string>,
 ): Set<number> {
   const result = new Set<number>();
-  const unpacked = kernelUnpack(archives.flat());
-  const differing = differences(unpacked.tree, wanted);
+  const differing = differences(unpacked, wanted);
   if (differing.size === 0) return result;
   images.forEach(({ tree, prefix }, i) => {
     if (alone.has(prefix)) return;

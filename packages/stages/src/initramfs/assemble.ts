@@ -64,6 +64,7 @@ export async function assemble(
 
 /** What an initrd and a root disk hold: LinuxKit leaves out what lies below boot, for the loader has it. */
 export function withoutBoot(root: Tree): Tree {
+  if (root.children('boot').length === 0) return root;
   return filterTree(root, ({ path }) => !path.startsWith('boot/'));
 }
 

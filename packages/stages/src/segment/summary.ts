@@ -1,4 +1,4 @@
-import { IMPLIED_DIR, Tree, applyLayers, filterTree, type Inode } from '@nx-linuxkit/tree';
+import { IMPLIED_DIR, Tree, applyLayers, type Inode } from '@nx-linuxkit/tree';
 import type { PlacedImage } from './placed-image.js';
 
 /** What an initramfs must know of an image that has a folder of the root to itself, instead of its files. */
@@ -36,8 +36,8 @@ export function emptyFolder({ prefix, root }: SegmentSummary): PlacedImage {
 /** Bytes of memory that a root takes when it is unpacked: files in whole pages, hard links once. */
 export function unpackedSize(root: Tree): number {
   const files = new Set<Inode>();
-  for (const { inode } of filterTree(root, ({ path }) => !path.startsWith('boot/')).entries()) {
-    if (inode.type === 'file') files.add(inode);
+  for (const { path, inode } of root.entries()) {
+    if (inode.type === 'file' && !path.startsWith('boot/')) files.add(inode);
   }
   return [...files].reduce((sum, { content }) => sum + Math.ceil((content?.size ?? 0) / PAGE) * PAGE, 0);
 }
