@@ -39,6 +39,7 @@ function system() {
     kernel: async () => ({ kernel: tree.bytesContent(kernelImage(architecture)), mode: 0o644 }),
     initrd: async () => initrdContent({ path: (path) => path }, { segments }, undefined),
     tree: async () => rootTree(),
+    rootTree: async () => rootTree(),
     loader: async (name) => loaderTree(name),
     hasLoader: (name) => name in LOADERS,
   };
