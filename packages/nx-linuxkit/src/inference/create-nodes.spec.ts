@@ -235,6 +235,13 @@ describe('the nodes of a system', () => {
                  "options": {},
                },
              },
+             "linuxkit": {
+               "asksDocker": false,
+               "formats": [
+                 "kernel+initrd",
+               ],
+               "trusted": [],
+             },
              "technologies": [
                "linuxkit",
              ],

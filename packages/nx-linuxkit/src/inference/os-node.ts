@@ -4,10 +4,12 @@ import {
   fileNameOf,
   formats,
   planFormat,
+  trustedReferences,
   type ImageNode,
   type OsIdentity,
   type OsPlan,
 } from '@nx-linuxkit/stages/plan';
+import { BUILD_FACTS, type BuildFacts } from '../build-facts.js';
 import { PLUGIN } from '../options.js';
 import { bootTargets } from './boot-node.js';
 import { formatInputs, osOptions } from './os-options.js';
@@ -27,7 +29,7 @@ export function osProject(plan: OsPlan, sources: SourceInputs): ProjectConfigura
     targets: {
       // `nx affected` selects a task by its own inputs, so those of the formats are among them.
       build: {
-        ...buildTarget(plan, plan.outputs),
+        ...buildTarget(plan, plan.outputs, buildFacts(plan)),
         cache: !asksDocker(plan) && documents.inside && !sources.unwatched,
         // It makes none; without the word Nx would take all of `dist` for its own.
         outputs: [],
@@ -39,6 +41,10 @@ export function osProject(plan: OsPlan, sources: SourceInputs): ProjectConfigura
     },
     metadata: osMetadata(plan),
   };
+}
+
+function buildFacts(plan: OsPlan): BuildFacts {
+  return { formats: plan.outputs, trusted: trustedReferences(plan.os), asksDocker: asksDocker(plan) };
 }
 
 /**
@@ -96,7 +102,11 @@ function extracts(loaders: readonly ImageNode[]) {
  * An executor of ours and not a no-op: a `targetDefaults.build` of the workspace replaces the `dependsOn`,
  * and then the executor says so instead of succeeding with nothing built.
  */
-export function buildTarget(os: OsIdentity, outputs: readonly string[]): TargetConfiguration {
+export function buildTarget(
+  os: OsIdentity,
+  outputs: readonly string[],
+  facts?: BuildFacts,
+): TargetConfiguration {
   return {
     executor: `${PLUGIN}:build`,
     cache: false,
@@ -108,6 +118,7 @@ export function buildTarget(os: OsIdentity, outputs: readonly string[]): TargetC
       technologies: ['linuxkit'],
       description: `Make every format that ${os.file} declares: ${outputs.join(', ')}`,
       help: help(`nx build ${os.name}`, {}),
+      ...(facts && { [BUILD_FACTS]: facts }),
     },
   };
 }

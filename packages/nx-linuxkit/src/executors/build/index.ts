@@ -1,17 +1,7 @@
 import { posix } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
-import type { BuildRequest } from '@nx-linuxkit/stages';
-import {
-  StageError,
-  identify,
-  nameFolders,
-  parseOsFile,
-  readPlan,
-  trustedReferences,
-  type OsIdentity,
-  type OsInputs,
-} from '@nx-linuxkit/stages/plan';
-import { isFrozen, openWorkspace, pluginOptions } from '../open-workspace.js';
+import type { OsIdentity } from '@nx-linuxkit/stages/plan';
+import { BUILD_FACTS, type BuildFacts } from '../../build-facts.js';
 import { reported } from '../report.js';
 
 export interface BuildOptions {
@@ -36,62 +26,43 @@ export default async function buildExecutor(
 ): Promise<{ success: boolean }> {
   return reported(async () => {
     if (options.graph) return checkBuilt(options.os as OsIdentity, context);
-    const os = options.os ?? identityOf(options, context);
-    const { build } = await import('@nx-linuxkit/stages');
-    await build(await openWorkspace(context), request(os, context, options.formats), console.log);
+    const { buildWhole } = await import('./whole.js');
+    await buildWhole(options, context);
   });
-}
-
-function request(
-  os: OsIdentity,
-  { nxJsonConfiguration }: ExecutorContext,
-  formats?: readonly string[],
-): BuildRequest {
-  const frozen = isFrozen(pluginOptions(nxJsonConfiguration));
-  return { os, formats, frozen, lockCommand: `nx lock ${os.name}` };
 }
 
 /**
  * A `targetDefaults.build` in nx.json replaces the `dependsOn` of an inferred target: then Nx comes here
- * without having made anything, and success would be a lie.
+ * without having made anything, and success would be a lie. Every build with a change comes this way, so it loads
+ * the plan and the pipeline only if it has to.
  */
-async function checkBuilt(identity: OsIdentity, context: ExecutorContext): Promise<void> {
-  const { name, dist, file } = identity;
-  const inputs = readPlan(context.root, file, pluginOptions(context.nxJsonConfiguration));
-  const { os, outputs: formats } = inputs;
+async function checkBuilt(os: OsIdentity, context: ExecutorContext): Promise<void> {
+  const { formats, trusted, asksDocker } = await factsOf(os, context);
   const tasks = Object.keys(context.taskGraph?.tasks ?? {});
-  const missing = formats.filter((format) => !tasks.some((id) => id === `${name}:${format}`));
+  const missing = formats.filter((format) => !tasks.some((id) => id === `${os.name}:${format}`));
   if (missing.length > 0) {
-    throw new StageError('unsupported', `build of ${name} ran without its formats: ${missing.join(', ')}`, {
-      hint: 'Run `nx g nx-linuxkit:init`: it keeps targetDefaults.build of nx.json from replacing dependsOn.',
-    });
-  }
-  for (const format of formats) console.log(`${format}: ${posix.join(dist, format)}`);
-  const trusted = trustedReferences(os);
-  if (trusted.length > 0)
-    console.log(`signatures were NOT verified, though \`trust\` names ${trusted.join(', ')}`);
-  if (!hasDaemonImages(inputs)) return;
-  // Loaded here: every build that finds all in the cache comes this way too.
-  const { buildMoved } = await import('@nx-linuxkit/stages');
-  await buildMoved(await openWorkspace(context), request(identity, context), console.log);
-}
-
-function hasDaemonImages({ lock }: OsInputs): boolean {
-  const locked = Object.values(lock.images).flatMap((platforms) => Object.values(platforms));
-  return locked.some(({ imageID }) => imageID !== undefined);
-}
-
-function identityOf({ file, platform }: BuildOptions, { projectName }: ExecutorContext): OsIdentity {
-  const files = [file ?? []].flat();
-  const last = files.at(-1);
-  const parsed = last === undefined ? undefined : parseOsFile(last);
-  if (!parsed) {
+    const { StageError } = await import('@nx-linuxkit/stages/plan');
     throw new StageError(
-      'missing-file',
-      `expected \`file\` to name a linuxkit.yml or *.linuxkit.yml, got ${last ?? 'nothing'}`,
+      'unsupported',
+      `build of ${os.name} ran without its formats: ${missing.join(', ')}`,
+      {
+        hint: 'Run `nx g nx-linuxkit:init`: it keeps targetDefaults.build of nx.json from replacing dependsOn.',
+      },
     );
   }
-  const { names } = nameFolders([parsed.folder], () => projectName);
-  const identity = identify(parsed, names.get(parsed.folder) as string, platform, platform);
-  return files.length > 1 ? { ...identity, before: files.slice(0, -1) } : identity;
+  for (const format of formats) console.log(`${format}: ${posix.join(os.dist, format)}`);
+  if (trusted.length > 0)
+    console.log(`signatures were NOT verified, though \`trust\` names ${trusted.join(', ')}`);
+  if (!asksDocker) return;
+  const { buildMovedImages } = await import('./whole.js');
+  await buildMovedImages(os, context);
+}
+
+/** As inference found them; read again where a user's configuration has replaced the target's metadata. */
+async function factsOf(os: OsIdentity, context: ExecutorContext): Promise<BuildFacts> {
+  const target = context.projectsConfigurations.projects[os.name]?.targets?.build;
+  const facts = (target?.metadata as Record<string, unknown> | undefined)?.[BUILD_FACTS];
+  if (facts) return facts as BuildFacts;
+  const { readFacts } = await import('./whole.js');
+  return readFacts(os, context);
 }

@@ -1,0 +1,58 @@
+import type { ExecutorContext } from '@nx/devkit';
+import {
+  StageError,
+  build,
+  buildMoved,
+  identify,
+  nameFolders,
+  parseOsFile,
+  readPlan,
+  trustedReferences,
+  type BuildRequest,
+  type OsIdentity,
+} from '@nx-linuxkit/stages';
+import type { BuildFacts } from '../../build-facts.js';
+import { isFrozen, openWorkspace, pluginOptions } from '../open-workspace.js';
+import type { BuildOptions } from './index.js';
+
+/** Locks what is not locked and makes every format, without a graph. */
+export async function buildWhole(options: BuildOptions, context: ExecutorContext): Promise<void> {
+  const os = options.os ?? identityOf(options, context);
+  await build(await openWorkspace(context), request(os, context, options.formats), console.log);
+}
+
+/** Makes again what the graph made of images that a Docker daemon has others for by now. */
+export async function buildMovedImages(os: OsIdentity, context: ExecutorContext): Promise<void> {
+  await buildMoved(await openWorkspace(context), request(os, context), console.log);
+}
+
+export function readFacts({ file }: OsIdentity, { root, nxJsonConfiguration }: ExecutorContext): BuildFacts {
+  const { os, outputs, lock } = readPlan(root, file, pluginOptions(nxJsonConfiguration));
+  const locked = Object.values(lock.images).flatMap((platforms) => Object.values(platforms));
+  const asksDocker = locked.some(({ imageID }) => imageID !== undefined);
+  return { formats: outputs, trusted: trustedReferences(os), asksDocker };
+}
+
+function request(
+  os: OsIdentity,
+  { nxJsonConfiguration }: ExecutorContext,
+  formats?: readonly string[],
+): BuildRequest {
+  const frozen = isFrozen(pluginOptions(nxJsonConfiguration));
+  return { os, formats, frozen, lockCommand: `nx lock ${os.name}` };
+}
+
+function identityOf({ file, platform }: BuildOptions, { projectName }: ExecutorContext): OsIdentity {
+  const files = [file ?? []].flat();
+  const last = files.at(-1);
+  const parsed = last === undefined ? undefined : parseOsFile(last);
+  if (!parsed) {
+    throw new StageError(
+      'missing-file',
+      `expected \`file\` to name a linuxkit.yml or *.linuxkit.yml, got ${last ?? 'nothing'}`,
+    );
+  }
+  const { names } = nameFolders([parsed.folder], () => projectName);
+  const identity = identify(parsed, names.get(parsed.folder) as string, platform, platform);
+  return files.length > 1 ? { ...identity, before: files.slice(0, -1) } : identity;
+}
