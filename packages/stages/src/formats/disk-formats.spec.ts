@@ -2,9 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { readContent, type Tree } from '@nx-linuxkit/tree';
 import { TestWorkspace } from '../__tests__/test-workspace.js';
 import { treeOfInitrd, treeOfTar } from '../__tests__/archive-tree.js';
-import { LOADERS, addBootImages, bzImage } from './__tests__/boot-images.js';
+import { LOADERS, addBootImages, bzImage, microcode } from './__tests__/boot-images.js';
 import { fatFile, isoFile, run, withUnpackedDisk } from './__tests__/oracles.js';
 import { formats } from './catalog.js';
 
@@ -14,8 +15,8 @@ let workspace: TestWorkspace;
 const KERNEL = bzImage().toString('latin1');
 const CMDLINE = 'console=ttyS0 quiet note="two words"';
 const yaml = (kernel: string, rest = '') =>
-  `kernel: {image: test/${kernel}, cmdline: '${CMDLINE}'}\ninit: [test/init]\n${rest}`;
-const PI = `kernel: {image: test/pi-kernel, cmdline: console=x}\ninit: [test/pi-init]\nplatforms: [linux/arm64]\n`;
+  `kernel: {image: test/${kernel}, ucode: ucode.cpio, cmdline: '${CMDLINE}'}\ninit: [test/init]\n${rest}`;
+const PI = `kernel: {image: test/pi-kernel, ucode: ucode.cpio, cmdline: console=x}\ninit: [test/pi-init]\nplatforms: [linux/arm64]\n`;
 const settings = { loaders: LOADERS };
 const supported = (arch: string) =>
   formats.filter(({ architectures = [arch] }) => architectures.includes(arch)).map(({ name }) => name);
@@ -23,7 +24,10 @@ const supported = (arch: string) =>
 const out = (format: string, suffix: string) => workspace.output('os', format, `os${suffix}`);
 const initrd = () => readFileSync(out('kernel+initrd', '-initrd.img'), 'latin1');
 
+let ucode: string;
+
 beforeAll(async () => {
+  ucode = (await microcode()).toString('latin1');
   workspace = new TestWorkspace();
   await addBootImages(workspace);
   await workspace.build('os', yaml('kernel'), supported('amd64'), settings);
@@ -57,8 +61,14 @@ const same = (...args: string[]) => run('qemu-img', 'compare', ...args);
 const BIOS = /El Torito boot img : +\d+ +BIOS +y +none/;
 const UEFI = /El Torito boot img : +\d+ +UEFI +y +none/;
 
+/** The kernel looks for it at the front, before it unpacks anything. */
+function expectMicrocode(bytes: Uint8Array): void {
+  expect(Buffer.from(bytes).toString('latin1', 0, ucode.length)).toBe(ucode);
+}
+
 async function expectRoot(format: string, suffix: string, driver: string[]): Promise<void> {
   expect(readFileSync(out(format, '-cmdline'), 'utf8')).toBe(`${CMDLINE} root=/dev/vda`);
+  expectMicrocode(readFileSync(out(format, '-initrd.img')));
   const { tree } = await treeOfInitrd(out(format, '-initrd.img'));
   expect(tree.children('lib/modules')).toEqual(
     [...driver, 'virtio', 'virtio_blk', 'virtio_ring'].sort().map((name) => `${name}.ko`),
@@ -66,9 +76,16 @@ async function expectRoot(format: string, suffix: string, driver: string[]): Pro
   expect(statSync(out(format, suffix)).size % 2048).toBe(0);
 }
 
+async function fileOf(tree: Tree, path: string): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of readContent(tree.get(path)!.content!)) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
 /** What says that a format is what its name says; each format has one. */
 const ORACLES: Record<string, () => void | Promise<void>> = {
   'kernel+initrd': () => {
+    expectMicrocode(readFileSync(out('kernel+initrd', '-initrd.img')));
     expect(readFileSync(out('kernel+initrd', '-kernel'), 'latin1')).toBe(KERNEL);
   },
   tar: async () => {
@@ -78,7 +95,7 @@ const ORACLES: Record<string, () => void | Promise<void>> = {
     expect((await treeOfTar(out('docker', '.docker'))).get('Dockerfile')).toBeDefined();
   },
   'tar-kernel-initrd': async () => {
-    expect((await treeOfTar(out('tar-kernel-initrd', '-initrd.tar'))).get('initrd.img')).toBeDefined();
+    expectMicrocode(await fileOf(await treeOfTar(out('tar-kernel-initrd', '-initrd.tar')), 'initrd.img'));
   },
   'kernel+squashfs': async () => {
     await expectRoot('kernel+squashfs', '-squashfs.img', ['squashfs']);
@@ -129,6 +146,15 @@ const ORACLES: Record<string, () => void | Promise<void>> = {
     const sections = run('objdump', '-h', out('uki', '.efi'));
     for (const name of ['.osrel', '.cmdline', '.initrd', '.linux']) expect(sections).toContain(name);
     expect(readFileSync(out('uki', '.efi'), 'latin1')).toContain(`${CMDLINE}\0`);
+    run(
+      'objcopy',
+      '-O',
+      'binary',
+      '--only-section=.initrd',
+      out('uki', '.efi'),
+      workspace.path('uki-initrd'),
+    );
+    expectMicrocode(readFileSync(workspace.path('uki-initrd')));
   },
   rpi3: async () => {
     const tree = await treeOfTar(workspace.output('pi', 'rpi3', 'pi.tar'));
@@ -139,6 +165,7 @@ const ORACLES: Record<string, () => void | Promise<void>> = {
       'initrd.img',
       'kernel8.img',
     ]);
+    expectMicrocode(await fileOf(tree, 'initrd.img'));
   },
 };
 
@@ -214,6 +241,14 @@ describe('options', () => {
     const build = workspace.build('bad', yaml('kernel', `outputs: [${output}]\n`), ['tar'], settings);
     await expect(build).rejects.toMatchObject({ message, where: { file: 'bad/linuxkit.yml', line: 3 } });
   });
+});
+
+it('a root disk has what an init image calls boot, as LinuxKit has it', async () => {
+  await workspace.image('boot', [[{ name: 'boot', body: 'of the image' }]]);
+  const both = yaml('kernel').replace('test/init', 'test/init, test/boot');
+  await workspace.build('boot', both, ['kernel+squashfs'], settings);
+  const disk = workspace.output('boot', 'kernel+squashfs', 'boot-squashfs.img');
+  expect(run('unsquashfs', '-cat', disk, 'boot')).toBe('of the image');
 });
 
 describe('what cannot boot is refused early', () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomImage, tarOf, type TestEntry } from '@nx-linuxkit/testing';
+import { Tree, bytesContent, writeCpio } from '@nx-linuxkit/tree';
 import type { LoaderName } from '../../plan/loaders.js';
 import type { TestWorkspace } from '../../__tests__/test-workspace.js';
 
@@ -58,6 +59,16 @@ const LOADER_FILES: Partial<Record<LoaderName, Record<string, string>>> = JSON.p
   readFileSync(join(__dirname, '../__fixtures__/debian-loaders.json'), 'utf8'),
 );
 
+/** What the kernel images call `ucode.cpio`: as the kernel wants it, an archive that is not compressed. */
+export async function microcode(): Promise<Buffer> {
+  const path = 'kernel/x86/microcode/GenuineIntel.bin';
+  const inode = { type: 'file', mode: 0o644, uid: 0, gid: 0, mtime: 0 } as const;
+  const entries = Tree.of([{ path, inode: { ...inode, content: bytesContent('microcode') } }]).entries();
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of writeCpio(entries)) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
 /** The option `loaders`: images in the workspace by references that the lock pins. */
 export const LOADERS = {
   ...Object.fromEntries(Object.keys(LOADER_FILES).map((name) => [name, `test/${name}`])),
@@ -67,7 +78,8 @@ export const LOADERS = {
 /** `test/kernel` with modules, `test/old-kernel` without the EFI stub, `test/init`, and the loaders' images. */
 export async function addBootImages(workspace: TestWorkspace): Promise<void> {
   const kernel = { name: 'kernel.tar', body: await tarOf(MODULES) };
-  await workspace.image('kernel', [[{ name: 'kernel', body: bzImage() }, kernel]]);
+  const ucode = { name: 'ucode.cpio', body: await microcode() };
+  await workspace.image('kernel', [[{ name: 'kernel', body: bzImage() }, kernel, ucode]]);
   await workspace.image('old-kernel', [[{ name: 'kernel', body: bzImage({ efiStub: false }) }]]);
   const tagged = { 'SCHILY.xattr.user.tag': 'kept' };
   await workspace.image('init', [
@@ -86,6 +98,7 @@ export async function addBootImages(workspace: TestWorkspace): Promise<void> {
   const pi = [
     { name: 'kernel', body: arm64Image() },
     { name: 'kernel.tar', body: await tarOf([dtb]) },
+    ucode,
   ];
   workspace.addImage('pi-kernel', await randomImage(1, { layers: [{ entries: pi }], platform }));
   const init = { entries: [{ name: 'init', body: 'init' }] };
