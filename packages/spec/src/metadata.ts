@@ -1,10 +1,10 @@
-import { DUMP_SCHEMA, defineScalarTag, dump, NOT_RESOLVED } from 'js-yaml';
-import { formatJson } from './go-json.js';
+import { compareBytes, formatJson } from './go-json.js';
 import type { OsSpec } from './model.js';
 import { expandReference } from './reference.js';
 import { orderKeys } from './schema/order.js';
 import { linuxkitSchema } from './schema/schemas.js';
-import { resolvePlain } from './yaml/scalar.js';
+import { formatYaml } from './yaml/format.js';
+import { compareNatural } from './yaml/natural-order.js';
 
 /**
  * The merged configuration, as `files[].metadata` puts it into the root file system: LinuxKit's keys in
@@ -12,15 +12,10 @@ import { resolvePlain } from './yaml/scalar.js';
  * References of images are expanded, except those of volumes.
  */
 export function formatMetadata(os: OsSpec, format: 'yaml' | 'json'): string {
-  const metadata = clean(mergedDocument(os));
-  if (format === 'json') return formatJson(metadata, '    ');
-  return dump(metadata, {
-    schema: YAML,
-    seqNoIndent: true,
-    lineWidth: -1,
-    quoteStyle: 'double',
-    noRefs: true,
-  });
+  const document = mergedDocument(os);
+  return format === 'json'
+    ? formatJson(clean(document, compareBytes), '    ')
+    : formatYaml(clean(document, compareNatural));
 }
 
 function mergedDocument(os: OsSpec) {
@@ -61,22 +56,13 @@ function givenKernel({ image, cmdline, binary, tar, ucode }: NonNullable<OsSpec[
 }
 
 /** Keys of the sections in the order of the schema, which is LinuxKit's; nothing that is undefined. */
-function clean(document: ReturnType<typeof mergedDocument>): Record<string, unknown> {
+function clean(
+  document: ReturnType<typeof mergedDocument>,
+  compare: (a: string, b: string) => number,
+): Record<string, unknown> {
   const sections = Object.entries(document).map(([key, value]) => [
     key,
-    orderKeys(value, linuxkitSchema.properties?.[key] ?? {}, linuxkitSchema),
+    orderKeys(value, linuxkitSchema.properties?.[key] ?? {}, linuxkitSchema, compare),
   ]);
   return Object.fromEntries(sections) as Record<string, unknown>;
 }
-
-/** js-yaml's schema for dumping, which knows no bigint. */
-const YAML = DUMP_SCHEMA.withTags(
-  defineScalarTag<number | bigint>('tag:yaml.org,2002:int', {
-    implicit: true,
-    resolve: (text) => {
-      const value = resolvePlain(text);
-      return typeof value === 'bigint' || Number.isInteger(value) ? (value as number | bigint) : NOT_RESOLVED;
-    },
-    identify: (value) => typeof value === 'bigint' || Number.isInteger(value),
-  }),
-);
