@@ -1,6 +1,8 @@
 /** Unit tests: sources beside their specs, packages mapped to their sources, so that no build is needed. */
 module.exports = {
   testEnvironment: 'node',
+  // Jest leaves one processor to others: of two that is half.
+  maxWorkers: '100%',
   // A machine that others use takes several times as long: a time limit is there to end what hangs.
   testTimeout: 60_000,
   roots: ['<rootDir>/packages', '<rootDir>/tools', '<rootDir>/images'],
