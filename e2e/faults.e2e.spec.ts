@@ -1,3 +1,4 @@
+import { watch } from 'node:fs';
 import {
   freePort,
   startMemoryRegistry,
@@ -128,6 +129,34 @@ describe('a registry that fails', () => {
     registry.heal();
     await workspace.succeed('build', 'my-os');
     expect(workspace.bytes(TAR).toString('latin1')).toContain('init 1');
+    expect(leftovers(workspace)).toEqual([]);
+  });
+
+  it('killed while it writes a format, it leaves no part of one, and the next build has no trouble', async () => {
+    await workspace.succeed('build', 'my-os');
+    const before = workspace.bytes(TAR);
+    const large = 'x'.repeat(2 ** 28);
+    workspace.write({
+      'apps/my-os/large': large,
+      [YAML]: smallYaml(`${registry.host}/init:1`, { files: ['large'] }),
+    });
+    const killer = new AbortController();
+    const writing = new Promise<string>((resolve) => {
+      const { signal } = killer;
+      watch(workspace.path('dist/apps/my-os'), { signal, recursive: true }, (_, path) => {
+        if (path?.includes('.tmp/')) resolve(path);
+      });
+    });
+    const building = workspace.nxWith({ signal: killer.signal }, 'build', 'my-os');
+    await Promise.race([writing, building]);
+    killer.abort();
+    expect((await building).code).toBeNull();
+    expect(workspace.bytes(TAR).equals(before)).toBe(true);
+    expect(leftovers(workspace)).toEqual([
+      expect.stringMatching(/dist\/apps\/my-os\/tar\..*\.tmp\/my-os\.tar$/),
+    ]);
+    await workspace.succeed('build', 'my-os');
+    expect(workspace.bytes(TAR).length).toBeGreaterThan(large.length);
     expect(leftovers(workspace)).toEqual([]);
   });
 });
