@@ -1,4 +1,6 @@
 import { compareBytes, formatJson } from './go-json.js';
+import { withDefaults } from './metadata-defaults.js';
+import type { Container } from './linuxkit-yml.js';
 import type { OsSpec } from './model.js';
 import { expandReference } from './reference.js';
 import { orderKeys } from './schema/order.js';
@@ -12,23 +14,24 @@ import { compareNatural } from './yaml/natural-order.js';
  * References of images are expanded, except those of volumes.
  */
 export function formatMetadata(os: OsSpec, format: 'yaml' | 'json'): string {
-  const document = mergedDocument(os);
+  const document = mergedDocument(os, format);
   return format === 'json'
     ? formatJson(clean(document, compareBytes), '    ')
     : formatYaml(clean(document, compareNatural));
 }
 
-function mergedDocument(os: OsSpec) {
+function mergedDocument(os: OsSpec, format: 'yaml' | 'json') {
   const expanded = <Entry extends { image: string }>(entry: Entry) => ({
     ...entry,
     image: expandReference(entry.image),
   });
+  const container = (given: Container) => expanded(withDefaults(given, format));
   return {
     kernel: os.kernel ? expanded(givenKernel(os.kernel)) : { image: '' },
     init: os.init.map(expandReference),
-    onboot: os.onboot.map(expanded),
-    onshutdown: os.onshutdown.map(expanded),
-    services: os.services.map(expanded),
+    onboot: os.onboot.map(container),
+    onshutdown: os.onshutdown.map(container),
+    services: os.services.map(container),
     files: os.files.map((file) => ({
       ...file,
       directory: file.directory ?? false,
