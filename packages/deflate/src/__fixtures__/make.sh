@@ -1,6 +1,7 @@
 #!/bin/sh
 # Makes the fixtures again: the same tar as different encoders write it. Debian packages: gzip pigz zopfli
-# libdeflate-tools isal golang-go.
+# libdeflate-tools isal golang-go golang-github-klauspost-compress-dev. Docker pushes what Go's encoder writes,
+# BuildKit and containerd what klauspost's does.
 set -eu
 cd "$(dirname "$0")"
 plain=$(mktemp)
@@ -35,4 +36,8 @@ func main() {
 }
 GO
 for level in -2 1 6 9; do go run "$plain.go" $level < "$plain" > "go$level.gz"; done
+sed -i 's#"compress/gzip"#"github.com/klauspost/compress/gzip"#' "$plain.go"
+for level in -2 1 5 9; do
+  GO111MODULE=off GOPATH=/usr/share/gocode go run "$plain.go" $level < "$plain" > "klauspost$level.gz"
+done
 (head -c 20000 "$plain" | gzip -n -6; tail -c +20001 "$plain" | gzip -n -6) > members.gz
