@@ -3,8 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bootTest } from '@nx-linuxkit/machine';
 import { buildSystem, GUEST_FILES, image, onHost, saidOf, watched } from './base-set/system.js';
+import { converse, type Line } from './base-set/terminal.js';
+import { AHEAD, ASKS_FROM, startTimeServer, TIME_SERVER } from './base-set/time-server.js';
 
-/** What init adds to LinuxKit's for services, by annotation: restart, order and health. */
+/**
+ * Services in one boot: what init adds to LinuxKit's by annotation (restart, order and health), what runtime.json asks
+ * for them, and packages of the base set that are services.
+ */
 const root = mkdtempSync(join(tmpdir(), 'base-set-services-'));
 const of = (name: string) => image(root, name);
 
@@ -22,31 +27,111 @@ const count = (name: string, status: number, policy: Record<string, string> = {}
 const stay = (name: string, policy: Record<string, string> = {}, more: object = {}) =>
   shell(name, ['sh', '/etc/probe/stay.sh', name], policy, more);
 
+const PASSWORD = 'open sesame';
+/** Of crypt(3), with the salt `probe`. */
+const SHADOW =
+  'root:$6$probe$iwySA0wTEbnKtmegboXSUp/B/BmkTCY49WNsnFyPBfyy8IBYhQVejzDdt0rs6A8NWc84U67BUbJ3dujhZybY31:17000::::::\n';
+
+const CONNECTED = {
+  net: 'new',
+  cgroupsPath: '/probe/service/it',
+  resources: { pids: { limit: 50 } },
+  runtime: {
+    cgroups: ['probe/service'],
+    mkdir: ['/run/probe/made'],
+    mounts: [{ destination: '/run/probe/mounted', type: 'tmpfs', source: 'probe', options: ['size=1m'] }],
+    interfaces: [
+      { name: 'fresh', add: 'dummy' },
+      { name: 'inner', add: 'veth', peer: 'outer' },
+    ],
+    bindNS: { net: '/run/netns/connected' },
+    namespace: 'of-its-own',
+  },
+};
+
 const SERVICES = [
   stay('after-early', { after: 'early' }),
   shell('early', ['sh', '/etc/probe/stay.sh', 'early', '5'], { health: 'test -e /run/probe/early.ready' }),
+  stay('connected', {}, CONNECTED),
   count('failing', 1, { restart: 'on-failure' }),
   count('finished', 0, { restart: 'on-failure' }),
+  // On a line of its own, as this test reads the other one.
+  {
+    name: 'getty',
+    image: of('getty'),
+    binds: ['/etc:/hostroot/etc', '/run/probe:/run/probe'],
+    devices: [{ path: '/dev/ttyS1', type: 'c', major: 4, minor: 65, mode: '0666' }],
+  },
   stay('hung', { restart: 'always', health: 'sleep 1001', 'health-interval': '2', 'health-timeout': '3' }),
+  {
+    name: 'openntpd',
+    image: of('openntpd'),
+    binds: ['/etc/resolv.conf:/etc/resolv.conf', '/etc/probe/ntpd.conf:/etc/ntpd.conf'],
+  },
   count('plain', 1),
   { name: 'report', image: of('getty'), command: onHost('report-services.sh') },
+  { name: 'rngd', image: of('rngd') },
   stay('stopped', { restart: 'always' }),
 ];
 
 const YAML = {
-  kernel: { image: of('kernel'), cmdline: 'console=ttyS0 quiet' },
+  kernel: { image: of('kernel'), cmdline: 'console=ttyS0 console=ttyS1 quiet' },
   init: [of('init'), of('runc'), of('containerd')],
-  onboot: [{ name: 'mkdir', image: of('mkdir'), command: ['mkdir', '-p', '/run/probe'] }],
+  onboot: [
+    { name: 'mkdir', image: of('mkdir'), command: ['mkdir', '-p', '/run/probe'] },
+    {
+      name: 'address',
+      image: of('getty'),
+      command: ['sh', '-c', `ip addr add ${ASKS_FROM} dev eth0 && ip link set eth0 up`],
+      binds: [],
+    },
+  ],
   services: SERVICES,
-  files: [...GUEST_FILES],
+  files: [
+    ...GUEST_FILES,
+    { path: 'etc/getty.shadow', contents: SHADOW, mode: '0600' },
+    { path: 'etc/probe/ntpd.conf', contents: `servers ${TIME_SERVER}\n` },
+  ],
 };
 
+const LOGIN: readonly Line[] = [
+  ['login: ', 'root\n'],
+  ['Password: ', 'wrong\n'],
+  ['incorrect', ''],
+  ['login: ', 'root\n'],
+  ['Password: ', `${PASSWORD}\n`],
+  ['# ', 'echo user-$(id -u) | tee /run/probe/login\n'],
+  ['user-0', 'exit\n'],
+];
+
 let text: string;
+let terminal: string;
 const said = (name: string) => saidOf(text, name);
 
 beforeAll(async () => {
   const medium = await buildSystem(root, 'os', YAML);
-  ({ console: text } = await bootTest({ medium, network: 'none', powerOff: true, timeout: 900, ...watched }));
+  const time = await startTimeServer();
+  const line = join(root, 'ttyS1');
+  const over = new AbortController();
+  const talk = converse(line, LOGIN, over.signal);
+  const booted = bootTest({
+    medium,
+    network: 'none',
+    args: [
+      ...time.args,
+      '-chardev',
+      `socket,id=line,path=${line},server=on,wait=off`,
+      '-serial',
+      'chardev:line',
+    ],
+    powerOff: true,
+    timeout: 900,
+    ...watched,
+  }).finally(() => {
+    over.abort();
+    time.stop();
+  });
+  [terminal, { console: text }] = await Promise.all([talk, booted]);
 }, 1_200_000);
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
@@ -70,6 +155,44 @@ test('health: a command that hangs is one that fails, and does not stay behind',
 
 test('service stop is the end of a service that is always restarted; service start watches over it again', () => {
   expect(said('stopped')).toEqual(['running before', 'not running after', 'running again', 'runs 3']);
+});
+
+test('getty: root logs in with the password of /etc/getty.shadow, and with no other', () => {
+  expect(terminal).toContain('Login incorrect');
+  expect(said('login')).toEqual(['user-0']);
+});
+
+test('openntpd sets the clock by the server of its ntpd.conf, and stays', () => {
+  expect(Math.abs(Number(said('ahead')[0]) - AHEAD)).toBeLessThan(60);
+  expect(said('openntpd')).toEqual(['running']);
+});
+
+test('rngd stays, reads the generator, and ends when it is told to', () => {
+  expect(said('rngd')).toEqual(['reads /dev/hwrng', 'running', 'ended by TERM']);
+});
+
+describe('runtime.json of a service', () => {
+  test('namespace: containerd has it there, and nowhere else', () => {
+    const [own, other] = said('namespace');
+    expect(own).toMatch(/^connected +\d+ +RUNNING$/);
+    expect(other).toBe('and no other');
+  });
+
+  test('interfaces: made inside, and a pair', () => {
+    expect(said('inside').sort()).toEqual(['fresh', 'inner', 'lo']);
+    expect(said('outside')).toContain('outer');
+    expect(said('outside')).not.toContain('inner');
+  });
+
+  test('bindNS: the path is its network', () => {
+    expect(said('bound')).toEqual(['to its network']);
+  });
+
+  test('mkdir, mounts and cgroups', () => {
+    expect(said('directory')).toEqual(['directory 755']);
+    expect(said('mount')[0]).toMatch(/^probe \/run\/probe\/mounted tmpfs /);
+    expect(said('cgroup')).toEqual(['0::/probe/service/it 50']);
+  });
 });
 
 test('the system ends cleanly', () => {

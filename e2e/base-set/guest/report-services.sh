@@ -35,4 +35,5 @@ ctr -n services.linuxkit tasks kill -s KILL stopped
 wait_for 60 ran stopped 3
 say stopped "runs $(runs stopped)"
 
+. /etc/probe/report-packages.sh
 poweroff
