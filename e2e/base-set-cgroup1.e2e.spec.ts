@@ -1,13 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bootTest } from '@nx-linuxkit/machine';
 import { buildSystem, GUEST_FILES, image, saidOf, watched } from './base-set/system.js';
-import { converse } from './base-set/terminal.js';
+import { converse, type Line } from './base-set/terminal.js';
 
 /**
  * Version 1 of cgroups, by kernel argument, under runc and under containerd, with services of the base set: a getty
- * that asks for nothing, through which the others are looked at.
+ * that asks for nothing, through which the others are looked at. The kernel is the generic one, on devices that the
+ * cloud kernel has no driver for.
  */
 const root = mkdtempSync(join(tmpdir(), 'base-set-cgroup1-'));
 const of = (name: string) => image(root, name);
@@ -24,7 +25,7 @@ const script = (name: string) => ({
 
 const YAML = {
   kernel: {
-    image: of('kernel'),
+    image: of('kernel-generic'),
     cmdline: 'console=ttyS0 console=ttyS1 quiet linuxkit.unified_cgroup_hierarchy=0',
   },
   init: [of('init'), of('runc'), of('containerd')],
@@ -57,6 +58,30 @@ const YAML = {
   files: GUEST_FILES,
 };
 
+/** What a machine of metal or VirtualBox has, and the driver of it that loads by itself. */
+const DEVICES = [
+  ['/sys/bus/pci/devices/*:10.0/driver', 'ahci'],
+  ['/sys/bus/pci/devices/*:11.0/driver', 'e1000'],
+  ['/sys/bus/pci/devices/*:12.0/driver', 'xhci_hcd'],
+] as const;
+/** One by AHCI, one by USB. */
+const DISKS = [1 << 20, 2 << 20] as const;
+
+function devices(): string[] {
+  const drives = DISKS.flatMap((bytes, at) => {
+    const path = join(root, `disk${at}.img`);
+    writeFileSync(path, '');
+    truncateSync(path, bytes);
+    return ['-drive', `if=none,id=of${at},format=raw,file=${path}`];
+  });
+  return [
+    ...drives,
+    ...['-device', 'ahci,id=ahci,addr=10.0', '-device', 'ide-hd,drive=of0,bus=ahci.0'],
+    ...['-device', 'e1000,addr=11.0,romfile='],
+    ...['-device', 'qemu-xhci,id=usb,addr=12.0', '-device', 'usb-storage,drive=of1,bus=usb.0'],
+  ];
+}
+
 let text: string;
 let terminal: string;
 const said = (name: string) => saidOf(text, name);
@@ -75,14 +100,23 @@ beforeAll(async () => {
         `nsenter -t 1 -m find /sys/fs/cgroup/pids -path '*getty/pids.max' -exec sed s/^/limit-/ {} +\n`,
       ],
       ['limit-200', `${until('[ -e /var/log/noise.log.1 ]')}; echo $(ls /var/log) rotated-$((1))\n`],
-      ['rotated-1', 'poweroff\n'],
+      ['rotated-1', `${DEVICES.map(([path]) => `echo driver-$(basename $(readlink ${path}))`).join('; ')}\n`],
+      ...DEVICES.map(([, driver]): Line => [`driver-${driver}`, '']),
+      ['# ', 'echo sizes-$(cat /sys/block/sd*/size | sort -n)\n'],
+      [`sizes-${DISKS.map((bytes) => bytes / 512).join(' ')}`, 'poweroff\n'],
     ],
     over.signal,
   );
   const booted = bootTest({
     medium,
     network: 'none',
-    args: ['-chardev', `socket,id=line,path=${line},server=on,wait=off`, '-serial', 'chardev:line'],
+    args: [
+      ...devices(),
+      '-chardev',
+      `socket,id=line,path=${line},server=on,wait=off`,
+      '-serial',
+      'chardev:line',
+    ],
     powerOff: true,
     timeout: 600,
     ...watched,
@@ -115,6 +149,11 @@ test('getty: INSECURE=true is a shell without a question', () => {
 
 test('logwrite keeps as many files as it is told', () => {
   expect(terminal).toMatch(/noise\.log noise\.log\.0 noise\.log\.1 (?!noise)/);
+});
+
+test('kernel-generic: disks by AHCI and USB, and a network card of metal, have their drivers', () => {
+  for (const [, driver] of DEVICES) expect(terminal).toContain(`driver-${driver}`);
+  expect(terminal).toContain(`sizes-${DISKS.map((bytes) => bytes / 512).join(' ')}`);
 });
 
 test('the system ends cleanly', () => {
