@@ -67,6 +67,14 @@ describe('layers', () => {
       ['d/', 'd/n 644 ""'],
     ],
     [
+      'whiteouts in a loop of symlinks, which hide nothing',
+      [
+        [file('b'), symlink('a', 'a')],
+        [opaque('a'), gone('a/b')],
+      ],
+      ['a -> a', 'b 644 "b"'],
+    ],
+    [
       'an opaque root',
       [
         [file('a'), dir('d')],

@@ -51,11 +51,14 @@ class Flattener {
 
   private applyEntry(entry: LayerEntry, source: ByteSource): void {
     const whiteout = whiteoutOf(entry.path);
-    if (whiteout === undefined) this.place(entry, source);
-    else if (whiteout.kind === 'opaque') this.hideContent(this.tree.realpath(parentOf(entry.path)));
-    else if (whiteout.kind === 'hide') {
-      this.hide(joinPath(this.tree.realpath(parentOf(entry.path)), whiteout.name));
+    if (whiteout === undefined) {
+      this.place(entry, source);
+      return;
     }
+    const folder = this.tree.leadsTo(parentOf(entry.path));
+    if (folder === undefined) return;
+    if (whiteout.kind === 'opaque') this.hideContent(folder);
+    else if (whiteout.kind === 'hide') this.hide(joinPath(folder, whiteout.name));
   }
 
   private place(entry: LayerEntry, source: ByteSource): void {
