@@ -1,12 +1,12 @@
 import { parentPort } from 'node:worker_threads';
 import { DeflateError } from './error.js';
-import { runFileJob, type FileJob, type HashJob, type Written } from './files.js';
+import { runFileJob, type CopyJob, type FileJob, type HashJob, type Written } from './files.js';
 import { unpackOps, type PackedOps } from './packed-ops.js';
 
 /** What a worker is sent: one at a time. */
 export interface Request {
-  readonly job: FileJob | HashJob;
-  readonly ops: PackedOps;
+  readonly job: FileJob | HashJob | CopyJob;
+  readonly ops?: PackedOps;
 }
 
 /** What it answers. Errors lose their class and their code between threads, so they go in parts. */
@@ -17,7 +17,7 @@ export type Answer =
 
 async function answer({ job, ops }: Request): Promise<Answer> {
   try {
-    return { written: await runFileJob(job, unpackOps(ops)) };
+    return { written: await runFileJob(job, ops ? unpackOps(ops) : []) };
   } catch (error) {
     if (error instanceof DeflateError) {
       return { fault: { code: error.code, message: error.message, hint: error.hint } };

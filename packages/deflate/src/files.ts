@@ -29,6 +29,13 @@ export interface HashJob {
   readonly copy?: Copy;
 }
 
+/** Copies without a look at the bytes. */
+export interface CopyJob extends Copy {
+  readonly kind: 'copy';
+  /** Open for reading. */
+  readonly input: number;
+}
+
 /** Where bytes go that a job hashes. */
 export interface Copy {
   /** Bytes `start` up to, not including, `end` of the input. */
@@ -49,7 +56,8 @@ const ZEROS = Buffer.alloc(HOLE);
  * Does a job in this thread, blocking on files, as a worker may. The output is a temporary file of the caller's,
  * who renames it; it is removed if the job fails.
  */
-export async function runFileJob(job: FileJob | HashJob, ops: Iterable<Op>): Promise<Written> {
+export async function runFileJob(job: FileJob | HashJob | CopyJob, ops: Iterable<Op>): Promise<Written> {
+  if (job.kind === 'copy') return { bytes: copyAll(job), sha256: '' };
   if (job.kind === 'hash') return hashAll(job.input, job.copy);
   const { kind, input, output, level } = job;
   const file = openSync(input, 'r');
@@ -71,6 +79,18 @@ async function hashAll(file: number, copy?: Copy): Promise<Written> {
     bytes += piece.length;
   }
   return { bytes, sha256: hash.digest('hex') };
+}
+
+/** Bytes that were there to copy. */
+function copyAll({ input, ...copy }: CopyJob): number {
+  const piece = Buffer.allocUnsafeSlow(PIECE);
+  let at = copy.start;
+  for (let read; at < copy.end; at += read) {
+    read = readSync(input, piece, 0, Math.min(PIECE, copy.end - at), at);
+    if (read === 0) break;
+    writeRange(copy, piece.subarray(0, read), at);
+  }
+  return at - copy.start;
 }
 
 /** Writes what a piece, which begins at byte `at` of the input, has of the range. */

@@ -14,6 +14,7 @@ import type { ContainerNode, ImageNode, OsPlan, SegmentPlan } from './plan/os-pl
 import { pull } from './pull/index.js';
 import { PullProgress } from './pull/progress.js';
 import { segment, type Segment } from './segment/index.js';
+import { VerifiedFiles } from './verified-files.js';
 import { verify } from './verify/index.js';
 
 /**
@@ -23,12 +24,14 @@ import { verify } from './verify/index.js';
  */
 export class Pipeline {
   readonly layers: Layers;
+  readonly verified: VerifiedFiles;
   private readonly results = new Map<string, Promise<unknown>>();
   private readonly sources = new Map<string, Promise<ImageSource>>();
   private readonly files: FileSource[] = [];
 
   constructor(readonly environment: Environment) {
     this.layers = new Layers(environment.store);
+    this.verified = new VerifiedFiles(environment.store);
   }
 
   /** Manifest, config and layers of an image, whichever way it comes. */

@@ -10,7 +10,7 @@ const STAGES = {
   'oci-config': { version: 2, reads: ['pull', 'image'] },
   verify: { version: 1, reads: ['pull'] },
   initramfs: { version: 4, reads: ['segment', 'oci-config', 'verify'] },
-  format: { version: 2, reads: ['initramfs'] },
+  format: { version: 3, reads: ['initramfs'] },
 } as const satisfies Record<string, { version: number; reads: readonly string[] }>;
 
 export type StageName = keyof typeof STAGES;

@@ -25,5 +25,5 @@ export { applyRules, filterTree, prefixTree, type Rules } from './reshape.js';
 export { bytesContent, bytesSource, fileSource, lendFile, type FileSource } from './source.js';
 export { TarIndexer, type TarIndexerOptions } from './tar/indexer.js';
 export { DEFAULT_TAR_LIMITS, type TarLimits } from './tar/limits.js';
-export { writeTar, type TarOptions } from './tar/writer.js';
+export { tarPieces, writeTar, type TarOptions } from './tar/writer.js';
 export { Tree } from './tree.js';

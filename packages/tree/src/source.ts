@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
+import { copyRange } from '@nx-linuxkit/deflate';
 import type { ByteSource, Content } from './content.js';
 import { TreeError } from './error.js';
 
 /** A source over a file of the host, which is opened at the first read and stays open until `close`. */
 export interface FileSource extends ByteSource {
   lend(start: number, end: number): AsyncIterable<Uint8Array>;
+  copy(start: number, end: number, file: FileHandle, position: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -49,6 +51,13 @@ class HostFile implements FileSource {
     checkRange(this, start, end);
     this.handle ??= open(this.path, 'r');
     yield* lendFile(await this.handle, this.path, start, end);
+  }
+
+  async copy(start: number, end: number, file: FileHandle, position: number): Promise<void> {
+    checkRange(this, start, end);
+    this.handle ??= open(this.path, 'r');
+    const copied = await copyRange((await this.handle).fd, { start, end, output: file.fd, position });
+    if (copied < end - start) throw endsEarly(this.path, start + copied, end);
   }
 
   async close(): Promise<void> {
@@ -112,16 +121,16 @@ export async function* lendFile(
 async function fill(handle: FileHandle, path: string, bytes: Buffer, start: number): Promise<Buffer> {
   for (let have = 0; have < bytes.length;) {
     const { bytesRead } = await handle.read(bytes, have, bytes.length - have, start + have);
-    if (bytesRead === 0) {
-      throw new TreeError(
-        'short-read',
-        `${path} ends at byte ${start + have}, expected at least ${start + bytes.length}`,
-        { hint: 'the file changed while it was read, or is damaged: run again' },
-      );
-    }
+    if (bytesRead === 0) throw endsEarly(path, start + have, start + bytes.length);
     have += bytesRead;
   }
   return bytes;
+}
+
+function endsEarly(path: string, at: number, expected: number): TreeError {
+  return new TreeError('short-read', `${path} ends at byte ${at}, expected at least ${expected}`, {
+    hint: 'the file changed while it was read, or is damaged: run again',
+  });
 }
 
 /** A source over bytes in memory. Without an id its sha256 names it. */

@@ -1,12 +1,16 @@
 // Makes one format in this process, as the format stage does, out of segments on disk: `make.mjs <case as JSON>`.
 import { readFileSync } from 'node:fs';
+import { open as openFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { filesOf } from './payload.mjs';
 
 const require = createRequire(import.meta.url);
 const packages = '../../../packages';
 const tree = require(`${packages}/tree`);
 const { formats } = require(`${packages}/stages/dist/formats/catalog.js`);
+const { Store } = require(`${packages}/oci`);
+const { VerifiedFiles } = require(`${packages}/stages/dist/verified-files.js`);
 const { initrdContent } = require(`${packages}/stages/dist/formats/initrd.js`);
 
 /** Where Debian has the files that the loader images of the base set hold. */
@@ -18,6 +22,13 @@ const OWNER = { uid: 0, gid: 0, mtime: 1492533000 };
 
 const { format, options, architecture, segments, folder } = JSON.parse(process.argv[2]);
 const make = await formats.find(({ name }) => name === format).load();
+// As they are when their stage has just made them.
+const verified = new VerifiedFiles(Store.open(join(dirname(segments[0].path), 'store')));
+for (const { path, sha256 } of segments) {
+  const file = await openFile(path);
+  await verified.wrote(file, sha256);
+  await file.close();
+}
 const before = process.cpuUsage();
 const started = performance.now();
 const open = [];
@@ -37,7 +48,7 @@ function system() {
     hasKernel: true,
     options,
     kernel: async () => ({ kernel: tree.bytesContent(kernelImage(architecture)), mode: 0o644 }),
-    initrd: async () => initrdContent({ path: (path) => path }, { segments }, undefined),
+    initrd: async () => initrdContent({ path: (path) => path, verified }, { segments }, undefined),
     tree: async () => rootTree(),
     rootTree: async () => rootTree(),
     loader: async (name) => loaderTree(name),

@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
-import { lendSlice, readSlice, type Extent, type Image } from '../image/image.js';
+import type { Content } from '@nx-linuxkit/tree';
+import { lendSlice, readSlice, type Image } from '../image/image.js';
 import { isZero } from '../image/zeros.js';
 import { BatchWriter } from './file.js';
 
@@ -7,10 +8,13 @@ import { BatchWriter } from './file.js';
 const HOLE = 4096;
 /** From here on a content is borrowed chunk by chunk; smaller ones are gathered to large writes. */
 const BORROWED = 1 << 20;
+/** Copies at once: enough to keep all threads busy. */
+const COPIES = 16;
 
 /**
  * Writes what is not zero of an image cut into blocks. `place` is asked in rising order, once for each block that
- * holds anything, where it goes: further back with each.
+ * holds anything, where it goes: further back with each. Of a large content that can write itself every block counts
+ * as holding something: what is zero in it is a hole in the file, not in the format.
  */
 export async function writeBlocks(
   output: SparseWriter,
@@ -18,40 +22,116 @@ export async function writeBlocks(
   size: number,
   place: (index: number) => number | Promise<number>,
 ): Promise<void> {
-  let current = -1;
-  let base = 0;
-  for (const { offset, content } of image.extents) {
-    let at = offset;
-    const borrowed = content.size >= BORROWED;
-    for await (const chunk of borrowed ? lendSlice(content) : readSlice(content)) {
-      for (let done = 0; done < chunk.length;) {
-        const index = Math.floor(at / size);
-        const start = at - index * size;
-        // Cut first: else whether a block holds anything would depend on the chunks.
-        const part = chunk.subarray(done, done + size - start);
-        for (const [from, to] of dataRuns(part)) {
-          if (index !== current) {
-            current = index;
-            base = await place(index);
-          }
-          await output.write(part.subarray(from, to), base + start + from);
-        }
-        done += part.length;
-        at += part.length;
-      }
-      if (borrowed) await output.flush();
+  const blocks = new Blocks(size, place);
+  const copies = new Copies(output.file);
+  try {
+    for (const { offset, content } of image.extents) {
+      if (content.size >= BORROWED && content.source.copy) await copyItself(copies, offset, content, blocks);
+      else await writeData(output, offset, content, blocks);
     }
+  } finally {
+    await copies.settle();
   }
+  copies.check();
   await output.flush();
 }
 
-/** Writes what is not zero of an image where it lies in the image. Large contents that can, write themselves. */
-export async function writeFlat(file: FileHandle, image: Image): Promise<void> {
-  const large = ({ content: { size, source } }: Extent) => size >= BORROWED && source.copy !== undefined;
-  const rest = { ...image, extents: image.extents.filter((extent) => !large(extent)) };
-  await writeBlocks(new SparseWriter(file), rest, Math.max(1, image.size), () => 0);
-  for (const { offset, content } of image.extents.filter(large)) {
-    await content.source.copy!(content.offset, content.offset + content.size, file, offset);
+/** Where blocks go, each asked for once. */
+class Blocks {
+  private current = -1;
+  private base = 0;
+
+  constructor(
+    private readonly size: number,
+    private readonly place: (index: number) => number | Promise<number>,
+  ) {}
+
+  /** Of byte `at` of the image; and how many bytes from there lie in the same block. */
+  async locate(at: number): Promise<{ position: number; left: number }> {
+    const index = Math.floor(at / this.size);
+    if (index !== this.current) {
+      this.current = index;
+      this.base = await this.place(index);
+    }
+    const start = at - index * this.size;
+    return { position: this.base + start, left: this.size - start };
+  }
+
+  left(at: number): number {
+    return this.size - (at % this.size);
+  }
+}
+
+async function writeData(
+  output: SparseWriter,
+  offset: number,
+  content: Content,
+  blocks: Blocks,
+): Promise<void> {
+  let at = offset;
+  const borrowed = content.size >= BORROWED;
+  for await (const chunk of borrowed ? lendSlice(content) : readSlice(content)) {
+    for (let done = 0; done < chunk.length;) {
+      // Cut first: else whether a block holds anything would depend on the chunks.
+      const part = chunk.subarray(done, done + blocks.left(at));
+      for (const [from, to] of dataRuns(part)) {
+        const { position } = await blocks.locate(at);
+        await output.write(part.subarray(from, to), position + from);
+      }
+      done += part.length;
+      at += part.length;
+    }
+    if (borrowed) await output.flush();
+  }
+}
+
+/** Blocks that go to one place after the other are one run, which is copied while the next ones are looked for. */
+async function copyItself(
+  copies: Copies,
+  offset: number,
+  { source, offset: start, size }: Content,
+  blocks: Blocks,
+): Promise<void> {
+  let run: { from: number; length: number; position: number } | undefined;
+  const copy = async ({ from, length, position }: NonNullable<typeof run>): Promise<void> =>
+    copies.add((file) => source.copy!(start + from, start + from + length, file, position));
+  for (let from = 0; from < size;) {
+    const { position, left } = await blocks.locate(offset + from);
+    const length = Math.min(left, size - from);
+    if (run && run.position + run.length === position) run.length += length;
+    else {
+      if (run) await copy(run);
+      run = { from, length, position };
+    }
+    from += length;
+  }
+  if (run) await copy(run);
+}
+
+/** Copies that go on while other things are written, a few at once. */
+class Copies {
+  private readonly running = new Set<Promise<void>>();
+  private failure: { error: unknown } | undefined;
+
+  constructor(private readonly file: FileHandle) {}
+
+  /** Throws what an earlier one has failed with. */
+  async add(copy: (file: FileHandle) => Promise<void>): Promise<void> {
+    if (this.running.size >= COPIES) await Promise.race(this.running);
+    if (this.failure) throw this.failure.error;
+    const running = copy(this.file)
+      .catch((error: unknown) => void (this.failure ??= { error }))
+      .finally(() => this.running.delete(running));
+    this.running.add(running);
+  }
+
+  /** Afterwards nobody is at the file any more, which the caller closes. */
+  async settle(): Promise<void> {
+    await Promise.all(this.running);
+  }
+
+  check(): void {
+    if (this.failure) throw this.failure.error;
   }
 }
 
@@ -60,7 +140,7 @@ export class SparseWriter {
   readonly #output: BatchWriter;
   #end = 0;
 
-  constructor(file: FileHandle) {
+  constructor(readonly file: FileHandle) {
     this.#output = new BatchWriter(file);
   }
 

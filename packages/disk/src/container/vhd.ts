@@ -4,7 +4,7 @@ import { DEFAULT_MTIME } from '../image/bytes.js';
 import { imageId, type Image } from '../image/image.js';
 import { alignUp } from '../image/zeros.js';
 import { writeAtomically, writeFully } from './file.js';
-import { SparseWriter, writeBlocks, writeFlat } from './sparse.js';
+import { SparseWriter, writeBlocks } from './sparse.js';
 
 const SECTOR = 512;
 const MIB = 1024 * 1024;
@@ -25,7 +25,7 @@ export function writeVhdFixed(image: Image, path: string): Promise<void> {
   const size = checkSize(image);
   return writeAtomically(path, async (file) => {
     await file.truncate(size);
-    await writeFlat(file, image);
+    await writeBlocks(new SparseWriter(file), image, size, () => 0);
     await writeFully(file, encodeFooter(image, size, FIXED), size);
   });
 }

@@ -11,8 +11,11 @@ import { prune, type PruneOptions, type PruneResult } from './prune.js';
 import { sealOf } from './seal.js';
 import { freshName, publish, removeStale, writeFile } from './temporary.js';
 
-/** `layer`: uncompressed, by diffID. `index`: its entries. `part`: a share of an initramfs. `result`: of a stage. */
-export type DerivedKind = 'layer' | 'index' | 'part' | 'result';
+/**
+ * `layer`: uncompressed, by diffID. `index`: its entries. `part`: a share of an initramfs. `result`: of a stage.
+ * `verified`: that a file elsewhere was found to be what it should be.
+ */
+export type DerivedKind = 'layer' | 'index' | 'part' | 'result' | 'verified';
 
 /** A key becomes a file name, on file systems without case too. */
 const KEY = /^[a-z0-9][a-z0-9._-]{0,199}$/;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { copyFile, hashFile, type Written } from '@nx-linuxkit/deflate';
+import { copyFile, copyRange, hashFile, type Copy, type Written } from '@nx-linuxkit/deflate';
 import { lendContent, lendFile, type ByteSource, type Content } from '@nx-linuxkit/tree';
 import pLimit from 'p-limit';
 import { StageError } from '../error.js';
@@ -105,21 +105,23 @@ function lentPiece(id: string, size: number, lend: Piece['lend']): Piece {
 }
 
 /**
- * A segment is hashed by another thread while it is copied, through the same descriptor, so that both see the same
- * file. A part of it can only be trusted once all of it was read: then that is done first, once.
+ * A segment that is not known to be what its stage made is hashed by another thread while it is copied, through the
+ * same descriptor, so that both see the same file. A part of it can only be trusted once all of it was read: then
+ * that is done first, once.
  */
 function segmentPiece(pipeline: Pipeline, segment: PlacedSegment): Piece {
   const front = segment.start ?? 0;
   const size = segment.size - front;
   const path = pipeline.path(segment.path);
-  let verified: Promise<void> | undefined;
+  const shared = new SharedFile(path);
+  let trusted: Promise<void> | undefined;
   return {
     id: front > 0 ? `${segment.sha256} ${front}` : segment.sha256,
     size,
     async *lend(start, end) {
       const file = await open(path);
       const whole = start === 0 && end === size;
-      const verdict = whole ? verify(file, segment) : (verified ??= verify(file, segment));
+      const verdict = whole ? verify(pipeline, file, segment) : (trusted ??= verify(pipeline, file, segment));
       // Awaited below, but a failure of the copy may come first.
       verdict.catch(() => undefined);
       try {
@@ -137,20 +139,67 @@ function segmentPiece(pipeline: Pipeline, segment: PlacedSegment): Piece {
       }
     },
     async copy(start, end, output, position) {
-      const file = await open(path);
+      const copy = { start: front + start, end: front + end, output: output.fd, position };
       try {
-        const copy = { start: front + start, end: front + end, output: output.fd, position };
-        check(segment, await copyFile(file.fd, copy));
+        const file = await shared.acquire();
+        if (end - start < size) {
+          await (trusted ??= verify(pipeline, file, segment));
+          await copyKnown(file, segment, copy);
+        } else await copyWhole(pipeline, file, segment, copy);
       } finally {
-        await file.close();
+        await shared.release();
       }
     },
   };
 }
 
+/** Open as long as anybody reads it: a format of many blocks copies as many ranges. */
+class SharedFile {
+  private handle: Promise<FileHandle> | undefined;
+  private readers = 0;
+
+  constructor(private readonly path: string) {}
+
+  /** Whoever calls it calls `release` too, also when it fails. */
+  acquire(): Promise<FileHandle> {
+    this.readers += 1;
+    return (this.handle ??= open(this.path));
+  }
+
+  async release(): Promise<void> {
+    this.readers -= 1;
+    if (this.readers > 0) return;
+    const handle = await this.handle?.catch(() => undefined);
+    this.handle = undefined;
+    await handle?.close();
+  }
+}
+
 /** Bytes that are not what the stage made fail the write, at the segment's end: nothing is renamed then. */
-async function verify(file: FileHandle, segment: PlacedSegment): Promise<void> {
+async function verify(pipeline: Pipeline, file: FileHandle, segment: PlacedSegment): Promise<void> {
+  const { verified } = pipeline;
+  const sighting = await verified.sight(file, segment.sha256);
+  if (await verified.knows(sighting)) return;
   check(segment, await hashFile(file.fd));
+  await verified.remember(sighting, file, segment.sha256);
+}
+
+/** Verifies as well, in one pass. */
+async function copyWhole(
+  pipeline: Pipeline,
+  file: FileHandle,
+  segment: PlacedSegment,
+  copy: Copy,
+): Promise<void> {
+  const { verified } = pipeline;
+  const sighting = await verified.sight(file, segment.sha256);
+  if (await verified.knows(sighting)) return copyKnown(file, segment, copy);
+  check(segment, await copyFile(file.fd, copy));
+  await verified.remember(sighting, file, segment.sha256);
+}
+
+async function copyKnown(file: FileHandle, segment: PlacedSegment, copy: Copy): Promise<void> {
+  if ((await copyRange(file.fd, copy)) < copy.end - copy.start) throw new DamagedSegment(segment);
 }
 
 function check(segment: PlacedSegment, { bytes, sha256 }: Written): void {

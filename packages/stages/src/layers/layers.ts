@@ -72,7 +72,9 @@ export class Layers {
   open(layer: Layer, source: () => Promise<ImageSource>): ByteSource {
     const read = (start: number, end: number) => this.read(layer, source, 'read', start, end);
     const lend = (start: number, end: number) => this.read(layer, source, 'lend', start, end);
-    return { id: layer.diffID, size: Number.MAX_SAFE_INTEGER, read, lend };
+    const copy: ByteSource['copy'] = async (start, end, file, position) =>
+      (await this.file(layer, source)).copy(start, end, file, position);
+    return { id: layer.diffID, size: Number.MAX_SAFE_INTEGER, read, lend, copy };
   }
 
   /** The blob as it is, verified while it is read; fetched if the store does not have it. */
@@ -131,8 +133,11 @@ export class Layers {
     start: number,
     end: number,
   ) {
-    const file = await once(this.opened, layer.diffID, () => this.openFile(layer, source));
-    yield* file[how](start, end);
+    yield* (await this.file(layer, source))[how](start, end);
+  }
+
+  private file(layer: Layer, source: () => Promise<ImageSource>): Promise<FileSource> {
+    return once(this.opened, layer.diffID, () => this.openFile(layer, source));
   }
 
   private async openFile(layer: Layer, source: () => Promise<ImageSource>): Promise<FileSource> {

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '../environment.js';
 import { bytes, duration } from '../format-quantity.js';
@@ -51,7 +51,7 @@ export async function segment(
   const compressor = plan.compressor as Compressor;
   let made = '';
   const written = await writeOutput(folder, key, async (out) => {
-    const { parts, costs } = await writeSegment(
+    const { file, parts, costs } = await writeSegment(
       pipeline,
       image,
       facts,
@@ -62,9 +62,20 @@ export async function segment(
       FILE,
     );
     made = `${costs.parts} parts, ${costs.made} made`;
+    await noteWritten(pipeline, join(out.folder, FILE), file.sha256);
     return { parts, summary: summarise(placed) };
   });
   const file = written.files[FILE];
   log(`segment ${plan.at || '/'} of ${image.id}: ${made}, ${bytes(file.size)}, ${duration(started)}`);
   return { path, ...file, ...written.facts };
+}
+
+/** It moves with its folder, which changes neither inode nor times. */
+async function noteWritten(pipeline: Pipeline, path: string, sha256: string): Promise<void> {
+  const file = await open(path);
+  try {
+    await pipeline.verified.wrote(file, sha256);
+  } finally {
+    await file.close();
+  }
 }

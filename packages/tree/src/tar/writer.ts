@@ -1,4 +1,4 @@
-import { readContent } from '../content.js';
+import { readContent, type Content } from '../content.js';
 import type { Entry, Inode } from '../inode.js';
 import { Output } from '../output.js';
 import { BLOCK } from './header.js';
@@ -15,25 +15,37 @@ export interface TarOptions {
  */
 export async function* writeTar(
   entries: Iterable<Entry>,
-  { origins = false }: TarOptions = {},
+  options: TarOptions = {},
 ): AsyncGenerator<Uint8Array> {
   const output = new Output();
+  for (const piece of tarPieces(entries, options)) {
+    if (piece instanceof Uint8Array) output.push(piece);
+    else {
+      for await (const chunk of readContent(piece)) {
+        output.push(chunk);
+        if (output.full) yield* output.take();
+      }
+    }
+    if (output.full) yield* output.take();
+  }
+  yield* output.take();
+}
+
+/** The same before anything is read: headers and padding as bytes, files as contents, in order. */
+export function* tarPieces(
+  entries: Iterable<Entry>,
+  { origins = false }: TarOptions = {},
+): Generator<Uint8Array | Content> {
   const firstNames = new Map<Inode, string>();
   for (const { path, inode } of entries) {
     const first = inode.type === 'dir' ? undefined : firstNames.get(inode);
     if (first === undefined) firstNames.set(inode, path);
-    for (const block of encodeMember(path, inode, first, origins)) output.push(block);
-    if (first === undefined && inode.content) {
-      for await (const chunk of readContent(inode.content)) {
-        output.push(chunk);
-        if (output.full) yield* output.take();
-      }
-      output.push(padding(inode.content.size));
-    }
-    if (output.full) yield* output.take();
+    yield* encodeMember(path, inode, first, origins);
+    if (first !== undefined || !inode.content) continue;
+    yield inode.content;
+    yield padding(inode.content.size);
   }
-  output.push(Buffer.alloc(2 * BLOCK));
-  yield* output.take();
+  yield Buffer.alloc(2 * BLOCK);
 }
 
 /** Zeros up to the next block. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { DEFAULT_MTIME, bytesContent } from '@nx-linuxkit/tree';
 import type { MakeFormat } from '../format.js';
 import { rootArchive } from '../tar/root-archive.js';
-import { writeFileFrom } from '../write-file.js';
+import { writePieces } from '../write-pieces.js';
 
 /** LinuxKit's init in a container: /bin/rc.init finds out that it is no machine's first process. */
 const DOCKERFILE = `FROM scratch
@@ -17,5 +17,5 @@ export const docker: MakeFormat = async (system, folder) => {
     ...{ type: 'file', mode: 0o644, uid: 0, gid: 0, mtime: DEFAULT_MTIME },
     content: bytesContent(DOCKERFILE),
   });
-  await writeFileFrom(join(folder, `${system.name}.docker`), rootArchive(tree));
+  await writePieces(join(folder, `${system.name}.docker`), rootArchive(tree));
 };

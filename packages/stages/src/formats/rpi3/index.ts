@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { fileEntries } from '@nx-linuxkit/disk';
-import { joinPath, writeTar, type Content } from '@nx-linuxkit/tree';
+import { joinPath, tarPieces, type Content } from '@nx-linuxkit/tree';
 import type { MakeFormat } from '../format.js';
 import { bootParts } from '../media/boot-parts.js';
 import type { System } from '../system.js';
-import { writeFileFrom } from '../write-file.js';
+import { writePieces } from '../write-pieces.js';
 
 /** The firmware's own names: kernel8.img is what it starts in 64 bits. */
 const CONFIG = `arm_64bit=1
@@ -27,7 +27,7 @@ export const rpi3: MakeFormat = async (system, folder) => {
     'kernel8.img': kernel,
     'initrd.img': initrd,
   };
-  await writeFileFrom(join(folder, `${system.name}.tar`), writeTar(fileEntries(files)));
+  await writePieces(join(folder, `${system.name}.tar`), tarPieces(fileEntries(files)));
 };
 
 async function firmware(system: System): Promise<Record<string, Content>> {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { DEFAULT_MTIME, bytesContent, writeTar, type Content, type Entry } from '@nx-linuxkit/tree';
+import { DEFAULT_MTIME, bytesContent, tarPieces, type Content, type Entry } from '@nx-linuxkit/tree';
 import type { MakeFormat } from '../format.js';
-import { writeFileFrom } from '../write-file.js';
+import { writePieces } from '../write-pieces.js';
 
 /** What LinuxKit feeds to its own makers of disk images: the boot files as one archive. */
 export const tarKernelInitrd: MakeFormat = async (system, folder) => {
@@ -12,7 +12,7 @@ export const tarKernelInitrd: MakeFormat = async (system, folder) => {
     entry('cmdline', bytesContent(system.cmdline)),
     ...(ucode ? [entry('ucode.cpio', ucode)] : []),
   ];
-  await writeFileFrom(join(folder, `${system.name}-initrd.tar`), writeTar(entries));
+  await writePieces(join(folder, `${system.name}-initrd.tar`), tarPieces(entries));
 };
 
 function entry(path: string, content: Content): Entry {

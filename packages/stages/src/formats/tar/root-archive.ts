@@ -1,8 +1,16 @@
-import { IMPLIED_DIR, ancestorsOf, writeTar, type Entry, type Origin, type Tree } from '@nx-linuxkit/tree';
+import {
+  IMPLIED_DIR,
+  ancestorsOf,
+  tarPieces,
+  type Content,
+  type Entry,
+  type Origin,
+  type Tree,
+} from '@nx-linuxkit/tree';
 
 /** A root as a tar; PAX records say of each entry which image it came from, as in LinuxKit's. */
-export function rootArchive(tree: Tree): AsyncGenerator<Uint8Array> {
-  return writeTar(withOrigins(tree), { origins: true });
+export function rootArchive(tree: Tree): Generator<Uint8Array | Content> {
+  return tarPieces(withOrigins(tree), { origins: true });
 }
 
 /** No image names a directory that is only needed by what lies in it: it is of whoever brought that. */

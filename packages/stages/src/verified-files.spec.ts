@@ -1,0 +1,112 @@
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { open } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { Store } from '@nx-linuxkit/oci';
+import { VerifiedFiles } from './verified-files.js';
+
+const dir = mkdtempSync(join(tmpdir(), 'verified-files-spec-'));
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+const files = new VerifiedFiles(Store.open(join(dir, 'store')));
+const DIGEST = 'a'.repeat(64);
+let path: string;
+let serial = 0;
+
+beforeEach(() => {
+  path = join(dir, `file-${(serial += 1)}`);
+  writeFileSync(path, 'bytes');
+});
+
+async function knows(name = path, digest = DIGEST): Promise<boolean> {
+  const file = await open(name);
+  try {
+    return await files.knows(await files.sight(file, digest));
+  } finally {
+    await file.close();
+  }
+}
+
+async function remember(meanwhile = () => {}): Promise<void> {
+  const file = await open(path);
+  try {
+    const sighting = await files.sight(file, DIGEST);
+    meanwhile();
+    await files.remember(sighting, file, DIGEST);
+  } finally {
+    await file.close();
+  }
+}
+
+async function wrote(): Promise<void> {
+  const file = await open(path);
+  try {
+    await files.wrote(file, DIGEST);
+  } finally {
+    await file.close();
+  }
+}
+
+describe('a file that was verified', () => {
+  beforeEach(async () => {
+    await setTimeout(150);
+    await remember();
+    expect(await knows()).toBe(true);
+  });
+
+  it.each<[what: string, change: () => void]>([
+    ['it is written to', () => appendFileSync(path, 'more')],
+    [
+      'its bytes change, its size and its times do not',
+      () => {
+        writeFileSync(path, 'other');
+        utimesSync(path, 1, 1);
+      },
+    ],
+    [
+      'it is replaced by a copy',
+      () => {
+        copyFileSync(path, `${path}.copy`);
+        renameSync(`${path}.copy`, path);
+      },
+    ],
+  ])('is not known any more when %s', async (_, change) => {
+    change();
+    expect(await knows()).toBe(false);
+  });
+
+  it('is not known by another digest', async () => {
+    expect(await knows(path, 'b'.repeat(64))).toBe(false);
+  });
+});
+
+it('one that changed a moment ago is not remembered: another change might not show', async () => {
+  await remember();
+  expect(await knows()).toBe(false);
+});
+
+it('one that changes while it is looked at is not remembered', async () => {
+  await setTimeout(150);
+  await remember(() => appendFileSync(path, 'more'));
+  expect(await knows()).toBe(false);
+});
+
+it('one that was just written and hashed is known at once, also when its folder is renamed', async () => {
+  const folder = join(dir, 'folder');
+  mkdirSync(folder);
+  path = join(folder, 'file');
+  writeFileSync(path, 'bytes');
+  await wrote();
+  renameSync(folder, `${folder}.renamed`);
+  expect(await knows(join(`${folder}.renamed`, 'file'))).toBe(true);
+});
