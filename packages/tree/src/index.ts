@@ -6,7 +6,7 @@ export { writeCpio } from './cpio/writer.js';
 export { TreeError, type TreeErrorCode } from './error.js';
 export * from './inode.js';
 export { kernelUnpack, type Unpacked } from './kernel/unpack.js';
-export { remainder } from './kernel/remainder.js';
+export { isSameRoot, remainder } from './kernel/remainder.js';
 export { applyLayers } from './layer/apply.js';
 export { parseImageTree, serialiseImageTree } from './layer/image-text.js';
 export type { DirDefinition, ImageTree, LayerSize, OpenOptions } from './layer/image-tree.js';

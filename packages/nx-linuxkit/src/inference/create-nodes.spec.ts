@@ -193,7 +193,7 @@ describe('the nodes of a system', () => {
            },
            "options": {
              "format": "kernel+initrd",
-             "key": "9f24b8d74320db9fb2997a5efe7198414e8a532480224e65368500036a3e3b49 extract1,format3,image1,initramfs4,oci-config2,pull1,segment5,verify1",
+             "key": "9f24b8d74320db9fb2997a5efe7198414e8a532480224e65368500036a3e3b49 extract1,format3,image1,initramfs4,oci-config2,pull1,segment6,verify1",
              "os": {
                "dist": "dist/apps/my-os",
                "file": "apps/my-os/linuxkit.yml",
@@ -296,7 +296,7 @@ describe('the nodes of a system', () => {
                "root": "apps/my-os",
              },
              "stage": "format",
-             "v": "extract1,format3,image1,initramfs4,oci-config2,pull1,segment5,verify1",
+             "v": "extract1,format3,image1,initramfs4,oci-config2,pull1,segment6,verify1",
            },
            "outputs": [
              "{workspaceRoot}/dist/apps/my-os/kernel+initrd",
@@ -366,7 +366,7 @@ describe('the nodes of a system', () => {
                "root": "apps/my-os",
              },
              "stage": "format",
-             "v": "extract1,format3,image1,initramfs4,oci-config2,pull1,segment5,verify1",
+             "v": "extract1,format3,image1,initramfs4,oci-config2,pull1,segment6,verify1",
            },
            "outputs": [
              "{workspaceRoot}/dist/apps/my-os/tar",
@@ -433,7 +433,7 @@ describe('the nodes of a system', () => {
                "root": "apps/my-os",
              },
              "stage": "initramfs",
-             "v": "extract1,image1,initramfs4,oci-config2,pull1,segment5,verify1",
+             "v": "extract1,image1,initramfs4,oci-config2,pull1,segment6,verify1",
            },
            "outputs": [
              "{projectRoot}/initramfs",
@@ -622,7 +622,7 @@ describe('the nodes of a system', () => {
                "section": "services",
              },
              "stage": "segment",
-             "v": "extract1,image1,pull1,segment5",
+             "v": "extract1,image1,pull1,segment6",
            },
            "outputs": [
              "{projectRoot}/segment",
@@ -833,7 +833,7 @@ describe('the nodes of a system', () => {
            },
            "options": {
              "format": "kernel+initrd",
-             "key": "9f24b8d74320db9fb2997a5efe7198414e8a532480224e65368500036a3e3b49 extract1,format3,image1,initramfs4,oci-config2,pull1,segment5,verify1",
+             "key": "9f24b8d74320db9fb2997a5efe7198414e8a532480224e65368500036a3e3b49 extract1,format3,image1,initramfs4,oci-config2,pull1,segment6,verify1",
              "os": {
                "dist": "dist/apps/my-os",
                "file": "apps/my-os/linuxkit.yml",

@@ -9,9 +9,9 @@ import {
   type Inode,
   type Tree,
 } from '@nx-linuxkit/tree';
-import { planSegment, type PlannedSegment } from '../segment/archives.js';
+import { planPartsAlone, planSegment, type PlannedSegment } from '../segment/archives.js';
+import type { Segment } from '../segment/index.js';
 import type { PlacedImage } from '../segment/placed-image.js';
-import type { SegmentPart } from '../segment/write-segment.js';
 import { withoutBoot, type Assembly, type PlacedContainer } from './assemble.js';
 import { repeatedParts } from './repeated-parts.js';
 
@@ -23,6 +23,9 @@ export interface Agreement {
   readonly own: readonly Entry[];
 }
 
+/** A segment as its stage made it, without a thought of others. */
+type Made = Pick<Segment, 'parts' | 'summary'>;
+
 /**
  * Makes segments, each made without knowledge of the others, agree with the merged tree. The kernel unpacks
  * archives one over the other, where a symlinked parent, a hard link that is replaced or a file over a
@@ -30,13 +33,14 @@ export interface Agreement {
  * something else than the merged tree has is planned again against that tree. Of an image with a folder to itself,
  * which was not looked into, only the way to the folder can meet others.
  */
-export function agree({ containers, root }: Assembly, parts: readonly (readonly SegmentPart[])[]): Agreement {
+export function agree({ containers, root }: Assembly, made: readonly Made[]): Agreement {
   const images = containers.map(({ placed }) => placed);
   const alone = new Set(containers.filter(({ summary }) => summary).map(({ placed: { prefix } }) => prefix));
   const wanted = withoutBoot(root);
-  const archives = images.map((placed) =>
-    alone.has(placed.prefix) ? [wayTo(placed)] : planSegment(placed).members,
-  );
+  const archives = images.map((placed, i) => {
+    if (alone.has(placed.prefix)) return [wayTo(placed)];
+    return made[i].summary.partsAlone ? planPartsAlone(placed) : planSegment(placed).members;
+  });
   const unpacked = kernelUnpack(archives.flat()).tree;
   const contextual = conflicting(images, archives, unpacked, wanted, alone);
   const planned = containers.map(({ placed }, i) =>
@@ -47,7 +51,7 @@ export function agree({ containers, root }: Assembly, parts: readonly (readonly 
   // Of an image with a folder to itself no other brings the same part.
   const repeated = repeatedParts(
     agreed,
-    parts.map((list, i) => (planned[i] || alone.has(images[i].prefix) ? [] : list)),
+    made.map(({ parts }, i) => (planned[i] || alone.has(images[i].prefix) ? [] : parts)),
     given,
   );
   const segments = containers.map((container, i) => ({

@@ -93,10 +93,7 @@ async function writeSegments(
   root: string,
   out: Parameters<typeof writeSegment>[6],
 ): Promise<PlacedSegment[]> {
-  const { segments: agreed, own } = agree(
-    assembly,
-    segments.map(({ parts }) => parts),
-  );
+  const { segments: agreed, own } = agree(assembly, segments);
   const compressor: Compressor = plan.settings.compressor ?? 'gzip';
   const placed: PlacedSegment[] = [];
   for (const [i, { container, again, start }] of agreed.entries()) {

@@ -1,4 +1,4 @@
-import { kernelUnpack, remainder, type CpioMember, type Tree } from '@nx-linuxkit/tree';
+import { isSameRoot, kernelUnpack, type CpioMember, type Tree } from '@nx-linuxkit/tree';
 import type { SegmentPart } from '../segment/write-segment.js';
 
 type Archives = readonly (readonly CpioMember[])[];
@@ -22,8 +22,4 @@ export function repeatedParts(
   if (repeated.every(({ length }) => length === 0)) return repeated;
   const rest = archives.flatMap((list, i) => list.slice(repeated[i].length));
   return isSameRoot(kernelUnpack(rest).tree, given) ? repeated : parts.map(() => []);
-}
-
-function isSameRoot(tree: Tree, given: Tree): boolean {
-  return remainder(given, tree).length === 0 && remainder(tree, given).length === 0;
 }

@@ -63,7 +63,7 @@ export async function segment(
     );
     made = `${costs.parts} parts, ${costs.made} made`;
     await noteWritten(pipeline, join(out.folder, FILE), file.sha256);
-    return { parts, summary: summarise(placed) };
+    return { parts, summary: summarise(placed, planned) };
   });
   const file = written.files[FILE];
   log(`segment ${plan.at || '/'} of ${image.id}: ${made}, ${bytes(file.size)}, ${duration(started)}`);

@@ -1,8 +1,11 @@
 import { IMPLIED_DIR, Tree, applyLayers, type Inode } from '@nx-linuxkit/tree';
+import type { PlannedSegment } from './archives.js';
 import type { PlacedImage } from './placed-image.js';
 
-/** What an initramfs must know of an image that has a folder of the root to itself, instead of its files. */
+/** What an initramfs must know of a segment, so that it need not find out again. */
 export interface SegmentSummary {
+  /** Its parts make the kernel unpack just the image: no archive of its own had to be added. */
+  readonly partsAlone: boolean;
   readonly prefix: string;
   /** What the image says of its root folder, if it does. */
   readonly root?: Pick<Inode, 'mode' | 'uid' | 'gid' | 'mtime'>;
@@ -14,10 +17,11 @@ export interface SegmentSummary {
 
 const PAGE = 4096;
 
-export function summarise({ prefix, tree }: PlacedImage): SegmentSummary {
+export function summarise({ prefix, tree }: PlacedImage, planned: PlannedSegment): SegmentSummary {
   const inode = tree.get(prefix);
   const said = inode && inode !== IMPLIED_DIR;
   return {
+    partsAlone: planned.generated === undefined,
     prefix,
     ...(said && { root: { mode: inode.mode, uid: inode.uid, gid: inode.gid, mtime: inode.mtime } }),
     unpacked: unpackedSize(tree),

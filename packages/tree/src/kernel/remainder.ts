@@ -30,6 +30,24 @@ export function remainder(wanted: Tree, given: Tree): Entry[] {
   return rest.entries();
 }
 
+/** Whether neither root would need an archive to become the other: as `remainder` both ways, without making any. */
+export function isSameRoot(a: Tree, b: Tree): boolean {
+  const [left, right] = [a, b].map((tree) => tree.entries().filter(({ path }) => path !== ''));
+  if (left!.length !== right!.length || !sameInode(a.get('')!, b.get('')!)) return false;
+  const [there, back] = [new Map<Inode, Inode>(), new Map<Inode, Inode>()];
+  return left!.every(({ path, inode }, i) => {
+    const { path: otherPath, inode: other } = right![i]!;
+    if (path !== otherPath || !sameInode(inode, other)) return false;
+    if (inode.type === 'dir' || inode.type === 'symlink') return true;
+    // Names of one file here are names of one file there.
+    if (!there.has(inode) && !back.has(other)) {
+      there.set(inode, other);
+      back.set(other, inode);
+    }
+    return there.get(inode) === other && back.get(other) === inode;
+  });
+}
+
 function differs(inode: Inode, there: Inode | undefined): boolean {
   return there === undefined || !sameInode(inode, there);
 }
