@@ -2,13 +2,14 @@ import { createHash, type Hash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { compress } from './compress.js';
 import { checkedKeeps, keepPastEnd } from './keeps.js';
+import { dataRuns } from './data-runs.js';
 import type { Op } from './op.js';
 import { transcode } from './transcode.js';
 
 /** What was written; by `hash`, which writes nothing, what was read. */
 export interface Written {
   readonly bytes: number;
-  /** In hexadecimal. */
+  /** In hexadecimal; empty where nothing was hashed. */
   readonly sha256: string;
   /** Likewise, of all that was read; absent where only parts of the input are. */
   readonly inputSha256?: string;
@@ -48,9 +49,6 @@ export interface Copy {
 }
 
 const PIECE = 1 << 18;
-/** What file systems allocate at least; a smaller run of zeros makes no hole. */
-const HOLE = 4096;
-const ZEROS = Buffer.alloc(HOLE);
 
 /**
  * Does a job in this thread, blocking on files, as a worker may. The output is a temporary file of the caller's,
@@ -102,19 +100,6 @@ function writeRange({ start, end, output, position }: Copy, piece: Uint8Array, a
     const offset = position + at + from + first - start;
     for (let done = 0; done < run.length;) done += writeSync(output, run, done, undefined, offset + done);
   }
-}
-
-/** Runs of a piece that are not zeros, as [start, end). */
-function* dataRuns(piece: Uint8Array): Iterable<[start: number, end: number]> {
-  let start = 0;
-  for (let at = 0; at < piece.length; at += HOLE) {
-    // One byte tells of most blocks that they hold something; only the others are looked through.
-    const size = Math.min(HOLE, piece.length - at);
-    if (piece[at] !== 0 || ZEROS.compare(piece, at, at + size, 0, size) !== 0) continue;
-    if (at > start) yield [start, at];
-    start = at + size;
-  }
-  if (start < piece.length) yield [start, piece.length];
 }
 
 /** The file in pieces, all in the same memory: a piece is gone when the next one is asked for. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { writeFully, writeParts } from '@nx-linuxkit/tree';
 
 /** Produces the file under a temporary name beside `path`; it gets its name when it is whole. */
 export async function writeAtomically(
@@ -25,14 +26,6 @@ export function writeStream(path: string, bytes: AsyncIterable<Uint8Array>): Pro
   return writeAtomically(path, async (file) => {
     for await (const chunk of bytes) await writeFully(file, chunk);
   });
-}
-
-/** All of the bytes; at the file's own position unless one is given. */
-export async function writeFully(file: FileHandle, bytes: Uint8Array, position?: number): Promise<void> {
-  for (let done = 0; done < bytes.length;) {
-    const at = position === undefined ? null : position + done;
-    done += (await file.write(bytes, done, bytes.length - done, at)).bytesWritten;
-  }
 }
 
 /** Adjacent small writes become one of about this size. */
@@ -69,17 +62,5 @@ export class BatchWriter {
     this.#writing.catch(() => undefined);
     this.#parts = [];
     this.#size = 0;
-  }
-}
-
-async function writeParts(file: FileHandle, parts: readonly Uint8Array[], position: number): Promise<void> {
-  if (parts.length === 0) return;
-  let { bytesWritten } = await file.writev(parts, position);
-  // The kernel may take less than it was given.
-  for (const part of parts) {
-    position += part.length;
-    const missing = Math.min(part.length, Math.max(0, part.length - bytesWritten));
-    bytesWritten = Math.max(0, bytesWritten - part.length);
-    if (missing > 0) await writeFully(file, part.subarray(part.length - missing), position - missing);
   }
 }

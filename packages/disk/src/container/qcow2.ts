@@ -1,11 +1,12 @@
 import type { FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { deflateRaw, type ZlibOptions } from 'node:zlib';
+import { writeFully } from '@nx-linuxkit/tree';
 import { DiskError } from '../error.js';
 import type { Image } from '../image/image.js';
 import { alignUp } from '../image/zeros.js';
 import { dataBlocks, type Block } from './blocks.js';
-import { BatchWriter, writeAtomically, writeFully } from './file.js';
+import { BatchWriter, writeAtomically } from './file.js';
 import { mapOrdered } from './ordered.js';
 import { SparseWriter, writeBlocks } from './sparse.js';
 

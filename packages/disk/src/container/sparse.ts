@@ -1,15 +1,13 @@
 import type { FileHandle } from 'node:fs/promises';
-import type { Content } from '@nx-linuxkit/tree';
+import { dataRuns } from '@nx-linuxkit/deflate';
+import { Copies, type Content } from '@nx-linuxkit/tree';
 import { lendSlice, readSlice, type Image } from '../image/image.js';
-import { isZero } from '../image/zeros.js';
 import { BatchWriter } from './file.js';
 
 /** What file systems allocate at least; a smaller run of zeros makes no hole. */
 const HOLE = 4096;
 /** From here on a content is borrowed chunk by chunk; smaller ones are gathered to large writes. */
 const BORROWED = 1 << 20;
-/** Copies at once: enough to keep all threads busy. */
-const COPIES = 16;
 
 /**
  * Writes what is not zero of an image cut into blocks. `place` is asked in rising order, once for each block that
@@ -23,10 +21,11 @@ export async function writeBlocks(
   place: (index: number) => number | Promise<number>,
 ): Promise<void> {
   const blocks = new Blocks(size, place);
-  const copies = new Copies(output.file);
+  const copies = new Copies();
   try {
     for (const { offset, content } of image.extents) {
-      if (content.size >= BORROWED && content.source.copy) await copyItself(copies, offset, content, blocks);
+      if (content.size >= BORROWED && content.source.copy)
+        await copyItself(output, copies, offset, content, blocks);
       else await writeData(output, offset, content, blocks);
     }
   } finally {
@@ -87,6 +86,7 @@ async function writeData(
 
 /** Blocks that go to one place after the other are one run, which is copied while the next ones are looked for. */
 async function copyItself(
+  output: SparseWriter,
   copies: Copies,
   offset: number,
   { source, offset: start, size }: Content,
@@ -94,7 +94,7 @@ async function copyItself(
 ): Promise<void> {
   let run: { from: number; length: number; position: number } | undefined;
   const copy = async ({ from, length, position }: NonNullable<typeof run>): Promise<void> =>
-    copies.add((file) => source.copy!(start + from, start + from + length, file, position));
+    copies.add(() => source.copy!(start + from, start + from + length, output.file, position));
   for (let from = 0; from < size;) {
     const { position, left } = await blocks.locate(offset + from);
     const length = Math.min(left, size - from);
@@ -106,33 +106,6 @@ async function copyItself(
     from += length;
   }
   if (run) await copy(run);
-}
-
-/** Copies that go on while other things are written, a few at once. */
-class Copies {
-  private readonly running = new Set<Promise<void>>();
-  private failure: { error: unknown } | undefined;
-
-  constructor(private readonly file: FileHandle) {}
-
-  /** Throws what an earlier one has failed with. */
-  async add(copy: (file: FileHandle) => Promise<void>): Promise<void> {
-    if (this.running.size >= COPIES) await Promise.race(this.running);
-    if (this.failure) throw this.failure.error;
-    const running = copy(this.file)
-      .catch((error: unknown) => void (this.failure ??= { error }))
-      .finally(() => this.running.delete(running));
-    this.running.add(running);
-  }
-
-  /** Afterwards nobody is at the file any more, which the caller closes. */
-  async settle(): Promise<void> {
-    await Promise.all(this.running);
-  }
-
-  check(): void {
-    if (this.failure) throw this.failure.error;
-  }
 }
 
 /** Writes further and further back; gaps too small for a hole are filled, so that writes stay large. */
@@ -154,19 +127,4 @@ export class SparseWriter {
   flush(): Promise<void> {
     return this.#output.flush();
   }
-}
-
-/** Runs within a chunk that are not zeros, as [start, end). */
-function* dataRuns(bytes: Uint8Array): Iterable<[start: number, end: number]> {
-  let start = -1;
-  for (let at = 0; at < bytes.length; at += HOLE) {
-    // One byte tells of most pages that they hold something; only the others are looked through.
-    const zero = bytes[at] === 0 && isZero(bytes.subarray(at, at + HOLE));
-    if (!zero && start < 0) start = at;
-    if (zero && start >= 0) {
-      yield [start, at];
-      start = -1;
-    }
-  }
-  if (start >= 0) yield [start, bytes.length];
 }

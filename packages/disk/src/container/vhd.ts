@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
+import { writeFully } from '@nx-linuxkit/tree';
 import { DiskError } from '../error.js';
 import { DEFAULT_MTIME } from '../image/bytes.js';
 import { imageId, type Image } from '../image/image.js';
 import { alignUp } from '../image/zeros.js';
-import { writeAtomically, writeFully } from './file.js';
+import { writeAtomically } from './file.js';
 import { SparseWriter, writeBlocks } from './sparse.js';
 
 const SECTOR = 512;

@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
-import type { Entry } from '@nx-linuxkit/tree';
-import { writeAtomically, writeFully } from '../container/file.js';
+import { writeFully, type Entry } from '@nx-linuxkit/tree';
+import { writeAtomically } from '../container/file.js';
 import { DiskError } from '../error.js';
 import { DEFAULT_MTIME } from '../image/bytes.js';
 import { alignUp } from '../image/zeros.js';

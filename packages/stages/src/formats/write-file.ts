@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { lendContent, type Content } from '@nx-linuxkit/tree';
+import { lendContent, writeFully, type Content } from '@nx-linuxkit/tree';
 
 /** Writes a stream to a file; two chunks wait at most, whose size the source bounds. */
 export async function writeFileFrom(
@@ -43,9 +43,7 @@ export async function writeAt(
 ): Promise<void> {
   let at = position;
   for await (const chunk of chunks) {
-    for (let done = 0; done < chunk.length;) {
-      done += (await file.write(chunk, done, chunk.length - done, at + done)).bytesWritten;
-    }
+    await writeFully(file, chunk, at);
     at += chunk.length;
   }
 }

@@ -1,12 +1,10 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import { readContent, type Content } from '@nx-linuxkit/tree';
+import { Copies, readContent, writeParts, type Content } from '@nx-linuxkit/tree';
 
 /** From here on a content that can writes itself; smaller ones are gathered. */
 const LARGE = 1 << 20;
 /** Small writes become one of about this size. */
 const BATCH = 1 << 20;
-/** Copies under way at most: each is cut into shares for the threads there are. */
-const COPIES = 8;
 
 /** Writes pieces one after the other to a file. Large contents write themselves to their places meanwhile. */
 export async function writePieces(path: string, pieces: Iterable<Uint8Array | Content>): Promise<void> {
@@ -14,19 +12,18 @@ export async function writePieces(path: string, pieces: Iterable<Uint8Array | Co
   const writer = new PieceWriter(file);
   try {
     for (const piece of pieces) await writer.add(piece);
+    await writer.finish();
   } finally {
     await writer.settle();
     await file.close();
   }
-  writer.check();
 }
 
 class PieceWriter {
   private position = 0;
   private gathered: Uint8Array[] = [];
   private size = 0;
-  private readonly copies = new Set<Promise<void>>();
-  private failure: { error: unknown } | undefined;
+  private readonly copies = new Copies();
 
   constructor(private readonly file: FileHandle) {}
 
@@ -38,26 +35,22 @@ class PieceWriter {
       return;
     }
     await this.flush();
-    const copy = source
-      .copy(offset, offset + size, this.file, this.position)
-      .catch((error: unknown) => void (this.failure ??= { error }))
-      .finally(() => this.copies.delete(copy));
-    this.copies.add(copy);
+    const at = this.position;
     this.position += size;
-    if (this.copies.size >= COPIES) await Promise.race(this.copies);
-    this.check();
+    await this.copies.add(() => source.copy!(offset, offset + size, this.file, at));
   }
 
-  /** Everything is written, or has failed: nobody is at the file any more. */
-  async settle(): Promise<void> {
-    await this.flush().catch((error: unknown) => void (this.failure ??= { error }));
-    await Promise.all(this.copies);
+  /** What is left is written. */
+  async finish(): Promise<void> {
+    await this.flush();
+    await this.copies.settle();
+    this.copies.check();
     // What a copy left out at the end is a hole only if the file reaches beyond it.
     await this.file.truncate(this.position);
   }
 
-  check(): void {
-    if (this.failure) throw this.failure.error;
+  settle(): Promise<void> {
+    return this.copies.settle();
   }
 
   private async gather(bytes: Uint8Array): Promise<void> {
@@ -72,15 +65,6 @@ class PieceWriter {
     this.gathered = [];
     this.size = 0;
     this.position += size;
-    const { bytesWritten } = await this.file.writev(pieces, at);
-    if (bytesWritten < size)
-      await this.writeRest(Buffer.concat(pieces).subarray(bytesWritten), at + bytesWritten);
-  }
-
-  /** The kernel may take less than it is given. */
-  private async writeRest(bytes: Buffer, at: number): Promise<void> {
-    for (let done = 0; done < bytes.length;) {
-      done += (await this.file.write(bytes, done, bytes.length - done, at + done)).bytesWritten;
-    }
+    await writeParts(this.file, pieces, at);
   }
 }
