@@ -38,11 +38,11 @@ describe('copies', () => {
   it('of which one fails: the others end first, and the next one is refused with its error', async () => {
     const ended: string[] = [];
     const copies = new Copies();
-    await copies.add(() => Promise.reject(new Error('the first')));
     await copies.add(async () => {
       await setTimeout(20);
       ended.push('slow');
     });
+    await copies.add(() => Promise.reject(new Error('the first')));
     await copies.settle();
     expect(ended).toEqual(['slow']);
     expect(() => copies.check()).toThrow('the first');
