@@ -26,7 +26,8 @@ import {
   type Op,
 } from './index.js';
 import { chunked, collect, random } from './__tests__/bytes.js';
-import { randomOps, randomPlain } from './__tests__/fuzz.js';
+import { randomPlain } from './__tests__/inputs.js';
+import { randomOps } from './__tests__/plans.js';
 
 const PLAIN = randomPlain(random(5), 1_500_000);
 const OPS: Op[] = randomOps(random(9), PLAIN.length);

@@ -1,7 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { DeflateError, transcode, type DeflateErrorCode } from './index.js';
 import { chunked, collect, random, sampleText } from './__tests__/bytes.js';
-import { gzipMember, randomGzip, randomPlain } from './__tests__/fuzz.js';
+import { gzipMember, randomGzip, randomPlain } from './__tests__/inputs.js';
 
 const TEXT = sampleText(300);
 const SMALL = gzipSync(TEXT, { level: 9 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { DeflateError, rewrite, transcode, type Op } from './index.js';
 import { chunked, collect, random } from './__tests__/bytes.js';
-import { randomOps } from './__tests__/fuzz.js';
+import { randomOps } from './__tests__/plans.js';
 
 // One tar, as each encoder writes it; make.sh beside them made them.
 const FIXTURES = join(__dirname, '__fixtures__');

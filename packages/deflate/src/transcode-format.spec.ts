@@ -2,7 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import { transcode } from './index.js';
 import { bits, dynamicHeader, lengths } from './__tests__/bits.js';
 import { chunked, collect } from './__tests__/bytes.js';
-import { gzipMember } from './__tests__/fuzz.js';
+import { gzipMember } from './__tests__/inputs.js';
 
 const X = 'x'.charCodeAt(0);
 /** The fixed code of the letter x: 0x30 + 120, in 8 bits. */

@@ -1,7 +1,7 @@
 /** `bytes` in chunks of `size`, each in memory of its own. */
 export async function* chunked(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) {
-    const chunk = Uint8Array.from(bytes.subarray(at, at + size));
+    const chunk = new Uint8Array(bytes.subarray(at, at + size));
     yield chunk;
   }
 }
@@ -15,8 +15,11 @@ export async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Buffer
 // Under jest, a global is looked up through a sandbox each time: too slow for a loop over bytes.
 const { floor, imul, min } = Math;
 
-/** A generator of numbers in 0 up to `below`, the same for the same seed: mulberry32. */
-export function random(seed: number): (below: number) => number {
+/** A number in 0 up to `below`. */
+export type Random = (below: number) => number;
+
+/** The same numbers for the same seed: mulberry32. */
+export function random(seed: number): Random {
   let state = seed >>> 0;
   return (below) => {
     state = (state + 0x6d2b79f5) >>> 0;
