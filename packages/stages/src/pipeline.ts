@@ -11,6 +11,7 @@ import { Layers } from './layers/layers.js';
 import { ociConfig, type Bundles } from './oci-config/index.js';
 import { isOutputIntact } from './output.js';
 import type { ContainerNode, ImageNode, OsPlan, SegmentPlan } from './plan/os-plan.js';
+import { PlanReader } from './plan/plan-reader.js';
 import { pull } from './pull/index.js';
 import { PullProgress } from './pull/progress.js';
 import { segment, type Segment } from './segment/index.js';
@@ -25,6 +26,7 @@ import { verify } from './verify/index.js';
 export class Pipeline {
   readonly layers: Layers;
   readonly verified: VerifiedFiles;
+  readonly plans: PlanReader;
   private readonly results = new Map<string, Promise<unknown>>();
   private readonly sources = new Map<string, Promise<ImageSource>>();
   private readonly files: FileSource[] = [];
@@ -32,6 +34,7 @@ export class Pipeline {
   constructor(readonly environment: Environment) {
     this.layers = new Layers(environment.store);
     this.verified = new VerifiedFiles(environment.store);
+    this.plans = new PlanReader(environment.workspaceRoot, environment.settings);
   }
 
   /** Manifest, config and layers of an image, whichever way it comes. */

@@ -5,7 +5,6 @@ import type { Pipeline } from './pipeline.js';
 import { planFormat } from './plan/format-plan.js';
 import type { ImageNode, OsKeys, OsPlan, SegmentPlan } from './plan/os-plan.js';
 import type { OsIdentity } from './plan/plan-os.js';
-import { readPlan } from './plan/read-plan.js';
 import type { StageName } from './version.js';
 
 /** One task: a stage, and what it is about. The key is what the graph was made for. */
@@ -62,14 +61,12 @@ async function runOsStage(pipeline: Pipeline, task: OsTask, plan: OsPlan, log: L
  */
 function readPlanAgain(pipeline: Pipeline, task: OsTask): OsPlan {
   const { stage, os, key } = task;
-  const { workspaceRoot, settings } = pipeline.environment;
-  const inputs = readPlan(workspaceRoot, os.file, settings, os.before);
   const changed = new StageError('changed-during-build', `${os.file} or its lock changed during the build`, {
     where: { file: os.file },
     hint: 'Run the build again.',
   });
-  if (inputs.unlocked(os.platform).length > 0) throw changed;
-  const plan = inputs.plan(os);
+  const plan = pipeline.plans.read(os);
+  if (!plan) throw changed;
   const known =
     task.stage === 'format' ? planFormat(plan, task.format).key : plan.keys[KEY_OF[stage] as keyof OsKeys];
   if (known !== key) throw changed;

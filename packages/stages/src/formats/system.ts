@@ -5,7 +5,7 @@ import { readFiles } from '../initramfs/files.js';
 import type { Pipeline } from '../pipeline.js';
 import type { FormatOptions } from '../plan/format-options.js';
 import { planFormat } from '../plan/format-plan.js';
-import type { LoaderName, PlannedLoader } from '../plan/loaders.js';
+import type { LoaderName } from '../plan/loaders.js';
 import type { OsPlan } from '../plan/os-plan.js';
 import { fileNameOf } from '../plan/project-name.js';
 import { initrdContent } from './initrd.js';
@@ -59,10 +59,10 @@ export async function openSystem(
     },
     rootTree: async () => withoutBoot((await assembly()).root),
     loader: async (name) => {
-      const planned = plan.loaders.get(name) as PlannedLoader;
+      const planned = plan.loaders.get(name);
       if ('missing' in planned) throw planned.missing();
       return (await pipeline.extract(planned.image, log)).tree().tree;
     },
-    hasLoader: (name) => 'image' in (plan.loaders.get(name) as PlannedLoader),
+    hasLoader: (name) => 'image' in plan.loaders.get(name),
   };
 }

@@ -4,8 +4,9 @@ import type { Pipeline } from '../pipeline.js';
 import type { ContainerNode, OsPlan } from '../plan/os-plan.js';
 import type { Segment } from '../segment/index.js';
 import type { SegmentSummary } from '../segment/summary.js';
-import { assemble, isAtRoot, type Assembly, type PlacedContainer } from './assemble.js';
+import { assemble, type Assembly, type PlacedContainer } from './assemble.js';
 import type { PlacedFile } from './files.js';
+import { isAtRoot } from './own-tree.js';
 
 /**
  * Assembles a root without looking into images that have a folder of it to themselves: their segments were made to

@@ -9,7 +9,7 @@ import type { PlacedImage } from '../segment/placed-image.js';
 import { emptyFolder, type SegmentSummary } from '../segment/summary.js';
 import { addFiles, type PlacedFile } from './files.js';
 import { mergeApkDatabases } from './apk-database.js';
-import { bootTree, ownTree } from './own-tree.js';
+import { bootTree, isAtRoot, ownTree } from './own-tree.js';
 
 /** One image at its place, with what is needed to make its segment again. */
 export interface PlacedContainer {
@@ -25,6 +25,8 @@ export interface Assembly {
   readonly containers: readonly PlacedContainer[];
   readonly bundles: Bundles;
   readonly files: readonly PlacedFile[];
+  /** What the OS brings itself beside `files`. */
+  readonly own: Tree;
   /** The truth: what every output holds, whichever way it is written. */
   readonly root: Tree;
 }
@@ -50,27 +52,24 @@ export async function assemble(
     containers.filter(({ node }) => !isAtRoot(node)),
   ];
   const apk = mergeApkDatabases(containers);
+  const roots = inFolders.map(({ node: { location }, placed: { prefix } }) => [location, prefix] as const);
+  const own = ownTree(plan, bundles, new Map(roots));
   const root = mergeTrees([
     bootTree(plan),
     ...treesOf(inRoot),
     ...(apk ? [apk] : []),
-    ownTree(plan, bundles, inFolders),
+    own,
     // Last, for an image may say what its root folder is like.
     ...treesOf(inFolders),
   ]);
   addFiles(root, files, plan.settings.filesOverrideParents ?? false);
-  return { containers, bundles, files, root };
+  return { containers, bundles, files, own, root };
 }
 
 /** What an initrd and a root disk hold: LinuxKit leaves out what lies below boot, for the loader has it. */
 export function withoutBoot(root: Tree): Tree {
   if (root.children('boot').length === 0) return root;
   return filterTree(root, ({ path }) => !path.startsWith('boot/'));
-}
-
-/** Kernel and init images share the root; all others have a folder. */
-export function isAtRoot({ segment }: ContainerNode): boolean {
-  return segment.section === 'kernel' || segment.section === 'init';
 }
 
 async function placeContainer(

@@ -9,13 +9,10 @@ import type { OsPlan } from '../plan/os-plan.js';
 import type { Compressor } from '../plan/settings.js';
 import type { Segment } from '../segment/index.js';
 import { encode } from '../segment/part.js';
-import { capablePrograms, unpackedSize } from '../segment/summary.js';
 import { concatenate, writeSegment } from '../segment/write-segment.js';
 import { stageVersion } from '../version.js';
-import { agree } from './agree.js';
+import { arrange, type Arrangement } from './arrange.js';
 import { lostCapabilities } from './file-capabilities.js';
-import { assembleAround } from './alone.js';
-import type { Assembly } from './assemble.js';
 import { readFiles } from './files.js';
 
 /** The initramfs as an ordered list of files that lie elsewhere; a format writes their bytes, once. */
@@ -57,27 +54,19 @@ export async function initramfs(pipeline: Pipeline, plan: OsPlan, log: Log): Pro
   const known = await readSeal<Initramfs>(folder, key);
   if (known) return known.facts;
 
-  const assembly = await assembleAround(pipeline, plan, segments, files, log);
+  const arrangement = await arrange(pipeline, plan, segments, bundles, files, log);
   const seal = await writeOutput<Initramfs>(folder, key, async (out) => {
-    const placed = await writeSegments(pipeline, plan, assembly, segments, root, out);
+    const placed = await writeSegments(pipeline, plan, arrangement, segments, root, out);
     await out.write(PLAN, `${JSON.stringify({ segments: placed }, null, 1)}\n`);
-    return { segments: placed, unpacked: memoryOf(assembly) };
+    return { segments: placed, unpacked: arrangement.unpacked };
   });
-  const lost = lostCapabilities(plan.name, capableOf(assembly));
+  const lost = lostCapabilities(plan.name, arrangement.capable);
   if (lost) log(lost);
   const total = initrdSize(seal.facts);
   log(
     `initramfs ${plan.name}: ${seal.facts.segments.length} segments, ${bytes(total)}, ${duration(started)}`,
   );
   return seal.facts;
-}
-
-function memoryOf({ containers, root }: Assembly): number {
-  return containers.reduce((sum, { summary }) => sum + (summary?.unpacked ?? 0), unpackedSize(root));
-}
-
-function capableOf({ containers, root }: Assembly): string[] {
-  return [...capablePrograms(root), ...containers.flatMap(({ summary }) => summary?.capable ?? [])].sort();
 }
 
 /** Bytes of all segments. */
@@ -88,28 +77,33 @@ export function initrdSize({ segments }: Initramfs): number {
 async function writeSegments(
   pipeline: Pipeline,
   plan: OsPlan,
-  assembly: Assembly,
+  { segments: arranged, own }: Arrangement,
   segments: readonly Segment[],
   root: string,
   out: Parameters<typeof writeSegment>[6],
 ): Promise<PlacedSegment[]> {
-  const { segments: agreed, own } = agree(assembly, segments);
   const compressor: Compressor = plan.settings.compressor ?? 'gzip';
   const placed: PlacedSegment[] = [];
-  for (const [i, { container, again, start }] of agreed.entries()) {
-    const { node, facts, placed: image } = container;
+  for (const [i, { again, start }] of arranged.entries()) {
     if (!again) {
       const { path, size, sha256: hash } = segments[i];
-      placed.push({ path, size, sha256: hash, container: node.id, ...(start > 0 && { start }) });
+      placed.push({
+        path,
+        size,
+        sha256: hash,
+        container: plan.containers[i].id,
+        ...(start > 0 && { start }),
+      });
       continue;
     }
+    const { node, facts, placed: image } = again.container;
     const name = `${node.id.replace(/[^A-Za-z0-9.-]+/g, '-')}-${sha256(node.id).slice(0, 8)}.cpio`;
     const { file } = await writeSegment(
       pipeline,
       node.image,
       facts,
       image.image,
-      again,
+      again.planned,
       compressor,
       out,
       name,

@@ -1,8 +1,8 @@
 import { DEFAULT_MTIME, Tree, ancestorsOf, bytesContent, type Inode, type Origin } from '@nx-linuxkit/tree';
 import { expandReference } from '@nx-linuxkit/spec';
 import type { Bundles } from '../oci-config/index.js';
-import type { OsPlan } from '../plan/os-plan.js';
-import type { PlacedContainer } from './assemble.js';
+import type { ContainerNode, OsPlan } from '../plan/os-plan.js';
+import type { Segment } from '../segment/index.js';
 
 /** What the kernel image leads to; kernel.tar and init images may say otherwise of it. */
 export function bootTree({ os: { kernel } }: OsPlan): Tree {
@@ -13,9 +13,10 @@ export function bootTree({ os: { kernel } }: OsPlan): Tree {
 
 /**
  * What an OS has beside its images and `files`: bundles, volumes, the directories that lead to them. As in
- * LinuxKit's tar a directory is made for everyone who needs it, and the last one's records stay.
+ * LinuxKit's tar a directory is made for everyone who needs it, and the last one's records stay. `roots` says where
+ * the image of a location lies: see `rootsOf`.
  */
-export function ownTree({ os }: OsPlan, bundles: Bundles, images: readonly PlacedContainer[]): Tree {
+export function ownTree({ os }: OsPlan, bundles: Bundles, roots: ReadonlyMap<string, string>): Tree {
   const tree = new Tree();
   os.volumes.forEach(({ name, image }, i) => {
     const location = `volume[${i}]`;
@@ -24,7 +25,6 @@ export function ownTree({ os }: OsPlan, bundles: Bundles, images: readonly Place
     for (const part of ['tmp', 'merged'])
       tree.set(`${folder}/${part}`, generatedDirectory({ source: 'linuxkit.volumes', location }));
   });
-  const roots = new Map(images.map(({ node: { location }, placed: { prefix } }) => [location, prefix]));
   for (const { path, location, reference, readonly, config, runtime } of bundles) {
     const origin = { source: reference, location };
     // A writable container gets an overlay on `rootfs`, whose upper side lies on the tmpfs on `tmp`.
@@ -35,6 +35,22 @@ export function ownTree({ os }: OsPlan, bundles: Bundles, images: readonly Place
     tree.set(`${path}/runtime.json`, generatedFile(runtime, origin));
   }
   return tree;
+}
+
+/** Where each image lies that has a folder to itself, by LinuxKit's word for its place. */
+export function rootsOf(
+  { containers }: OsPlan,
+  segments: readonly Pick<Segment, 'summary'>[],
+): Map<string, string> {
+  const roots = containers.map((node, i) => [node, segments[i].summary.prefix] as const);
+  return new Map(
+    roots.filter(([node]) => !isAtRoot(node)).map(([{ location }, prefix]) => [location, prefix]),
+  );
+}
+
+/** Kernel and init images share the root; all others have a folder. */
+export function isAtRoot({ segment }: ContainerNode): boolean {
+  return segment.section === 'kernel' || segment.section === 'init';
 }
 
 function addDirectory(tree: Tree, path: string, origin: Origin): void {

@@ -29,7 +29,7 @@ function makeFormatPlan(plan: OsPlan, name: string): FormatPlan {
   const options = formatOptions(plan.os, name);
   const loaders = loadersOf(plan, name, options).flatMap((loader) => {
     const found = plan.loaders.get(loader);
-    return found && 'image' in found ? [{ loader, image: found.image }] : [];
+    return 'image' in found ? [{ loader, image: found.image }] : [];
   });
   const own = [options, loaders.map(({ loader, image }) => [loader, imageKey(image)])] as const;
   // A format that has neither keeps the key of the system, and is not made again when these come into being.

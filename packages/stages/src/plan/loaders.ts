@@ -24,15 +24,26 @@ export function loaderReference(name: LoaderName, { loaders = {} }: Settings): s
   return loaders[name] ?? (WITHOUT_DEFAULT.includes(name) ? undefined : `@pkg:@nx-linuxkit/images/${name}`);
 }
 
-/** All loaders of a workspace for one platform; `find` makes the node of a reference. */
-export function planLoaders(
-  settings: Settings,
-  find: (reference: string) => ImageNode,
-): ReadonlyMap<LoaderName, PlannedLoader> {
-  const wrong = misnamed(settings);
-  return new Map(
-    loaderNames.map((name) => [name, wrong ? { missing: () => wrong } : planLoader(name, settings, find)]),
-  );
+/**
+ * The loaders of a workspace for one platform, each looked up when it is first asked for, as most formats take none;
+ * `find` makes the node of a reference.
+ */
+export class Loaders {
+  private readonly planned = new Map<LoaderName, PlannedLoader>();
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly find: (reference: string) => ImageNode,
+  ) {}
+
+  get(name: LoaderName): PlannedLoader {
+    const known = this.planned.get(name);
+    if (known) return known;
+    const wrong = misnamed(this.settings);
+    const loader = wrong ? { missing: () => wrong } : planLoader(name, this.settings, this.find);
+    this.planned.set(name, loader);
+    return loader;
+  }
 }
 
 /** A name that nothing asks for would be without effect: said by whatever takes a loader. */

@@ -1,6 +1,6 @@
 import type { Digest } from '@nx-linuxkit/oci';
 import type { OsSpec } from '@nx-linuxkit/spec';
-import type { LoaderName, PlannedLoader } from './loaders.js';
+import type { Loaders } from './loaders.js';
 import type { Settings } from './settings.js';
 
 /** The platform of an OS that names none: fixed, so that the host does not decide bytes. */
@@ -90,7 +90,7 @@ export interface OsPlan {
   imageOf(reference: string): ImageNode;
   readonly outputs: readonly string[];
   /** Where the boot files of formats come from; their images are not among `images`. */
-  readonly loaders: ReadonlyMap<LoaderName, PlannedLoader>;
+  readonly loaders: Loaders;
   readonly keys: OsKeys;
 }
 

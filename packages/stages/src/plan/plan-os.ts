@@ -6,7 +6,7 @@ import { packageNode, pulledNode } from './image-node.js';
 import { osKeys } from './os-keys.js';
 import type { ContainerNode, ImageNode, OsPlan, PackageImage, SegmentPlan } from './os-plan.js';
 import { nodesFolder } from './project-name.js';
-import { planLoaders } from './loaders.js';
+import { Loaders } from './loaders.js';
 import { referencesOf, referencesToLock, whereIs } from './references.js';
 import { PACKAGE_PREFIX, mapReference, type Settings } from './settings.js';
 
@@ -63,7 +63,7 @@ export function planOs(identity: OsIdentity, inputs: PlanInputs): OsPlan {
     images: images.sort((a, b) => (a.id < b.id ? -1 : 1)),
     imageOf,
     outputs: formatsOf(inputs.os, inputs.settings),
-    loaders: planLoaders(inputs.settings, (reference) => imageNode(reference, identity, inputs)),
+    loaders: new Loaders(inputs.settings, (reference) => imageNode(reference, identity, inputs)),
     keys: osKeys(inputs.os, identity, containers, imageOf, inputs.settings),
   };
 }

@@ -10,6 +10,9 @@ import { formatsOf, planOs, unlocked, type OsIdentity } from './plan-os.js';
 import { lockFileOf } from './project-name.js';
 import type { Settings } from './settings.js';
 
+/** The text of a file, by its path relative to the workspace. */
+type Load = (path: string) => string;
+
 /** An OS as its files say it, before every reference is locked. */
 export interface OsInputs {
   readonly os: OsSpec;
@@ -29,12 +32,11 @@ export function readPlan(
   settings: Settings,
   before: readonly string[] = [],
   packages: PackageFinder = new PackageFinder(workspaceRoot),
+  load: Load = (path) => readFileSync(join(workspaceRoot, path), 'utf8'),
 ): OsInputs {
-  const os = readOsList([...before, file], (path) => readFileSync(join(workspaceRoot, path), 'utf8'), {
-    formats: formatNames,
-  });
+  const os = readOsList([...before, file], load, { formats: formatNames });
   checkFormatOptions(os, formats);
-  const lock = readLockFile(workspaceRoot, lockFileOf(file));
+  const lock = readLockFile(lockFileOf(file), load);
   return {
     os,
     lock,
@@ -50,10 +52,10 @@ export function readPlan(
   };
 }
 
-function readLockFile(workspaceRoot: string, file: string): Lock {
+function readLockFile(file: string, load: Load): Lock {
   let text: string;
   try {
-    text = readFileSync(join(workspaceRoot, file), 'utf8');
+    text = load(file);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return EMPTY_LOCK;
     throw cause;

@@ -43,7 +43,11 @@ export function unpackedSize(root: Tree): number {
   for (const { path, inode } of root.entries()) {
     if (inode.type === 'file' && !path.startsWith('boot/')) files.add(inode);
   }
-  return [...files].reduce((sum, { content }) => sum + Math.ceil((content?.size ?? 0) / PAGE) * PAGE, 0);
+  return [...files].reduce((sum, { content }) => sum + inWholePages(content?.size ?? 0), 0);
+}
+
+export function inWholePages(size: number): number {
+  return Math.ceil(size / PAGE) * PAGE;
 }
 
 export function capablePrograms(tree: Tree): string[] {
