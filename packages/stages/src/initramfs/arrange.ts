@@ -8,8 +8,9 @@ import type { Segment } from '../segment/index.js';
 import { capablePrograms, unpackedSize } from '../segment/summary.js';
 import { agree } from './agree.js';
 import { assembleAround } from './alone.js';
-import type { Assembly, PlacedContainer } from './assemble.js';
+import type { PlacedContainer } from './assemble.js';
 import type { PlacedFile } from './files.js';
+import { isAtRoot } from './own-tree.js';
 import { RememberedArrangement } from './remembered-arrangement.js';
 
 /** How the initramfs of an OS is put together: all that the trees of its images are asked for. */
@@ -41,8 +42,9 @@ export async function arrange(
   log: Log,
 ): Promise<Arrangement> {
   const remembered = await RememberedArrangement.of(pipeline, plan, { segments, bundles, files }, log);
+  const secluded = segments.filter((_, i) => !isAtRoot(plan.containers[i]));
   const known = await remembered.recall();
-  if (known) return known;
+  if (known) return withSecluded(known, secluded);
   const assembly = await assembleAround(pipeline, plan, segments, files, log);
   const { segments: agreed, own } = agree(assembly, segments);
   const arrangement: Arrangement = {
@@ -51,17 +53,21 @@ export async function arrange(
       ...(again && { again: { container, planned: again } }),
     })),
     own,
-    unpacked: memoryOf(assembly),
-    capable: capableOf(assembly),
+    unpacked: unpackedSize(assembly.root),
+    capable: capablePrograms(assembly.root),
   };
-  await remembered.remember(arrangement, assembly.own);
-  return arrangement;
+  const alone = segments.filter((_, i) => assembly.containers[i].summary);
+  // One that has company was looked into, so that the arrangement depends on its tree.
+  if (alone.length === secluded.length) await remembered.remember(arrangement, assembly.own);
+  return withSecluded(arrangement, alone);
 }
 
-function memoryOf({ containers, root }: Assembly): number {
-  return containers.reduce((sum, { summary }) => sum + (summary?.unpacked ?? 0), unpackedSize(root));
-}
-
-function capableOf({ containers, root }: Assembly): string[] {
-  return [...capablePrograms(root), ...containers.flatMap(({ summary }) => summary?.capable ?? [])].sort();
+/** Adds what the root does not show: images that have a folder of it to themselves. */
+function withSecluded(arrangement: Arrangement, secluded: readonly Segment[]): Arrangement {
+  const summaries = secluded.map(({ summary }) => summary);
+  return {
+    ...arrangement,
+    unpacked: summaries.reduce((sum, { unpacked }) => sum + unpacked, arrangement.unpacked),
+    capable: [...arrangement.capable, ...summaries.flatMap(({ capable }) => capable)].sort(),
+  };
 }

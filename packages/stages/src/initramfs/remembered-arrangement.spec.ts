@@ -15,6 +15,18 @@ beforeAll(async () => {
     ],
   ]);
   await workspace.image('service', [[{ name: 'etc/service', body: 's' }]]);
+  await workspace.image('newer', [
+    [
+      { name: 'etc/newer', body: 'n'.repeat(9999) },
+      { name: 'bin', type: 'symlink', linkname: '/' },
+    ],
+  ]);
+  await workspace.image('private', [
+    [
+      { name: './', type: 'directory', mode: 0o700 },
+      { name: 'p', body: '' },
+    ],
+  ]);
 });
 /** As if nothing had ever been built. */
 function forget(): void {
@@ -29,12 +41,18 @@ interface System {
   readonly env?: string;
   readonly files?: readonly object[];
   readonly name?: string;
+  readonly image?: string;
 }
 
 const MOTD = { path: 'etc/motd', contents: 'hello' };
 
-async function build({ env = 'A=1', files = [MOTD], name = 'web' }: System): Promise<void> {
-  const services = [{ name, image: 'test/service', env: [env] }];
+async function build({
+  env = 'A=1',
+  files = [MOTD],
+  name = 'web',
+  image = 'service',
+}: System): Promise<void> {
+  const services = [{ name, image: `test/${image}`, env: [env] }];
   const yaml = { kernel: { image: 'test/kernel', cmdline: 'quiet' }, init: ['test/init'], services, files };
   await workspace.build('os', JSON.stringify(yaml), ['kernel+initrd']);
 }
@@ -50,6 +68,7 @@ function remembered(): number {
 
 /** Each pair: what is built first, and what is built with what was remembered of it. */
 const same: [rule: string, first: System, then: System][] = [
+  ['the image of a service', {}, { image: 'newer' }],
   ['an env of a service', { env: 'A=1' }, { env: 'A=12345' }],
   ['the contents of a file', {}, { files: [{ ...MOTD, contents: 'much longer than it was'.repeat(999) }] }],
   [
@@ -72,6 +91,7 @@ const other: typeof same = [
     { files: [{ path: 'l', symlink: 'a' }] },
     { files: [{ path: 'l', symlink: 'b' }] },
   ],
+  ['what an image says of its folder', {}, { image: 'private' }],
   ['the name of a service', {}, { name: 'api' }],
   ['a further file', {}, { files: [MOTD, { path: 'new', directory: true }] }],
 ];
@@ -118,6 +138,13 @@ it.each(again)('is not kept when the OS replaces %s', async (_rule, first, then)
   const { count, bytes } = await builtTwice(first, then);
   expect(count).toBe(0);
   expect(bytes.equals(await builtAnew(then))).toBe(true);
+});
+
+it('is not kept when the OS puts a file into an image’s folder, for the image may say how', async () => {
+  const at = { path: 'containers/services/web/lower/bin/f', contents: 'x' };
+  const { count, bytes } = await builtTwice({ files: [at] }, { files: [at], image: 'newer' });
+  expect(count).toBe(0);
+  expect(bytes.equals(await builtAnew({ files: [at], image: 'newer' }))).toBe(true);
 });
 
 it('knows an empty file that was as the image has it from one with contents', async () => {

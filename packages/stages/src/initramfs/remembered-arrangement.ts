@@ -11,7 +11,7 @@ import { inWholePages } from '../segment/summary.js';
 import { stageVersion } from '../version.js';
 import type { Arrangement } from './arrange.js';
 import type { PlacedFile } from './files.js';
-import { bootTree, ownTree, rootsOf } from './own-tree.js';
+import { bootTree, isAtRoot, ownTree, rootsOf } from './own-tree.js';
 
 /** Bumped when the text takes another form. */
 const VERSION = 1;
@@ -32,15 +32,16 @@ type OwnRow = [string, InodeType, number, number, number, number, string | 0, Co
 interface ArrangementText {
   readonly starts: readonly number[];
   readonly own: readonly OwnRow[];
-  /** Without what `own` takes. */
+  /** What the root shows, without what `own` takes. */
   readonly unpacked: number;
   readonly capable: readonly string[];
 }
 
 /**
- * The arrangement of an earlier build, kept in the store by all that it depends on: images and their places, paths
- * and metadata of what the OS brings itself, and which of that is empty – not its bytes. So a change of an `env` or
- * of a file's contents needs no image's tree.
+ * The arrangement of an earlier build, kept in the store by all that it depends on: the images at the root, the places
+ * of all others, paths and metadata of what the OS brings itself, and which of that is empty – not its bytes. So a
+ * change of an `env`, of a file's contents or of a service's image needs no image's tree. Images with a folder to
+ * themselves are not counted in it.
  */
 export class RememberedArrangement {
   private constructor(
@@ -53,9 +54,11 @@ export class RememberedArrangement {
   static async of(pipeline: Pipeline, plan: OsPlan, parts: Parts, log: Log): Promise<RememberedArrangement> {
     const { segments, bundles, files } = parts;
     const generated = ownTree(plan, bundles, rootsOf(plan, segments));
-    const images = plan.containers.map(async ({ image, segment }, i) => {
-      const { manifestDigest } = await pipeline.facts(image, log);
-      return [manifestDigest, segment, segments[i].sha256];
+    const images = plan.containers.map(async (node, i) => {
+      const { sha256, summary } = segments[i];
+      if (!isAtRoot(node)) return [node.segment, summary.prefix, summary.root ?? 'unsaid'];
+      const { manifestDigest } = await pipeline.facts(node.image, log);
+      return [node.segment, manifestDigest, sha256];
     });
     const key = keyOf([
       [VERSION, stageVersion('initramfs')],
@@ -81,7 +84,7 @@ export class RememberedArrangement {
     };
   }
 
-  /** Not when segments had to be made again, or when the own archive has bytes of an image. */
+  /** Only of what no company changed: not when segments had to be made again, or when the own archive has bytes of an image. */
   async remember(arrangement: Arrangement, generated: Tree): Promise<void> {
     const { segments, own, unpacked, capable } = arrangement;
     const rows = this.writeRows(own, generated);
