@@ -121,7 +121,10 @@ export class Pipeline {
     this.results.delete(`initramfs ${plan.nodes}`);
   }
 
+  /** Waits for the stages that still run when another has failed: they read these files, and write. */
   async close(): Promise<void> {
+    // Whoever asked for a result has its error.
+    for (const made of this.results.values()) await made.catch(() => undefined);
     await Promise.all([...this.sources.values()].map(async (source) => (await source).close()));
     this.sources.clear();
     await Promise.all(this.files.splice(0).map((file) => file.close()));
