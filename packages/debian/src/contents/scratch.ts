@@ -32,3 +32,13 @@ export class Scratch {
     await rm(this.folder, { recursive: true, force: true });
   }
 }
+
+/** Lends a scratch to `use`, and removes it whatever comes of that. */
+export async function withScratch<T>(use: (scratch: Scratch) => Promise<T>): Promise<T> {
+  const scratch = await Scratch.make();
+  try {
+    return await use(scratch);
+  } finally {
+    await scratch.remove();
+  }
+}

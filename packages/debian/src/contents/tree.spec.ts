@@ -5,7 +5,7 @@ import { TarIndexer } from '@nx-linuxkit/tree';
 import { listing, treeOf } from '../__tests__/tree-of.js';
 import { contentsFor, readBuild } from './build.js';
 import { unitePackages } from './package-set.js';
-import { Scratch } from './scratch.js';
+import { withScratch } from './scratch.js';
 import { buildTree } from './tree.js';
 
 describe('buildTree', () => {
@@ -34,13 +34,10 @@ describe('buildTree', () => {
       spec.mergedUsr,
     );
     const pinned = { version: '1', path: 'pool/x.deb', sha256: '', size: 0, why: '' };
-    const scratch = await Scratch.make();
-    try {
-      const packages = { whole: { ...pinned, whole: true }, part: pinned };
-      return await listing(await buildTree(spec, set, { selection: '', packages }, { folder, scratch }));
-    } finally {
-      await scratch.remove();
-    }
+    const packages = { whole: { ...pinned, whole: true }, part: pinned };
+    return withScratch(async (scratch) =>
+      listing(await buildTree(spec, set, { selection: '', packages }, { folder, scratch })),
+    );
   };
 
   test('whole packages, and named files of others with their directories', async () => {

@@ -9,6 +9,7 @@ import { elfFile } from '../__tests__/elf-file.js';
 import { startMirror } from '../__tests__/mirror.js';
 import type { FakeMirror } from '../__tests__/mirror.js';
 import { openArchive } from '../archive/archive.js';
+import { Scratch } from '../contents/scratch.js';
 import { gonePackages } from '../lock/gone-packages.js';
 import { lockPackage } from '../lock/lock-package.js';
 import { buildImage } from './build-image.js';
@@ -130,11 +131,15 @@ describe('a package from lock to image', () => {
   test('a mirror that dropped a pinned version: the package, its version and what to do', async () => {
     await lock();
     await mirror.publish({ ...PACKAGES, libtool1: { ...PACKAGES.libtool1, version: '2.0-1' } });
+    const made = jest.spyOn(Scratch, 'make');
     await expect(build({ store: Store.open(join(base, 'empty')) })).rejects.toMatchObject({
       code: 'version-gone',
       message: 'no mirror has libtool1 1.0-1 any more',
       hint: expect.stringContaining('nx lock tool'),
     });
+    // What is not begun leaves no folder behind.
+    expect(made).not.toHaveBeenCalled();
+    made.mockRestore();
   });
 
   test('what locks pin and no mirror has any more is found by asking for it, not by fetching it', async () => {

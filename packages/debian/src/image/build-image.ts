@@ -5,7 +5,7 @@ import type { Archive } from '../archive/archive.js';
 import type { Architecture } from '../architecture.js';
 import { BUILD_FILE, contentsFor, readBuild } from '../contents/build.js';
 import type { Build } from '../contents/model.js';
-import { Scratch } from '../contents/scratch.js';
+import { withScratch } from '../contents/scratch.js';
 import { unitePackages } from '../contents/package-set.js';
 import { buildTree } from '../contents/tree.js';
 import { closeDebs, fetchDebs } from '../deb/fetch-debs.js';
@@ -38,24 +38,17 @@ export async function buildImage(folder: string, options: BuildOptions): Promise
   const locked = checkLock(build, await openLock(folder, build), options.architecture);
   const contents = contentsFor(build, options.architecture);
   const packages = Object.entries(locked.packages).map(([name, pinned]) => ({ name, ...pinned }));
-  const scratch = await Scratch.make();
-  const debs = await fetchDebs(
-    options.store,
-    archiveOf(options),
-    packages,
-    options.relock ?? `nx lock ${build.image}`,
-  );
+  const relock = options.relock ?? `nx lock ${build.image}`;
+  const debs = await fetchDebs(options.store, archiveOf(options), packages, relock);
   try {
     const set = unitePackages(debs, contents.mergedUsr);
-    const tree = await buildTree(contents, set, locked, { folder, scratch });
-    return await writeArchive(
-      { build, contents, tree, architecture: options.architecture },
-      options.output,
-      scratch,
-    );
+    return await withScratch(async (scratch) => {
+      const tree = await buildTree(contents, set, locked, { folder, scratch });
+      const { architecture, output } = options;
+      return writeArchive({ build, contents, tree, architecture }, output, scratch);
+    });
   } finally {
     await closeDebs(debs);
-    await scratch.remove();
   }
 }
 

@@ -341,9 +341,10 @@ it('indexes 25,000 entries fast: headers are parsed in place, bodies are skipped
   const member = rawMember(file('usr/share/doc/some-package/some-file.txt', 'x'.repeat(3000)));
   const chunk = Buffer.concat(Array.from({ length: 100 }, () => member));
   const indexer = new TarIndexer();
-  const start = performance.now();
+  const start = process.cpuUsage();
   for (let k = 0; k < 250; k += 1) indexer.write(chunk);
   expect(indexer.end()).toHaveLength(25_000);
-  // 60 ms on an idle core; room for a loaded one
-  expect(performance.now() - start).toBeLessThan(1000);
+  // 60 ms of an idle core; on one that others use too, the same takes several times as long.
+  const { user, system } = process.cpuUsage(start);
+  expect((user + system) / 1000).toBeLessThan(1000);
 });
