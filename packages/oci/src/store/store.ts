@@ -81,8 +81,9 @@ export class Store {
     }
   }
 
-  /** A fresh path in the store's own folder for temporary files, on the same file system. */
-  temp(): string {
+  /** A fresh path in the store's own folder for temporary files, which is there then, on the same file system. */
+  async temp(): Promise<string> {
+    await onDisk(this.dir, () => this.prepare());
     return join(this.dir, 'tmp', freshName());
   }
 
@@ -139,9 +140,8 @@ export class Store {
   }
 
   private async atomically(work: (temp: string) => Promise<void>): Promise<void> {
-    const temp = this.temp();
+    const temp = await this.temp();
     await onDisk(this.dir, async () => {
-      await this.prepare();
       try {
         await work(temp);
       } finally {

@@ -182,7 +182,7 @@ export class Layers {
   private async ingest(layer: Layer, blob: AsyncIterable<Uint8Array>): Promise<void> {
     const hash = createHash('sha256');
     const indexer = new TarIndexer();
-    const kept = new KeptBytes(this.store.temp(), indexer);
+    const kept = new KeptBytes(await this.store.temp(), indexer);
     let size = 0;
     try {
       for await (const chunk of decompress(blob)) {
