@@ -1,11 +1,11 @@
 import { parentPort } from 'node:worker_threads';
 import { DeflateError } from './error.js';
-import { runFileJob, type CopyJob, type FileJob, type HashJob, type Written } from './files.js';
+import { runFileJob, type FileJob, type HashJob, type Written } from './files.js';
 import { unpackOps, type PackedOps } from './packed-ops.js';
 
 /** What a worker is sent: one at a time. */
 export interface Request {
-  readonly job: FileJob | HashJob | CopyJob;
+  readonly job: FileJob | HashJob;
   readonly ops?: PackedOps;
 }
 

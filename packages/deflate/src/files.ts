@@ -9,7 +9,7 @@ import { transcode } from './transcode.js';
 /** What was written; by `hash`, which writes nothing, what was read. */
 export interface Written {
   readonly bytes: number;
-  /** In hexadecimal; empty where nothing was hashed. */
+  /** In hexadecimal. */
   readonly sha256: string;
   /** Likewise, of all that was read; absent where only parts of the input are. */
   readonly inputSha256?: string;
@@ -30,13 +30,6 @@ export interface HashJob {
   readonly copy?: Copy;
 }
 
-/** Copies without a look at the bytes. */
-export interface CopyJob extends Copy {
-  readonly kind: 'copy';
-  /** Open for reading. */
-  readonly input: number;
-}
-
 /** Where bytes go that a job hashes. */
 export interface Copy {
   /** Bytes `start` up to, not including, `end` of the input. */
@@ -54,8 +47,7 @@ const PIECE = 1 << 18;
  * Does a job in this thread, blocking on files, as a worker may. The output is a temporary file of the caller's,
  * who renames it; it is removed if the job fails.
  */
-export async function runFileJob(job: FileJob | HashJob | CopyJob, ops: Iterable<Op>): Promise<Written> {
-  if (job.kind === 'copy') return { bytes: copyAll(job), sha256: '' };
+export async function runFileJob(job: FileJob | HashJob, ops: Iterable<Op>): Promise<Written> {
   if (job.kind === 'hash') return hashAll(job.input, job.copy);
   const { kind, input, output, level } = job;
   const file = openSync(input, 'r');
@@ -77,18 +69,6 @@ async function hashAll(file: number, copy?: Copy): Promise<Written> {
     bytes += piece.length;
   }
   return { bytes, sha256: hash.digest('hex') };
-}
-
-/** Bytes that were there to copy. */
-function copyAll({ input, ...copy }: CopyJob): number {
-  const piece = Buffer.allocUnsafeSlow(PIECE);
-  let at = copy.start;
-  for (let read; at < copy.end; at += read) {
-    read = readSync(input, piece, 0, Math.min(PIECE, copy.end - at), at);
-    if (read === 0) break;
-    writeRange(copy, piece.subarray(0, read), at);
-  }
-  return at - copy.start;
 }
 
 /** Writes what a piece, which begins at byte `at` of the input, has of the range. */

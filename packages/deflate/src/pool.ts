@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import type { CompressOptions } from './compress.js';
 import { DeflateError } from './error.js';
 import type { Answer, Request } from './file.worker.js';
-import type { Copy, CopyJob, FileJob, HashJob, Written } from './files.js';
+import type { Copy, FileJob, HashJob, Written } from './files.js';
 import type { Op } from './op.js';
 import { packOps } from './packed-ops.js';
 
@@ -55,34 +55,6 @@ export function copyFile(descriptor: number, copy: Copy): Promise<Written> {
   return inWorker({ kind: 'hash', input: descriptor, copy });
 }
 
-/** What one thread copies before it takes the next job: large enough that jobs cost nothing. */
-const SHARE = 1 << 25;
-
-/**
- * Copies a range of an open file into another, by as many threads as there are, without a look at the bytes. Gives how
- * many there were: fewer than asked for when the file ends early.
- */
-export async function copyRange(descriptor: number, { start, end, output, position }: Copy): Promise<number> {
-  const starts = Array.from({ length: Math.ceil((end - start) / SHARE) }, (_, i) => start + i * SHARE);
-  const copied = await Promise.allSettled(
-    starts.map((from) =>
-      inWorker({
-        kind: 'copy',
-        input: descriptor,
-        start: from,
-        end: Math.min(end, from + SHARE),
-        output,
-        position: position + from - start,
-      }),
-    ),
-  );
-  // Only now is no thread at the files any more.
-  return copied.reduce((sum, result) => {
-    if (result.status === 'rejected') throw result.reason;
-    return sum + result.value.bytes;
-  }, 0);
-}
-
 /** Starts the threads now: for who knows that there will be work, and has other things to do until then. */
 export function startThreads(): void {
   while (workers < availableParallelism()) {
@@ -94,8 +66,8 @@ export function startThreads(): void {
 
 /** At most as many threads as there are processors; further jobs wait. Threads without a job let the process end. */
 function inWorker(job: FileJob, ops: Iterable<Op>): Promise<Written>;
-function inWorker(job: HashJob | CopyJob): Promise<Written>;
-function inWorker(job: FileJob | HashJob | CopyJob, ops?: Iterable<Op>): Promise<Written> {
+function inWorker(job: HashJob): Promise<Written>;
+function inWorker(job: FileJob | HashJob, ops?: Iterable<Op>): Promise<Written> {
   const request: Request = ops ? { job, ops: packOps(ops) } : { job };
   return new Promise((resolve, reject) => {
     queue.push({ request, resolve, reject });

@@ -1,4 +1,4 @@
-import type { FileHandle } from 'node:fs/promises';
+import type { Assembly } from './assembly.js';
 
 /**
  * Bytes that can be read at random, any number of times: an uncompressed layer in the store, a local file,
@@ -17,10 +17,10 @@ export interface ByteSource {
    */
   lend?(start: number, end: number): AsyncIterable<Uint8Array>;
   /**
-   * Writes the bytes into an open file from `position` on, where it is empty so far: in any order, by several
-   * threads, blocks of zeros left as holes.
+   * Puts the bytes into a file from `position` on, out of files that they lie in: they never come to the caller's
+   * memory. What it returns before: the bytes are there when the assembly ends.
    */
-  copy?(start: number, end: number, file: FileHandle, position: number): Promise<void>;
+  copy?(start: number, end: number, output: Assembly, position: number): Promise<void>;
 }
 
 /** The bytes of one file: a slice of a source. Nothing is read until a sink asks. */

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
-import { copyRange } from '@nx-linuxkit/deflate';
+import type { Assembly } from './assembly.js';
 import type { ByteSource, Content } from './content.js';
 import { TreeError } from './error.js';
 
 /** A source over a file of the host, which is opened at the first read and stays open until `close`. */
 export interface FileSource extends ByteSource {
   lend(start: number, end: number): AsyncIterable<Uint8Array>;
-  copy(start: number, end: number, file: FileHandle, position: number): Promise<void>;
+  copy(start: number, end: number, output: Assembly, position: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -53,11 +53,11 @@ class HostFile implements FileSource {
     yield* lendFile(await this.handle, this.path, start, end);
   }
 
-  async copy(start: number, end: number, file: FileHandle, position: number): Promise<void> {
+  async copy(start: number, end: number, output: Assembly, position: number): Promise<void> {
     checkRange(this, start, end);
     this.handle ??= open(this.path, 'r');
-    const copied = await copyRange((await this.handle).fd, { start, end, output: file.fd, position });
-    if (copied < end - start) throw endsEarly(this.path, start + copied, end);
+    const { fd } = await this.handle;
+    await output.range({ fd, endsEarly: (at) => endsEarly(this.path, at, end) }, start, end, position);
   }
 
   async close(): Promise<void> {

@@ -1,8 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
 
-/** Copies at once: enough to keep all threads busy. */
-const COPIES = 16;
-
 /** All of the bytes; at the file's own position unless one is given. */
 export async function writeFully(file: FileHandle, bytes: Uint8Array, position?: number): Promise<void> {
   for (let done = 0; done < bytes.length;) {
@@ -25,30 +22,5 @@ export async function writeParts(
     const missing = Math.min(part.length, Math.max(0, part.length - bytesWritten));
     bytesWritten = Math.max(0, bytesWritten - part.length);
     if (missing > 0) await writeFully(file, part.subarray(part.length - missing), position - missing);
-  }
-}
-
-/** Contents that write themselves (`ByteSource.copy`) while other things are written to the same file. */
-export class Copies {
-  private readonly running = new Set<Promise<void>>();
-  private failure: { error: unknown } | undefined;
-
-  /** Waits for its turn; throws what an earlier one has failed with. */
-  async add(copy: () => Promise<void>): Promise<void> {
-    if (this.running.size >= COPIES) await Promise.race(this.running);
-    this.check();
-    const running = copy()
-      .catch((error: unknown) => void (this.failure ??= { error }))
-      .finally(() => this.running.delete(running));
-    this.running.add(running);
-  }
-
-  /** Afterwards nobody is at the file any more, so that it can be closed. Throws nothing: `check` does. */
-  async settle(): Promise<void> {
-    await Promise.all(this.running);
-  }
-
-  check(): void {
-    if (this.failure) throw this.failure.error;
   }
 }

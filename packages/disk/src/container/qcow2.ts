@@ -1,14 +1,14 @@
 import type { FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { deflateRaw, type ZlibOptions } from 'node:zlib';
-import { writeFully } from '@nx-linuxkit/tree';
+import { assemble, writeFully } from '@nx-linuxkit/tree';
 import { DiskError } from '../error.js';
 import type { Image } from '../image/image.js';
 import { alignUp } from '../image/zeros.js';
 import { dataBlocks, type Block } from './blocks.js';
 import { BatchWriter, writeAtomically } from './file.js';
 import { mapOrdered } from './ordered.js';
-import { SparseWriter, writeBlocks } from './sparse.js';
+import { writeBlocks } from './sparse.js';
 
 const compress = promisify<Buffer, ZlibOptions, Buffer>(deflateRaw);
 
@@ -122,11 +122,12 @@ async function writeClusters(
     await writeDeflated(file, image, level, allocation, enter);
     return tables;
   }
-  await writeBlocks(new SparseWriter(file), image, CLUSTER, (index) => {
+  const place = (index: number): number => {
     const at = allocation.take();
     enter(index, COPIED | BigInt(at));
     return at;
-  });
+  };
+  await assemble(file, (output) => writeBlocks(output, image, { blockSize: CLUSTER, place }));
   return tables;
 }
 

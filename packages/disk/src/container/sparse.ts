@@ -1,130 +1,120 @@
-import type { FileHandle } from 'node:fs/promises';
 import { dataRuns } from '@nx-linuxkit/deflate';
-import { Copies, type Content } from '@nx-linuxkit/tree';
-import { lendSlice, readSlice, type Image } from '../image/image.js';
-import { BatchWriter } from './file.js';
+import type { Assembly, Content } from '@nx-linuxkit/tree';
+import { lendSlice, type Image } from '../image/image.js';
 
-/** What file systems allocate at least; a smaller run of zeros makes no hole. */
-const HOLE = 4096;
-/** From here on a content is borrowed chunk by chunk; smaller ones are gathered to large writes. */
-const BORROWED = 1 << 20;
+/** From here on all blocks of a content that can copy itself are taken for data; smaller ones are looked at. */
+const LARGE = 1 << 20;
+
+/** Where the blocks of an image go. */
+export interface Placement {
+  /** bytes */
+  readonly blockSize: number;
+  /** Asked in rising order, once for each block that holds anything: further back with each. */
+  place(index: number): number;
+  /** What each begins with in the file, right before its place. */
+  readonly lead?: Uint8Array;
+}
+
+/** Writes an image to where it lies; blocks of zeros are holes. */
+export async function writeImage(output: Assembly, { extents }: Image): Promise<void> {
+  for (const { offset, content } of extents) {
+    const { source, offset: start, size } = content;
+    if (source.copy) await source.copy(start, start + size, output, offset);
+    else {
+      let at = offset;
+      for await (const chunk of lendSlice(content)) {
+        await output.bytes(chunk, at);
+        at += chunk.length;
+      }
+    }
+  }
+}
 
 /**
- * Writes what is not zero of an image cut into blocks. `place` is asked in rising order, once for each block that
- * holds anything, where it goes: further back with each. Of a large content that can write itself every block counts
- * as holding something: what is zero in it is a hole in the file, not in the format.
+ * Writes what is not zero of an image cut into blocks. Of a large content that can copy itself every block counts as
+ * holding something: what is zero in it is a hole in the file, not in the format.
  */
-export async function writeBlocks(
-  output: SparseWriter,
-  image: Image,
-  size: number,
-  place: (index: number) => number | Promise<number>,
-): Promise<void> {
-  const blocks = new Blocks(size, place);
-  const copies = new Copies();
-  try {
-    for (const { offset, content } of image.extents) {
-      if (content.size >= BORROWED && content.source.copy)
-        await copyItself(output, copies, offset, content, blocks);
-      else await writeData(output, offset, content, blocks);
-    }
-  } finally {
-    await copies.settle();
+export async function writeBlocks(output: Assembly, image: Image, placement: Placement): Promise<void> {
+  const blocks = new Blocks(output, placement);
+  for (const { offset, content } of image.extents) {
+    if (content.size >= LARGE && content.source.copy) await copyItself(output, offset, content, blocks);
+    else await writeData(output, offset, content, blocks);
   }
-  copies.check();
-  await output.flush();
 }
 
 /** Where blocks go, each asked for once. */
 class Blocks {
-  private current = -1;
-  private base = 0;
+  #current = -1;
+  #base = 0;
 
   constructor(
-    private readonly size: number,
-    private readonly place: (index: number) => number | Promise<number>,
+    private readonly output: Assembly,
+    private readonly placement: Placement,
   ) {}
 
-  /** Of byte `at` of the image; and how many bytes from there lie in the same block. */
-  async locate(at: number): Promise<{ position: number; left: number }> {
-    const index = Math.floor(at / this.size);
-    if (index !== this.current) {
-      this.current = index;
-      this.base = await this.place(index);
-    }
-    const start = at - index * this.size;
-    return { position: this.base + start, left: this.size - start };
+  /** Whether bytes of the output come before byte `at` of the image that are not the image's. */
+  leads(at: number): boolean {
+    return this.placement.lead !== undefined && this.#indexOf(at) !== this.#current;
   }
 
+  /** Where byte `at` of the image goes. */
+  async locate(at: number): Promise<number> {
+    const { lead, blockSize } = this.placement;
+    const index = this.#indexOf(at);
+    if (index !== this.#current) {
+      this.#current = index;
+      this.#base = this.placement.place(index);
+      if (lead) await this.output.bytes(lead, this.#base - lead.length);
+    }
+    return this.#base + at - index * blockSize;
+  }
+
+  /** How many bytes from there lie in the same block. */
   left(at: number): number {
-    return this.size - (at % this.size);
+    return this.placement.blockSize - (at % this.placement.blockSize);
+  }
+
+  #indexOf(at: number): number {
+    return Math.floor(at / this.placement.blockSize);
   }
 }
 
-async function writeData(
-  output: SparseWriter,
-  offset: number,
-  content: Content,
-  blocks: Blocks,
-): Promise<void> {
+async function writeData(output: Assembly, offset: number, content: Content, blocks: Blocks): Promise<void> {
   let at = offset;
-  const borrowed = content.size >= BORROWED;
-  for await (const chunk of borrowed ? lendSlice(content) : readSlice(content)) {
+  for await (const chunk of lendSlice(content)) {
     for (let done = 0; done < chunk.length;) {
       // Cut first: else whether a block holds anything would depend on the chunks.
       const part = chunk.subarray(done, done + blocks.left(at));
       for (const [from, to] of dataRuns(part)) {
-        const { position } = await blocks.locate(at);
-        await output.write(part.subarray(from, to), position + from);
+        await output.bytes(part.subarray(from, to), (await blocks.locate(at)) + from);
       }
       done += part.length;
       at += part.length;
     }
-    if (borrowed) await output.flush();
   }
 }
 
-/** Blocks that go to one place after the other are one run, which is copied while the next ones are looked for. */
+/** Blocks that go to one place after the other are copied as one run. */
 async function copyItself(
-  output: SparseWriter,
-  copies: Copies,
+  output: Assembly,
   offset: number,
   { source, offset: start, size }: Content,
   blocks: Blocks,
 ): Promise<void> {
-  let run: { from: number; length: number; position: number } | undefined;
-  const copy = async ({ from, length, position }: NonNullable<typeof run>): Promise<void> =>
-    copies.add(() => source.copy!(start + from, start + from + length, output.file, position));
+  let run = { from: 0, length: 0, position: 0 };
+  const copyRun = async (): Promise<void> => {
+    const from = start + run.from;
+    if (run.length > 0) await source.copy!(from, from + run.length, output, run.position);
+    run.length = 0;
+  };
   for (let from = 0; from < size;) {
-    const { position, left } = await blocks.locate(offset + from);
-    const length = Math.min(left, size - from);
-    if (run && run.position + run.length === position) run.length += length;
-    else {
-      if (run) await copy(run);
-      run = { from, length, position };
-    }
+    if (blocks.leads(offset + from)) await copyRun();
+    const position = await blocks.locate(offset + from);
+    if (run.position + run.length !== position) await copyRun();
+    if (run.length === 0) run = { from, length: 0, position };
+    const length = Math.min(blocks.left(offset + from), size - from);
+    run.length += length;
     from += length;
   }
-  if (run) await copy(run);
-}
-
-/** Writes further and further back; gaps too small for a hole are filled, so that writes stay large. */
-export class SparseWriter {
-  readonly #output: BatchWriter;
-  #end = 0;
-
-  constructor(readonly file: FileHandle) {
-    this.#output = new BatchWriter(file);
-  }
-
-  async write(bytes: Uint8Array, position: number): Promise<void> {
-    const gap = position - this.#end;
-    if (gap > 0 && gap < HOLE) await this.#output.write(Buffer.alloc(gap), this.#end);
-    await this.#output.write(bytes, position);
-    this.#end = position + bytes.length;
-  }
-
-  flush(): Promise<void> {
-    return this.#output.flush();
-  }
+  await copyRun();
 }

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { writeFully } from '@nx-linuxkit/tree';
+import { assemble, writeFully } from '@nx-linuxkit/tree';
 import { DiskError } from '../error.js';
 import { DEFAULT_MTIME } from '../image/bytes.js';
 import { imageId, type Image } from '../image/image.js';
 import { alignUp } from '../image/zeros.js';
 import { writeAtomically } from './file.js';
-import { SparseWriter, writeBlocks } from './sparse.js';
+import { writeBlocks, writeImage } from './sparse.js';
 
 const SECTOR = 512;
 const MIB = 1024 * 1024;
@@ -26,7 +26,7 @@ export function writeVhdFixed(image: Image, path: string): Promise<void> {
   const size = checkSize(image);
   return writeAtomically(path, async (file) => {
     await file.truncate(size);
-    await writeBlocks(new SparseWriter(file), image, size, () => 0);
+    await assemble(file, (output) => writeImage(output, image));
     await writeFully(file, encodeFooter(image, size, FIXED), size);
   });
 }
@@ -39,13 +39,13 @@ export function writeVhdDynamic(image: Image, path: string): Promise<void> {
   const footer = encodeFooter(image, size, DYNAMIC);
   return writeAtomically(path, async (file) => {
     let at = tableOffset + table.length;
-    const output = new SparseWriter(file);
-    await writeBlocks(output, image, BLOCK, async (index) => {
+    const place = (index: number): number => {
       table.writeUInt32BE(at / SECTOR, index * 4);
-      await output.write(ALL_THERE, at);
       at += SECTOR + BLOCK;
       return at - BLOCK;
-    });
+    };
+    const placement = { blockSize: BLOCK, place, lead: ALL_THERE };
+    await assemble(file, (output) => writeBlocks(output, image, placement));
     await writeFully(file, footer, at);
     await writeFully(file, footer, 0);
     await writeFully(file, encodeDynamicHeader(tableOffset, Math.ceil(size / BLOCK)), SECTOR);

@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Store } from '@nx-linuxkit/oci';
-import { bytesContent, readContent, type Content } from '@nx-linuxkit/tree';
+import { assemble, bytesContent, readContent, type Content } from '@nx-linuxkit/tree';
 import type { Pipeline } from '../pipeline.js';
 import { VerifiedFiles } from '../verified-files.js';
 import type { Initramfs } from '../initramfs/index.js';
@@ -55,7 +55,7 @@ async function copied(content: Content, start: number, end: number, position: nu
   const path = join(folder, 'copied');
   const file = await open(path, 'w');
   try {
-    await content.source.copy!(start, end, file, position);
+    await assemble(file, (output) => content.source.copy!(start, end, output, position));
   } finally {
     await file.close();
   }

@@ -1,13 +1,10 @@
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
-import { copyFile, copyRange, hashFile, type Copy, type Written } from '@nx-linuxkit/deflate';
-import { lendContent, lendFile, type ByteSource, type Content } from '@nx-linuxkit/tree';
-import pLimit from 'p-limit';
+import { copyFile, hashFile, type Copy, type Written } from '@nx-linuxkit/deflate';
+import { lendContent, lendFile, type Assembly, type ByteSource, type Content } from '@nx-linuxkit/tree';
 import { StageError } from '../error.js';
 import type { Initramfs, PlacedSegment } from '../initramfs/index.js';
 import type { Pipeline } from '../pipeline.js';
-import { writeAt } from './write-file.js';
 
 /** A run of the initrd: microcode, its padding, or a segment. */
 interface Piece {
@@ -15,8 +12,8 @@ interface Piece {
   readonly size: number;
   /** Chunks are lent. */
   lend(start: number, end: number): AsyncIterable<Uint8Array>;
-  /** Writes the range into a file from `position` on. */
-  copy(start: number, end: number, file: FileHandle, position: number): Promise<void>;
+  /** As `ByteSource.copy`. */
+  copy(start: number, end: number, output: Assembly, position: number): Promise<void>;
 }
 
 /** The initrd as bytes that are read when they are written: microcode first, then every segment, verified. */
@@ -33,31 +30,17 @@ export function initrdContent(
     size,
     lend: (start: number, end: number) => lendPieces(pieces, start, end),
     read: (start: number, end: number) => copies(lendPieces(pieces, start, end)),
-    copy: (start, end, file, position) => copyPieces(pieces, start, end, file, position - start),
+    copy: async (start, end, output, position) => {
+      for (const { piece, at, from, to } of within(pieces, start, end)) {
+        await piece.copy(from, to, output, position + at + from - start);
+      }
+    },
   };
   return { source, offset: 0, size };
 }
 
 async function* lendPieces(pieces: readonly Piece[], start: number, end: number): AsyncGenerator<Uint8Array> {
   for (const { piece, from, to } of within(pieces, start, end)) yield* piece.lend(from, to);
-}
-
-/** As many pieces at once as there are threads, and one that waits for its turn with its file open. */
-async function copyPieces(
-  pieces: readonly Piece[],
-  start: number,
-  end: number,
-  file: FileHandle,
-  base: number,
-): Promise<void> {
-  const copies = await pLimit(availableParallelism() + 1).map(
-    within(pieces, start, end),
-    async ({ piece, at, from, to }) =>
-      piece.copy(from, to, file, base + at + from).catch((error: unknown) => ({ error })),
-  );
-  // Only now is no thread at the file any more, which the caller closes.
-  const failed = copies.find((result) => result !== undefined);
-  if (failed) throw failed.error;
 }
 
 /** The pieces that have bytes of a range: which of their own bytes, and where they begin. */
@@ -100,7 +83,13 @@ function lentPiece(id: string, size: number, lend: Piece['lend']): Piece {
     id,
     size,
     lend,
-    copy: (start, end, file, position) => writeAt(file, position, lend(start, end)),
+    async copy(start, end, output, position) {
+      let at = position;
+      for await (const chunk of lend(start, end)) {
+        await output.bytes(chunk, at);
+        at += chunk.length;
+      }
+    },
   };
 }
 
@@ -139,16 +128,12 @@ function segmentPiece(pipeline: Pipeline, segment: PlacedSegment): Piece {
       }
     },
     async copy(start, end, output, position) {
-      const copy = { start: front + start, end: front + end, output: output.fd, position };
-      try {
-        const file = await shared.acquire();
-        if (end - start < size) {
-          await (trusted ??= verify(pipeline, file, segment));
-          await copyKnown(file, segment, copy);
-        } else await copyWhole(pipeline, file, segment, copy);
-      } finally {
-        await shared.release();
-      }
+      output.afterwards(() => shared.release());
+      const file = await shared.acquire();
+      const copy = { start: front + start, end: front + end, position };
+      if (end - start === size) return copyWhole(pipeline, file, segment, copy, output);
+      await (trusted ??= verify(pipeline, file, segment));
+      await copyKnown(file, segment, copy, output);
     },
   };
 }
@@ -186,20 +171,27 @@ async function verify(pipeline: Pipeline, file: FileHandle, segment: PlacedSegme
 
 /** Verifies as well, in one pass. */
 async function copyWhole(
-  pipeline: Pipeline,
+  { verified }: Pipeline,
   file: FileHandle,
   segment: PlacedSegment,
-  copy: Copy,
+  copy: Omit<Copy, 'output'>,
+  output: Assembly,
 ): Promise<void> {
-  const { verified } = pipeline;
   const sighting = await verified.sight(file, segment.sha256);
-  if (await verified.knows(sighting)) return copyKnown(file, segment, copy);
-  check(segment, await copyFile(file.fd, copy));
-  await verified.remember(sighting, file, segment.sha256);
+  if (await verified.knows(sighting)) return copyKnown(file, segment, copy, output);
+  await output.meanwhile(copy.position + copy.end - copy.start, async () => {
+    check(segment, await copyFile(file.fd, { ...copy, output: output.file.fd }));
+    await verified.remember(sighting, file, segment.sha256);
+  });
 }
 
-async function copyKnown(file: FileHandle, segment: PlacedSegment, copy: Copy): Promise<void> {
-  if ((await copyRange(file.fd, copy)) < copy.end - copy.start) throw new DamagedSegment(segment);
+function copyKnown(
+  { fd }: FileHandle,
+  segment: PlacedSegment,
+  { start, end, position }: Omit<Copy, 'output'>,
+  output: Assembly,
+): Promise<void> {
+  return output.range({ fd, endsEarly: () => new DamagedSegment(segment) }, start, end, position);
 }
 
 function check(segment: PlacedSegment, { bytes, sha256 }: Written): void {

@@ -1,8 +1,8 @@
 import { createWriteStream } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { lendContent, writeFully, type Content } from '@nx-linuxkit/tree';
+import type { Content } from '@nx-linuxkit/tree';
+import { writePieces } from './write-pieces.js';
 
 /** Writes a stream to a file; two chunks wait at most, whose size the source bounds. */
 export async function writeFileFrom(
@@ -23,27 +23,5 @@ export async function writeContents(files: Readonly<Record<string, Content>>): P
 
 /** A content as a file of its own. */
 export async function writeContent(path: string, content: Content): Promise<void> {
-  const { source, offset, size } = content;
-  const file = await open(path, 'w');
-  try {
-    if (source.copy) {
-      await file.truncate(size);
-      await source.copy(offset, offset + size, file, 0);
-    } else await writeAt(file, 0, lendContent(content));
-  } finally {
-    await file.close();
-  }
-}
-
-/** Each chunk is written before the next one is asked for, as it is lent. */
-export async function writeAt(
-  file: FileHandle,
-  position: number,
-  chunks: AsyncIterable<Uint8Array>,
-): Promise<void> {
-  let at = position;
-  for await (const chunk of chunks) {
-    await writeFully(file, chunk, at);
-    at += chunk.length;
-  }
+  await writePieces(path, [content]);
 }

@@ -1,70 +1,36 @@
-import { open, type FileHandle } from 'node:fs/promises';
-import { Copies, readContent, writeParts, type Content } from '@nx-linuxkit/tree';
+import { open } from 'node:fs/promises';
+import { assemble, lendContent, type Assembly, type Content } from '@nx-linuxkit/tree';
 
-/** From here on a content that can writes itself; smaller ones are gathered. */
-const LARGE = 1 << 20;
-/** Small writes become one of about this size. */
-const BATCH = 1 << 20;
-
-/** Writes pieces one after the other to a file. Large contents write themselves to their places meanwhile. */
+/** Writes pieces one after the other to a file. */
 export async function writePieces(path: string, pieces: Iterable<Uint8Array | Content>): Promise<void> {
   const file = await open(path, 'w');
-  const writer = new PieceWriter(file);
   try {
-    for (const piece of pieces) await writer.add(piece);
-    await writer.finish();
+    let position = 0;
+    await assemble(file, async (output) => {
+      for (const piece of pieces) position = await add(output, piece, position);
+    });
+    // Zeros at the end are a hole only if the file reaches beyond it.
+    await file.truncate(position);
   } finally {
-    await writer.settle();
     await file.close();
   }
 }
 
-class PieceWriter {
-  private position = 0;
-  private gathered: Uint8Array[] = [];
-  private size = 0;
-  private readonly copies = new Copies();
-
-  constructor(private readonly file: FileHandle) {}
-
-  async add(piece: Uint8Array | Content): Promise<void> {
-    if (piece instanceof Uint8Array) return this.gather(piece);
-    const { source, offset, size } = piece;
-    if (size < LARGE || !source.copy) {
-      for await (const chunk of readContent(piece)) await this.gather(chunk);
-      return;
-    }
-    await this.flush();
-    const at = this.position;
-    this.position += size;
-    await this.copies.add(() => source.copy!(offset, offset + size, this.file, at));
+/** Gives where the piece ends. */
+async function add(output: Assembly, piece: Uint8Array | Content, position: number): Promise<number> {
+  if (piece instanceof Uint8Array) {
+    await output.bytes(piece, position);
+    return position + piece.length;
   }
-
-  /** What is left is written. */
-  async finish(): Promise<void> {
-    await this.flush();
-    await this.copies.settle();
-    this.copies.check();
-    // What a copy left out at the end is a hole only if the file reaches beyond it.
-    await this.file.truncate(this.position);
+  const { source, offset, size } = piece;
+  if (source.copy) {
+    await source.copy(offset, offset + size, output, position);
+    return position + size;
   }
-
-  settle(): Promise<void> {
-    return this.copies.settle();
+  let at = position;
+  for await (const chunk of lendContent(piece)) {
+    await output.bytes(chunk, at);
+    at += chunk.length;
   }
-
-  private async gather(bytes: Uint8Array): Promise<void> {
-    this.gathered.push(bytes);
-    this.size += bytes.length;
-    if (this.size >= BATCH) await this.flush();
-  }
-
-  private async flush(): Promise<void> {
-    const [pieces, size, at] = [this.gathered, this.size, this.position];
-    if (size === 0) return;
-    this.gathered = [];
-    this.size = 0;
-    this.position += size;
-    await writeParts(this.file, pieces, at);
-  }
+  return at;
 }

@@ -72,8 +72,8 @@ export class Layers {
   open(layer: Layer, source: () => Promise<ImageSource>): ByteSource {
     const read = (start: number, end: number) => this.read(layer, source, 'read', start, end);
     const lend = (start: number, end: number) => this.read(layer, source, 'lend', start, end);
-    const copy: ByteSource['copy'] = async (start, end, file, position) =>
-      (await this.file(layer, source)).copy(start, end, file, position);
+    const copy: ByteSource['copy'] = async (start, end, output, position) =>
+      (await this.file(layer, source)).copy(start, end, output, position);
     return { id: layer.diffID, size: Number.MAX_SAFE_INTEGER, read, lend, copy };
   }
 
