@@ -103,15 +103,6 @@ describe('work on files in threads', () => {
     expect(statSync(target).blocks * 512).toBeLessThan(copied.length - 500_000);
   });
 
-  it('lets the process end though threads were started that never had work', () => {
-    const entry = join(__dirname, '../dist/index.js');
-    const { status, stderr } = spawnSync(process.execPath, [
-      '-e',
-      `require(${JSON.stringify(entry)}).startThreads()`,
-    ]);
-    expect([status, stderr.toString()]).toEqual([0, '']);
-  });
-
   it('does more jobs than there are processors', async () => {
     const outputs = Array.from({ length: 12 }, (_, i) => `${output}.${i}`);
     await Promise.all(outputs.map((path) => transcodeFile(packed, [{ keep: [0, 1000] }], path)));

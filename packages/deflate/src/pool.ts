@@ -55,15 +55,6 @@ export function copyFile(descriptor: number, copy: Copy): Promise<Written> {
   return inWorker({ kind: 'hash', input: descriptor, copy });
 }
 
-/** Starts the threads now: for who knows that there will be work, and has other things to do until then. */
-export function startThreads(): void {
-  while (workers < availableParallelism()) {
-    const worker = startWorker();
-    worker.unref();
-    idle.push(worker);
-  }
-}
-
 /** At most as many threads as there are processors; further jobs wait. Threads without a job let the process end. */
 function inWorker(job: FileJob, ops: Iterable<Op>): Promise<Written>;
 function inWorker(job: HashJob): Promise<Written>;

@@ -48,15 +48,6 @@ async function remember(meanwhile = () => {}): Promise<void> {
   }
 }
 
-async function wrote(): Promise<void> {
-  const file = await open(path);
-  try {
-    await files.wrote(file, DIGEST);
-  } finally {
-    await file.close();
-  }
-}
-
 describe('a file that was verified', () => {
   beforeEach(async () => {
     await setTimeout(150);
@@ -106,7 +97,7 @@ it('one that was just written and hashed is known at once, also when its folder 
   mkdirSync(folder);
   path = join(folder, 'file');
   writeFileSync(path, 'bytes');
-  await wrote();
+  await files.wrote(path, DIGEST);
   renameSync(folder, `${folder}.renamed`);
   expect(await knows(join(`${folder}.renamed`, 'file'))).toBe(true);
 });

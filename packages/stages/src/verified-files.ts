@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { writeFile, type FileHandle } from 'node:fs/promises';
+import { open, writeFile, type FileHandle } from 'node:fs/promises';
 import type { Store } from '@nx-linuxkit/oci';
 
 /** Milliseconds that a file must have been left alone: within one tick of the clock a change does not show. */
@@ -38,8 +38,13 @@ export class VerifiedFiles {
   }
 
   /** Of a file that this process has just written and hashed, under a name that nobody knows yet. */
-  async wrote(file: FileHandle, sha256: string): Promise<void> {
-    await this.note((await this.sight(file, sha256)).key);
+  async wrote(path: string, sha256: string): Promise<void> {
+    const file = await open(path);
+    try {
+      await this.note((await this.sight(file, sha256)).key);
+    } finally {
+      await file.close();
+    }
   }
 
   private async note(key: string): Promise<void> {

@@ -84,6 +84,11 @@ async function writeSegments(
 ): Promise<PlacedSegment[]> {
   const compressor: Compressor = plan.settings.compressor ?? 'gzip';
   const placed: PlacedSegment[] = [];
+  const place = async (name: string, file: SealedFile) => {
+    // It moves with its folder, which changes neither inode nor times.
+    await pipeline.verified.wrote(join(out.folder, name), file.sha256);
+    placed.push({ path: join(root, name), ...file });
+  };
   for (const [i, { again, start }] of arranged.entries()) {
     if (!again) {
       const { path, size, sha256: hash } = segments[i];
@@ -108,12 +113,12 @@ async function writeSegments(
       out,
       name,
     );
-    placed.push({ path: join(root, name), ...file });
+    await place(name, file);
   }
   if (own.length > 0) {
     const name = 'own.cpio';
     const file = await out.stream(name, concatenate([encode(writeCpio(own), compressor)]));
-    placed.push({ path: join(root, name), ...file });
+    await place(name, file);
   }
   return placed;
 }

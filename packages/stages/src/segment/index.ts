@@ -1,4 +1,4 @@
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '../environment.js';
 import { bytes, duration } from '../format-quantity.js';
@@ -62,20 +62,11 @@ export async function segment(
       FILE,
     );
     made = `${costs.parts} parts, ${costs.made} made`;
-    await noteWritten(pipeline, join(out.folder, FILE), file.sha256);
+    // It moves with its folder, which changes neither inode nor times.
+    await pipeline.verified.wrote(join(out.folder, FILE), file.sha256);
     return { parts, summary: summarise(placed, planned) };
   });
   const file = written.files[FILE];
   log(`segment ${plan.at || '/'} of ${image.id}: ${made}, ${bytes(file.size)}, ${duration(started)}`);
   return { path, ...file, ...written.facts };
-}
-
-/** It moves with its folder, which changes neither inode nor times. */
-async function noteWritten(pipeline: Pipeline, path: string, sha256: string): Promise<void> {
-  const file = await open(path);
-  try {
-    await pipeline.verified.wrote(file, sha256);
-  } finally {
-    await file.close();
-  }
 }

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { ExecutorContext, TaskGraph } from '@nx/devkit';
 import { describe } from '@nx-linuxkit/errors';
-import { Pipeline, runStage, startThreads, type StageTask } from '@nx-linuxkit/stages/run';
+import { Pipeline, runStage, type StageTask } from '@nx-linuxkit/stages/run';
 import pLimit from 'p-limit';
 import { openWorkspace } from '../open-workspace.js';
 
@@ -48,8 +48,6 @@ export default async function* stageBatch(
   };
 
   const tasks = Object.keys(inputs);
-  // A format begins with the segments' bytes; a thread takes as long to start as the initramfs stage takes.
-  if (Object.values(inputs).some(({ stage }) => stage === 'format')) startThreads();
   tasks.forEach(start);
   try {
     for (let seen = 0; seen < tasks.length; seen += 1) yield await finished.next();
