@@ -1,6 +1,5 @@
 // Makes one format in this process, as the format stage does, out of segments on disk: `make.mjs <case as JSON>`.
 import { readFileSync } from 'node:fs';
-import { open as openFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { filesOf } from './payload.mjs';
@@ -24,11 +23,7 @@ const { format, options, architecture, segments, folder } = JSON.parse(process.a
 const make = await formats.find(({ name }) => name === format).load();
 // As they are when their stage has just made them.
 const verified = new VerifiedFiles(Store.open(join(dirname(segments[0].path), 'store')));
-for (const { path, sha256 } of segments) {
-  const file = await openFile(path);
-  await verified.wrote(file, sha256);
-  await file.close();
-}
+for (const { path, sha256 } of segments) await verified.wrote(path, sha256);
 const before = process.cpuUsage();
 const started = performance.now();
 const open = [];

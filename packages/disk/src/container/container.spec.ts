@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync } from 'no
 import { join } from 'node:path';
 import { bytesContent, type Content } from '@nx-linuxkit/tree';
 import { dump, lyingContent, noise, run, scratch } from '../__tests__/tools.js';
-import { makeImage, type Image } from '../image/image.js';
+import { imageContent, makeImage, type Image } from '../image/image.js';
 import { CONTAINERS, type ContainerFormat } from './index.js';
 
 const dir = scratch();
@@ -82,6 +82,26 @@ describe.each(Object.keys(CONTAINERS) as ContainerFormat[])('%s', (format) => {
     await CONTAINERS[format](disk, path);
     expect(statSync(path).blocks * 512).toBeLessThan(13 * MIB);
   });
+});
+
+test('raw has an image in an image at its place, holes and all', async () => {
+  const inner = makeImage(3 * MIB, [
+    { offset: 5, content: bytesContent('inner') },
+    { offset: 2 * MIB, content: bytesContent('end') },
+  ]);
+  const content = imageContent(inner);
+  const part = { ...content, offset: 5, size: 4 };
+  const image = makeImage(8 * MIB, [
+    { offset: 4099, content },
+    { offset: 7 * MIB, content: part },
+  ]);
+  await CONTAINERS.raw(image, join(dir, 'nested.raw'));
+  const bytes = readFileSync(join(dir, 'nested.raw'));
+  const expected = Buffer.alloc(8 * MIB);
+  expected.write('inner', 4099 + 5);
+  expected.write('end', 4099 + 2 * MIB);
+  expected.write('inne', 7 * MIB);
+  expect(bytes.equals(expected)).toBe(true);
 });
 
 test.each(['raw', 'vhd'] as const)(

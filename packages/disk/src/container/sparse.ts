@@ -1,6 +1,6 @@
 import { dataRuns } from '@nx-linuxkit/deflate';
 import type { Assembly, Content } from '@nx-linuxkit/tree';
-import { lendSlice, type Image } from '../image/image.js';
+import { imageOf, lendSlice, type Image } from '../image/image.js';
 
 /** From here on all blocks of a content that can copy itself are taken for data; smaller ones are looked at. */
 const LARGE = 1 << 20;
@@ -16,12 +16,14 @@ export interface Placement {
 }
 
 /** Writes an image to where it lies; blocks of zeros are holes. */
-export async function writeImage(output: Assembly, { extents }: Image): Promise<void> {
+export async function writeImage(output: Assembly, { extents }: Image, base = 0): Promise<void> {
   for (const { offset, content } of extents) {
     const { source, offset: start, size } = content;
-    if (source.copy) await source.copy(start, start + size, output, offset);
+    const inner = imageOf(content);
+    if (inner) await writeImage(output, inner, base + offset);
+    else if (source.copy) await source.copy(start, start + size, output, base + offset);
     else {
-      let at = offset;
+      let at = base + offset;
       for await (const chunk of lendSlice(content)) {
         await output.bytes(chunk, at);
         at += chunk.length;

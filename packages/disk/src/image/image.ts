@@ -114,14 +114,24 @@ export async function readBytes(content: Content, start = 0, end = content.size)
   return Buffer.concat(chunks);
 }
 
+const images = new WeakMap<ByteSource, Image>();
+
 /** The image as random-access bytes, so that it can be a file of another file system. */
 export function imageSource(image: Image): ByteSource {
-  return {
+  const source: ByteSource = {
     id: imageId(image),
     size: image.size,
     read: (start, end) => readImage(image, start, end),
     lend: (start, end) => readImage(image, start, end, lendSlice),
   };
+  images.set(source, image);
+  return source;
+}
+
+/** The image that a content is as a whole, if it is one: its parts may copy themselves, which it cannot. */
+export function imageOf({ source, offset, size }: Content): Image | undefined {
+  const image = images.get(source);
+  return offset === 0 && image?.size === size ? image : undefined;
 }
 
 export function imageContent(image: Image): Content {
