@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
-import type { Assembly } from './assembly.js';
+import { readFully, type Assembly } from './assembly.js';
 import type { ByteSource, Content } from './content.js';
 import { TreeError } from './error.js';
 
@@ -71,7 +71,7 @@ class HostFile implements FileSource {
     this.lastEnd = end;
     const held = this.slice(start, end);
     if (held) return held;
-    if (!goesOn) return await this.readExactly(start, end);
+    if (!goesOn) return await this.readNow(start, end);
     const bytes = await this.readExactly(start, Math.min(start + READ_AHEAD, this.size));
     this.ahead = { start, bytes };
     return bytes.subarray(0, end - start);
@@ -80,6 +80,15 @@ class HostFile implements FileSource {
   private slice(start: number, end: number): Buffer | undefined {
     const { start: from, bytes } = this.ahead;
     return start >= from && end <= from + bytes.length ? bytes.subarray(start - from, end - from) : undefined;
+  }
+
+  /** By blocking calls: for so little, to hand it to a thread and wait costs more than the read. */
+  private async readNow(start: number, end: number): Promise<Buffer> {
+    this.handle ??= open(this.path, 'r');
+    const { fd } = await this.handle;
+    const bytes = Buffer.allocUnsafe(end - start);
+    readFully({ fd, endsEarly: (at) => endsEarly(this.path, at, end) }, bytes, start);
+    return bytes;
   }
 
   private async readExactly(start: number, end: number): Promise<Buffer> {

@@ -29,7 +29,7 @@ export function formatsSection() {
     '## Formats of 1 GB',
     `\`npm run bench -- formats\`: every format in one process, without Nx, out of ${megabytes(size)}, half noise and half text, in eight segments that are known to be what their stage made; ${runs === 1 ? 'once' : `the least of ${runs} runs`}. Right after each its floor: \`cp\` of what it wrote, or \`qemu-img convert -c\` of the payload where the format compresses. At most ${LIMITS.copied} and ${LIMITS.compressed} times that, in ${megabytes(MEMORY)} of memory.`,
     aligned(table(result)),
-    'What compresses keeps its limit: blocks are deflated on all cores. What copies reads and writes 512 KiB at a time, in four pieces of memory by turns, by the threads that Node has anyway; `cp` stays in the kernel (`copy_file_range`), which Node has no call for. Memory that the host has to find first makes `cp` of 1 GB take up to ten times as long, so the least of several runs counts.',
+    'What compresses keeps its limit: blocks are deflated on all cores. What copies reads and writes 512 KiB at a time, by blocking calls in one thread; `cp` stays in the kernel (`copy_file_range`), which Node has no call for. Memory that the host has to find first makes `cp` of 1 GB take up to ten times as long, so the least of several runs counts.',
     `Measured on ${date}, ${machine.cores} cores, ${machine.load.toFixed(1)} jobs wanting one when the run began. Raw numbers: [tools/bench/results/formats.json](../tools/bench/results/formats.json).`,
   ];
 }
