@@ -1,10 +1,17 @@
 import { createHash } from 'node:crypto';
+import { readSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import { copyFile, hashFile, type Copy, type Written } from '@nx-linuxkit/deflate';
 import { lendContent, lendFile, type Assembly, type ByteSource, type Content } from '@nx-linuxkit/tree';
 import { StageError } from '../error.js';
 import type { Initramfs, PlacedSegment } from '../initramfs/index.js';
 import type { Pipeline } from '../pipeline.js';
+
+/** A segment up to this size is hashed by this thread: another takes as long to start. */
+const SMALL = 1 << 25;
+/** As much as processors' caches keep. */
+const PIECE = 1 << 18;
 
 /** A run of the initrd: microcode, its padding, or a segment. */
 interface Piece {
@@ -165,18 +172,34 @@ async function verify(pipeline: Pipeline, file: FileHandle, segment: PlacedSegme
   const { verified } = pipeline;
   const sighting = await verified.sight(file, segment.sha256);
   if (await verified.knows(sighting)) return;
-  check(segment, await hashFile(file.fd));
+  check(segment, await (segment.size > SMALL ? hashFile(file.fd) : hashHere(file)));
   await verified.remember(sighting, file, segment.sha256);
 }
 
-/** Verifies as well, in one pass. */
+async function hashHere({ fd }: FileHandle): Promise<Written> {
+  const hash = createHash('sha256');
+  const piece = Buffer.allocUnsafeSlow(PIECE);
+  for (let bytes = 0; ; await setImmediate()) {
+    const count = readSync(fd, piece, 0, PIECE, bytes);
+    if (count === 0) return { bytes, sha256: hash.digest('hex') };
+    hash.update(piece.subarray(0, count));
+    bytes += count;
+  }
+}
+
+/** Verifies as well: a large one in one pass, by a thread that copies what it hashes. */
 async function copyWhole(
-  { verified }: Pipeline,
+  pipeline: Pipeline,
   file: FileHandle,
   segment: PlacedSegment,
   copy: Omit<Copy, 'output'>,
   output: Assembly,
 ): Promise<void> {
+  const { verified } = pipeline;
+  if (segment.size <= SMALL) {
+    await verify(pipeline, file, segment);
+    return copyKnown(file, segment, copy, output);
+  }
   const sighting = await verified.sight(file, segment.sha256);
   if (await verified.knows(sighting)) return copyKnown(file, segment, copy, output);
   await output.meanwhile(copy.position + copy.end - copy.start, async () => {
