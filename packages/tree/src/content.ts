@@ -1,4 +1,4 @@
-import type { Assembly } from './assembly.js';
+import type { GatherWriter } from './gather.js';
 
 /**
  * Bytes that can be read at random, any number of times: an uncompressed layer in the store, a local file,
@@ -18,9 +18,9 @@ export interface ByteSource {
   lend?(start: number, end: number): AsyncIterable<Uint8Array>;
   /**
    * Puts the bytes into a file from `position` on, out of files that they lie in: they never come to the caller's
-   * memory. What it returns before: the bytes are there when the assembly ends.
+   * memory. What it returns before: the bytes are there when the writer ends.
    */
-  copy?(start: number, end: number, output: Assembly, position: number): Promise<void>;
+  copy?(start: number, end: number, output: GatherWriter, position: number): Promise<void>;
 }
 
 /** The bytes of one file: a slice of a source. Nothing is read until a sink asks. */

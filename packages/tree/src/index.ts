@@ -26,6 +26,6 @@ export { bytesContent, bytesSource, fileSource, lendFile, type FileSource } from
 export { TarIndexer, type TarIndexerOptions } from './tar/indexer.js';
 export { DEFAULT_TAR_LIMITS, type TarLimits } from './tar/limits.js';
 export { tarPieces, writeTar, type TarOptions } from './tar/writer.js';
-export { assemble, type Assembly } from './assembly.js';
+export { gather, type GatherWriter } from './gather.js';
 export { writeFully, writeParts } from './write.js';
 export { Tree } from './tree.js';

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
-import { readFully, type Assembly } from './assembly.js';
+import { readFully, type GatherWriter } from './gather.js';
 import type { ByteSource, Content } from './content.js';
 import { TreeError } from './error.js';
 
 /** A source over a file of the host, which is opened at the first read and stays open until `close`. */
 export interface FileSource extends ByteSource {
   lend(start: number, end: number): AsyncIterable<Uint8Array>;
-  copy(start: number, end: number, output: Assembly, position: number): Promise<void>;
+  copy(start: number, end: number, output: GatherWriter, position: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -53,7 +53,7 @@ class HostFile implements FileSource {
     yield* lendFile(await this.handle, this.path, start, end);
   }
 
-  async copy(start: number, end: number, output: Assembly, position: number): Promise<void> {
+  async copy(start: number, end: number, output: GatherWriter, position: number): Promise<void> {
     checkRange(this, start, end);
     this.handle ??= open(this.path, 'r');
     const { fd } = await this.handle;

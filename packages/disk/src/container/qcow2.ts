@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { deflateRaw, type ZlibOptions } from 'node:zlib';
-import { assemble, writeFully } from '@nx-linuxkit/tree';
+import { gather, writeFully } from '@nx-linuxkit/tree';
 import { DiskError } from '../error.js';
 import type { Image } from '../image/image.js';
 import { alignUp } from '../image/zeros.js';
@@ -127,7 +127,7 @@ async function writeClusters(
     enter(index, COPIED | BigInt(at));
     return at;
   };
-  await assemble(file, (output) => writeBlocks(output, image, { blockSize: CLUSTER, place }));
+  await gather(file, (output) => writeBlocks(output, image, { blockSize: CLUSTER, place }));
   return tables;
 }
 

@@ -1,4 +1,4 @@
-import { assemble } from '@nx-linuxkit/tree';
+import { gather } from '@nx-linuxkit/tree';
 import { type Image } from '../image/image.js';
 import { writeAtomically } from './file.js';
 import { writeImage } from './sparse.js';
@@ -7,6 +7,6 @@ import { writeImage } from './sparse.js';
 export function writeRaw(image: Image, path: string): Promise<void> {
   return writeAtomically(path, async (file) => {
     await file.truncate(image.size);
-    await assemble(file, (output) => writeImage(output, image));
+    await gather(file, (output) => writeImage(output, image));
   });
 }

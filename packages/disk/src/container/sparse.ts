@@ -1,5 +1,5 @@
 import { dataRuns } from '@nx-linuxkit/deflate';
-import type { Assembly, Content } from '@nx-linuxkit/tree';
+import type { GatherWriter, Content } from '@nx-linuxkit/tree';
 import { imageOf, lendSlice, type Image } from '../image/image.js';
 
 /** From here on all blocks of a content that can copy itself are taken for data; smaller ones are looked at. */
@@ -16,7 +16,7 @@ export interface Placement {
 }
 
 /** Writes an image to where it lies; blocks of zeros are holes. */
-export async function writeImage(output: Assembly, { extents }: Image, base = 0): Promise<void> {
+export async function writeImage(output: GatherWriter, { extents }: Image, base = 0): Promise<void> {
   for (const { offset, content } of extents) {
     const { source, offset: start, size } = content;
     const inner = imageOf(content);
@@ -36,7 +36,7 @@ export async function writeImage(output: Assembly, { extents }: Image, base = 0)
  * Writes what is not zero of an image cut into blocks. Of a large content that can copy itself every block counts as
  * holding something: what is zero in it is a hole in the file, not in the format.
  */
-export async function writeBlocks(output: Assembly, image: Image, placement: Placement): Promise<void> {
+export async function writeBlocks(output: GatherWriter, image: Image, placement: Placement): Promise<void> {
   const blocks = new Blocks(output, placement);
   for (const { offset, content } of image.extents) {
     if (content.size >= LARGE && content.source.copy) await copyItself(output, offset, content, blocks);
@@ -50,7 +50,7 @@ class Blocks {
   #base = 0;
 
   constructor(
-    private readonly output: Assembly,
+    private readonly output: GatherWriter,
     private readonly placement: Placement,
   ) {}
 
@@ -81,7 +81,12 @@ class Blocks {
   }
 }
 
-async function writeData(output: Assembly, offset: number, content: Content, blocks: Blocks): Promise<void> {
+async function writeData(
+  output: GatherWriter,
+  offset: number,
+  content: Content,
+  blocks: Blocks,
+): Promise<void> {
   let at = offset;
   for await (const chunk of lendSlice(content)) {
     for (let done = 0; done < chunk.length;) {
@@ -98,7 +103,7 @@ async function writeData(output: Assembly, offset: number, content: Content, blo
 
 /** Blocks that go to one place after the other are copied as one run. */
 async function copyItself(
-  output: Assembly,
+  output: GatherWriter,
   offset: number,
   { source, offset: start, size }: Content,
   blocks: Blocks,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { assemble, writeFully } from '@nx-linuxkit/tree';
+import { gather, writeFully } from '@nx-linuxkit/tree';
 import { DiskError } from '../error.js';
 import { DEFAULT_MTIME } from '../image/bytes.js';
 import { imageId, type Image } from '../image/image.js';
@@ -26,7 +26,7 @@ export function writeVhdFixed(image: Image, path: string): Promise<void> {
   const size = checkSize(image);
   return writeAtomically(path, async (file) => {
     await file.truncate(size);
-    await assemble(file, (output) => writeImage(output, image));
+    await gather(file, (output) => writeImage(output, image));
     await writeFully(file, encodeFooter(image, size, FIXED), size);
   });
 }
@@ -45,7 +45,7 @@ export function writeVhdDynamic(image: Image, path: string): Promise<void> {
       return at - BLOCK;
     };
     const placement = { blockSize: BLOCK, place, lead: ALL_THERE };
-    await assemble(file, (output) => writeBlocks(output, image, placement));
+    await gather(file, (output) => writeBlocks(output, image, placement));
     await writeFully(file, footer, at);
     await writeFully(file, footer, 0);
     await writeFully(file, encodeDynamicHeader(tableOffset, Math.ceil(size / BLOCK)), SECTOR);

@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Store } from '@nx-linuxkit/oci';
-import { assemble, bytesContent, readContent, type Content } from '@nx-linuxkit/tree';
+import { bytesContent, gather, readContent, type Content } from '@nx-linuxkit/tree';
 import type { Pipeline } from '../pipeline.js';
 import { VerifiedFiles } from '../verified-files.js';
 import type { Initramfs } from '../initramfs/index.js';
@@ -31,7 +31,7 @@ function initrd(damage?: (path: string) => void) {
   return initrdContent(pipeline, { segments } as unknown as Initramfs, bytesContent(UCODE));
 }
 
-async function gather(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
+async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const copies: Buffer[] = [];
   for await (const chunk of chunks) copies.push(Buffer.from(chunk));
   return Buffer.concat(copies);
@@ -40,22 +40,22 @@ async function gather(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
 it('is microcode, padding and all segments, read or lent, as a whole or in part', async () => {
   const content = initrd();
   expect(content.size).toBe(WHOLE.length);
-  expect((await gather(readContent(content))).equals(WHOLE)).toBe(true);
-  expect((await gather(content.source.lend!(0, WHOLE.length))).equals(WHOLE)).toBe(true);
+  expect((await collect(readContent(content))).equals(WHOLE)).toBe(true);
+  expect((await collect(content.source.lend!(0, WHOLE.length))).equals(WHOLE)).toBe(true);
   for (const [start, end] of [
     [0, 11],
     [5, 3_000_500],
     [3_000_100, 3_000_800],
     [WHOLE.length - 1, WHOLE.length],
   ] as const)
-    expect((await gather(content.source.read(start, end))).equals(WHOLE.subarray(start, end))).toBe(true);
+    expect((await collect(content.source.read(start, end))).equals(WHOLE.subarray(start, end))).toBe(true);
 });
 
 async function copied(content: Content, start: number, end: number, position: number): Promise<Buffer> {
   const path = join(folder, 'copied');
   const file = await open(path, 'w');
   try {
-    await assemble(file, (output) => content.source.copy!(start, end, output, position));
+    await gather(file, (output) => content.source.copy!(start, end, output, position));
   } finally {
     await file.close();
   }
@@ -80,11 +80,11 @@ it('leaves out what is said to be left out at the front of a segment, and verifi
   const segments = [{ path: 'front', size: bytes.length, sha256, start: 1000 }];
   const content = initrdContent(pipeline, { segments }, undefined);
   expect(content.size).toBe(bytes.length - 1000);
-  expect((await gather(readContent(content))).equals(bytes.subarray(1000))).toBe(true);
-  expect((await gather(content.source.read(5, 9))).equals(bytes.subarray(1005, 1009))).toBe(true);
+  expect((await collect(readContent(content))).equals(bytes.subarray(1000))).toBe(true);
+  expect((await collect(content.source.read(5, 9))).equals(bytes.subarray(1005, 1009))).toBe(true);
   expect((await copied(content, 5, 9, 0)).equals(bytes.subarray(1005, 1009))).toBe(true);
   writeFileSync(join(folder, 'front'), Buffer.from(bytes).fill(1, 0, 9));
-  await expect(gather(readContent(content))).rejects.toThrow(DamagedSegment);
+  await expect(collect(readContent(content))).rejects.toThrow(DamagedSegment);
 });
 
 it('chunks that were read stay as they are', async () => {
@@ -105,8 +105,22 @@ describe('a segment that is not what its stage made is named, however it is read
   it.each(damages)('%s', async (_, damage) => {
     for (const end of [WHOLE.length, 1000]) {
       const content = initrd(damage);
-      await expect(gather(content.source.read(0, end))).rejects.toThrow(DamagedSegment);
+      await expect(collect(content.source.read(0, end))).rejects.toThrow(DamagedSegment);
       await expect(copied(initrd(damage), 0, end, 0)).rejects.toThrow(DamagedSegment);
     }
   });
+});
+
+it('a large segment is hashed by the thread that copies it', async () => {
+  const bytes = randomBytes((1 << 25) + 5);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const segments = [{ path: 'large', size: bytes.length, sha256 }];
+  const made = () => initrdContent(pipeline, { segments }, undefined);
+  const write = (data: Uint8Array) => writeFileSync(join(folder, 'large'), data);
+  write(bytes);
+  expect((await copied(made(), 0, bytes.length, 3)).equals(bytes)).toBe(true);
+  for (const damaged of [Buffer.from(bytes).fill(1, 9, 10).fill(2, 10, 11), bytes.subarray(1)]) {
+    write(damaged);
+    await expect(copied(made(), 0, bytes.length, 3)).rejects.toThrow(DamagedSegment);
+  }
 });

@@ -3,7 +3,7 @@ import { readSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { copyFile, hashFile, type Copy, type Written } from '@nx-linuxkit/deflate';
-import { lendContent, lendFile, type Assembly, type ByteSource, type Content } from '@nx-linuxkit/tree';
+import { lendContent, lendFile, type GatherWriter, type ByteSource, type Content } from '@nx-linuxkit/tree';
 import { StageError } from '../error.js';
 import type { Initramfs, PlacedSegment } from '../initramfs/index.js';
 import type { Pipeline } from '../pipeline.js';
@@ -20,7 +20,7 @@ interface Piece {
   /** Chunks are lent. */
   lend(start: number, end: number): AsyncIterable<Uint8Array>;
   /** As `ByteSource.copy`. */
-  copy(start: number, end: number, output: Assembly, position: number): Promise<void>;
+  copy(start: number, end: number, output: GatherWriter, position: number): Promise<void>;
 }
 
 /** The initrd as bytes that are read when they are written: microcode first, then every segment, verified. */
@@ -193,7 +193,7 @@ async function copyWhole(
   file: FileHandle,
   segment: PlacedSegment,
   copy: Omit<Copy, 'output'>,
-  output: Assembly,
+  output: GatherWriter,
 ): Promise<void> {
   const { verified } = pipeline;
   if (segment.size <= SMALL) {
@@ -212,7 +212,7 @@ function copyKnown(
   { fd }: FileHandle,
   segment: PlacedSegment,
   { start, end, position }: Omit<Copy, 'output'>,
-  output: Assembly,
+  output: GatherWriter,
 ): Promise<void> {
   return output.range({ fd, endsEarly: () => new DamagedSegment(segment) }, start, end, position);
 }

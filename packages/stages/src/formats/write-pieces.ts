@@ -1,12 +1,12 @@
 import { open } from 'node:fs/promises';
-import { assemble, lendContent, type Assembly, type Content } from '@nx-linuxkit/tree';
+import { gather, lendContent, type GatherWriter, type Content } from '@nx-linuxkit/tree';
 
 /** Writes pieces one after the other to a file. */
 export async function writePieces(path: string, pieces: Iterable<Uint8Array | Content>): Promise<void> {
   const file = await open(path, 'w');
   try {
     let position = 0;
-    await assemble(file, async (output) => {
+    await gather(file, async (output) => {
       for (const piece of pieces) position = await add(output, piece, position);
     });
     // Zeros at the end are a hole only if the file reaches beyond it.
@@ -17,7 +17,7 @@ export async function writePieces(path: string, pieces: Iterable<Uint8Array | Co
 }
 
 /** Gives where the piece ends. */
-async function add(output: Assembly, piece: Uint8Array | Content, position: number): Promise<number> {
+async function add(output: GatherWriter, piece: Uint8Array | Content, position: number): Promise<number> {
   if (piece instanceof Uint8Array) {
     await output.bytes(piece, position);
     return position + piece.length;

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import fc from 'fast-check';
-import { assemble, type Assembly, type Input } from './assembly.js';
+import { gather, type GatherWriter, type Input } from './gather.js';
 
 const MIB = 1 << 20;
-const folder = mkdtempSync(join(tmpdir(), 'assembly-spec-'));
+const folder = mkdtempSync(join(tmpdir(), 'gather-spec-'));
 const bytes = Buffer.from(Array.from({ length: 3 * MIB }, (_, k) => ((k * 7 + (k >> 8)) & 255) | 1));
 writeFileSync(join(folder, 'input'), bytes);
 const input: Input = {
@@ -19,10 +19,10 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function written(produce: (output: Assembly) => Promise<void>): Promise<Buffer> {
+async function written(produce: (output: GatherWriter) => Promise<void>): Promise<Buffer> {
   const file = await open(join(folder, 'output'), 'w');
   try {
-    await assemble(file, produce);
+    await gather(file, produce);
   } finally {
     await file.close();
   }

@@ -11,7 +11,7 @@ const WINDOW = 1 << 19;
 /** Others at once: enough to keep all threads busy. */
 const OTHERS = 16;
 
-/** An open file that bytes come from. It must stay open as long as the assembly: see `afterwards`. */
+/** An open file that bytes come from. It must stay open as long as the writer: see `afterwards`. */
 export interface Input {
   readonly fd: number;
   /** What to fail with when it has no byte `at`. */
@@ -30,11 +30,11 @@ interface Window {
  * Fills an open file, empty so far, by what `produce` gives; returns when nobody is at the file any more, so that it
  * can be closed.
  */
-export async function assemble(
+export async function gather(
   file: FileHandle,
-  produce: (output: Assembly) => Promise<void>,
+  produce: (output: GatherWriter) => Promise<void>,
 ): Promise<void> {
-  const output = new Assembly(file);
+  const output = new GatherWriter(file);
   try {
     await produce(output);
     output.flush();
@@ -49,11 +49,11 @@ export async function assemble(
  * Blocks of zeros become holes. For one caller at a time, best in the output's order; what others fail with comes up at
  * a later call or at the end.
  *
- * It reads and writes by blocking calls, a window at a time, between which all else has its turn. A GB takes 0.28 s
- * so, of which 0.25 s are the kernel's; handed to threads, each call costs as much again for waking one, and two
- * writes to one file wait for each other anyway.
+ * It reads and writes by blocking calls, a window at a time, between which all else has its turn. A GB takes 0.27 s
+ * so, nearly all of it in the kernel; handed to threads, each call costs as much again for waking one, and two writes
+ * to one file wait for each other anyway.
  */
-export class Assembly {
+export class GatherWriter {
   readonly #memory = Buffer.allocUnsafeSlow(WINDOW);
   #window: Window | undefined;
   /** Nothing is written from here on, nor will be by those who have begun. */
