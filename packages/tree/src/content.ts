@@ -17,8 +17,8 @@ export interface ByteSource {
    */
   lend?(start: number, end: number): AsyncIterable<Uint8Array>;
   /**
-   * Puts the bytes into a file from `position` on, out of files that they lie in: they never come to the caller's
-   * memory. What it returns before: the bytes are there when the writer ends.
+   * Puts the bytes into a file from `position` on, straight out of files that they lie in. Some may still be on their
+   * way when it returns; all are there when the writer ends.
    */
   copy?(start: number, end: number, output: GatherWriter, position: number): Promise<void>;
 }

@@ -11,7 +11,7 @@ const WINDOW = 1 << 19;
 /** Others at once: enough to keep all threads busy. */
 const OTHERS = 16;
 
-/** An open file that bytes come from. It must stay open as long as the writer: see `afterwards`. */
+/** An open file that bytes come from. */
 export interface Input {
   readonly fd: number;
   /** What to fail with when it has no byte `at`. */
