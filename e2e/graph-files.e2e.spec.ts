@@ -69,10 +69,12 @@ describe('files that a build reads', () => {
     await registry?.stop();
   });
 
-  it('systems that share an image pull and extract it once', async () => {
+  it('systems that share an image pull and extract it once, and make its segment once', async () => {
     const run = await build();
     const ofWeb = run.executed.filter((task) => task.startsWith('oci/web'));
     expect(ofWeb).toEqual(['oci/web-amd64:extract', 'oci/web-amd64:pull']);
+    const segments = run.executed.filter((task) => task.endsWith(':segment'));
+    expect(segments).toEqual([...new Set(segments)]);
     const gets = registry.log.blobGets().map(({ path }) => path);
     expect(gets).toEqual([...new Set(gets)]);
   });
@@ -114,10 +116,10 @@ describe('files that a build reads', () => {
     expect(run.executed).toEqual([
       'one/initramfs:initramfs',
       'one/oci-config:oci-config',
-      'one/services/banner:segment',
       'one:tar',
       'pkg/images/banner-amd64:extract',
       'pkg/images/banner-amd64:image',
+      'segment/pkg/images/banner-amd64/services/banner:segment',
     ]);
     expect(tar('one')).toContain('banner 2');
   });
@@ -135,7 +137,7 @@ describe('files that a build reads', () => {
     await workspace.succeed('graph', '--file=graph.json');
     const { nodes } = JSON.parse(workspace.read('graph.json')).graph as { nodes: Record<string, Node> };
     const inferred = Object.entries(nodes)
-      .filter(([name]) => /^(one|one\/.*|oci\/init.*|pkg\/images\/banner.*)$/.test(name))
+      .filter(([name]) => /^(one|one\/.*|oci\/init.*|(segment\/)?pkg\/images\/banner.*)$/.test(name))
       .flatMap(([, { data }]) => Object.values(data.targets))
       .filter(
         ({ executor, options }) => executor === 'nx-linuxkit:stage' && (options.format ?? 'tar') === 'tar',
@@ -158,7 +160,12 @@ describe('files that a build reads', () => {
         .sort(),
     );
     expect(workspace.bytes('dist/apps/one/tar/one.tar').equals(before)).toBe(true);
-    for (const node of ['one/initramfs', 'one/oci-config', 'one/verify', 'one/services/banner/segment']) {
+    for (const node of [
+      'one/initramfs',
+      'one/oci-config',
+      'one/verify',
+      'segment/pkg/images/banner-amd64/services/banner/segment',
+    ]) {
       expect(workspace.exists(`.linuxkit/${node}`)).toBe(true);
     }
     workspace.remove('by-hand', 'graph.json');

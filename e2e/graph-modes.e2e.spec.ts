@@ -66,7 +66,7 @@ describe.each(MODES)('the graph %s', (_, options) => {
     await workspace.succeed('lock', 'my-os', '--update');
     registry.log.clear();
     const run = await build();
-    const web = ['my-os/services/web:segment', 'oci/web-amd64:extract', 'oci/web-amd64:pull'];
+    const web = ['segment/oci/web-amd64/services/web:segment', 'oci/web-amd64:extract', 'oci/web-amd64:pull'];
     expect(run.executed).toEqual([...LAST, ...web].sort());
     expect(registry.log.blobGets()).toHaveLength(2);
     expect(run.partsMade).toBe(1);

@@ -12,13 +12,13 @@ const EVERYTHING = [
     `oci/${word}-amd64:extract`,
     `oci/${word}-amd64:pull`,
   ]),
-  'my-os/init/0:segment',
-  'my-os/init/1:segment',
+  'segment/oci/init-amd64/init:segment',
+  'segment/oci/runc-amd64/init:segment',
   'my-os/initramfs:initramfs',
   'my-os/oci-config:oci-config',
-  'my-os/kernel:segment',
-  'my-os/onboot/000-sysctl:segment',
-  'my-os/services/web:segment',
+  'segment/oci/kernel-amd64/kernel:segment',
+  'segment/oci/sysctl-amd64/onboot/000-sysctl:segment',
+  'segment/oci/web-amd64/services/web:segment',
   'my-os/verify:verify',
   'my-os:kernel+initrd',
 ].sort();
@@ -89,7 +89,7 @@ describe('what a change runs again', () => {
     await workspace.succeed('lock', 'my-os', '--update');
     registry.log.clear();
     const run = await workspace.succeed('build', 'my-os');
-    const web = ['my-os/services/web:segment', 'oci/web-amd64:extract', 'oci/web-amd64:pull'];
+    const web = ['segment/oci/web-amd64/services/web:segment', 'oci/web-amd64:extract', 'oci/web-amd64:pull'];
     expect(run.executed).toEqual([...LAST_STAGES, ...web].sort());
     const gets = registry.log.blobGets().map(({ path }) => path.split('/').pop());
     const wanted = [image.config, image.layers[2]].map(({ descriptor }) => descriptor.digest);
@@ -101,7 +101,11 @@ describe('what a change runs again', () => {
     change({ services: [{ name: 'clock', image: `${registry.host}/clock:1` }] });
     await workspace.succeed('lock', 'my-os');
     const run = await workspace.succeed('build', 'my-os');
-    const clock = ['my-os/services/clock:segment', 'oci/clock-amd64:extract', 'oci/clock-amd64:pull'];
+    const clock = [
+      'segment/oci/clock-amd64/services/clock:segment',
+      'oci/clock-amd64:extract',
+      'oci/clock-amd64:pull',
+    ];
     expect(run.executed).toEqual([...LAST_STAGES, ...clock].sort());
   });
 
@@ -134,13 +138,13 @@ describe('what a change runs again', () => {
     const run = await workspace.succeed('build', 'my-os');
     expect(run.executed).toEqual(
       [
-        'my-os/init/0:segment',
-        'my-os/init/1:segment',
+        'segment/oci/init-amd64/init:segment',
+        'segment/oci/runc-amd64/init:segment',
         'my-os/initramfs:initramfs',
-        'my-os/kernel:segment',
-        'my-os/onboot/000-sysctl:segment',
-        'my-os/services/clock:segment',
-        'my-os/services/web:segment',
+        'segment/oci/kernel-amd64/kernel:segment',
+        'segment/oci/sysctl-amd64/onboot/000-sysctl:segment',
+        'segment/oci/clock-amd64/services/clock:segment',
+        'segment/oci/web-amd64/services/web:segment',
         'my-os:kernel+initrd',
         'my-os:tar',
       ].sort(),

@@ -85,14 +85,9 @@ outputs:
       'same',
       'systems-same',
     ]);
-    expect(names).toEqual(
-      expect.arrayContaining([
-        'names/initramfs',
-        'names/onboot/000-web',
-        'names/services/initramfs',
-        'names/services/web',
-      ]),
-    );
+    expect(names).toContain('names/initramfs');
+    const places = names.flatMap((name) => /^segment\/oci\/[^/]+\/(.*)/.exec(name)?.[1] ?? []);
+    expect(places).toEqual(expect.arrayContaining(['onboot/000-web', 'services/initramfs', 'services/web']));
   });
 
   it('builds all but the broken one, which says where', async () => {

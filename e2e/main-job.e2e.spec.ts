@@ -55,6 +55,16 @@ describe('the main job', () => {
     expect((await workspace.succeed('boot-test', 'my-os')).executed).toEqual([]);
   });
 
+  test('a format that is not declared is made, boots with the same options, and is cached by itself', async () => {
+    const test = ['boot-test', 'my-os', '--format=iso-bios'];
+    const run = await workspace.succeed(...test);
+    expect(run.output).toContain('boot-test my-os iso-bios');
+    expect(workspace.exists('dist/apps/my-os/iso-bios/my-os.iso')).toBe(true);
+    expect(workspace.read('.linuxkit/my-os/boot-test/iso-bios/console.log')).toContain('Linux version');
+    expect((await workspace.succeed(...test)).executed).toEqual([]);
+    expect((await workspace.succeed('boot-test', 'my-os')).executed).toEqual([]);
+  });
+
   test('a boot test that sees not what it expects fails with the end of the console', async () => {
     const run = await workspace.nx('boot-test', 'my-os', '--timeout=40', '--expect=no such greeting');
     expect(run.code).not.toBe(0);

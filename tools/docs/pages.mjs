@@ -144,7 +144,7 @@ export function formatsTable() {
       .join(', '),
     boots ? (BOOTS[boots] ?? boots) : '',
   ]);
-  return table(['format', 'what it is', 'files of `my-os`', '`nx <format> my-os/boot`'], rows);
+  return table(['format', 'what it is', 'files of `my-os`', '`nx boot my-os --format`'], rows);
 }
 
 function formatSection({ name, architectures, options = [] }) {

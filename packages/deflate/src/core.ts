@@ -68,6 +68,21 @@ export function takeCore(): Core {
   return core;
 }
 
+/** A position that no input reaches. */
+export const NEVER = Number.MAX_SAFE_INTEGER;
+
+/** Hands a chunk to the core as it has room; after each piece the core must read all of it. */
+export function* feedCore(core: Core, chunk: Uint8Array): Generator<void> {
+  for (let at = 0; at < chunk.length;) {
+    const to = core.inputAt();
+    const piece = chunk.subarray(at, at + core.inputSpace());
+    core.bytes.set(piece, to);
+    core.fed(piece.length);
+    at += piece.length;
+    yield;
+  }
+}
+
 export function giveCore(core: Core): void {
   if (idle.length < MAX_IDLE) idle.push(core);
 }

@@ -1,14 +1,14 @@
 import { crc32 } from 'node:zlib';
-import { giveCore, Status, takeCore, type Core } from './core.js';
+import { feedCore, giveCore, NEVER, Status, takeCore, type Core } from './core.js';
 import { shiftCrc } from './crc.js';
-import { inputFault, trailerFault } from './faults.js';
+import { inputFault } from './faults.js';
 import { GZIP_HEADER, gzipTrailer } from './gzip.js';
 import { checkedKeeps, keepPastEnd } from './keeps.js';
+import { MemberCheck } from './member-check.js';
 import type { Op } from './op.js';
 
 /** Output is handed on in pieces of about this; the transcoder's buffer has room for more. */
 const PIECE = 1 << 17;
-const NEVER = Number.MAX_SAFE_INTEGER;
 
 /**
  * Edits a gzip stream without compressing it again: after gunzip the same as `compress(rewrite(gunzip(gzip), ops))`.
@@ -38,9 +38,7 @@ class Edit {
   private keeping = false;
   /** What the core has not taken yet of the current insert. */
   private insert: Uint8Array = new Uint8Array(0);
-  private position = 0;
-  private memberStart = 0;
-  private memberCrc = 0;
+  private readonly check: MemberCheck;
   private outCrc = 0;
   private outSize = 0;
 
@@ -49,24 +47,18 @@ class Edit {
     ops: Iterable<Op>,
   ) {
     this.ops = checkedKeeps(ops);
+    this.check = new MemberCheck(core);
   }
 
   *feed(chunk: Uint8Array): Generator<Uint8Array> {
-    for (let at = 0; at < chunk.length;) {
-      const to = this.core.inputAt();
-      const part = chunk.subarray(at, at + this.core.inputSpace());
-      this.core.bytes.set(part, to);
-      this.core.fed(part.length);
-      at += part.length;
-      yield* this.run();
-    }
+    for (const _ of feedCore(this.core, chunk)) yield* this.run();
   }
 
   *end(): Generator<Uint8Array> {
     this.core.ended();
     yield* this.run();
     do {
-      if (this.keep[1] > this.position) throw keepPastEnd(this.keep, this.position);
+      if (this.keep[1] > this.check.position) throw keepPastEnd(this.keep, this.check.position);
       while (this.insert.length > 0) {
         this.insertPiece();
         yield* this.take(PIECE);
@@ -86,7 +78,7 @@ class Edit {
       if (this.core.outputSize() >= PIECE) yield* this.take(PIECE);
       if (status === Status.needInput || status === Status.end) return;
       if (status === Status.needOp) this.step();
-      else if (status === Status.memberEnd) this.verifyMember();
+      else if (status === Status.memberEnd) this.check.verify();
     }
   }
 
@@ -95,8 +87,8 @@ class Edit {
     const [start, end] = this.keep;
     if (this.insert.length > 0) {
       this.insertPiece();
-    } else if (end > this.position) {
-      this.keeping = start <= this.position;
+    } else if (end > this.check.position) {
+      this.keeping = start <= this.check.position;
       if (this.keeping) this.core.keep(end);
       else this.core.drop(start);
     } else if (!this.nextOp()) {
@@ -125,27 +117,13 @@ class Edit {
     this.insert = this.insert.subarray(piece.length);
   }
 
-  /** Adds to the sums what the core has read since it was last asked: all of it kept, or all of it dropped. */
+  /** Adds to the output's sums what the core has read since it was last asked: all of it kept, or all of it dropped. */
   private account(): void {
-    const fresh = this.core.position() - this.position;
-    if (fresh === 0) return;
-    const end = this.core.positionAt();
-    const before = this.memberCrc;
-    this.memberCrc = crc32(this.core.bytes.subarray(end - fresh, end), before);
-    this.position += fresh;
-    if (!this.keeping) return;
-    this.outCrc = (this.memberCrc ^ shiftCrc(before ^ this.outCrc, fresh)) >>> 0;
-    this.outSize += fresh;
-  }
-
-  private verifyMember(): void {
-    const crc = this.core.memberCrc() >>> 0;
-    const size = this.core.memberSize() >>> 0;
-    const read = (this.position - this.memberStart) % 2 ** 32;
-    if (crc !== this.memberCrc) throw trailerFault('crc-mismatch', crc, this.memberCrc);
-    if (size !== read) throw trailerFault('length-mismatch', size, read);
-    this.memberCrc = 0;
-    this.memberStart = this.position;
+    const before = this.check.crc;
+    const size = this.check.fresh()?.length ?? 0;
+    if (size === 0 || !this.keeping) return;
+    this.outCrc = (this.check.crc ^ shiftCrc(before ^ this.outCrc, size)) >>> 0;
+    this.outSize += size;
   }
 
   /** Hands on what is written, if it is at least so much. */

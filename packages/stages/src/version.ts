@@ -6,7 +6,7 @@ const STAGES = {
   image: { version: 1, reads: [] },
   pull: { version: 1, reads: [] },
   extract: { version: 1, reads: ['pull', 'image'] },
-  segment: { version: 6, reads: ['extract'] },
+  segment: { version: 7, reads: ['extract'] },
   'oci-config': { version: 2, reads: ['pull', 'image'] },
   verify: { version: 1, reads: ['pull'] },
   initramfs: { version: 4, reads: ['segment', 'oci-config', 'verify'] },

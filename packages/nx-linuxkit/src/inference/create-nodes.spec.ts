@@ -71,12 +71,10 @@ describe('the nodes of a system', () => {
     'my-os/initramfs',
     'my-os/oci-config',
     'my-os/verify',
-    'my-os/kernel',
-    'my-os/services/web',
-    'my-os/boot',
-    'my-os/boot-test',
     'oci/kernel-111111111111-amd64',
     'oci/web-222222222222-amd64',
+    'segment/oci/kernel-111111111111-amd64/kernel',
+    'segment/oci/web-222222222222-amd64/services/web',
   ];
   const files = { 'apps/my-os/linuxkit.yml': OS, 'apps/my-os/linuxkit.lock.json': OS_LOCK };
 
@@ -110,7 +108,17 @@ describe('the nodes of a system', () => {
        },
        "name": "my-os",
        "namedInputs": {
-         "linuxkit": [],
+         "linuxkit": [
+           {
+             "externalDependencies": [],
+           },
+           {
+             "input": "linuxkit",
+             "projects": [
+               "my-os/initramfs",
+             ],
+           },
+         ],
        },
        "projectType": "application",
        "root": "apps/my-os",
@@ -131,7 +139,7 @@ describe('the nodes of a system', () => {
              },
            ],
            "metadata": {
-             "description": "Boot kernel+initrd in QEMU with the console on the terminal",
+             "description": "Boot a format in QEMU with the console on the terminal",
              "help": {
                "command": "nx boot my-os --publish=8080:80",
                "example": {
@@ -163,19 +171,10 @@ describe('the nodes of a system', () => {
            ],
            "executor": "nx-linuxkit:boot-test",
            "inputs": [
-             {
-               "externalDependencies": [],
-             },
              "linuxkit",
-             {
-               "input": "linuxkit",
-               "projects": [
-                 "my-os/initramfs",
-               ],
-             },
            ],
            "metadata": {
-             "description": "Boot kernel+initrd in QEMU without a screen and check that it comes up",
+             "description": "Boot a format in QEMU without a screen and check that it comes up",
              "help": {
                "command": "nx boot-test my-os",
                "example": {
@@ -193,7 +192,7 @@ describe('the nodes of a system', () => {
            },
            "options": {
              "format": "kernel+initrd",
-             "key": "9f24b8d74320db9fb2997a5efe7198414e8a532480224e65368500036a3e3b49 extract1,format3,image1,initramfs4,oci-config2,pull1,segment6,verify1",
+             "key": "b5cb5acb9605bbd3e13d0622d770ad10ea12c9326eac6d84dc2e6704ebd6ae97 format-34f56af7ea69",
              "os": {
                "dist": "dist/apps/my-os",
                "file": "apps/my-os/linuxkit.yml",
@@ -203,7 +202,7 @@ describe('the nodes of a system', () => {
              },
            },
            "outputs": [
-             "{workspaceRoot}/.linuxkit/my-os/boot-test/kernel+initrd",
+             "{workspaceRoot}/.linuxkit/my-os/boot-test/{options.format}",
            ],
          },
          "build": {
@@ -213,16 +212,7 @@ describe('the nodes of a system', () => {
            ],
            "executor": "nx-linuxkit:build",
            "inputs": [
-             {
-               "externalDependencies": [],
-             },
              "linuxkit",
-             {
-               "input": "linuxkit",
-               "projects": [
-                 "my-os/initramfs",
-               ],
-             },
              "{workspaceRoot}/apps/my-os/linuxkit.yml",
              "{workspaceRoot}/apps/my-os/project.json",
              "{workspaceRoot}/apps/my-os/package.json",
@@ -265,25 +255,10 @@ describe('the nodes of a system', () => {
            ],
            "executor": "nx-linuxkit:stage",
            "inputs": [
-             {
-               "externalDependencies": [],
-             },
              "linuxkit",
-             {
-               "input": "linuxkit",
-               "projects": [
-                 "my-os/initramfs",
-               ],
-             },
            ],
            "metadata": {
              "description": "Kernel, initrd and command line as three files: my-os-kernel, my-os-initrd.img, my-os-cmdline",
-             "help": {
-               "command": "nx kernel+initrd my-os",
-               "example": {
-                 "options": {},
-               },
-             },
            },
            "options": {
              "format": "kernel+initrd",
@@ -296,7 +271,7 @@ describe('the nodes of a system', () => {
                "root": "apps/my-os",
              },
              "stage": "format",
-             "v": "extract1,format3,image1,initramfs4,oci-config2,pull1,segment6,verify1",
+             "v": "format-34f56af7ea69",
            },
            "outputs": [
              "{workspaceRoot}/dist/apps/my-os/kernel+initrd",
@@ -335,25 +310,10 @@ describe('the nodes of a system', () => {
            ],
            "executor": "nx-linuxkit:stage",
            "inputs": [
-             {
-               "externalDependencies": [],
-             },
              "linuxkit",
-             {
-               "input": "linuxkit",
-               "projects": [
-                 "my-os/initramfs",
-               ],
-             },
            ],
            "metadata": {
              "description": "The root file system as a tar archive, with the kernel under boot/: my-os.tar",
-             "help": {
-               "command": "nx tar my-os",
-               "example": {
-                 "options": {},
-               },
-             },
            },
            "options": {
              "format": "tar",
@@ -366,7 +326,7 @@ describe('the nodes of a system', () => {
                "root": "apps/my-os",
              },
              "stage": "format",
-             "v": "extract1,format3,image1,initramfs4,oci-config2,pull1,segment6,verify1",
+             "v": "format-34f56af7ea69",
            },
            "outputs": [
              "{workspaceRoot}/dist/apps/my-os/tar",
@@ -383,8 +343,8 @@ describe('the nodes of a system', () => {
        "implicitDependencies": [
          "oci/kernel-111111111111-amd64",
          "oci/web-222222222222-amd64",
-         "my-os/kernel",
-         "my-os/services/web",
+         "segment/oci/kernel-111111111111-amd64/kernel",
+         "segment/oci/web-222222222222-amd64/services/web",
          "my-os/oci-config",
          "my-os/verify",
        ],
@@ -433,7 +393,7 @@ describe('the nodes of a system', () => {
                "root": "apps/my-os",
              },
              "stage": "initramfs",
-             "v": "extract1,image1,initramfs4,oci-config2,pull1,segment6,verify1",
+             "v": "initramfs-5cbd618e78ac",
            },
            "outputs": [
              "{projectRoot}/initramfs",
@@ -494,7 +454,7 @@ describe('the nodes of a system', () => {
                "root": "apps/my-os",
              },
              "stage": "oci-config",
-             "v": "image1,oci-config2,pull1",
+             "v": "oci-config-3ed3f8803561",
            },
            "outputs": [
              "{projectRoot}/oci-config",
@@ -555,7 +515,7 @@ describe('the nodes of a system', () => {
                "root": "apps/my-os",
              },
              "stage": "verify",
-             "v": "pull1,verify1",
+             "v": "verify-22e5ba44de22",
            },
            "outputs": [
              "{projectRoot}/verify",
@@ -566,27 +526,27 @@ describe('the nodes of a system', () => {
     `);
   });
 
-  it('a container', async () => {
-    expect((await infer(files))['my-os/services/web']).toMatchInlineSnapshot(`
+  it('a segment', async () => {
+    expect((await infer(files))['segment/oci/web-222222222222-amd64/services/web']).toMatchInlineSnapshot(`
      {
        "implicitDependencies": [
          "oci/web-222222222222-amd64",
        ],
        "metadata": {
-         "description": "services[0] of my-os",
+         "description": "oci/web-222222222222-amd64 at containers/services/web",
          "technologies": [
            "linuxkit",
          ],
        },
-       "name": "my-os/services/web",
+       "name": "segment/oci/web-222222222222-amd64/services/web",
        "namedInputs": {
          "default": [],
          "linuxkit": [],
        },
        "projectType": "application",
-       "root": ".linuxkit/my-os/services/web",
+       "root": ".linuxkit/segment/oci/web-222222222222-amd64/services/web",
        "tags": [
-         "linuxkit:container",
+         "linuxkit:segment",
        ],
        "targets": {
          "segment": {
@@ -602,7 +562,7 @@ describe('the nodes of a system', () => {
              "linuxkit",
            ],
            "metadata": {
-             "description": "Make the initramfs segment of services[0]",
+             "description": "Make the initramfs segment of oci/web-222222222222-amd64 at containers/services/web",
            },
            "options": {
              "image": {
@@ -615,14 +575,14 @@ describe('the nodes of a system', () => {
                  "kind": "pulled",
                },
              },
-             "root": ".linuxkit/my-os/services/web",
+             "root": ".linuxkit/segment/oci/web-222222222222-amd64/services/web",
              "segment": {
                "at": "containers/services/web",
                "compressor": "gzip",
                "section": "services",
              },
              "stage": "segment",
-             "v": "extract1,image1,pull1,segment6",
+             "v": "segment-ca6a32a63ef5",
            },
            "outputs": [
              "{projectRoot}/segment",
@@ -680,7 +640,7 @@ describe('the nodes of a system', () => {
                },
              },
              "stage": "extract",
-             "v": "extract1,image1,pull1",
+             "v": "extract-6846eccc7c48",
            },
            "outputs": [
              "{projectRoot}/extract",
@@ -710,140 +670,10 @@ describe('the nodes of a system', () => {
                },
              },
              "stage": "pull",
-             "v": "pull1",
+             "v": "pull-b4477b75d32e",
            },
            "outputs": [
              "{projectRoot}/pull",
-           ],
-         },
-       },
-     }
-    `);
-  });
-
-  it('its boots', async () => {
-    expect((await infer(files))['my-os/boot']).toMatchInlineSnapshot(`
-     {
-       "implicitDependencies": [
-         "my-os",
-       ],
-       "metadata": {
-         "description": "boot of my-os, a target for each format",
-         "technologies": [
-           "linuxkit",
-           "qemu",
-         ],
-       },
-       "name": "my-os/boot",
-       "namedInputs": {
-         "default": [],
-         "linuxkit": [],
-       },
-       "projectType": "application",
-       "root": ".linuxkit/my-os/boot",
-       "tags": [
-         "linuxkit:boot",
-       ],
-       "targets": {
-         "kernel+initrd": {
-           "cache": false,
-           "continuous": true,
-           "dependsOn": [
-             {
-               "projects": [
-                 "my-os",
-               ],
-               "target": "kernel+initrd",
-             },
-           ],
-           "executor": "nx-linuxkit:boot",
-           "inputs": [
-             {
-               "externalDependencies": [],
-             },
-           ],
-           "metadata": {
-             "description": "Boot kernel+initrd in QEMU with the console on the terminal",
-           },
-           "options": {
-             "format": "kernel+initrd",
-             "os": {
-               "dist": "dist/apps/my-os",
-               "file": "apps/my-os/linuxkit.yml",
-               "name": "my-os",
-               "platform": "linux/amd64",
-               "root": "apps/my-os",
-             },
-           },
-         },
-       },
-     }
-    `);
-  });
-
-  it('its tests', async () => {
-    expect((await infer(files))['my-os/boot-test']).toMatchInlineSnapshot(`
-     {
-       "implicitDependencies": [
-         "my-os",
-       ],
-       "metadata": {
-         "description": "boot-test of my-os, a target for each format",
-         "technologies": [
-           "linuxkit",
-           "qemu",
-         ],
-       },
-       "name": "my-os/boot-test",
-       "namedInputs": {
-         "default": [],
-         "linuxkit": [],
-       },
-       "projectType": "application",
-       "root": ".linuxkit/my-os/boot-test",
-       "tags": [
-         "linuxkit:boot-test",
-       ],
-       "targets": {
-         "kernel+initrd": {
-           "cache": true,
-           "dependsOn": [
-             {
-               "projects": [
-                 "my-os",
-               ],
-               "target": "kernel+initrd",
-             },
-           ],
-           "executor": "nx-linuxkit:boot-test",
-           "inputs": [
-             {
-               "externalDependencies": [],
-             },
-             "linuxkit",
-             {
-               "input": "linuxkit",
-               "projects": [
-                 "my-os/initramfs",
-               ],
-             },
-           ],
-           "metadata": {
-             "description": "Boot kernel+initrd in QEMU without a screen and check that it comes up",
-           },
-           "options": {
-             "format": "kernel+initrd",
-             "key": "9f24b8d74320db9fb2997a5efe7198414e8a532480224e65368500036a3e3b49 extract1,format3,image1,initramfs4,oci-config2,pull1,segment6,verify1",
-             "os": {
-               "dist": "dist/apps/my-os",
-               "file": "apps/my-os/linuxkit.yml",
-               "name": "my-os",
-               "platform": "linux/amd64",
-               "root": "apps/my-os",
-             },
-           },
-           "outputs": [
-             "{workspaceRoot}/.linuxkit/my-os/boot-test/kernel+initrd",
            ],
          },
        },
@@ -923,7 +753,7 @@ describe('a package', () => {
                },
              },
              "stage": "extract",
-             "v": "extract1,image1,pull1",
+             "v": "extract-6846eccc7c48",
            },
            "outputs": [
              "{projectRoot}/extract",
@@ -952,7 +782,7 @@ describe('a package', () => {
                },
              },
              "stage": "image",
-             "v": "image1",
+             "v": "image-0db9e2e398e9",
            },
            "outputs": [
              "{projectRoot}/image",
@@ -986,7 +816,7 @@ describe('a package', () => {
        },
      }
     `);
-    expect(projects['my-os/init/0'].targets?.segment.inputs).toEqual([
+    expect(projects['segment/pkg/images/banner-amd64/init'].targets?.segment.inputs).toEqual([
       { externalDependencies: [] },
       'linuxkit',
       { projects: ['pkg/images/banner-amd64'], input: 'linuxkit' },
@@ -1139,9 +969,9 @@ services:
     expect(Object.keys(projects)).toEqual(
       expect.arrayContaining([
         'my-os/initramfs',
-        'my-os/onboot/000-web',
-        'my-os/services/initramfs',
-        'my-os/services/web',
+        'segment/oci/web-111111111111-amd64/onboot/000-web',
+        'segment/oci/init-222222222222-amd64/services/initramfs',
+        'segment/oci/other-333333333333-amd64/services/web',
       ]),
     );
   });
@@ -1151,6 +981,32 @@ services:
     const yaml = `init:\n${references.map((reference) => `  - ${reference}\n`).join('')}`;
     const images = Object.keys(await infer(two(yaml, references))).filter((name) => name.startsWith('oci/'));
     expect(images).toEqual(['oci/web-111111111111-amd64', 'oci/web-222222222222-amd64']);
+  });
+
+  it('an image at one place in two systems has one segment, whatever its stanza says', async () => {
+    const services = ['env: [A=1]', 'env: [B=2]', 'readonly: true'].map(
+      (more) => `services: [{name: web, image: 'web:1', ${more}}]\n`,
+    );
+    const files = services.flatMap((yaml, i) => [
+      [`apps/os-${i}/linuxkit.yml`, yaml],
+      [`apps/os-${i}/linuxkit.lock.json`, lock(['web:1'])],
+    ]);
+    const projects = await infer(Object.fromEntries(files) as Record<string, string>);
+    const segments = Object.keys(projects).filter((name) => name.startsWith('segment/'));
+    const shared = 'segment/oci/web-111111111111-amd64/services/web';
+    expect(segments).toEqual([shared, expect.stringMatching(`^${shared}-[0-9a-f]{8}$`)]);
+    for (const os of ['os-0', 'os-1', 'os-2']) {
+      const own = segments[os === 'os-2' ? 1 : 0];
+      expect(projects[`${os}/initramfs`].implicitDependencies).toContain(own);
+    }
+  });
+
+  it('an image that is twice an init has one segment', async () => {
+    const projects = await infer(two('init: [init:1, init:1]\n', ['init:1']));
+    const segment = 'segment/oci/init-111111111111-amd64/init';
+    const edges = projects['my-os/initramfs'].implicitDependencies;
+    expect(edges?.filter((name) => name === segment)).toHaveLength(1);
+    expect(projects[segment]).toBeDefined();
   });
 
   it('one digest under two names is one node', async () => {

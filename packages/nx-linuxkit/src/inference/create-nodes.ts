@@ -11,14 +11,13 @@ import {
   type OsPlan,
 } from '@nx-linuxkit/stages/plan';
 import type { PluginOptions } from '../options.js';
-import { bootProjects } from './boot-node.js';
-import { containerProject } from './container-nodes.js';
 import { invalidProject, unlockedProject } from './degraded-nodes.js';
 import { imageProject } from './image-nodes.js';
 import { Identities } from './identities.js';
 import { initramfsProject } from './initramfs-node.js';
 import { ociConfigProject } from './oci-config-node.js';
 import { osProject } from './os-node.js';
+import { segmentProject } from './segment-nodes.js';
 import { sourceInputs } from './source-inputs.js';
 import { verifyProject } from './verify-node.js';
 
@@ -57,15 +56,24 @@ async function inferNodes(
     const projects = inferOs(file, options, pass);
     return [file.file, { projects: byRoot(projects) }];
   });
-  // An image is one node however many systems use it; the first file in order brings it.
-  const used = pass.plans.flatMap((plan) => [...plan.images, ...loaderImages(plan)]);
-  const images = new Map(used.map((image) => [image.id, image]));
-  if (results.length > 0 && images.size > 0) {
-    const projects = [...images.values()].map((image) => imageProject(image, context.nxJsonConfiguration));
-    results.push([results[0][0], { projects: byRoot(projects) }]);
-  }
+  const shared = sharedProjects(pass);
+  if (shared.length > 0) results.push([results[0][0], { projects: byRoot(shared) }]);
   await warn(warnings);
   return results;
+}
+
+/** Images and their segments: each is one node however many systems use it, which the first file brings. */
+function sharedProjects({ plans, nxJsonConfiguration: nxJson }: Pass): ProjectConfiguration[] {
+  const images = plans.flatMap((plan) => [...plan.images, ...loaderImages(plan)]);
+  const containers = plans.flatMap((plan) => plan.containers);
+  return [
+    ...byId(images).map((image) => imageProject(image, nxJson)),
+    ...byId(containers).map((container) => segmentProject(container, nxJson)),
+  ];
+}
+
+function byId<T extends { readonly id: string }>(nodes: readonly T[]): T[] {
+  return [...new Map(nodes.map((node) => [node.id, node])).values()];
 }
 
 /** One file: an OS for each of its platforms, or one that says why it cannot be built. */
@@ -88,8 +96,6 @@ function inferOs(
         initramfsProject(plan, sources, nxJson),
         ociConfigProject(plan, nxJson),
         verifyProject(plan, nxJson),
-        ...plan.containers.map((container) => containerProject(container, nxJson)),
-        ...bootProjects(plan, sources, nxJson),
       ];
     });
   } catch (error) {

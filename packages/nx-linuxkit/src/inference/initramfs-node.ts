@@ -18,7 +18,8 @@ export function initramfsProject(
     tags: ['linuxkit:initramfs'],
     implicitDependencies: [
       ...plan.images.map(({ id }) => id),
-      ...plan.containers.map(({ id }) => id),
+      // An image may be at one place twice.
+      ...new Set(plan.containers.map(({ id }) => id)),
       `${plan.name}/oci-config`,
       `${plan.name}/verify`,
     ],

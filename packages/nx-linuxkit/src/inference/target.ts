@@ -1,5 +1,5 @@
 import type { TargetConfiguration } from '@nx/devkit';
-import { stageVersion, type StageName } from '@nx-linuxkit/stages/plan';
+import { keyOf, stageVersion, type StageName } from '@nx-linuxkit/stages/plan';
 import { PLUGIN } from '../options.js';
 import { buildId } from './build-id.js';
 
@@ -18,6 +18,9 @@ export function stageInputs(dependencies: readonly string[], more: readonly Inpu
   return [{ externalDependencies: [] }, NAMED_INPUT, ...upstream, ...more];
 }
 
+/** Two versions of a stage are told apart by these; nothing guesses them. */
+const VERSION_DIGITS = 12;
+
 export interface StageTarget {
   readonly stage: StageName;
   readonly description: string;
@@ -31,9 +34,12 @@ export interface StageTarget {
   readonly cache?: boolean;
 }
 
-/** A stage's version with those upstream, and in the plugin's own repository the hash of its code. */
+/**
+ * A hash of a stage's version and those upstream, and in the plugin's own repository of its code. Short: it is in
+ * every target of every system, and a daemon sends all of them to each command.
+ */
 export function versionOf(stage: StageName): string {
-  return stageVersion(stage) + buildId();
+  return `${stage}-${keyOf([stageVersion(stage), buildId()]).slice(0, VERSION_DIGITS)}`;
 }
 
 /** A cached stage as a target. One executor name for all, because Nx batches tasks of one name only. */

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 
 const CHUNK = 1 << 20;
@@ -9,7 +9,7 @@ const CHUNK = 1 << 20;
  * It guards against accidents: a crash between write and rename, a bad disk, an editor that opened a hard link.
  * Against a person who writes to the store no checksum beside the file would help. So speed decides: CRC-32 does
  * 2.8 GB/s on one core and 1 GB/s without vector instructions, SHA-256 1.5 GB/s and 0.25. All of a file is read
- * whenever it is found, a layer of 1 GiB too. Derived files differ in all their bytes or in a few neighbouring
+ * when it is first found, a layer of 1 GiB too. Derived files differ in all their bytes or in a few neighbouring
  * ones; of the first kind one in 2^32 passes, of the second none. (zlib.crc32: Node 20.15 and 22.2.)
  */
 export async function sealOf(file: string): Promise<string> {
@@ -26,4 +26,17 @@ export async function sealOf(file: string): Promise<string> {
   } finally {
     await handle.close();
   }
+}
+
+/** Milliseconds that a file must have been left alone: within one tick of the clock a change does not show. */
+const SETTLED = 100;
+
+/**
+ * What a file is known by once it was read and found right: as git does it, its inode, its size and its times to the
+ * nanosecond. Whatever writes to a file changes its ctime, which no program can set. Undefined while it is too new.
+ */
+export async function sightingOf(file: string): Promise<string | undefined> {
+  const { dev, ino, size, mtimeNs, ctimeNs, ctimeMs } = await stat(file, { bigint: true });
+  const settled = Date.now() - Number(ctimeMs) > SETTLED;
+  return settled ? `seen ${dev} ${ino} ${size} ${mtimeNs} ${ctimeNs}\n` : undefined;
 }

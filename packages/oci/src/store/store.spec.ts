@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   truncateSync,
@@ -15,6 +16,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { digestOf } from '../digest.js';
 import { collect } from '../verify.js';
 import { diskError } from './disk.js';
@@ -141,6 +143,45 @@ describe('derived files', () => {
     expect(await store.find('result', 'key')).toBeUndefined();
     await store.put('result', 'key', produce('abc'));
     expect(await store.find('result', 'key')).toBe(path);
+  });
+
+  describe('that are large', () => {
+    const LARGE = 'x'.repeat(2 << 20);
+    const seen = (path: string) => /^seen /m.test(readFileSync(`${path}.seal`, 'utf8'));
+
+    /** Left alone for long enough, read once, and known since then. */
+    const known = async () => {
+      const path = await store.put('layer', 'key', produce(LARGE));
+      expect(await store.find('layer', 'key')).toBe(path);
+      expect(seen(path)).toBe(false);
+      await sleep(150);
+      expect(await store.find('layer', 'key')).toBe(path);
+      expect(seen(path)).toBe(true);
+      expect(await store.find('layer', 'key')).toBe(path);
+      chmodSync(path, 0o644);
+      return path;
+    };
+
+    it.each([
+      ['a byte', (path: string) => writeFileSync(path, `y${LARGE.slice(1)}`)],
+      ['their end', (path: string) => truncateSync(path, 2)],
+      ['all, put there anew', (path: string) => (rmSync(path), writeFileSync(path, `y${LARGE.slice(1)}`))],
+    ])('and lost %s after they were known are removed, whatever time they claim', async (_, damage) => {
+      const path = await known();
+      const { atime, mtime } = statSync(path);
+      damage(path);
+      utimesSync(path, atime, mtime);
+      expect(await store.find('layer', 'key')).toBeUndefined();
+    });
+
+    it('are read again when they are other files with the same bytes', async () => {
+      const path = await known();
+      writeFileSync(`${path}.new`, LARGE);
+      renameSync(`${path}.new`, path);
+      await sleep(150);
+      expect(await store.find('layer', 'key')).toBe(path);
+      expect(seen(path)).toBe(true);
+    });
   });
 
   it('are not there when their producer fails', async () => {

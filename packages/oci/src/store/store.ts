@@ -8,7 +8,7 @@ import { isMissing, onDisk } from './disk.js';
 import { defaultStoreDir } from './location.js';
 import { initLayout } from './layout.js';
 import { prune, type PruneOptions, type PruneResult } from './prune.js';
-import { sealOf } from './seal.js';
+import { sealOf, sightingOf } from './seal.js';
 import { freshName, publish, removeStale, writeFile } from './temporary.js';
 
 /**
@@ -20,11 +20,14 @@ export type DerivedKind = 'layer' | 'index' | 'part' | 'result' | 'verified';
 /** A key becomes a file name, on file systems without case too. */
 const KEY = /^[a-z0-9][a-z0-9._-]{0,199}$/;
 const READ_SIZE = 1 << 20;
+/** Up to here reading a file again takes no longer than noting that it was read. */
+const SMALL = 1 << 20;
 
 /**
  * Blobs as fetched, in an OCI image layout, and what was derived from them. Several processes share one without
  * locks: each writes under a name of its own and renames, and equal names have equal bytes. Nothing in it is
- * believed: a blob is hashed as it is read, a derived file is compared with its seal as it is found.
+ * believed: a blob is hashed as it is read, a derived file is compared with its seal when it is first found, and
+ * again whenever it is not the file that was compared.
  */
 export class Store {
   readonly dir: string;
@@ -115,8 +118,7 @@ export class Store {
     const path = this.derived(kind, key);
     const seal = await readFile(`${path}.seal`, 'utf8').catch(ignoreMissing);
     if (seal === undefined) return undefined;
-    const actual = await sealOf(path).catch(ignoreMissing);
-    if (actual !== seal) {
+    if (!(await this.fits(path, seal))) {
       await this.drop(kind, key);
       return undefined;
     }
@@ -124,6 +126,27 @@ export class Store {
     const now = new Date();
     await utimes(`${path}.seal`, now, now).catch(() => undefined);
     return path;
+  }
+
+  /** Reads all of the file, unless it is the one that was read and found right before; then it will be next time. */
+  private async fits(path: string, seal: string): Promise<boolean> {
+    const [checksum, seen] = [/^crc32 .*\n/.exec(seal)?.[0], /^seen .*\n/m.exec(seal)?.[0]];
+    const size = Number(checksum?.split(' ')[1]);
+    const before = await sightingOf(path).catch(ignoreMissing);
+    if (before !== undefined && before === seen) return true;
+    const actual = await sealOf(path).catch(ignoreMissing);
+    if (actual === undefined || actual !== checksum) return false;
+    if (before !== undefined && size > SMALL && before === (await sightingOf(path).catch(ignoreMissing)))
+      await this.noteSeen(path, checksum + before);
+    return true;
+  }
+
+  /** Only saves reading: a store that cannot be written to serves as well. */
+  private async noteSeen(path: string, seal: string): Promise<void> {
+    await this.atomically(async (temp) => {
+      await writeFile(`${temp}.seal`, once(seal), false);
+      await publish(`${temp}.seal`, `${path}.seal`);
+    }).catch(() => undefined);
   }
 
   /** Forgets a derived file, seal first, so that the file never counts without it. */

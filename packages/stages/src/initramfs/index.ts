@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { writeCpio } from '@nx-linuxkit/tree';
 import type { Log } from '../environment.js';
 import { bytes, duration } from '../format-quantity.js';
-import { readSeal, sha256, writeOutput, type SealedFile } from '../output.js';
+import { readSeal, writeOutput, type SealedFile } from '../output.js';
 import type { Pipeline } from '../pipeline.js';
 import { keyOf } from '../plan/key.js';
 import type { OsPlan } from '../plan/os-plan.js';
@@ -25,8 +25,8 @@ export interface Initramfs {
 export interface PlacedSegment extends SealedFile {
   /** Relative to the workspace. */
   readonly path: string;
-  /** The container whose `segment` stage made it; absent for what the initramfs stage made itself. */
-  readonly container?: string;
+  /** The node whose `segment` stage made it; absent for what the initramfs stage made itself. */
+  readonly node?: string;
   /** Bytes of the file that are left out, at its front: parts that an earlier segment has brought already. */
   readonly start?: number;
 }
@@ -96,13 +96,13 @@ async function writeSegments(
         path,
         size,
         sha256: hash,
-        container: plan.containers[i].id,
+        node: plan.containers[i].id,
         ...(start > 0 && { start }),
       });
       continue;
     }
     const { node, facts, placed: image } = again.container;
-    const name = `${node.id.replace(/[^A-Za-z0-9.-]+/g, '-')}-${sha256(node.id).slice(0, 8)}.cpio`;
+    const name = `${node.location.replace(/\W+/g, '-').replace(/-$/, '')}.cpio`;
     const { file } = await writeSegment(
       pipeline,
       node.image,

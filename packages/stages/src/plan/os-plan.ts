@@ -57,9 +57,11 @@ export interface SegmentPlan {
   };
 }
 
-/** An image's first place in an OS: one segment. */
+/** An image's first place in an OS: one segment, which other OSes may share. */
 export interface ContainerNode {
+  /** Its project name: `segment/oci/nginx-0123456789ab-amd64/services/nginx`. */
   readonly id: string;
+  /** Its project root, relative to the workspace. */
   readonly root: string;
   /** LinuxKit's word for the place: `services[0]`, `volume[0]`. */
   readonly location: string;

@@ -8,6 +8,7 @@ import type { ContainerNode, ImageNode, OsPlan, PackageImage, SegmentPlan } from
 import { nodesFolder } from './project-name.js';
 import { Loaders } from './loaders.js';
 import { referencesOf, referencesToLock, whereIs } from './references.js';
+import { segmentNode } from './segment-node.js';
 import { PACKAGE_PREFIX, mapReference, type Settings } from './settings.js';
 
 export interface OsIdentity {
@@ -41,12 +42,10 @@ export function planOs(identity: OsIdentity, inputs: PlanInputs): OsPlan {
     referencesOf(inputs.os).map((reference) => [reference, imageNode(reference, identity, inputs)]),
   );
   const imageOf = (reference: string): ImageNode => nodes.get(reference) as ImageNode;
-  const home = nodesFolder(identity.name);
   const indexOf = (reference: string) => inputs.lock.images[reference]?.[identity.platform]?.index;
   const containers = placeImages(inputs.os, inputs.settings, indexOf).map(
-    ({ word, location, reference, segment }): ContainerNode => ({
-      id: `${identity.name}/${word}`,
-      root: `${home}/${word}`,
+    ({ location, reference, segment }): ContainerNode => ({
+      ...segmentNode(imageOf(reference), segment),
       location,
       reference: expandReference(reference),
       image: imageOf(reference),
@@ -56,7 +55,7 @@ export function planOs(identity: OsIdentity, inputs: PlanInputs): OsPlan {
   const images = [...new Map([...nodes.values()].map((node) => [node.id, node])).values()];
   return {
     ...identity,
-    nodes: home,
+    nodes: nodesFolder(identity.name),
     os: inputs.os,
     settings: inputs.settings,
     containers,
@@ -91,7 +90,6 @@ function withoutTag(reference: string): string {
 }
 
 interface Place {
-  readonly word: string;
   readonly location: string;
   readonly reference: string;
   readonly segment: SegmentPlan;
@@ -108,13 +106,13 @@ function placeImages(
 ): Place[] {
   const compressor = settings.compressor ?? 'gzip';
   const places: Place[] = [];
-  const add = (word: string, location: string, reference: string, segment: Omit<SegmentPlan, 'compressor'>) =>
-    places.push({ word, location, reference, segment: { ...segment, compressor } });
+  const add = (location: string, reference: string, segment: Omit<SegmentPlan, 'compressor'>) =>
+    places.push({ location, reference, segment: { ...segment, compressor } });
 
   if (os.kernel?.image) {
-    add('kernel', 'kernel', os.kernel.image, { section: 'kernel', at: '', tar: os.kernel.tar });
+    add('kernel', os.kernel.image, { section: 'kernel', at: '', tar: os.kernel.tar });
   }
-  os.init.forEach((image, i) => add(`init/${i}`, `init[${i}]`, image, { section: 'init', at: '' }));
+  os.init.forEach((image, i) => add(`init[${i}]`, image, { section: 'init', at: '' }));
   os.volumes.forEach(({ name, image, format, platforms }, i) => {
     if (!image) return;
     const layout =
@@ -127,7 +125,7 @@ function placeImages(
             },
           }
         : {};
-    add(`volumes/${name}`, `volume[${i}]`, image, {
+    add(`volume[${i}]`, image, {
       section: 'volumes',
       at: `containers/volumes/${name}`,
       ...layout,
@@ -139,10 +137,9 @@ function placeImages(
       const expanded = expandReference(mapReference(container.image, settings.images));
       if (placed.has(expanded)) return;
       placed.add(expanded);
-      const at = bundlePath(section, i, container.name);
-      add(at.slice('containers/'.length), `${section}[${i}]`, container.image, {
+      add(`${section}[${i}]`, container.image, {
         section,
-        at,
+        at: bundlePath(section, i, container.name),
         ...(container.readonly === undefined ? {} : { readonly: container.readonly }),
       });
     });

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import { bootTest, type BootTestOptions } from '@nx-linuxkit/machine';
 import { nodesFolder, type OsIdentity } from '@nx-linuxkit/stages/plan';
+import { ensureMade } from '../boot/ensure-made.js';
 import { machineOf } from '../boot/machine-of.js';
 import { memoryWarning } from '../boot/memory-warning.js';
 import { pluginOptions } from '../open-workspace.js';
@@ -24,6 +25,7 @@ export default async function bootTestExecutor(
   return reported(async () => {
     const expectNothing = !options.expect?.length && !options.http?.length && !options.powerOff;
     const target = machineOf(os, format, context.root);
+    await ensureMade(os, format, context);
     const settings = pluginOptions(context.nxJsonConfiguration);
     const warning = await memoryWarning(context.root, os, { ...target, ...options }, settings);
     if (warning) console.warn(warning);

@@ -5,6 +5,7 @@ import { boot, type BootOptions } from '@nx-linuxkit/machine';
 import type { OsIdentity } from '@nx-linuxkit/stages/plan';
 import { copyLines } from './line-output.js';
 import { pluginOptions } from '../open-workspace.js';
+import { ensureMade } from './ensure-made.js';
 import { machineOf } from './machine-of.js';
 import { memoryWarning } from './memory-warning.js';
 
@@ -30,6 +31,7 @@ export default async function* bootExecutor(
 ): AsyncGenerator<{ success: boolean }> {
   try {
     const target = machineOf(os, format, context.root);
+    await ensureMade(os, format, context);
     const settings = pluginOptions(context.nxJsonConfiguration);
     const warning = await memoryWarning(context.root, os, { ...target, ...options }, settings);
     if (warning) console.warn(warning);

@@ -4,6 +4,7 @@ import { describe } from '@nx-linuxkit/errors';
 import { Pipeline, runStage, type StageTask } from '@nx-linuxkit/stages/run';
 import pLimit from 'p-limit';
 import { openWorkspace } from '../open-workspace.js';
+import { removeLeftovers } from './leftovers.js';
 
 interface TaskResult {
   success: boolean;
@@ -54,6 +55,7 @@ export default async function* stageBatch(
   } finally {
     await pipeline.close();
   }
+  await removeLeftovers(context);
 }
 
 /** Strings until Nx 23, objects since; only those of this batch, the others are done. */

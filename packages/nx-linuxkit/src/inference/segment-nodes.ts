@@ -2,28 +2,29 @@ import type { ProjectConfiguration } from '@nx/devkit';
 import type { ContainerNode } from '@nx-linuxkit/stages/plan';
 import { VIRTUAL, emptyNamedInputs, stageTarget } from './target.js';
 
-/** The node of an image's first place in an OS: its part of the initramfs. */
-export function containerProject(
-  { id, root, image, segment, location }: ContainerNode,
+/** The node of an image at a place of an initramfs: shared by every OS that has it there. */
+export function segmentProject(
+  { id, root, image, segment }: ContainerNode,
   nxJson: Parameters<typeof emptyNamedInputs>[0],
 ): ProjectConfiguration {
+  const place = segment.at === '' ? segment.section : segment.at;
   return {
     name: id,
     root,
     ...VIRTUAL,
-    tags: ['linuxkit:container'],
+    tags: ['linuxkit:segment'],
     implicitDependencies: [image.id],
     namedInputs: emptyNamedInputs(nxJson),
     targets: {
       segment: stageTarget({
         stage: 'segment',
-        description: `Make the initramfs segment of ${location}`,
+        description: `Make the initramfs segment of ${image.id} at ${place}`,
         options: { image, segment, root },
         outputs: ['{projectRoot}/segment'],
         dependsOn: ['^extract'],
         files: image.source.kind === 'package' ? [image.id] : [],
       }),
     },
-    metadata: { technologies: ['linuxkit'], description: `${location} of ${id.slice(0, id.indexOf('/'))}` },
+    metadata: { technologies: ['linuxkit'], description: `${image.id} at ${place}` },
   };
 }

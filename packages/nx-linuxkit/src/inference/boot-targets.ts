@@ -1,0 +1,59 @@
+import type { TargetConfiguration } from '@nx/devkit';
+import { formats, keyOf, planFormat, type OsPlan } from '@nx-linuxkit/stages/plan';
+import { PLUGIN } from '../options.js';
+import { formatInputs, osOptions } from './os-options.js';
+import type { SourceInputs } from './source-inputs.js';
+import { versionOf } from './target.js';
+
+/** What `nx boot my-os` starts unless `--format` says another: the format that is quickest to make and to boot. */
+const QUICKEST = 'kernel+initrd';
+
+/**
+ * `boot` and `boot-test`, for every format: a target for each of them would be a third of a workspace's graph. The
+ * graph makes the usual format; another is made by the executor.
+ */
+export function bootTargets(plan: OsPlan, sources: SourceInputs): Record<string, TargetConfiguration> {
+  return { boot: bootTarget(plan), 'boot-test': bootTestTarget(plan, sources) };
+}
+
+function bootTarget(plan: OsPlan): TargetConfiguration {
+  return {
+    executor: `${PLUGIN}:boot`,
+    cache: false,
+    continuous: true,
+    inputs: [{ externalDependencies: [] }],
+    dependsOn: [QUICKEST],
+    options: { os: osOptions(plan), format: QUICKEST },
+    metadata: metadata('Boot a format in QEMU with the console on the terminal', {
+      command: `nx boot ${plan.name} --publish=8080:80`,
+      example: { options: { memory: 1024 } },
+    }),
+  };
+}
+
+function bootTestTarget(plan: OsPlan, sources: SourceInputs): TargetConfiguration {
+  const bootable = formats.filter(({ boots }) => boots !== undefined).map(({ name }) => name);
+  const keys = bootable.map((format) => planFormat(plan, format).key);
+  return {
+    executor: `${PLUGIN}:boot-test`,
+    cache: !sources.unwatched,
+    inputs: formatInputs(plan, bootable),
+    outputs: [`{workspaceRoot}/${plan.nodes}/boot-test/{options.format}`],
+    dependsOn: [QUICKEST],
+    options: {
+      os: osOptions(plan),
+      format: QUICKEST,
+      // Of whatever `--format` may ask for.
+      key: `${keyOf(keys)} ${versionOf('format')}`,
+    },
+    metadata: metadata('Boot a format in QEMU without a screen and check that it comes up', {
+      command: `nx boot-test ${plan.name}`,
+      example: { options: { expect: ['login:'] } },
+    }),
+  };
+}
+
+/** `help` is what Nx Console shows beside a target. */
+function metadata(description: string, help: Record<string, unknown>): TargetConfiguration['metadata'] {
+  return { technologies: ['linuxkit', 'qemu'], description, help } as TargetConfiguration['metadata'];
+}
