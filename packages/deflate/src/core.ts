@@ -71,16 +71,13 @@ export function takeCore(): Core {
 /** A position that no input reaches. */
 export const NEVER = Number.MAX_SAFE_INTEGER;
 
-/** Hands a chunk to the core as it has room; after each piece the core must read all of it. */
-export function* feedCore(core: Core, chunk: Uint8Array): Generator<void> {
-  for (let at = 0; at < chunk.length;) {
-    const to = core.inputAt();
-    const piece = chunk.subarray(at, at + core.inputSpace());
-    core.bytes.set(piece, to);
-    core.fed(piece.length);
-    at += piece.length;
-    yield;
-  }
+/** Hands the core as much of a chunk, from a position on, as it has room for; returns how much. It must read that next. */
+export function feedCore(core: Core, chunk: Uint8Array, from: number): number {
+  const to = core.inputAt();
+  const piece = chunk.subarray(from, from + core.inputSpace());
+  core.bytes.set(piece, to);
+  core.fed(piece.length);
+  return piece.length;
 }
 
 export function giveCore(core: Core): void {

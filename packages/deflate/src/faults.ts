@@ -33,3 +33,12 @@ export function trailerFault(
   const show = (value: number): string => (code === 'crc-mismatch' ? `0x${value.toString(16)}` : `${value}`);
   return new DeflateError(code, `expected ${what} ${show(expected)}, got ${show(got)}`, { hint: HINT });
 }
+
+/** One that was thrown in another thread. */
+export function faultOf({
+  code,
+  message,
+  hint,
+}: Pick<DeflateError, 'code' | 'message' | 'hint'>): DeflateError {
+  return new DeflateError(code, message, { hint });
+}

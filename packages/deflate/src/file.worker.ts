@@ -1,30 +1,40 @@
 import { parentPort } from 'node:worker_threads';
 import { DeflateError } from './error.js';
-import { runFileJob, type FileJob, type HashJob, type Written } from './files.js';
+import { runFileJob, type FileJob, type HashJob } from './files.js';
 import { unpackOps, type PackedOps } from './packed-ops.js';
 
-/** What a worker is sent: one at a time. */
+/** What a worker is sent. */
 export interface Request {
-  readonly job: FileJob | HashJob;
-  readonly ops?: PackedOps;
+  readonly id: number;
+  readonly job:
+    | { readonly file: FileJob | HashJob; readonly ops?: PackedOps }
+    /** The default export of a module, called with the data. */
+    | { readonly module: string; readonly data: unknown };
 }
 
 /** What it answers. Errors lose their class and their code between threads, so they go in parts. */
-export type Answer =
-  | { readonly written: Written }
+export type Answer = { readonly id: number } & (
+  | { readonly result: unknown }
   | { readonly fault: Pick<DeflateError, 'code' | 'message' | 'hint'> }
-  | { readonly error: { readonly code?: string; readonly message: string; readonly stack?: string } };
+  | { readonly error: { readonly code?: string; readonly message: string; readonly stack?: string } }
+);
 
-async function answer({ job, ops }: Request): Promise<Answer> {
+async function answer({ id, job }: Request): Promise<Answer> {
   try {
-    return { written: await runFileJob(job, ops ? unpackOps(ops) : []) };
+    return { id, result: await run(job) };
   } catch (error) {
     if (error instanceof DeflateError) {
-      return { fault: { code: error.code, message: error.message, hint: error.hint } };
+      return { id, fault: { code: error.code, message: error.message, hint: error.hint } };
     }
     const { code, message, stack } = error as NodeJS.ErrnoException;
-    return { error: { code, message, stack } };
+    return { id, error: { code, message, stack } };
   }
+}
+
+function run(job: Request['job']): unknown {
+  if ('file' in job) return runFileJob(job.file, job.ops ? unpackOps(job.ops) : []);
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- the caller says which
+  return (require(job.module) as { default: (data: unknown) => unknown }).default(job.data);
 }
 
 parentPort?.on('message', (request: Request) => {

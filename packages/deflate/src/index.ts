@@ -3,6 +3,7 @@ export { DeflateError, type DeflateErrorCode } from './error.js';
 export type { Copy, Written } from './files.js';
 export { dataRuns } from './data-runs.js';
 export type { Op } from './op.js';
-export { compressFile, copyFile, hashFile, transcodeFile } from './pool.js';
+export { inflate } from './inflate.js';
+export { compressFile, copyFile, hashFile, inThread, transcodeFile } from './pool.js';
 export { rewrite } from './rewrite.js';
 export { transcode } from './transcode.js';

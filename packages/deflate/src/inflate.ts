@@ -11,7 +11,12 @@ export async function* inflate(gzip: AsyncIterable<Uint8Array>): AsyncGenerator<
   const core = takeCore();
   const check = new MemberCheck(core);
   try {
-    for await (const chunk of gzip) for (const _ of feedCore(core, chunk)) yield* read(core, check);
+    for await (const chunk of gzip) {
+      for (let at = 0; at < chunk.length;) {
+        at += feedCore(core, chunk, at);
+        yield* read(core, check);
+      }
+    }
     core.ended();
     yield* read(core, check);
     core.finish();

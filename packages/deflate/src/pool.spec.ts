@@ -11,8 +11,9 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { MessageChannel } from 'node:worker_threads';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import {
   compress,
@@ -20,6 +21,7 @@ import {
   copyFile,
   DeflateError,
   hashFile,
+  inThread,
   rewrite,
   transcode,
   transcodeFile,
@@ -131,5 +133,38 @@ describe('work on files in threads', () => {
       encoding: 'utf8',
     });
     expect({ stdout, status }).toEqual({ stdout: 'true\n', status: 0 });
+  });
+
+  describe('a module called in a thread', () => {
+    let module: string;
+    beforeAll(() => {
+      module = join(folder, 'job.cjs');
+      writeFileSync(
+        module,
+        `exports.default = async ({ fail, port }) => {
+          if (fail) throw Object.assign(new TypeError(fail), { code: 'bad' });
+          if (port) await new Promise((resolve) => port.once('message', resolve));
+          return require('node:worker_threads').threadId;
+        };`,
+      );
+    });
+
+    it('answers from another thread, of which there are as many as processors', async () => {
+      const ids = await Promise.all(Array.from({ length: 8 }, () => inThread<number>(module, {})));
+      expect(ids).not.toContain(0);
+      expect(new Set(ids).size).toBeLessThanOrEqual(availableParallelism());
+    });
+
+    it('fails with the message and the code of its error', async () => {
+      await expect(inThread(module, { fail: 'no' })).rejects.toMatchObject({ message: 'no', code: 'bad' });
+    });
+
+    it('that waits holds up nothing that computes', async () => {
+      const ports = Array.from({ length: 2 * availableParallelism() }, () => new MessageChannel());
+      const waiting = ports.map(({ port2: port }) => inThread<number>(module, { port }, [port]));
+      await transcodeFile(packed, OPS, `${output}.w`);
+      for (const { port1 } of ports) port1.postMessage('go');
+      expect((await Promise.all(waiting)).length).toBe(ports.length);
+    });
   });
 });

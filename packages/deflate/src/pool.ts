@@ -1,32 +1,30 @@
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import type { Transferable } from 'node:worker_threads';
 import type { CompressOptions } from './compress.js';
-import { DeflateError } from './error.js';
-import type { Answer, Request } from './file.worker.js';
-import type { Copy, FileJob, HashJob, Written } from './files.js';
+import type { Request } from './file.worker.js';
+import type { Copy, Written } from './files.js';
 import type { Op } from './op.js';
 import { packOps } from './packed-ops.js';
+import { Thread } from './thread.js';
 
 interface Waiting {
-  readonly request: Request;
-  readonly resolve: (written: Written) => void;
+  readonly job: Request['job'];
+  readonly transfer: readonly Transferable[];
+  readonly resolve: (result: unknown) => void;
   readonly reject: (reason: unknown) => void;
 }
 
-/** Compiled code is what a thread can start from, also for the sources that tests run. */
-const ENTRY = join(__dirname.replace(/src$/, 'dist'), 'file.worker.js');
-
-const idle: Worker[] = [];
+const threads: Thread[] = [];
 const queue: Waiting[] = [];
-let workers = 0;
 
 /**
  * `transcode` of a file into a file, in a thread of its own. `output` should be a temporary name: it is written in
  * place, and removed on failure.
  */
 export function transcodeFile(input: string, ops: Iterable<Op>, output: string): Promise<Written> {
-  return inWorker({ kind: 'transcode', input, output }, ops);
+  const packed = packOps(ops);
+  const file = { kind: 'transcode', input, output } as const;
+  return queued({ file, ops: packed }, [packed.bytes.buffer, packed.steps.buffer]);
 }
 
 /** `compress` of the plain file that `ops` make of a plain file, likewise; what they drop is not read. */
@@ -36,7 +34,9 @@ export function compressFile(
   output: string,
   { level }: CompressOptions = {},
 ): Promise<Written> {
-  return inWorker({ kind: 'compress', input, output, level }, ops);
+  const packed = packOps(ops);
+  const file = { kind: 'compress', input, output, level } as const;
+  return queued({ file, ops: packed }, [packed.bytes.buffer, packed.steps.buffer]);
 }
 
 /**
@@ -44,7 +44,7 @@ export function compressFile(
  * descriptor must stay open until then.
  */
 export function hashFile(descriptor: number): Promise<Written> {
-  return inWorker({ kind: 'hash', input: descriptor });
+  return queued({ file: { kind: 'hash', input: descriptor } });
 }
 
 /**
@@ -52,55 +52,53 @@ export function hashFile(descriptor: number): Promise<Written> {
  * one condemns the copy. Both descriptors must stay open until then.
  */
 export function copyFile(descriptor: number, copy: Copy): Promise<Written> {
-  return inWorker({ kind: 'hash', input: descriptor, copy });
+  return queued({ file: { kind: 'hash', input: descriptor, copy } });
 }
 
-/** At most as many threads as there are processors; further jobs wait. Threads without a job let the process end. */
-function inWorker(job: FileJob, ops: Iterable<Op>): Promise<Written>;
-function inWorker(job: HashJob): Promise<Written>;
-function inWorker(job: FileJob | HashJob, ops?: Iterable<Op>): Promise<Written> {
-  const request: Request = ops ? { job, ops: packOps(ops) } : { job };
+/**
+ * Calls the default export of a CommonJS module in one of these threads, so that whoever has more work of this kind
+ * need not start more threads than there are processors. Data and result are cloned; an error arrives without its
+ * class. The call begins at once, beside whatever the thread does: it is for work that waits for its bytes.
+ */
+export function inThread<T>(
+  module: string,
+  data: unknown,
+  transfer: readonly Transferable[] = [],
+): Promise<T> {
+  const thread = freeThread(() => false) ?? threads.reduce((a, b) => (b.waiting < a.waiting ? b : a));
+  thread.waiting += 1;
+  const result = thread.run({ module, data }, transfer);
+  return result.finally(() => (thread.waiting -= 1)) as Promise<T>;
+}
+
+/** At most as many jobs as there are processors; further ones wait. */
+function queued<T>(job: Request['job'], transfer: readonly Transferable[] = []): Promise<T> {
   return new Promise((resolve, reject) => {
-    queue.push({ request, resolve, reject });
+    queue.push({ job, transfer, resolve: resolve as (result: unknown) => void, reject });
     startNext();
   });
 }
 
 function startNext(): void {
-  if (queue.length === 0) return;
-  const worker = idle.pop() ?? (workers < availableParallelism() ? startWorker() : undefined);
-  if (worker) run(worker, queue.shift()!);
-}
-
-function startWorker(): Worker {
-  workers++;
-  return new Worker(ENTRY);
-}
-
-function run(worker: Worker, { request, resolve, reject }: Waiting): void {
-  const settle = (usable: boolean): void => {
-    worker.off('message', onMessage).off('error', onError).off('exit', onExit);
-    worker.unref();
-    if (usable) idle.push(worker);
-    else workers--;
+  const thread = queue.length > 0 && freeThread(({ busy }) => !busy);
+  if (!thread) return;
+  const { job, transfer, resolve, reject } = queue.shift()!;
+  thread.busy = true;
+  const end = () => {
+    thread.busy = false;
     startNext();
   };
-  const onMessage = (answer: Answer): void => {
-    settle(true);
-    if ('written' in answer) resolve(answer.written);
-    else reject('fault' in answer ? faultOf(answer.fault) : Object.assign(new Error(), answer.error));
-  };
-  const onError = (error: unknown): void => {
-    settle(false);
-    reject(error);
-  };
-  const onExit = (code: number): void => onError(new Error(`a deflate worker ended with code ${code}`));
-  worker.on('message', onMessage).on('error', onError).on('exit', onExit);
-  worker.ref();
-  const { ops } = request;
-  worker.postMessage(request, ops ? [ops.bytes.buffer, ops.steps.buffer] : []);
+  thread.run(job, transfer).finally(end).then(resolve, reject);
 }
 
-function faultOf({ code, message, hint }: Pick<DeflateError, 'code' | 'message' | 'hint'>): DeflateError {
-  return new DeflateError(code, message, { hint });
+/** One that will do, or a new one while there are fewer than processors. */
+function freeThread(willDo: (thread: Thread) => boolean): Thread | undefined {
+  const free = threads.filter(willDo).sort((a, b) => a.waiting - b.waiting)[0];
+  if (free || threads.length >= availableParallelism()) return free;
+  const thread = new Thread(() => {
+    const at = threads.indexOf(thread);
+    if (at >= 0) threads.splice(at, 1);
+  });
+  threads.push(thread);
+  return thread;
 }

@@ -51,7 +51,10 @@ class Edit {
   }
 
   *feed(chunk: Uint8Array): Generator<Uint8Array> {
-    for (const _ of feedCore(this.core, chunk)) yield* this.run();
+    for (let at = 0; at < chunk.length;) {
+      at += feedCore(this.core, chunk, at);
+      yield* this.run();
+    }
   }
 
   *end(): Generator<Uint8Array> {

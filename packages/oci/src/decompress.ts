@@ -49,7 +49,7 @@ export async function* decompress(
     const first = await input.next();
     if (first.done) return;
     const rest = prepend(first.value, input);
-    yield* limited(decoded(compressionOf(first.value), rest), count, { ...DEFAULTS, ...limits });
+    yield* limited(decoded(compressionOf(first.value), rest), count, limits);
   } finally {
     await input.return?.();
   }
@@ -131,19 +131,34 @@ async function* portableZstd(input: AsyncIterable<Uint8Array>): AsyncGenerator<U
 async function* limited(
   bytes: AsyncIterable<Uint8Array>,
   count: { readonly in: number },
-  limits: Required<DecompressLimits>,
+  limits: DecompressLimits,
 ): AsyncGenerator<Uint8Array, void> {
-  let out = 0;
+  const guard = new BombGuard(limits);
   for await (const chunk of bytes) {
-    out += chunk.length;
-    const bomb = out > limits.ratioFrom && out > count.in * limits.ratio;
-    if (bomb || out > limits.bytes) {
-      const bound = bomb ? `${limits.ratio} times its ${count.in} compressed bytes` : `${limits.bytes} bytes`;
-      throw new OciError('too-large', `the layer inflates to more than ${bound}`, {
-        hint: 'This is how a decompression bomb looks. Raise the limit if the image is to be trusted.',
-      });
-    }
+    guard.add(chunk.length, count.in);
     yield chunk;
+  }
+}
+
+/** Counts what comes out of a decompressor; throws `too-large` where that cannot be a layer any more. */
+export class BombGuard {
+  private readonly limits: Required<DecompressLimits>;
+  private out = 0;
+
+  constructor(limits: DecompressLimits = {}) {
+    this.limits = { ...DEFAULTS, ...limits };
+  }
+
+  /** `bytes` more came out; all in all `compressed` bytes went in. */
+  add(bytes: number, compressed: number): void {
+    const { ratio, ratioFrom, bytes: most } = this.limits;
+    this.out += bytes;
+    const bomb = this.out > ratioFrom && this.out > compressed * ratio;
+    if (!bomb && this.out <= most) return;
+    const bound = bomb ? `${ratio} times its ${compressed} compressed bytes` : `${most} bytes`;
+    throw new OciError('too-large', `the layer inflates to more than ${bound}`, {
+      hint: 'This is how a decompression bomb looks. Raise the limit if the image is to be trusted.',
+    });
   }
 }
 

@@ -33,23 +33,8 @@ export class VerifiedBytes implements AsyncIterable<Uint8Array> {
     return this.whole && this.expect.digest === digest && this.expect.size === size;
   }
 
-  /** The same bytes, shown to `observe` on their way, which must not change them. */
-  tap(observe: (chunk: Uint8Array) => void | Promise<void>): VerifiedBytes {
-    return new VerifiedBytes(this.expect, this.whole, tapped(this.bytes, observe));
-  }
-
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
     return this.bytes[Symbol.asyncIterator]();
-  }
-}
-
-async function* tapped(
-  bytes: AsyncIterable<Uint8Array>,
-  observe: (chunk: Uint8Array) => void | Promise<void>,
-) {
-  for await (const chunk of bytes) {
-    await observe(chunk);
-    yield chunk;
   }
 }
 

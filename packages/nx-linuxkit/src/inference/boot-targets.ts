@@ -37,7 +37,7 @@ function bootTestTarget(plan: OsPlan, sources: SourceInputs): TargetConfiguratio
   return {
     executor: `${PLUGIN}:boot-test`,
     cache: !sources.unwatched,
-    inputs: formatInputs(plan, bootable),
+    inputs: formatInputs(plan, sources, bootable),
     outputs: [`{workspaceRoot}/${plan.nodes}/boot-test/{options.format}`],
     dependsOn: [QUICKEST],
     options: {

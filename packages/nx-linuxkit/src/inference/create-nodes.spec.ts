@@ -108,17 +108,7 @@ describe('the nodes of a system', () => {
        },
        "name": "my-os",
        "namedInputs": {
-         "linuxkit": [
-           {
-             "externalDependencies": [],
-           },
-           {
-             "input": "linuxkit",
-             "projects": [
-               "my-os/initramfs",
-             ],
-           },
-         ],
+         "linuxkit": [],
        },
        "projectType": "application",
        "root": "apps/my-os",
@@ -171,7 +161,16 @@ describe('the nodes of a system', () => {
            ],
            "executor": "nx-linuxkit:boot-test",
            "inputs": [
+             {
+               "externalDependencies": [],
+             },
              "linuxkit",
+             {
+               "input": "linuxkit",
+               "projects": [
+                 "my-os/initramfs",
+               ],
+             },
            ],
            "metadata": {
              "description": "Boot a format in QEMU without a screen and check that it comes up",
@@ -212,7 +211,16 @@ describe('the nodes of a system', () => {
            ],
            "executor": "nx-linuxkit:build",
            "inputs": [
+             {
+               "externalDependencies": [],
+             },
              "linuxkit",
+             {
+               "input": "linuxkit",
+               "projects": [
+                 "my-os/initramfs",
+               ],
+             },
              "{workspaceRoot}/apps/my-os/linuxkit.yml",
              "{workspaceRoot}/apps/my-os/project.json",
              "{workspaceRoot}/apps/my-os/package.json",
@@ -255,7 +263,16 @@ describe('the nodes of a system', () => {
            ],
            "executor": "nx-linuxkit:stage",
            "inputs": [
+             {
+               "externalDependencies": [],
+             },
              "linuxkit",
+             {
+               "input": "linuxkit",
+               "projects": [
+                 "my-os/initramfs",
+               ],
+             },
            ],
            "metadata": {
              "description": "Kernel, initrd and command line as three files: my-os-kernel, my-os-initrd.img, my-os-cmdline",
@@ -310,7 +327,16 @@ describe('the nodes of a system', () => {
            ],
            "executor": "nx-linuxkit:stage",
            "inputs": [
+             {
+               "externalDependencies": [],
+             },
              "linuxkit",
+             {
+               "input": "linuxkit",
+               "projects": [
+                 "my-os/initramfs",
+               ],
+             },
            ],
            "metadata": {
              "description": "The root file system as a tar archive, with the kernel under boot/: my-os.tar",

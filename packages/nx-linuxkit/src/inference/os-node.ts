@@ -12,7 +12,7 @@ import {
 import { BUILD_FACTS, type BuildFacts } from '../build-facts.js';
 import { PLUGIN } from '../options.js';
 import { bootTargets } from './boot-targets.js';
-import { formatInputs, osInputs, osOptions } from './os-options.js';
+import { formatInputs, osOptions } from './os-options.js';
 import type { SourceInputs } from './source-inputs.js';
 import { NAMED_INPUT, stageTarget } from './target.js';
 
@@ -25,7 +25,7 @@ export function osProject(plan: OsPlan, sources: SourceInputs): ProjectConfigura
     projectType: 'application',
     tags: ['linuxkit:os'],
     implicitDependencies: [`${plan.name}/initramfs`],
-    namedInputs: { [NAMED_INPUT]: osInputs(plan, sources) },
+    namedInputs: { [NAMED_INPUT]: [] },
     targets: {
       // `nx affected` selects a task by its own inputs, so those of the formats are among them.
       build: {
@@ -33,7 +33,7 @@ export function osProject(plan: OsPlan, sources: SourceInputs): ProjectConfigura
         cache: !asksDocker(plan) && documents.inside && !sources.unwatched,
         // It makes none; without the word Nx would take all of `dist` for its own.
         outputs: [],
-        inputs: [...formatInputs(plan, plan.outputs), ...documents.files],
+        inputs: [...formatInputs(plan, sources, plan.outputs), ...documents.files],
       },
       ...Object.fromEntries(formats.map((format) => [format.name, formatTarget(plan, format.name, sources)])),
       ...bootTargets(plan, sources),
@@ -87,7 +87,7 @@ function formatTarget(plan: OsPlan, format: string, sources: SourceInputs): Targ
     options: { os: osOptions(plan), key, format },
     outputs: [`{workspaceRoot}/${plan.dist}/${format}`],
     dependsOn: ['^initramfs', ...extracts(loaders)],
-    inputs: formatInputs(plan, [format]),
+    inputs: formatInputs(plan, sources, [format]),
     cache: !sources.unwatched,
   });
 }

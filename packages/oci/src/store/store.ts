@@ -55,11 +55,19 @@ export class Store {
     return join(this.dir, 'blobs', 'sha256', hexOf(digest));
   }
 
-  /** Verified while streaming; all or nothing. */
-  async write(expect: Expected, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+  /**
+   * Verified while streaming; all or nothing. `written` is told where the bytes lie until they have their name, and how
+   * many are there: whoever reads along must not believe them before the end.
+   */
+  async write(
+    expect: Expected,
+    bytes: AsyncIterable<Uint8Array>,
+    written?: (path: string, size: number) => void,
+  ): Promise<void> {
     const path = this.blobPath(expect.digest);
     await this.atomically(async (temp) => {
-      await writeFile(temp, VerifiedBytes.of(bytes, expect), true);
+      const tell = written && ((size: number) => written(temp, size));
+      await writeFile(temp, VerifiedBytes.of(bytes, expect), true, tell);
       await publish(temp, path);
     });
   }

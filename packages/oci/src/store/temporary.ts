@@ -25,10 +25,11 @@ export async function writeFile(
   path: string,
   bytes: AsyncIterable<Uint8Array>,
   sync: boolean,
+  written?: (size: number) => void,
 ): Promise<void> {
   const handle = await open(path, 'wx');
   try {
-    await writeAll(handle, bytes);
+    await writeAll(handle, bytes, written);
     if (sync) await handle.datasync();
   } finally {
     await handle.close();
@@ -42,13 +43,20 @@ export async function publish(temp: string, path: string): Promise<void> {
   await rename(temp, path);
 }
 
-async function writeAll(handle: FileHandle, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+async function writeAll(
+  handle: FileHandle,
+  bytes: AsyncIterable<Uint8Array>,
+  written?: (size: number) => void,
+): Promise<void> {
   let [chunks, length]: [Uint8Array[], number] = [[], 0];
+  let size = 0;
   const flush = async () => {
     const { bytesWritten } = await handle.writev(chunks);
     // A disk that fills up takes a part first, and names its error on the next call.
     if (bytesWritten < length) await handle.writeFile(Buffer.concat(chunks).subarray(bytesWritten));
+    size += length;
     [chunks, length] = [[], 0];
+    written?.(size);
   };
   for await (const chunk of bytes) {
     chunks.push(chunk);

@@ -1,47 +1,68 @@
-import { open, rm, type FileHandle } from 'node:fs/promises';
-import type { TarIndexer } from '@nx-linuxkit/tree';
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import type { TarIndexer } from '@nx-linuxkit/tree/layer';
 
 /** Up to here the bytes are kept before it is known whether they are wanted; a small layer always is. */
-const UNDECIDED = 8 << 20;
+const UNDECIDED = 1 << 20;
 
 /** What is read at random from a layer: a kernel, and the module tarball whose members are planned one by one. */
 const WANTED = /^(kernel|bzImage|vmlinu[xz][^/]*|[^/]+\.tar)$/;
 
 /**
  * Uncompressed bytes, kept beside the pass that indexes them, where something will want them: a layer with a
- * kernel is so inflated once less. All other layers are only ever read as their blobs, and dropped here.
+ * kernel is so inflated once less. All other layers are only ever read as their blobs, and dropped here. Blocks on the
+ * file, as a thread may.
  */
 export class KeptBytes {
-  private handle: FileHandle | undefined;
+  private file: number | undefined;
+  private readonly undecided: Buffer[] = [];
   private size = 0;
   private dropped = false;
 
   constructor(
     private readonly path: string,
     private readonly indexer: TarIndexer,
+    private readonly always: boolean,
   ) {}
 
-  async write(chunk: Uint8Array): Promise<void> {
+  /** The chunk may be lent. */
+  write(chunk: Uint8Array): void {
     if (this.dropped) return;
-    if (this.size > UNDECIDED && !this.isWanted()) return this.discard();
-    this.handle ??= await open(this.path, 'wx');
-    await this.handle.writev([chunk]);
     this.size += chunk.length;
+    if (this.file !== undefined) return this.append(chunk);
+    this.undecided.push(Buffer.from(chunk));
+    if (this.size <= UNDECIDED) return;
+    if (this.always || this.isWanted()) this.keep();
+    else this.discard();
   }
 
-  /** The file with all bytes, if they were kept. */
-  async finish(): Promise<string | undefined> {
-    if (this.dropped || !this.handle) return undefined;
-    await this.handle.close();
-    this.handle = undefined;
-    return this.path;
+  /** Whether the file with all bytes is there. */
+  finish(): boolean {
+    if (this.dropped) return false;
+    if (this.file === undefined) this.keep();
+    this.close();
+    return true;
   }
 
-  async discard(): Promise<void> {
+  discard(): void {
     this.dropped = true;
-    await this.handle?.close();
-    this.handle = undefined;
-    await rm(this.path, { force: true });
+    this.undecided.length = 0;
+    if (this.file === undefined) return;
+    this.close();
+    rmSync(this.path, { force: true });
+  }
+
+  private keep(): void {
+    this.file = openSync(this.path, 'wx');
+    for (const chunk of this.undecided.splice(0)) this.append(chunk);
+  }
+
+  private append(chunk: Uint8Array): void {
+    for (let at = 0; at < chunk.length;) at += writeSync(this.file as number, chunk, at);
+  }
+
+  private close(): void {
+    closeSync(this.file as number);
+    this.file = undefined;
   }
 
   private isWanted(): boolean {

@@ -1,22 +1,20 @@
-import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { readFile, rename, stat, writeFile } from 'node:fs/promises';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { transcodeFile, type Op } from '@nx-linuxkit/deflate';
-import { VerifiedBytes, decompress, type Descriptor, type ImageSource, type Store } from '@nx-linuxkit/oci';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MessageChannel } from 'node:worker_threads';
+import { inThread, transcodeFile, type Op } from '@nx-linuxkit/deflate';
+import { OciError, type Descriptor, type ImageSource, type OciErrorCode, type Store } from '@nx-linuxkit/oci';
 import {
-  TarIndexer,
+  TreeError,
   fileSource,
   parseLayerIndex,
-  serialiseLayerIndex,
   type ByteSource,
   type FileSource,
   type LayerIndex,
+  type TreeErrorCode,
 } from '@nx-linuxkit/tree';
 import { StageError } from '../error.js';
-import { ByteQueue } from './byte-queue.js';
-import { KeptBytes } from './kept-bytes.js';
+import type { GrowingFile, Growth } from './growing-file.js';
+import type { LayerAnswer, LayerFault, LayerRequest } from './read-layer.js';
 
 /** A layer of an image: its blob, and what the config says its bytes are when decompressed. */
 export interface Layer {
@@ -52,13 +50,13 @@ export class Layers {
   constructor(private readonly store: Store) {}
 
   /**
-   * One pass: fetch unless the store has the blob, verify it, inflate, check the diffID, index the tar. Nothing
-   * when the store has the index already.
+   * One pass: fetch unless the store has the blob, verify it, and meanwhile inflate, check the diffID, index the tar.
+   * Nothing when the store has the index already.
    */
   bring(layer: Layer, source: () => Promise<ImageSource>, costs: LayerCosts): Promise<void> {
     return once(this.bringing, layer.diffID, async () => {
       if (await this.store.find('index', indexKey(layer.diffID))) return;
-      await this.pass(layer, source, costs, (bytes) => this.ingest(layer, bytes));
+      await this.pass(layer, source, costs, false);
     });
   }
 
@@ -70,8 +68,8 @@ export class Layers {
 
   /** The uncompressed bytes at random, opened at the first read; inflated again if the store does not have them. */
   open(layer: Layer, source: () => Promise<ImageSource>): ByteSource {
-    const read = (start: number, end: number) => this.read(layer, source, 'read', start, end);
-    const lend = (start: number, end: number) => this.read(layer, source, 'lend', start, end);
+    const read = (start: number, end: number) => this.readFile(layer, source, 'read', start, end);
+    const lend = (start: number, end: number) => this.readFile(layer, source, 'lend', start, end);
     const copy: ByteSource['copy'] = async (start, end, output, position) =>
       (await this.file(layer, source)).copy(start, end, output, position);
     return { id: layer.diffID, size: Number.MAX_SAFE_INTEGER, read, lend, copy };
@@ -126,7 +124,7 @@ export class Layers {
     while (!(await bytes.next()).done);
   }
 
-  private async *read(
+  private async *readFile(
     layer: Layer,
     source: () => Promise<ImageSource>,
     how: 'read' | 'lend',
@@ -143,84 +141,102 @@ export class Layers {
   private async openFile(layer: Layer, source: () => Promise<ImageSource>): Promise<FileSource> {
     const key = layerKey(layer.diffID);
     if (!(await this.store.find('layer', key))) {
-      await this.pass(layer, source, { fetched: 0 }, (bytes) => this.inflate(layer, bytes));
+      await this.pass(layer, source, { fetched: 0 }, true);
     }
     const path = await this.store.find('layer', key);
     if (!path) throw lost('', layer.diffID);
     return fileSource(path, { id: layer.diffID, size: (await stat(path)).size });
   }
 
-  /** Runs the blob's bytes through `use`, from the store, or on their way from the registry into it. */
+  /** Reads a layer in a thread: its blob in the store, or on its way from the registry into it. */
   private async pass(
-    { blob }: Layer,
+    layer: Layer,
     source: () => Promise<ImageSource>,
     costs: LayerCosts,
-    use: (blob: AsyncIterable<Uint8Array>) => Promise<void>,
+    always: boolean,
   ): Promise<void> {
-    if (await this.store.has(blob.digest, blob.size)) return use(this.store.read(blob.digest));
+    const { blob, diffID } = layer;
+    const kept = await this.store.temp();
+    try {
+      const read = (await this.store.has(blob.digest, blob.size))
+        ? await this.read(layer, { paths: [this.store.blobPath(blob.digest)] }, kept, always)
+        : await this.readAlong(layer, source, costs, kept, always);
+      this.work.bytesInflated += read.size;
+      checkDiffID(layer, read.sha256);
+      if (read.kept) await this.store.put('layer', layerKey(diffID), (path) => rename(kept, path));
+      await this.store.put('index', indexKey(diffID), (path) => writeFile(path, read.index));
+    } finally {
+      await rm(kept, { force: true });
+    }
+  }
+
+  private async readAlong(
+    layer: Layer,
+    source: () => Promise<ImageSource>,
+    costs: LayerCosts,
+    kept: string,
+    always: boolean,
+  ): Promise<LayerAnswer> {
+    const { blob } = layer;
     costs.fetched += blob.size;
     this.countFetch(blob);
-    const queue = new ByteQueue();
-    const fetched = VerifiedBytes.of((await source()).blob(blob), blob).tap((chunk) => queue.push(chunk));
-    const used = use(queue).catch((error: unknown) => {
-      queue.abandon();
-      return { error };
-    });
+    const { port1: writer, port2: growth } = new MessageChannel();
+    const tell = (message: Growth) => writer.postMessage(message);
+    let reading: Promise<LayerAnswer | { error: unknown }> | undefined;
+    const paths = (temporary: string) => [temporary, this.store.blobPath(blob.digest)];
     try {
-      await this.store.write(blob, fetched);
-      queue.close();
+      await this.store.write(blob, (await source()).blob(blob), (path, size) => {
+        reading ??= this.read(layer, { paths: paths(path), growth }, kept, always).catch(
+          (error: unknown) => ({
+            error,
+          }),
+        );
+        tell(size);
+      });
+      tell('complete');
     } catch (error) {
       // Bytes that are not the ones expected explain whatever the reader made of them.
-      queue.fail(error);
-      await used;
+      tell('failed');
+      await reading;
       throw error;
-    }
-    const result = await used;
-    if (result && 'error' in result) throw result.error;
-  }
-
-  private async ingest(layer: Layer, blob: AsyncIterable<Uint8Array>): Promise<void> {
-    const hash = createHash('sha256');
-    const indexer = new TarIndexer();
-    const kept = new KeptBytes(await this.store.temp(), indexer);
-    let size = 0;
-    try {
-      for await (const chunk of decompress(blob)) {
-        hash.update(chunk);
-        indexer.write(chunk);
-        size += chunk.length;
-        this.work.bytesInflated += chunk.length;
-        await kept.write(chunk);
-      }
-      checkDiffID(layer, hash.digest('hex'));
-      const index: LayerIndex = { diffID: layer.diffID, size, entries: indexer.end() };
-      const file = await kept.finish();
-      if (file) await this.store.put('layer', layerKey(layer.diffID), (path) => rename(file, path));
-      const text = serialiseLayerIndex(index);
-      await this.store.put('index', indexKey(layer.diffID), (path) => writeFile(path, text));
     } finally {
-      await kept.discard();
+      if (!reading) writer.close();
     }
+    const answer = await (reading ?? this.read(layer, { paths: paths('').slice(1) }, kept, always));
+    if ('error' in answer) throw answer.error;
+    return answer;
   }
 
-  private async inflate(layer: Layer, blob: AsyncIterable<Uint8Array>): Promise<void> {
-    const hash = createHash('sha256');
-    const { work } = this;
-    const hashed = async function* () {
-      for await (const chunk of decompress(blob)) {
-        hash.update(chunk);
-        work.bytesInflated += chunk.length;
-        yield chunk;
-      }
-    };
-    await this.store.put('layer', layerKey(layer.diffID), async (path) => {
-      await pipeline(
-        Readable.from(hashed(), { objectMode: true, highWaterMark: 2 }),
-        createWriteStream(path),
-      );
-      checkDiffID(layer, hash.digest('hex'));
-    });
+  /** The thread hashes the blob too, so that bytes that are not the digest's never count. */
+  private async read(
+    { blob }: Layer,
+    file: GrowingFile,
+    kept: string,
+    always: boolean,
+  ): Promise<LayerAnswer> {
+    const request: LayerRequest = { blob: file, kept, always };
+    const answer = await inThread<LayerAnswer | LayerFault>(
+      READ_LAYER,
+      request,
+      file.growth ? [file.growth] : [],
+    );
+    if ('fault' in answer) {
+      if (!file.growth) await this.checkBlob(blob);
+      throw errorOf(answer);
+    }
+    if (blob.digest === `sha256:${answer.blobSha256}`) return answer;
+    await this.checkBlob(blob);
+    throw lost('', blob.digest);
   }
+}
+
+/** In a thread only what is compiled runs, also for the sources that tests run. */
+const READ_LAYER = join(__dirname.replace(/src(?=.layers$)/, 'dist'), 'read-layer.js');
+
+function errorOf({ fault: { of, code, message, hint } }: LayerFault): Error {
+  return of === 'tree'
+    ? new TreeError(code as TreeErrorCode, message, { hint })
+    : new OciError(code as OciErrorCode, message, { hint });
 }
 
 function checkDiffID({ blob, diffID }: Layer, sha256: string): void {

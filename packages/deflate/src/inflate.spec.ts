@@ -1,0 +1,59 @@
+import { gzipSync } from 'node:zlib';
+import { chunked, collect, random } from './__tests__/bytes.js';
+import { randomPlain } from './__tests__/inputs.js';
+import { inflate } from './index.js';
+
+const PLAIN = randomPlain(random(7), 3_000_000);
+const GZIP = gzipSync(PLAIN);
+
+/** Chunks are lent: what is kept of them must be copied. */
+async function inflated(gzip: Uint8Array, size: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of inflate(chunked(gzip, size))) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks);
+}
+
+describe('inflate', () => {
+  it.each([1, 100, 4096, 1 << 18, GZIP.length])('gives the plain bytes from chunks of %i', async (size) => {
+    const [gzip, plain] =
+      size === 1 ? [gzipSync(PLAIN.subarray(0, 10_000)), PLAIN.subarray(0, 10_000)] : [GZIP, PLAIN];
+    expect((await inflated(gzip, size)).equals(plain)).toBe(true);
+  });
+
+  it('reads several members, and an empty one among them', async () => {
+    const members = Buffer.concat([GZIP, gzipSync(Buffer.alloc(0)), gzipSync('end')]);
+    expect((await inflated(members, 50_000)).equals(Buffer.concat([PLAIN, Buffer.from('end')]))).toBe(true);
+  });
+
+  it('lends the same memory again', async () => {
+    const buffers = new Set<ArrayBufferLike>();
+    for await (const chunk of inflate(chunked(GZIP, 1 << 16))) buffers.add(chunk.buffer);
+    expect(buffers.size).toBe(1);
+  });
+
+  it.each([
+    ['its end missing', GZIP.subarray(0, -1), 'truncated'],
+    ['half of it missing', GZIP.subarray(0, GZIP.length >> 1), 'truncated'],
+    ['another checksum', edited(-8), 'crc-mismatch'],
+    ['another size', edited(-4), 'length-mismatch'],
+    ['something behind it', Buffer.concat([GZIP, Buffer.from('more')]), 'not-gzip'],
+    ['nothing of gzip', Buffer.from('plain text'), 'not-gzip'],
+  ])('refuses a stream with %s', async (_, gzip, code) => {
+    await expect(collect(inflate(chunked(gzip, 1 << 16)))).rejects.toMatchObject({ code });
+  });
+
+  it('can be left in the middle, and another one begins anew', async () => {
+    for await (const chunk of inflate(chunked(GZIP, 1 << 16))) {
+      expect(chunk.length).toBeGreaterThan(0);
+      break;
+    }
+    expect((await inflated(GZIP, 1 << 16)).equals(PLAIN)).toBe(true);
+  });
+});
+
+/** One bit of the byte at a position from the end. */
+function edited(at: number): Buffer {
+  const bytes = Buffer.from(GZIP);
+  bytes[bytes.length + at] ^= 1;
+  return bytes;
+}

@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import { Fault } from '@nx-linuxkit/errors';
+import { DeflateError, inflate } from '@nx-linuxkit/deflate';
+import { BombGuard, compressionOf, decompress } from '@nx-linuxkit/oci/decompress';
+import { TarIndexer, TreeError, serialiseLayerIndex } from '@nx-linuxkit/tree/layer';
+import { piecesOf, type GrowingFile } from './growing-file.js';
+import { KeptBytes } from './kept-bytes.js';
+
+export interface LayerRequest {
+  readonly blob: GrowingFile;
+  /** Where the uncompressed bytes go, if they are kept. */
+  readonly kept: string;
+  /** Keeps them whatever is in the layer. */
+  readonly always: boolean;
+}
+
+export interface LayerAnswer {
+  /** Of the blob, in hexadecimal. */
+  readonly blobSha256: string;
+  /** Of the uncompressed bytes. */
+  readonly sha256: string;
+  readonly size: number;
+  readonly kept: boolean;
+  /** As `serialiseLayerIndex` writes it. */
+  readonly index: string;
+}
+
+/** What is wrong with a layer: an error loses its class between threads. */
+export interface LayerFault {
+  readonly fault: {
+    readonly of: 'oci' | 'tree';
+    readonly code: string;
+    readonly message: string;
+    readonly hint?: string;
+  };
+}
+
+/** One pass over a layer, in a thread: inflate, hash, index, keep. Nothing of it is held in memory. */
+export default async function readLayer(request: LayerRequest): Promise<LayerAnswer | LayerFault> {
+  try {
+    return await pass(request);
+  } catch (error) {
+    if (error instanceof DeflateError) return { fault: compressionFault(error) };
+    if (!(error instanceof Fault)) throw error;
+    const { code, message, hint } = error;
+    return { fault: { of: error instanceof TreeError ? 'tree' : 'oci', code, message, hint } };
+  }
+}
+
+async function pass({ blob, kept: path, always }: LayerRequest): Promise<LayerAnswer> {
+  const [compressed, plain] = [createHash('sha256'), createHash('sha256')];
+  const indexer = new TarIndexer();
+  const kept = new KeptBytes(path, indexer, always);
+  let size = 0;
+  try {
+    for await (const chunk of plainBytes(piecesOf(blob), (piece) => compressed.update(piece))) {
+      plain.update(chunk);
+      indexer.write(chunk);
+      kept.write(chunk);
+      size += chunk.length;
+    }
+    const entries = indexer.end();
+    const sha256 = plain.digest('hex');
+    const index = serialiseLayerIndex({ diffID: `sha256:${sha256}`, size, entries });
+    return { blobSha256: compressed.digest('hex'), sha256, size, kept: kept.finish(), index };
+  } catch (error) {
+    kept.discard();
+    throw error;
+  }
+}
+
+/** By its first bytes, as container runtimes do. Chunks are lent. */
+async function* plainBytes(
+  blob: AsyncGenerator<Uint8Array>,
+  observe: (piece: Uint8Array) => void,
+): AsyncGenerator<Uint8Array> {
+  let taken = 0;
+  const seen = async function* (first: Uint8Array) {
+    for (let piece: Uint8Array | undefined = first; piece; piece = (await blob.next()).value ?? undefined) {
+      observe(piece);
+      taken += piece.length;
+      yield piece;
+    }
+  };
+  try {
+    const { value: first } = await blob.next();
+    if (!first) return;
+    if (compressionOf(first) !== 'gzip') return yield* decompress(copied(seen(first)));
+    const guard = new BombGuard();
+    for await (const chunk of inflate(seen(first))) {
+      guard.add(chunk.length, taken);
+      yield chunk;
+    }
+  } finally {
+    await blob.return(undefined);
+  }
+}
+
+/** For who holds on to what it is given. */
+async function* copied(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) yield Buffer.from(piece);
+}
+
+function compressionFault({ code, message, hint }: DeflateError): LayerFault['fault'] {
+  if (code === 'truncated') return { of: 'oci', code, message: 'the compressed layer ends too early' };
+  return {
+    of: 'oci',
+    code: 'invalid-compression',
+    message: `the compressed layer is damaged: ${message}`,
+    hint,
+  };
+}
