@@ -161,7 +161,9 @@ describe('work on files in threads', () => {
 
     it('that waits holds up nothing that computes', async () => {
       const ports = Array.from({ length: 2 * availableParallelism() }, () => new MessageChannel());
-      const waiting = ports.map(({ port2: port }) => inThread<number>(module, { port }, [port]));
+      const waiting = ports.map(({ port2: port }) =>
+        inThread<number>(module, { port }, { transfer: [port] }),
+      );
       await transcodeFile(packed, OPS, `${output}.w`);
       for (const { port1 } of ports) port1.postMessage('go');
       expect((await Promise.all(waiting)).length).toBe(ports.length);

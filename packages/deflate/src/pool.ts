@@ -58,17 +58,18 @@ export function copyFile(descriptor: number, copy: Copy): Promise<Written> {
 /**
  * Calls the default export of a CommonJS module in one of these threads, so that whoever has more work of this kind
  * need not start more threads than there are processors. Data and result are cloned; an error arrives without its
- * class. The call begins at once, beside whatever the thread does: it is for work that waits for its bytes.
+ * class. The call begins at once, beside whatever the thread does: it is for work that waits for its bytes. `weight`,
+ * in any unit, says how much work it is beside others of its kind.
  */
 export function inThread<T>(
   module: string,
   data: unknown,
-  transfer: readonly Transferable[] = [],
+  { transfer = [], weight = 1 }: { transfer?: readonly Transferable[]; weight?: number } = {},
 ): Promise<T> {
   const thread = freeThread(() => false) ?? threads.reduce((a, b) => (b.waiting < a.waiting ? b : a));
-  thread.waiting += 1;
+  thread.waiting += weight;
   const result = thread.run({ module, data }, transfer);
-  return result.finally(() => (thread.waiting -= 1)) as Promise<T>;
+  return result.finally(() => (thread.waiting -= weight)) as Promise<T>;
 }
 
 /** At most as many jobs as there are processors; further ones wait. */

@@ -15,7 +15,7 @@ interface Waiting {
 export class Thread {
   /** Whether it has a job that computes. */
   busy = false;
-  /** How many jobs it has that wait for bytes. */
+  /** How much work it has in jobs that wait for bytes. */
   waiting = 0;
   private readonly worker = new Worker(ENTRY);
   private readonly jobs = new Map<number, Waiting>();

@@ -1,6 +1,5 @@
 import type { Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
-import { Decompress as ZstdDecompress } from 'fzstd';
 import { OciError } from './error.js';
 import { WindowGuard } from './zstd-frames.js';
 
@@ -109,8 +108,10 @@ function drained(decoder: Transform): Promise<void> {
 }
 
 async function* portableZstd(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
+  // Few layers are zstd, and Node reads it itself since 22.15.
+  const { Decompress } = await import('fzstd');
   const out: Uint8Array[] = [];
-  const decoder = new ZstdDecompress((chunk) => void (chunk.length > 0 && out.push(chunk)));
+  const decoder = new Decompress((chunk) => void (chunk.length > 0 && out.push(chunk)));
   const guard = new WindowGuard(2 ** ZSTD_WINDOW_LOG_MAX);
   const push = (chunk: Uint8Array, final: boolean) => {
     guard.push(chunk);

@@ -215,11 +215,10 @@ export class Layers {
     always: boolean,
   ): Promise<LayerAnswer> {
     const request: LayerRequest = { blob: file, kept, always };
-    const answer = await inThread<LayerAnswer | LayerFault>(
-      READ_LAYER,
-      request,
-      file.growth ? [file.growth] : [],
-    );
+    const answer = await inThread<LayerAnswer | LayerFault>(READ_LAYER, request, {
+      transfer: file.growth ? [file.growth] : [],
+      weight: blob.size,
+    });
     if ('fault' in answer) {
       if (!file.growth) await this.checkBlob(blob);
       throw errorOf(answer);
