@@ -4,7 +4,7 @@ import { makeFormat } from './formats/make.js';
 import type { Pipeline } from './pipeline.js';
 import { planFormat } from './plan/format-plan.js';
 import type { ImageNode, OsKeys, OsPlan, SegmentPlan } from './plan/os-plan.js';
-import type { OsIdentity } from './plan/plan-os.js';
+import { wholeIdentity, type ShortIdentity } from './plan/identify.js';
 import type { StageName } from './version.js';
 
 /** One task: a stage, and what it is about. The key is what the graph was made for. */
@@ -16,8 +16,12 @@ export type StageTask =
       readonly segment: SegmentPlan;
       readonly root: string;
     }
-  | { readonly stage: 'oci-config' | 'verify' | 'initramfs'; readonly os: OsIdentity; readonly key: string }
-  | { readonly stage: 'format'; readonly os: OsIdentity; readonly key: string; readonly format: string };
+  | {
+      readonly stage: 'oci-config' | 'verify' | 'initramfs';
+      readonly os: ShortIdentity;
+      readonly key: string;
+    }
+  | { readonly stage: 'format'; readonly os: ShortIdentity; readonly key: string; readonly format: string };
 
 const KEY_OF: Partial<Record<StageName, keyof OsKeys>> = {
   'oci-config': 'ociConfig',
@@ -40,7 +44,7 @@ export async function runStage(pipeline: Pipeline, task: StageTask, log: Log): P
   }
 }
 
-type OsTask = Extract<StageTask, { os: OsIdentity }>;
+type OsTask = Extract<StageTask, { os: ShortIdentity }>;
 
 async function runOsStage(pipeline: Pipeline, task: OsTask, plan: OsPlan, log: Log): Promise<void> {
   switch (task.stage) {
@@ -65,7 +69,7 @@ function readPlanAgain(pipeline: Pipeline, task: OsTask): OsPlan {
     where: { file: os.file },
     hint: 'Run the build again.',
   });
-  const plan = pipeline.plans.read(os);
+  const plan = pipeline.plans.read(wholeIdentity(os));
   if (!plan) throw changed;
   const known =
     task.stage === 'format' ? planFormat(plan, task.format).key : plan.keys[KEY_OF[stage] as keyof OsKeys];

@@ -1,7 +1,7 @@
 import type { TargetConfiguration } from '@nx/devkit';
-import { formats, keyOf, planFormat, type OsPlan } from '@nx-linuxkit/stages/plan';
+import { shortIdentity, formats, keyOf, planFormat, type OsPlan } from '@nx-linuxkit/stages/plan';
 import { PLUGIN } from '../options.js';
-import { formatInputs, osOptions } from './os-options.js';
+import { formatInputs } from './os-options.js';
 import type { SourceInputs } from './source-inputs.js';
 import { versionOf } from './target.js';
 
@@ -23,7 +23,7 @@ function bootTarget(plan: OsPlan): TargetConfiguration {
     continuous: true,
     inputs: [{ externalDependencies: [] }],
     dependsOn: [QUICKEST],
-    options: { os: osOptions(plan), format: QUICKEST },
+    options: { os: shortIdentity(plan), format: QUICKEST },
     metadata: metadata('Boot a format in QEMU with the console on the terminal', {
       command: `nx boot ${plan.name} --publish=8080:80`,
       example: { options: { memory: 1024 } },
@@ -41,7 +41,7 @@ function bootTestTarget(plan: OsPlan, sources: SourceInputs): TargetConfiguratio
     outputs: [`{workspaceRoot}/${plan.nodes}/boot-test/{options.format}`],
     dependsOn: [QUICKEST],
     options: {
-      os: osOptions(plan),
+      os: shortIdentity(plan),
       format: QUICKEST,
       // Of whatever `--format` may ask for.
       key: `${keyOf(keys)} ${versionOf('format')}`,

@@ -146,11 +146,8 @@ describe('the nodes of a system', () => {
            "options": {
              "format": "kernel+initrd",
              "os": {
-               "dist": "dist/apps/my-os",
                "file": "apps/my-os/linuxkit.yml",
                "name": "my-os",
-               "platform": "linux/amd64",
-               "root": "apps/my-os",
              },
            },
          },
@@ -193,11 +190,8 @@ describe('the nodes of a system', () => {
              "format": "kernel+initrd",
              "key": "b5cb5acb9605bbd3e13d0622d770ad10ea12c9326eac6d84dc2e6704ebd6ae97 format-34f56af7ea69",
              "os": {
-               "dist": "dist/apps/my-os",
                "file": "apps/my-os/linuxkit.yml",
                "name": "my-os",
-               "platform": "linux/amd64",
-               "root": "apps/my-os",
              },
            },
            "outputs": [
@@ -281,11 +275,8 @@ describe('the nodes of a system', () => {
              "format": "kernel+initrd",
              "key": "9f24b8d74320db9fb2997a5efe7198414e8a532480224e65368500036a3e3b49",
              "os": {
-               "dist": "dist/apps/my-os",
                "file": "apps/my-os/linuxkit.yml",
                "name": "my-os",
-               "platform": "linux/amd64",
-               "root": "apps/my-os",
              },
              "stage": "format",
              "v": "format-34f56af7ea69",
@@ -345,11 +336,8 @@ describe('the nodes of a system', () => {
              "format": "tar",
              "key": "9f24b8d74320db9fb2997a5efe7198414e8a532480224e65368500036a3e3b49",
              "os": {
-               "dist": "dist/apps/my-os",
                "file": "apps/my-os/linuxkit.yml",
                "name": "my-os",
-               "platform": "linux/amd64",
-               "root": "apps/my-os",
              },
              "stage": "format",
              "v": "format-34f56af7ea69",
@@ -412,11 +400,8 @@ describe('the nodes of a system', () => {
            "options": {
              "key": "f6371fcac94956ef726799d6825b6f4c240a969fa238e2a25ff15cafb88b3361",
              "os": {
-               "dist": "dist/apps/my-os",
                "file": "apps/my-os/linuxkit.yml",
                "name": "my-os",
-               "platform": "linux/amd64",
-               "root": "apps/my-os",
              },
              "stage": "initramfs",
              "v": "initramfs-5cbd618e78ac",
@@ -473,11 +458,8 @@ describe('the nodes of a system', () => {
            "options": {
              "key": "04ee45502064c63e35bcf47c9d4b56bc2f8113021513d1e63cc75fb4a4ca03d1",
              "os": {
-               "dist": "dist/apps/my-os",
                "file": "apps/my-os/linuxkit.yml",
                "name": "my-os",
-               "platform": "linux/amd64",
-               "root": "apps/my-os",
              },
              "stage": "oci-config",
              "v": "oci-config-3ed3f8803561",
@@ -534,11 +516,8 @@ describe('the nodes of a system', () => {
            "options": {
              "key": "ce9bd0229264741f0419d03b04dd976734ce4e8ea57b41d4b31121af4cada727",
              "os": {
-               "dist": "dist/apps/my-os",
                "file": "apps/my-os/linuxkit.yml",
                "name": "my-os",
-               "platform": "linux/amd64",
-               "root": "apps/my-os",
              },
              "stage": "verify",
              "v": "verify-22e5ba44de22",
@@ -1351,11 +1330,8 @@ describe('a system that cannot be planned', () => {
            "options": {
              "format": "kernel+initrd",
              "os": {
-               "dist": "dist/my-os",
                "file": "my-os/linuxkit.yml",
                "name": "my-os",
-               "platform": "linux/amd64",
-               "root": "my-os",
              },
            },
          },
@@ -1381,11 +1357,8 @@ describe('a system that cannot be planned', () => {
            "options": {
              "format": "kernel+initrd",
              "os": {
-               "dist": "dist/my-os",
                "file": "my-os/linuxkit.yml",
                "name": "my-os",
-               "platform": "linux/amd64",
-               "root": "my-os",
              },
            },
          },

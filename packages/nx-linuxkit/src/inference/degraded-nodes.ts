@@ -1,6 +1,6 @@
 import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
 import { describe } from '@nx-linuxkit/errors';
-import { formats, type OsIdentity } from '@nx-linuxkit/stages/plan';
+import { shortIdentity, formats, type OsIdentity } from '@nx-linuxkit/stages/plan';
 import { PLUGIN } from '../options.js';
 import { buildTarget, lockTarget, osMetadata } from './os-node.js';
 import { osOptions } from './os-options.js';
@@ -57,7 +57,7 @@ export function unlockedProject(
         continuous: kind === 'boot',
         inputs: [{ externalDependencies: [] }],
         dependsOn: ['kernel+initrd'],
-        options: { os: osOptions(os), format: 'kernel+initrd' },
+        options: { os: shortIdentity(os), format: 'kernel+initrd' },
         metadata: { technologies: ['linuxkit', 'qemu'], description: `${kind} of ${os.name}` },
       },
     ]),

@@ -1,7 +1,7 @@
 import type { ProjectConfiguration } from '@nx/devkit';
-import type { OsPlan } from '@nx-linuxkit/stages/plan';
+import { shortIdentity, type OsPlan } from '@nx-linuxkit/stages/plan';
 import type { SourceInputs } from './source-inputs.js';
-import { osOptions, packageIds } from './os-options.js';
+import { packageIds } from './os-options.js';
 import { VIRTUAL, emptyNamedInputs, stageInputs, stageTarget } from './target.js';
 
 /** The node of the initramfs: the order of its segments, and the one that only this OS has. */
@@ -28,7 +28,7 @@ export function initramfsProject(
       initramfs: stageTarget({
         stage: 'initramfs',
         description: 'Put the segments in order and make the one that only this OS has',
-        options: { os: osOptions(plan), key: plan.keys.initramfs },
+        options: { os: shortIdentity(plan), key: plan.keys.initramfs },
         outputs: ['{projectRoot}/initramfs'],
         dependsOn: ['^oci-config', '^verify', '^segment', '^extract', ...sources.dependsOn],
         inputs: stageInputs(packageIds(plan), sources.made),

@@ -1,6 +1,6 @@
 import type { ProjectConfiguration } from '@nx/devkit';
-import type { OsPlan } from '@nx-linuxkit/stages/plan';
-import { osOptions, packageIds } from './os-options.js';
+import { shortIdentity, type OsPlan } from '@nx-linuxkit/stages/plan';
+import { packageIds } from './os-options.js';
 import { VIRTUAL, emptyNamedInputs, stageTarget } from './target.js';
 
 /** The containers' configs: a node of their own, so that a file or a segment that changes does not repeat them. */
@@ -19,7 +19,7 @@ export function ociConfigProject(
       'oci-config': stageTarget({
         stage: 'oci-config',
         description: 'Make config.json and runtime.json of each container',
-        options: { os: osOptions(plan), key: plan.keys.ociConfig },
+        options: { os: shortIdentity(plan), key: plan.keys.ociConfig },
         outputs: ['{projectRoot}/oci-config'],
         dependsOn: ['^pull', '^image'],
         files: packageIds(plan),

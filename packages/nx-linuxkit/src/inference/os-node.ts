@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
 import {
+  shortIdentity,
   fileNameOf,
   formats,
   planFormat,
@@ -84,7 +85,7 @@ function formatTarget(plan: OsPlan, format: string, sources: SourceInputs): Targ
   return stageTarget({
     stage: 'format',
     description: `${description}: ${files(fileNameOf(plan.name)).join(', ')}`,
-    options: { os: osOptions(plan), key, format },
+    options: { os: shortIdentity(plan), key, format },
     outputs: [`{workspaceRoot}/${plan.dist}/${format}`],
     dependsOn: ['^initramfs', ...extracts(loaders)],
     inputs: formatInputs(plan, sources, [format]),

@@ -2,7 +2,7 @@ import { planFormat, type ImageNode, type OsIdentity, type OsPlan } from '@nx-li
 import type { SourceInputs } from './source-inputs.js';
 import { stageInputs, type Input } from './target.js';
 
-/** Which OS a task is about: enough to read its plan again when the task runs. */
+/** Which OS a `build` is about: all of it, so that the executor need not load the plan. Other targets say less. */
 export function osOptions({ file, name, root, dist, platform }: OsIdentity): OsIdentity {
   return { file, name, root, dist, platform };
 }

@@ -1,6 +1,6 @@
 import type { ProjectConfiguration } from '@nx/devkit';
-import { trustedReferences, type OsPlan } from '@nx-linuxkit/stages/plan';
-import { osOptions, packageIds } from './os-options.js';
+import { shortIdentity, trustedReferences, type OsPlan } from '@nx-linuxkit/stages/plan';
+import { packageIds } from './os-options.js';
 import { VIRTUAL, emptyNamedInputs, stageTarget } from './target.js';
 
 /** The check of signatures: a node of its own, so that a stanza or a file that changes does not repeat it. */
@@ -19,7 +19,7 @@ export function verifyProject(
       verify: stageTarget({
         stage: 'verify',
         description: 'Check the signatures of the images that `trust` names',
-        options: { os: osOptions(plan), key: plan.keys.verify },
+        options: { os: shortIdentity(plan), key: plan.keys.verify },
         outputs: ['{projectRoot}/verify'],
         dependsOn: ['^pull', '^image'],
         files: packageIds({ images: trustedReferences(plan.os).map(plan.imageOf) }),

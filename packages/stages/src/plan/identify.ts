@@ -25,3 +25,28 @@ export function identify(
     platform,
   };
 }
+
+/** An identity as tasks have it in their options: without what nearly always follows from the file. */
+export type ShortIdentity = Pick<OsIdentity, 'name' | 'file'> & Partial<OsIdentity>;
+
+/** Options are in every target of every system, and a daemon sends all of them to each command. */
+export function shortIdentity({ name, file, root, dist, platform }: OsIdentity): ShortIdentity {
+  const usual = usualIdentity({ name, file });
+  return {
+    name,
+    file,
+    ...(root !== usual.root && { root }),
+    ...(dist !== usual.dist && { dist }),
+    ...(platform !== usual.platform && { platform }),
+  };
+}
+
+export function wholeIdentity(short: ShortIdentity): OsIdentity {
+  return { ...usualIdentity(short), ...short };
+}
+
+/** Of a folder's own system for the default platform. */
+function usualIdentity({ name, file }: ShortIdentity): OsIdentity {
+  const folder = posix.dirname(file);
+  return { name, file, root: folder, dist: posix.join('dist', folder), platform: DEFAULT_PLATFORM };
+}

@@ -14,7 +14,7 @@ export { formatsOf, planOs, unlocked, type OsIdentity } from './plan-os.js';
 export { referencesOf } from './references.js';
 export { trustedReferences } from './trust.js';
 export { PackageFinder } from './find-package.js';
-export { identify } from './identify.js';
+export { identify, shortIdentity, wholeIdentity, type ShortIdentity } from './identify.js';
 export { readPlan, type OsInputs } from './read-plan.js';
 export {
   fileNameOf,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import { bootTest, type BootTestOptions } from '@nx-linuxkit/machine';
-import { nodesFolder, type OsIdentity } from '@nx-linuxkit/stages/plan';
+import { nodesFolder, wholeIdentity, type ShortIdentity } from '@nx-linuxkit/stages/plan';
 import { ensureMade } from '../boot/ensure-made.js';
 import { machineOf } from '../boot/machine-of.js';
 import { memoryWarning } from '../boot/memory-warning.js';
@@ -9,7 +9,7 @@ import { pluginOptions } from '../open-workspace.js';
 import { reported } from '../report.js';
 
 export type BootTestExecutorOptions = Omit<BootTestOptions, 'medium' | 'consoleLog'> & {
-  readonly os: OsIdentity;
+  readonly os: ShortIdentity;
   readonly format: string;
   readonly key?: string;
 };
@@ -19,11 +19,12 @@ const GREETING = { regex: 'Welcome to|login:' };
 
 /** Boots a format without a screen; its output is the console's log. */
 export default async function bootTestExecutor(
-  { os, format, key: _key, ...options }: BootTestExecutorOptions,
+  { os: short, format, key: _key, ...options }: BootTestExecutorOptions,
   context: ExecutorContext,
 ): Promise<{ success: boolean }> {
   return reported(async () => {
     const expectNothing = !options.expect?.length && !options.http?.length && !options.powerOff;
+    const os = wholeIdentity(short);
     const target = machineOf(os, format, context.root);
     await ensureMade(os, format, context);
     const settings = pluginOptions(context.nxJsonConfiguration);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import { describe } from '@nx-linuxkit/errors';
 import { boot, type BootOptions } from '@nx-linuxkit/machine';
-import type { OsIdentity } from '@nx-linuxkit/stages/plan';
+import { wholeIdentity, type ShortIdentity } from '@nx-linuxkit/stages/plan';
 import { copyLines } from './line-output.js';
 import { pluginOptions } from '../open-workspace.js';
 import { ensureMade } from './ensure-made.js';
@@ -10,7 +10,7 @@ import { machineOf } from './machine-of.js';
 import { memoryWarning } from './memory-warning.js';
 
 export type BootExecutorOptions = Omit<BootOptions, 'medium'> & {
-  readonly os: OsIdentity;
+  readonly os: ShortIdentity;
   readonly format: string;
 };
 
@@ -26,10 +26,11 @@ function failCommand(): void {
 
 /** Boots a format with its console on the terminal, until the guest powers off or the task is stopped. */
 export default async function* bootExecutor(
-  { os, format, ...options }: BootExecutorOptions,
+  { os: short, format, ...options }: BootExecutorOptions,
   context: ExecutorContext,
 ): AsyncGenerator<{ success: boolean }> {
   try {
+    const os = wholeIdentity(short);
     const target = machineOf(os, format, context.root);
     await ensureMade(os, format, context);
     const settings = pluginOptions(context.nxJsonConfiguration);
