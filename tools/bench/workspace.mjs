@@ -131,7 +131,8 @@ function install(modules) {
   }
 }
 
-const isPublished = (path) => !/__(fixtures|tests)__|\.spec\.|\.map$|\.d\.ts$|tsbuildinfo/.test(path);
+const isPublished = (path) =>
+  !/__(fixtures|tests)__|\.spec\.|\.map$|\.d\.ts$|tsbuildinfo|build-id$/.test(path);
 
 /** Bytes of all files below a folder. */
 export function folderSize(folder) {

@@ -1,21 +1,21 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { MessagePort } from 'node:worker_threads';
 
-/** What a writer tells who reads along: how many bytes there are, that these were all, or that there will be no more. */
-export type Growth = number | 'complete' | 'failed';
+/** What a writer tells who reads along: where how many bytes are by now, that these were all, or that there will be no more. */
+export type Growth = { readonly path: string; readonly size: number } | 'complete' | 'failed';
 
 const PIECE = 1 << 18;
 
 /** A file that another thread may still be writing. */
 export interface GrowingFile {
-  /** Where it lies, and where it will lie when it is complete: it is renamed under a reader who comes late. */
-  readonly paths: readonly string[];
+  /** Where it lies when it is complete: it is renamed under a reader who comes late. */
+  readonly path: string;
   /** Absent for one that is complete. */
   readonly growth?: MessagePort;
 }
 
 /** Its bytes as they come, all in the same memory: a piece is gone when the next one is asked for. */
-export async function* piecesOf({ paths, growth }: GrowingFile): AsyncGenerator<Uint8Array> {
+export async function* piecesOf({ path, growth }: GrowingFile): AsyncGenerator<Uint8Array> {
   const there = growth ? new Sizes(growth) : undefined;
   const piece = Buffer.allocUnsafeSlow(PIECE);
   let file: number | undefined;
@@ -23,7 +23,7 @@ export async function* piecesOf({ paths, growth }: GrowingFile): AsyncGenerator<
     for (let at = 0; ;) {
       const end = there ? await there.beyond(at) : Infinity;
       if (end === undefined) throw new Error('the file that was read along was not completed');
-      file ??= openFirst(paths);
+      file ??= open(there?.path ?? path, path);
       for (let read; at < end && (read = readSync(file, piece, 0, PIECE, at)) > 0; at += read) {
         yield piece.subarray(0, read);
       }
@@ -35,18 +35,19 @@ export async function* piecesOf({ paths, growth }: GrowingFile): AsyncGenerator<
   }
 }
 
-function openFirst([path, ...others]: readonly string[]): number {
+function open(path: string, otherwise: string): number {
   try {
     return openSync(path, 'r');
   } catch (error) {
-    if (others.length === 0) throw error;
-    return openFirst(others);
+    if (path === otherwise) throw error;
+    return openSync(otherwise, 'r');
   }
 }
 
 /** What came through the port, the latest first. */
 class Sizes {
   complete = false;
+  path: string | undefined;
   private size = 0;
   private failed = false;
   private wake: () => void = () => undefined;
@@ -55,7 +56,7 @@ class Sizes {
     port.on('message', (growth: Growth) => {
       if (growth === 'complete') this.complete = true;
       else if (growth === 'failed') this.failed = true;
-      else this.size = growth;
+      else ({ path: this.path, size: this.size } = growth);
       this.wake();
     });
     port.on('close', () => {

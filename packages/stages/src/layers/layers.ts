@@ -159,7 +159,7 @@ export class Layers {
     const kept = await this.store.temp();
     try {
       const read = (await this.store.has(blob.digest, blob.size))
-        ? await this.read(layer, { paths: [this.store.blobPath(blob.digest)] }, kept, always)
+        ? await this.read(layer, { path: this.store.blobPath(blob.digest) }, kept, always)
         : await this.readAlong(layer, source, costs, kept, always);
       this.work.bytesInflated += read.size;
       checkDiffID(layer, read.sha256);
@@ -182,27 +182,19 @@ export class Layers {
     this.countFetch(blob);
     const { port1: writer, port2: growth } = new MessageChannel();
     const tell = (message: Growth) => writer.postMessage(message);
-    let reading: Promise<LayerAnswer | { error: unknown }> | undefined;
-    const paths = (temporary: string) => [temporary, this.store.blobPath(blob.digest)];
+    // At once: a thread takes as long to start as a registry to answer.
+    const file = { path: this.store.blobPath(blob.digest), growth };
+    const reading = this.read(layer, file, kept, always).catch((error: unknown) => ({ error }));
     try {
-      await this.store.write(blob, (await source()).blob(blob), (path, size) => {
-        reading ??= this.read(layer, { paths: paths(path), growth }, kept, always).catch(
-          (error: unknown) => ({
-            error,
-          }),
-        );
-        tell(size);
-      });
+      await this.store.write(blob, (await source()).blob(blob), (path, size) => tell({ path, size }));
       tell('complete');
     } catch (error) {
       // Bytes that are not the ones expected explain whatever the reader made of them.
       tell('failed');
       await reading;
       throw error;
-    } finally {
-      if (!reading) writer.close();
     }
-    const answer = await (reading ?? this.read(layer, { paths: paths('').slice(1) }, kept, always));
+    const answer = await reading;
     if ('error' in answer) throw answer.error;
     return answer;
   }
