@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Transferable } from 'node:worker_threads';
 import type { CompressOptions } from './compress.js';
 import type { Request } from './file.worker.js';
-import type { Copy, Written } from './files.js';
+import type { Copy, FileJob, Written } from './files.js';
 import type { Op } from './op.js';
 import { packOps } from './packed-ops.js';
 import { Thread } from './thread.js';
@@ -22,9 +22,7 @@ const queue: Waiting[] = [];
  * place, and removed on failure.
  */
 export function transcodeFile(input: string, ops: Iterable<Op>, output: string): Promise<Written> {
-  const packed = packOps(ops);
-  const file = { kind: 'transcode', input, output } as const;
-  return queued({ file, ops: packed }, [packed.bytes.buffer, packed.steps.buffer]);
+  return edited({ kind: 'transcode', input, output }, ops);
 }
 
 /** `compress` of the plain file that `ops` make of a plain file, likewise; what they drop is not read. */
@@ -34,9 +32,7 @@ export function compressFile(
   output: string,
   { level }: CompressOptions = {},
 ): Promise<Written> {
-  const packed = packOps(ops);
-  const file = { kind: 'compress', input, output, level } as const;
-  return queued({ file, ops: packed }, [packed.bytes.buffer, packed.steps.buffer]);
+  return edited({ kind: 'compress', input, output, level }, ops);
 }
 
 /**
@@ -70,6 +66,11 @@ export function inThread<T>(
   thread.waiting += weight;
   const result = thread.run({ module, data }, transfer);
   return result.finally(() => (thread.waiting -= weight)) as Promise<T>;
+}
+
+function edited(file: FileJob, edit: Iterable<Op>): Promise<Written> {
+  const ops = packOps(edit);
+  return queued({ file, ops }, [ops.bytes.buffer, ops.steps.buffer]);
 }
 
 /** At most as many jobs as there are processors; further ones wait. */

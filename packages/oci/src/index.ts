@@ -27,5 +27,6 @@ export type { ImageSource, Resolved } from './sources/image-source.js';
 export { openImageSource } from './sources/open.js';
 export type { SourceOptions } from './sources/options.js';
 export type { PruneOptions, PruneResult } from './store/prune.js';
+export { sightingOf, type Sighting } from './store/sighting.js';
 export { Store, type DerivedKind } from './store/store.js';
 export { collect, VerifiedBytes, type Expected } from './verify.js';

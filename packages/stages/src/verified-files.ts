@@ -1,38 +1,31 @@
 import { createHash } from 'node:crypto';
 import { open, writeFile, type FileHandle } from 'node:fs/promises';
-import type { Store } from '@nx-linuxkit/oci';
+import { sightingOf, type Sighting, type Store } from '@nx-linuxkit/oci';
 
-/** Milliseconds that a file must have been left alone: within one tick of the clock a change does not show. */
-const SETTLED = 100;
-
-/** An open file as it is before it is looked at. */
-export interface Sighting {
+/** An open file as it is before it is looked at, and the name under which the store notes it. */
+interface NamedSighting extends Sighting {
   readonly key: string;
-  readonly settled: boolean;
 }
 
 /**
  * Which files of this machine are known to have the bytes that their seals name, so that a segment is hashed once
- * and not for each format of each build. As git does it, a file is taken for the same while its inode, its size and
- * its times to the nanosecond are: whatever writes to it changes its ctime, which no program can set. A file that
- * comes back from a cache is a new one.
+ * and not for each format of each build. A file that comes back from a cache is a new one.
  */
 export class VerifiedFiles {
   constructor(private readonly store: Store) {}
 
-  async sight(file: FileHandle, sha256: string): Promise<Sighting> {
-    const { dev, ino, size, mtimeNs, ctimeNs, ctimeMs } = await file.stat({ bigint: true });
-    const identity = [sha256, dev, ino, size, mtimeNs, ctimeNs].join(' ');
-    const key = createHash('sha256').update(identity).digest('hex');
-    return { key, settled: Date.now() - Number(ctimeMs) > SETTLED };
+  async sight(file: FileHandle, sha256: string): Promise<NamedSighting> {
+    const sighting = sightingOf(await file.stat({ bigint: true }));
+    const key = createHash('sha256').update(`${sha256} ${sighting.identity}`).digest('hex');
+    return { ...sighting, key };
   }
 
-  async knows({ key }: Sighting): Promise<boolean> {
+  async knows({ key }: NamedSighting): Promise<boolean> {
     return (await this.store.find('verified', key)) !== undefined;
   }
 
   /** After all of it was read and found right, when it is still the file that was sighted before. */
-  async remember(before: Sighting, file: FileHandle, sha256: string): Promise<void> {
+  async remember(before: NamedSighting, file: FileHandle, sha256: string): Promise<void> {
     const { key } = await this.sight(file, sha256);
     if (before.settled && key === before.key) await this.note(key);
   }

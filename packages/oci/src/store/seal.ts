@@ -1,4 +1,4 @@
-import { open, stat } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 
 const CHUNK = 1 << 20;
@@ -26,17 +26,4 @@ export async function sealOf(file: string): Promise<string> {
   } finally {
     await handle.close();
   }
-}
-
-/** Milliseconds that a file must have been left alone: within one tick of the clock a change does not show. */
-const SETTLED = 100;
-
-/**
- * What a file is known by once it was read and found right: as git does it, its inode, its size and its times to the
- * nanosecond. Whatever writes to a file changes its ctime, which no program can set. Undefined while it is too new.
- */
-export async function sightingOf(file: string): Promise<string | undefined> {
-  const { dev, ino, size, mtimeNs, ctimeNs, ctimeMs } = await stat(file, { bigint: true });
-  const settled = Date.now() - Number(ctimeMs) > SETTLED;
-  return settled ? `seen ${dev} ${ino} ${size} ${mtimeNs} ${ctimeNs}\n` : undefined;
 }

@@ -8,7 +8,8 @@ import { isMissing, onDisk } from './disk.js';
 import { defaultStoreDir } from './location.js';
 import { initLayout } from './layout.js';
 import { prune, type PruneOptions, type PruneResult } from './prune.js';
-import { sealOf, sightingOf } from './seal.js';
+import { sealOf } from './seal.js';
+import { sightingOf } from './sighting.js';
 import { freshName, publish, removeStale, writeFile } from './temporary.js';
 
 /**
@@ -140,11 +141,11 @@ export class Store {
   private async fits(path: string, seal: string): Promise<boolean> {
     const [checksum, seen] = [/^crc32 .*\n/.exec(seal)?.[0], /^seen .*\n/m.exec(seal)?.[0]];
     const size = Number(checksum?.split(' ')[1]);
-    const before = await sightingOf(path).catch(ignoreMissing);
+    const before = await seenOf(path);
     if (before !== undefined && before === seen) return true;
     const actual = await sealOf(path).catch(ignoreMissing);
     if (actual === undefined || actual !== checksum) return false;
-    if (before !== undefined && size > SMALL && before === (await sightingOf(path).catch(ignoreMissing)))
+    if (before !== undefined && size > SMALL && before === (await seenOf(path)))
       await this.noteSeen(path, checksum + before);
     return true;
   }
@@ -195,6 +196,13 @@ export class Store {
     await initLayout(this.dir);
     await removeStale(join(this.dir, 'tmp'));
   }
+}
+
+/** The line by which a seal knows the file; undefined while that is too new, or missing. */
+async function seenOf(path: string): Promise<string | undefined> {
+  const stats = await stat(path, { bigint: true }).catch(ignoreMissing);
+  const { identity, settled } = stats ? sightingOf(stats) : { identity: '', settled: false };
+  return settled ? `seen ${identity}\n` : undefined;
 }
 
 function ignoreMissing(error: unknown): undefined {

@@ -14,6 +14,9 @@ interface TaskResult {
   endTime: number;
 }
 
+/** Only a new image or a new place leaves an old one behind. */
+const BRINGS: readonly StageTask['stage'][] = ['pull', 'image', 'segment'];
+
 /** At least two, so that one stage's I/O overlaps another's computing on a single core too. */
 const PARALLEL = Math.max(2, availableParallelism());
 
@@ -55,7 +58,7 @@ export default async function* stageBatch(
   } finally {
     await pipeline.close();
   }
-  await removeLeftovers(context);
+  if (tasks.some((task) => BRINGS.includes(inputs[task].stage))) await removeLeftovers(context);
 }
 
 /** Strings until Nx 23, objects since; only those of this batch, the others are done. */
