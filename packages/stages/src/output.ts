@@ -94,27 +94,36 @@ export function sha256(bytes: string | Uint8Array): string {
 }
 
 async function hashFile(path: string): Promise<SealedFile> {
-  const hash = createHash('sha256');
-  let size = 0;
-  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK })) {
-    hash.update(chunk as Buffer);
-    size += (chunk as Buffer).length;
-  }
-  return { size, sha256: hash.digest('hex') };
+  const hashed = new HashedBytes(createReadStream(path, { highWaterMark: CHUNK }));
+  for await (const chunk of hashed) void chunk;
+  return hashed.sealed();
 }
 
 async function writeHashed(path: string, bytes: AsyncIterable<Uint8Array>): Promise<SealedFile> {
-  const hash = createHash('sha256');
-  let size = 0;
-  const hashed = async function* () {
-    for await (const chunk of bytes) {
-      hash.update(chunk);
-      size += chunk.length;
+  const hashed = new HashedBytes(bytes);
+  await pipeline(Readable.from(hashed, { objectMode: true, highWaterMark: 2 }), createWriteStream(path));
+  return hashed.sealed();
+}
+
+/** Bytes that are hashed as they go by. */
+export class HashedBytes implements AsyncIterable<Uint8Array> {
+  private readonly hash = createHash('sha256');
+  private size = 0;
+
+  constructor(private readonly bytes: AsyncIterable<Uint8Array>) {}
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    for await (const chunk of this.bytes) {
+      this.hash.update(chunk);
+      this.size += chunk.length;
       yield chunk;
     }
-  };
-  await pipeline(Readable.from(hashed(), { objectMode: true, highWaterMark: 2 }), createWriteStream(path));
-  return { size, sha256: hash.digest('hex') };
+  }
+
+  /** Once all have gone by. */
+  sealed(): SealedFile {
+    return { size: this.size, sha256: this.hash.digest('hex') };
+  }
 }
 
 function sortedByName<T>(record: Record<string, T>): Record<string, T> {

@@ -38,7 +38,7 @@ export async function runStage(pipeline: Pipeline, task: StageTask, log: Log): P
     case 'extract':
       return void (await pipeline.extract(task.image, log));
     case 'segment':
-      return void (await pipeline.segment(task.root, task.image, task.segment, log));
+      return void (await pipeline.intactSegment(task.root, task.image, task.segment, log));
     default:
       return runOsStage(pipeline, task, readPlanAgain(pipeline, task), log);
   }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   appendFileSync,
   copyFileSync,
@@ -100,4 +101,44 @@ it('one that was just written and hashed is known at once, also when its folder 
   await files.wrote(path, DIGEST);
   renameSync(folder, `${folder}.renamed`);
   expect(await knows(join(`${folder}.renamed`, 'file'))).toBe(true);
+});
+
+describe.each([
+  ['small', 5],
+  ['large', (1 << 25) + 1],
+])('a %s file holds what its seal says', (_, size) => {
+  const sealed = (bytes: Buffer) => ({
+    size: bytes.length,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+  });
+  async function holds(seal: { size: number; sha256: string }): Promise<boolean> {
+    const file = await open(path);
+    try {
+      return await files.holds(file, seal);
+    } finally {
+      await file.close();
+    }
+  }
+
+  it('or not, by any of its bytes and by its size', async () => {
+    const bytes = Buffer.alloc(size, 'bytes');
+    writeFileSync(path, bytes);
+    expect(await holds(sealed(bytes))).toBe(true);
+    expect(await holds({ ...sealed(bytes), size: size - 1 })).toBe(false);
+    expect(await holds(sealed(bytes.subarray(1)))).toBe(false);
+    for (const at of [0, size - 1]) {
+      writeFileSync(path, Buffer.from(bytes).fill(0, at, at + 1));
+      expect(await holds(sealed(bytes))).toBe(false);
+    }
+  });
+
+  it('is read once', async () => {
+    const bytes = Buffer.alloc(size, 'bytes');
+    writeFileSync(path, bytes);
+    await setTimeout(150);
+    const seal = sealed(bytes);
+    expect(await knows(path, seal.sha256)).toBe(false);
+    expect(await holds(seal)).toBe(true);
+    expect(await knows(path, seal.sha256)).toBe(true);
+  });
 });

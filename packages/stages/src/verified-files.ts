@@ -1,6 +1,15 @@
 import { createHash } from 'node:crypto';
+import { readSync } from 'node:fs';
 import { open, writeFile, type FileHandle } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
+import { hashFile, type Written } from '@nx-linuxkit/deflate';
 import { sightingOf, type Sighting, type Store } from '@nx-linuxkit/oci';
+import type { SealedFile } from './output.js';
+
+/** A file up to this size is hashed by this thread: another takes as long to start. */
+const SMALL = 1 << 25;
+/** As much as processors' caches keep. */
+const PIECE = 1 << 18;
 
 /** An open file as it is before it is looked at, and the name under which the store notes it. */
 interface NamedSighting extends Sighting {
@@ -12,7 +21,20 @@ interface NamedSighting extends Sighting {
  * and not for each format of each build. A file that comes back from a cache is a new one.
  */
 export class VerifiedFiles {
+  /** What the store was asked for already, and knew. */
+  private readonly known = new Set<string>();
+
   constructor(private readonly store: Store) {}
+
+  /** Has it the bytes that its seal says? Reads all of them unless that is known, and knows it then. */
+  async holds(file: FileHandle, { size, sha256 }: SealedFile): Promise<boolean> {
+    const sighting = await this.sight(file, sha256);
+    if (await this.knows(sighting)) return true;
+    const actual = await (size > SMALL ? hashFile(file.fd) : hashHere(file));
+    if (actual.bytes !== size || actual.sha256 !== sha256) return false;
+    await this.remember(sighting, file, sha256);
+    return true;
+  }
 
   async sight(file: FileHandle, sha256: string): Promise<NamedSighting> {
     const sighting = sightingOf(await file.stat({ bigint: true }));
@@ -21,7 +43,8 @@ export class VerifiedFiles {
   }
 
   async knows({ key }: NamedSighting): Promise<boolean> {
-    return (await this.store.find('verified', key)) !== undefined;
+    if (!this.known.has(key) && (await this.store.find('verified', key))) this.known.add(key);
+    return this.known.has(key);
   }
 
   /** After all of it was read and found right, when it is still the file that was sighted before. */
@@ -41,6 +64,18 @@ export class VerifiedFiles {
   }
 
   private async note(key: string): Promise<void> {
+    this.known.add(key);
     await this.store.put('verified', key, (path) => writeFile(path, ''));
+  }
+}
+
+async function hashHere({ fd }: FileHandle): Promise<Written> {
+  const hash = createHash('sha256');
+  const piece = Buffer.allocUnsafeSlow(PIECE);
+  for (let bytes = 0; ; await setImmediate()) {
+    const count = readSync(fd, piece, 0, PIECE, bytes);
+    if (count === 0) return { bytes, sha256: hash.digest('hex') };
+    hash.update(piece.subarray(0, count));
+    bytes += count;
   }
 }

@@ -8,7 +8,7 @@ import type { Pipeline } from '../pipeline.js';
 import { supports } from '../plan/format-plan.js';
 import type { OsPlan } from '../plan/os-plan.js';
 import { formatNames, formats } from './catalog.js';
-import { DamagedSegment } from './initrd.js';
+import { DamagedSegment } from './initrd/index.js';
 import { openSystem } from './system.js';
 
 /** Makes one format into its own folder below `dist`, which it replaces as a whole. */

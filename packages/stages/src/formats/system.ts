@@ -8,7 +8,7 @@ import { planFormat } from '../plan/format-plan.js';
 import type { LoaderName } from '../plan/loaders.js';
 import type { OsPlan } from '../plan/os-plan.js';
 import { fileNameOf } from '../plan/project-name.js';
-import { initrdContent } from './initrd.js';
+import { initrdContent } from './initrd/index.js';
 import { bootFiles, kernelFiles, type KernelFiles } from './kernel-files.js';
 
 /** A finished OS as a format sees it: bytes that are read when they are written. */

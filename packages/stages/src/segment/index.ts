@@ -19,6 +19,8 @@ export interface Segment extends SealedFile {
   readonly path: string;
   /** What it begins with, in order. */
   readonly parts: readonly SegmentPart[];
+  /** What follows them, if anything does, padding included. */
+  readonly generated?: SealedFile;
   readonly summary: SegmentSummary;
 }
 
@@ -40,7 +42,7 @@ export async function segment(
   const [facts, extracted] = await Promise.all([pipeline.facts(image, log), pipeline.extract(image, log)]);
   const key = keyOf([stageVersion('segment'), facts.manifestDigest, extracted.hash, plan]);
 
-  const seal = await readSeal<Pick<Segment, 'parts' | 'summary'>>(folder, key);
+  const seal = await readSeal<Omit<Segment, keyof SealedFile | 'path'>>(folder, key);
   // Whoever reads the bytes verifies them; that they are there at all is cheap to know now.
   const found = seal && (await stat(join(folder, FILE)).catch(() => undefined));
   if (found && found.size === seal.files[FILE].size) return { path, ...seal.files[FILE], ...seal.facts };
@@ -51,7 +53,7 @@ export async function segment(
   const compressor = plan.compressor as Compressor;
   let made = '';
   const written = await writeOutput(folder, key, async (out) => {
-    const { file, parts, costs } = await writeSegment(
+    const { file, costs, ...contents } = await writeSegment(
       pipeline,
       image,
       facts,
@@ -64,7 +66,7 @@ export async function segment(
     made = `${costs.parts} parts, ${costs.made} made`;
     // It moves with its folder, which changes neither inode nor times.
     await pipeline.verified.wrote(join(out.folder, FILE), file.sha256);
-    return { parts, summary: summarise(placed, planned) };
+    return { ...contents, summary: summarise(placed, planned) };
   });
   const file = written.files[FILE];
   log(`segment ${plan.at || '/'} of ${image.id}: ${made}, ${bytes(file.size)}, ${duration(started)}`);

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { ImageTree } from '@nx-linuxkit/tree';
 import type { ImageFacts } from '../image-facts.js';
-import { CHUNK, type OutputWriter, type SealedFile } from '../output.js';
+import { CHUNK, HashedBytes, type OutputWriter, type SealedFile } from '../output.js';
 import type { Pipeline } from '../pipeline.js';
 import type { ImageNode } from '../plan/os-plan.js';
 import type { Compressor } from '../plan/settings.js';
@@ -36,7 +36,7 @@ export async function writeSegment(
   compressor: Compressor,
   out: OutputWriter,
   name: string,
-): Promise<{ file: SealedFile; parts: SegmentPart[]; costs: SegmentCosts }> {
+): Promise<{ file: SealedFile; parts: SegmentPart[]; generated?: SealedFile; costs: SegmentCosts }> {
   const maker = partMaker(pipeline, image);
   const sizes = new Map(tree.layers.map(({ diffID, size }) => [diffID, size]));
   const made = await Promise.all(
@@ -46,13 +46,18 @@ export async function writeSegment(
       return makePart(maker, { ...layer, size: sizes.get(plan.diffID) ?? 0 }, plan, compressor);
     }),
   );
-  const archives = made.map(({ path }) => readLazily(path));
-  const own = generated ? [encode(generated, compressor)] : [];
-  const file = await out.stream(name, concatenate([...archives, ...own]));
+  const archives = concatenate(made.map(({ path }) => readLazily(path)));
+  const own = generated && new HashedBytes(concatenate([encode(generated, compressor)]));
+  const file = await out.stream(name, concatenate(own ? [archives, own] : [archives]));
   const parts = await Promise.all(
     made.map(async ({ id, path }) => ({ id, size: aligned((await stat(path)).size) })),
   );
-  return { file, parts, costs: { parts: made.length, made: made.filter((part) => part.made).length } };
+  return {
+    file,
+    parts,
+    ...(own && { generated: own.sealed() }),
+    costs: { parts: made.length, made: made.filter((part) => part.made).length },
+  };
 }
 
 /** Opened when its turn comes: a stream that fails before anybody listens would end the process. */
@@ -75,6 +80,6 @@ export async function* concatenate(
   }
 }
 
-function aligned(size: number): number {
+export function aligned(size: number): number {
   return Math.ceil(size / ALIGNMENT) * ALIGNMENT;
 }

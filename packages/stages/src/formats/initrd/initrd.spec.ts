@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Store } from '@nx-linuxkit/oci';
 import { bytesContent, gather, readContent, type Content } from '@nx-linuxkit/tree';
-import type { Pipeline } from '../pipeline.js';
-import { VerifiedFiles } from '../verified-files.js';
-import type { Initramfs } from '../initramfs/index.js';
-import { DamagedSegment, initrdContent } from './initrd.js';
+import type { Pipeline } from '../../pipeline.js';
+import { VerifiedFiles } from '../../verified-files.js';
+import type { Initramfs } from '../../initramfs/index.js';
+import { DamagedSegment, initrdContent } from './index.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'initrd-spec-'));
 afterAll(() => rmSync(folder, { recursive: true }));
