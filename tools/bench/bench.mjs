@@ -147,7 +147,8 @@ class Bench {
     this.add('G', await recompress(this.workload.layers()));
     this.add('U image', await inflate(this.workload.layers([BUMPED])));
     this.add('G image', await recompress(this.workload.layers([BUMPED])));
-    for (const scenario of chosen) await this.scenario(scenario);
+    for (const scenario of chosen)
+      for (let time = 0; time < (scenario.times ?? 1); time += 1) await this.scenario(scenario);
   }
 
   async scenario({ id, edit, clear, daemon = false }) {

@@ -10,7 +10,10 @@ export function workspaceFiles(workload) {
   return { [FILE]: workload.yaml };
 }
 
-/** `edit` changes the workspace, `serial` is another number each time. */
+/**
+ * `edit` changes the workspace, `serial` is another number each time. `times`: how often a round takes it, with its
+ * floor each time; where it is about tenths of a second, the machine itself differs by as much from build to build.
+ */
 export const scenarios = [
   { id: 'cold', title: 'Cold: empty store, empty Nx cache', clear: { store: true } },
   { id: 'warm-store', title: 'Cold Nx cache, warm store', clear: { store: false } },
@@ -19,12 +22,14 @@ export const scenarios = [
   {
     id: 'file',
     title: 'One `files` entry changed',
+    times: 3,
     edit: ({ workspace }, serial) =>
       edit(workspace, FILE, (text) => text.replace(/contents: ".*"/, `contents: "host-${serial}"`)),
   },
   {
     id: 'env',
     title: "One service's `env` changed",
+    times: 3,
     edit: ({ workspace }, serial) =>
       edit(workspace, FILE, (text) =>
         text.replace(/(- name: nginx\n.*\n)( {4}env:.*\n)?/, `$1    env: ["SERIAL=${serial}"]\n`),

@@ -3,7 +3,7 @@ import { shortIdentity, formats, keyOf, planFormat, type OsPlan } from '@nx-linu
 import { PLUGIN } from '../options.js';
 import { formatInputs } from './os-options.js';
 import type { SourceInputs } from './source-inputs.js';
-import { versionOf } from './target.js';
+import { NO_NPM_PACKAGE, versionOf } from './target.js';
 
 /** What `nx boot my-os` starts unless `--format` says another: the format that is quickest to make and to boot. */
 const QUICKEST = 'kernel+initrd';
@@ -21,7 +21,7 @@ function bootTarget(plan: OsPlan): TargetConfiguration {
     executor: `${PLUGIN}:boot`,
     cache: false,
     continuous: true,
-    inputs: [{ externalDependencies: [] }],
+    inputs: [NO_NPM_PACKAGE],
     dependsOn: [QUICKEST],
     options: { os: shortIdentity(plan), format: QUICKEST },
     metadata: metadata('Boot a format in QEMU with the console on the terminal', {

@@ -108,7 +108,11 @@ describe('the nodes of a system', () => {
        },
        "name": "my-os",
        "namedInputs": {
-         "linuxkit": [],
+         "linuxkit": [
+           {
+             "externalDependencies": [],
+           },
+         ],
        },
        "projectType": "application",
        "root": "apps/my-os",
@@ -158,9 +162,6 @@ describe('the nodes of a system', () => {
            ],
            "executor": "nx-linuxkit:boot-test",
            "inputs": [
-             {
-               "externalDependencies": [],
-             },
              "linuxkit",
              {
                "input": "linuxkit",
@@ -205,9 +206,6 @@ describe('the nodes of a system', () => {
            ],
            "executor": "nx-linuxkit:build",
            "inputs": [
-             {
-               "externalDependencies": [],
-             },
              "linuxkit",
              {
                "input": "linuxkit",
@@ -257,9 +255,6 @@ describe('the nodes of a system', () => {
            ],
            "executor": "nx-linuxkit:stage",
            "inputs": [
-             {
-               "externalDependencies": [],
-             },
              "linuxkit",
              {
                "input": "linuxkit",
@@ -278,7 +273,6 @@ describe('the nodes of a system', () => {
                "file": "apps/my-os/linuxkit.yml",
                "name": "my-os",
              },
-             "stage": "format",
              "v": "format-34f56af7ea69",
            },
            "outputs": [
@@ -318,9 +312,6 @@ describe('the nodes of a system', () => {
            ],
            "executor": "nx-linuxkit:stage",
            "inputs": [
-             {
-               "externalDependencies": [],
-             },
              "linuxkit",
              {
                "input": "linuxkit",
@@ -339,7 +330,6 @@ describe('the nodes of a system', () => {
                "file": "apps/my-os/linuxkit.yml",
                "name": "my-os",
              },
-             "stage": "format",
              "v": "format-34f56af7ea69",
            },
            "outputs": [
@@ -355,8 +345,6 @@ describe('the nodes of a system', () => {
     expect((await infer(files))['my-os/initramfs']).toMatchInlineSnapshot(`
      {
        "implicitDependencies": [
-         "oci/kernel-111111111111-amd64",
-         "oci/web-222222222222-amd64",
          "segment/oci/kernel-111111111111-amd64/kernel",
          "segment/oci/web-222222222222-amd64/services/web",
          "my-os/oci-config",
@@ -385,7 +373,6 @@ describe('the nodes of a system', () => {
              "^oci-config",
              "^verify",
              "^segment",
-             "^extract",
            ],
            "executor": "nx-linuxkit:stage",
            "inputs": [
@@ -473,13 +460,24 @@ describe('the nodes of a system', () => {
     `);
   });
 
+  it('the check of its signatures waits for the images that `trust` names, and no other', async () => {
+    const trusting = { ...files, 'apps/my-os/linuxkit.yml': `${OS}trust:\n  image: [kernel]\n` };
+    expect((await infer(trusting))['my-os/verify'].implicitDependencies).toEqual([
+      'oci/kernel-111111111111-amd64',
+    ]);
+  });
+
+  it('its initramfs has every image by way of its segment', async () => {
+    const projects = await infer(files);
+    const segments = projects['my-os/initramfs'].implicitDependencies?.filter((id) => /^segment/.test(id));
+    const images = segments?.flatMap((id) => projects[id].implicitDependencies);
+    expect(images).toEqual(Object.keys(projects).filter((id) => id.startsWith('oci/')));
+  });
+
   it('its signatures', async () => {
     expect((await infer(files))['my-os/verify']).toMatchInlineSnapshot(`
      {
-       "implicitDependencies": [
-         "oci/kernel-111111111111-amd64",
-         "oci/web-222222222222-amd64",
-       ],
+       "implicitDependencies": [],
        "metadata": {
          "description": "The images that my-os trusts",
          "technologies": [

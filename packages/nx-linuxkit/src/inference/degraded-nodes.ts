@@ -5,7 +5,7 @@ import { PLUGIN } from '../options.js';
 import { buildTarget, lockTarget, osMetadata } from './os-node.js';
 import { osOptions } from './os-options.js';
 import type { SourceInputs } from './source-inputs.js';
-import { NAMED_INPUT, stageInputs } from './target.js';
+import { NAMED_INPUT, NO_NPM_PACKAGE, stageInputs } from './target.js';
 
 const OWN_TARGETS = ['build', 'boot', 'boot-test'] as const;
 
@@ -17,7 +17,7 @@ export function invalidProject(os: OsIdentity, error: unknown): ProjectConfigura
   const target: TargetConfiguration = {
     executor: `${PLUGIN}:invalid`,
     cache: false,
-    inputs: [{ externalDependencies: [] }],
+    inputs: [NO_NPM_PACKAGE],
     options: { message: describe(error) },
     metadata: { technologies: ['linuxkit'], description: `${os.file} cannot be read` },
   };
@@ -55,7 +55,7 @@ export function unlockedProject(
         executor: `${PLUGIN}:${kind}`,
         cache: false,
         continuous: kind === 'boot',
-        inputs: [{ externalDependencies: [] }],
+        inputs: [NO_NPM_PACKAGE],
         dependsOn: ['kernel+initrd'],
         options: { os: shortIdentity(os), format: 'kernel+initrd' },
         metadata: { technologies: ['linuxkit', 'qemu'], description: `${kind} of ${os.name}` },

@@ -1,7 +1,7 @@
 import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
 import type { ImageNode } from '@nx-linuxkit/stages/plan';
 import { PLUGIN } from '../options.js';
-import { VIRTUAL, emptyNamedInputs, stageTarget } from './target.js';
+import { NO_NPM_PACKAGE, VIRTUAL, emptyNamedInputs, stageTarget } from './target.js';
 
 /** The node of one digest for one platform, or of a package: shared by every OS that uses it. */
 export function imageProject(
@@ -52,7 +52,7 @@ function packageLockTarget(folder: string, name: string): TargetConfiguration {
   return {
     executor: `${PLUGIN}:lock`,
     cache: false,
-    inputs: [{ externalDependencies: [] }],
+    inputs: [NO_NPM_PACKAGE],
     options: { folder },
     metadata: {
       technologies: ['linuxkit', 'debian'],

@@ -17,8 +17,7 @@ export function initramfsProject(
     ...VIRTUAL,
     tags: ['linuxkit:initramfs'],
     implicitDependencies: [
-      ...plan.images.map(({ id }) => id),
-      // An image may be at one place twice.
+      // Each brings its image. One image may be at one place twice.
       ...new Set(plan.containers.map(({ id }) => id)),
       `${plan.name}/oci-config`,
       `${plan.name}/verify`,
@@ -30,7 +29,7 @@ export function initramfsProject(
         description: 'Put the segments in order and make the one that only this OS has',
         options: { os: shortIdentity(plan), key: plan.keys.initramfs },
         outputs: ['{projectRoot}/initramfs'],
-        dependsOn: ['^oci-config', '^verify', '^segment', '^extract', ...sources.dependsOn],
+        dependsOn: ['^oci-config', '^verify', '^segment', ...sources.dependsOn],
         inputs: stageInputs(packageIds(plan), sources.made),
         cache: !sources.unwatched,
       }),

@@ -13,9 +13,9 @@ import {
 import { BUILD_FACTS, type BuildFacts } from '../build-facts.js';
 import { PLUGIN } from '../options.js';
 import { bootTargets } from './boot-targets.js';
-import { formatInputs, osOptions } from './os-options.js';
+import { OS_INPUT, formatInputs, osOptions } from './os-options.js';
 import type { SourceInputs } from './source-inputs.js';
-import { NAMED_INPUT, stageTarget } from './target.js';
+import { NAMED_INPUT, NO_NPM_PACKAGE, stageTarget } from './target.js';
 
 /** The OS itself: every format, declared or not, so that a new entry in `outputs` changes no task's hash. */
 export function osProject(plan: OsPlan, sources: SourceInputs): ProjectConfiguration {
@@ -26,7 +26,7 @@ export function osProject(plan: OsPlan, sources: SourceInputs): ProjectConfigura
     projectType: 'application',
     tags: ['linuxkit:os'],
     implicitDependencies: [`${plan.name}/initramfs`],
-    namedInputs: { [NAMED_INPUT]: [] },
+    namedInputs: { [NAMED_INPUT]: OS_INPUT },
     targets: {
       // `nx affected` selects a task by its own inputs, so those of the formats are among them.
       build: {
@@ -110,7 +110,7 @@ export function buildTarget(
   return {
     executor: `${PLUGIN}:build`,
     cache: false,
-    inputs: [{ externalDependencies: [] }],
+    inputs: [NO_NPM_PACKAGE],
     dependsOn: [...outputs],
     // Not the formats: options are hashed, and a new entry in `outputs` must not re-run the others.
     options: { os: osOptions(os), graph: true },
@@ -127,7 +127,7 @@ export function lockTarget(os: OsIdentity): TargetConfiguration {
   return {
     executor: `${PLUGIN}:lock`,
     cache: false,
-    inputs: [{ externalDependencies: [] }],
+    inputs: [NO_NPM_PACKAGE],
     options: { file: os.file },
     metadata: {
       technologies: ['linuxkit'],

@@ -14,8 +14,15 @@ export const NAMED_INPUT = 'linuxkit';
  * which fails on a dependency that does not define the input.
  */
 export function stageInputs(dependencies: readonly string[], more: readonly Input[] = []): Input[] {
+  return [NO_NPM_PACKAGE, ...ownInputs(dependencies), ...more];
+}
+
+export const NO_NPM_PACKAGE: Input = { externalDependencies: [] };
+
+/** Files of the node itself and of those that it depends on. */
+export function ownInputs(dependencies: readonly string[]): Input[] {
   const upstream = dependencies.length === 0 ? [] : [{ projects: [...dependencies], input: NAMED_INPUT }];
-  return [{ externalDependencies: [] }, NAMED_INPUT, ...upstream, ...more];
+  return [NAMED_INPUT, ...upstream];
 }
 
 /** Two versions of a stage are told apart by these; nothing guesses them. */
@@ -50,7 +57,12 @@ export function stageTarget(target: StageTarget): TargetConfiguration {
     inputs: [...(target.inputs ?? stageInputs(target.files ?? []))],
     outputs: [...target.outputs],
     ...(target.dependsOn ? { dependsOn: target.dependsOn } : {}),
-    options: { stage: target.stage, v: versionOf(target.stage), ...target.options },
+    // The executor's default is `format`: of the targets of an OS most are.
+    options: {
+      ...(target.stage !== 'format' && { stage: target.stage }),
+      v: versionOf(target.stage),
+      ...target.options,
+    },
     // Technologies are the project's: Nx keeps, sends and writes every key of every target.
     metadata: { description: target.description },
   };

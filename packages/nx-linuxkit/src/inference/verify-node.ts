@@ -8,12 +8,13 @@ export function verifyProject(
   plan: OsPlan,
   nxJson: Parameters<typeof emptyNamedInputs>[0],
 ): ProjectConfiguration {
+  const trusted = trustedReferences(plan.os).map(plan.imageOf);
   return {
     name: `${plan.name}/verify`,
     root: `${plan.nodes}/verify`,
     ...VIRTUAL,
     tags: ['linuxkit:verify'],
-    implicitDependencies: plan.images.map(({ id }) => id),
+    implicitDependencies: [...new Set(trusted.map(({ id }) => id))],
     namedInputs: emptyNamedInputs(nxJson),
     targets: {
       verify: stageTarget({
@@ -22,7 +23,7 @@ export function verifyProject(
         options: { os: shortIdentity(plan), key: plan.keys.verify },
         outputs: ['{projectRoot}/verify'],
         dependsOn: ['^pull', '^image'],
-        files: packageIds({ images: trustedReferences(plan.os).map(plan.imageOf) }),
+        files: packageIds({ images: trusted }),
       }),
     },
     metadata: { technologies: ['linuxkit'], description: `The images that ${plan.name} trusts` },
