@@ -142,7 +142,7 @@ describe('files that a build reads', () => {
       .filter(
         ({ executor, options }) => executor === 'nx-linuxkit:stage' && (options.format ?? 'tar') === 'tar',
       );
-    const byHand = inferred.map(({ options: { stage, v: _, ...options } }): [string, unknown] => [
+    const byHand = inferred.map(({ options: { stage = 'format', v: _, ...options } }): [string, unknown] => [
       String(stage),
       { executor: `nx-linuxkit:${stage}`, options },
     ]);

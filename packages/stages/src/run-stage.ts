@@ -7,7 +7,7 @@ import type { ImageNode, OsKeys, OsPlan, SegmentPlan } from './plan/os-plan.js';
 import { wholeIdentity, type ShortIdentity } from './plan/identify.js';
 import type { StageName } from './version.js';
 
-/** One task: a stage, and what it is about. The key is what the graph was made for. */
+/** One task: a stage, and what it is about. The key, its last word, is what the graph was made for. */
 export type StageTask =
   | { readonly stage: 'pull' | 'image' | 'extract'; readonly image: ImageNode }
   | {
@@ -73,6 +73,6 @@ function readPlanAgain(pipeline: Pipeline, task: OsTask): OsPlan {
   if (!plan) throw changed;
   const known =
     task.stage === 'format' ? planFormat(plan, task.format).key : plan.keys[KEY_OF[stage] as keyof OsKeys];
-  if (known !== key) throw changed;
+  if (known !== key.split(' ').at(-1)) throw changed;
   return plan;
 }

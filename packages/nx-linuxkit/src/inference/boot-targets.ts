@@ -3,7 +3,7 @@ import { shortIdentity, formats, keyOf, planFormat, type OsPlan } from '@nx-linu
 import { PLUGIN } from '../options.js';
 import { formatInputs } from './os-options.js';
 import type { SourceInputs } from './source-inputs.js';
-import { NO_NPM_PACKAGE, versionOf } from './target.js';
+import { NO_NPM_PACKAGE, versionedKey } from './target.js';
 
 /** What `nx boot my-os` starts unless `--format` says another: the format that is quickest to make and to boot. */
 const QUICKEST = 'kernel+initrd';
@@ -37,14 +37,14 @@ function bootTestTarget(plan: OsPlan, sources: SourceInputs): TargetConfiguratio
   return {
     executor: `${PLUGIN}:boot-test`,
     cache: !sources.unwatched,
-    inputs: formatInputs(plan, sources, bootable),
+    inputs: formatInputs(plan, bootable),
     outputs: [`{workspaceRoot}/${plan.nodes}/boot-test/{options.format}`],
     dependsOn: [QUICKEST],
     options: {
       os: shortIdentity(plan),
       format: QUICKEST,
       // Of whatever `--format` may ask for.
-      key: `${keyOf(keys)} ${versionOf('format')}`,
+      key: versionedKey('format', keyOf(keys)),
     },
     metadata: metadata('Boot a format in QEMU without a screen and check that it comes up', {
       command: `nx boot-test ${plan.name}`,

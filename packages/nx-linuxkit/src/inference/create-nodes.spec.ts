@@ -163,12 +163,6 @@ describe('the nodes of a system', () => {
            "executor": "nx-linuxkit:boot-test",
            "inputs": [
              "linuxkit",
-             {
-               "input": "linuxkit",
-               "projects": [
-                 "my-os/initramfs",
-               ],
-             },
            ],
            "metadata": {
              "description": "Boot a format in QEMU without a screen and check that it comes up",
@@ -189,7 +183,7 @@ describe('the nodes of a system', () => {
            },
            "options": {
              "format": "kernel+initrd",
-             "key": "b5cb5acb9605bbd3e13d0622d770ad10ea12c9326eac6d84dc2e6704ebd6ae97 format-34f56af7ea69",
+             "key": "format-34f56af7ea69 b5cb5acb9605bbd3e13d0622d770ad10ea12c9326eac6d84dc2e6704ebd6ae97",
              "os": {
                "file": "apps/my-os/linuxkit.yml",
                "name": "my-os",
@@ -207,12 +201,6 @@ describe('the nodes of a system', () => {
            "executor": "nx-linuxkit:build",
            "inputs": [
              "linuxkit",
-             {
-               "input": "linuxkit",
-               "projects": [
-                 "my-os/initramfs",
-               ],
-             },
              "{workspaceRoot}/apps/my-os/linuxkit.yml",
              "{workspaceRoot}/apps/my-os/project.json",
              "{workspaceRoot}/apps/my-os/package.json",
@@ -256,24 +244,17 @@ describe('the nodes of a system', () => {
            "executor": "nx-linuxkit:stage",
            "inputs": [
              "linuxkit",
-             {
-               "input": "linuxkit",
-               "projects": [
-                 "my-os/initramfs",
-               ],
-             },
            ],
            "metadata": {
              "description": "Kernel, initrd and command line as three files: my-os-kernel, my-os-initrd.img, my-os-cmdline",
            },
            "options": {
              "format": "kernel+initrd",
-             "key": "9f24b8d74320db9fb2997a5efe7198414e8a532480224e65368500036a3e3b49",
+             "key": "format-34f56af7ea69 9f24b8d74320db9fb2997a5efe7198414e8a532480224e65368500036a3e3b49",
              "os": {
                "file": "apps/my-os/linuxkit.yml",
                "name": "my-os",
              },
-             "v": "format-34f56af7ea69",
            },
            "outputs": [
              "{workspaceRoot}/dist/apps/my-os/kernel+initrd",
@@ -313,24 +294,17 @@ describe('the nodes of a system', () => {
            "executor": "nx-linuxkit:stage",
            "inputs": [
              "linuxkit",
-             {
-               "input": "linuxkit",
-               "projects": [
-                 "my-os/initramfs",
-               ],
-             },
            ],
            "metadata": {
              "description": "The root file system as a tar archive, with the kernel under boot/: my-os.tar",
            },
            "options": {
              "format": "tar",
-             "key": "9f24b8d74320db9fb2997a5efe7198414e8a532480224e65368500036a3e3b49",
+             "key": "format-34f56af7ea69 9f24b8d74320db9fb2997a5efe7198414e8a532480224e65368500036a3e3b49",
              "os": {
                "file": "apps/my-os/linuxkit.yml",
                "name": "my-os",
              },
-             "v": "format-34f56af7ea69",
            },
            "outputs": [
              "{workspaceRoot}/dist/apps/my-os/tar",
@@ -385,13 +359,12 @@ describe('the nodes of a system', () => {
              "description": "Put the segments in order and make the one that only this OS has",
            },
            "options": {
-             "key": "f6371fcac94956ef726799d6825b6f4c240a969fa238e2a25ff15cafb88b3361",
+             "key": "initramfs-5cbd618e78ac f6371fcac94956ef726799d6825b6f4c240a969fa238e2a25ff15cafb88b3361",
              "os": {
                "file": "apps/my-os/linuxkit.yml",
                "name": "my-os",
              },
              "stage": "initramfs",
-             "v": "initramfs-5cbd618e78ac",
            },
            "outputs": [
              "{projectRoot}/initramfs",
@@ -443,13 +416,12 @@ describe('the nodes of a system', () => {
              "description": "Make config.json and runtime.json of each container",
            },
            "options": {
-             "key": "04ee45502064c63e35bcf47c9d4b56bc2f8113021513d1e63cc75fb4a4ca03d1",
+             "key": "oci-config-3ed3f8803561 04ee45502064c63e35bcf47c9d4b56bc2f8113021513d1e63cc75fb4a4ca03d1",
              "os": {
                "file": "apps/my-os/linuxkit.yml",
                "name": "my-os",
              },
              "stage": "oci-config",
-             "v": "oci-config-3ed3f8803561",
            },
            "outputs": [
              "{projectRoot}/oci-config",
@@ -512,13 +484,12 @@ describe('the nodes of a system', () => {
              "description": "Check the signatures of the images that \`trust\` names",
            },
            "options": {
-             "key": "ce9bd0229264741f0419d03b04dd976734ce4e8ea57b41d4b31121af4cada727",
+             "key": "verify-22e5ba44de22 ce9bd0229264741f0419d03b04dd976734ce4e8ea57b41d4b31121af4cada727",
              "os": {
                "file": "apps/my-os/linuxkit.yml",
                "name": "my-os",
              },
              "stage": "verify",
-             "v": "verify-22e5ba44de22",
            },
            "outputs": [
              "{projectRoot}/verify",

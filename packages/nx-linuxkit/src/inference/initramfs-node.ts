@@ -27,7 +27,8 @@ export function initramfsProject(
       initramfs: stageTarget({
         stage: 'initramfs',
         description: 'Put the segments in order and make the one that only this OS has',
-        options: { os: shortIdentity(plan), key: plan.keys.initramfs },
+        key: plan.keys.initramfs,
+        options: { os: shortIdentity(plan) },
         outputs: ['{projectRoot}/initramfs'],
         dependsOn: ['^oci-config', '^verify', '^segment', ...sources.dependsOn],
         inputs: stageInputs(packageIds(plan), sources.made),

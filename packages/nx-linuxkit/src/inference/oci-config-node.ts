@@ -19,7 +19,8 @@ export function ociConfigProject(
       'oci-config': stageTarget({
         stage: 'oci-config',
         description: 'Make config.json and runtime.json of each container',
-        options: { os: shortIdentity(plan), key: plan.keys.ociConfig },
+        key: plan.keys.ociConfig,
+        options: { os: shortIdentity(plan) },
         outputs: ['{projectRoot}/oci-config'],
         dependsOn: ['^pull', '^image'],
         files: packageIds(plan),

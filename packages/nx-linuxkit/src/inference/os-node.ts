@@ -13,7 +13,7 @@ import {
 import { BUILD_FACTS, type BuildFacts } from '../build-facts.js';
 import { PLUGIN } from '../options.js';
 import { bootTargets } from './boot-targets.js';
-import { OS_INPUT, formatInputs, osOptions } from './os-options.js';
+import { formatInputs, osInput, osOptions } from './os-options.js';
 import type { SourceInputs } from './source-inputs.js';
 import { NAMED_INPUT, NO_NPM_PACKAGE, stageTarget } from './target.js';
 
@@ -26,7 +26,7 @@ export function osProject(plan: OsPlan, sources: SourceInputs): ProjectConfigura
     projectType: 'application',
     tags: ['linuxkit:os'],
     implicitDependencies: [`${plan.name}/initramfs`],
-    namedInputs: { [NAMED_INPUT]: OS_INPUT },
+    namedInputs: { [NAMED_INPUT]: osInput(sources) },
     targets: {
       // `nx affected` selects a task by its own inputs, so those of the formats are among them.
       build: {
@@ -34,7 +34,7 @@ export function osProject(plan: OsPlan, sources: SourceInputs): ProjectConfigura
         cache: !asksDocker(plan) && documents.inside && !sources.unwatched,
         // It makes none; without the word Nx would take all of `dist` for its own.
         outputs: [],
-        inputs: [...formatInputs(plan, sources, plan.outputs), ...documents.files],
+        inputs: [...formatInputs(plan, plan.outputs), ...documents.files],
       },
       ...Object.fromEntries(formats.map((format) => [format.name, formatTarget(plan, format.name, sources)])),
       ...bootTargets(plan, sources),
@@ -85,10 +85,11 @@ function formatTarget(plan: OsPlan, format: string, sources: SourceInputs): Targ
   return stageTarget({
     stage: 'format',
     description: `${description}: ${files(fileNameOf(plan.name)).join(', ')}`,
-    options: { os: shortIdentity(plan), key, format },
+    key,
+    options: { os: shortIdentity(plan), format },
     outputs: [`{workspaceRoot}/${plan.dist}/${format}`],
     dependsOn: ['^initramfs', ...extracts(loaders)],
-    inputs: formatInputs(plan, sources, [format]),
+    inputs: formatInputs(plan, [format]),
     cache: !sources.unwatched,
   });
 }

@@ -7,17 +7,24 @@ export function osOptions({ file, name, root, dist, platform }: OsIdentity): OsI
   return { file, name, root, dist, platform };
 }
 
-/** The packages among the images of an OS: nodes whose files decide bytes downstream. */
+/**
+ * The packages among the images of an OS whose files decide bytes downstream. What is installed from a registry has
+ * its version for that.
+ */
 export function packageIds({ images }: { readonly images: readonly ImageNode[] }): string[] {
-  return images.filter(({ source }) => source.kind === 'package').map(({ id }) => id);
+  return images.filter(({ source }) => source.kind === 'package' && !source.pinned).map(({ id }) => id);
 }
 
-/** What the named input of an OS says for all its formats: once, not in each. It has no files of its own. */
-export const OS_INPUT: Input[] = [NO_NPM_PACKAGE];
+/**
+ * The named input of an OS, which all its formats share: said once, not in each. A named input cannot speak of other
+ * projects, so the files that the initramfs reads are named here again.
+ */
+export function osInput({ files, made }: SourceInputs): Input[] {
+  return [NO_NPM_PACKAGE, ...files, ...made];
+}
 
 /** What decides the bytes of formats beside their keys: the files that the OS's nodes and their loaders read. */
-export function formatInputs(plan: OsPlan, { made }: SourceInputs, formats: readonly string[]): Input[] {
+export function formatInputs(plan: OsPlan, formats: readonly string[]): Input[] {
   const loaders = formats.flatMap((format) => planFormat(plan, format).loaders);
-  const packages = new Set([...packageIds(plan), ...packageIds({ images: loaders })]);
-  return [...ownInputs([`${plan.name}/initramfs`, ...packages]), ...made];
+  return ownInputs([...new Set([...packageIds(plan), ...packageIds({ images: loaders })])]);
 }

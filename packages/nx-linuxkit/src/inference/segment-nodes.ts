@@ -1,5 +1,6 @@
 import type { ProjectConfiguration } from '@nx/devkit';
 import type { ContainerNode } from '@nx-linuxkit/stages/plan';
+import { packageIds } from './os-options.js';
 import { VIRTUAL, emptyNamedInputs, stageTarget } from './target.js';
 
 /** The node of an image at a place of an initramfs: shared by every OS that has it there. */
@@ -22,7 +23,7 @@ export function segmentProject(
         options: { image, segment, root },
         outputs: ['{projectRoot}/segment'],
         dependsOn: ['^extract'],
-        files: image.source.kind === 'package' ? [image.id] : [],
+        files: packageIds({ images: [image] }),
       }),
     },
     metadata: { technologies: ['linuxkit'], description: `${image.id} at ${place}` },

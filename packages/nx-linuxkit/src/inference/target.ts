@@ -32,6 +32,8 @@ export interface StageTarget {
   readonly stage: StageName;
   readonly description: string;
   readonly options: Record<string, unknown>;
+  /** Hash of what the stage reads of an OS, where it reads one. */
+  readonly key?: string;
   readonly outputs: readonly string[];
   readonly dependsOn?: TargetConfiguration['dependsOn'];
   /** Nodes whose files count. */
@@ -45,8 +47,13 @@ export interface StageTarget {
  * A hash of a stage's version and those upstream, and in the plugin's own repository of its code. Short: it is in
  * every target of every system, and a daemon sends all of them to each command.
  */
-export function versionOf(stage: StageName): string {
+function versionOf(stage: StageName): string {
   return `${stage}-${keyOf([stageVersion(stage), buildId()]).slice(0, VERSION_DIGITS)}`;
+}
+
+/** One option in place of two, for the same reason. */
+export function versionedKey(stage: StageName, key: string): string {
+  return `${versionOf(stage)} ${key}`;
 }
 
 /** A cached stage as a target. One executor name for all, because Nx batches tasks of one name only. */
@@ -60,7 +67,9 @@ export function stageTarget(target: StageTarget): TargetConfiguration {
     // The executor's default is `format`: of the targets of an OS most are.
     options: {
       ...(target.stage !== 'format' && { stage: target.stage }),
-      v: versionOf(target.stage),
+      ...(target.key === undefined
+        ? { v: versionOf(target.stage) }
+        : { key: versionedKey(target.stage, target.key) }),
       ...target.options,
     },
     // Technologies are the project's: Nx keeps, sends and writes every key of every target.

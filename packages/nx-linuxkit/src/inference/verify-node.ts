@@ -20,7 +20,8 @@ export function verifyProject(
       verify: stageTarget({
         stage: 'verify',
         description: 'Check the signatures of the images that `trust` names',
-        options: { os: shortIdentity(plan), key: plan.keys.verify },
+        key: plan.keys.verify,
+        options: { os: shortIdentity(plan) },
         outputs: ['{projectRoot}/verify'],
         dependsOn: ['^pull', '^image'],
         files: packageIds({ images: trusted }),
