@@ -31,6 +31,21 @@ it('keeps the old one when filling the new one fails, and leaves nothing beside 
   expect(readdirSync(root)).toEqual(['format']);
 });
 
+it('what is large is gone before the new one is written; when that fails there is none', async () => {
+  await fill('1');
+  const failing = replaceFolder(
+    folder(),
+    async (temporary) => {
+      writeFileSync(join(temporary, 'file'), '2');
+      expect(existsSync(folder())).toBe(false);
+      throw new Error('no');
+    },
+    { large: true },
+  );
+  await expect(failing).rejects.toThrow('no');
+  expect(readdirSync(root)).toEqual([]);
+});
+
 it('killed half-way, the old one stays, and the next build removes what was left', async () => {
   await fill('1');
   // What the process that is killed would have called it.

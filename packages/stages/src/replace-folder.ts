@@ -10,17 +10,20 @@ const TEMPORARY = /^(\d+)-[0-9a-f]+\.tmp$/;
 
 /**
  * Lets `produce` fill a fresh folder, then puts it in the place of `folder`. A process that is killed meanwhile
- * leaves the old folder, or none, and a temporary one, which the next call removes.
+ * leaves the old folder, or none, and a temporary one, which the next call removes. With `large` the old folder goes
+ * first: the disk need not hold both, nor the memory in which the kernel keeps them.
  */
 export async function replaceFolder<T>(
   folder: string,
   produce: (temporary: string) => Promise<T>,
+  { large = false } = {},
 ): Promise<T> {
   const temporary = `${folder}.${owner()}-${randomBytes(4).toString('hex')}.tmp`;
   try {
     await mkdir(dirname(folder), { recursive: true });
     await removeAbandoned(folder);
     await mkdir(temporary);
+    if (large) await rm(folder, { recursive: true, force: true });
     const result = await produce(temporary);
     await rm(folder, { recursive: true, force: true });
     await rename(temporary, folder).catch(async (error: NodeJS.ErrnoException) => {

@@ -24,5 +24,5 @@ export interface Format {
   load(): Promise<MakeFormat>;
 }
 
-/** Writes the format's files into an empty folder that replaces the old output when all is done. */
+/** Writes the format's files into an empty folder that gets its name when all is done; the old one is gone by then. */
 export type MakeFormat = (system: System, folder: string) => Promise<void>;

@@ -29,13 +29,14 @@ export async function makeFormat(pipeline: Pipeline, plan: OsPlan, name: string,
   const make = await format.load();
   const write = async () => {
     const system = await openSystem(pipeline, plan, name, log);
-    return replaceFolder(pipeline.path(folder), async (temporary) => {
+    const fill = async (temporary: string) => {
       await make(system, temporary);
       const names = (await readdir(temporary)).sort();
       return Promise.all(
         names.map(async (file) => ({ file, size: (await stat(join(temporary, file))).size })),
       );
-    });
+    };
+    return replaceFolder(pipeline.path(folder), fill, { large: true });
   };
   const files = await write()
     .catch(async (error: unknown) => {
