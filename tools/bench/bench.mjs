@@ -134,7 +134,7 @@ class Bench {
     });
     if (large) result.large = await measureLarge(this.base, workload);
     if (scaled) result.scaled = await this.scaled(result);
-    result.linuxkit = await linuxkitBuild(this.base, workload.yaml, runs);
+    result.linuxkit = await linuxkitBuild(this.base, workload, runs);
     save(result, 'partial');
     if (formats) result.formats = await this.formats();
     return result;

@@ -32,7 +32,9 @@ function document(result) {
       `${megabytes(result.afterCold.cache)}; the store then holds ${megabytes(result.afterCold.store)}.`,
     '## Against the targets',
     aligned(targetTable(result)),
-    result.linuxkit ? '' : '`linuxkit` was not installed on this machine: that comparison was not made.',
+    ...(result.linuxkit
+      ? ['## Against LinuxKit', linuxkitText(result), aligned(linuxkitTable(result))]
+      : ['`linuxkit` was not installed on this machine: that comparison was not made.']),
     ...(result.inference ? ['## Inference', inferenceText(result), aligned(inferenceTable(result))] : []),
     ...(result.formats
       ? ['## Formats', 'Each format alone, once, its initramfs being there.', aligned(formatTable(result))]
@@ -93,6 +95,28 @@ function scenarioTable({ scenarios }) {
 function targetTable(result) {
   const rows = judge(result).map(({ name, text, shown, ok }) => [name, text, shown, ok ? 'yes' : '**no**']);
   return [['What', 'At most', 'Measured, of what is allowed', 'Kept'], ...rows];
+}
+
+function linuxkitText({ linuxkit, initrd }) {
+  return `\`linuxkit build --format kernel+initrd\` of the same YAML, from the same registry, in the same run: ${linuxkit.version}. It keeps what it has pulled, and nothing else: whatever changed, it makes everything again. Its initrd has ${megabytes(linuxkit.initrd)}, ours ${megabytes(initrd.initrd)}. Our times are those of \`nx build\`, with all that Nx itself takes.`;
+}
+
+function linuxkitTable({ linuxkit, scenarios }) {
+  const of = (id) => scenarios.find((scenario) => scenario.id === id);
+  const row = (title, theirs, ours) => [
+    title,
+    seconds(theirs.wall),
+    seconds(ours.wall),
+    (ours.wall / theirs.wall).toFixed(2),
+    seconds(theirs.cpu),
+    seconds(ours.cpu),
+  ];
+  return [
+    ['', 'LinuxKit', 'nx build', 'Ratio', 'CPU of LinuxKit', 'CPU of nx build'],
+    row('Empty caches', linuxkit.cold, of('cold')),
+    row('All images there, one `env` changed', linuxkit.warm, of('env')),
+    row('All images there, nothing changed', linuxkit.warm, of('nothing')),
+  ];
 }
 
 function formatTable({ formats }) {

@@ -52,7 +52,7 @@ export function judge(result) {
   add('Peak memory of a process', peak, idle + 300 * MB, 'an idle Nx task + 300 MB', megabytes);
   if (initrd) add('Initrd', initrd.initrd, 1.05 * initrd.single, '1.05 of `pigz -6` of one cpio', megabytes);
   if (linuxkit?.cold)
-    add('Cold, against LinuxKit', of('cold').wall, linuxkit.cold / 3, 'a third of `linuxkit build`');
+    add('Cold, against LinuxKit', of('cold').wall, linuxkit.cold.wall / 3, 'a third of `linuxkit build`');
   return rows;
 }
 
