@@ -48,14 +48,8 @@ function mergedDocument(os: OsSpec, format: 'yaml' | 'json') {
 }
 
 /** Without the defaults that reading has filled in. */
-function givenKernel({ image, cmdline, binary, tar, ucode }: NonNullable<OsSpec['kernel']>) {
-  return {
-    image,
-    cmdline: cmdline || undefined,
-    binary: binary === 'kernel' ? undefined : binary,
-    tar: tar === 'kernel.tar' ? undefined : tar || 'none',
-    ucode,
-  };
+function givenKernel({ image, cmdline, written }: NonNullable<OsSpec['kernel']>) {
+  return { image, cmdline: cmdline || undefined, ...written };
 }
 
 /** Keys of the sections in the order of the schema, which is LinuxKit's; nothing that is undefined. */

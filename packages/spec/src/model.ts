@@ -16,6 +16,8 @@ export interface Kernel {
   readonly tar: string;
   /** Path in the image of a file that may be missing. */
   readonly ucode?: string;
+  /** What the YAML says of these, for `files[].metadata`: defaults are not in it. */
+  readonly written: { readonly binary?: string; readonly tar?: string; readonly ucode?: string };
 }
 
 export interface Volume extends VolumeEntry {

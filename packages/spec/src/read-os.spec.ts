@@ -274,6 +274,7 @@ describe('the model', () => {
       cmdline: '',
       binary: 'kernel',
       tar: 'kernel.tar',
+      written: {},
     });
     expect(read('volumes: [{}]').volumes).toEqual([{ name: '', readonly: false, format: 'filesystem' }]);
   });
@@ -355,7 +356,10 @@ describe('several files', () => {
       'b.yml': 'kernel: {image: "", cmdline: y, binary: b, tar: none}',
     };
     const os = readOsList(['a.yml', 'b.yml'], load(files));
-    expect(os.kernel).toEqual({ image: 'a', cmdline: 'y', binary: 'b', tar: '', ucode: 'u' });
+    expect(os.kernel).toEqual({
+      ...{ image: 'a', cmdline: 'y', binary: 'b', tar: '', ucode: 'u' },
+      written: { binary: 'b', tar: 'none', ucode: 'u' },
+    });
     expect(formatWhere(os.where(['kernel', 'image']))).toBe('a.yml:1:17');
     expect(formatWhere(os.where(['kernel', 'cmdline']))).toBe('b.yml:1:30');
   });

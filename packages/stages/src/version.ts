@@ -9,7 +9,7 @@ const STAGES = {
   segment: { version: 7, reads: ['extract'] },
   'oci-config': { version: 2, reads: ['pull', 'image'] },
   verify: { version: 1, reads: ['pull'] },
-  initramfs: { version: 4, reads: ['segment', 'oci-config', 'verify'] },
+  initramfs: { version: 5, reads: ['segment', 'oci-config', 'verify'] },
   format: { version: 3, reads: ['initramfs'] },
 } as const satisfies Record<string, { version: number; reads: readonly string[] }>;
 

@@ -183,7 +183,7 @@ describe('the nodes of a system', () => {
            },
            "options": {
              "format": "kernel+initrd",
-             "key": "format-34f56af7ea69 b5cb5acb9605bbd3e13d0622d770ad10ea12c9326eac6d84dc2e6704ebd6ae97",
+             "key": "format-75b127926879 b5cb5acb9605bbd3e13d0622d770ad10ea12c9326eac6d84dc2e6704ebd6ae97",
              "os": {
                "file": "apps/my-os/linuxkit.yml",
                "name": "my-os",
@@ -250,7 +250,7 @@ describe('the nodes of a system', () => {
            },
            "options": {
              "format": "kernel+initrd",
-             "key": "format-34f56af7ea69 9f24b8d74320db9fb2997a5efe7198414e8a532480224e65368500036a3e3b49",
+             "key": "format-75b127926879 9f24b8d74320db9fb2997a5efe7198414e8a532480224e65368500036a3e3b49",
              "os": {
                "file": "apps/my-os/linuxkit.yml",
                "name": "my-os",
@@ -300,7 +300,7 @@ describe('the nodes of a system', () => {
            },
            "options": {
              "format": "tar",
-             "key": "format-34f56af7ea69 9f24b8d74320db9fb2997a5efe7198414e8a532480224e65368500036a3e3b49",
+             "key": "format-75b127926879 9f24b8d74320db9fb2997a5efe7198414e8a532480224e65368500036a3e3b49",
              "os": {
                "file": "apps/my-os/linuxkit.yml",
                "name": "my-os",
@@ -359,7 +359,7 @@ describe('the nodes of a system', () => {
              "description": "Put the segments in order and make the one that only this OS has",
            },
            "options": {
-             "key": "initramfs-5cbd618e78ac f6371fcac94956ef726799d6825b6f4c240a969fa238e2a25ff15cafb88b3361",
+             "key": "initramfs-79a2d9cd1a4d f6371fcac94956ef726799d6825b6f4c240a969fa238e2a25ff15cafb88b3361",
              "os": {
                "file": "apps/my-os/linuxkit.yml",
                "name": "my-os",

@@ -94,7 +94,8 @@ function mergeKernel(documents: readonly OsDocument[], origins: Origins): Kernel
       origins.set(['kernel', field], document, ['kernel', field]);
     }
   }
-  const { image, cmdline = '', binary = 'kernel', tar = 'kernel.tar', ucode } = given;
+  const { image, cmdline = '', ...written } = given;
   if (image === undefined) return undefined;
-  return { image, cmdline, binary, tar: tar === 'none' ? '' : tar, ...(ucode ? { ucode } : {}) };
+  const { binary = 'kernel', tar = 'kernel.tar', ucode } = written;
+  return { image, cmdline, binary, tar: tar === 'none' ? '' : tar, ...(ucode ? { ucode } : {}), written };
 }

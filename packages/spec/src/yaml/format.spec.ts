@@ -3,7 +3,7 @@ import { formatYaml } from './format.js';
 import { compareNatural } from './natural-order.js';
 import { parseYaml } from './document.js';
 
-it('indents as Go’s yaml.v3: four columns, two behind a dash', () => {
+it('indents as Go’s yaml.v2: two columns, none for a sequence in a mapping', () => {
   const document = {
     init: ['a', 'b'],
     services: [{ name: 'x', runtime: { mkdir: ['/a'], bindNS: { net: '/n' } }, binds: [] }, {}],
@@ -15,26 +15,26 @@ it('indents as Go’s yaml.v3: four columns, two behind a dash', () => {
     ]),
   };
   expect(formatYaml(document)).toBe(`init:
-    - a
-    - b
+- a
+- b
 services:
-    - name: x
-      runtime:
-        mkdir:
-            - /a
-        bindNS:
-            net: /n
-      binds: []
-    - {}
+- name: x
+  runtime:
+    mkdir:
+    - /a
+    bindNS:
+      net: /n
+  binds: []
+- {}
 kernel: {}
 size: 18446744073709551615
 sysctl:
-    b: "1"
-    "10": x
+  b: "1"
+  "10": x
 `);
 });
 
-/** As yaml.v3 wrote them. */
+/** As yaml.v2 wrote them. */
 const STYLES: readonly [style: string, values: Readonly<Record<string, string>>][] = [
   [
     'plain',
@@ -82,22 +82,24 @@ const STYLES: readonly [style: string, values: Readonly<Record<string, string>>]
       '😀': String.raw`"\U0001F600"`,
       'a \nb': String.raw`"a \nb"`,
       'a\n ': String.raw`"a\n "`,
+      'a\n\nb\tc\n': String.raw`"a\n\nb\tc\n"`,
+      '\ufeffa.': String.raw`"\uFEFF\x61\x2E"`,
     },
   ],
   [
     'as a block',
     {
-      'a\nb': '|-\n    a\n    b',
-      'a\n': '|\n    a',
-      'a\n\n': '|+\n    a\n',
-      'a\n\nb\tc\n': '|\n    a\n\n    b\tc',
+      'a\nb': '|-\n  a\n  b',
+      'a\n': '|\n  a',
+      'a\n\n': '|+\n  a\n',
+      '\na': '|2-\n\n  a',
     },
   ],
 ];
 
 describe.each(STYLES)('%s', (_, values) => {
   it.each(Object.entries(values))('%j', (text, written) => {
-    expect(formatScalar(text, { column: 4, above: 0 })).toBe(`${written}\n`);
+    expect(formatScalar(text, { at: 3, indent: 2 })).toBe(`${written}\n`);
     expect(parseYaml(`a: ${written}\n`, 'x.yml').value).toEqual({ a: text });
   });
 });
@@ -110,11 +112,38 @@ it.each(['\na', '\n', ' a\nb', '\n\n  a\n'])(
   },
 );
 
-it('a key is never a block, and << is quoted, which would merge', () => {
-  expect(formatYaml({ 'a\nb': '', '<<': '' })).toBe('"a\\nb": ""\n"<<": ""\n');
+const WORDS = 'word '.repeat(16);
+
+it.each([
+  ['plain', `${WORDS}two`, `${WORDS.trim()}\n  two`],
+  ['in single quotes', `a: ${WORDS}two`, `'a: ${'word '.repeat(14)}word\n  word two'`],
+  [
+    'in single quotes, not between two spaces',
+    `a: ${'word '.repeat(15)}  two x`,
+    `'a: ${'word '.repeat(15)}  two\n  x'`,
+  ],
+  [
+    'in double quotes, with a mark for a space that would be lost',
+    `\t${WORDS} two`,
+    `"\\t${WORDS.trim()}\n  \\ two"`,
+  ],
+])('a line that is long ends at a space, %s', (_, text, written) => {
+  expect(formatYaml({ k: text })).toBe(`k: ${written}\n`);
+  expect(parseYaml(formatYaml({ k: text }), 'x.yml').value).toEqual({ k: text });
 });
 
-it('orders keys as yaml.v3: numbers by value, letters last', () => {
+it('a key of several lines, or of more than 128 bytes, has a mark', () => {
+  const long = 'x'.repeat(129);
+  const document = { [long]: 'v', 'a\nb': ['w'], [long.slice(1)]: 'z' };
+  expect(formatYaml(document)).toBe(`? ${long}\n: v\n? |-\n  a\n  b\n:\n- w\n${long.slice(1)}: z\n`);
+  expect(parseYaml('? a\n: v\n', 'x.yml').value).toEqual({ a: 'v' });
+});
+
+it('a key << is quoted, which would merge; so are characters that are an end of a line to yaml.v2 alone', () => {
+  expect(formatYaml({ '<<': '<<', a: 'b\u2028c' })).toBe('"<<": <<\na: "b\\Lc"\n');
+});
+
+it('orders keys as yaml.v2: numbers by value, letters last', () => {
   const sorted = [
     '',
     '00',
@@ -124,7 +153,6 @@ it('orders keys as yaml.v3: numbers by value, letters last', () => {
     'a',
     'a-1',
     'a1',
-    'a1b',
     'a01',
     'a2',
     'a10',

@@ -2,8 +2,7 @@ const LETTER = /\p{L}/u;
 const DIGIT = /\p{Nd}/u;
 
 /**
- * The order in which Go's yaml.v3 writes the keys of a map: numbers in them by their value, letters behind all else,
- * but in front of it where both have had the same digits.
+ * The order in which Go's yaml.v2 writes the keys of a map: numbers in them by their value, letters behind all else.
  */
 export function compareNatural(a: string, b: string): number {
   const [left, right] = [[...a], [...b]];
@@ -12,10 +11,7 @@ export function compareNatural(a: string, b: string): number {
   if (differs >= right.length) return 1;
   const [one, other] = [left[differs], right[differs]];
   const [isLetter, otherIsLetter] = [LETTER.test(one), LETTER.test(other)];
-  if (isLetter !== otherIsLetter) {
-    const afterDigit = DIGIT.test(left[differs - 1] ?? '');
-    return isLetter === afterDigit ? -1 : 1;
-  }
+  if (isLetter !== otherIsLetter) return isLetter ? 1 : -1;
   const numbers = isLetter ? 0 : compareNumbers(numberAt(left, differs), numberAt(right, differs));
   return numbers || (one.codePointAt(0) as number) - (other.codePointAt(0) as number);
 }

@@ -24,7 +24,7 @@ export function osKeys(
   const verify = keyOf([os.trust, trustedReferences(os).map((reference) => imageKey(imageOf(reference)))]);
   const segments = containers.map(({ image, segment, reference }) => [imageKey(image), segment, reference]);
   const metadata = os.files.some((file) => file.metadata) ? formatMetadata(os, 'json') : null;
-  const kernel = os.kernel && { ...os.kernel, cmdline: undefined };
+  const kernel = os.kernel && { ...os.kernel, cmdline: undefined, written: undefined };
   const initramfs = keyOf([
     segments,
     ociConfig,
