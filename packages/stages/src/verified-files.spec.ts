@@ -20,7 +20,7 @@ const dir = mkdtempSync(join(tmpdir(), 'verified-files-spec-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 const files = new VerifiedFiles(Store.open(join(dir, 'store')));
-const DIGEST = 'a'.repeat(64);
+const SEAL = { size: 5, sha256: 'a'.repeat(64) };
 let path: string;
 let serial = 0;
 
@@ -29,10 +29,10 @@ beforeEach(() => {
   writeFileSync(path, 'bytes');
 });
 
-async function knows(name = path, digest = DIGEST): Promise<boolean> {
+async function knows(name = path, seal = SEAL): Promise<boolean> {
   const file = await open(name);
   try {
-    return await files.knows(await files.sight(file, digest));
+    return await files.knows(await files.sight(file, seal));
   } finally {
     await file.close();
   }
@@ -41,9 +41,9 @@ async function knows(name = path, digest = DIGEST): Promise<boolean> {
 async function remember(meanwhile = () => {}): Promise<void> {
   const file = await open(path);
   try {
-    const sighting = await files.sight(file, DIGEST);
+    const sighting = await files.sight(file, SEAL);
     meanwhile();
-    await files.remember(sighting, file, DIGEST);
+    await files.remember(sighting, file, SEAL);
   } finally {
     await file.close();
   }
@@ -77,8 +77,9 @@ describe('a file that was verified', () => {
     expect(await knows()).toBe(false);
   });
 
-  it('is not known by another digest', async () => {
-    expect(await knows(path, 'b'.repeat(64))).toBe(false);
+  it('is not known by another digest, nor by another size', async () => {
+    expect(await knows(path, { ...SEAL, sha256: 'b'.repeat(64) })).toBe(false);
+    expect(await knows(path, { ...SEAL, size: 6 })).toBe(false);
   });
 });
 
@@ -98,7 +99,7 @@ it('one that was just written and hashed is known at once, also when its folder 
   mkdirSync(folder);
   path = join(folder, 'file');
   writeFileSync(path, 'bytes');
-  await files.wrote(path, DIGEST);
+  await files.wrote(path, SEAL);
   renameSync(folder, `${folder}.renamed`);
   expect(await knows(join(`${folder}.renamed`, 'file'))).toBe(true);
 });
@@ -123,6 +124,7 @@ describe.each([
   it('or not, by any of its bytes and by its size', async () => {
     const bytes = Buffer.alloc(size, 'bytes');
     writeFileSync(path, bytes);
+    await setTimeout(150);
     expect(await holds(sealed(bytes))).toBe(true);
     expect(await holds({ ...sealed(bytes), size: size - 1 })).toBe(false);
     expect(await holds(sealed(bytes.subarray(1)))).toBe(false);
@@ -137,8 +139,8 @@ describe.each([
     writeFileSync(path, bytes);
     await setTimeout(150);
     const seal = sealed(bytes);
-    expect(await knows(path, seal.sha256)).toBe(false);
+    expect(await knows(path, seal)).toBe(false);
     expect(await holds(seal)).toBe(true);
-    expect(await knows(path, seal.sha256)).toBe(true);
+    expect(await knows(path, seal)).toBe(true);
   });
 });

@@ -27,18 +27,19 @@ export class VerifiedFiles {
   constructor(private readonly store: Store) {}
 
   /** Has it the bytes that its seal says? Reads all of them unless that is known, and knows it then. */
-  async holds(file: FileHandle, { size, sha256 }: SealedFile): Promise<boolean> {
-    const sighting = await this.sight(file, sha256);
+  async holds(file: FileHandle, sealed: SealedFile): Promise<boolean> {
+    const { size, sha256 } = sealed;
+    const sighting = await this.sight(file, sealed);
     if (await this.knows(sighting)) return true;
     const actual = await (size > SMALL ? hashFile(file.fd) : hashHere(file));
     if (actual.bytes !== size || actual.sha256 !== sha256) return false;
-    await this.remember(sighting, file, sha256);
+    await this.remember(sighting, file, sealed);
     return true;
   }
 
-  async sight(file: FileHandle, sha256: string): Promise<NamedSighting> {
+  async sight(file: FileHandle, { size, sha256 }: SealedFile): Promise<NamedSighting> {
     const sighting = sightingOf(await file.stat({ bigint: true }));
-    const key = createHash('sha256').update(`${sha256} ${sighting.identity}`).digest('hex');
+    const key = createHash('sha256').update(`${sha256} ${size} ${sighting.identity}`).digest('hex');
     return { ...sighting, key };
   }
 
@@ -48,16 +49,16 @@ export class VerifiedFiles {
   }
 
   /** After all of it was read and found right, when it is still the file that was sighted before. */
-  async remember(before: NamedSighting, file: FileHandle, sha256: string): Promise<void> {
-    const { key } = await this.sight(file, sha256);
+  async remember(before: NamedSighting, file: FileHandle, sealed: SealedFile): Promise<void> {
+    const { key } = await this.sight(file, sealed);
     if (before.settled && key === before.key) await this.note(key);
   }
 
   /** Of a file that this process has just written and hashed, under a name that nobody knows yet. */
-  async wrote(path: string, sha256: string): Promise<void> {
+  async wrote(path: string, sealed: SealedFile): Promise<void> {
     const file = await open(path);
     try {
-      await this.note((await this.sight(file, sha256)).key);
+      await this.note((await this.sight(file, sealed)).key);
     } finally {
       await file.close();
     }

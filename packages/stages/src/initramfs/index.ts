@@ -86,7 +86,7 @@ async function writeSegments(
   const placed: PlacedSegment[] = [];
   const place = async (name: string, file: SealedFile) => {
     // It moves with its folder, which changes neither inode nor times.
-    await pipeline.verified.wrote(join(out.folder, name), file.sha256);
+    await pipeline.verified.wrote(join(out.folder, name), file);
     placed.push({ path: join(root, name), ...file });
   };
   for (const [i, { again, start }] of arranged.entries()) {

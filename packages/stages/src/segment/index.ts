@@ -65,7 +65,7 @@ export async function segment(
     );
     made = `${costs.parts} parts, ${costs.made} made`;
     // It moves with its folder, which changes neither inode nor times.
-    await pipeline.verified.wrote(join(out.folder, FILE), file.sha256);
+    await pipeline.verified.wrote(join(out.folder, FILE), file);
     return { ...contents, summary: summarise(placed, planned) };
   });
   const file = written.files[FILE];

@@ -88,12 +88,12 @@ async function copyWhole(
     await verify(pipeline, file, segment);
     return copyKnown(file, segment, copy, output);
   }
-  const sighting = await verified.sight(file, segment.sha256);
+  const sighting = await verified.sight(file, segment);
   if (await verified.knows(sighting)) return copyKnown(file, segment, copy, output);
   await output.meanwhile(copy.position + copy.end - copy.start, async () => {
     const { bytes, sha256 } = await copyFile(file.fd, { ...copy, output: output.file.fd });
     if (bytes !== segment.size || sha256 !== segment.sha256) throw new DamagedSegment(segment);
-    await verified.remember(sighting, file, segment.sha256);
+    await verified.remember(sighting, file, segment);
   });
 }
 

@@ -180,7 +180,7 @@ describe.each([
 
   it('a file that is known is read itself: the store is not asked for its parts', async () => {
     const { bytes, placed } = await segment();
-    await pipeline.verified.wrote(file(), placed.sha256);
+    await pipeline.verified.wrote(file(), placed);
     const find = jest.spyOn(store, 'find');
     expect((await take(placed)).equals(bytes)).toBe(true);
     expect(find.mock.calls.filter(([kind]) => kind === 'part')).toEqual([]);
@@ -188,7 +188,7 @@ describe.each([
 
   it('a copy that came back from a cache is another file, of which nothing is known', async () => {
     const { bytes, placed } = await segment();
-    await pipeline.verified.wrote(file(), placed.sha256);
+    await pipeline.verified.wrote(file(), placed);
     copyFileSync(file(), `${file()}.restored`);
     renameSync(`${file()}.restored`, file());
     damage(0);

@@ -37,7 +37,7 @@ export async function storedParts(pipeline: Pipeline, segment: PlacedSegment): P
 async function isKnown({ verified }: Pipeline, path: string, segment: PlacedSegment): Promise<boolean> {
   const file = await open(path);
   try {
-    return await verified.knows(await verified.sight(file, segment.sha256));
+    return await verified.knows(await verified.sight(file, segment));
   } finally {
     await file.close();
   }
