@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { formatMetadata, readOs } from './index.js';
 
@@ -25,6 +27,29 @@ it.each(['yaml', 'json'] as const)('is written as %s', (format) => {
 it.each(['yaml', 'json'] as const)('can be read again from %s, and is the same then', (format) => {
   const first = formatMetadata(read(CLASSIC), format);
   expect(formatMetadata(read(first), format)).toBe(first);
+});
+
+/** What `linuxkit build` 1.8.2 put into the root for a YAML that uses most keys. */
+describe('beside LinuxKit’s own', () => {
+  const fixture = (name: string) =>
+    readFileSync(join(__dirname, '__fixtures__/linuxkit-1.8.2', name), 'utf8');
+
+  it('JSON has the same bytes', () => {
+    expect(formatMetadata(read(fixture('linuxkit.yml')), 'json')).toBe(fixture('metadata.json'));
+  });
+
+  it('YAML has the same bytes, but for the empty values of `resources`, which its own schema refuses', () => {
+    let resources = Infinity;
+    const given = fixture('metadata.yml').split('\n');
+    const sensible = given.filter((line) => {
+      const column = line.search(/\S/);
+      if (column <= resources) resources = Infinity;
+      if (line.trim() === 'resources:') resources = column;
+      return column < resources || line.endsWith('resources:') || !/: (null|""|\[\]|\{\})$/.test(line);
+    });
+    expect(given.length - sensible.length).toBe(22);
+    expect(formatMetadata(read(fixture('linuxkit.yml')), 'yaml')).toBe(sensible.join('\n'));
+  });
 });
 
 it('keeps every string, whatever it looks like', () => {
