@@ -8,13 +8,13 @@ export function verifyProject(
   plan: OsPlan,
   nxJson: Parameters<typeof emptyNamedInputs>[0],
 ): ProjectConfiguration {
-  const trusted = trustedReferences(plan.os).map(plan.imageOf);
   return {
     name: `${plan.name}/verify`,
     root: `${plan.nodes}/verify`,
     ...VIRTUAL,
     tags: ['linuxkit:verify'],
-    implicitDependencies: [...new Set(trusted.map(({ id }) => id))],
+    // All, not those that `trust` names: a disk that refuses fails the pulls first, and says so once.
+    implicitDependencies: plan.images.map(({ id }) => id),
     namedInputs: emptyNamedInputs(nxJson),
     targets: {
       verify: stageTarget({
@@ -24,7 +24,7 @@ export function verifyProject(
         options: { os: shortIdentity(plan) },
         outputs: ['{projectRoot}/verify'],
         dependsOn: ['^pull', '^image'],
-        files: packageIds({ images: trusted }),
+        files: packageIds({ images: trustedReferences(plan.os).map(plan.imageOf) }),
       }),
     },
     metadata: { technologies: ['linuxkit'], description: `The images that ${plan.name} trusts` },
