@@ -155,7 +155,7 @@ function scaledText({ scaled }) {
 
 function protocol({ runs, machine, date }) {
   const { cpu, cores, memory, node, nx, gzip, pigz, load } = machine;
-  return `\`npm run bench\` makes a workspace with copies of the compiled packages, and a second one for N. ${runs} rounds; in each every scenario once, one \`files\` entry and one \`env\` three times, each with its floor right after it; medians of all. Wall time is from the start of \`node nx.js\` to its exit, CPU and memory are wait4's of that process and its children (GNU time). Each edit is one that was never built before. The registry is Debian's \`docker-registry\` on loopback.
+  return `\`npm run bench\` makes a workspace with copies of the compiled packages, and a second one for N. ${runs} rounds; in each every scenario once, those of tenths of a second three times (nothing, one \`files\` entry, one \`env\`), each with its floor right after it; medians of all. Wall time is from the start of \`node nx.js\` to its exit, CPU and memory are wait4's of that process and its children (GNU time). Each edit is one that was never built before. The registry is Debian's \`docker-registry\` on loopback.
 
 Measured on ${date}: ${cores} cores of ${cpu}, ${(memory / 2 ** 30).toFixed(0)} GiB, Node ${node}, Nx ${nx}, gzip ${gzip}, pigz ${pigz}. ${load.toFixed(1)} jobs wanted a core when the run began${load > 1 ? ': the machine was shared, which slows what runs in several threads more than what runs in one, so CPU seconds say more than wall times' : ''}. The raw numbers are in [tools/bench/results/latest.json](../tools/bench/results/latest.json).`;
 }

@@ -17,8 +17,8 @@ export function workspaceFiles(workload) {
 export const scenarios = [
   { id: 'cold', title: 'Cold: empty store, empty Nx cache', clear: { store: true } },
   { id: 'warm-store', title: 'Cold Nx cache, warm store', clear: { store: false } },
-  { id: 'nothing', title: 'Nothing changed' },
-  { id: 'nothing-daemon', title: 'Nothing changed, daemon on', daemon: true },
+  { id: 'nothing', title: 'Nothing changed', times: 3 },
+  { id: 'nothing-daemon', title: 'Nothing changed, daemon on', daemon: true, times: 3 },
   {
     id: 'file',
     title: 'One `files` entry changed',
