@@ -1,7 +1,7 @@
 import { Fault } from '@nx-linuxkit/errors';
 
 export type DeflateErrorCode =
-  /** A keep goes backwards, overlaps the one before, or is not made of whole numbers. */
+  /** What is neither a keep nor an insert; a keep that goes backwards, overlaps the one before, or has other than whole numbers. */
   | 'bad-ops'
   /** A keep reaches behind the end of the input. */
   | 'keep-past-end'

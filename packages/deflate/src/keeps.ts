@@ -1,10 +1,16 @@
+import { types } from 'node:util';
 import { DeflateError } from './error.js';
 import type { Op } from './op.js';
 
-/** Passes `ops` on, and refuses keeps that are not whole numbers in increasing order. */
+/** Passes `ops` on, and refuses what is no step, and keeps that are not whole numbers in increasing order. */
 export function* checkedKeeps(ops: Iterable<Op>): Generator<Op, void> {
   let last = 0;
   for (const op of ops) {
+    if (!isOp(op)) {
+      throw new DeflateError('bad-ops', `expected keep or insert, got ${JSON.stringify(op)}`, {
+        hint: 'write { keep: [start, end] } or { insert: bytes }; what no keep names is dropped',
+      });
+    }
     if ('keep' in op) {
       const [start, end] = op.keep;
       if (!Number.isSafeInteger(start) || !Number.isSafeInteger(end) || start < last || end < start) {
@@ -16,6 +22,11 @@ export function* checkedKeeps(ops: Iterable<Op>): Generator<Op, void> {
     }
     yield op;
   }
+}
+
+/** Of a caller in JavaScript, whom no compiler has told. */
+function isOp(op: Partial<{ insert: unknown; keep: unknown }> | null): boolean {
+  return types.isUint8Array(op?.insert) || (Array.isArray(op?.keep) && op.keep.length === 2);
 }
 
 export function keepPastEnd([start, end]: readonly [number, number], size: number): DeflateError {

@@ -1,3 +1,4 @@
+import { checkedKeeps } from './keeps.js';
 import type { Op } from './op.js';
 
 /** Ops in two buffers that can be handed to another thread without a copy. */
@@ -15,7 +16,7 @@ export function packOps(ops: Iterable<Op>): PackedOps {
   let steps = new Float64Array(1 << 10);
   let size = 0;
   let count = 0;
-  for (const op of ops) {
+  for (const op of checkedKeeps(ops)) {
     if (count + 2 > steps.length) steps = grown(steps, new Float64Array(2 * steps.length));
     if ('keep' in op) {
       steps.set(op.keep, count);

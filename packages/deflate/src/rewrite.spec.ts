@@ -27,6 +27,13 @@ const REFUSED: [string, Op[], DeflateErrorCode][] = [
   ['a negative start', [keep(-1, 4)], 'bad-ops'],
   ['a fraction', [keep(0.5, 4)], 'bad-ops'],
   ['not a number', [keep(NaN, 4)], 'bad-ops'],
+  ...[{ keep: 8 }, { keep: [8] }, { drop: [0, 8] }, { insert: 'text' }, null, 8].map(
+    (op): [string, Op[], DeflateErrorCode] => [
+      `a step that is ${JSON.stringify(op)}`,
+      [op as never],
+      'bad-ops',
+    ],
+  ),
 ];
 
 describe('rewrite', () => {

@@ -13,6 +13,7 @@ const REFUSED: [string, Op[], DeflateErrorCode][] = [
   ['a keep that begins behind the end', [{ keep: [PLAIN.length + 5, PLAIN.length + 6] }], 'keep-past-end'],
   ['an empty keep behind the end', [ALL, { keep: [PLAIN.length + 1, PLAIN.length + 1] }], 'keep-past-end'],
   ['overlapping keeps', [{ keep: [0, 5] }, { keep: [4, 6] }], 'bad-ops'],
+  ['what is no step', [{ keep: 8 } as never], 'bad-ops'],
 ];
 
 function noiseOf(size: number): Buffer {

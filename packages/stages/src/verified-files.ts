@@ -7,7 +7,7 @@ import { sightingOf, type Sighting, type Store } from '@nx-linuxkit/oci';
 import type { SealedFile } from './output.js';
 
 /** A file up to this size is hashed by this thread: another takes as long to start. */
-const SMALL = 1 << 25;
+export const HASHED_HERE = 1 << 25;
 /** As much as processors' caches keep. */
 const PIECE = 1 << 18;
 
@@ -31,7 +31,7 @@ export class VerifiedFiles {
     const { size, sha256 } = sealed;
     const sighting = await this.sight(file, sealed);
     if (await this.knows(sighting)) return true;
-    const actual = await (size > SMALL ? hashFile(file.fd) : hashHere(file));
+    const actual = await (size > HASHED_HERE ? hashFile(file.fd) : hashHere(file));
     if (actual.bytes !== size || actual.sha256 !== sha256) return false;
     await this.remember(sighting, file, sealed);
     return true;

@@ -66,7 +66,7 @@ export interface Demand {
 export function chooseGeometry(demand: Demand): FatGeometry {
   for (const row of ROWS) {
     if (demand.bits === undefined ? row.only : row.bits !== demand.bits) continue;
-    const geometry = fit(row.bits, row.sectors, demand);
+    const geometry = geometryOf(row.bits, row.sectors, demand);
     if (!geometry || geometry.total * SECTOR > row.upTo) continue;
     return checkMaximum(geometry, demand);
   }
@@ -77,7 +77,7 @@ export function chooseGeometry(demand: Demand): FatGeometry {
   );
 }
 
-function fit(bits: FatBits, clusterSectors: number, demand: Demand): FatGeometry | undefined {
+function geometryOf(bits: FatBits, clusterSectors: number, demand: Demand): FatGeometry | undefined {
   const [least, most] = CLUSTERS[bits];
   const needed = demand.clusters(clusterSectors * SECTOR);
   if (needed > most) return undefined;

@@ -134,8 +134,25 @@ it.each([
 
 it('a key of several lines, or of more than 128 bytes, has a mark', () => {
   const long = 'x'.repeat(129);
-  const document = { [long]: 'v', 'a\nb': ['w'], [long.slice(1)]: 'z' };
-  expect(formatYaml(document)).toBe(`? ${long}\n: v\n? |-\n  a\n  b\n:\n- w\n${long.slice(1)}: z\n`);
+  const document = {
+    [long]: 'v',
+    'a\nb': ['w', 'x'],
+    c: { [long]: { d: 'e', f: [] } },
+    [long.slice(1)]: 'z',
+  };
+  expect(formatYaml(document)).toBe(`? ${long}
+: v
+? |-
+  a
+  b
+: - w
+  - x
+c:
+  ? ${long}
+  : d: e
+    f: []
+${long.slice(1)}: z
+`);
   expect(parseYaml('? a\n: v\n', 'x.yml').value).toEqual({ a: 'v' });
 });
 

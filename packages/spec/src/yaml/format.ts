@@ -26,7 +26,7 @@ function pair(key: string, value: unknown, column: number): string {
   }
   const inner = column + INDENT;
   const name = formatScalar(key, { at: inner, indent: inner });
-  return `? ${name}${' '.repeat(column)}:${valueOf(value, column, inner)}`;
+  return `? ${name}${' '.repeat(column)}: ${itemOf(value, inner)}`;
 }
 
 /** Behind a key's colon; a scalar begins at column `at`. */

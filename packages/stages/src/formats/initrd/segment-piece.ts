@@ -4,11 +4,9 @@ import { lendFile, type GatherWriter } from '@nx-linuxkit/tree';
 import { StageError } from '../../error.js';
 import type { PlacedSegment } from '../../initramfs/index.js';
 import type { Pipeline } from '../../pipeline.js';
+import { HASHED_HERE } from '../../verified-files.js';
 import { SharedFile, type Piece } from './piece.js';
 import { storedParts } from './stored-parts.js';
-
-/** A segment up to this size is hashed by this thread: another takes as long to start. */
-const SMALL = 1 << 25;
 
 /** What an initrd takes of a segment: out of its file, or of the parts that it was made of where those are known. */
 export function segmentPiece(pipeline: Pipeline, segment: PlacedSegment): Piece {
@@ -84,7 +82,7 @@ async function copyWhole(
   output: GatherWriter,
 ): Promise<void> {
   const { verified } = pipeline;
-  if (segment.size <= SMALL) {
+  if (segment.size <= HASHED_HERE) {
     await verify(pipeline, file, segment);
     return copyKnown(file, segment, copy, output);
   }

@@ -1,11 +1,11 @@
 import { open, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import { StageError } from '../../error.js';
 import type { PlacedSegment } from '../../initramfs/index.js';
 import { readSeal, sha256, type SealedFile } from '../../output.js';
 import type { Pipeline } from '../../pipeline.js';
 import type { Segment } from '../../segment/index.js';
 import { aligned, type SegmentPart } from '../../segment/write-segment.js';
-import { StageError } from '../../error.js';
 import { bytesPiece, filePiece, joined, zeros, type Piece } from './piece.js';
 
 /** What follows the parts is held in memory: folders and links as a rule, a few KB. */
