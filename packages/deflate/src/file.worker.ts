@@ -9,7 +9,9 @@ export interface Request {
   readonly job:
     | { readonly file: FileJob | HashJob; readonly ops?: PackedOps }
     /** The default export of a module, called with the data. */
-    | { readonly module: string; readonly data: unknown };
+    | { readonly module: string; readonly data: unknown }
+    /** A module that will be called. */
+    | { readonly load: string };
 }
 
 /** What it answers. Errors lose their class and their code between threads, so they go in parts. */
@@ -33,8 +35,13 @@ async function answer({ id, job }: Request): Promise<Answer> {
 
 function run(job: Request['job']): unknown {
   if ('file' in job) return runFileJob(job.file, job.ops ? unpackOps(job.ops) : []);
+  if ('load' in job) return void moduleAt(job.load);
+  return moduleAt(job.module).default(job.data);
+}
+
+function moduleAt(path: string): { default: (data: unknown) => unknown } {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- the caller says which
-  return (require(job.module) as { default: (data: unknown) => unknown }).default(job.data);
+  return require(path) as ReturnType<typeof moduleAt>;
 }
 
 parentPort?.on('message', (request: Request) => {

@@ -1,17 +1,25 @@
 import { createHash, type Hash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { crc32 } from 'node:zlib';
 import { compress } from './compress.js';
 import { checkedKeeps, keepPastEnd } from './keeps.js';
 import { dataRuns } from './data-runs.js';
 import type { Op } from './op.js';
 import { transcode } from './transcode.js';
 
-/** What was written; by `hash`, which writes nothing, what was read. */
-export interface Written {
+/** What was read. */
+export interface Hashed {
   readonly bytes: number;
   /** In hexadecimal. */
   readonly sha256: string;
-  /** Likewise, of all that was read; absent where only parts of the input are. */
+}
+
+/** What was written. */
+export interface Written {
+  readonly bytes: number;
+  /** Against accidents: it costs half of what SHA-256 does. */
+  readonly crc32: number;
+  /** In hexadecimal, of all that was read; absent where only parts of the input are. */
   readonly inputSha256?: string;
 }
 
@@ -47,7 +55,7 @@ const PIECE = 1 << 18;
  * Does a job in this thread, blocking on files, as a worker may. The output is a temporary file of the caller's,
  * who renames it; it is removed if the job fails.
  */
-export async function runFileJob(job: FileJob | HashJob, ops: Iterable<Op>): Promise<Written> {
+export async function runFileJob(job: FileJob | HashJob, ops: Iterable<Op>): Promise<Hashed | Written> {
   if (job.kind === 'hash') return hashAll(job.input, job.copy);
   const { kind, input, output, level } = job;
   const file = openSync(input, 'r');
@@ -61,7 +69,7 @@ export async function runFileJob(job: FileJob | HashJob, ops: Iterable<Op>): Pro
   }
 }
 
-async function hashAll(file: number, copy?: Copy): Promise<Written> {
+async function hashAll(file: number, copy?: Copy): Promise<Hashed> {
   const hash = createHash('sha256');
   let bytes = 0;
   for await (const piece of piecesOf(file, hash)) {
@@ -112,13 +120,12 @@ async function* keptOf(file: number, ops: Iterable<Op>): AsyncGenerator<Uint8Arr
 }
 
 async function writeAll(path: string, chunks: AsyncIterable<Uint8Array>): Promise<Written> {
-  const hash = createHash('sha256');
   const file = openSync(path, 'w');
-  let bytes = 0;
+  let [bytes, sum] = [0, 0];
   try {
     for await (const chunk of chunks) {
       for (let at = 0; at < chunk.length;) at += writeSync(file, chunk, at);
-      hash.update(chunk);
+      sum = crc32(chunk, sum);
       bytes += chunk.length;
     }
   } catch (error) {
@@ -127,5 +134,5 @@ async function writeAll(path: string, chunks: AsyncIterable<Uint8Array>): Promis
   } finally {
     closeSync(file);
   }
-  return { bytes, sha256: hash.digest('hex') };
+  return { bytes, crc32: sum };
 }

@@ -14,7 +14,7 @@ import {
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { crc32, gunzipSync, gzipSync } from 'node:zlib';
 import {
   compress,
   compressFile,
@@ -52,7 +52,7 @@ describe('work on files in threads', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it('writes what the streams give, and says its size and digest', async () => {
+  it('writes what the streams give, and says its size and checksum', async () => {
     const expected = {
       transcode: await collect(transcode(chunked(readFileSync(packed), 1 << 16), OPS)),
       compress: await collect(compress(rewrite(chunked(PLAIN, 1 << 16), OPS), { level: 3 })),
@@ -63,10 +63,7 @@ describe('work on files in threads', () => {
     ] as const;
     for (const [result, path, bytes] of written) {
       expect(readFileSync(path).equals(bytes)).toBe(true);
-      expect(result).toMatchObject({
-        bytes: bytes.length,
-        sha256: sha256(bytes),
-      });
+      expect(result).toMatchObject({ bytes: bytes.length, crc32: crc32(bytes) });
     }
     expect(written[0][0].inputSha256).toBe(sha256(readFileSync(packed)));
   });
@@ -153,6 +150,42 @@ describe('work on files in threads', () => {
       const ids = await Promise.all(Array.from({ length: 8 }, () => inThread<number>(module, {})));
       expect(ids).not.toContain(0);
       expect(new Set(ids).size).toBeLessThanOrEqual(availableParallelism());
+    });
+
+    describe('is loaded before there is work for it', () => {
+      const index = JSON.stringify(join(__dirname, '..', 'dist', 'index.js'));
+      const run = (script: string) =>
+        spawnSync(
+          process.execPath,
+          ['-e', `const { inThread, startThreads } = require(${index}); ${script}`],
+          {
+            timeout: 10_000,
+            encoding: 'utf8',
+          },
+        );
+
+      it('by as many threads as there are processors, which let the process end', () => {
+        const loads = join(folder, 'loads');
+        const noting = join(folder, 'noting.cjs');
+        const thread = "require('node:worker_threads').threadId";
+        writeFileSync(
+          noting,
+          `require('node:fs').appendFileSync(${JSON.stringify(loads)}, ${thread} + '\\n')`,
+        );
+        const { stderr, status } = run(`for (let i = 0; i < 3; i++) startThreads(${JSON.stringify(noting)})`);
+        expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+        const threads = readFileSync(loads, 'utf8').trim().split('\n');
+        expect(threads.length).toBe(availableParallelism());
+        expect(new Set(threads).size).toBe(threads.length);
+      });
+
+      it('and one that cannot be loaded says so when it is called', () => {
+        const none = JSON.stringify(join(folder, 'none.cjs'));
+        const { stdout, stderr } = run(
+          `startThreads(${none}); inThread(${none}, {}).catch(({ code }) => console.log(code))`,
+        );
+        expect({ stdout, stderr }).toEqual({ stdout: 'MODULE_NOT_FOUND\n', stderr: '' });
+      });
     });
 
     it('fails with the message and the code of its error', async () => {

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Transferable } from 'node:worker_threads';
 import type { CompressOptions } from './compress.js';
 import type { Request } from './file.worker.js';
-import type { Copy, FileJob, Written } from './files.js';
+import type { Copy, FileJob, Hashed, Written } from './files.js';
 import type { Op } from './op.js';
 import { packOps } from './packed-ops.js';
 import { Thread } from './thread.js';
@@ -39,7 +39,7 @@ export function compressFile(
  * Size and SHA-256 of an open file, likewise: a thread that copies a file would wait for each chunk's hash. The
  * descriptor must stay open until then.
  */
-export function hashFile(descriptor: number): Promise<Written> {
+export function hashFile(descriptor: number): Promise<Hashed> {
   return queued({ file: { kind: 'hash', input: descriptor } });
 }
 
@@ -47,7 +47,7 @@ export function hashFile(descriptor: number): Promise<Written> {
  * The same, and copies a range of the bytes that it hashes into another open file: a result that is not the expected
  * one condemns the copy. Both descriptors must stay open until then.
  */
-export function copyFile(descriptor: number, copy: Copy): Promise<Written> {
+export function copyFile(descriptor: number, copy: Copy): Promise<Hashed> {
   return queued({ file: { kind: 'hash', input: descriptor, copy } });
 }
 
@@ -66,6 +66,19 @@ export function inThread<T>(
   thread.waiting += weight;
   const result = thread.run({ module, data }, transfer);
   return result.finally(() => (thread.waiting -= weight)) as Promise<T>;
+}
+
+/**
+ * Starts these threads, for whoever knows that there will be work for them: a thread takes as long to start as a
+ * registry to answer. Each loads a module that it will be asked for.
+ */
+export function startThreads(module: string): void {
+  while (threads.length < availableParallelism()) {
+    // What is wrong with the module, its first call says.
+    newThread()
+      .run({ load: module }, [])
+      .catch(() => undefined);
+  }
 }
 
 function edited(file: FileJob, edit: Iterable<Op>): Promise<Written> {
@@ -96,7 +109,10 @@ function startNext(): void {
 /** One that will do, or a new one while there are fewer than processors. */
 function freeThread(willDo: (thread: Thread) => boolean): Thread | undefined {
   const free = threads.filter(willDo).sort((a, b) => a.waiting - b.waiting)[0];
-  if (free || threads.length >= availableParallelism()) return free;
+  return free || threads.length >= availableParallelism() ? free : newThread();
+}
+
+function newThread(): Thread {
   const thread = new Thread(() => {
     const at = threads.indexOf(thread);
     if (at >= 0) threads.splice(at, 1);

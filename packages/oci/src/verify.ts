@@ -17,16 +17,18 @@ export class VerifiedBytes implements AsyncIterable<Uint8Array> {
     readonly expect: Expected,
     /** False for the rest of a blob: only its size can be checked. */
     readonly whole: boolean,
-    private readonly bytes: AsyncIterable<Uint8Array>,
+    private readonly check: (hashed: boolean) => AsyncGenerator<Uint8Array>,
   ) {}
 
   static of(bytes: AsyncIterable<Uint8Array>, expect: Expected, what = 'blob'): VerifiedBytes {
     if (bytes instanceof VerifiedBytes && bytes.proves(expect)) return bytes;
-    return new VerifiedBytes(expect, true, check(bytes, expect, `${what} ${expect.digest}`, 0));
+    return new VerifiedBytes(expect, true, (hashed) =>
+      check(bytes, expect, `${what} ${expect.digest}`, 0, hashed),
+    );
   }
 
   static rest(bytes: AsyncIterable<Uint8Array>, expect: Expected, from: number): VerifiedBytes {
-    return new VerifiedBytes(expect, false, check(bytes, expect, `blob ${expect.digest}`, from));
+    return new VerifiedBytes(expect, false, () => check(bytes, expect, `blob ${expect.digest}`, from, false));
   }
 
   proves({ digest, size }: Expected): boolean {
@@ -34,7 +36,12 @@ export class VerifiedBytes implements AsyncIterable<Uint8Array> {
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
-    return this.bytes[Symbol.asyncIterator]();
+    return this.check(true);
+  }
+
+  /** The same with their size checked alone, for who has them hashed elsewhere. */
+  unhashed(): AsyncIterable<Uint8Array> {
+    return this.check(false);
   }
 }
 
@@ -43,8 +50,9 @@ async function* check(
   { digest, size }: Expected,
   what: string,
   from: number,
+  hashed: boolean,
 ) {
-  const hash = from === 0 ? createHash('sha256') : undefined;
+  const hash = hashed ? createHash('sha256') : undefined;
   let length = from;
   for await (const chunk of bytes) {
     length += chunk.length;
@@ -58,10 +66,13 @@ async function* check(
   if (length < size) {
     throw new OciError('truncated', `${what} ends after ${length} bytes, expected ${size}`);
   }
-  const actual = hash && `sha256:${hash.digest('hex')}`;
-  if (actual !== undefined && actual !== digest) {
-    throw new OciError('digest-mismatch', `${what} has the digest ${actual}, expected ${digest}`);
-  }
+  if (hash) expectDigest(`sha256:${hash.digest('hex')}`, digest, what);
+}
+
+/** Throws unless bytes have the digest that was expected of them. */
+export function expectDigest(actual: Digest, expected: Digest, what: string): void {
+  if (actual === expected) return;
+  throw new OciError('digest-mismatch', `${what} has the digest ${actual}, expected ${expected}`);
 }
 
 /** All bytes of a small thing. */

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { writeFully } from '@nx-linuxkit/tree';
 import { replaceFolder } from './replace-folder.js';
 
 export interface SealedFile {
@@ -27,6 +26,7 @@ const SEAL = 'stage.json';
 export interface OutputWriter {
   readonly folder: string;
   write(name: string, bytes: string | Uint8Array): Promise<SealedFile>;
+  /** Each chunk is written before the next is asked for: they may be lent. */
   stream(name: string, bytes: AsyncIterable<Uint8Array>): Promise<SealedFile>;
   /** Seals a file that something else wrote into the folder. */
   adopt(name: string): Promise<SealedFile>;
@@ -101,7 +101,12 @@ async function hashFile(path: string): Promise<SealedFile> {
 
 async function writeHashed(path: string, bytes: AsyncIterable<Uint8Array>): Promise<SealedFile> {
   const hashed = new HashedBytes(bytes);
-  await pipeline(Readable.from(hashed, { objectMode: true, highWaterMark: 2 }), createWriteStream(path));
+  const file = await open(path, 'w');
+  try {
+    for await (const chunk of hashed) await writeFully(file, chunk);
+  } finally {
+    await file.close();
+  }
   return hashed.sealed();
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readSync } from 'node:fs';
 import { open, writeFile, type FileHandle } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
-import { hashFile, type Written } from '@nx-linuxkit/deflate';
+import { hashFile, type Hashed } from '@nx-linuxkit/deflate';
 import { sightingOf, type Sighting, type Store } from '@nx-linuxkit/oci';
 import type { SealedFile } from './output.js';
 
@@ -70,7 +70,7 @@ export class VerifiedFiles {
   }
 }
 
-async function hashHere({ fd }: FileHandle): Promise<Written> {
+async function hashHere({ fd }: FileHandle): Promise<Hashed> {
   const hash = createHash('sha256');
   const piece = Buffer.allocUnsafeSlow(PIECE);
   for (let bytes = 0; ; await setImmediate()) {

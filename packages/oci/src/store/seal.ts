@@ -3,6 +3,12 @@ import { crc32 } from 'node:zlib';
 
 const CHUNK = 1 << 20;
 
+/** What a seal says of a file. */
+export interface Checksum {
+  readonly bytes: number;
+  readonly crc32: number;
+}
+
 /**
  * The checksum of a derived file: its size and its CRC-32.
  *
@@ -15,15 +21,19 @@ const CHUNK = 1 << 20;
 export async function sealOf(file: string): Promise<string> {
   const handle = await open(file, 'r');
   try {
-    let [size, sum] = [0, 0];
+    let [bytes, sum] = [0, 0];
     const chunk = Buffer.allocUnsafe(CHUNK);
     for (;;) {
-      const { bytesRead } = await handle.read(chunk, 0, CHUNK, size);
-      if (bytesRead === 0) return `crc32 ${size} ${sum.toString(16).padStart(8, '0')}\n`;
+      const { bytesRead } = await handle.read(chunk, 0, CHUNK, bytes);
+      if (bytesRead === 0) return sealLine({ bytes, crc32: sum });
       sum = crc32(chunk.subarray(0, bytesRead), sum);
-      size += bytesRead;
+      bytes += bytesRead;
     }
   } finally {
     await handle.close();
   }
+}
+
+export function sealLine({ bytes, crc32: sum }: Checksum): string {
+  return `crc32 ${bytes} ${sum.toString(16).padStart(8, '0')}\n`;
 }

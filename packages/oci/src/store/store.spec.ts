@@ -17,6 +17,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { crc32 } from 'node:zlib';
 import { digestOf } from '../digest.js';
 import { collect } from '../verify.js';
 import { diskError } from './disk.js';
@@ -78,6 +79,39 @@ describe('blobs', () => {
     expect(temporaries()).toEqual([]);
   });
 
+  describe('that another reads along', () => {
+    /** Reads what it is told of, and gives a digest of its own. */
+    const reader = (digest?: ReturnType<typeof digestOf>) => {
+      const read: string[] = [];
+      const grew = (path: string, size: number) => read.push(readFileSync(path, 'utf8').slice(0, size));
+      return { read, grew, digest: async () => digest };
+    };
+
+    it('are told of as they grow, and believed by its hash', async () => {
+      const along = reader(DESCRIPTOR.digest);
+      await store.write(DESCRIPTOR, bytes('hel', 'lo'), along);
+      expect(along.read.at(-1)).toBe('hello');
+      expect(await collect(store.read(DESCRIPTOR.digest), 5, 'blob')).toEqual(HELLO);
+    });
+
+    it('and fails to read are hashed without it', async () => {
+      await store.write(DESCRIPTOR, bytes('hello'), reader());
+      expect(await store.has(DESCRIPTOR.digest)).toBe(true);
+    });
+
+    it.each([
+      ['it finds to be others', ['hellO'], digestOf(Buffer.from('hellO')), 'digest-mismatch'],
+      ['it fails to read, and are others', ['hellO'], undefined, 'digest-mismatch'],
+      ['are too few', ['hell'], DESCRIPTOR.digest, 'truncated'],
+      ['are too many', ['hello', '!'], DESCRIPTOR.digest, 'size-mismatch'],
+    ])('and %s leave nothing', async (_, chunks, digest, code) => {
+      const writing = store.write(DESCRIPTOR, bytes(...chunks), reader(digest));
+      await expect(writing).rejects.toMatchObject({ code });
+      expect(await store.has(DESCRIPTOR.digest)).toBe(false);
+      expect(temporaries()).toEqual([]);
+    });
+  });
+
   it('that changed on disk are refused at their end, and removed', async () => {
     await store.write(DESCRIPTOR, bytes('hello'));
     const path = store.blobPath(DESCRIPTOR.digest);
@@ -114,6 +148,17 @@ describe('derived files', () => {
     expect(statSync(path).mode & 0o777).toBe(0o444);
     expect(readFileSync(path, 'utf8')).toBe('abc');
     expect(temporaries()).toEqual([]);
+  });
+
+  it('are sealed by what their producer says of them: what else lies there is refused', async () => {
+    const said = (text: string) => async (temp: string) => {
+      writeFileSync(temp, 'abc');
+      return { bytes: 3, crc32: crc32(text) };
+    };
+    await store.put('part', 'right', said('abc'));
+    await store.put('part', 'wrong', said('abd'));
+    expect(await store.find('part', 'right')).toBe(store.derived('part', 'right'));
+    expect(await store.find('part', 'wrong')).toBeUndefined();
   });
 
   it('are separate for each kind and take digests as keys', async () => {

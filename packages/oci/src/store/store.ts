@@ -1,14 +1,15 @@
 import { mkdir, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { OciError } from '../error.js';
 import { hexOf, quote, type Digest } from '../digest.js';
-import { VerifiedBytes, type Expected } from '../verify.js';
+import { expectDigest, VerifiedBytes, type Expected } from '../verify.js';
 import { isMissing, onDisk } from './disk.js';
 import { defaultStoreDir } from './location.js';
 import { initLayout } from './layout.js';
 import { prune, type PruneOptions, type PruneResult } from './prune.js';
-import { sealOf } from './seal.js';
+import { sealLine, sealOf, type Checksum } from './seal.js';
 import { sightingOf } from './sighting.js';
 import { freshName, publish, removeStale, writeFile } from './temporary.js';
 
@@ -17,6 +18,14 @@ import { freshName, publish, removeStale, writeFile } from './temporary.js';
  * `verified`: that a file elsewhere was found to be what it should be.
  */
 export type DerivedKind = 'layer' | 'index' | 'part' | 'result' | 'verified';
+
+/** Who reads a blob along while it is written, and hashes it. */
+export interface ReadAlong {
+  /** Where the bytes lie until they have their name, and how many are there: not to be believed before the end. */
+  grew(path: string, size: number): void;
+  /** All are there: what is their digest? Undefined from a reader that failed. */
+  digest(): Promise<Digest | undefined>;
+}
 
 /** A key becomes a file name, on file systems without case too. */
 const KEY = /^[a-z0-9][a-z0-9._-]{0,199}$/;
@@ -56,19 +65,18 @@ export class Store {
     return join(this.dir, 'blobs', 'sha256', hexOf(digest));
   }
 
-  /**
-   * Verified while streaming; all or nothing. `written` is told where the bytes lie until they have their name, and how
-   * many are there: whoever reads along must not believe them before the end.
-   */
-  async write(
-    expect: Expected,
-    bytes: AsyncIterable<Uint8Array>,
-    written?: (path: string, size: number) => void,
-  ): Promise<void> {
+  /** Verified while streaming, or by the hash of a reader; all or nothing. */
+  async write(expect: Expected, bytes: AsyncIterable<Uint8Array>, reader?: ReadAlong): Promise<void> {
     const path = this.blobPath(expect.digest);
+    const verified = VerifiedBytes.of(bytes, expect);
     await this.atomically(async (temp) => {
-      const tell = written && ((size: number) => written(temp, size));
-      await writeFile(temp, VerifiedBytes.of(bytes, expect), true, tell);
+      if (reader) {
+        await writeFile(temp, verified.unhashed(), true, (size) => reader.grew(temp, size));
+        const digest = (await reader.digest()) ?? (await digestOfFile(temp));
+        expectDigest(digest, expect.digest, `blob ${expect.digest}`);
+      } else {
+        await writeFile(temp, verified, true);
+      }
       await publish(temp, path);
     });
   }
@@ -107,14 +115,18 @@ export class Store {
   }
 
   /**
-   * Lets `produce` write a temporary file, seals it, and gives it its name. No fsync: a file that a crash cut
-   * short does not fit its seal, and is made again.
+   * Lets `produce` write a temporary file, seals it, and gives it its name. It is read for that, unless `produce` says
+   * what it wrote. No fsync: a file that a crash cut short does not fit its seal, and is made again.
    */
-  async put(kind: DerivedKind, key: string, produce: (tempPath: string) => Promise<void>): Promise<string> {
+  async put(
+    kind: DerivedKind,
+    key: string,
+    produce: (tempPath: string) => Promise<Checksum | void>,
+  ): Promise<string> {
     const path = this.derived(kind, key);
     await this.atomically(async (temp) => {
-      await produce(temp);
-      const seal = await sealOf(temp);
+      const written = await produce(temp);
+      const seal = written ? sealLine(written) : await sealOf(temp);
       await publish(temp, path);
       await writeFile(`${temp}.seal`, once(seal), false);
       await publish(`${temp}.seal`, `${path}.seal`);
@@ -208,6 +220,13 @@ async function seenOf(path: string): Promise<string | undefined> {
 function ignoreMissing(error: unknown): undefined {
   if (!isMissing(error)) throw error;
   return undefined;
+}
+
+async function digestOfFile(path: string): Promise<Digest> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path, { highWaterMark: READ_SIZE }))
+    hash.update(chunk as Buffer);
+  return `sha256:${hash.digest('hex')}`;
 }
 
 async function* once(text: string): AsyncGenerator<Uint8Array, void> {

@@ -9,7 +9,7 @@ import {
   type Inode,
   type Tree,
 } from '@nx-linuxkit/tree';
-import { planPartsAlone, planSegment, type PlannedSegment } from '../segment/archives.js';
+import { planPartsAlone, planSegment, planShare, type PlannedSegment } from '../segment/archives.js';
 import type { Segment } from '../segment/index.js';
 import type { PlacedImage } from '../segment/placed-image.js';
 import { withoutBoot, type Assembly, type PlacedContainer } from './assemble.js';
@@ -44,7 +44,7 @@ export function agree({ containers, root }: Assembly, made: readonly Made[]): Ag
   const unpacked = kernelUnpack(archives.flat()).tree;
   const contextual = conflicting(images, archives, unpacked, wanted, alone);
   const planned = containers.map(({ placed }, i) =>
-    contextual.has(i) ? planSegment(placed, wanted) : undefined,
+    contextual.has(i) ? planShare(placed, wanted) : undefined,
   );
   const agreed = archives.map((list, i) => planned[i]?.members ?? list);
   const given = contextual.size === 0 ? unpacked : kernelUnpack(agreed.flat()).tree;

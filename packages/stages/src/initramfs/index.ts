@@ -2,13 +2,14 @@ import { join } from 'node:path';
 import { writeCpio } from '@nx-linuxkit/tree';
 import type { Log } from '../environment.js';
 import { bytes, duration } from '../format-quantity.js';
-import { readSeal, writeOutput, type SealedFile } from '../output.js';
+import { readSeal, writeOutput, type OutputWriter, type SealedFile } from '../output.js';
 import type { Pipeline } from '../pipeline.js';
 import { keyOf } from '../plan/key.js';
 import type { OsPlan } from '../plan/os-plan.js';
 import type { Compressor } from '../plan/settings.js';
 import type { Segment } from '../segment/index.js';
 import { encode } from '../segment/part.js';
+import { makeParts } from '../segment/make-parts.js';
 import { concatenate, writeSegment } from '../segment/write-segment.js';
 import { stageVersion } from '../version.js';
 import { arrange, type Arrangement } from './arrange.js';
@@ -80,7 +81,7 @@ async function writeSegments(
   { segments: arranged, own }: Arrangement,
   segments: readonly Segment[],
   root: string,
-  out: Parameters<typeof writeSegment>[6],
+  out: OutputWriter,
 ): Promise<PlacedSegment[]> {
   const compressor: Compressor = plan.settings.compressor ?? 'gzip';
   const placed: PlacedSegment[] = [];
@@ -103,16 +104,16 @@ async function writeSegments(
     }
     const { node, facts, placed: image } = again.container;
     const name = `${node.location.replace(/\W+/g, '-').replace(/-$/, '')}.cpio`;
-    const { file } = await writeSegment(
+    const [made, { generated }] = await makeParts(
       pipeline,
       node.image,
       facts,
       image.image,
-      again.planned,
+      again.planned.parts,
       compressor,
-      out,
-      name,
+      () => again.planned,
     );
+    const { file } = await writeSegment(out, name, made, generated, compressor);
     await place(name, file);
   }
   if (own.length > 0) {

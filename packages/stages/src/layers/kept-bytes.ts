@@ -1,4 +1,5 @@
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { crc32 } from 'node:zlib';
 import type { TarIndexer } from '@nx-linuxkit/tree/layer';
 
 /** Up to here the bytes are kept before it is known whether they are wanted; a small layer always is. */
@@ -6,6 +7,12 @@ const UNDECIDED = 1 << 20;
 
 /** What is read at random from a layer: a kernel, and the module tarball whose members are planned one by one. */
 const WANTED = /^(kernel|bzImage|vmlinu[xz][^/]*|[^/]+\.tar)$/;
+
+/** The file with the bytes. */
+export interface Kept {
+  readonly bytes: number;
+  readonly crc32: number;
+}
 
 /**
  * Uncompressed bytes, kept beside the pass that indexes them, where something will want them: a layer with a
@@ -16,6 +23,7 @@ export class KeptBytes {
   private file: number | undefined;
   private readonly undecided: Buffer[] = [];
   private size = 0;
+  private sum = 0;
   private dropped = false;
 
   constructor(
@@ -35,12 +43,12 @@ export class KeptBytes {
     else this.discard();
   }
 
-  /** Whether the file with all bytes is there. */
-  finish(): boolean {
-    if (this.dropped) return false;
+  /** The file with all bytes, unless they were dropped. */
+  finish(): Kept | undefined {
+    if (this.dropped) return undefined;
     if (this.file === undefined) this.keep();
     this.close();
-    return true;
+    return { bytes: this.size, crc32: this.sum };
   }
 
   discard(): void {
@@ -57,6 +65,7 @@ export class KeptBytes {
   }
 
   private append(chunk: Uint8Array): void {
+    this.sum = crc32(chunk, this.sum);
     for (let at = 0; at < chunk.length;) at += writeSync(this.file as number, chunk, at);
   }
 

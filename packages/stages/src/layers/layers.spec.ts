@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { TestWorkspace } from '../__tests__/test-workspace.js';
 
 let workspace: TestWorkspace;
@@ -16,4 +16,27 @@ it('a store of which only the blobs are left serves a build as one that is whole
     rmSync(workspace.path(lost), { recursive: true });
   await workspace.buildAgain('os', ['kernel+initrd']);
   expect(initrd().equals(whole)).toBe(true);
+});
+
+describe.each([
+  ['its checksum', (bytes: Buffer) => bytes.writeUInt8(bytes[bytes.length - 8]! ^ 1, bytes.length - 8)],
+  ['a byte of it', (bytes: Buffer) => bytes.writeUInt8(bytes[20]! ^ 1, 20)],
+  ['its time, which nothing else checks', (bytes: Buffer) => bytes.writeUInt8(bytes[4]! ^ 1, 4)],
+])('a layer whose source gives it with %s changed', (_, change) => {
+  it('is refused for its digest, and not kept', async () => {
+    const { layers } = await workspace.image('init', [[{ name: 'init', body: 'i'.repeat(1000) }]]);
+    const { digest } = layers[0]!.descriptor;
+    const [source, stored] = ['images/init', 'store'].map((root) =>
+      workspace.path(root, 'blobs', digest.replace(':', '/')),
+    ) as [string, string];
+    const bytes = readFileSync(source);
+    change(bytes);
+    chmodSync(source, 0o644);
+    writeFileSync(source, bytes);
+    await expect(workspace.build('os', 'init: [test/init]', ['kernel+initrd'])).rejects.toMatchObject({
+      code: 'digest-mismatch',
+      message: expect.stringContaining(`has the digest sha256:`) as string,
+    });
+    expect(existsSync(stored)).toBe(false);
+  });
 });

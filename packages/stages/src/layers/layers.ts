@@ -1,8 +1,14 @@
 import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
-import { inThread, transcodeFile, type Op } from '@nx-linuxkit/deflate';
-import { OciError, type Descriptor, type ImageSource, type OciErrorCode, type Store } from '@nx-linuxkit/oci';
+import { inThread, transcodeFile, type Op, type Written } from '@nx-linuxkit/deflate';
+import {
+  OciError,
+  type Descriptor,
+  type Digest,
+  type ImageSource,
+  type OciErrorCode,
+  type Store,
+} from '@nx-linuxkit/oci';
 import {
   TreeError,
   fileSource,
@@ -15,6 +21,7 @@ import {
 import { StageError } from '../error.js';
 import type { GrowingFile, Growth } from './growing-file.js';
 import type { LayerAnswer, LayerFault, LayerRequest } from './read-layer.js';
+import { READ_LAYER } from './threads.js';
 
 /** A layer of an image: its blob, and what the config says its bytes are when decompressed. */
 export interface Layer {
@@ -83,19 +90,22 @@ export class Layers {
 
   /**
    * Rewrites a gzip blob into a file, in a thread of its own; fetched if the store does not have it. The thread
-   * hashes what it reads, so that bytes that are not the digest's never count.
+   * hashes what it reads, so that bytes that are not the digest's never count. `begun` is called when it is a thread's.
    */
   async transcode(
     { blob, size }: Layer & { readonly size: number },
     source: () => Promise<ImageSource>,
     ops: Iterable<Op>,
     output: string,
-  ): Promise<void> {
+    begun: () => void,
+  ): Promise<Written> {
     await this.fetchBlob(blob, source);
     const path = this.store.blobPath(blob.digest);
     this.work.bytesInflated += size;
-    const result = await transcodeFile(path, ops, output).catch((error: unknown) => ({ error }));
-    if (!('error' in result) && blob.digest === `sha256:${result.inputSha256}`) return;
+    const making = transcodeFile(path, ops, output).catch((error: unknown) => ({ error }));
+    begun();
+    const result = await making;
+    if (!('error' in result) && blob.digest === `sha256:${result.inputSha256}`) return result;
     await this.checkBlob(blob);
     throw 'error' in result ? result.error : lost('', blob.digest);
   }
@@ -159,11 +169,14 @@ export class Layers {
     const kept = await this.store.temp();
     try {
       const read = (await this.store.has(blob.digest, blob.size))
-        ? await this.read(layer, { path: this.store.blobPath(blob.digest) }, kept, always)
+        ? await this.readStored(layer, kept, always)
         : await this.readAlong(layer, source, costs, kept, always);
       this.work.bytesInflated += read.size;
       checkDiffID(layer, read.sha256);
-      if (read.kept) await this.store.put('layer', layerKey(diffID), (path) => rename(kept, path));
+      if (read.kept) {
+        const moved = (path: string) => rename(kept, path).then(() => read.kept);
+        await this.store.put('layer', layerKey(diffID), moved);
+      }
       await this.store.put('index', indexKey(diffID), (path) => writeFile(path, read.index));
     } finally {
       await rm(kept, { force: true });
@@ -184,10 +197,15 @@ export class Layers {
     const tell = (message: Growth) => writer.postMessage(message);
     // At once: a thread takes as long to start as a registry to answer.
     const file = { path: this.store.blobPath(blob.digest), growth };
-    const reading = this.read(layer, file, kept, always).catch((error: unknown) => ({ error }));
-    try {
-      await this.store.write(blob, (await source()).blob(blob), (path, size) => tell({ path, size }));
+    const reading = read(layer, file, kept, always).catch((error: unknown) => ({ error }));
+    const digest = async (): Promise<Digest | undefined> => {
       tell('complete');
+      const answer = await reading;
+      return 'error' in answer ? undefined : `sha256:${answer.blobSha256}`;
+    };
+    try {
+      const grew = (path: string, size: number) => tell({ path, size });
+      await this.store.write(blob, (await source()).blob(blob), { grew, digest });
     } catch (error) {
       // Bytes that are not the ones expected explain whatever the reader made of them.
       tell('failed');
@@ -199,30 +217,26 @@ export class Layers {
     return answer;
   }
 
-  /** The thread hashes the blob too, so that bytes that are not the digest's never count. */
-  private async read(
-    { blob }: Layer,
-    file: GrowingFile,
-    kept: string,
-    always: boolean,
-  ): Promise<LayerAnswer> {
-    const request: LayerRequest = { blob: file, kept, always };
-    const answer = await inThread<LayerAnswer | LayerFault>(READ_LAYER, request, {
-      transfer: file.growth ? [file.growth] : [],
-      weight: blob.size,
-    });
-    if ('fault' in answer) {
-      if (!file.growth) await this.checkBlob(blob);
-      throw errorOf(answer);
-    }
-    if (blob.digest === `sha256:${answer.blobSha256}`) return answer;
+  private async readStored(layer: Layer, kept: string, always: boolean): Promise<LayerAnswer> {
+    const { blob } = layer;
+    const file = { path: this.store.blobPath(blob.digest) };
+    const answer = await read(layer, file, kept, always).catch((error: unknown) => ({ error }));
+    if (!('error' in answer) && blob.digest === `sha256:${answer.blobSha256}`) return answer;
     await this.checkBlob(blob);
-    throw lost('', blob.digest);
+    throw 'error' in answer ? answer.error : lost('', blob.digest);
   }
 }
 
-/** In a thread only what is compiled runs, also for the sources that tests run. */
-const READ_LAYER = join(__dirname.replace(/src(?=.layers$)/, 'dist'), 'read-layer.js');
+/** The thread hashes the blob too, so that bytes that are not the digest's never count. */
+async function read({ blob }: Layer, file: GrowingFile, kept: string, always: boolean): Promise<LayerAnswer> {
+  const request: LayerRequest = { blob: file, kept, always };
+  const answer = await inThread<LayerAnswer | LayerFault>(READ_LAYER, request, {
+    transfer: file.growth ? [file.growth] : [],
+    weight: blob.size,
+  });
+  if ('fault' in answer) throw errorOf(answer);
+  return answer;
+}
 
 function errorOf({ fault: { of, code, message, hint } }: LayerFault): Error {
   return of === 'tree'

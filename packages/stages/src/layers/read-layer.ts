@@ -4,7 +4,7 @@ import { DeflateError, inflate } from '@nx-linuxkit/deflate';
 import { BombGuard, compressionOf, decompress } from '@nx-linuxkit/oci/decompress';
 import { TarIndexer, TreeError, serialiseLayerIndex } from '@nx-linuxkit/tree/layer';
 import { piecesOf, type GrowingFile } from './growing-file.js';
-import { KeptBytes } from './kept-bytes.js';
+import { KeptBytes, type Kept } from './kept-bytes.js';
 
 export interface LayerRequest {
   readonly blob: GrowingFile;
@@ -20,7 +20,8 @@ export interface LayerAnswer {
   /** Of the uncompressed bytes. */
   readonly sha256: string;
   readonly size: number;
-  readonly kept: boolean;
+  /** What was kept, if anything was. */
+  readonly kept?: Kept;
   /** As `serialiseLayerIndex` writes it. */
   readonly index: string;
 }

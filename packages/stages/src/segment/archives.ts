@@ -18,16 +18,31 @@ export interface PlannedSegment {
   readonly members: readonly (readonly CpioMember[])[];
 }
 
-/** The archives of a segment that is known to be its parts alone. */
-export function planPartsAlone({ image, prefix, tree }: PlacedImage): PlannedSegment['members'] {
-  return membersOf(planParts(image, { prefix, into: tree }));
+/** What its layers give of a placed image, or of what `wanted` has of it. */
+export function partsOf({ image, prefix, tree }: PlacedImage, wanted: Tree = tree): readonly PartPlan[] {
+  return planParts(image, { prefix, into: wanted });
 }
 
-/** Plans the archives that make the kernel unpack what `wanted` has of a placed image; default: all of it. */
-export function planSegment({ image, prefix, tree }: PlacedImage, wanted: Tree = tree): PlannedSegment {
-  const parts = planParts(image, { prefix, into: wanted });
+/** The archives of a segment that is known to be its parts alone. */
+export function planPartsAlone(placed: PlacedImage): PlannedSegment['members'] {
+  return membersOf(partsOf(placed));
+}
+
+/** Plans the archives that make the kernel unpack all of a placed image. */
+export function planSegment(placed: PlacedImage): PlannedSegment {
+  return completeParts(placed, partsOf(placed));
+}
+
+/** Plans those that bring what `wanted` has of it, as far as its layers do: the rest comes after all segments. */
+export function planShare(placed: PlacedImage, wanted: Tree): PlannedSegment {
+  const parts = partsOf(placed, wanted);
+  return { parts, members: membersOf(parts) };
+}
+
+/** Adds the archive with what the kernel would not make of the parts. */
+export function completeParts({ tree }: PlacedImage, parts: readonly PartPlan[]): PlannedSegment {
   const archives = membersOf(parts);
-  const rest = wanted === tree ? remainder(tree, kernelUnpack(archives).tree) : [];
+  const rest = remainder(tree, kernelUnpack(archives).tree);
   if (rest.length === 0) return { parts, members: archives };
   return { parts, generated: writeCpio(rest), members: [...archives, cpioMembers(rest)] };
 }

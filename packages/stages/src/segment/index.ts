@@ -8,7 +8,8 @@ import { keyOf } from '../plan/key.js';
 import type { ImageNode, SegmentPlan } from '../plan/os-plan.js';
 import type { Compressor } from '../plan/settings.js';
 import { stageVersion } from '../version.js';
-import { planSegment } from './archives.js';
+import { completeParts, partsOf } from './archives.js';
+import { makeParts } from './make-parts.js';
 import { place } from './place.js';
 import { summarise, type SegmentSummary } from './summary.js';
 import { writeSegment, type SegmentPart } from './write-segment.js';
@@ -49,26 +50,19 @@ export async function segment(
 
   const started = performance.now();
   const placed = await place(pipeline, image, plan, NO_ORIGIN, log);
-  const planned = planSegment(placed);
   const compressor = plan.compressor as Compressor;
-  let made = '';
+  const plans = partsOf(placed);
+  const [parts, planned] = await makeParts(pipeline, image, facts, placed.image, plans, compressor, () =>
+    completeParts(placed, plans),
+  );
   const written = await writeOutput(folder, key, async (out) => {
-    const { file, costs, ...contents } = await writeSegment(
-      pipeline,
-      image,
-      facts,
-      placed.image,
-      planned,
-      compressor,
-      out,
-      FILE,
-    );
-    made = `${costs.parts} parts, ${costs.made} made`;
+    const { file, ...contents } = await writeSegment(out, FILE, parts, planned.generated, compressor);
     // It moves with its folder, which changes neither inode nor times.
     await pipeline.verified.wrote(join(out.folder, FILE), file);
     return { ...contents, summary: summarise(placed, planned) };
   });
   const file = written.files[FILE];
+  const made = `${parts.length} parts, ${parts.filter((part) => part.made).length} made`;
   log(`segment ${plan.at || '/'} of ${image.id}: ${made}, ${bytes(file.size)}, ${duration(started)}`);
   return { path, ...file, ...written.facts };
 }

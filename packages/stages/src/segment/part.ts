@@ -12,22 +12,31 @@ import { zstd } from './zstd.js';
 /** Bumped when the same plan over the same layer gives other bytes. */
 const PART_VERSION = 3;
 
+/** One layer's share of a segment, as a file of the store. Parts of one `id` have the same bytes. */
+export interface Part {
+  readonly id: string;
+  readonly path: string;
+  /** It was not there before. */
+  readonly made: boolean;
+}
+
 /**
- * One layer's share of a segment, as a file of the store: it is named by the layer's blob and the plan, so a
- * new top layer leaves the parts of its base as they are. Parts of one `id` have the same bytes.
+ * Named by the layer's blob and the plan, so a new top layer leaves the parts of its base as they are. `begun` is called
+ * when nothing here is left to do in this thread.
  */
 export async function makePart(
   { environment: { store }, layers, source }: PartMaker,
   layer: Layer & { readonly size: number },
   plan: PartPlan,
   compressor: Compressor,
-): Promise<{ id: string; path: string; made: boolean }> {
+  begun: () => void,
+): Promise<Part> {
   const key = `${layer.blob.digest.replace(':', '-')}-${compressor}${PART_VERSION}-${planKey(plan.ops)}`;
   const known = await store.find('part', key);
   if (known) return { id: key, path: known, made: false };
   const path = await store.put('part', key, (temporary) =>
     isGzip(layer, compressor)
-      ? layers.transcode(layer, source, plan.ops, temporary)
+      ? layers.transcode(layer, source, plan.ops, temporary, begun)
       : writePart(layers.open(layer, source).read(0, layer.size), plan, compressor, temporary),
   );
   return { id: key, path, made: true };

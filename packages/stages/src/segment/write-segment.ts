@@ -1,19 +1,8 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import type { ImageTree } from '@nx-linuxkit/tree';
-import type { ImageFacts } from '../image-facts.js';
+import { open, stat } from 'node:fs/promises';
 import { CHUNK, HashedBytes, type OutputWriter, type SealedFile } from '../output.js';
-import type { Pipeline } from '../pipeline.js';
-import type { ImageNode } from '../plan/os-plan.js';
 import type { Compressor } from '../plan/settings.js';
 import type { PlannedSegment } from './archives.js';
-import { encode, makePart, partMaker } from './part.js';
-
-export interface SegmentCosts {
-  /** How many parts had to be made; the others lay in the store. */
-  made: number;
-  parts: number;
-}
+import { encode, type Part } from './part.js';
 
 /** A layer's share of a segment, as it lies in the segment's file. */
 export interface SegmentPart {
@@ -26,43 +15,38 @@ export interface SegmentPart {
 /** The kernel wants an uncompressed archive to start at a multiple of four. */
 const ALIGNMENT = 4;
 
-/** Writes a segment: its parts from the store, made where they are missing, one after the other. */
+export interface WrittenSegment {
+  readonly file: SealedFile;
+  readonly parts: SegmentPart[];
+  readonly generated?: SealedFile;
+}
+
+/** Writes a segment: its parts, one after the other, then what was generated. */
 export async function writeSegment(
-  pipeline: Pipeline,
-  image: ImageNode,
-  facts: ImageFacts,
-  tree: ImageTree,
-  { parts: planned, generated }: PlannedSegment,
-  compressor: Compressor,
   out: OutputWriter,
   name: string,
-): Promise<{ file: SealedFile; parts: SegmentPart[]; generated?: SealedFile; costs: SegmentCosts }> {
-  const maker = partMaker(pipeline, image);
-  const sizes = new Map(tree.layers.map(({ diffID, size }) => [diffID, size]));
-  const made = await Promise.all(
-    planned.map((plan) => {
-      const layer = facts.layers.find(({ diffID }) => diffID === plan.diffID);
-      if (!layer) throw new Error(`a part of layer ${plan.diffID}, which ${image.id} does not have`);
-      return makePart(maker, { ...layer, size: sizes.get(plan.diffID) ?? 0 }, plan, compressor);
-    }),
-  );
-  const archives = concatenate(made.map(({ path }) => readLazily(path)));
+  made: readonly Part[],
+  generated: PlannedSegment['generated'],
+  compressor: Compressor,
+): Promise<WrittenSegment> {
+  const archives = concatenate(made.map(({ path }) => piecesOf(path)));
   const own = generated && new HashedBytes(concatenate([encode(generated, compressor)]));
   const file = await out.stream(name, concatenate(own ? [archives, own] : [archives]));
   const parts = await Promise.all(
     made.map(async ({ id, path }) => ({ id, size: aligned((await stat(path)).size) })),
   );
-  return {
-    file,
-    parts,
-    ...(own && { generated: own.sealed() }),
-    costs: { parts: made.length, made: made.filter((part) => part.made).length },
-  };
+  return { file, parts, ...(own && { generated: own.sealed() }) };
 }
 
-/** Opened when its turn comes: a stream that fails before anybody listens would end the process. */
-async function* readLazily(path: string): AsyncGenerator<Uint8Array> {
-  yield* createReadStream(path, { highWaterMark: CHUNK });
+/** A file, opened when its turn comes, in the same memory again and again: a chunk is gone when the next is asked for. */
+async function* piecesOf(path: string): AsyncGenerator<Uint8Array> {
+  const piece = Buffer.allocUnsafeSlow(CHUNK);
+  const file = await open(path);
+  try {
+    for (let read; (read = (await file.read(piece, 0, CHUNK)).bytesRead) > 0;) yield piece.subarray(0, read);
+  } finally {
+    await file.close();
+  }
 }
 
 /** Archives one after the other, each padded with zeros to the alignment. */

@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
 import type { ExecutorContext, TaskGraph } from '@nx/devkit';
 import { describe } from '@nx-linuxkit/errors';
-import { Pipeline, runStage, type StageTask } from '@nx-linuxkit/stages/run';
+import type { Log } from '@nx-linuxkit/stages';
+import type { StageTask } from '@nx-linuxkit/stages/run';
+import { startLayerThreads } from '@nx-linuxkit/stages/threads';
 import pLimit from 'p-limit';
 import { openWorkspace } from '../open-workspace.js';
 import { removeLeftovers } from './leftovers.js';
@@ -16,6 +18,8 @@ interface TaskResult {
 
 /** Only a new image or a new place leaves an old one behind. */
 const BRINGS: readonly StageTask['stage'][] = ['pull', 'image', 'segment'];
+/** What reads layers. */
+const READS: readonly StageTask['stage'][] = ['pull', 'segment'];
 
 /** At least two, so that one stage's I/O overlaps another's computing on a single core too. */
 const PARALLEL = Math.max(2, availableParallelism());
@@ -30,6 +34,11 @@ export default async function* stageBatch(
   _overrides: unknown,
   context: ExecutorContext,
 ): AsyncGenerator<{ task: string; result: TaskResult }> {
+  const tasks = Object.keys(inputs);
+  const has = (stages: readonly StageTask['stage'][]) =>
+    tasks.some((task) => stages.includes(inputs[task].stage));
+  if (has(READS)) startLayerThreads();
+  const { Pipeline, runStage } = await import('@nx-linuxkit/stages/run');
   const pipeline = new Pipeline(await openWorkspace(context));
   const limit = pLimit(PARALLEL);
   const results = new Map<string, Promise<TaskResult>>();
@@ -48,17 +57,16 @@ export default async function* stageBatch(
   const runWhenReady = async (task: string): Promise<TaskResult> => {
     const upstream = await Promise.all(dependenciesOf(taskGraph, task).map(start));
     if (upstream.some(({ success }) => !success)) return skipped();
-    return limit(() => runTask(pipeline, inputs[task]));
+    return limit(() => runTask((log) => runStage(pipeline, inputs[task], log)));
   };
 
-  const tasks = Object.keys(inputs);
   tasks.forEach(start);
   try {
     for (let seen = 0; seen < tasks.length; seen += 1) yield await finished.next();
   } finally {
     await pipeline.close();
   }
-  if (tasks.some((task) => BRINGS.includes(inputs[task].stage))) await removeLeftovers(context);
+  if (has(BRINGS)) await removeLeftovers(context);
 }
 
 /** Strings until Nx 23, objects since; only those of this batch, the others are done. */
@@ -69,7 +77,7 @@ function dependenciesOf({ dependencies, tasks }: TaskGraph, task: string): strin
     .filter((id) => id in tasks);
 }
 
-async function runTask(pipeline: Pipeline, task: StageTask): Promise<TaskResult> {
+async function runTask(run: (log: Log) => Promise<void>): Promise<TaskResult> {
   const startTime = Date.now();
   const lines: string[] = [];
   const result = (status: 'success' | 'failure'): TaskResult => ({
@@ -80,7 +88,7 @@ async function runTask(pipeline: Pipeline, task: StageTask): Promise<TaskResult>
     endTime: Date.now(),
   });
   try {
-    await runStage(pipeline, task, (line) => lines.push(line));
+    await run((line) => lines.push(line));
     return result('success');
   } catch (error) {
     lines.push(describe(error));
