@@ -28,5 +28,6 @@ export { openImageSource } from './sources/open.js';
 export type { SourceOptions } from './sources/options.js';
 export type { PruneOptions, PruneResult } from './store/prune.js';
 export { sightingOf, type Sighting } from './store/sighting.js';
-export { Store, type DerivedKind } from './store/store.js';
+export type { Checksum } from './store/seal.js';
+export { Store, type DerivedKind, type ReadAlong } from './store/store.js';
 export { collect, VerifiedBytes, type Expected } from './verify.js';
