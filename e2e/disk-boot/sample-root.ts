@@ -7,7 +7,10 @@ import type { TestKernel } from './kernel.js';
 /** What the guest prints of every entry, in this form by busybox's stat: type and mode, owners, links, time. */
 const STAT = '%n|%f|%u|%g|%h|%Y|%t,%T';
 
-/** Prints what it sees of its own root, then powers off. */
+/**
+ * Prints what it sees of its own root, then powers off: when the console has it all, which stty waits for; the kernel's
+ * farewell would cut in.
+ */
 const INIT = `#!/bin/busybox sh
 export PATH=/bin LD_LIBRARY_PATH=/lib LC_ALL=C
 busybox mount -t proc proc /proc
@@ -18,6 +21,7 @@ busybox find / -xdev -type f ! -path '/proc/*' -exec busybox sha256sum {} + | bu
 echo LINK $(busybox readlink /weird) $(busybox readlink /long | busybox sha256sum)
 getfattr() { /lib64/ld-linux-x86-64.so.2 /usr/bin/getfattr "$@" 2>&1 | busybox sed 's/^/XATTR /'; }
 getfattr -d -m - -e hex --absolute-names /bin/ping /bin/ping6 /tagged
+busybox stty sane
 busybox poweroff -f
 `;
 
