@@ -1,5 +1,4 @@
 import { mkdir, readFile, rm, stat, utimes } from 'node:fs/promises';
-import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { OciError } from '../error.js';
@@ -72,8 +71,9 @@ export class Store {
     await this.atomically(async (temp) => {
       if (reader) {
         await writeFile(temp, verified.unhashed(), true, (size) => reader.grew(temp, size));
-        const digest = (await reader.digest()) ?? (await digestOfFile(temp));
-        expectDigest(digest, expect.digest, `blob ${expect.digest}`);
+        const digest = await reader.digest();
+        if (digest) expectDigest(digest, expect.digest, `blob ${expect.digest}`);
+        else await readToEnd(VerifiedBytes.of(bytesOf(temp), expect));
       } else {
         await writeFile(temp, verified, true);
       }
@@ -90,11 +90,7 @@ export class Store {
         : cause;
     });
     try {
-      yield* VerifiedBytes.of(
-        createReadStream(path, { highWaterMark: READ_SIZE }),
-        { digest, size },
-        'stored blob',
-      );
+      yield* VerifiedBytes.of(bytesOf(path), { digest, size }, 'stored blob');
     } catch (error) {
       if (error instanceof OciError) await rm(path, { force: true });
       throw error;
@@ -222,11 +218,12 @@ function ignoreMissing(error: unknown): undefined {
   return undefined;
 }
 
-async function digestOfFile(path: string): Promise<Digest> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: READ_SIZE }))
-    hash.update(chunk as Buffer);
-  return `sha256:${hash.digest('hex')}`;
+function bytesOf(path: string): AsyncIterable<Uint8Array> {
+  return createReadStream(path, { highWaterMark: READ_SIZE });
+}
+
+async function readToEnd(bytes: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const chunk of bytes) void chunk;
 }
 
 async function* once(text: string): AsyncGenerator<Uint8Array, void> {

@@ -1,5 +1,6 @@
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
+import type { Checksum } from '@nx-linuxkit/oci';
 import type { TarIndexer } from '@nx-linuxkit/tree/layer';
 
 /** Up to here the bytes are kept before it is known whether they are wanted; a small layer always is. */
@@ -7,12 +8,6 @@ const UNDECIDED = 1 << 20;
 
 /** What is read at random from a layer: a kernel, and the module tarball whose members are planned one by one. */
 const WANTED = /^(kernel|bzImage|vmlinu[xz][^/]*|[^/]+\.tar)$/;
-
-/** The file with the bytes. */
-export interface Kept {
-  readonly bytes: number;
-  readonly crc32: number;
-}
 
 /**
  * Uncompressed bytes, kept beside the pass that indexes them, where something will want them: a layer with a
@@ -43,8 +38,8 @@ export class KeptBytes {
     else this.discard();
   }
 
-  /** The file with all bytes, unless they were dropped. */
-  finish(): Kept | undefined {
+  /** Of the file with all bytes, unless they were dropped. */
+  finish(): Checksum | undefined {
     if (this.dropped) return undefined;
     if (this.file === undefined) this.keep();
     this.close();

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { Fault } from '@nx-linuxkit/errors';
 import { DeflateError, inflate } from '@nx-linuxkit/deflate';
+import type { Checksum } from '@nx-linuxkit/oci';
 import { BombGuard, compressionOf, decompress } from '@nx-linuxkit/oci/decompress';
 import { TarIndexer, TreeError, serialiseLayerIndex } from '@nx-linuxkit/tree/layer';
 import { piecesOf, type GrowingFile } from './growing-file.js';
-import { KeptBytes, type Kept } from './kept-bytes.js';
+import { KeptBytes } from './kept-bytes.js';
 
 export interface LayerRequest {
   readonly blob: GrowingFile;
@@ -20,8 +21,8 @@ export interface LayerAnswer {
   /** Of the uncompressed bytes. */
   readonly sha256: string;
   readonly size: number;
-  /** What was kept, if anything was. */
-  readonly kept?: Kept;
+  /** Of what was kept, if anything was. */
+  readonly kept?: Checksum;
   /** As `serialiseLayerIndex` writes it. */
   readonly index: string;
 }
