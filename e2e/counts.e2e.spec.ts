@@ -154,9 +154,9 @@ describe('nx', () => {
   /** Pull, extract and segment of each image; oci-config, verify, initramfs, the format, `build`. */
   const ALL_TASKS = 3 * USED.length + 5;
 
-  it('a cold build: each task once, one process for all stages, and one for build', async () => {
+  it('a cold build: each task once, one process for all', async () => {
     expect(await workOf('build', 'my-os')).toEqual({
-      processes: [...NX, 'run-batch', 'run-executor'].sort(),
+      processes: [...NX, 'run-batch'].sort(),
       tasks: ALL_TASKS,
     });
   });
@@ -168,7 +168,7 @@ describe('nx', () => {
   it('an env: oci-config, initramfs, the format and build', async () => {
     workspace.write({ [YAML]: systemYaml(registry.host, { env: 'A=2' }) });
     expect(await workOf('build', 'my-os')).toEqual({
-      processes: [...NX, 'run-batch', 'run-executor'].sort(),
+      processes: [...NX, 'run-batch'].sort(),
       tasks: 4,
     });
   });

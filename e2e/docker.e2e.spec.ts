@@ -21,7 +21,7 @@ import {
   type OsFile,
   type Settings,
 } from '@nx-linuxkit/stages';
-import buildExecutor from '../packages/nx-linuxkit/src/executors/build/index.js';
+import stageExecutor from '../packages/nx-linuxkit/src/executors/stage/index.js';
 
 /** A real dockerd, without network, as a source of images and for what the format docker makes. Needs root. */
 const REFERENCE = 'docker-daemon:team/app:1';
@@ -176,7 +176,7 @@ describe('an image of the daemon', () => {
       },
     };
     const os = identify(parseOsFile('graph/linuxkit.yml') as OsFile, 'graph');
-    expect(await buildExecutor({ os, graph: true }, context)).toEqual({ success: true });
+    expect(await stageExecutor({ stage: 'build', os }, context)).toEqual({ success: true });
     expect(tarOf('graph')).toContain('app 7');
     expect((await buildOs('graph', 'tar', options, true)).filter((line) => /another/.test(line))).toEqual([]);
   });

@@ -41,7 +41,7 @@ describe.each<[NxVersion, readonly string[]]>([
     expect(JSON.parse(once)).toMatchObject({
       plugins: [{ plugin: 'nx-linuxkit' }],
       namedInputs: { linuxkit: [] },
-      targetDefaults: { 'nx-linuxkit:build': {} },
+      targetDefaults: { 'nx-linuxkit:build': {}, 'nx-linuxkit:stage': {} },
     });
   });
 

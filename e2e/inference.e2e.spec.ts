@@ -146,7 +146,7 @@ outputs:
     const before = [workspace.read('nx.json'), workspace.read('.gitignore')];
     expect(JSON.parse(before[0])).toMatchObject({
       namedInputs: { linuxkit: [] },
-      targetDefaults: { build: { dependsOn: ['^build'] }, 'nx-linuxkit:build': {} },
+      targetDefaults: { build: { dependsOn: ['^build'] }, 'nx-linuxkit:build': {}, 'nx-linuxkit:stage': {} },
     });
     await workspace.succeed('g', 'nx-linuxkit:init');
     expect([workspace.read('nx.json'), workspace.read('.gitignore')]).toEqual(before);
@@ -167,7 +167,7 @@ outputs:
     const text = workspace.read('nx.json');
     const { namedInputs, targetDefaults, ...rest } = JSON.parse(text);
     delete namedInputs.linuxkit;
-    delete targetDefaults['nx-linuxkit:build'];
+    delete targetDefaults['nx-linuxkit:stage'];
     workspace.write({ 'nx.json': JSON.stringify({ ...rest, namedInputs, targetDefaults }) });
     const run = await workspace.nx('build', 'same');
     workspace.write({ 'nx.json': text });

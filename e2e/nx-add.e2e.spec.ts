@@ -77,7 +77,7 @@ describe('a new workspace', () => {
       analytics: false,
       plugins: [{ plugin: 'nx-linuxkit', options: {} }],
       namedInputs: { linuxkit: [] },
-      targetDefaults: { 'nx-linuxkit:build': {} },
+      targetDefaults: { 'nx-linuxkit:build': {}, 'nx-linuxkit:stage': {} },
     });
     expect(workspace.read('.gitignore').split('\n')).toEqual(['node_modules', '.linuxkit', 'dist', '']);
   });

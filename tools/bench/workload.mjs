@@ -16,7 +16,7 @@ const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 export class Workload {
   static async start(base) {
     const images = await testing.debianImages();
-    const registry = await testing.startRegistry({});
+    const registry = await testing.startBareRegistry();
     const references = await testing.pushDebianImages(images, registry.host);
     return new Workload(base, images, registry, references);
   }

@@ -1,5 +1,5 @@
 /**
- * What the `build` executor tells of an OS, so that it need not read the plan again. It stands in the target's
+ * What `build` tells of an OS, so that it need not read the plan again. It stands in the target's
  * metadata: options are hashed into every task of the project, and a new entry in `outputs` must not re-run the others.
  */
 export interface BuildFacts {

@@ -25,7 +25,13 @@ export {
 export { dockerArchiveOf, layoutOf, ociArchiveOf, type Named } from './images/layout.js';
 export { randomBytes, randomNumbers } from './images/random.js';
 export type { AuthOptions } from './registries/auth.js';
-export { startRegistry, type RegistryOptions, type TestRegistry } from './registries/debian.js';
+export {
+  startBareRegistry,
+  startRegistry,
+  type BareRegistry,
+  type RegistryOptions,
+  type TestRegistry,
+} from './registries/debian.js';
 export type { Fault, FaultRule } from './registries/faults.js';
 export { freePort, listen, type Listening } from './registries/listen.js';
 export { startMemoryRegistry, type MemoryRegistry, type MemoryRegistryOptions } from './registries/memory.js';

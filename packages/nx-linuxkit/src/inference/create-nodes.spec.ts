@@ -198,7 +198,7 @@ describe('the nodes of a system', () => {
            "dependsOn": [
              "kernel+initrd",
            ],
-           "executor": "nx-linuxkit:build",
+           "executor": "nx-linuxkit:stage",
            "inputs": [
              "linuxkit",
              "{workspaceRoot}/apps/my-os/linuxkit.yml",
@@ -225,7 +225,6 @@ describe('the nodes of a system', () => {
              ],
            },
            "options": {
-             "graph": true,
              "os": {
                "dist": "dist/apps/my-os",
                "file": "apps/my-os/linuxkit.yml",
@@ -233,6 +232,7 @@ describe('the nodes of a system', () => {
                "platform": "linux/amd64",
                "root": "apps/my-os",
              },
+             "stage": "build",
            },
            "outputs": [],
          },

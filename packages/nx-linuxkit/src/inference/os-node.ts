@@ -101,7 +101,8 @@ function extracts(loaders: readonly ImageNode[]) {
 
 /**
  * An executor of ours and not a no-op: a `targetDefaults.build` of the workspace replaces the `dependsOn`,
- * and then the executor says so instead of succeeding with nothing built.
+ * and then the executor says so instead of succeeding with nothing built. The executor of the stages, whose batch it
+ * ends: any other would be a process of its own, which takes half a second to start.
  */
 export function buildTarget(
   os: OsIdentity,
@@ -109,12 +110,12 @@ export function buildTarget(
   facts?: BuildFacts,
 ): TargetConfiguration {
   return {
-    executor: `${PLUGIN}:build`,
+    executor: `${PLUGIN}:stage`,
     cache: false,
     inputs: [NO_NPM_PACKAGE],
     dependsOn: [...outputs],
     // Not the formats: options are hashed, and a new entry in `outputs` must not re-run the others.
-    options: { os: osOptions(os), graph: true },
+    options: { stage: 'build', os: osOptions(os) },
     metadata: {
       technologies: ['linuxkit'],
       description: `Make every format that ${os.file} declares: ${outputs.join(', ')}`,

@@ -12,19 +12,44 @@ export interface RegistryOptions {
   readonly auth?: { readonly user: string; readonly password: string };
 }
 
-export interface TestRegistry {
+export interface BareRegistry {
   /** `localhost:41234`: what an image reference starts with. */
   readonly host: string;
+  stop(): Promise<void>;
+}
+
+export interface TestRegistry extends BareRegistry {
   readonly url: string;
   readonly log: RequestLog;
-  stop(): Promise<void>;
 }
 
 /** The server needs about 0.1 s; a loaded machine more. */
 const START_TIMEOUT = 20_000;
 
-/** Debian's `docker-registry` on a loopback port, with an empty storage, behind a proxy that counts. */
+/** A registry behind a proxy that counts. */
 export async function startRegistry(options: RegistryOptions = {}): Promise<TestRegistry> {
+  const log = new RequestLog();
+  const server = await serve(options);
+  const proxy = await listen(countingProxy(server.port, log));
+  return {
+    host: `localhost:${proxy.port}`,
+    url: `http://localhost:${proxy.port}`,
+    log,
+    stop: async () => {
+      await proxy.stop();
+      await server.stop();
+    },
+  };
+}
+
+/** Without the proxy, which costs as much time as the registry itself: for what is timed. */
+export async function startBareRegistry(options: RegistryOptions = {}): Promise<BareRegistry> {
+  const { port, stop } = await serve(options);
+  return { host: `localhost:${port}`, stop };
+}
+
+/** Debian's `docker-registry` on a loopback port, with an empty storage. */
+async function serve(options: RegistryOptions) {
   const dir = mkdtempSync(join(tmpdir(), 'nx-linuxkit-registry-'));
   const port = await freePort();
   writeFileSync(join(dir, 'config.yml'), configuration(dir, port, options));
@@ -34,7 +59,6 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Test
   });
   let stderr = '';
   child.stderr!.on('data', (chunk) => (stderr = (stderr + chunk).slice(-4000)));
-  const log = new RequestLog();
   try {
     await answering(port, child, () => stderr);
   } catch (error) {
@@ -42,13 +66,9 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Test
     rmSync(dir, { recursive: true, force: true });
     throw error;
   }
-  const proxy = await listen(countingProxy(port, log));
   return {
-    host: `localhost:${proxy.port}`,
-    url: `http://localhost:${proxy.port}`,
-    log,
+    port,
     stop: async () => {
-      await proxy.stop();
       await end(child);
       rmSync(dir, { recursive: true, force: true });
     },

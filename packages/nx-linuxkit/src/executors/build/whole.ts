@@ -9,6 +9,7 @@ import {
   readPlan,
   trustedReferences,
   type BuildRequest,
+  type Log,
   type OsIdentity,
 } from '@nx-linuxkit/stages';
 import type { BuildFacts } from '../../build-facts.js';
@@ -22,8 +23,8 @@ export async function buildWhole(options: BuildOptions, context: ExecutorContext
 }
 
 /** Makes again what the graph made of images that a Docker daemon has others for by now. */
-export async function buildMovedImages(os: OsIdentity, context: ExecutorContext): Promise<void> {
-  await buildMoved(await openWorkspace(context), request(os, context), console.log);
+export async function buildMovedImages(os: OsIdentity, context: ExecutorContext, log: Log): Promise<void> {
+  await buildMoved(await openWorkspace(context), request(os, context), log);
 }
 
 export function readFacts({ file }: OsIdentity, { root, nxJsonConfiguration }: ExecutorContext): BuildFacts {

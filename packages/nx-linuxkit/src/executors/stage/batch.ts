@@ -2,11 +2,10 @@ import { availableParallelism } from 'node:os';
 import type { ExecutorContext, TaskGraph } from '@nx/devkit';
 import { describe } from '@nx-linuxkit/errors';
 import type { Log } from '@nx-linuxkit/stages';
-import type { StageTask } from '@nx-linuxkit/stages/run';
 import { startLayerThreads } from '@nx-linuxkit/stages/threads';
 import pLimit from 'p-limit';
-import { openWorkspace } from '../open-workspace.js';
 import { removeLeftovers } from './leftovers.js';
+import { TaskRunner, type Task } from './task-runner.js';
 
 interface TaskResult {
   success: boolean;
@@ -17,29 +16,27 @@ interface TaskResult {
 }
 
 /** Only a new image or a new place leaves an old one behind. */
-const BRINGS: readonly StageTask['stage'][] = ['pull', 'image', 'segment'];
+const BRINGS: readonly Task['stage'][] = ['pull', 'image', 'segment'];
 /** What reads layers. */
-const READS: readonly StageTask['stage'][] = ['pull', 'segment'];
+const READS: readonly Task['stage'][] = ['pull', 'segment'];
 
 /** At least two, so that one stage's I/O overlaps another's computing on a single core too. */
 const PARALLEL = Math.max(2, availableParallelism());
 
 /**
- * All stages that one `nx` command has to run, in one process: each starts when those it depends on are done,
+ * All that one `nx` command has to run, `build` too, in one process: each starts when those it depends on are done,
  * and a failure skips what lies downstream and nothing else. Results are handed to Nx as they come.
  */
 export default async function* stageBatch(
   taskGraph: TaskGraph,
-  inputs: Record<string, StageTask>,
+  inputs: Record<string, Task>,
   _overrides: unknown,
   context: ExecutorContext,
 ): AsyncGenerator<{ task: string; result: TaskResult }> {
   const tasks = Object.keys(inputs);
-  const has = (stages: readonly StageTask['stage'][]) =>
-    tasks.some((task) => stages.includes(inputs[task].stage));
+  const has = (stages: readonly Task['stage'][]) => tasks.some((task) => stages.includes(inputs[task].stage));
   if (has(READS)) startLayerThreads();
-  const { Pipeline, runStage } = await import('@nx-linuxkit/stages/run');
-  const pipeline = new Pipeline(await openWorkspace(context));
+  const runner = new TaskRunner(context);
   const limit = pLimit(PARALLEL);
   const results = new Map<string, Promise<TaskResult>>();
   const finished = new Results<{ task: string; result: TaskResult }>();
@@ -57,14 +54,14 @@ export default async function* stageBatch(
   const runWhenReady = async (task: string): Promise<TaskResult> => {
     const upstream = await Promise.all(dependenciesOf(taskGraph, task).map(start));
     if (upstream.some(({ success }) => !success)) return skipped();
-    return limit(() => runTask((log) => runStage(pipeline, inputs[task], log)));
+    return limit(() => resultOf((log) => runner.run(inputs[task], log)));
   };
 
   tasks.forEach(start);
   try {
     for (let seen = 0; seen < tasks.length; seen += 1) yield await finished.next();
   } finally {
-    await pipeline.close();
+    await runner.close();
   }
   if (has(BRINGS)) await removeLeftovers(context);
 }
@@ -77,7 +74,7 @@ function dependenciesOf({ dependencies, tasks }: TaskGraph, task: string): strin
     .filter((id) => id in tasks);
 }
 
-async function runTask(run: (log: Log) => Promise<void>): Promise<TaskResult> {
+async function resultOf(run: (log: Log) => Promise<void>): Promise<TaskResult> {
   const startTime = Date.now();
   const lines: string[] = [];
   const result = (status: 'success' | 'failure'): TaskResult => ({

@@ -1,6 +1,9 @@
 import { formatFiles, readNxJson, updateNxJson, type NxJsonConfiguration, type Tree } from '@nx/devkit';
 import { PLUGIN } from '../../options.js';
 
+/** Executors of an inferred `build`: with a graph, and of an OS file that has none. */
+const BUILDERS = ['stage', 'build'] as const;
+
 export interface InitOptions {
   readonly skipFormat?: boolean;
 }
@@ -27,10 +30,13 @@ function defineNamedInput(nxJson: NxJsonConfiguration): void {
   nxJson.namedInputs = { ...nxJson.namedInputs, linuxkit: nxJson.namedInputs?.linuxkit ?? [] };
 }
 
-/** An entry for our executor wins over `targetDefaults.build`, which would replace the formats in `dependsOn`. */
+/** Entries for our executors win over `targetDefaults.build`, which would replace the formats in `dependsOn`. */
 function protectBuild(nxJson: NxJsonConfiguration): void {
   const defaults = (nxJson.targetDefaults ?? {}) as Record<string, unknown>;
-  nxJson.targetDefaults = { ...defaults, [`${PLUGIN}:build`]: defaults[`${PLUGIN}:build`] ?? {} } as never;
+  const own = Object.fromEntries(
+    BUILDERS.map((name) => [`${PLUGIN}:${name}`, defaults[`${PLUGIN}:${name}`] ?? {}]),
+  );
+  nxJson.targetDefaults = { ...defaults, ...own } as never;
 }
 
 function ignoreOutputs(tree: Tree): void {
