@@ -11,7 +11,7 @@ import {
   runStage,
   type OsFile,
 } from '@nx-linuxkit/stages';
-import { pushTo, startRegistry, type TestImage, type TestRegistry } from '@nx-linuxkit/testing';
+import { pushTo, randomImage, startRegistry, type TestImage, type TestRegistry } from '@nx-linuxkit/testing';
 import { systemImage, WORDS, type Word } from './graph/images.js';
 import { systemYaml, type SystemYaml } from './graph/system-yaml.js';
 import { Workspace } from './workspace/workspace.js';
@@ -113,6 +113,16 @@ describe('the pipeline', () => {
       bytesInflated: 2 * unpacked(['clock']),
       partsMade: layersOf(['clock']).length,
     });
+  });
+
+  it('one with a large file: that is inflated once, and its blocks are copied', async () => {
+    const body = Array.from({ length: 100_000 }, (_, line) => `line ${line * 7919} of it\n`).join('');
+    const large = await randomImage(1, { layers: [{ entries: [{ name: 'large', body }] }] });
+    await pushTo(registry, large, 'large:1');
+    const services = [{ name: 'large', image: `${registry.host}/large:1` }];
+    const { bytesInflated } = await work({ services });
+    expect(bytesInflated).toBeGreaterThan(body.length);
+    expect(bytesInflated).toBeLessThan(1.2 * body.length);
   });
 
   it('without outputs, with the store: nothing is fetched or inflated', async () => {

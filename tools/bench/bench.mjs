@@ -9,7 +9,7 @@ import { benchFormats } from './formats/run.mjs';
 import { inflate, initrdOf, initrdSizes, recompress } from './floors.mjs';
 import { measureInference } from './inference.mjs';
 import { measureLarge } from './large.mjs';
-import { linuxkitBuild } from './linuxkit.mjs';
+import { LinuxKit } from './linuxkit.mjs';
 import { machineFacts } from './machine.mjs';
 import { median } from './measure.mjs';
 import { printResult, writeDocument } from './report.mjs';
@@ -102,6 +102,7 @@ class Bench {
     this.original = sources(this.workspace);
     const { workspace, workload } = this;
     const before = machineFacts();
+    this.linuxkit = quick ? undefined : LinuxKit.find(this.base, workload);
     for (let run = 0; run < runs; run += 1) await this.round(chosen);
     const cache = folderSize(workspace.cache);
     const result = {
@@ -134,29 +135,31 @@ class Bench {
     });
     if (large) result.large = await measureLarge(this.base, workload);
     if (scaled) result.scaled = await this.scaled(result);
-    result.linuxkit = await linuxkitBuild(this.base, workload, runs);
+    result.linuxkit = this.linuxkit?.medians();
     save(result, 'partial');
     if (formats) result.formats = await this.formats();
     return result;
   }
 
-  /** Every scenario once, with its floors beside it, so that a slow minute of the machine slows both. */
+  /** Every scenario once, with its floors and LinuxKit beside it, so that a slow minute of the machine slows both. */
   async round(chosen) {
     this.workspace.write(this.original);
     this.add('U', await inflate(this.workload.layers()));
     this.add('G', await recompress(this.workload.layers()));
     this.add('U image', await inflate(this.workload.layers([BUMPED])));
     this.add('G image', await recompress(this.workload.layers([BUMPED])));
+    const theirs = await this.linuxkit?.sample();
+    if (theirs) log(`linuxkit, empty cache: ${theirs.toFixed(2)} s`);
     for (const scenario of chosen)
       for (let time = 0; time < (scenario.times ?? 1); time += 1) await this.scenario(scenario);
   }
 
-  async scenario({ id, edit, clear, daemon = false }) {
+  async scenario({ id, edit, clear, env, daemon = false }) {
     const { workspace, floor } = this;
     if (clear) workspace.clear(clear);
     if (daemon) for (const one of [workspace, floor.workspace]) await warmUp(one);
     await edit?.(this, ++this.serial);
-    const real = await workspace.nx(build, { daemon });
+    const real = await workspace.nx(build, { daemon, env });
     const executed = workspace.executed();
     this.add(id, { ...real, executed: executed.length, cache: folderSize(workspace.cache) });
     if (id === 'cold')
@@ -165,7 +168,7 @@ class Bench {
     if (clear) floor.workspace.clear();
     // What is not measured here is taken over before: only the tasks of this scenario may run.
     await floor.follow(workspace, executed);
-    const idle = await floor.workspace.nx(build, { daemon });
+    const idle = await floor.workspace.nx(build, { daemon, env });
     this.add(`N ${id}`, { ...idle, executed: floor.workspace.executed().length });
     if (daemon) for (const one of [workspace, floor.workspace]) await one.stopDaemon();
     log(`${id}: ${real.wall.toFixed(2)} s, floor ${idle.wall.toFixed(2)} s, ${executed.length} tasks`);

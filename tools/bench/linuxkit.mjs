@@ -4,35 +4,43 @@ import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { measure, median } from './measure.mjs';
 
-/** Undefined where there is no `linuxkit` on PATH. */
-export async function linuxkitBuild(base, { yaml, registry }, runs) {
-  const version = linuxkit('version')?.split('\n')[0];
-  if (!version) return undefined;
-  const folder = join(base, 'linuxkit');
-  const cache = join(folder, 'cache');
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'my-os.yml'), yaml);
-  const build = ['build', ...mirror(registry.host), '--format', 'kernel+initrd'];
-  const samples = { cold: [], warm: [] };
-  for (let run = 0; run < runs; run += 1) {
+export class LinuxKit {
+  /** Undefined where there is no `linuxkit` on PATH. */
+  static find(base, workload) {
+    const version = linuxkit('version')?.split('\n')[0];
+    return version && new LinuxKit(join(base, 'linuxkit'), version, workload);
+  }
+
+  constructor(folder, version, { yaml, registry }) {
+    Object.assign(this, { folder, version, host: registry.host, samples: { cold: [], warm: [] } });
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'my-os.yml'), yaml);
+  }
+
+  /** Once with an empty cache, and once more with what it has pulled. */
+  async sample() {
+    const cache = join(this.folder, 'cache');
     rmSync(cache, { recursive: true, force: true });
-    for (const list of Object.values(samples)) {
-      const result = await measure('linuxkit', [...build, '--dir', folder, '--cache', cache, 'my-os.yml'], {
-        cwd: folder,
-        env: { PATH: process.env.PATH, HOME: folder },
+    const output = ['--format', 'kernel+initrd', '--dir', this.folder];
+    for (const list of Object.values(this.samples)) {
+      const args = ['build', ...mirror(this.host), ...output, '--cache', cache, 'my-os.yml'];
+      const result = await measure('linuxkit', args, {
+        cwd: this.folder,
+        env: { PATH: process.env.PATH, HOME: this.folder },
       });
       if (result.code !== 0) throw new Error(`linuxkit build ended with ${result.code}:\n${result.output}`);
       list.push(result);
     }
+    return this.samples.cold.at(-1).wall;
   }
-  const medians = (list) =>
-    Object.fromEntries(['wall', 'cpu', 'rss'].map((key) => [key, median(list.map((one) => one[key]))]));
-  return {
-    version,
-    cold: medians(samples.cold),
-    warm: medians(samples.warm),
-    initrd: statSync(join(folder, 'my-os-initrd.img')).size,
-  };
+
+  medians() {
+    const of = (list) =>
+      Object.fromEntries(['wall', 'cpu', 'rss'].map((key) => [key, median(list.map((one) => one[key]))]));
+    const { version, samples } = this;
+    const initrd = statSync(join(this.folder, 'my-os-initrd.img')).size;
+    return { version, cold: of(samples.cold), warm: of(samples.warm), initrd };
+  }
 }
 
 /** LinuxKit 1.8.2 asks Docker Hub for what a registry without a mirror of its own has; those before 1.8 have no mirrors. */

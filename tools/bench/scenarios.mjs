@@ -16,6 +16,12 @@ export function workspaceFiles(workload) {
  */
 export const scenarios = [
   { id: 'cold', title: 'Cold: empty store, empty Nx cache', clear: { store: true } },
+  {
+    id: 'cold-one-process',
+    title: 'Cold, Nx’s plugins in its own process',
+    clear: { store: true },
+    env: { NX_ISOLATE_PLUGINS: 'false' },
+  },
   { id: 'warm-store', title: 'Cold Nx cache, warm store', clear: { store: false } },
   { id: 'nothing', title: 'Nothing changed', times: 3 },
   { id: 'nothing-daemon', title: 'Nothing changed, daemon on', daemon: true, times: 3 },

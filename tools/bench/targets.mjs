@@ -51,8 +51,11 @@ export function judge(result) {
   const peak = Math.max(...scenarios.map(({ rss }) => rss), large?.rss ?? 0);
   add('Peak memory of a process', peak, idle + 300 * MB, 'an idle Nx task + 300 MB', megabytes);
   if (initrd) add('Initrd', initrd.initrd, 1.05 * initrd.single, '1.05 of `pigz -6` of one cpio', megabytes);
-  if (linuxkit?.cold)
-    add('Cold, against LinuxKit', of('cold').wall, linuxkit.cold.wall / 3, 'a third of `linuxkit build`');
+  for (const [id, name] of [
+    ['cold', 'Cold, against LinuxKit'],
+    ['cold-one-process', 'The same, Nx’s plugins in its own process'],
+  ])
+    if (linuxkit && of(id)) add(name, of(id).wall, linuxkit.cold.wall / 3, 'a third of `linuxkit build`');
   return rows;
 }
 

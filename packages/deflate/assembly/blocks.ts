@@ -16,6 +16,7 @@ import {
   setMatchStart,
 } from './edits';
 import { codesSuffice, putEdited } from './edited';
+import { endsFull, recordEnd } from './ends';
 import { DYNAMIC, FIXED, STORED } from './format';
 import {
   alignInput,
@@ -37,10 +38,12 @@ import {
 import { advanceOutput, outPtr, outputFull, putBits, putBitsOf } from './output';
 import { keeping, pushMatch, regionStart } from './regions';
 import {
+  AT_STRETCH,
   BAD_BLOCK_TYPE,
   BAD_DISTANCE,
   BAD_STORED_LENGTH,
   BAD_SYMBOL,
+  ENDS_FULL,
   NEED_INPUT,
   NEED_OP,
   OK,
@@ -48,6 +51,7 @@ import {
   TRUNCATED,
   WINDOW_FULL,
 } from './status';
+import { stretchStart } from './stretch';
 import { DIST, DIST_BITS, dynamicTables, fixedTables, LITLEN, LITLEN_BITS, MAX_HEADER } from './tables';
 import {
   beginBlockTokens,
@@ -71,6 +75,8 @@ const MIN_COPY: usize = 1024;
 let blockType: u32 = 0;
 let blockLast: bool = false;
 let inBlock: bool = false;
+/** Position in the plain input where the block began. */
+let blockFrom: u64 = 0;
 let storedLeft: u32 = 0;
 /** Position in the plain input where the plan's current step ends. */
 let event: u64 = 0;
@@ -134,6 +140,9 @@ function beginBlock(): i32 {
   if (outputFull()) return OUTPUT_FULL;
   // What the plan says for this position belongs before the block, or else it would not be copied.
   if (settledPosition() == event) return NEED_OP;
+  if (endsFull()) return ENDS_FULL;
+  blockFrom = positionOf(winPtr);
+  if (blockFrom >= stretchStart) return AT_STRETCH;
   if (!available(MAX_HEADER)) return NEED_INPUT;
   const start = bitOffset();
   refill();
@@ -447,6 +456,9 @@ function settle(): i32 {
 
 function endBlock(): void {
   inBlock = false;
+  const position = positionOf(winPtr);
+  // An empty block is left out, the last one does not stay the last, and a stored one has to be aligned anew.
+  recordEnd(position, position > blockFrom && !blockLast && blockType != STORED);
   const tokens = (tokenPtr - blockTokens) >> 2;
   const waiting = blockTokens > TOKENS;
   if (tokens == 0) return;

@@ -65,6 +65,19 @@ export function inputOffset(): f64 {
   return forgotten + <f64>(nextByte() - IN);
 }
 
+/** Bits of the whole input up to the next unread one. */
+export function inputBits(): f64 {
+  return forgotten * 8 + <f64>bitOffset();
+}
+
+/** Goes on at a bit, counted from IN, of the bytes that are there. */
+export function readFrom(bit: u32): void {
+  const ptr = IN + (bit >> 3);
+  const used = bit & 7;
+  if (used == 0) setReader(ptr, 0, 0);
+  else setReader(ptr + 1, (load<u8>(ptr) >> used) as u64, 8 - used);
+}
+
 /** Up to here two refills are safe. */
 // @ts-ignore: decorator
 @inline

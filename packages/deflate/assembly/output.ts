@@ -57,11 +57,21 @@ export function advanceOutput(bytes: usize): void {
 
 /** Copies bits, from bit `start` up to `end`, counted from `base`. */
 export function putBitsOf(base: usize, start: u32, end: u32): void {
-  while (start + 48 <= end) {
-    const bits = (load<u64>(base + (start >> 3)) >> (start & 7)) & 0xffff_ffff_ffff;
-    putBits(bits, 48);
-    start += 48;
+  // In locals: the writer's own variables would be written to memory for every piece.
+  let buf = outBuf;
+  let out = outPtr;
+  let from = base + (start >> 3);
+  const shift: u64 = start & 7;
+  const count: u64 = outCount;
+  while (start + 56 <= end) {
+    buf |= ((load<u64>(from) >> shift) & 0x00ff_ffff_ffff_ffff) << count;
+    store<u64>(out, buf);
+    buf >>= 56;
+    out += 7;
+    from += 7;
+    start += 56;
   }
+  setWriter(out, buf, outCount);
   const rest = end - start;
-  putBits((load<u64>(base + (start >> 3)) >> (start & 7)) & (((1 as u64) << rest) - 1), rest);
+  putBits((load<u64>(from) >> shift) & (((1 as u64) << rest) - 1), rest);
 }

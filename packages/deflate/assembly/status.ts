@@ -11,6 +11,10 @@ export const OUTPUT_FULL: i32 = 4;
 /** A member ended; `memberCrc()` and `memberSize()` are what its trailer says. */
 export const MEMBER_END: i32 = 5;
 export const END: i32 = 6;
+/** A stretch may begin at `position()`. */
+export const AT_STRETCH: i32 = 7;
+/** The ends of blocks are to be taken. */
+export const ENDS_FULL: i32 = 8;
 
 export const NOT_GZIP: i32 = 16;
 export const TRUNCATED: i32 = 17;

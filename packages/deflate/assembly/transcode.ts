@@ -18,20 +18,33 @@ import {
   splitTokens,
 } from './blocks';
 import { markChanged, resetEdits } from './edits';
-import { IN, inEnd, inPtr, inputEnded, inputFed, inputLast, inputOffset, inputRoom, resetInput } from './input';
+import { endCount, ENDS, forgetEnds, resetEnds, startRecording } from './ends';
+import {
+  inEnd,
+  inPtr,
+  inputBits,
+  inputEnded,
+  inputFed,
+  inputLast,
+  inputOffset,
+  inputRoom,
+  resetInput,
+} from './input';
 import { INSERT, insertCapacity, insertToken, resetInserts } from './inserts';
 import { beginHeader, readHeader, readTrailer, trailerCrc, trailerSize } from './member';
 import { OUT, outPtr, outputTaken, resetOutput } from './output';
-import { closeRegion, openRegion, resetRegions } from './regions';
+import { closeRegion, openRegion, regionStart, resetRegions } from './regions';
 import { END, MEMBER_END, NEED_INPUT, OK } from './status';
+import { beginStretch, resetStretch, runStretch, setStretchStart } from './stretch';
 import { initTables } from './tables';
-import { resetTokens } from './tokens';
-import { resetWindow, slideWindow, WINDOW_LIMIT, winPtr } from './window';
+import { resetTokens, tokenPtr, TOKENS } from './tokens';
+import { resetWindow, setHistory, slideWindow, WINDOW, WINDOW_LIMIT, winPtr } from './window';
 
 const HEADER: i32 = 0;
 const BLOCKS: i32 = 1;
 const TRAILER: i32 = 2;
 const BETWEEN: i32 = 3;
+const STRETCH: i32 = 4;
 
 let state: i32 = HEADER;
 
@@ -46,6 +59,8 @@ export function begin(): void {
   resetInserts();
   resetBlocks();
   resetOutput();
+  resetEnds();
+  resetStretch();
   beginHeader();
   state = HEADER;
 }
@@ -54,8 +69,23 @@ export function begin(): void {
 export function run(): i32 {
   if (winPtr >= WINDOW_LIMIT) slideWindow();
   while (true) {
-    const status = state == HEADER ? header() : state == BLOCKS ? blocks() : state == TRAILER ? trailer() : between();
+    const status = step();
     if (status != OK) return status;
+  }
+}
+
+function step(): i32 {
+  switch (state) {
+    case HEADER:
+      return header();
+    case BLOCKS:
+      return blocks();
+    case STRETCH:
+      return stretch();
+    case TRAILER:
+      return trailer();
+    default:
+      return between();
   }
 }
 
@@ -71,6 +101,13 @@ function blocks(): i32 {
   const status = runBlock();
   if (status != OK) return status;
   if (lastBlockDone()) state = TRAILER;
+  return OK;
+}
+
+function stretch(): i32 {
+  const status = runStretch();
+  if (status != OK) return status;
+  state = BLOCKS;
   return OK;
 }
 
@@ -120,6 +157,11 @@ export function offset(): f64 {
   return inputOffset();
 }
 
+/** Bits of the compressed input up to `position()`, between two blocks. */
+export function bits(): f64 {
+  return inputBits();
+}
+
 export function memberCrc(): u32 {
   return trailerCrc;
 }
@@ -138,6 +180,51 @@ export function keep(end: f64): void {
 export function drop(end: f64): void {
   closeRegion(settledPosition());
   setEvent(end as u64);
+}
+
+/** From here on the ends of blocks are recorded; take them whenever `run` has returned. See ends.ts. */
+export function recordEnds(): void {
+  startRecording();
+}
+
+export function endsAt(): usize {
+  return ENDS;
+}
+
+export function endsSize(): u32 {
+  return endCount;
+}
+
+export function endsTaken(): void {
+  forgetEnds();
+}
+
+/** Stops before a block at or behind a position, to ask whether a stretch begins there. */
+export function stretchAt(position: f64): void {
+  setStretchStart(position as u64);
+}
+
+/** Where the kept region began that `position()` is in. */
+export function regionFrom(): f64 {
+  return regionStart as f64;
+}
+
+/** Tokens that wait for more, to be written with them. */
+export function waiting(): usize {
+  return (tokenPtr - TOKENS) >> 2;
+}
+
+/** Where to write the 32 KiB before the end of a stretch. */
+export function historyAt(): usize {
+  return WINDOW;
+}
+
+/** When AT_STRETCH has asked: copies so many bits, at the end of which `position()` is `end`. */
+export function copyStretch(bits: f64, end: f64): void {
+  flushTokens();
+  beginStretch(bits as u64);
+  setHistory(end as u64);
+  state = STRETCH;
 }
 
 /** Where to write inserted bytes, and how much at once. */

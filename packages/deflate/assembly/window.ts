@@ -32,6 +32,12 @@ export function slideWindow(): void {
   winPtr -= by;
 }
 
+/** The window's start has been given the bytes that lie right before a position. */
+export function setHistory(position: u64): void {
+  winPtr = WINDOW + (MAX_DISTANCE as usize);
+  windowBase = position - (MAX_DISTANCE as u64);
+}
+
 // @ts-ignore: decorator
 @inline
 export function positionOf(ptr: usize): u64 {

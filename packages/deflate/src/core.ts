@@ -15,6 +15,8 @@ export const Status = {
   outputFull: 4,
   memberEnd: 5,
   end: 6,
+  stretch: 7,
+  endsFull: 8,
 } as const;
 
 /** The exports of assembly/transcode.ts, where they are described. */
@@ -29,10 +31,20 @@ interface Exports {
   position(): number;
   positionAt(): number;
   offset(): number;
+  bits(): number;
   memberCrc(): number;
   memberSize(): number;
   keep(end: number): void;
   drop(end: number): void;
+  recordEnds(): void;
+  endsAt(): number;
+  endsSize(): number;
+  endsTaken(): void;
+  stretchAt(position: number): void;
+  regionFrom(): number;
+  waiting(): number;
+  historyAt(): number;
+  copyStretch(bits: number, end: number): void;
   insertAt(): number;
   insertSpace(): number;
   insert(bytes: number): void;

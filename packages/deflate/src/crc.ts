@@ -1,5 +1,5 @@
-/** A piece that is shifted over is shorter than 2 to this power: the transcoder's window is. */
-const POWERS = 20;
+/** A piece that is shifted over is shorter than 2 to this power: the transcoder's window is, and so is a stretch. */
+const POWERS = 31;
 
 /** For each power of two, what that many zero bytes make of a CRC, as four tables by the CRC's bytes. */
 let operators: Uint32Array[] | undefined;

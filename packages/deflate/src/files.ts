@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
+import type { BlockIndex } from './block-index.js';
 import { compress } from './compress.js';
 import { checkedKeeps, keepPastEnd } from './keeps.js';
 import { dataRuns } from './data-runs.js';
@@ -21,6 +22,8 @@ export interface Written {
   readonly crc32: number;
   /** In hexadecimal, of all that was read; absent where only parts of the input are. */
   readonly inputSha256?: string;
+  /** Plain bytes that an index let pass undecoded. */
+  readonly skipped?: number;
 }
 
 export interface FileJob {
@@ -28,6 +31,7 @@ export interface FileJob {
   readonly input: string;
   readonly output: string;
   readonly level?: number;
+  readonly blocks?: BlockIndex;
 }
 
 /** Descriptors are the process's: threads share them. */
@@ -57,13 +61,17 @@ const PIECE = 1 << 18;
  */
 export async function runFileJob(job: FileJob | HashJob, ops: Iterable<Op>): Promise<Hashed | Written> {
   if (job.kind === 'hash') return hashAll(job.input, job.copy);
-  const { kind, input, output, level } = job;
+  const { kind, input, output, level, blocks } = job;
   const file = openSync(input, 'r');
   try {
     if (kind === 'compress') return await writeAll(output, compress(keptOf(file, ops), { level }));
     const read = createHash('sha256');
-    const written = await writeAll(output, transcode(piecesOf(file, read), ops));
-    return { ...written, inputSha256: read.digest('hex') };
+    let skipped = 0;
+    const edited = async function* () {
+      skipped = yield* transcode(piecesOf(file, read), ops, blocks);
+    };
+    const written = await writeAll(output, edited());
+    return { ...written, inputSha256: read.digest('hex'), skipped };
   } finally {
     closeSync(file);
   }

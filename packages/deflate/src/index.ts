@@ -1,3 +1,5 @@
+export type { BlockIndex } from './block-index.js';
+export { BlockIndexer, type BlockIndexOptions } from './block-indexer.js';
 export { compress, type CompressOptions } from './compress.js';
 export { DeflateError, type DeflateErrorCode } from './error.js';
 export type { Copy, Hashed, Written } from './files.js';

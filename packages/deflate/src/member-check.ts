@@ -10,15 +10,26 @@ export class MemberCheck {
 
   constructor(private readonly core: Core) {}
 
-  /** The bytes that were read since it was last asked, in the core's memory until that runs again. */
-  fresh(): Uint8Array | undefined {
-    const size = this.core.position() - this.position;
+  /** The bytes that were read since it was last asked, up to a position, in the core's memory until that runs again. */
+  fresh(upTo = this.core.position()): Uint8Array | undefined {
+    const size = upTo - this.position;
     if (size === 0) return undefined;
-    const end = this.core.positionAt();
-    const bytes = this.core.bytes.subarray(end - size, end);
+    const bytes = this.before(upTo, size);
     this.crc = crc32(bytes, this.crc);
     this.position += size;
     return bytes;
+  }
+
+  /** So many bytes before a position that the core has read and not forgotten. */
+  before(position: number, size: number): Uint8Array {
+    const end = this.core.positionAt() - (this.core.position() - position);
+    return this.core.bytes.subarray(end - size, end);
+  }
+
+  /** The core has passed over bytes that were summed up before. */
+  passOver(position: number, crc: number): void {
+    this.position = position;
+    this.crc = crc;
   }
 
   /** At the end of a member. */

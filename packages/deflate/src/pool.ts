@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Transferable } from 'node:worker_threads';
+import type { BlockIndex } from './block-index.js';
 import type { CompressOptions } from './compress.js';
 import type { Request } from './file.worker.js';
 import type { Copy, FileJob, Hashed, Written } from './files.js';
@@ -19,10 +20,15 @@ const queue: Waiting[] = [];
 
 /**
  * `transcode` of a file into a file, in a thread of its own. `output` should be a temporary name: it is written in
- * place, and removed on failure.
+ * place, and removed on failure. With `blocks`, whoever calls compares the input's SHA-256 with what it must be.
  */
-export function transcodeFile(input: string, ops: Iterable<Op>, output: string): Promise<Written> {
-  return edited({ kind: 'transcode', input, output }, ops);
+export function transcodeFile(
+  input: string,
+  ops: Iterable<Op>,
+  output: string,
+  blocks?: BlockIndex,
+): Promise<Written> {
+  return edited({ kind: 'transcode', input, output, blocks }, ops);
 }
 
 /** `compress` of the plain file that `ops` make of a plain file, likewise; what they drop is not read. */

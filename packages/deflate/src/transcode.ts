@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import type { BlockIndex } from './block-index.js';
 import { feedCore, giveCore, NEVER, Status, takeCore, type Core } from './core.js';
 import { shiftCrc } from './crc.js';
 import { inputFault } from './faults.js';
@@ -6,6 +7,7 @@ import { GZIP_HEADER, gzipTrailer } from './gzip.js';
 import { checkedKeeps, keepPastEnd } from './keeps.js';
 import { MemberCheck } from './member-check.js';
 import type { Op } from './op.js';
+import { Stretches } from './stretches.js';
 
 /** Output is handed on in pieces of about this; the transcoder's buffer has room for more. */
 const PIECE = 1 << 17;
@@ -14,17 +16,23 @@ const PIECE = 1 << 17;
  * Edits a gzip stream without compressing it again: after gunzip the same as `compress(rewrite(gunzip(gzip), ops))`.
  * The bytes are a function of the input's and of `ops`; how the input is cut into chunks does not change them.
  * The input is read to its end and verified; what was yielded before an error is worth nothing.
+ *
+ * With `blocks`, which `inflate` has found in the very same bytes, most of a large file is copied without being
+ * decoded. The output is the same, but that those bytes are still the same nobody checks here: hash them. Returns how
+ * many plain bytes were passed over so.
  */
 export async function* transcode(
   gzip: AsyncIterable<Uint8Array>,
   ops: Iterable<Op>,
-): AsyncGenerator<Uint8Array> {
+  blocks?: BlockIndex,
+): AsyncGenerator<Uint8Array, number> {
   const core = takeCore();
   try {
-    const edit = new Edit(core, ops);
+    const edit = new Edit(core, ops, blocks);
     yield GZIP_HEADER;
     for await (const chunk of gzip) yield* edit.feed(chunk);
     yield* edit.end();
+    return edit.skipped;
   } finally {
     giveCore(core);
   }
@@ -39,15 +47,22 @@ class Edit {
   /** What the core has not taken yet of the current insert. */
   private insert: Uint8Array = new Uint8Array(0);
   private readonly check: MemberCheck;
+  private readonly stretches: Stretches;
   private outCrc = 0;
   private outSize = 0;
 
   constructor(
     private readonly core: Core,
     ops: Iterable<Op>,
+    blocks: BlockIndex | undefined,
   ) {
     this.ops = checkedKeeps(ops);
     this.check = new MemberCheck(core);
+    this.stretches = new Stretches(core, blocks);
+  }
+
+  get skipped(): number {
+    return this.stretches.skipped;
   }
 
   *feed(chunk: Uint8Array): Generator<Uint8Array> {
@@ -77,12 +92,22 @@ class Edit {
     while (true) {
       const status = this.core.run();
       this.account();
-      if (status > Status.end) throw inputFault(status, this.core.offset());
+      if (status > Status.endsFull) throw inputFault(status, this.core.offset());
       if (this.core.outputSize() >= PIECE) yield* this.take(PIECE);
       if (status === Status.needInput || status === Status.end) return;
       if (status === Status.needOp) this.step();
+      else if (status === Status.stretch) this.copyStretch();
       else if (status === Status.memberEnd) this.check.verify();
     }
+  }
+
+  /** From here up to the end of a stretch, if the plan keeps all of it. */
+  private copyStretch(): void {
+    const before = this.check.crc;
+    const stretch = this.stretches.copy(this.check, this.keeping ? this.keep[1] : 0);
+    if (!stretch) return;
+    this.check.passOver(stretch.end.position, stretch.end.crc);
+    this.addKept(before, stretch.end.position - stretch.start.position);
   }
 
   /** Tells the core one thing to do from here on; it asks again when it has done it. */
@@ -124,7 +149,11 @@ class Edit {
   private account(): void {
     const before = this.check.crc;
     const size = this.check.fresh()?.length ?? 0;
-    if (size === 0 || !this.keeping) return;
+    if (size > 0 && this.keeping) this.addKept(before, size);
+  }
+
+  /** `before`: the input's sum before the last `size` bytes of it. */
+  private addKept(before: number, size: number): void {
     this.outCrc = (this.check.crc ^ shiftCrc(before ^ this.outCrc, size)) >>> 0;
     this.outSize += size;
   }

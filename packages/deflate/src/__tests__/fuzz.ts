@@ -1,36 +1,63 @@
 import { gunzipSync } from 'node:zlib';
-import { DeflateError, rewrite, transcode, type Op } from '../index.js';
+import {
+  BlockIndexer,
+  DeflateError,
+  inflate,
+  rewrite,
+  transcode,
+  type BlockIndex,
+  type Op,
+} from '../index.js';
 import { chunked, collect, random, type Random } from './bytes.js';
 import { randomGzip, randomPlain } from './inputs.js';
-import { randomArchive, randomOps, type Edit } from './plans.js';
+import { fewOps, randomArchive, randomOps, type Edit } from './plans.js';
 
 // See bytes.ts.
 const { min } = Math;
 
 /**
  * One case of the fuzz: a tar or bytes of all sorts, compressed somehow, edited somehow. The ordinary path is the
- * oracle, two ways of cutting the input must not differ, and the same input damaged must not pass.
+ * oracle, two ways of cutting the input must not differ, nor may an index of its blocks make a difference, and the same
+ * input damaged must not pass.
  */
 export async function checkSeed(seed: number): Promise<void> {
   const next = random(seed);
   const size = next([1, 300, 20_000, 100_000, 300_000][next(5)]);
-  const { plain, ops } = next(3) === 0 ? randomArchive(next, size) : randomEdit(next, size);
+  const { plain, ops } = randomCase(next, size);
   const gzip = randomGzip(next, plain);
   const whole = await collect(transcode(chunked(gzip, gzip.length), ops));
   if (!gunzipSync(whole).equals(await ordinary(plain, ops)))
     throw new Error(`seed ${seed}: not what the ordinary path gives`);
   const pieces = await collect(transcode(chunked(gzip, randomChunk(next, gzip)), ops));
   if (!pieces.equals(whole)) throw new Error(`seed ${seed}: the output depends on the input's chunks`);
+  const indexed = await collect(transcode(chunked(gzip, 30_000), ops, await randomIndex(next, gzip, ops)));
+  if (!indexed.equals(whole)) throw new Error(`seed ${seed}: the output depends on the index`);
   await checkDamaged(seed, damaged(next, gzip), ops);
 }
 
-function randomEdit(next: Random, size: number): Edit {
-  const plain = randomPlain(next, size);
-  return { plain, ops: randomOps(next, plain.length) };
+/** Of the files that the plan keeps, or as if all were one file, of which the plan keeps parts. */
+async function randomIndex(next: Random, gzip: Buffer, ops: Op[]): Promise<BlockIndex | undefined> {
+  const keeps = ops.flatMap((op) => ('keep' in op ? [op.keep] : []));
+  let [position, at] = [0, 0];
+  const keptFrom = () => {
+    while (at < keeps.length && keeps[at][1] < position) at++;
+    return keeps[at]?.[0] < position ? keeps[at][0] : undefined;
+  };
+  const fileStart = next(3) > 0 ? keptFrom : () => 0;
+  const blocks = new BlockIndexer(fileStart, { least: 1 + next(5_000), most: 1 + next(40) });
+  for await (const piece of inflate(chunked(gzip, 1 + next(50_000)), blocks)) position += piece.length;
+  return blocks.finish();
+}
+
+function randomCase(next: Random, size: number): Edit {
+  const kind = next(9);
+  if (kind < 3) return randomArchive(next, size);
+  const plain = randomPlain(next, kind === 3 ? 100_000 + next(300_000) : size);
+  return { plain, ops: kind === 3 ? fewOps(next, plain.length) : randomOps(next, plain.length) };
 }
 
 function randomChunk(next: Random, gzip: Buffer): number {
-  return 1 + next([50, 5_000, 1][next(gzip.length > 30_000 ? 2 : 3)]);
+  return 1 + next([50, 5_000, 1][next(gzip.length > 10_000 ? 2 : 3)]);
 }
 
 function ordinary(plain: Buffer, ops: Op[]): Promise<Buffer> {

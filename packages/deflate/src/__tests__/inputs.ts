@@ -45,7 +45,8 @@ function randomMember(next: Random, plain: Buffer): Buffer {
     level: next(10),
     strategy: next(3) > 0 ? constants.Z_DEFAULT_STRATEGY : next(5),
     windowBits: next(3) > 0 ? 15 : 9 + next(7),
-    memLevel: next(3) > 0 ? 8 : 1 + next(9),
+    // Little memory makes short blocks.
+    memLevel: next(2) > 0 ? 8 : 1 + next(9),
   };
   const window = 1 << options.windowBits!;
   const pieces = next(3) > 0 ? 1 : 1 + next(6);

@@ -15,7 +15,7 @@ export interface Edit {
 export function randomArchive(next: Random, size: number): Edit {
   const parts: Buffer[] = [];
   const ops: Op[] = [];
-  const most = [100, 1_000, 10_000, 100_000][next(4)];
+  const most = [100, 1_000, 10_000, 300_000][next(4)];
   for (let at = 0; at < size;) {
     const content = randomPlain(next, min(size - at, next(3) === 0 ? 0 : next(most)));
     const start = at + 512;
@@ -57,6 +57,18 @@ export function randomOps(next: Random, size: number): Op[] {
     if (kind === 7 && next(9) === 0 && step > 3_001)
       ops.push({ insert: randomPlain(next, next(next(9) === 0 ? 200_000 : 5_000)) });
     at += kind < 5 || next(3) === 0 ? length : 0;
+  }
+  return ops;
+}
+
+/** Long pieces kept, as of large files, and little changed in between. */
+export function fewOps(next: Random, size: number): Op[] {
+  const ops: Op[] = [];
+  for (let at = next(600); at < size;) {
+    const end = min(size, at + 30_000 + next(200_000));
+    if (next(4) > 0) ops.push({ insert: header(next) });
+    ops.push({ keep: [at, end] });
+    at = end + next(next(2) === 0 ? 2 : 3_000);
   }
   return ops;
 }

@@ -18,6 +18,23 @@ it('a store of which only the blobs are left serves a build as one that is whole
   expect(initrd().equals(whole)).toBe(true);
 });
 
+it('a part is the same whether its layer was read in the same build or in one before', async () => {
+  const body = Array.from({ length: 60_000 }, (_, line) => `line ${line * 7919} of it\n`).join('');
+  await workspace.image('init', [
+    [
+      { name: 'init', body: 'i' },
+      { name: 'large', body },
+    ],
+  ]);
+  const initrd = () => readFileSync(workspace.output('os', 'kernel+initrd', 'os-initrd.img'));
+  await workspace.build('os', 'init: [test/init]', ['kernel+initrd']);
+  const sameBuild = initrd();
+  for (const lost of ['store/derived/part', '.linuxkit', 'dist'])
+    rmSync(workspace.path(lost), { recursive: true });
+  await workspace.buildAgain('os', ['kernel+initrd']);
+  expect(initrd().equals(sameBuild)).toBe(true);
+});
+
 describe.each([
   ['its checksum', (bytes: Buffer) => bytes.writeUInt8(bytes[bytes.length - 8]! ^ 1, bytes.length - 8)],
   ['a byte of it', (bytes: Buffer) => bytes.writeUInt8(bytes[20]! ^ 1, 20)],

@@ -21,6 +21,7 @@ import {
 import { StageError } from '../error.js';
 import type { GrowingFile, Growth } from './growing-file.js';
 import type { LayerAnswer, LayerFault, LayerRequest } from './read-layer.js';
+import { KnownBlocks } from './known-blocks.js';
 import { READ_LAYER } from './threads.js';
 
 /** A layer of an image: its blob, and what the config says its bytes are when decompressed. */
@@ -38,7 +39,10 @@ export interface LayerCosts {
 export interface LayerWork {
   blobsFetched: number;
   bytesFetched: number;
-  /** Uncompressed bytes that came out of deflate: a layer once when it is brought, once for each part. */
+  /**
+   * Uncompressed bytes that came out of deflate: a layer once when it is brought, and for each part what of it was not
+   * copied undecoded.
+   */
   bytesInflated: number;
 }
 
@@ -53,6 +57,7 @@ export class Layers {
   readonly work: LayerWork = { blobsFetched: 0, bytesFetched: 0, bytesInflated: 0 };
   private readonly bringing = new Map<string, Promise<void>>();
   private readonly opened = new Map<string, Promise<FileSource>>();
+  private readonly blocks = new KnownBlocks();
 
   constructor(private readonly store: Store) {}
 
@@ -101,10 +106,11 @@ export class Layers {
   ): Promise<Written> {
     await this.fetchBlob(blob, source);
     const path = this.store.blobPath(blob.digest);
-    this.work.bytesInflated += size;
-    const making = transcodeFile(path, ops, output).catch((error: unknown) => ({ error }));
+    const blocks = this.blocks.of(blob.digest);
+    const making = transcodeFile(path, ops, output, blocks).catch((error: unknown) => ({ error }));
     begun();
     const result = await making;
+    this.work.bytesInflated += size - ('skipped' in result ? (result.skipped ?? 0) : 0);
     if (!('error' in result) && blob.digest === `sha256:${result.inputSha256}`) return result;
     await this.checkBlob(blob);
     throw 'error' in result ? result.error : lost('', blob.digest);
@@ -172,6 +178,7 @@ export class Layers {
         ? await this.readStored(layer, kept, always)
         : await this.readAlong(layer, source, costs, kept, always);
       this.work.bytesInflated += read.size;
+      this.blocks.add(blob.digest, read.blocks);
       checkDiffID(layer, read.sha256);
       if (read.kept) {
         const moved = (path: string) => rename(kept, path).then(() => read.kept);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Fault } from '@nx-linuxkit/errors';
-import { DeflateError, inflate } from '@nx-linuxkit/deflate';
+import { BlockIndexer, DeflateError, inflate, type BlockIndex } from '@nx-linuxkit/deflate';
 import type { Checksum } from '@nx-linuxkit/oci';
 import { BombGuard, compressionOf, decompress } from '@nx-linuxkit/oci/decompress';
 import { TarIndexer, TreeError, serialiseLayerIndex } from '@nx-linuxkit/tree/layer';
@@ -25,6 +25,8 @@ export interface LayerAnswer {
   readonly kept?: Checksum;
   /** As `serialiseLayerIndex` writes it. */
   readonly index: string;
+  /** Where its large files can be copied without being decoded once more. */
+  readonly blocks?: BlockIndex;
 }
 
 /** What is wrong with a layer: an error loses its class between threads. */
@@ -53,9 +55,10 @@ async function pass({ blob, kept: path, always }: LayerRequest): Promise<LayerAn
   const [compressed, plain] = [createHash('sha256'), createHash('sha256')];
   const indexer = new TarIndexer();
   const kept = new KeptBytes(path, indexer, always);
+  const blocks = new BlockIndexer(() => indexer.fileStart);
   let size = 0;
   try {
-    for await (const chunk of plainBytes(piecesOf(blob), (piece) => compressed.update(piece))) {
+    for await (const chunk of plainBytes(piecesOf(blob), (piece) => compressed.update(piece), blocks)) {
       plain.update(chunk);
       indexer.write(chunk);
       kept.write(chunk);
@@ -64,7 +67,8 @@ async function pass({ blob, kept: path, always }: LayerRequest): Promise<LayerAn
     const entries = indexer.end();
     const sha256 = plain.digest('hex');
     const index = serialiseLayerIndex({ diffID: `sha256:${sha256}`, size, entries });
-    return { blobSha256: compressed.digest('hex'), sha256, size, kept: kept.finish(), index };
+    const blobSha256 = compressed.digest('hex');
+    return { blobSha256, sha256, size, kept: kept.finish(), index, blocks: blocks.finish() };
   } catch (error) {
     kept.discard();
     throw error;
@@ -75,6 +79,7 @@ async function pass({ blob, kept: path, always }: LayerRequest): Promise<LayerAn
 async function* plainBytes(
   blob: AsyncGenerator<Uint8Array>,
   observe: (piece: Uint8Array) => void,
+  blocks: BlockIndexer,
 ): AsyncGenerator<Uint8Array> {
   let taken = 0;
   const seen = async function* (first: Uint8Array) {
@@ -89,7 +94,7 @@ async function* plainBytes(
     if (!first) return;
     if (compressionOf(first) !== 'gzip') return yield* decompress(copied(seen(first)));
     const guard = new BombGuard();
-    for await (const chunk of inflate(seen(first))) {
+    for await (const chunk of inflate(seen(first), blocks)) {
       guard.add(chunk.length, taken);
       yield chunk;
     }

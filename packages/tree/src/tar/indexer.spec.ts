@@ -337,6 +337,24 @@ describe('agrees with GNU tar', () => {
   });
 });
 
+it('says of each byte which file it is of, and of headers and padding that it is of none', () => {
+  const bytes = rawTar([
+    dir('d/'),
+    file('d/a', 'x'.repeat(700)),
+    file('d/empty', ''),
+    pax({ path: 'long' }),
+    file('b', 'y'),
+  ]);
+  const expected = indexOf(bytes).filter(({ size }) => size > 0);
+  expect(expected).toHaveLength(2);
+  const indexer = new TarIndexer();
+  for (const [at, byte] of bytes.entries()) {
+    indexer.write(Uint8Array.of(byte));
+    const of = expected.find(({ offset, size }) => at >= offset && at < offset + size);
+    expect(indexer.fileStart).toBe(of?.offset);
+  }
+});
+
 it('indexes 25,000 entries fast: headers are parsed in place, bodies are skipped', () => {
   const member = rawMember(file('usr/share/doc/some-package/some-file.txt', 'x'.repeat(3000)));
   const chunk = Buffer.concat(Array.from({ length: 100 }, () => member));

@@ -53,6 +53,13 @@ export class TarIndexer {
     return this.entries;
   }
 
+  /** Where the file begins, `base` included, whose bytes the last one written is among; undefined if it is of none. */
+  get fileStart(): number | undefined {
+    const last = this.entries.at(-1);
+    const at = this.base + this.taken;
+    return last && at > last.offset && at <= last.offset + last.size ? last.offset : undefined;
+  }
+
   /** Throws if the archive is cut short. A missing end mark at a member's end is accepted, as GNU tar does. */
   end(): LayerEntry[] {
     if (this.skip > 0 || this.meta || this.partialLength > 0 || this.member.pending) {

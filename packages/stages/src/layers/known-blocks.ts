@@ -1,0 +1,24 @@
+import type { BlockIndex } from '@nx-linuxkit/deflate';
+import type { Digest } from '@nx-linuxkit/oci';
+
+/** Windows of 32 KiB: a thousand large files of images that are brought and placed in one batch. */
+const MOST = 32 << 20;
+
+/**
+ * Indexes of the deflate blocks of layers that this process has read, for the edits that follow in it. Only in memory:
+ * an edit without one makes the same bytes, and takes the time of inflating the layer once more.
+ */
+export class KnownBlocks {
+  private readonly indexes = new Map<Digest, BlockIndex>();
+  private room = MOST;
+
+  add(blob: Digest, blocks: BlockIndex | undefined): void {
+    if (!blocks || this.indexes.has(blob) || blocks.windows.byteLength > this.room) return;
+    this.room -= blocks.windows.byteLength;
+    this.indexes.set(blob, blocks);
+  }
+
+  of(blob: Digest): BlockIndex | undefined {
+    return this.indexes.get(blob);
+  }
+}
