@@ -22,7 +22,7 @@ async function indexOf(
 ): Promise<BlockIndex | undefined> {
   let position = 0;
   const blocks = new BlockIndexer(() => fileStart(position), options);
-  for await (const piece of inflate(chunked(gzip, 10_000), blocks)) position += piece.length;
+  await inflate(chunked(gzip, 10_000), (bytes) => (position += bytes.length), blocks);
   return blocks.finish();
 }
 

@@ -43,7 +43,8 @@ export class BlockIndexer {
     const solid = start && copyable && file !== undefined && start.position >= file + WINDOW;
     if (!solid || (this.open && end.position - this.open.start.position > LONGEST)) this.close();
     if (!solid) return;
-    this.open = { ...(this.open ?? { start, firstBits: end.bits - start.bits }), end };
+    this.open ??= { start, end, firstBits: end.bits - start.bits };
+    this.open.end = end;
     this.window.set(before());
   }
 

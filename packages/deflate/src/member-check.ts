@@ -11,7 +11,7 @@ export class MemberCheck {
   constructor(private readonly core: Core) {}
 
   /** The bytes that were read since it was last asked, up to a position, in the core's memory until that runs again. */
-  fresh(upTo = this.core.position()): Uint8Array | undefined {
+  fresh(upTo: number): Uint8Array | undefined {
     const size = upTo - this.position;
     if (size === 0) return undefined;
     const bytes = this.before(upTo, size);

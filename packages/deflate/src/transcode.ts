@@ -148,7 +148,7 @@ class Edit {
   /** Adds to the output's sums what the core has read since it was last asked: all of it kept, or all of it dropped. */
   private account(): void {
     const before = this.check.crc;
-    const size = this.check.fresh()?.length ?? 0;
+    const size = this.check.fresh(this.core.position())?.length ?? 0;
     if (size > 0 && this.keeping) this.addKept(before, size);
   }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeFully } from '@nx-linuxkit/tree';
+import { writeFully } from '@nx-linuxkit/tree/layer';
 import { replaceFolder } from './replace-folder.js';
 
 export interface SealedFile {

@@ -1,55 +1,63 @@
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openImageSource, parseReference, type ImageSource, type SourceOptions } from '@nx-linuxkit/oci';
-import { fileSource, type ByteSource, type FileSource } from '@nx-linuxkit/tree';
+import type { ByteSource } from '@nx-linuxkit/tree';
+import { fileSource, type FileSource } from '@nx-linuxkit/tree/layer';
 import type { Environment, Log } from './environment.js';
-import { extract, type Extracted } from './extract/index.js';
-import { IMAGE_ARCHIVE, buildPackage } from './image/index.js';
+import type { Extracted } from './extract/index.js';
 import type { ImageFacts } from './image-facts.js';
-import { initramfs, type Initramfs } from './initramfs/index.js';
+import type { Initramfs } from './initramfs/index.js';
 import { Layers } from './layers/layers.js';
-import { ociConfig, type Bundles } from './oci-config/index.js';
+import type { Bundles } from './oci-config/index.js';
 import { isOutputIntact } from './output.js';
 import type { ContainerNode, ImageNode, OsPlan, SegmentPlan } from './plan/os-plan.js';
-import { PlanReader } from './plan/plan-reader.js';
+import { IMAGE_ARCHIVE } from './image/archive.js';
+import type { PlanReader } from './plan/plan-reader.js';
 import { pull } from './pull/index.js';
 import { PullProgress } from './pull/progress.js';
-import { segment, type Segment } from './segment/index.js';
+import type { Segment } from './segment/index.js';
 import { VerifiedFiles } from './verified-files.js';
-import { verify } from './verify/index.js';
 
 /**
  * The stages of one workspace, on demand: each asks for the results that it reads, and a result is made at
  * most once, by whoever asks first. Under Nx the graph has run what lies upstream, so that asking finds it;
- * by hand, asking for a format runs everything.
+ * by hand, asking for a format runs everything. A stage is loaded by the first who asks: a cold build's first requests
+ * need not wait for the code that comes after the answers.
  */
 export class Pipeline {
   readonly layers: Layers;
   readonly verified: VerifiedFiles;
-  readonly plans: PlanReader;
   private readonly results = new Map<string, Promise<unknown>>();
   private readonly sources = new Map<string, Promise<ImageSource>>();
   private readonly files: FileSource[] = [];
+  private reader: Promise<PlanReader> | undefined;
 
   constructor(readonly environment: Environment) {
     this.layers = new Layers(environment.store);
     this.verified = new VerifiedFiles(environment.store);
-    this.plans = new PlanReader(environment.workspaceRoot, environment.settings);
   }
 
   /** Manifest, config and layers of an image, whichever way it comes. */
   facts(image: ImageNode, log: Log): Promise<ImageFacts> {
-    return this.once(`facts ${image.root}`, () =>
-      image.source.kind === 'pulled' ? pull(this, image, log) : buildPackage(this, image, log),
-    );
+    return this.once(`facts ${image.root}`, async () => {
+      if (image.source.kind === 'pulled') return pull(this, image, log);
+      const { buildPackage } = await import('./image/index.js');
+      return buildPackage(this, image, log);
+    });
   }
 
   extract(image: ImageNode, log: Log): Promise<Extracted> {
-    return this.once(`extract ${image.root}`, () => extract(this, image, log));
+    return this.once(`extract ${image.root}`, async () => {
+      const { extract } = await import('./extract/index.js');
+      return extract(this, image, log);
+    });
   }
 
   segment(root: string, image: ImageNode, plan: SegmentPlan, log: Log): Promise<Segment> {
-    return this.once(`segment ${root}`, () => segment(this, root, image, plan, log));
+    return this.once(`segment ${root}`, async () => {
+      const { segment } = await import('./segment/index.js');
+      return segment(this, root, image, plan, log);
+    });
   }
 
   /** For the segment's own task, whose output goes to Nx's cache: what lay there may have been damaged since. */
@@ -72,15 +80,30 @@ export class Pipeline {
   }
 
   ociConfig(plan: OsPlan, log: Log): Promise<Bundles> {
-    return this.once(`oci-config ${plan.nodes}`, () => ociConfig(this, plan, log));
+    return this.once(`oci-config ${plan.nodes}`, async () => {
+      const { ociConfig } = await import('./oci-config/index.js');
+      return ociConfig(this, plan, log);
+    });
   }
 
   verify(plan: OsPlan, log: Log): Promise<void> {
-    return this.once(`verify ${plan.nodes}`, () => verify(this, plan, log));
+    return this.once(`verify ${plan.nodes}`, async () => {
+      const { verify } = await import('./verify/index.js');
+      return verify(this, plan, log);
+    });
   }
 
   initramfs(plan: OsPlan, log: Log): Promise<Initramfs> {
-    return this.once(`initramfs ${plan.nodes}`, () => initramfs(this, plan, log));
+    return this.once(`initramfs ${plan.nodes}`, async () => {
+      const { initramfs } = await import('./initramfs/index.js');
+      return initramfs(this, plan, log);
+    });
+  }
+
+  plans(): Promise<PlanReader> {
+    return (this.reader ??= import('./plan/plan-reader.js').then(
+      ({ PlanReader }) => new PlanReader(this.environment.workspaceRoot, this.environment.settings),
+    ));
   }
 
   /** Where the bytes of an image come from when the store does not have them. */

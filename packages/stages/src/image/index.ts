@@ -11,9 +11,7 @@ import { folderHash } from '../plan/folder-hash.js';
 import { keyOf } from '../plan/key.js';
 import type { ImageNode, PackageImage } from '../plan/os-plan.js';
 import { stageVersion } from '../version.js';
-
-/** What the archive of a package is called in its output. */
-export const IMAGE_ARCHIVE = 'image.tar';
+import { IMAGE_ARCHIVE } from './archive.js';
 
 /** Makes the image of a package: one OCI archive, whose bytes depend on nothing but the package's folder. */
 export async function buildPackage(pipeline: Pipeline, image: ImageNode, log: Log): Promise<ImageFacts> {

@@ -9,15 +9,14 @@ import {
   type OciErrorCode,
   type Store,
 } from '@nx-linuxkit/oci';
+import type { ByteSource, LayerIndex } from '@nx-linuxkit/tree';
 import {
   TreeError,
   fileSource,
   parseLayerIndex,
-  type ByteSource,
   type FileSource,
-  type LayerIndex,
   type TreeErrorCode,
-} from '@nx-linuxkit/tree';
+} from '@nx-linuxkit/tree/layer';
 import { StageError } from '../error.js';
 import type { GrowingFile, Growth } from './growing-file.js';
 import type { LayerAnswer, LayerFault, LayerRequest } from './read-layer.js';

@@ -54,16 +54,26 @@ export default async function readLayer(request: LayerRequest): Promise<LayerAns
 async function pass({ blob, kept: path, always }: LayerRequest): Promise<LayerAnswer> {
   const [compressed, plain] = [createHash('sha256'), createHash('sha256')];
   const indexer = new TarIndexer();
-  const kept = new KeptBytes(path, indexer, always);
   const blocks = new BlockIndexer(() => indexer.fileStart);
-  let size = 0;
-  try {
-    for await (const chunk of plainBytes(piecesOf(blob), (piece) => compressed.update(piece), blocks)) {
-      plain.update(chunk);
-      indexer.write(chunk);
-      kept.write(chunk);
-      size += chunk.length;
+  const kept = new KeptBytes(path, indexer, always);
+  const guard = new BombGuard();
+  let [size, taken] = [0, 0];
+  const observed = async function* () {
+    for await (const piece of piecesOf(blob)) {
+      compressed.update(piece);
+      taken += piece.length;
+      yield piece;
     }
+  };
+  const take = (bytes: Uint8Array) => {
+    guard.add(bytes.length, taken);
+    plain.update(bytes);
+    indexer.write(bytes);
+    kept.write(bytes);
+    size += bytes.length;
+  };
+  try {
+    await decode(observed(), take, blocks);
     const entries = indexer.end();
     const sha256 = plain.digest('hex');
     const index = serialiseLayerIndex({ diffID: `sha256:${sha256}`, size, entries });
@@ -75,32 +85,26 @@ async function pass({ blob, kept: path, always }: LayerRequest): Promise<LayerAn
   }
 }
 
-/** By its first bytes, as container runtimes do. Chunks are lent. */
-async function* plainBytes(
+/** By its first bytes, as container runtimes do. What is taken is lent. */
+async function decode(
   blob: AsyncGenerator<Uint8Array>,
-  observe: (piece: Uint8Array) => void,
+  take: (bytes: Uint8Array) => void,
   blocks: BlockIndexer,
-): AsyncGenerator<Uint8Array> {
-  let taken = 0;
-  const seen = async function* (first: Uint8Array) {
-    for (let piece: Uint8Array | undefined = first; piece; piece = (await blob.next()).value ?? undefined) {
-      observe(piece);
-      taken += piece.length;
-      yield piece;
-    }
-  };
+): Promise<void> {
   try {
     const { value: first } = await blob.next();
     if (!first) return;
-    if (compressionOf(first) !== 'gzip') return yield* decompress(copied(seen(first)));
-    const guard = new BombGuard();
-    for await (const chunk of inflate(seen(first), blocks)) {
-      guard.add(chunk.length, taken);
-      yield chunk;
-    }
+    const whole = startingWith(first, blob);
+    if (compressionOf(first) === 'gzip') return await inflate(whole, take, blocks);
+    for await (const bytes of decompress(copied(whole))) take(bytes);
   } finally {
     await blob.return(undefined);
   }
+}
+
+async function* startingWith(first: Uint8Array, rest: AsyncIterable<Uint8Array>) {
+  yield first;
+  yield* rest;
 }
 
 /** For who holds on to what it is given. */
