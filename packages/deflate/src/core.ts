@@ -7,7 +7,7 @@ declare const WebAssembly: {
   Instance: new (module: object) => { exports: unknown };
 };
 
-/** What `run` returns; assembly/status.ts has the same numbers. From 16 on the input is wrong. */
+/** What `run` returns; assembly/status.ts has the same numbers. */
 export const Status = {
   needInput: 1,
   needOp: 2,
@@ -18,6 +18,9 @@ export const Status = {
   stretch: 7,
   endsFull: 8,
 } as const;
+
+/** From here on a status says what is wrong with the input. */
+export const FAULTS = 16;
 
 /** The exports of assembly/transcode.ts, where they are described. */
 interface Exports {

@@ -1,6 +1,6 @@
 import { WINDOW } from './block-index.js';
 import type { BlockIndexer } from './block-indexer.js';
-import { feedCore, giveCore, NEVER, Status, takeCore, type Core } from './core.js';
+import { FAULTS, feedCore, giveCore, NEVER, Status, takeCore, type Core } from './core.js';
 import { inputFault } from './faults.js';
 import { MemberCheck } from './member-check.js';
 
@@ -39,7 +39,7 @@ export async function inflate(
 function read(core: Core, check: MemberCheck, take: Take, blocks?: BlockIndexer): void {
   for (;;) {
     const status = core.run();
-    if (status > Status.endsFull) throw inputFault(status, core.offset());
+    if (status >= FAULTS) throw inputFault(status, core.offset());
     if (blocks) takeBlocks(core, check, take, blocks);
     takeFresh(check, take, core.position());
     if (status === Status.needInput || status === Status.end) return;

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import type { BlockIndex } from './block-index.js';
-import { feedCore, giveCore, NEVER, Status, takeCore, type Core } from './core.js';
+import { FAULTS, feedCore, giveCore, NEVER, Status, takeCore, type Core } from './core.js';
 import { shiftCrc } from './crc.js';
 import { inputFault } from './faults.js';
 import { GZIP_HEADER, gzipTrailer } from './gzip.js';
@@ -92,7 +92,7 @@ class Edit {
     while (true) {
       const status = this.core.run();
       this.account();
-      if (status > Status.endsFull) throw inputFault(status, this.core.offset());
+      if (status >= FAULTS) throw inputFault(status, this.core.offset());
       if (this.core.outputSize() >= PIECE) yield* this.take(PIECE);
       if (status === Status.needInput || status === Status.end) return;
       if (status === Status.needOp) this.step();

@@ -19,8 +19,8 @@ import {
 } from '@nx-linuxkit/tree/layer';
 import { StageError } from '../error.js';
 import type { GrowingFile, Growth } from './growing-file.js';
-import type { LayerAnswer, LayerFault, LayerRequest } from './read-layer.js';
 import { KnownBlocks } from './known-blocks.js';
+import type { LayerAnswer, LayerFault, LayerRequest } from './read-layer.js';
 import { READ_LAYER } from './threads.js';
 
 /** A layer of an image: its blob, and what the config says its bytes are when decompressed. */
