@@ -139,9 +139,8 @@ describe('files that a build reads', () => {
     const inferred = Object.entries(nodes)
       .filter(([name]) => /^(one|one\/.*|oci\/init.*|(segment\/)?pkg\/images\/banner.*)$/.test(name))
       .flatMap(([, { data }]) => Object.values(data.targets))
-      .filter(
-        ({ executor, options }) => executor === 'nx-linuxkit:stage' && (options.format ?? 'tar') === 'tar',
-      );
+      .filter(({ executor }) => executor === 'nx-linuxkit:stage')
+      .filter(({ options: { stage, format = 'tar' } }) => stage !== 'build' && format === 'tar');
     const byHand = inferred.map(({ options: { stage = 'format', v: _, ...options } }): [string, unknown] => [
       String(stage),
       { executor: `nx-linuxkit:${stage}`, options },
