@@ -187,7 +187,8 @@ async function* coalesce(
   if (length > 0) yield Buffer.concat(chunks, length);
 }
 
-async function* prepend(
+/** The bytes of an iterator of which the first piece was taken to look at. */
+export async function* prepend(
   first: Uint8Array,
   rest: AsyncIterator<Uint8Array>,
 ): AsyncGenerator<Uint8Array, void> {

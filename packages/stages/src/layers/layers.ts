@@ -109,7 +109,7 @@ export class Layers {
     const making = transcodeFile(path, ops, output, blocks).catch((error: unknown) => ({ error }));
     begun();
     const result = await making;
-    this.work.bytesInflated += size - ('skipped' in result ? (result.skipped ?? 0) : 0);
+    this.work.bytesInflated += 'error' in result ? size : size - (result.skipped ?? 0);
     if (!('error' in result) && blob.digest === `sha256:${result.inputSha256}`) return result;
     await this.checkBlob(blob);
     throw 'error' in result ? result.error : lost('', blob.digest);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Fault } from '@nx-linuxkit/errors';
 import { BlockIndexer, DeflateError, inflate, type BlockIndex } from '@nx-linuxkit/deflate';
 import type { Checksum } from '@nx-linuxkit/oci';
-import { BombGuard, compressionOf, decompress } from '@nx-linuxkit/oci/decompress';
+import { BombGuard, compressionOf, decompress, prepend } from '@nx-linuxkit/oci/decompress';
 import { TarIndexer, TreeError, serialiseLayerIndex } from '@nx-linuxkit/tree/layer';
 import { piecesOf, type GrowingFile } from './growing-file.js';
 import { KeptBytes } from './kept-bytes.js';
@@ -56,17 +56,14 @@ async function pass({ blob, kept: path, always }: LayerRequest): Promise<LayerAn
   const indexer = new TarIndexer();
   const blocks = new BlockIndexer(() => indexer.fileStart);
   const kept = new KeptBytes(path, indexer, always);
-  const guard = new BombGuard();
-  let [size, taken] = [0, 0];
+  let size = 0;
   const observed = async function* () {
     for await (const piece of piecesOf(blob)) {
       compressed.update(piece);
-      taken += piece.length;
       yield piece;
     }
   };
   const take = (bytes: Uint8Array) => {
-    guard.add(bytes.length, taken);
     plain.update(bytes);
     indexer.write(bytes);
     kept.write(bytes);
@@ -94,17 +91,33 @@ async function decode(
   try {
     const { value: first } = await blob.next();
     if (!first) return;
-    const whole = startingWith(first, blob);
-    if (compressionOf(first) === 'gzip') return await inflate(whole, take, blocks);
+    const whole = prepend(first, blob);
+    if (compressionOf(first) === 'gzip') return await inflateGuarded(whole, take, blocks);
     for await (const bytes of decompress(copied(whole))) take(bytes);
   } finally {
     await blob.return(undefined);
   }
 }
 
-async function* startingWith(first: Uint8Array, rest: AsyncIterable<Uint8Array>) {
-  yield first;
-  yield* rest;
+/** `inflate` takes any input for an honest one; `decompress` guards itself. */
+async function inflateGuarded(
+  gzip: AsyncIterable<Uint8Array>,
+  take: (bytes: Uint8Array) => void,
+  blocks: BlockIndexer,
+): Promise<void> {
+  const guard = new BombGuard();
+  let taken = 0;
+  const counted = async function* () {
+    for await (const piece of gzip) {
+      taken += piece.length;
+      yield piece;
+    }
+  };
+  const guarded = (bytes: Uint8Array) => {
+    guard.add(bytes.length, taken);
+    take(bytes);
+  };
+  await inflate(counted(), guarded, blocks);
 }
 
 /** For who holds on to what it is given. */

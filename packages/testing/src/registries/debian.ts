@@ -43,13 +43,13 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Test
 }
 
 /** Without the proxy, which costs as much time as the registry itself: for what is timed. */
-export async function startBareRegistry(options: RegistryOptions = {}): Promise<BareRegistry> {
-  const { port, stop } = await serve(options);
+export async function startBareRegistry(): Promise<BareRegistry> {
+  const { port, stop } = await serve();
   return { host: `localhost:${port}`, stop };
 }
 
 /** Debian's `docker-registry` on a loopback port, with an empty storage. */
-async function serve(options: RegistryOptions) {
+async function serve(options: RegistryOptions = {}) {
   const dir = mkdtempSync(join(tmpdir(), 'nx-linuxkit-registry-'));
   const port = await freePort();
   writeFileSync(join(dir, 'config.yml'), configuration(dir, port, options));

@@ -20,7 +20,9 @@ export class TaskRunner {
   }
 
   async close(): Promise<void> {
-    await (await this.pipeline)?.close();
+    // Of one that could not be opened each task has told.
+    const pipeline = await this.pipeline?.catch(() => undefined);
+    await pipeline?.close();
   }
 
   private open(): Promise<Pipeline> {

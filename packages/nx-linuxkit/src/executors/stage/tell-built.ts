@@ -18,7 +18,7 @@ export interface BuildTask {
 export async function tellBuilt({ os }: BuildTask, context: ExecutorContext, log: Log): Promise<void> {
   const { formats, trusted, asksDocker } = await factsOf(os, context);
   const tasks = Object.keys(context.taskGraph?.tasks ?? {});
-  const missing = formats.filter((format) => !tasks.some((id) => id === `${os.name}:${format}`));
+  const missing = formats.filter((format) => !tasks.includes(`${os.name}:${format}`));
   if (missing.length > 0) {
     const { StageError } = await import('@nx-linuxkit/stages/plan');
     throw new StageError(
