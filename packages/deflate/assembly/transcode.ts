@@ -5,18 +5,7 @@
 // instance of each buffer, so a module instance does one input at a time.
 
 import { initBlock, putFinalBlock } from './block';
-import {
-  beginMember,
-  compact,
-  flushTokens,
-  lastBlockDone,
-  resetBlocks,
-  runBlock,
-  setEvent,
-  settledAddress,
-  settledPosition,
-  splitTokens,
-} from './blocks';
+import { beginMember, compact, lastBlockDone, resetBlocks, runBlock } from './blocks';
 import { markChanged, resetEdits } from './edits';
 import { endCount, ENDS, forgetEnds, resetEnds, startRecording } from './ends';
 import {
@@ -33,11 +22,13 @@ import {
 import { INSERT, insertCapacity, insertToken, resetInserts } from './inserts';
 import { beginHeader, readHeader, readTrailer, trailerCrc, trailerSize } from './member';
 import { OUT, outPtr, outputTaken, resetOutput } from './output';
+import { setEvent, settledAddress, settledPosition } from './progress';
 import { closeRegion, openRegion, regionStart, resetRegions } from './regions';
 import { END, MEMBER_END, NEED_INPUT, OK } from './status';
 import { beginStretch, resetStretch, runStretch, setStretchStart } from './stretch';
 import { initTables } from './tables';
 import { resetTokens, tokenPtr, TOKENS } from './tokens';
+import { flushTokens, splitTokens } from './waiting';
 import { resetWindow, setHistory, slideWindow, WINDOW, WINDOW_LIMIT, winPtr } from './window';
 
 const HEADER: i32 = 0;
