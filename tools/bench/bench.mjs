@@ -81,7 +81,7 @@ async function main() {
 class Bench {
   static async open(base) {
     const workload = await Workload.start(base);
-    const plugin = { plugin: 'nx-linuxkit' };
+    const { plugin } = workload;
     const workspace = new Workspace(base, 'real', { plugin, files: workspaceFiles(workload) });
     return new Bench(base, workload, workspace, new Floor(base));
   }
@@ -177,7 +177,7 @@ class Bench {
   /** The same with further versions of each image, every layer of them new. */
   async scaled({ workload: { images } }) {
     const { yaml, layers } = await scaledWorkload(this.workload);
-    const plugin = { plugin: 'nx-linuxkit' };
+    const { plugin } = this.workload;
     const workspace = new Workspace(this.base, 'scaled', { plugin, files: workspaceFiles({ yaml }) });
     const bench = new Bench(this.base, this.workload, workspace, new Floor(this.base, 'scaled-floor'));
     try {

@@ -9,7 +9,7 @@ export async function measureLarge(base, workload) {
   const yaml = `init:\n  - ${reference}\noutputs:\n  - format: kernel+initrd\n  - format: tar\n`;
   const kernel = `kernel:\n  image: ${workload.references.get('kernel')}\n  cmdline: "console=ttyS0"\n`;
   const workspace = new Workspace(base, 'large', {
-    plugin: { plugin: 'nx-linuxkit' },
+    plugin: workload.plugin,
     files: { 'apps/large/linuxkit.yml': kernel + yaml },
   });
   await workspace.nx(['lock', 'large']);

@@ -27,6 +27,12 @@ export class Workload {
     this.variants = 0;
   }
 
+  /** The entry of nx.json: that the registry speaks plain HTTP is known, as LinuxKit is told it too. */
+  get plugin() {
+    const { host } = this.registry;
+    return { plugin: 'nx-linuxkit', options: { mirrors: { [host]: [`http://${host}`] } } };
+  }
+
   stop() {
     return this.registry.stop();
   }

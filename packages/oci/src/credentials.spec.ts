@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Keychain } from './credentials.js';
@@ -135,6 +135,23 @@ describe('credential helpers', () => {
     helper('store', 'echo "credentials not found in native keychain"; exit 1');
     file('.docker/config.json', { credsStore: 'store', auths: { 'r.io': entry('me') } });
     expect((await lookup('r.io')).credentials).toEqual(credentials('me'));
+  });
+
+  it('are asked once for a registry, however many images it has', async () => {
+    const asked = join(home, 'asked');
+    helper('store', `echo >> ${asked}; ${answer('me')}`);
+    file('.docker/config.json', { credsStore: 'store' });
+    const keychain = new Keychain({ home, env: { PATH: `${home}/bin:${process.env.PATH}` } });
+    for (const [host, repository] of [
+      ['r.io', 'a'],
+      ['r.io', 'b'],
+      ['s.io', 'a'],
+    ])
+      expect((await keychain.lookup(host, repository)).credentials).toEqual({
+        username: 'me',
+        password: host,
+      });
+    expect(readFileSync(asked, 'utf8')).toBe('\n'.repeat(2));
   });
 
   it.each([

@@ -48,6 +48,7 @@ const HELPER_NAME = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/;
 export class Keychain {
   private readonly env: Readonly<Record<string, string | undefined>>;
   private readonly home: string;
+  private readonly answers = new Map<string, Promise<Credentials | undefined>>();
 
   constructor(options: KeychainOptions = {}) {
     this.env = options.env ?? process.env;
@@ -92,8 +93,16 @@ export class Keychain {
     return stored || fromAuths(optional(config.auths, asObject, 'auths') ?? {}, aliases, repository);
   }
 
+  /** Once for a registry, whatever came of it: a helper may ask a cloud, or a person. */
+  private ask(name: string, server: string): Promise<Credentials | undefined> {
+    const key = `${name} ${server}`;
+    const answer = this.answers.get(key) ?? this.run(name, server);
+    this.answers.set(key, answer);
+    return answer;
+  }
+
   /** https://github.com/docker/docker-credential-helpers: the server on stdin, JSON or a complaint on stdout. */
-  private async ask(name: string, server: string): Promise<Credentials | undefined> {
+  private async run(name: string, server: string): Promise<Credentials | undefined> {
     const program = `docker-credential-${name}`;
     if (!HELPER_NAME.test(name)) {
       throw new OciError('invalid-credentials', `${quote(name)} is not the name of a credential helper`);

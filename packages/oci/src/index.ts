@@ -23,6 +23,7 @@ export {
   type Reference,
   type RegistryReference,
 } from './reference.js';
+export { Connections } from './registry/connections.js';
 export type { ImageSource, Resolved } from './sources/image-source.js';
 export { openImageSource } from './sources/open.js';
 export type { SourceOptions } from './sources/options.js';

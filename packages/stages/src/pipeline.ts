@@ -1,6 +1,12 @@
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openImageSource, parseReference, type ImageSource, type SourceOptions } from '@nx-linuxkit/oci';
+import {
+  Connections,
+  openImageSource,
+  parseReference,
+  type ImageSource,
+  type SourceOptions,
+} from '@nx-linuxkit/oci';
 import type { ByteSource } from '@nx-linuxkit/tree';
 import { fileSource, type FileSource } from '@nx-linuxkit/tree/layer';
 import type { Environment, Log } from './environment.js';
@@ -28,6 +34,7 @@ export class Pipeline {
   readonly layers: Layers;
   readonly verified: VerifiedFiles;
   private readonly results = new Map<string, Promise<unknown>>();
+  private readonly connections: Connections;
   private readonly sources = new Map<string, Promise<ImageSource>>();
   private readonly files: FileSource[] = [];
   private reader: Promise<PlanReader> | undefined;
@@ -35,6 +42,8 @@ export class Pipeline {
   constructor(readonly environment: Environment) {
     this.layers = new Layers(environment.store);
     this.verified = new VerifiedFiles(environment.store);
+    const { workspaceRoot, settings } = environment;
+    this.connections = new Connections({ caFile: settings.caFile && join(workspaceRoot, settings.caFile) });
   }
 
   /** Manifest, config and layers of an image, whichever way it comes. */
@@ -131,7 +140,7 @@ export class Pipeline {
       base: workspaceRoot,
       mirrors: settings.mirrors,
       insecure: settings.insecure,
-      caFile: settings.caFile && join(workspaceRoot, settings.caFile),
+      connections: this.connections,
       ...more,
     };
   }
@@ -165,6 +174,7 @@ export class Pipeline {
     for (const made of this.results.values()) await made.catch(() => undefined);
     await Promise.all([...this.sources.values()].map(async (source) => (await source).close()));
     this.sources.clear();
+    this.connections.close();
     await Promise.all(this.files.splice(0).map((file) => file.close()));
     await this.layers.close();
   }

@@ -1,9 +1,8 @@
-import { Keychain } from '../credentials.js';
 import type { SourceOptions } from '../sources/options.js';
 import { Authenticator } from './authenticator.js';
+import type { Connections } from './connections.js';
 import type { Endpoint } from './endpoint.js';
-import type { HttpClient, HttpRequest, HttpResponse } from './http.js';
-import { isCertificateError } from './network-error.js';
+import type { HttpRequest, HttpResponse } from './http.js';
 import { sendFollowing } from './redirect.js';
 import { RETRY_DELAYS, withRetries } from './retry.js';
 import { statusError } from './status-error.js';
@@ -27,11 +26,10 @@ export class RegistryClient {
   readonly delays: readonly number[];
   readonly warn: (message: string) => void;
   private readonly auth: Authenticator;
-  private origin?: Promise<URL>;
 
   constructor(
     readonly endpoint: Endpoint,
-    private readonly http: HttpClient,
+    private readonly connections: Connections,
     options: Pick<SourceOptions, 'keychain' | 'retryDelays' | 'onWarning'>,
   ) {
     this.delays = options.retryDelays ?? RETRY_DELAYS;
@@ -39,8 +37,8 @@ export class RegistryClient {
     this.auth = new Authenticator({
       host: endpoint.host,
       repository: endpoint.repository,
-      client: http,
-      keychain: options.keychain ?? new Keychain(),
+      client: connections.http,
+      keychain: options.keychain ?? connections.keychain,
       delays: this.delays,
       warn: this.warn,
     });
@@ -61,7 +59,7 @@ export class RegistryClient {
 
   async url(path: string | URL): Promise<URL> {
     if (path instanceof URL) return path;
-    return new URL(`/v2/${this.endpoint.repository}/${path}`, await this.base());
+    return new URL(`/v2/${this.endpoint.repository}/${path}`, await this.connections.origin(this.endpoint));
   }
 
   private async authorised(call: Call): Promise<HttpResponse> {
@@ -78,34 +76,13 @@ export class RegistryClient {
 
   private async send({ method, headers, body }: Call, url: URL, authorization: string | undefined) {
     // An upload may go to a host that the registry names; the header is for the registry alone.
-    const own = authorization !== undefined && url.origin === (await this.base()).origin;
-    return sendFollowing(this.http, {
+    const own =
+      authorization !== undefined && url.origin === (await this.connections.origin(this.endpoint)).origin;
+    return sendFollowing(this.connections.http, {
       method,
       url,
       headers: { ...headers, ...(own ? { authorization } : {}) },
       ...(body ? { body: body() } : {}),
     });
-  }
-
-  private base(): Promise<URL> {
-    return (this.origin ??= this.findOrigin().catch((error) => {
-      this.origin = undefined;
-      throw error;
-    }));
-  }
-
-  /** Where both https and http are allowed, https is asked first, and a bad certificate is no reason for http. */
-  private async findOrigin(): Promise<URL> {
-    const { origins } = this.endpoint;
-    for (const origin of origins.slice(0, -1)) {
-      try {
-        const response = await this.http.send({ method: 'GET', url: new URL('/v2/', origin) });
-        response.discard();
-        return origin;
-      } catch (error) {
-        if (isCertificateError(error)) throw error;
-      }
-    }
-    return origins[origins.length - 1];
   }
 }

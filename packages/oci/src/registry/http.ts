@@ -1,9 +1,5 @@
-import { readFileSync } from 'node:fs';
-import * as http from 'node:http';
-import * as https from 'node:https';
-import * as tls from 'node:tls';
+import type * as http from 'node:http';
 import { collect } from '../verify.js';
-import { OciError } from '../error.js';
 import { networkError, TimeoutError } from './network-error.js';
 
 export interface HttpRequest {
@@ -26,33 +22,38 @@ export interface HttpResponse {
 }
 
 export interface HttpOptions {
+  /** A PEM file of certificate authorities, added to the system's. */
   readonly caFile?: string;
+  /** Without a byte for so long, a connection counts as dead; milliseconds. */
   readonly idleTimeout?: number;
+}
+
+/** One scheme's half of Node's HTTP. */
+interface Transport {
+  readonly request: typeof http.request;
+  readonly agent: http.Agent;
 }
 
 /** A registry that makes a blob available first may need a while; nobody waits longer in silence. */
 export const IDLE_TIMEOUT = 60_000;
 /** More in parallel gains nothing against one host, and some registries refuse it. */
-const CONNECTIONS = 16;
+const AGENT = { keepAlive: true, maxSockets: 16 };
 
 /** One request, one response; redirects, retries and credentials are for the callers. */
 export class HttpClient {
-  private readonly plain = new http.Agent({ keepAlive: true, maxSockets: CONNECTIONS });
-  private readonly secure: https.Agent;
+  private readonly transports = new Map<string, Promise<Transport>>();
   private readonly idleTimeout: number;
 
-  constructor({ caFile, idleTimeout = IDLE_TIMEOUT }: HttpOptions) {
-    const ca = caFile === undefined ? {} : { ca: authorities(caFile) };
-    this.secure = new https.Agent({ keepAlive: true, maxSockets: CONNECTIONS, ...ca });
-    this.idleTimeout = idleTimeout;
+  constructor(private readonly options: HttpOptions) {
+    this.idleTimeout = options.idleTimeout ?? IDLE_TIMEOUT;
   }
 
   async send(request: HttpRequest): Promise<HttpResponse> {
     const { url, method, headers, body } = request;
-    const [client, agent] = url.protocol === 'https:' ? [https, this.secure] : [http, this.plain];
-    const outgoing = client.request(url, {
+    const transport = await this.transport(url.protocol);
+    const outgoing = transport.request(url, {
       method,
-      agent,
+      agent: transport.agent,
       headers: { 'user-agent': 'nx-linuxkit', ...headers },
     });
     const timer = setTimeout(() => outgoing.destroy(new TimeoutError(this.idleTimeout)), this.idleTimeout);
@@ -75,8 +76,19 @@ export class HttpClient {
   }
 
   close(): void {
-    this.plain.destroy();
-    this.secure.destroy();
+    for (const opened of this.transports.values()) {
+      opened.then(({ agent }) => agent.destroy()).catch(() => undefined);
+    }
+    this.transports.clear();
+  }
+
+  private transport(protocol: string): Promise<Transport> {
+    const known = this.transports.get(protocol);
+    if (known) return known;
+    const opened = protocol === 'https:' ? openSecure(this.options.caFile) : openPlain();
+    this.transports.set(protocol, opened);
+    opened.catch(() => this.transports.delete(protocol));
+    return opened;
   }
 
   private response(message: http.IncomingMessage, url: URL): HttpResponse {
@@ -90,6 +102,17 @@ export class HttpClient {
       discard: () => void message.on('error', () => undefined).destroy(),
     };
   }
+}
+
+async function openPlain(): Promise<Transport> {
+  const { Agent, request } = await import('node:http');
+  return { request, agent: new Agent(AGENT) };
+}
+
+/** Loaded by the first who needs it: HTTPS and the system's authorities take 50 ms. */
+async function openSecure(caFile: string | undefined): Promise<Transport> {
+  const [{ request }, { secureAgent }] = [await import('node:https'), await import('./secure-agent.js')];
+  return { request, agent: secureAgent(AGENT, caFile) };
 }
 
 /** Sends the body, no faster than it is taken. Errors of the connection are the caller's, by 'error'. */
@@ -128,23 +151,5 @@ async function* idleGuarded(
     throw networkError(cause, url);
   } finally {
     message.destroy();
-  }
-}
-
-/** A list given to OpenSSL replaces the built-in one, so it starts with that. */
-function authorities(caFile: string): string[] {
-  try {
-    const { getCACertificates } = tls as unknown as { getCACertificates?: (type: string) => string[] };
-    const extra = process.env.NODE_EXTRA_CA_CERTS;
-    const builtIn = getCACertificates?.('default') ?? [
-      ...tls.rootCertificates,
-      ...(extra ? [readFileSync(extra, 'utf8')] : []),
-    ];
-    return [...builtIn, readFileSync(caFile, 'utf8')];
-  } catch (cause) {
-    throw new OciError('tls', `cannot read the certificates in ${caFile}`, {
-      hint: 'Give the path of a PEM file.',
-      cause,
-    });
   }
 }

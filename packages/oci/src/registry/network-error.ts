@@ -42,13 +42,16 @@ export function networkError(cause: unknown, url: URL): unknown {
 }
 
 export function isTransient(error: unknown): boolean {
-  if (!(error instanceof OciError)) return false;
-  return TRANSIENT.includes((error.cause as NodeJS.ErrnoException | undefined)?.code ?? '');
+  return error instanceof OciError && TRANSIENT.includes(causeCode(error));
 }
 
-export function isCertificateError(error: unknown): boolean {
-  if (!(error instanceof OciError)) return false;
-  return CERTIFICATE.test((error.cause as NodeJS.ErrnoException | undefined)?.code ?? '');
+/** Nobody answered, or somebody who does not speak TLS. A certificate that is not accepted is another matter. */
+export function isWithoutTls(error: unknown): boolean {
+  return error instanceof OciError && (error.code !== 'tls' || PROTOCOL.test(causeCode(error)));
+}
+
+function causeCode({ cause }: OciError): string {
+  return (cause as NodeJS.ErrnoException | undefined)?.code ?? '';
 }
 
 function reason(code: string, message: string): string {

@@ -4,8 +4,8 @@ import { formatReference, type RegistryReference } from '../reference.js';
 import type { SourceOptions } from '../sources/options.js';
 import { VerifiedBytes, type Expected } from '../verify.js';
 import { RegistryClient } from './client.js';
+import { Connections } from './connections.js';
 import { originEndpoint } from './endpoint.js';
-import { HttpClient } from './http.js';
 
 export interface PushableBlob {
   readonly descriptor: Expected;
@@ -27,17 +27,17 @@ export async function pushImage(
   options: SourceOptions = {},
 ): Promise<Digest> {
   const { registry, repository } = reference;
-  const http = new HttpClient(options);
+  const connections = new Connections(options);
   const client = new RegistryClient(
     originEndpoint(registry, repository, options.insecure ?? []),
-    http,
+    connections,
     options,
   );
   try {
     for (const blob of image.blobs) await pushBlob(client, blob);
     return await pushManifest(client, reference, image);
   } finally {
-    http.close();
+    connections.close();
   }
 }
 

@@ -9,13 +9,13 @@ import type { SourceOptions } from '../sources/options.js';
 import { VerifiedBytes } from '../verify.js';
 import { downloadBlob } from './blob.js';
 import { RegistryClient } from './client.js';
+import { Connections } from './connections.js';
 import { endpointsOf } from './endpoint.js';
-import { HttpClient } from './http.js';
 import { getManifest, headManifest } from './manifests.js';
 
 /** An image of a registry: mirrors are asked first, the registry itself when they fail. */
 export class RegistrySource implements ImageSource {
-  private readonly http: HttpClient;
+  private readonly connections: Connections;
   private readonly clients: readonly RegistryClient[];
   private readonly name: string;
 
@@ -24,8 +24,9 @@ export class RegistrySource implements ImageSource {
     private readonly options: SourceOptions,
   ) {
     const endpoints = endpointsOf(reference, options);
-    this.http = new HttpClient(options);
-    this.clients = endpoints.map((endpoint) => new RegistryClient(endpoint, this.http, options));
+    const connections = options.connections ?? new Connections(options);
+    this.connections = connections;
+    this.clients = endpoints.map((endpoint) => new RegistryClient(endpoint, connections, options));
     this.name = `manifest ${formatReference(reference)}`;
   }
 
@@ -51,7 +52,7 @@ export class RegistrySource implements ImageSource {
   }
 
   async close(): Promise<void> {
-    this.http.close();
+    if (!this.options.connections) this.connections.close();
   }
 
   /** What one endpoint began, the next one ends: the digest is the same everywhere. */

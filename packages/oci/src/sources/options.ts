@@ -1,6 +1,8 @@
 import type { Keychain } from '../credentials.js';
+import type { Connections } from '../registry/connections.js';
+import type { HttpOptions } from '../registry/http.js';
 
-export interface SourceOptions {
+export interface SourceOptions extends HttpOptions {
   /** The folder that relative paths of `oci:` and the archives start from; default: the working directory. */
   readonly base?: string;
   /** A folder for what a Docker daemon exports and for compressed archives; default: the system's. */
@@ -11,10 +13,8 @@ export interface SourceOptions {
   readonly mirrors?: Readonly<Record<string, readonly string[]>>;
   /** Hosts that may be spoken to over plain http. Loopback, private addresses and `*.local` always may. */
   readonly insecure?: readonly string[];
-  /** A PEM file of certificate authorities, added to the system's. */
-  readonly caFile?: string;
-  /** Without a byte for so long, a connection counts as dead; milliseconds. */
-  readonly idleTimeout?: number;
+  /** Shared with other sources, made with its own HttpOptions, and closed by its owner; default: one for each source. */
+  readonly connections?: Connections;
   /** Pauses before a second and a third attempt; milliseconds. */
   readonly retryDelays?: readonly number[];
   /** Options of dockerode; default: DOCKER_HOST and its like, else the local socket. */

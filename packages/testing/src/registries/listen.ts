@@ -5,6 +5,8 @@ import type { AddressInfo, Socket } from 'node:net';
 
 export interface Listening {
   readonly port: number;
+  /** How many connections were made so far. */
+  accepted(): number;
   stop(): Promise<void>;
 }
 
@@ -16,13 +18,16 @@ export async function listen(
   const server: Server = tls ? createTlsServer(tls, handler) : createServer(handler);
   // closeAllConnections() forgets those that never became HTTP, as a TLS greeting to a plain server.
   const sockets = new Set<Socket>();
+  let accepted = 0;
   server.on('connection', (socket: Socket) => {
+    accepted += 1;
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
   return {
     port: (server.address() as AddressInfo).port,
+    accepted: () => accepted,
     stop: () =>
       new Promise<void>((resolve) => {
         server.close(() => resolve());

@@ -18,6 +18,8 @@ export interface MemoryRegistry extends TestRegistry {
   fail(rule: FaultRule, fault: Fault): void;
   /** Ends all faults. */
   heal(): void;
+  /** How many connections were made so far. */
+  accepted(): number;
   /** Tokens given so far; only with token auth. */
   readonly guard: Guard;
 }
@@ -38,7 +40,7 @@ export async function startMemoryRegistry(options: MemoryRegistryOptions = {}): 
     if (hit) return applyFault(hit.fault, request, response, contents.get(path));
     serve(request, response, path, contents);
   };
-  const { port, stop } = await listen(handler, options.tls);
+  const { port, stop, accepted } = await listen(handler, options.tls);
   const host = `localhost:${port}`;
   guard.url = `${options.tls ? 'https' : 'http'}://${host}`;
   return {
@@ -47,6 +49,7 @@ export async function startMemoryRegistry(options: MemoryRegistryOptions = {}): 
     log,
     guard,
     stop,
+    accepted,
     add: (repository, tag, image) => {
       for (const blob of blobsOf(image))
         contents.set(`/v2/${repository}/blobs/${blob.descriptor.digest}`, blob);

@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+import { Agent, type AgentOptions } from 'node:https';
+import * as tls from 'node:tls';
+import { OciError } from '../error.js';
+
+/** Trusts the authorities of `caFile` beside the system's. */
+export function secureAgent(options: AgentOptions, caFile: string | undefined): Agent {
+  return new Agent(caFile === undefined ? options : { ...options, ca: authorities(caFile) });
+}
+
+/** A list given to OpenSSL replaces the built-in one, so it starts with that. */
+function authorities(caFile: string): string[] {
+  try {
+    const { getCACertificates } = tls as unknown as { getCACertificates?: (type: string) => string[] };
+    const extra = process.env.NODE_EXTRA_CA_CERTS;
+    const builtIn = getCACertificates?.('default') ?? [
+      ...tls.rootCertificates,
+      ...(extra ? [readFileSync(extra, 'utf8')] : []),
+    ];
+    return [...builtIn, readFileSync(caFile, 'utf8')];
+  } catch (cause) {
+    throw new OciError('tls', `cannot read the certificates in ${caFile}`, {
+      hint: 'Give the path of a PEM file.',
+      cause,
+    });
+  }
+}
