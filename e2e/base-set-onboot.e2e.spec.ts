@@ -141,7 +141,8 @@ beforeAll(async () => {
   const cd = { 'openstack/latest/meta_data.json': '{"uuid":"of-cd","hostname":"cd-host"}' };
   const user = { 'openstack/latest/user_data': 'data of the CD\n' };
   const drive = dataCd(join(root, 'config.iso'), 'config-2', { ...cd, ...user });
-  const pipe = `bash ${join(__dirname, 'base-set/pipe.sh')} ${clouds.port}`;
+  // Words as a shell has them, in an option of QEMU, where a comma is doubled.
+  const pipe = `bash '${join(__dirname, 'base-set/pipe.sh').replaceAll(',', ',,')}' ${clouds.port}`;
   try {
     const { console } = await bootTest({
       medium,
