@@ -50,11 +50,11 @@ function request(client: RegistryClient, digest: string, offset: number): Promis
 
 /** A server without ranges answers with the whole: what is known is skipped. */
 async function* bodyFrom(response: HttpResponse, offset: number): AsyncGenerator<Uint8Array, void> {
-  if (response.status === 416) return response.discard();
+  if (response.status === 416) return await response.discard();
   let skip = response.status === 206 ? 0 : offset;
   const start = /^bytes (\d+)-/.exec(response.headers['content-range'] ?? '')?.[1];
   if (response.status === 206 && Number(start) !== offset) {
-    response.discard();
+    await response.discard();
     throw new OciError(
       'registry-error',
       `${response.url.host} was asked for byte ${offset}, but sent from ${start}`,

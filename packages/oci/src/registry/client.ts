@@ -70,7 +70,7 @@ export class RegistryClient {
     // A challenge of another host, where a redirect led, is not for the registry's credentials.
     if (response.status !== 401 || response.url.origin !== url.origin) return response;
     if (!(await this.auth.learn(response, scope, header))) return response;
-    response.discard();
+    await response.discard();
     return this.send(call, url, await this.auth.header(scope));
   }
 

@@ -2,7 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
-import { randomImage, startMemoryRegistry, type MemoryRegistry } from '@nx-linuxkit/testing';
+import {
+  listen,
+  randomImage,
+  startMemoryRegistry,
+  type MemoryRegistry,
+  type MemoryRegistryOptions,
+} from '@nx-linuxkit/testing';
 import { Keychain } from '../credentials.js';
 import { parsePlatform } from '../platform.js';
 import { parseReference } from '../reference.js';
@@ -15,12 +21,13 @@ const NAMES = ['one', 'two', 'three'];
 
 let registry: MemoryRegistry;
 
-beforeEach(async () => {
-  registry = await startMemoryRegistry();
-  for (const name of NAMES) registry.add(name, '1', await randomImage(1));
-});
-
+beforeEach(() => start());
 afterEach(() => registry.stop());
+
+async function start(options?: MemoryRegistryOptions): Promise<void> {
+  registry = await startMemoryRegistry(options);
+  for (const name of NAMES) registry.add(name, '1', await randomImage(1));
+}
 
 /** Connections that it took to resolve all images, one after the other. */
 async function connectionsFor(connections?: Connections): Promise<number> {
@@ -35,6 +42,14 @@ async function connectionsFor(connections?: Connections): Promise<number> {
 it('sources that share connections ask once which scheme a host speaks, and go on with what is open', async () => {
   const connections = new Connections();
   expect(await connectionsFor(connections).finally(() => connections.close())).toBe(2);
+});
+
+it('a challenge keeps its connection, though the token is asked for over another meanwhile', async () => {
+  await registry.stop();
+  await start({ auth: { kind: 'token', user: 'u', password: 'p', anonymous: true } });
+  const connections = new Connections();
+  expect(await connectionsFor(connections).finally(() => connections.close())).toBe(3);
+  expect(registry.guard.scopes).toHaveLength(NAMES.length);
 });
 
 it('a source by itself has connections of its own, and closes them', async () => {
@@ -52,5 +67,65 @@ it('what failed is not remembered: neither the authorities that could not be rea
   } finally {
     connections.close();
     rmSync(dir, { recursive: true });
+  }
+});
+
+describe('a request', () => {
+  const IDLE = 300;
+  const slowly = async (milliseconds: number, requests: number) => {
+    const server = await listen((_, response) => void setTimeout(() => response.end(), milliseconds));
+    const connections = new Connections({ idleTimeout: IDLE });
+    const url = new URL(`http://localhost:${server.port}`);
+    const one = async () => (await connections.http.send({ method: 'GET', url })).discard();
+    try {
+      return await Promise.allSettled(Array.from({ length: requests }, one));
+    } finally {
+      connections.close();
+      await server.stop();
+    }
+  };
+
+  it('that waits until others are done is not given up, however long they take', async () => {
+    const answers = await slowly(IDLE / 2, 3 * 16);
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 'fulfilled'));
+  });
+
+  it('that gets no answer is', async () => {
+    expect(await slowly(2 * IDLE, 1)).toMatchObject([{ status: 'rejected', reason: { code: 'timeout' } }]);
+  });
+});
+
+it('what follows an answer that nobody wants, and that is small, has its connection', async () => {
+  const server = await listen((_, response) => {
+    response.writeHead(401, { 'content-length': 6 }).write('no');
+    setTimeout(() => response.end('body'), 20);
+  });
+  const connections = new Connections();
+  const url = new URL(`http://localhost:${server.port}`);
+  try {
+    for (const method of ['GET', 'HEAD', 'GET'] as const)
+      await (await connections.http.send({ method, url })).discard();
+    expect(server.accepted()).toBe(1);
+  } finally {
+    connections.close();
+    await server.stop();
+  }
+});
+
+it('an answer that nobody wants and that does not end is cut off, and so is one that is large', async () => {
+  const IDLE = 300;
+  const server = await listen((request, response) => {
+    response.write(request.url === '/large' ? Buffer.alloc(1 << 20) : 'x');
+  });
+  const connections = new Connections({ idleTimeout: IDLE });
+  try {
+    for (const path of ['/drip', '/large']) {
+      const url = new URL(path, `http://localhost:${server.port}`);
+      await (await connections.http.send({ method: 'GET', url })).discard();
+    }
+    expect(server.accepted()).toBe(2);
+  } finally {
+    connections.close();
+    await server.stop();
   }
 });

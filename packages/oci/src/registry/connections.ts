@@ -37,7 +37,7 @@ export class Connections {
     for (const origin of origins.slice(0, -1)) {
       try {
         const response = await this.http.send({ method: 'GET', url: new URL('/v2/', origin) });
-        response.discard();
+        await response.discard();
         return origin;
       } catch (error) {
         if (!isWithoutTls(error)) throw error;

@@ -17,8 +17,8 @@ export interface HttpResponse {
   /** Throws a network error when the connection ends before the body does. */
   body(): AsyncIterable<Uint8Array>;
   text(limit: number): Promise<string>;
-  /** Frees the connection without reading on. */
-  discard(): void;
+  /** Frees the connection: for the next request, where little is left to come. */
+  discard(): Promise<void>;
 }
 
 export interface HttpOptions {
@@ -36,6 +36,8 @@ interface Transport {
 
 /** A registry that makes a blob available first may need a while; nobody waits longer in silence. */
 export const IDLE_TIMEOUT = 60_000;
+/** Bytes of an answer that nobody wants: reading so few costs less than another handshake. */
+const SMALL = 1 << 16;
 /** More in parallel gains nothing against one host, and some registries refuse it. */
 const AGENT = { keepAlive: true, maxSockets: 16 };
 
@@ -56,13 +58,17 @@ export class HttpClient {
       agent: transport.agent,
       headers: { 'user-agent': 'nx-linuxkit', ...headers },
     });
-    const timer = setTimeout(() => outgoing.destroy(new TimeoutError(this.idleTimeout)), this.idleTimeout);
+    let timer: NodeJS.Timeout | undefined;
+    // Not before: a request that waits for one of the connections is not waiting for the server.
+    outgoing.once('socket', () => {
+      timer = setTimeout(() => outgoing.destroy(new TimeoutError(this.idleTimeout)), this.idleTimeout);
+    });
     try {
       const answered = new Promise<http.IncomingMessage>((resolve, reject) => {
         outgoing.once('response', resolve).on('error', reject);
       });
       // A server may answer, with an error, before it has read the body.
-      await Promise.race([answered, upload(outgoing, body, timer).then(() => answered)]);
+      await Promise.race([answered, upload(outgoing, body, () => timer?.refresh()).then(() => answered)]);
       return this.response(await answered, url);
     } catch (cause) {
       outgoing.destroy();
@@ -99,7 +105,7 @@ export class HttpClient {
       url,
       body,
       text: async (limit) => (await collect(body(), limit, `the answer of ${url.host}`)).toString('utf8'),
-      discard: () => void message.on('error', () => undefined).destroy(),
+      discard: () => discard(message, this.idleTimeout),
     };
   }
 }
@@ -119,15 +125,27 @@ async function openSecure(caFile: string | undefined): Promise<Transport> {
 async function upload(
   outgoing: http.ClientRequest,
   body: HttpRequest['body'],
-  timer: NodeJS.Timeout,
+  sent: () => void,
 ): Promise<void> {
   for await (const chunk of body instanceof Uint8Array ? [body] : (body ?? [])) {
-    timer.refresh();
+    sent();
     if (outgoing.destroyed) return;
     if (outgoing.write(chunk)) continue;
     await new Promise<void>((resolve) => outgoing.once('drain', resolve).once('close', resolve));
   }
   outgoing.end();
+}
+
+function discard(message: http.IncomingMessage, idleTimeout: number): Promise<void> {
+  let left = SMALL;
+  const timer = setTimeout(() => message.destroy(), idleTimeout);
+  message
+    .on('error', () => undefined)
+    .on('data', ({ length }: Buffer) => {
+      left -= length;
+      if (left < 0) message.destroy();
+    });
+  return new Promise<void>((resolve) => message.once('close', resolve)).finally(() => clearTimeout(timer));
 }
 
 /**

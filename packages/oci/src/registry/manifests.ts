@@ -24,7 +24,7 @@ export async function headManifest(client: RegistryClient, tag: string, what: st
     accept: [200],
     what,
   });
-  response.discard();
+  await response.discard();
   const digest = response.headers['docker-content-digest'];
   return isDigest(digest) ? digest : (await getManifest(client, tag, what)).digest;
 }

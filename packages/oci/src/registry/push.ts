@@ -52,7 +52,7 @@ async function pushBlob(client: RegistryClient, { descriptor, bytes }: PushableB
     accept: [200, 404],
     what,
   });
-  head.discard();
+  await head.discard();
   if (head.status === 200) return;
   const empty = { 'content-length': '0' };
   const begun = await client.call({
@@ -63,7 +63,7 @@ async function pushBlob(client: RegistryClient, { descriptor, bytes }: PushableB
     accept: [202],
     what,
   });
-  begun.discard();
+  await begun.discard();
   const target = uploadTarget(begun.headers.location, begun.url);
   target.searchParams.set('digest', digest);
   const done = await client.call({
@@ -75,7 +75,7 @@ async function pushBlob(client: RegistryClient, { descriptor, bytes }: PushableB
     accept: [201],
     what,
   });
-  done.discard();
+  await done.discard();
 }
 
 async function pushManifest(
@@ -99,7 +99,7 @@ async function pushManifest(
     accept: [201],
     what: `manifest ${formatReference(reference)}`,
   });
-  response.discard();
+  await response.discard();
   return digest;
 }
 

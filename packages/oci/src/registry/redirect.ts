@@ -17,7 +17,7 @@ export async function sendFollowing(client: HttpClient, request: HttpRequest): P
     const { location } = response.headers;
     const follows = request.method === 'GET' || request.method === 'HEAD';
     if (!follows || !REDIRECTS.includes(response.status) || location === undefined) return response;
-    response.discard();
+    await response.discard();
     current = redirected(current, location);
   }
   throw new OciError('registry-error', `${request.url.host} redirects more than ${HOPS} times`);

@@ -24,7 +24,7 @@ export async function withRetries(
       if (last || !TRANSIENT_STATUS.includes(response.status) || (asked ?? 0) > LONGEST_WAIT) return response;
       wait = asked ?? wait;
       warn(`${response.url.host} answered ${response.status}, trying again in ${wait / 1000} s`);
-      response.discard();
+      await response.discard();
     } catch (error) {
       if (last || !isTransient(error)) throw error;
       warn(`${(error as Error).message}, trying again in ${wait / 1000} s`);
