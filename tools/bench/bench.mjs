@@ -102,7 +102,7 @@ class Bench {
     this.original = sources(this.workspace);
     const { workspace, workload } = this;
     const before = machineFacts();
-    this.linuxkit = quick ? undefined : LinuxKit.find(this.base, workload);
+    this.linuxkit = quick ? undefined : LinuxKit.find(join(this.base, 'linuxkit'), workload);
     for (let run = 0; run < runs; run += 1) await this.round(chosen);
     const cache = folderSize(workspace.cache);
     const result = {
@@ -177,16 +177,18 @@ class Bench {
   /** The same with further versions of each image, every layer of them new. */
   async scaled({ workload: { images } }) {
     const { yaml, layers } = await scaledWorkload(this.workload);
-    const { plugin } = this.workload;
+    const { plugin, registry } = this.workload;
     const workspace = new Workspace(this.base, 'scaled', { plugin, files: workspaceFiles({ yaml }) });
     const bench = new Bench(this.base, this.workload, workspace, new Floor(this.base, 'scaled-floor'));
     try {
       await workspace.nx(lock);
       const { wall: U } = await inflate(layers);
+      const theirs = await LinuxKit.find(join(this.base, 'scaled-linuxkit'), { yaml, registry })?.cold();
+      if (theirs) log(`linuxkit, empty cache: ${theirs.wall.toFixed(2)} s`);
       const chosen = scenarios.filter(({ id }) => SCALED.includes(id));
       for (const scenario of chosen) await bench.scenario(scenario);
       const rows = chosen.map(({ id, title }) => ({ id, title, ...bench.medians(id) }));
-      return { images: images * COPIES, U, scenarios: rows };
+      return { images: images * COPIES, U, scenarios: rows, linuxkit: theirs?.wall };
     } finally {
       await workspace.stopDaemon();
       await bench.floor.workspace.stopDaemon();

@@ -6,9 +6,9 @@ import { measure, median } from './measure.mjs';
 
 export class LinuxKit {
   /** Undefined where there is no `linuxkit` on PATH. */
-  static find(base, workload) {
+  static find(folder, workload) {
     const version = linuxkit('version')?.split('\n')[0];
-    return version && new LinuxKit(join(base, 'linuxkit'), version, workload);
+    return version && new LinuxKit(folder, version, workload);
   }
 
   constructor(folder, version, { yaml, registry }) {
@@ -17,21 +17,33 @@ export class LinuxKit {
     writeFileSync(join(folder, 'my-os.yml'), yaml);
   }
 
-  /** Once with an empty cache, and once more with what it has pulled. */
+  /** With an empty cache, then with what it has pulled. */
   async sample() {
-    const cache = join(this.folder, 'cache');
-    rmSync(cache, { recursive: true, force: true });
+    const cold = await this.cold();
+    this.samples.cold.push(cold);
+    this.samples.warm.push(await this.build());
+    return cold.wall;
+  }
+
+  cold() {
+    rmSync(join(this.folder, 'cache'), { recursive: true, force: true });
+    return this.build();
+  }
+
+  async build() {
     const output = ['--format', 'kernel+initrd', '--dir', this.folder];
-    for (const list of Object.values(this.samples)) {
-      const args = ['build', ...mirror(this.host), ...output, '--cache', cache, 'my-os.yml'];
-      const result = await measure('linuxkit', args, {
-        cwd: this.folder,
-        env: { PATH: process.env.PATH, HOME: this.folder },
-      });
-      if (result.code !== 0) throw new Error(`linuxkit build ended with ${result.code}:\n${result.output}`);
-      list.push(result);
-    }
-    return this.samples.cold.at(-1).wall;
+    const args = [
+      'build',
+      ...mirror(this.host),
+      ...output,
+      '--cache',
+      join(this.folder, 'cache'),
+      'my-os.yml',
+    ];
+    const env = { PATH: process.env.PATH, HOME: this.folder };
+    const result = await measure('linuxkit', args, { cwd: this.folder, env });
+    if (result.code !== 0) throw new Error(`linuxkit build ended with ${result.code}:\n${result.output}`);
+    return result;
   }
 
   medians() {

@@ -5,7 +5,7 @@ const SMALL_CHANGE = 0.3;
 const MB = 1e6;
 
 export function judge(result) {
-  const { floors, scenarios, inference, initrd, large, linuxkit } = result;
+  const { floors, scenarios, inference, initrd, large, scaled, linuxkit } = result;
   const of = (id) => scenarios.find((scenario) => scenario.id === id);
   const rows = [];
   const add = (name, actual, limit, text, format = seconds) =>
@@ -48,7 +48,8 @@ export function judge(result) {
     );
   }
   const idle = Math.min(...scenarios.map(({ floor }) => floor.rss));
-  const peak = Math.max(...scenarios.map(({ rss }) => rss), large?.rss ?? 0);
+  const builds = [...scenarios, ...(scaled?.scenarios ?? [])];
+  const peak = Math.max(...builds.map(({ rss }) => rss), large?.rss ?? 0);
   add('Peak memory of a process', peak, idle + 300 * MB, 'an idle Nx task + 300 MB', megabytes);
   if (initrd) add('Initrd', initrd.initrd, 1.05 * initrd.single, '1.05 of `pigz -6` of one cpio', megabytes);
   for (const [id, name] of [
@@ -56,6 +57,11 @@ export function judge(result) {
     ['cold-one-process', 'The same, Nx’s plugins in its own process'],
   ])
     if (linuxkit && of(id)) add(name, of(id).wall, linuxkit.cold.wall / 3, 'a third of `linuxkit build`');
+  if (scaled?.linuxkit) {
+    const [cold] = scaled.scenarios;
+    const name = `Cold, against LinuxKit, ${scaled.images} images`;
+    add(name, cold.wall, scaled.linuxkit / 3, 'a third of `linuxkit build`');
+  }
   return rows;
 }
 
