@@ -151,7 +151,9 @@ describe('nx', () => {
   /** Processes that a command starts, by what they run, and how many tasks it runs. */
   async function workOf(...args: string[]): Promise<{ processes: string[]; tasks: number }> {
     rmSync(log, { force: true });
-    const env = { NODE_OPTIONS: `--require ${join(__dirname, 'process-count.cjs')}`, PROCESS_LOG: log };
+    // Quoted: the repository may lie in a folder with a space.
+    const counting = `--require ${JSON.stringify(join(__dirname, 'process-count.cjs'))}`;
+    const env = { NODE_OPTIONS: counting, PROCESS_LOG: log };
     const run = await workspace.nxWith({ env }, ...args);
     if (run.code !== 0) throw new Error(run.output);
     const processes = readFileSync(log, 'utf8').trim().split('\n').map(nameOfProcess).sort();
