@@ -98,7 +98,7 @@ function targetTable(result) {
 }
 
 function linuxkitText({ linuxkit, initrd }) {
-  return `\`linuxkit build --format kernel+initrd\` of the same YAML, from the same registry, which both are told speaks plain HTTP, in the same rounds: ${linuxkit.version}. It keeps what it has pulled, and nothing else: whatever changed, it makes everything again. It checks every image that its cache has, layer by layer, before it uses it, so that a build with all of them there takes longer than one that pulls them. Its initrd has ${megabytes(linuxkit.initrd)}, ours ${megabytes(initrd.initrd)}. Our times are those of \`nx build\`, with all that Nx itself takes: without its daemon it starts a process for each of its plugins, three of its own and ours, unless the environment has \`NX_ISOLATE_PLUGINS=false\`.`;
+  return `\`linuxkit build --format kernel+initrd\` of the same YAML, from the same registry, which both are told speaks plain HTTP, in the same rounds: ${linuxkit.version}. It keeps what it has pulled, and nothing else: whatever changed, it makes everything again. It checks every image that its cache has, layer by layer, before it uses it; a build with all of them there takes longer than one that pulls them. Its initrd has ${megabytes(linuxkit.initrd)}, ours ${megabytes(initrd.initrd)}. Our times are those of \`nx build\`, with all that Nx itself takes: without its daemon it starts a process for each of its plugins, three of its own and ours, unless the environment has \`NX_ISOLATE_PLUGINS=false\`.`;
 }
 
 function linuxkitTable({ linuxkit, scenarios }) {

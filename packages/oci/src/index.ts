@@ -12,6 +12,7 @@ export {
   type Index,
   type Manifest,
 } from './manifest.js';
+export { once } from './once.js';
 export { formatPlatform, parsePlatform, platformMatches, selectManifest, type Platform } from './platform.js';
 export {
   expandReference,
@@ -23,7 +24,6 @@ export {
   type Reference,
   type RegistryReference,
 } from './reference.js';
-export { Connections } from './registry/connections.js';
 export type { ImageSource, Resolved } from './sources/image-source.js';
 export { openImageSource } from './sources/open.js';
 export type { SourceOptions } from './sources/options.js';

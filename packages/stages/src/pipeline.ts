@@ -1,12 +1,13 @@
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
-  Connections,
+  once,
   openImageSource,
   parseReference,
   type ImageSource,
   type SourceOptions,
 } from '@nx-linuxkit/oci';
+import type { Connections } from '@nx-linuxkit/oci/registry';
 import type { ByteSource } from '@nx-linuxkit/tree';
 import { fileSource, type FileSource } from '@nx-linuxkit/tree/layer';
 import type { Environment, Log } from './environment.js';
@@ -34,16 +35,14 @@ export class Pipeline {
   readonly layers: Layers;
   readonly verified: VerifiedFiles;
   private readonly results = new Map<string, Promise<unknown>>();
-  private readonly connections: Connections;
   private readonly sources = new Map<string, Promise<ImageSource>>();
   private readonly files: FileSource[] = [];
   private reader: Promise<PlanReader> | undefined;
+  private opened: Promise<Connections> | undefined;
 
   constructor(readonly environment: Environment) {
     this.layers = new Layers(environment.store);
     this.verified = new VerifiedFiles(environment.store);
-    const { workspaceRoot, settings } = environment;
-    this.connections = new Connections({ caFile: settings.caFile && join(workspaceRoot, settings.caFile) });
   }
 
   /** Manifest, config and layers of an image, whichever way it comes. */
@@ -119,10 +118,7 @@ export class Pipeline {
   source(image: ImageNode): Promise<ImageSource> {
     const known = this.sources.get(image.id);
     if (known) return known;
-    const opened = openImageSource(
-      parseReference(fetchReference(image)),
-      this.sourceOptions(this.progress(image)),
-    );
+    const opened = this.open(fetchReference(image), this.progress(image));
     this.sources.set(image.id, opened);
     return opened;
   }
@@ -134,15 +130,20 @@ export class Pipeline {
     return { onProgress: (bytes) => progress.add(bytes), onWarning: (line) => console.error(line) };
   }
 
-  sourceOptions(more: Partial<SourceOptions> = {}): SourceOptions {
+  /** A place of an image, with the workspace's settings. For its owner to close, before the pipeline closes. */
+  async open(reference: string, more: Partial<SourceOptions> = {}): Promise<ImageSource> {
+    const { workspaceRoot: base, settings } = this.environment;
+    const { mirrors, insecure } = settings;
+    const connections = await this.connections();
+    return openImageSource(parseReference(reference), { base, mirrors, insecure, connections, ...more });
+  }
+
+  private connections(): Promise<Connections> {
     const { workspaceRoot, settings } = this.environment;
-    return {
-      base: workspaceRoot,
-      mirrors: settings.mirrors,
-      insecure: settings.insecure,
-      connections: this.connections,
-      ...more,
-    };
+    const caFile = settings.caFile && join(workspaceRoot, settings.caFile);
+    return (this.opened ??= import('@nx-linuxkit/oci/registry').then(
+      ({ Connections }) => new Connections({ caFile }),
+    ));
   }
 
   /** A host file as a source of bytes, open from its first read until the pipeline closes. */
@@ -174,20 +175,13 @@ export class Pipeline {
     for (const made of this.results.values()) await made.catch(() => undefined);
     await Promise.all([...this.sources.values()].map(async (source) => (await source).close()));
     this.sources.clear();
-    this.connections.close();
+    (await this.opened)?.close();
     await Promise.all(this.files.splice(0).map((file) => file.close()));
     await this.layers.close();
   }
 
   private once<T>(name: string, make: () => Promise<T>): Promise<T> {
-    const known = this.results.get(name) as Promise<T> | undefined;
-    if (known) return known;
-    const made = make().catch((error: unknown) => {
-      this.results.delete(name);
-      throw error;
-    });
-    this.results.set(name, made);
-    return made;
+    return once(this.results as Map<string, Promise<T>>, name, make);
   }
 }
 

@@ -1,4 +1,5 @@
 import { Keychain } from '../credentials.js';
+import { once } from '../once.js';
 import type { Endpoint } from './endpoint.js';
 import { HttpClient, type HttpOptions } from './http.js';
 import { isWithoutTls } from './network-error.js';
@@ -19,13 +20,7 @@ export class Connections {
 
   /** The origin to ask, found once; errors are not remembered. */
   origin({ origins }: Endpoint): Promise<URL> {
-    const key = origins.join(' ');
-    const known = this.found.get(key);
-    if (known) return known;
-    const origin = this.find(origins);
-    this.found.set(key, origin);
-    origin.catch(() => this.found.delete(key));
-    return origin;
+    return once(this.found, origins.join(' '), () => this.find(origins));
   }
 
   close(): void {

@@ -1,4 +1,5 @@
 import type * as http from 'node:http';
+import { once } from '../once.js';
 import { collect } from '../verify.js';
 import { networkError, TimeoutError } from './network-error.js';
 
@@ -89,12 +90,8 @@ export class HttpClient {
   }
 
   private transport(protocol: string): Promise<Transport> {
-    const known = this.transports.get(protocol);
-    if (known) return known;
-    const opened = protocol === 'https:' ? openSecure(this.options.caFile) : openPlain();
-    this.transports.set(protocol, opened);
-    opened.catch(() => this.transports.delete(protocol));
-    return opened;
+    const open = () => (protocol === 'https:' ? openSecure(this.options.caFile) : openPlain());
+    return once(this.transports, protocol, open);
   }
 
   private response(message: http.IncomingMessage, url: URL): HttpResponse {
@@ -117,7 +114,8 @@ async function openPlain(): Promise<Transport> {
 
 /** Loaded by the first who needs it: HTTPS and the system's authorities take 50 ms. */
 async function openSecure(caFile: string | undefined): Promise<Transport> {
-  const [{ request }, { secureAgent }] = [await import('node:https'), await import('./secure-agent.js')];
+  const { request } = await import('node:https');
+  const { secureAgent } = await import('./secure-agent.js');
   return { request, agent: secureAgent(AGENT, caFile) };
 }
 

@@ -1,2 +1,3 @@
 export { Keychain, type Credentials, type KeychainOptions, type Lookup } from '../credentials.js';
+export { Connections } from './connections.js';
 export { pushImage, type PushableBlob, type PushableImage } from './push.js';

@@ -7,7 +7,7 @@ import type { SourceOptions } from './options.js';
 
 /**
  * One interface for every place that an image can lie. Close it when done. Loaded here, each by itself: most builds
- * ask no source, and HTTPS alone takes 50 ms to load.
+ * ask no source.
  */
 export async function openImageSource(
   reference: Reference,

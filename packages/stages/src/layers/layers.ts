@@ -3,6 +3,7 @@ import { MessageChannel } from 'node:worker_threads';
 import { inThread, transcodeFile, type Op, type Written } from '@nx-linuxkit/deflate';
 import {
   OciError,
+  once,
   type Descriptor,
   type Digest,
   type ImageSource,
@@ -269,15 +270,4 @@ function layerKey(diffID: string): string {
 
 function indexKey(diffID: string): string {
   return `${diffID.replace(':', '-')}-${INDEX_VERSION}`;
-}
-
-/** One promise for all who ask for the same; a failure is forgotten, so that the next one tries again. */
-function once<T>(known: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
-  let promise = known.get(key);
-  if (!promise) {
-    promise = make();
-    known.set(key, promise);
-    promise.catch(() => known.delete(key));
-  }
-  return promise;
 }

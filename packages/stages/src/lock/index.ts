@@ -1,12 +1,5 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
-import {
-  OciError,
-  formatLock,
-  openImageSource,
-  parsePlatform,
-  parseReference,
-  type LockedImage,
-} from '@nx-linuxkit/oci';
+import { OciError, formatLock, parsePlatform, parseReference, type LockedImage } from '@nx-linuxkit/oci';
 import type { Lock } from '@nx-linuxkit/oci/lock';
 import type { Where } from '@nx-linuxkit/errors';
 import pLimit from 'p-limit';
@@ -121,7 +114,7 @@ async function resolveInDaemon(
 
 async function resolveAt(pipeline: Pipeline, reference: string, platform: string): Promise<LockedImage> {
   const parsed = parseReference(reference);
-  const source = await openImageSource(parsed, pipeline.sourceOptions());
+  const source = await pipeline.open(reference);
   try {
     const { digest, index, imageID } = await source.resolve(parsePlatform(platform));
     return {
