@@ -52,6 +52,14 @@ describe('work on files in threads', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
+  it.each([
+    ['transcodeFile', () => transcodeFile(packed, [{ keep: 8 } as never], output)],
+    ['compressFile', () => compressFile(plain, [{ keep: 8 } as never], output)],
+  ])('%s rejects a plan that is none, and does not throw', async (_, make) => {
+    await expect(make().catch((error: DeflateError) => error.code)).resolves.toBe('bad-ops');
+    expect(existsSync(output)).toBe(false);
+  });
+
   it('writes what the streams give, and says its size and checksum', async () => {
     const expected = {
       transcode: await collect(transcode(chunked(readFileSync(packed), 1 << 16), OPS)),

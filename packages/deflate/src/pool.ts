@@ -87,7 +87,8 @@ export function startThreads(module: string): void {
   }
 }
 
-function edited(file: FileJob, edit: Iterable<Op>): Promise<Written> {
+/** A plan that is none rejects, as everything else that is wrong. */
+async function edited(file: FileJob, edit: Iterable<Op>): Promise<Written> {
   const ops = packOps(edit);
   return queued({ file, ops }, [ops.bytes.buffer, ops.steps.buffer]);
 }
