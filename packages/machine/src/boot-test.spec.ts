@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A program in QEMU's place whose output is the console. */
+/** Writes a shell script that stands in for QEMU: its output is the console. */
 function machine(script: string): BootTestOptions {
   const kernel = join(folder, 'kernel');
   const qemu = join(folder, 'qemu');
@@ -29,7 +29,7 @@ const isRunning = (pid: number) => {
   }
 };
 
-test('resolves with console and timings once all has been seen, and ends the machine', async () => {
+test('resolves with console and timings once everything was seen, and ends the machine', async () => {
   const options = machine('echo $$; echo "[    1.250000] up"; printf "login: "; exec sleep 60');
   const { console, timings } = await bootTest({ ...options, expect: ['up', 'login:'] });
   expect(timings).toEqual([
@@ -39,7 +39,7 @@ test('resolves with console and timings once all has been seen, and ends the mac
   expect(isRunning(Number(console.split('\n')[0]))).toBe(false);
 });
 
-test('an HTTP answer is waited for', async () => {
+test('waits for an HTTP answer', async () => {
   const server =
     'const s=require("http").createServer((q,r)=>r.end("hello "+q.url));' +
     'setTimeout(()=>s.listen(+process.env.P,"127.0.0.1"),300)';
@@ -56,7 +56,7 @@ test('an HTTP answer is waited for', async () => {
 
 const LOST_TIMER = "Kernel panic - not syncing: IO-APIC + timer doesn't work!  Boot with apic=debug";
 
-test('a machine that lost its timer is started again', async () => {
+test('a machine that lost timer interrupts is started again', async () => {
   const starts = join(folder, 'starts');
   const options = machine(
     `echo x >>${starts}; if [ $(wc -l <${starts}) -lt 3 ]; then echo "${LOST_TIMER}"; else echo up; fi; exec sleep 60`,
@@ -67,7 +67,7 @@ test('a machine that lost its timer is started again', async () => {
   expect(lines.filter((line) => line.includes('starting it again'))).toHaveLength(2);
 });
 
-test('but not for ever, and not for another panic', async () => {
+test('a machine is started three times at most, and once after any other panic', async () => {
   const starts = join(folder, 'starts');
   const count = () => readFileSync(starts, 'utf8').split('\n').length - 1;
   const fails = (says: string) =>
@@ -96,7 +96,7 @@ test.each([
   await expect(failed).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
 });
 
-test('time out: names what is missing, shows the last 40 lines, and writes the whole console', async () => {
+test('a timeout names what is missing, shows the last 40 lines, and writes the whole console', async () => {
   const consoleLog = join(folder, 'log', 'console.log');
   const options = { ...machine(`${LONG}; exec sleep 60`), timeout: 1, consoleLog };
   const error = await bootTest({ ...options, expect: ['line 60', 'never'] }).catch((reason: Error) => reason);
@@ -110,7 +110,7 @@ test('time out: names what is missing, shows the last 40 lines, and writes the w
   expect(readFileSync(consoleLog, 'utf8')).toContain('line 1\n');
 });
 
-test('a guest that ignores SIGTERM is ended with force', async () => {
+test('a machine that ignores SIGTERM is ended by SIGKILL', async () => {
   const running = await boot({
     ...machine('trap "" TERM; echo on; while :; do sleep 1; done'),
     console: 'pipe',
@@ -120,7 +120,7 @@ test('a guest that ignores SIGTERM is ended with force', async () => {
   expect(isRunning(running.pid)).toBe(false);
 });
 
-test('the temporary state folder is gone afterwards, a given one stays', async () => {
+test('a temporary state folder is removed afterwards, a given one stays', async () => {
   const state = join(folder, 'state');
   await bootTest({ ...machine('exit 0'), disks: ['size=1M'], state, powerOff: true });
   expect(existsSync(join(state, 'disk0.img'))).toBe(true);
@@ -135,7 +135,7 @@ test.each([
   ['nothing to boot', { medium: { kind: 'kernel', kernel: '/none' } }, 'medium-missing'],
   ['a bad regular expression', { expect: [{ regex: '(' }] }, 'invalid-option'],
   ['an unpublished port', { http: [{ port: 80 }] }, 'invalid-option'],
-  ['a program that is not there', { qemu: '/none/qemu' }, 'qemu-failed'],
+  ['a program that does not exist', { qemu: '/none/qemu' }, 'qemu-failed'],
 ] as const)('%s is refused before anything runs', async (_name, options, code) => {
   await expect(bootTest({ ...machine('exec sleep 60'), ...options })).rejects.toMatchObject({ code });
 });

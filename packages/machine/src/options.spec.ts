@@ -42,7 +42,7 @@ describe('published ports', () => {
     '1:2,hostfwd=x',
   ])('%p is refused', (text) => expect(() => parsePublishedPort(text)).toThrow(MachineError));
 
-  test('host port 0 becomes a free one', async () => {
+  test('host port 0 becomes a free port', async () => {
     const [port] = await resolvePorts(['0:80']);
     expect(port.host).toBeGreaterThan(1023);
     const server = createServer();
@@ -52,7 +52,7 @@ describe('published ports', () => {
     server.close();
   });
 
-  test('an HTTP check needs its port published', () => {
+  test('an HTTP check needs a published port', () => {
     expect(httpTarget({ port: 80, path: '/x' }, [{ host: 1234, guest: 80, protocol: 'tcp' }]).url).toBe(
       'http://127.0.0.1:1234/x',
     );
@@ -75,7 +75,7 @@ describe('disks', () => {
     (text) => expect(() => parseDisk(text)).toThrow(MachineError),
   );
 
-  test('a raw disk is made sparse, and one that exists is left alone', async () => {
+  test('a raw disk is made as a sparse file, and an existing disk stays unchanged', async () => {
     const old = join(folder, 'old.img');
     writeFileSync(old, 'data');
     const disks = await prepareDisks(['size=1G', { path: old, size: 1 }], folder);
@@ -93,7 +93,7 @@ describe('disks', () => {
 });
 
 describe('UEFI firmware', () => {
-  test('the first complete pair wins: code without variables is passed over', () => {
+  test('the first complete pair is used: code without variables is skipped', () => {
     const [[code], second] = uefiCandidates('amd64', '/usr/bin/qemu-system-x86_64');
     const files = new Set([code, ...second]);
     expect(findUefi('amd64', '/usr/bin/qemu', (path) => files.has(path))).toEqual({
@@ -102,20 +102,20 @@ describe('UEFI firmware', () => {
     });
   });
 
-  test("QEMU's own images are found beside it", () => {
+  test("the firmware of QEMU's own release is found beside QEMU", () => {
     const found = findUefi('arm64', '/opt/homebrew/bin/qemu-system-aarch64', (path) =>
       path.startsWith('/opt/homebrew'),
     );
     expect(found.code).toBe('/opt/homebrew/share/qemu/edk2-aarch64-code.fd');
   });
 
-  test('none: the error says what to install', () => {
+  test('if there is no firmware, the error says what to install', () => {
     expect(() => findUefi('riscv64', '/usr/bin/qemu', () => false)).toThrow(
       expect.objectContaining({ code: 'firmware-missing', hint: expect.stringContaining('Install it') }),
     );
   });
 
-  test('each run has variables of its own', async () => {
+  test('each run gets its own copy of the variables', async () => {
     const vars = join(folder, 'template.fd');
     writeFileSync(vars, 'template');
     const images = await prepareUefi({ code: '/code', vars }, folder);
@@ -124,7 +124,7 @@ describe('UEFI firmware', () => {
   });
 });
 
-describe('media that QEMU cannot read as they are', () => {
+describe('media that QEMU cannot read itself', () => {
   test('the disk in a tar.gz is unpacked into the state folder', async () => {
     writeFileSync(join(folder, 'disk.raw'), 'disk');
     execFileSync('tar', ['-czf', join(folder, 'os.img.tar.gz'), '-C', folder, 'disk.raw']);
@@ -140,7 +140,7 @@ describe('media that QEMU cannot read as they are', () => {
     ['amd64', 'BOOTX64.EFI'],
     ['arm64', 'BOOTAA64.EFI'],
     ['riscv64', 'BOOTRISCV64.EFI'],
-  ] as const)('an EFI program becomes what firmware of %s looks for', async (arch, name) => {
+  ] as const)('an EFI program becomes the default boot program of %s', async (arch, name) => {
     writeFileSync(join(folder, 'os.efi'), 'program');
     const medium = { kind: 'efi', path: join(folder, 'os.efi') } as const;
     const { path } = (await prepareMedium(medium, arch, folder)) as { path: string };
