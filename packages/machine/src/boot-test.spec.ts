@@ -1,20 +1,16 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { temporaryFolder } from './__tests__/temporary-folder.js';
 import { boot } from './boot.js';
 import { bootTest } from './boot-test.js';
 import type { BootTestOptions } from './options.js';
 
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'nx-linuxkit-boot-spec-'));
-});
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder();
 
 /** Writes a shell script that stands in for QEMU: its output is the console. */
 function machine(script: string): BootTestOptions {
-  const kernel = join(folder, 'kernel');
-  const qemu = join(folder, 'qemu');
+  const kernel = join(folder.path, 'kernel');
+  const qemu = join(folder.path, 'qemu');
   writeFileSync(kernel, '');
   writeFileSync(qemu, `#!/bin/sh\n${script}\n`);
   chmodSync(qemu, 0o755);
@@ -57,7 +53,7 @@ test('waits for an HTTP answer', async () => {
 const LOST_TIMER = "Kernel panic - not syncing: IO-APIC + timer doesn't work!  Boot with apic=debug";
 
 test('a machine that lost timer interrupts is started again', async () => {
-  const starts = join(folder, 'starts');
+  const starts = join(folder.path, 'starts');
   const options = machine(
     `echo x >>${starts}; if [ $(wc -l <${starts}) -lt 3 ]; then echo "${LOST_TIMER}"; else echo up; fi; exec sleep 60`,
   );
@@ -68,7 +64,7 @@ test('a machine that lost timer interrupts is started again', async () => {
 });
 
 test('a machine is started three times at most, and once after any other panic', async () => {
-  const starts = join(folder, 'starts');
+  const starts = join(folder.path, 'starts');
   const count = () => readFileSync(starts, 'utf8').split('\n').length - 1;
   const fails = (says: string) =>
     bootTest({ ...machine(`echo x >>${starts}; echo "${says}"; exec sleep 60`), expect: ['up'] });
@@ -97,7 +93,7 @@ test.each([
 });
 
 test('a timeout names what is missing, shows the last 40 lines, and writes the whole console', async () => {
-  const consoleLog = join(folder, 'log', 'console.log');
+  const consoleLog = join(folder.path, 'log', 'console.log');
   const options = { ...machine(`${LONG}; exec sleep 60`), timeout: 1, consoleLog };
   const error = await bootTest({ ...options, expect: ['line 60', 'never'] }).catch((reason: Error) => reason);
   expect(error).toMatchObject({
@@ -121,7 +117,7 @@ test('a machine that ignores SIGTERM is ended by SIGKILL', async () => {
 });
 
 test('a temporary state folder is removed afterwards, a given one stays', async () => {
-  const state = join(folder, 'state');
+  const state = join(folder.path, 'state');
   await bootTest({ ...machine('exit 0'), disks: ['size=1M'], state, powerOff: true });
   expect(existsSync(join(state, 'disk0.img'))).toBe(true);
   const running = await boot({ ...machine('echo "$*"'), disks: ['size=1M'], console: 'pipe' });
