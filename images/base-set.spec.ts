@@ -10,8 +10,8 @@ const open = (name: string) => {
 };
 
 /**
- * Defaults in the labels of LinuxKit's images. Our image of the same name must have the same defaults, so that a YAML
- * works with either.
+ * Defaults in the labels of LinuxKit's images. Our image of the same name must have the same defaults, so that a
+ * YAML works with either.
  */
 const LABELS: Record<string, object> = {
   binfmt: { capabilities: ['CAP_SYS_ADMIN'], readonly: true, net: 'new', ipc: 'new' },

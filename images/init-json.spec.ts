@@ -4,14 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 
-/** init converts the JSON of bundles to shell functions with awk, and calls them. Each value must arrive unchanged. */
+/**
+ * init converts the JSON of bundles to shell functions with awk, and calls them. Each value must arrive unchanged.
+ */
 const lib = join(__dirname, 'init/files/lib');
 let root: string;
 
 beforeEach(() => (root = mkdtempSync(join(tmpdir(), 'init-json-'))));
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-/** Runs `script` after the functions that awk makes of the documents. Returns the words that it prints, split at NUL. */
+/** Runs `script` after the functions that awk makes of the documents, and returns the words that it prints. */
 function run(program: string, documents: Record<string, string>, script: string): string[] {
   const files = Object.entries(documents).map(([name, text]) => {
     mkdirSync(join(root, name), { recursive: true });

@@ -30,8 +30,8 @@ const STARTS = 3;
  * Boots a medium without a terminal and waits for all that `options` expects. The machine has ended when the promise
  * settles.
  *
- * Rejects with `MachineError`: `boot-timeout`, `boot-failed`, `guest-ended`, `qemu-failed`, with the last 40 lines of
- * the console, or with a code of `boot` before the machine starts.
+ * Rejects with `MachineError`: `boot-timeout`, `boot-failed`, `guest-ended`, `qemu-failed`, with the last 40 lines
+ * of the console, or with a code of `boot` before the machine starts.
  */
 export async function bootTest(options: BootTestOptions): Promise<BootTestResult> {
   checkPatterns(options);

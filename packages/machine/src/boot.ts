@@ -52,7 +52,8 @@ const MAX_STDERR = 8192;
 /**
  * Starts a machine and resolves once QEMU runs. The machine ends with this process, even if that is killed.
  *
- * Rejects with `MachineError`: `invalid-option`, `medium-missing`, `qemu-missing`, `firmware-missing`, `qemu-failed`.
+ * Rejects with `MachineError`: `invalid-option`, `medium-missing`, `qemu-missing`, `firmware-missing`,
+ * `qemu-failed`.
  */
 export async function boot(options: BootOptions): Promise<RunningMachine> {
   const { medium, arch = DEFAULT_ARCHITECTURE } = options;

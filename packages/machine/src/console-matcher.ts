@@ -11,8 +11,8 @@ interface ConsoleEvents {
 }
 
 /**
- * Looks for patterns in console text as it arrives. A pattern is tried on one line at a time, the incomplete last line
- * included, because a prompt has no newline. In order `given`, a pattern is looked for behind the match of the
+ * Looks for patterns in console text as it arrives. A pattern is tried on one line at a time, the incomplete last
+ * line included, because a prompt has no newline. In order `given`, a pattern is looked for behind the match of the
  * pattern before it, on the same line or later. Forbidden patterns are tried on complete lines.
  */
 export class ConsoleMatcher {

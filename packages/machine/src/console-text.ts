@@ -7,7 +7,9 @@ const ESCAPE = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]+[
 /** Characters that a terminal does not show: the CR of CR LF, and control characters except tab and newline. */
 // eslint-disable-next-line no-control-regex
 const CONTROL = /[\x00-\x08\x0b-\x1f\x7f]/g;
-/** Characters. This is longer than any sequence that firmware or a kernel prints, so a longer one is not a sequence. */
+/**
+ * Characters. This is longer than any sequence that firmware or a kernel prints, so a longer one is not a sequence.
+ */
 const MAX_HELD = 256;
 
 /** Turns the bytes of a serial console into plain text. A sequence may be split between chunks. */

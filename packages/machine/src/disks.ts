@@ -47,7 +47,7 @@ function unreadable(disk: string, part: string): MachineError {
   );
 }
 
-/** Makes the disks that do not exist yet, and returns all in the given order. `state` is the folder for unnamed disks. */
+/** Makes disks that do not exist yet, and returns all in order. `state` is the folder of disks without a path. */
 export async function prepareDisks(
   given: readonly (string | ExtraDisk)[],
   state: string,

@@ -32,7 +32,9 @@ export function httpTarget(check: HttpCheck, ports: readonly PublishedPort[]): H
   return { url: `http://${address}:${port.host}${check.path ?? '/'}`, check };
 }
 
-/** Sends requests until an answer passes the check, or the signal aborts. Calls `onFailure` after each other answer. */
+/**
+ * Sends requests until an answer passes the check, or the signal aborts. Calls `onFailure` after each other answer.
+ */
 export async function pollHttp(
   target: HttpTarget,
   signal: AbortSignal,

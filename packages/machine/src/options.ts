@@ -21,8 +21,8 @@ export interface KernelMedium {
   /** The kernel command line itself. */
   readonly cmdline?: string;
   /**
-   * Path of an image of the root file system (squashfs, erofs, ISO). It becomes the first disk, read-only, and `root=`
-   * names it unless `cmdline` has a `root=`.
+   * Path of an image of the root file system (squashfs, erofs, ISO). It becomes the first disk, read-only, and
+   * `root=` names it unless `cmdline` has a `root=`.
    */
   readonly root?: string;
   /** Default `bios` on amd64; on arm64 and riscv64 none, as QEMU starts the kernel directly. */
@@ -42,7 +42,9 @@ export interface DiskMedium {
   readonly firmware?: Firmware;
   /** Whether the guest may change the image. Default false: the output of a build stays as built. */
   readonly writable?: boolean;
-  /** Whether `path` is a tar.gz with the image as `disk.raw`, as Google imports it. It is unpacked before the boot. */
+  /**
+   * Whether `path` is a tar.gz with the image as `disk.raw`, as Google imports it. It is unpacked before the boot.
+   */
   readonly archived?: boolean;
 }
 

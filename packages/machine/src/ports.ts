@@ -44,9 +44,9 @@ export async function resolvePorts(given: readonly (string | PublishedPort)[]): 
 }
 
 /**
- * Finds a free port. QEMU cannot report which port it chose, so the port is chosen here and released again. If another
- * process takes it before QEMU does, QEMU ends with an error that names the port. This is rare, because the kernel
- * assigns ports at random.
+ * Finds a free port. QEMU cannot report which port it chose, so the port is chosen here and released again. If
+ * another process takes it before QEMU does, QEMU ends with an error that names the port. This is rare, because the
+ * kernel assigns ports at random.
  */
 function freePort(address = LOOPBACK): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -59,7 +59,9 @@ function freePort(address = LOOPBACK): Promise<number> {
   });
 }
 
-/** Formats a forwarded port for QEMU. It listens on loopback by default, so that other hosts cannot reach the guest. */
+/**
+ * Formats a forwarded port for QEMU. It listens on loopback by default, so that other hosts cannot reach the guest.
+ */
 export function hostForward({ host, guest, protocol, address = LOOPBACK }: PublishedPort): string {
   return `hostfwd=${protocol}:${address}:${host}-:${guest}`;
 }

@@ -2,7 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-/** QEMU closes its files and restores the terminal within milliseconds of SIGTERM, so three seconds mean it hangs. */
+/**
+ * QEMU closes its files and restores the terminal within milliseconds of SIGTERM, so three seconds mean it hangs.
+ */
 const GRACE_MS = 3000;
 
 const running = new Set<ChildProcess>();
@@ -41,8 +43,8 @@ export async function end(child: ChildProcess): Promise<void> {
 
 /**
  * Starts a shell that reads from a pipe which only this process holds open. The end of the pipe means that this
- * process has ended, and the shell then ends the child. The shell has its own session, so that Ctrl-C in the terminal
- * does not reach it. Windows has no such shell; there only the listeners below end the child.
+ * process has ended, and the shell then ends the child. The shell has its own session, so that Ctrl-C in the
+ * terminal does not reach it. Windows has no such shell; there only the listeners below end the child.
  */
 function startWatchdog(pid: number): ChildProcess | undefined {
   if (process.platform === 'win32') return undefined;

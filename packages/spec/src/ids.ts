@@ -31,6 +31,6 @@ export function numericId(
   const found = ids.get(id);
   if (found !== undefined) return found;
   throw new SpecError('unknown-name', `no user or group "${id}"`, {
-    hint: `Write a number, root, or the name of a container (${[...ids.keys()].join(', ') || 'there is none'}).`,
+    hint: `Write a number, root, or the name of a container (${[...ids.keys()].join(', ') || 'the system has no container'}).`,
   });
 }

@@ -112,7 +112,12 @@ const REFUSED: [string, string, string, string][] = [
   ],
   ['volumes: [{name: a}, {name: a}]', '1:29', 'duplicate-name', 'volumes[1].name'],
   ['volumes: [{name: A B}]', '1:18', 'bad-value', 'a volume cannot be named "A B"'],
-  ['kernel: {image: "a b"}', '1:17', 'bad-value', 'kernel.image: "a b" is no reference'],
+  [
+    'kernel: {image: "a b"}',
+    '1:17',
+    'bad-value',
+    'kernel.image: expected a reference of an image, got "a b"',
+  ],
   ['init: [""]', '1:8', 'bad-value', 'init[0]: expected a reference'],
   ['init: ["@foo:x"]', '1:8', 'bad-value', 'unknown template "@foo:x"'],
   ['volumes: [{name: a, image: "x y"}]', '1:28', 'bad-value', 'volumes[0].image'],

@@ -4,6 +4,7 @@ import { readDocuments, type Load } from './os/documents.js';
 import { mergeDocuments } from './os/merge.js';
 import { throwProblems } from './problem.js';
 
+/** Options of `readOs` and `readOsList`. */
 export interface ReadOptions {
   /** The names that `outputs[].format` may have. Default: every name is accepted. */
   readonly formats?: readonly string[];
@@ -15,8 +16,8 @@ export function readOs(file: string, load: Load, options: ReadOptions = {}): OsS
 }
 
 /**
- * Reads several YAMLs with the files that they extend, merges them in order as `linuxkit build a.yml b.yml` does, and
- * checks the result. `load` returns the text of a file.
+ * Reads several YAMLs with the files that they extend, merges them in order as `linuxkit build a.yml b.yml` does,
+ * and checks the result. `load` returns the text of a file.
  *
  * Throws one `SpecError` for all problems of a kind: `unreadable-file`, `circular-extends`, `bad-yaml` and
  * `bad-document` for a single file; `bad-value`, `duplicate-name` and `unknown-name` for the merged system.

@@ -24,5 +24,6 @@ export function checkReference(reference: string): void {
   const name = elsewhere ? elsewhere[2] : reference;
   if (name === '') throw new SpecError('bad-value', `expected a reference of an image, got "${reference}"`);
   const bad = elsewhere ? /[\0\r\n]/ : /[\s\0]|:\/\//;
-  if (bad.test(name)) throw new SpecError('bad-value', `"${reference}" is no reference of an image`);
+  if (bad.test(name))
+    throw new SpecError('bad-value', `expected a reference of an image, got "${reference}"`);
 }

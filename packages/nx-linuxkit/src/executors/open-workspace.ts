@@ -8,7 +8,7 @@ export function pluginOptions({ plugins = [] }: NxJsonConfiguration): PluginOpti
   return typeof entry === 'object' ? ((entry.options ?? {}) as PluginOptions) : {};
 }
 
-/** Opens the pipeline's environment for a task. It imports the pipeline when called, so that inference loads none of it. */
+/** Opens the pipeline's environment for a task. The import is lazy, so that inference does not load the pipeline. */
 export async function openWorkspace(
   context: Pick<ExecutorContext, 'root' | 'nxJsonConfiguration'>,
 ): Promise<Environment> {

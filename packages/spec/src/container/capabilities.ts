@@ -13,7 +13,9 @@ const ALL: readonly string[] = (
   .split(' ')
   .map((name) => `CAP_${name}`);
 
-/** Makes `process.capabilities`. The effective and ambient sets stay as written; the others are their sorted union. */
+/**
+ * Makes `process.capabilities`. The effective and ambient sets stay as written; the others are their sorted union.
+ */
 export function processCapabilities(effective: readonly string[], ambient: readonly string[]) {
   const own = expandCapabilities(effective);
   const inherited = expandCapabilities(ambient);

@@ -28,7 +28,7 @@ function volumePath(name: string, volumes: readonly Volume[], readonly: boolean)
     throw new SpecError('unknown-name', `no volume "${name}"`, {
       hint: suggestion
         ? `Did you mean "${suggestion}"?`
-        : `A source is a path that starts with / or a volume (${names.join(', ') || 'there is none'}).`,
+        : `Write a path that starts with /, or the name of a volume (${names.join(', ') || 'the system has no volume'}).`,
     });
   }
   if (volume.readonly && !readonly) {

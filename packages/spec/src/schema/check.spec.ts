@@ -77,7 +77,9 @@ it('checks a value shared by aliases once', () => {
   expect(check(list, nested)).toEqual([]);
 });
 
-/** Yields the document with one value replaced by each wrong value, and with one key left out, for all its values. */
+/**
+ * Yields the document with one value replaced by each wrong value, and with one key left out, for all its values.
+ */
 function* variations(document: unknown): Generator<unknown> {
   yield* WRONG;
   for (const path of pathsOf(document)) {

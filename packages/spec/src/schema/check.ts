@@ -26,7 +26,7 @@ export function check(value: unknown, schema: JsonSchema): Violation[] {
 
 class Checker {
   readonly violations: Violation[] = [];
-  /** Valid values by schema. Values shared by aliases are checked once; else a small file could expand exponentially. */
+  /** The schemas that a value passed. A value shared by aliases is checked once, or the time could be exponential. */
   private readonly accepted = new Map<unknown, Set<JsonSchema>>();
 
   check(value: unknown, reference: JsonSchema, from: JsonSchema, path: DocumentPath): void {

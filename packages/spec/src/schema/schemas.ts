@@ -19,7 +19,7 @@ export interface JsonSchema {
   readonly definitions?: Readonly<Record<string, JsonSchema>>;
 }
 
-// The folder `schema` is published for editors, so the code loads it at run time, by the same path from src and dist.
+// The schemas are published for editors, so the code loads them at run time, by the same path from src and dist.
 const load = createRequire(__filename);
 /** The schema of a LinuxKit YAML: schema/linuxkit.schema.json. */
 export const linuxkitSchema = load('../../schema/linuxkit.schema.json') as JsonSchema;

@@ -104,7 +104,7 @@ class Composer {
       const node = this.node();
       if (isMerge) merged.push(...mergeSources(node, at));
       else if (key.kind !== 'scalar') throw new ComposeError(at, 'a key must be a string');
-      else if (own.has(key.text)) throw new ComposeError(at, `the key "${key.text}" is already given`);
+      else if (own.has(key.text)) throw new ComposeError(at, `the key "${key.text}" is given twice`);
       else own.set(key.text, { at, node });
     }
     return { kind: 'mapping', at: start, members: mergeMembers(own, merged) };
@@ -142,7 +142,7 @@ function mergeMembers(own: Map<string, Member>, merged: readonly MappingNode[]):
   return own;
 }
 
-/** Returns the offset of a scalar. A block scalar has none, so that a message points to its key, not to the line below. */
+/** Returns the offset of a scalar; undefined for a block scalar, so that a message points to its key instead. */
 function startOf(event: ScalarEvent): number | undefined {
   if (event.valueStart < 0 || isBlock(event)) return undefined;
   return event.style === SCALAR_STYLE.PLAIN ? event.valueStart : event.valueStart - 1;

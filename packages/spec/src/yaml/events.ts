@@ -1,6 +1,8 @@
 import { YAMLException, parseEvents, type Event } from 'js-yaml';
 
-/** The result of parsing: `relaxed` is the text with white space added, and the offsets of all events refer to it. */
+/**
+ * The result of parsing: `relaxed` is the text with white space added, and the offsets of all events refer to it.
+ */
 export interface ParsedText {
   readonly events: readonly Event[];
   readonly relaxed: string;
@@ -77,7 +79,9 @@ function relax(
   return text.slice(0, start) + ' '.repeat(depth) + text.slice(start);
 }
 
-/** Separates a comment from a quote, bracket or comma in front of it. Errors never point into the rest of that line. */
+/**
+ * Separates a comment from a quote, bracket or comma in front of it. Errors never point into the rest of that line.
+ */
 function insertSpace(text: string, position: number): string {
   return `${text.slice(0, position)} ${text.slice(position)}`;
 }

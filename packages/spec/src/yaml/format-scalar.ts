@@ -18,12 +18,12 @@ export function isSimpleKey(key: string): boolean {
 }
 
 /**
- * Writes a scalar in the style of Go's yaml.v2: plain if that has the same meaning, several lines as a literal block,
- * in single quotes if the text has YAML syntax, in double quotes if it would be read as something other than a
- * string. Without a place the scalar is a simple key; with one it is a value, and ends its line.
+ * Writes a scalar in the style of Go's yaml.v2: plain if that has the same meaning, several lines as a literal
+ * block, in single quotes if the text has YAML syntax, in double quotes if it would be read as something other than
+ * a string. Without a place the scalar is a simple key; with one it is a value, and ends its line.
  *
- * In two cases yaml.v2 writes what it cannot read again, and this code uses double quotes instead: `<<` as a key, and
- * U+2028 and U+2029, which yaml.v2 takes for line breaks.
+ * In two cases yaml.v2 writes what it cannot read again, and this code uses double quotes instead: `<<` as a key,
+ * and U+2028 and U+2029, which yaml.v2 takes for line breaks.
  */
 export function formatScalar(value: unknown, place?: Place): string {
   const end = place ? '\n' : '';
@@ -86,7 +86,9 @@ function inRange(digits: string, most: number): boolean {
   return Number(digits) >= 1 && Number(digits) <= most;
 }
 
-/** Characters that yaml.v2 escapes: all that it counts as not printable, with tabs, astral characters, line breaks. */
+/**
+ * Characters that yaml.v2 escapes: all that it counts as not printable, with tabs, astral characters, line breaks.
+ */
 const SPECIAL = /[^\n\x20-\x7e\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]/u;
 const SYNTAX = /^[#,[\]{}&*!|>'"%@`]|^[?:-](?:[ \t]|$)|:(?:[ \t]|$)|[ \t]#|^ | $|^(?:---|\.\.\.)/;
 
@@ -100,7 +102,7 @@ function isBlock(text: string): boolean {
 }
 
 function literal(text: string, column: number): string {
-  // A reader infers the indentation from the first line, so a first line that begins with a space needs an indicator.
+  // A first line that begins with a space needs an indicator, because a reader infers the indentation from it.
   const hint = /^[ \n]/.test(text) ? '2' : '';
   const chomp = !text.endsWith('\n') ? '-' : /^\n$|\n\n$/.test(text) ? '+' : '';
   const lines = (chomp === '-' ? text : text.slice(0, -1)).split('\n');

@@ -6,8 +6,8 @@ const DASH = '- ';
 
 /**
  * Writes YAML as Go's yaml.v2 does, so that a file made by `files[].metadata` has LinuxKit's bytes. (LinuxKit reads
- * with yaml.v3 and writes with yaml.v2.) Values are those of JSON, and bigints. A Map keeps the order of its keys; an
- * object would move keys that look like numbers to the front.
+ * with yaml.v3 and writes with yaml.v2.) Values are those of JSON, and bigints. A Map keeps the order of its keys;
+ * an object would move keys that look like numbers to the front.
  */
 export function formatYaml(document: Readonly<Record<string, unknown>>): string {
   return mapping(Object.entries(document), 0);

@@ -1,7 +1,9 @@
 const LETTER = /\p{L}/u;
 const DIGIT = /\p{Nd}/u;
 
-/** Compares keys of a map as Go's yaml.v2 does: digits by their numeric value, letters behind all other characters. */
+/**
+ * Compares keys of a map as Go's yaml.v2 does: digits by their numeric value, letters behind all other characters.
+ */
 export function compareNatural(a: string, b: string): number {
   const [left, right] = [[...a], [...b]];
   const differs = left.findIndex((char, i) => char !== right[i]);

@@ -4,7 +4,7 @@ import { openWorkspace } from '../open-workspace.js';
 import { reported } from '../report.js';
 
 export interface LockOptions {
-  /** Path of the OS file, relative to the workspace. Several files are merged in order; the lock belongs to the last. */
+  /** Path of the OS file in the workspace. Several files are merged in order, and the lock belongs to the last. */
   readonly file?: string | readonly string[];
   /** Folder of a package whose Debian packages are pinned anew, in place of a file. */
   readonly folder?: string;

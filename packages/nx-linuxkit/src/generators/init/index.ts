@@ -32,8 +32,8 @@ function defineNamedInput(nxJson: NxJsonConfiguration): void {
 }
 
 /**
- * Adds empty target defaults for our executors. They win over `targetDefaults.build`, whose `dependsOn` would replace
- * the formats that an inferred `build` depends on.
+ * Adds empty target defaults for our executors. They win over `targetDefaults.build`, whose `dependsOn` would
+ * replace the formats that an inferred `build` depends on.
  */
 function protectBuild(nxJson: NxJsonConfiguration): void {
   const defaults = (nxJson.targetDefaults ?? {}) as Record<string, unknown>;

@@ -29,7 +29,7 @@ export default async function osGenerator(
     file,
     `${firstLines(name, directory)}${template.yaml(name)}outputs:\n  - format: kernel+initrd\n`,
   );
-  // The lock is empty, because the base set's packages have locks of their own. Images of registries are added to it.
+  // The lock is empty: packages of the base set have their own locks. Images of registries are added to it later.
   writeJson(tree, joinPathFragments(directory, 'linuxkit.lock.json'), { lockfileVersion: 1, images: {} });
   addTargets(tree, joinPathFragments(directory, 'project.json'), name, {
     ...(template.boot && { boot: { options: template.boot } }),
