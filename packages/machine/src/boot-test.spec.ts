@@ -127,6 +127,14 @@ test('a temporary state folder is removed afterwards, a given one stays', async 
   expect(existsSync(disk)).toBe(false);
 });
 
+test('the error of a bad regular expression shows it as it is written', async () => {
+  const failed = bootTest({ ...machine('exec sleep 60'), failOn: [{ regex: 'BUG(' }] });
+  await expect(failed).rejects.toMatchObject({
+    code: 'invalid-option',
+    message: 'expected a regular expression, got {"regex":"BUG("}',
+  });
+});
+
 test.each([
   ['nothing to boot', { medium: { kind: 'kernel', kernel: '/none' } }, 'medium-missing'],
   ['a bad regular expression', { expect: [{ regex: '(' }] }, 'invalid-option'],

@@ -70,11 +70,12 @@ function checkPatterns({ expect = [], failOn = [], http = [] }: BootTestOptions)
     ...failOn,
     ...http.flatMap(({ body }) => (body === undefined ? [] : [body])),
   ]) {
-    if (typeof pattern === 'string') continue;
+    if (typeof pattern === 'string' || pattern instanceof RegExp) continue;
     try {
       regexOf(pattern);
     } catch (cause) {
-      throw new MachineError('invalid-option', (cause as Error).message.toLowerCase(), { cause });
+      const message = `expected a regular expression, got ${JSON.stringify(pattern)}`;
+      throw new MachineError('invalid-option', message, { cause });
     }
   }
 }
