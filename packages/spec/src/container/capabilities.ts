@@ -37,7 +37,8 @@ export function expandCapabilities(names: readonly string[]): readonly string[] 
   return names;
 }
 
-function checkCapability(name: string): void {
+/** Refuses a name that is not a capability. `all` and `none` are refused too, as they must be alone. */
+export function checkCapability(name: string): void {
   if (ALL.includes(name)) return;
   const suggestion = nearest(name, ALL) ?? nearest(`CAP_${name}`, ALL);
   throw new SpecError('bad-value', `unknown capability "${name}"`, {

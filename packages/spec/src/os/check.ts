@@ -1,4 +1,4 @@
-import { expandCapabilities } from '../container/capabilities.js';
+import { checkCapability, expandCapabilities } from '../container/capabilities.js';
 import { parseMode, resolveDevice } from '../container/devices.js';
 import { parseBind, parseTmpfs, resolveMount } from '../container/mounts.js';
 import { ociHugepageLimit } from '../container/resources.js';
@@ -84,8 +84,7 @@ class Checker {
       const names = container[key];
       const ignored = key === 'capabilities.add' && container.capabilities;
       if (names?.length === 1 && !ignored) this.check([...path, key, 0], () => expandCapabilities(names));
-      // `all` and `none` are accepted only in a list of one element, so a list of two refuses them.
-      else if (!ignored) list(key, names, (name) => expandCapabilities([name, name]));
+      else if (!ignored) list(key, names, checkCapability);
     }
     list('binds', container.binds, bind);
     if (!container.binds) list('binds.add', container['binds.add'], bind);
