@@ -14,7 +14,7 @@ export const WINDOW_LIMIT: usize = WINDOW + KEPT + FRESH;
 
 export let winPtr: usize = WINDOW;
 /** Position in the plain input of the byte at WINDOW; it only grows. */
-export let windowBase: u64 = 0;
+let windowBase: u64 = 0;
 
 export function resetWindow(): void {
   winPtr = WINDOW;

@@ -63,7 +63,10 @@ export class GatherWriter {
   readonly #releases: (() => Promise<void>)[] = [];
   #failure: { error: unknown } | undefined;
 
-  constructor(readonly file: FileHandle) {}
+  constructor(
+    /** The file, for jobs of `meanwhile`, which write to it themselves. */
+    readonly file: FileHandle,
+  ) {}
 
   /** Writes bytes to a position. The caller may reuse their memory when this returns. */
   async bytes(bytes: Uint8Array, position: number): Promise<void> {

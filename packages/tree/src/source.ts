@@ -8,6 +8,7 @@ import { TreeError } from './error.js';
 export interface FileSource extends ByteSource {
   lend(start: number, end: number): AsyncIterable<Uint8Array>;
   copy(start: number, end: number, output: GatherWriter, position: number): Promise<void>;
+  /** Closes the file, once no read is under way. A later read opens it again. */
   close(): Promise<void>;
 }
 

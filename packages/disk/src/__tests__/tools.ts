@@ -54,7 +54,7 @@ export async function dump(image: Image, path: string): Promise<string> {
 }
 
 /** An image of one content. */
-export const imageOf = (content: Content): Image => makeImage(content.size, [{ offset: 0, content }]);
+export const contentAsImage = (content: Content): Image => makeImage(content.size, [{ offset: 0, content }]);
 
 export async function hashOf(bytes: AsyncIterable<Uint8Array>): Promise<string> {
   const hash = createHash('sha256');

@@ -8,7 +8,7 @@ import { encodeXattrs } from './xattrs.js';
 /** The unit of inode addresses (`nid`) in bytes. */
 const SLOT = 32;
 /** Bytes of an extended inode. The compact inode has no mtime, and only 16 bits for owners. */
-export const INODE = 64;
+const INODE = 64;
 /** Offset of the first inode, right behind the superblock. */
 export const FIRST_INODE = 1024 + 128;
 

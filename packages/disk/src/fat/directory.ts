@@ -2,7 +2,7 @@ import type { FatName } from './names.js';
 
 export const RECORD = 32;
 /** ATTR_READ_ONLY | ATTR_HIDDEN | ATTR_SYSTEM: boot loaders mark files with it that must not be moved. */
-export const SYSTEM_FILE = 0x07;
+const SYSTEM_FILE = 0x07;
 export const VOLUME_LABEL = 0x08;
 export const DIRECTORY = 0x10;
 const PLAIN = 0x20;
@@ -75,7 +75,7 @@ function shortChecksum(short: string): number {
 }
 
 /** A time in steps of two seconds from 1980 to 2107, in UTC, because a volume has no time zone; others are clamped. */
-export function dosTime(mtime: number): [date: number, time: number] {
+function dosTime(mtime: number): [date: number, time: number] {
   const clamped = Math.min(Math.max(mtime, Date.UTC(1980, 0, 1) / 1000), Date.UTC(2108, 0, 1) / 1000 - 2);
   const at = new Date(clamped * 1000);
   const date = ((at.getUTCFullYear() - 1980) << 9) | ((at.getUTCMonth() + 1) << 5) | at.getUTCDate();

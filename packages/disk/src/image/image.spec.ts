@@ -1,6 +1,6 @@
 import { bytesContent } from '@nx-linuxkit/tree';
-import { imageOf, lyingContent } from '../__tests__/tools.js';
-import { imageContent, imageSource, makeImage, placeImages, readImage, type Image } from './image.js';
+import { contentAsImage, lyingContent } from '../__tests__/tools.js';
+import { imageContent, makeImage, placeImages, readImage, type Image } from './image.js';
 
 const bytesOf = async (image: Image, start?: number, end?: number): Promise<string> => {
   const chunks: Uint8Array[] = [];
@@ -29,10 +29,10 @@ test('every slice that is read equals that slice of the whole', async () => {
 test('images can be placed in an image, and can be its content', async () => {
   const parts = [
     { offset: 1, image },
-    { offset: 13, image: imageOf(bytesContent('xyz')) },
+    { offset: 13, image: contentAsImage(bytesContent('xyz')) },
   ];
   expect(await bytesOf(placeImages(17, parts))).toBe('...abc..def..xyz.');
-  expect(await bytesOf(imageOf(imageContent(image)))).toBe('..abc..def..');
+  expect(await bytesOf(contentAsImage(imageContent(image)))).toBe('..abc..def..');
 });
 
 test.each([
@@ -49,13 +49,13 @@ test.each([
 
 test('the id of an image’s source follows the bytes and their places', () => {
   const at = (offset: number, text: string): string =>
-    imageSource(makeImage(20, [{ offset, content: bytesContent(text) }])).id;
+    imageContent(makeImage(20, [{ offset, content: bytesContent(text) }])).source.id;
   expect(at(1, 'a')).toBe(at(1, 'a'));
   expect(new Set([at(1, 'a'), at(2, 'a'), at(1, 'b')]).size).toBe(3);
 });
 
 test('a source that gives more bytes than its size says is an error', async () => {
-  await expect(bytesOf(imageOf(lyingContent('0123456789', 5)))).rejects.toThrow(
+  await expect(bytesOf(contentAsImage(lyingContent('0123456789', 5)))).rejects.toThrow(
     expect.objectContaining({ code: 'short-content' }),
   );
 });

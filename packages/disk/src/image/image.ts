@@ -53,11 +53,15 @@ export function placeImages(size: number, parts: Iterable<{ offset: number; imag
  *
  * @throws DiskError `short-content` if a source gives fewer or more bytes than its size says.
  */
-export async function* readImage(
+export function readImage(image: Image, start = 0, end = image.size): AsyncIterable<Uint8Array> {
+  return bytesOf(image, start, end, readSlice);
+}
+
+async function* bytesOf(
   image: Image,
-  start = 0,
-  end = image.size,
-  slice = readSlice,
+  start: number,
+  end: number,
+  slice: typeof readSlice,
 ): AsyncIterable<Uint8Array> {
   let at = start;
   for (let i = firstExtentAfter(image.extents, start); i < image.extents.length && at < end; i++) {
@@ -110,27 +114,22 @@ export async function readBytes(content: Content, start = 0, end = content.size)
 
 const images = new WeakMap<ByteSource, Image>();
 
-/** The image as a source of bytes. */
-export function imageSource(image: Image): ByteSource {
+/** The image as a content, so that it can be a file of another file system. */
+export function imageContent(image: Image): Content {
   const source: ByteSource = {
     id: imageId(image),
     size: image.size,
     read: (start, end) => readImage(image, start, end),
-    lend: (start, end) => readImage(image, start, end, lendSlice),
+    lend: (start, end) => bytesOf(image, start, end, lendSlice),
   };
   images.set(source, image);
-  return source;
+  return { source, offset: 0, size: image.size };
 }
 
 /** The image that a content consists of, if any. A writer takes its extents one by one, as they may have `copy`. */
 export function imageOf({ source, offset, size }: Content): Image | undefined {
   const image = images.get(source);
   return offset === 0 && image?.size === size ? image : undefined;
-}
-
-/** The image as a content, so that it can be a file of another file system. */
-export function imageContent(image: Image): Content {
-  return { source: imageSource(image), offset: 0, size: image.size };
 }
 
 /**

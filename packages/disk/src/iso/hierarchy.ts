@@ -11,7 +11,7 @@ import { packEntries, type Area } from './rock-ridge.js';
 /** Bytes of a logical sector: ECMA-119 6.1.2. */
 export const ISO_SECTOR = 2048;
 /** Bytes of the largest section. Sizes have 32 bits, so a larger file has several records: ECMA-119 9.1.4. */
-export const LARGEST_SECTION = 2 ** 32 - ISO_SECTOR;
+const LARGEST_SECTION = 2 ** 32 - ISO_SECTOR;
 const DIRECTORY = 0x02;
 const MORE_SECTIONS = 0x80;
 /** Most directories: path tables number them with 16 bits (ECMA-119 9.4.4). */

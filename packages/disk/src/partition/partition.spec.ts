@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytesContent } from '@nx-linuxkit/tree';
-import { dump, hashOf, imageOf, run, scratch } from '../__tests__/tools.js';
+import { dump, hashOf, contentAsImage, run, scratch } from '../__tests__/tools.js';
 import { fatImage } from '../fat/volume.js';
 import { fileEntries } from '../file-entries.js';
 import { makeImage, readImage } from '../image/image.js';
@@ -12,7 +12,7 @@ import { mbrDisk } from './mbr.js';
 
 const dir = scratch();
 const esp = fatImage(fileEntries({ 'EFI/BOOT/BOOTX64.EFI': 'x' }), { label: 'ESP' });
-const data = imageOf(bytesContent('linux'.repeat(1000)));
+const data = contentAsImage(bytesContent('linux'.repeat(1000)));
 
 test('a GPT disk passes sgdisk, with names, types and the legacy boot attribute', async () => {
   const disk = gptDisk([
@@ -59,7 +59,11 @@ test('a minimum size moves the second header to the end', async () => {
 test('the ids change with the content', async () => {
   const of = (text: string): Promise<string> =>
     hashOf(
-      readImage(gptDisk([{ image: imageOf(bytesContent(text)), type: GPT_TYPES.esp, name: 'x' }]), 512, 1024),
+      readImage(
+        gptDisk([{ image: contentAsImage(bytesContent(text)), type: GPT_TYPES.esp, name: 'x' }]),
+        512,
+        1024,
+      ),
     );
   expect(await of('a')).toBe(await of('a'));
   expect(await of('a')).not.toBe(await of('b'));
