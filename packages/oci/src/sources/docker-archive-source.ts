@@ -13,21 +13,23 @@ import { readJson, type Files } from './files.js';
 import type { ImageSource, Resolved } from './image-source.js';
 import { resolveDocument } from './resolve.js';
 
+/** An image as `manifest.json` lists it. */
 interface SavedImage {
   readonly config: string;
   readonly tags: readonly string[];
   readonly layers: readonly string[];
 }
 
+/** An image with an OCI manifest. */
 interface Converted {
   readonly manifest: Buffer;
-  /** Where in the archive the blobs lie. */
+  /** Names of the blobs in the archive. */
   readonly names: ReadonlyMap<Digest, string>;
 }
 
 /**
- * What `docker save` writes: a config and layers, which are plain tars, without any manifest. Ours is made from
- * them alone, so that one image has one digest, whichever archive it came in.
+ * An image that `docker save` wrote: a config and layers, but no manifest. The manifest is generated from these
+ * alone, so that an image has the same digest in every archive.
  */
 export class DockerArchiveSource implements ImageSource {
   private files?: Promise<Files>;
@@ -54,9 +56,7 @@ export class DockerArchiveSource implements ImageSource {
     throw new OciError(
       'digest-mismatch',
       `${this.reference.text} is now ${digestOf(manifest)}, expected ${digest}`,
-      {
-        hint: 'The archive has changed: lock it anew.',
-      },
+      { hint: 'Lock the image again: the archive has changed.' },
     );
   }
 
@@ -137,7 +137,10 @@ async function savedImages(files: Files, what: string): Promise<readonly SavedIm
   });
 }
 
-/** A plain tar is its own diffID. Docker's containerd store saves layers compressed: their digest is counted. */
+/**
+ * Describes a layer. An uncompressed one has its diff ID as digest. Docker's containerd store saves layers
+ * compressed, so that their digest has to be computed.
+ */
 async function describeLayer(files: Files, name: string, diffID: Digest): Promise<Descriptor> {
   const size = await files.size(name);
   if (size === undefined) throw new OciError('invalid-archive', `the archive lacks the layer ${quote(name)}`);

@@ -13,7 +13,7 @@ import type { ImageSource, Resolved } from './image-source.js';
 import { LayoutSource } from './layout-source.js';
 import type { SourceOptions } from './options.js';
 
-/** An image of a Docker daemon, which has no digest there but its ID: exported once, then read like an archive. */
+/** An image in a Docker daemon, which knows it by its ID alone. It is exported once and then read like an archive. */
 export class DockerDaemonSource implements ImageSource {
   private exported?: Promise<{
     readonly archive: Archive;
@@ -32,7 +32,7 @@ export class DockerDaemonSource implements ImageSource {
 
   async resolve(platform: Platform): Promise<Resolved> {
     const found = await this.inspect();
-    // Before anything is exported: an image may have gigabytes.
+    // Checked before the export, which may have gigabytes.
     if (!platformMatches(platform, found.platform)) {
       const [actual, expected] = [formatPlatform(found.platform), formatPlatform(platform)];
       throw new OciError(
@@ -82,7 +82,7 @@ export class DockerDaemonSource implements ImageSource {
     return (this.exported ??= this.export());
   }
 
-  /** By ID, not by name: the name may move between two questions. */
+  /** Exports the image by its ID, because its name may move to another image between two requests. */
   private async export() {
     const { imageID } = await this.inspect();
     const stream = await this.ask((docker) => docker.getImage(imageID).get());
@@ -97,8 +97,8 @@ export class DockerDaemonSource implements ImageSource {
   }
 
   /**
-   * The export is compared with the ID. Classic storage drivers call an image by the digest of its config;
-   * Docker's containerd store by that of its manifest or index, and exports a layout beside the old files.
+   * Compares the export with the image ID. With classic storage drivers the ID is the digest of the config; with
+   * Docker's containerd store it is that of the manifest or index, and the export also holds an OCI layout.
    */
   private async identified(archive: Archive, imageID: Digest): Promise<ImageSource> {
     const { text } = this.reference;
@@ -119,11 +119,11 @@ export class DockerDaemonSource implements ImageSource {
     );
   }
 
-  private async ask<T>(question: (docker: Docker) => Promise<T>): Promise<T> {
-    // Its ssh and gRPC clients take a quarter of a second to load, which only its users should wait.
+  private async ask<T>(request: (docker: Docker) => Promise<T>): Promise<T> {
+    // Loaded when needed: with its ssh and gRPC clients, dockerode takes a quarter of a second to load.
     const { default: Client } = await import('dockerode');
     try {
-      return await question(new Client(this.options.docker));
+      return await request(new Client(this.options.docker));
     } catch (cause) {
       throw daemonError(this.reference, cause);
     }
@@ -134,7 +134,7 @@ function daemonError({ name }: DaemonReference, cause: unknown): unknown {
   const { statusCode, code, message } = cause as { statusCode?: number; code?: string; message?: string };
   if (statusCode === 404) {
     return new OciError('not-found', `the Docker daemon has no image ${name}`, {
-      hint: `Run docker pull ${name}, or look at docker images.`,
+      hint: `Run docker pull ${name}, or choose one that docker images lists.`,
       cause,
     });
   }

@@ -13,7 +13,10 @@ import { resolveDocument, type Root } from './resolve.js';
 const REF_NAME = 'org.opencontainers.image.ref.name';
 const CONTAINERD_NAME = 'io.containerd.image.name';
 
-/** An image of an OCI image layout: a folder, or the same as a tar. */
+/**
+ * An image in an OCI image layout, which is a folder or a tar archive of one:
+ * https://github.com/opencontainers/image-spec/blob/v1.1.1/image-layout.md
+ */
 export class LayoutSource implements ImageSource {
   private files?: Promise<Files>;
 
@@ -70,7 +73,7 @@ export class LayoutSource implements ImageSource {
         contentType: chosen.mediaType,
       };
     }
-    // Unnamed images for several platforms: the list itself serves as their index.
+    // Several images without names, each for another platform: an index is made of them.
     const bytes = Buffer.from(
       JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: chosen.all }),
     );
@@ -112,7 +115,7 @@ function nameOf(digest: Digest): string {
   return `blobs/sha256/${hexOf(digest)}`;
 }
 
-/** Tools write the tag, or the whole name, in one annotation or the other. */
+/** Tells whether a descriptor has a name. Tools write the tag or the whole name, into either annotation. */
 function isNamed({ annotations = {} }: Descriptor, name: string): boolean {
   return [annotations[REF_NAME], annotations[CONTAINERD_NAME]].some(
     (value) => value !== undefined && (value === name || value.endsWith(`:${name}`)),

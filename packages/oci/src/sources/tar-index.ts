@@ -1,21 +1,24 @@
 import type { FileHandle } from 'node:fs/promises';
 import { OciError } from '../error.js';
 
+/** The bytes of a file within an archive. */
 export interface TarFile {
   readonly offset: number;
   readonly size: number;
 }
 
 const BLOCK = 512;
-/** An archive of images: a few files a layer. */
+/** An archive of images has a few files for each layer, so that no real one comes near. */
 const ENTRY_LIMIT = 100_000;
-/** Names of such archives are digests; a PAX header with more is an attack. */
+/** Bytes. Names in such an archive are digests, so that a larger PAX header is an attack. */
 const META_LIMIT = 1 << 20;
+/** Links that are followed from one name. */
 const LINK_HOPS = 5;
 
 /**
- * Where the files of a tar lie, by their normalised names: the archive itself stays on disk, unextracted, whatever
- * names it has. Links (old Docker saves a layer that occurs twice as one) are followed inside the archive.
+ * Finds the files of a tar archive by their normalised names. The archive stays on disk and nothing is extracted, so
+ * that its names can do no harm. Links are followed within the archive: old versions of Docker write a layer that
+ * occurs twice as a link.
  */
 export class TarIndex {
   private constructor(
@@ -23,6 +26,7 @@ export class TarIndex {
     private readonly links: ReadonlyMap<string, string>,
   ) {}
 
+  /** Reads all headers of an archive; `what` names it in messages. */
   static async read(handle: FileHandle, what: string): Promise<TarIndex> {
     const { size: end } = await handle.stat();
     const [files, links] = [new Map<string, TarFile>(), new Map<string, string>()];
@@ -60,6 +64,7 @@ export class TarIndex {
     throw new OciError('truncated', `${what} has no end`, { hint: 'Make the archive again.' });
   }
 
+  /** Finds a file, also behind links; undefined if there is none. */
   get(name: string): TarFile | undefined {
     let current = normalise(name);
     for (let hop = 0; hop <= LINK_HOPS; hop++) {
@@ -72,6 +77,7 @@ export class TarIndex {
   }
 }
 
+/** Values of extended headers, which replace those of the header that follows them. */
 interface Overrides {
   readonly name?: string;
   readonly target?: string;
@@ -85,7 +91,7 @@ function overrides(type: string, bytes: Buffer, what: string): Overrides {
   return paxRecords(bytes, what);
 }
 
-/** `<length> <key>=<value>\n`, the length in bytes and its own digits included. */
+/** Reads records of the form `<length> <key>=<value>\n`, whose length in bytes includes its own digits. */
 function paxRecords(bytes: Buffer, what: string): Overrides {
   const found: { name?: string; target?: string; size?: number } = {};
   for (let at = 0; at < bytes.length;) {
@@ -115,7 +121,7 @@ function text(header: Buffer, start: number, length: number): string {
   return field.toString('utf8', 0, end === -1 ? length : end);
 }
 
-/** Octal, or base 256 where the first bit is set. */
+/** Reads a number of 12 bytes, which is octal, or base 256 if its first bit is set. */
 function number(header: Buffer, start: number, what: string): number {
   if (header[start] === 0x80) return Number(header.readBigUInt64BE(start + 4));
   const digits = text(header, start, 12).trim();
