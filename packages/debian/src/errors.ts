@@ -20,7 +20,7 @@ export type DebianErrorCode =
   | 'unsatisfiable'
   /** No package of the selection holds a file or library. */
   | 'missing-file'
-  /** Two packages hold different files at one path. */
+  /** Two packages have a file at the same path. */
   | 'file-conflict'
   /** build.yml is not valid. */
   | 'bad-build'
