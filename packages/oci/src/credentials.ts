@@ -15,7 +15,7 @@ import {
   type JsonObject,
 } from './json.js';
 
-/** What proves to a registry who asks: a user name and password, or an identity token. */
+/** Credentials for a registry: a user name with a password, or an identity token. */
 export type Credentials =
   | { readonly username: string; readonly password: string }
   /** An OAuth2 refresh token, which `docker login` gets from some registries instead of a password. */

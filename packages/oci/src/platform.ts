@@ -28,7 +28,7 @@ const ARCHITECTURES = new Map([
 
 /**
  * Reads `os/architecture` or `os/architecture/variant`. Names such as `x86_64` and `aarch64` become Go's, and a
- * variant that the architecture implies is left out, so that equal platforms are equal objects.
+ * variant that the architecture implies is left out, so that a platform has one form.
  *
  * Throws `invalid-platform`.
  */

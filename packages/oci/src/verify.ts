@@ -31,8 +31,9 @@ export class VerifiedBytes implements AsyncIterable<Uint8Array> {
     );
   }
 
-  /** Wraps the bytes of a blob from the offset `from` on. */
-  static rest(bytes: AsyncIterable<Uint8Array>, expect: Expected, from: number): VerifiedBytes {
+  /** Wraps the bytes of a blob from the offset `from` on; from 0 on they are the whole blob. */
+  static from(bytes: AsyncIterable<Uint8Array>, expect: Expected, from: number): VerifiedBytes {
+    if (from === 0) return VerifiedBytes.of(bytes, expect);
     return new VerifiedBytes(expect, false, () => check(bytes, expect, `blob ${expect.digest}`, from, false));
   }
 

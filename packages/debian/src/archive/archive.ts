@@ -92,7 +92,7 @@ async function fetchInto(store: BlobStore, mirrors: readonly Mirror[], file: Arc
 
 function urlOf(mirror: Mirror, path: string): string {
   if (/(^|\/)\.\.(\/|$)|^\/|[?#]/.test(path))
-    throw new DebianError('bad-lock', `not a path in the archive: ${path}`);
+    throw new DebianError('bad-lock', `expected a path in the archive, got ${path}`);
   return `${mirror.url}/${path.split('/').map(encodeURIComponent).join('/')}`;
 }
 

@@ -18,7 +18,7 @@ export function parseRelations(field: string): Relation[][] {
     .filter((clause) => clause.length > 0);
 }
 
-/** Reads one alternative; returns an empty list for a text that is none. */
+/** Reads one alternative; returns an empty list for any other text. */
 export function parseRelation(text: string): Relation[] {
   const match =
     /^\s*([a-z0-9][a-z0-9+.-]*)(?::[a-z0-9-]+)?\s*(?:\(\s*(<<|<=|=|>=|>>|<|>)\s*([^)\s]+)\s*\))?/.exec(text);

@@ -55,17 +55,17 @@ async function needs(tree: Tree, path: string, inode: Inode): Promise<string[]> 
   if (moduleName(path)) return moduleNeeds(tree, path, inode);
   const elf = await readDynamicElf(inode.content);
   if (!elf) return [];
-  /** One after the other: with the first that is missing the files may be closed. */
+  // The libraries are searched one after the other: after the first failure the caller closes the files.
   const libraries: string[] = [];
   for (const soname of elf.needed) libraries.push(await findLibrary(tree, path, soname, elf));
   const interpreter = elf.interpreter?.replace(/^\//, '');
-  return [...libraries, ...(interpreter ? withTarget(tree, interpreter, path) : [])];
+  return [...libraries, ...(interpreter ? [loaderPath(tree, interpreter, path)] : [])];
 }
 
-/** The loader is named by path: both the symlink and what it leads to must be there. */
-function withTarget(tree: Tree, interpreter: string, needer: string): string[] {
+/** Returns the path of the dynamic loader. It may be a symlink, which `selectFiles` selects with its target. */
+function loaderPath(tree: Tree, interpreter: string, needer: string): string {
   const path = tree.resolve(interpreter);
-  if (tree.get(path)) return [path];
+  if (tree.get(path)) return path;
   throw new DebianError(
     'missing-file',
     `${needer} needs the loader /${interpreter}, which no package of the selection holds`,

@@ -9,7 +9,7 @@ export interface ModuleInfo {
   /** The name as the kernel spells it, with underscores and no hyphens. */
   readonly name: string;
   readonly aliases: readonly string[];
-  /** Names of modules that must be loaded before. */
+  /** Names of the modules that must be loaded before this one. */
   readonly depends: readonly string[];
   /** Soft dependencies as the module has them: `pre: a b post: c`. */
   readonly softdeps: readonly string[];

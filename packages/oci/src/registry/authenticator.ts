@@ -1,4 +1,5 @@
 import type { Keychain, Lookup } from '../credentials.js';
+import { Lazy } from '../lazy.js';
 import { parseChallenges, type Challenge } from './challenge.js';
 import type { HttpClient, HttpResponse } from './http.js';
 import { sendFollowing } from './redirect.js';
@@ -22,14 +23,17 @@ export interface AuthenticatorOptions {
  */
 export class Authenticator {
   private challenged?: { readonly challenge: Challenge; readonly from: URL };
-  private lookedUp?: Promise<Lookup>;
+  private readonly credentials: Lazy<Lookup>;
   private readonly tokens = new Map<string, Promise<Token>>();
 
-  constructor(private readonly options: AuthenticatorOptions) {}
+  constructor(private readonly options: AuthenticatorOptions) {
+    const { keychain, host, repository } = options;
+    this.credentials = new Lazy(() => keychain.lookup(host, repository));
+  }
 
   /** Looks the credentials up, once: a credential helper may ask a person. */
   lookup(): Promise<Lookup> {
-    return (this.lookedUp ??= this.options.keychain.lookup(this.options.host, this.options.repository));
+    return this.credentials.get();
   }
 
   /** Returns the header for a request, or undefined before the first challenge. */

@@ -47,8 +47,7 @@ export class RegistrySource implements ImageSource {
   }
 
   blob(descriptor: Descriptor, from = 0): VerifiedBytes {
-    const bytes = this.download(descriptor, from);
-    return from === 0 ? VerifiedBytes.of(bytes, descriptor) : VerifiedBytes.rest(bytes, descriptor, from);
+    return VerifiedBytes.from(this.download(descriptor, from), descriptor, from);
   }
 
   async close(): Promise<void> {

@@ -51,7 +51,10 @@ function credentialsUsed(host: string, lookup: Lookup | undefined): string {
   return `no credentials for ${host} in ${lookup.looked.join(', ')}`;
 }
 
-/** https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes */
+/**
+ * Reads the registry's error messages, or the first line of another answer.
+ * https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes
+ */
 async function detailOf(response: HttpResponse): Promise<string> {
   const text = await response.text(BODY_LIMIT).catch(() => '');
   try {

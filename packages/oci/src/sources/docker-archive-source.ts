@@ -5,6 +5,7 @@ import { digestOf, quote, type Digest } from '../digest.js';
 import type { Descriptor } from '../descriptor.js';
 import { parseImageConfig } from '../image-config.js';
 import { ARCHIVE_JSON_LIMIT, asArray, asObject, asString, strings } from '../json.js';
+import { Lazy } from '../lazy.js';
 import { OCI_CONFIG, OCI_LAYER, OCI_MANIFEST } from '../media-type.js';
 import type { Platform } from '../platform.js';
 import { formatReference, parseRegistryReference } from '../reference.js';
@@ -32,26 +33,28 @@ interface Converted {
  * alone, so that an image has the same digest in every archive.
  */
 export class DockerArchiveSource implements ImageSource {
-  private files?: Promise<Files>;
-  private image?: Promise<Converted>;
+  private readonly files: Lazy<Files>;
+  private readonly image = new Lazy(() => this.convert());
 
   constructor(
-    private readonly reference: { readonly text: string; readonly name?: string; readonly digest?: Digest },
-    private readonly open: () => Promise<Files>,
-  ) {}
+    private readonly reference: { readonly text: string; readonly name?: string },
+    open: () => Promise<Files>,
+  ) {
+    this.files = new Lazy(open);
+  }
 
   async identify(): Promise<Digest> {
-    return digestOf((await this.converted()).manifest);
+    return digestOf((await this.image.get()).manifest);
   }
 
   async resolve(platform: Platform): Promise<Resolved> {
-    const { manifest } = await this.converted();
+    const { manifest } = await this.image.get();
     const root = { bytes: manifest, digest: digestOf(manifest), contentType: OCI_MANIFEST };
     return resolveDocument(this, root, platform, this.reference.text);
   }
 
   async manifest(digest: Digest): Promise<Buffer> {
-    const { manifest } = await this.converted();
+    const { manifest } = await this.image.get();
     if (digestOf(manifest) === digest) return manifest;
     throw new OciError(
       'digest-mismatch',
@@ -61,31 +64,22 @@ export class DockerArchiveSource implements ImageSource {
   }
 
   blob(descriptor: Descriptor, from = 0): VerifiedBytes {
-    const bytes = this.stream(descriptor.digest, from);
-    return from === 0 ? VerifiedBytes.of(bytes, descriptor) : VerifiedBytes.rest(bytes, descriptor, from);
+    return VerifiedBytes.from(this.stream(descriptor.digest, from), descriptor, from);
   }
 
   async close(): Promise<void> {
-    await (await this.files?.catch(() => undefined))?.close();
+    await (await this.files.ifMade())?.close();
   }
 
   private async *stream(digest: Digest, from: number): AsyncGenerator<Uint8Array, void> {
-    const name = (await this.converted()).names.get(digest);
+    const name = (await this.image.get()).names.get(digest);
     if (name === undefined)
       throw new OciError('not-found', `${this.reference.text} lacks the blob ${digest}`);
-    yield* (await this.opened()).read(name, from);
-  }
-
-  private opened(): Promise<Files> {
-    return (this.files ??= this.open());
-  }
-
-  private converted(): Promise<Converted> {
-    return (this.image ??= this.convert());
+    yield* (await this.files.get()).read(name, from);
   }
 
   private async convert(): Promise<Converted> {
-    const files = await this.opened();
+    const files = await this.files.get();
     const saved = this.choose(await savedImages(files, this.reference.text));
     const config = await collect(files.read(saved.config), ARCHIVE_JSON_LIMIT, saved.config);
     const { diffIDs } = parseImageConfig(config, `the config of ${this.reference.text}`);

@@ -3,6 +3,7 @@ import { OciError } from '../error.js';
 import { parseDigest, type Digest } from '../digest.js';
 import type { Descriptor } from '../descriptor.js';
 import { asObject } from '../json.js';
+import { Lazy } from '../lazy.js';
 import { formatPlatform, platformMatches, type Platform } from '../platform.js';
 import type { DaemonReference } from '../reference.js';
 import { VerifiedBytes } from '../verify.js';
@@ -13,13 +14,16 @@ import type { ImageSource, Resolved } from './image-source.js';
 import { LayoutSource } from './layout-source.js';
 import type { SourceOptions } from './options.js';
 
+/** An image that a Docker daemon exported. */
+interface Exported {
+  readonly archive: Archive;
+  readonly source: ImageSource;
+  readonly imageID: Digest;
+}
+
 /** An image in a Docker daemon, which knows it by its ID alone. It is exported once and then read like an archive. */
 export class DockerDaemonSource implements ImageSource {
-  private exported?: Promise<{
-    readonly archive: Archive;
-    readonly source: ImageSource;
-    readonly imageID: Digest;
-  }>;
+  private readonly exported = new Lazy(() => this.export());
 
   constructor(
     private readonly reference: DaemonReference,
@@ -43,25 +47,24 @@ export class DockerDaemonSource implements ImageSource {
         },
       );
     }
-    const { source, imageID } = await this.opened();
+    const { source, imageID } = await this.exported.get();
     return { ...(await source.resolve(platform)), imageID };
   }
 
   async manifest(digest: Digest): Promise<Buffer> {
-    return (await this.opened()).source.manifest(digest);
+    return (await this.exported.get()).source.manifest(digest);
   }
 
   blob(descriptor: Descriptor, from = 0): VerifiedBytes {
-    const bytes = this.stream(descriptor, from);
-    return from === 0 ? VerifiedBytes.of(bytes, descriptor) : VerifiedBytes.rest(bytes, descriptor, from);
+    return VerifiedBytes.from(this.stream(descriptor, from), descriptor, from);
   }
 
   async close(): Promise<void> {
-    await (await this.exported?.catch(() => undefined))?.archive.close();
+    await (await this.exported.ifMade())?.archive.close();
   }
 
   private async *stream(descriptor: Descriptor, from: number): AsyncGenerator<Uint8Array, void> {
-    yield* (await this.opened()).source.blob(descriptor, from);
+    yield* (await this.exported.get()).source.blob(descriptor, from);
   }
 
   private async inspect(): Promise<{ readonly imageID: Digest; readonly platform: Platform }> {
@@ -78,12 +81,8 @@ export class DockerDaemonSource implements ImageSource {
     return { imageID, platform: { os: Os, architecture: Architecture } };
   }
 
-  private opened() {
-    return (this.exported ??= this.export());
-  }
-
   /** Exports the image by its ID, because its name may move to another image between two requests. */
-  private async export() {
+  private async export(): Promise<Exported> {
     const { imageID } = await this.inspect();
     const stream = await this.ask((docker) => docker.getImage(imageID).get());
     const bytes = stream as unknown as AsyncIterable<Uint8Array>;

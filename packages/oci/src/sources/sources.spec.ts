@@ -92,6 +92,14 @@ describe('an OCI image layout', () => {
     await expect(readAll(reference)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
   });
 
+  it('that appears after a failed call is found by the next call', async () => {
+    const source = await openImageSource(parseReference('oci-archive:late.tar'), { base: dir });
+    await expect(source.resolve(AMD64)).rejects.toMatchObject({ code: 'not-found' });
+    await ociArchiveOf(image, join(dir, 'late.tar'));
+    expect((await source.resolve(AMD64)).digest).toBe(image.manifest.descriptor.digest);
+    await source.close();
+  });
+
   it('with a blob that was changed on disk is refused', async () => {
     layoutOf(image, join(dir, 'changed'));
     const path = join(dir, 'changed', 'blobs', 'sha256', hexOf(image.layers[0].descriptor.digest));

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { OciError } from '../error.js';
 import { hexOf, quote, type Digest } from '../digest.js';
+import { Lazy } from '../lazy.js';
 import { expectDigest, VerifiedBytes, type Expected } from '../verify.js';
 import { isMissing, onDisk } from './disk.js';
 import { defaultStoreDir } from './location.js';
@@ -48,7 +49,7 @@ const SMALL = 1 << 20;
 export class Store {
   /** The store's folder. */
   readonly dir: string;
-  private ready?: Promise<void>;
+  private readonly ready = new Lazy(() => this.prepare());
 
   private constructor(dir: string) {
     this.dir = dir;
@@ -117,7 +118,7 @@ export class Store {
 
   /** Returns a path for a new temporary file, in a folder that exists and is on the store's file system. */
   async temp(): Promise<string> {
-    await onDisk(this.dir, () => this.prepare());
+    await onDisk(this.dir, () => this.ready.get());
     return join(this.dir, 'tmp', freshName());
   }
 
@@ -214,15 +215,8 @@ export class Store {
     });
   }
 
-  private prepare(): Promise<void> {
-    this.ready ??= this.init().catch((error) => {
-      this.ready = undefined;
-      throw error;
-    });
-    return this.ready;
-  }
-
-  private async init(): Promise<void> {
+  /** Makes the store's folders and files, and removes what killed processes left. */
+  private async prepare(): Promise<void> {
     await mkdir(join(this.dir, 'tmp'), { recursive: true });
     await initLayout(this.dir);
     await removeStale(join(this.dir, 'tmp'));

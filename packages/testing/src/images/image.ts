@@ -154,7 +154,7 @@ function randomEntries(seed: number, { files = 3, size = 2000 }: LayerSpec): rea
 function compressed(plain: Buffer, compression: Compression): Buffer {
   if (compression === 'none') return plain;
   if (compression === 'gzip') return gzipSync(plain);
-  // Node 20 has no zstd.
+  // Node 20 cannot compress with zstd.
   const { stdout, status, error } = spawnSync('zstd', ['-q', '-c'], { input: plain, maxBuffer: 1 << 30 });
   if (status !== 0) throw error ?? new Error('zstd failed');
   return stdout;
