@@ -166,7 +166,7 @@ export class BombGuard {
     if (!bomb && this.out <= most) return;
     const bound = bomb ? `${ratio} times its ${compressed} compressed bytes` : `${most} bytes`;
     throw new OciError('too-large', `the layer inflates to more than ${bound}`, {
-      hint: 'This is how a decompression bomb looks. Raise the limit if the image is to be trusted.',
+      hint: 'Use another image: only a decompression bomb looks like this.',
     });
   }
 }

@@ -13,7 +13,10 @@ export interface Build {
   readonly contents: Contents;
 }
 
-/** The contents of an image. `${arch}` in any string stands for `amd64` or `arm64`. */
+/**
+ * The contents of an image, by the keys of build.yml that docs/reference/build-yml.md describes. `${arch}` in any
+ * string stands for `amd64` or `arm64`.
+ */
 export interface Contents {
   readonly suite: string;
   /** Packages to add whole, with all that they depend on. */

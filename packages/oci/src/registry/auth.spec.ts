@@ -13,6 +13,7 @@ import { parseReference } from '../reference.js';
 import { openImageSource } from '../sources/open.js';
 import { collect } from '../verify.js';
 import { parseChallenges } from './challenge.js';
+import { tokenRequest } from './token.js';
 
 const USER = { username: 'me', password: 'secret:with:colons' };
 const AUTH: AuthOptions = { kind: 'token', user: USER.username, password: USER.password };
@@ -157,6 +158,33 @@ describe('secrets', () => {
     const error = (await pull(USER).catch((reason: unknown) => reason)) as Error;
     expect(`${error.message}${error.stack}`).not.toContain('secret');
   });
+});
+
+describe('a token server', () => {
+  const request = (realm: string, from: string) =>
+    tokenRequest(
+      { scheme: 'bearer', parameters: new Map([['realm', realm]]) },
+      ['repository:app:pull'],
+      USER,
+      new URL(from),
+    );
+
+  it.each([
+    ['https://auth.example/token', 'https://registry.example/'],
+    ['https://auth.example/token', 'http://localhost:5000/'],
+    ['http://localhost:5000/token', 'http://localhost:5000/'],
+  ])('at %s is asked for a token of %s', (realm, from) => {
+    expect(request(realm, from).url.href).toBe(`${realm}?scope=repository%3Aapp%3Apull`);
+  });
+
+  it.each(['http://auth.example/token', 'file:///etc/passwd', 'auth.example', ''])(
+    'at %j is not sent the password of an https registry',
+    (realm) => {
+      expect(() => request(realm, 'https://registry.example/')).toThrow(
+        `registry.example names ${JSON.stringify(realm)} as its token server, expected an https URL`,
+      );
+    },
+  );
 });
 
 describe('a challenge', () => {

@@ -73,7 +73,7 @@ function checkEnd(response: HttpResponse, { digest, size }: Expected, offset: nu
     'truncated',
     `blob ${digest} ends after ${offset} bytes at ${response.url.host}, expected ${size}`,
     {
-      hint: 'The registry has a damaged copy; push the image again, or use another registry.',
+      hint: 'Push the image again, or use another registry: this one has a damaged copy.',
     },
   );
 }

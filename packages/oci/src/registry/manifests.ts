@@ -64,6 +64,6 @@ function checkHeader({ headers }: HttpResponse, bytes: Buffer, what: string): vo
 
 function wrongDigest(what: string, actual: string, expected: string): OciError {
   return new OciError('digest-mismatch', `${what} has the digest ${actual}, expected ${expected}`, {
-    hint: 'The registry, a mirror or a proxy changed the bytes; try again without it.',
+    hint: 'Try again without mirrors and proxies: one of them, or the registry itself, changed the bytes.',
   });
 }

@@ -37,7 +37,7 @@ export function networkError(cause: unknown, url: URL): unknown {
     });
   }
   return new OciError('unreachable', `cannot reach ${place}: ${reason(code, message)}`, {
-    hint: 'Check the name, the port and the network; a mirror can be given for a registry that is not reachable.',
+    hint: 'Check the name, the port and the network, or name a mirror that can be reached.',
     cause,
   });
 }

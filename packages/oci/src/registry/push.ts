@@ -117,6 +117,6 @@ function uploadTarget(location: string | undefined, base: URL): URL {
   if (location !== undefined && URL.canParse(location, base.href)) return new URL(location, base);
   throw new OciError(
     'registry-error',
-    `${base.host} names ${quote(location ?? 'nothing')} as the place of an upload`,
+    `${base.host} names ${quote(location ?? 'nothing')} as the place of an upload, expected a URL`,
   );
 }

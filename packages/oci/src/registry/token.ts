@@ -68,5 +68,9 @@ export async function readToken(response: HttpResponse): Promise<Token> {
 function realmOf(realm: string | undefined, from: URL): URL {
   const url = realm !== undefined && URL.canParse(realm) ? new URL(realm) : undefined;
   if (url?.protocol === 'https:' || (url?.protocol === 'http:' && from.protocol === 'http:')) return url;
-  throw new OciError('registry-error', `${from.host} asks to get a token from ${quote(realm ?? 'nowhere')}`);
+  const expected = from.protocol === 'http:' ? 'an http or https URL' : 'an https URL';
+  throw new OciError(
+    'registry-error',
+    `${from.host} names ${quote(realm ?? 'nothing')} as its token server, expected ${expected}`,
+  );
 }

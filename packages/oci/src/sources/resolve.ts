@@ -78,7 +78,7 @@ async function readConfig(
 ): Promise<Buffer> {
   if (!CONFIG_TYPES.includes(config.mediaType)) {
     throw new OciError('media-type', `${name} is not an image: its config is ${quote(config.mediaType)}`, {
-      hint: 'Charts, signatures and other artifacts cannot be part of a system.',
+      hint: 'Name an image: charts, signatures and other artifacts cannot be part of a system.',
     });
   }
   return collect(source.blob(config), ARCHIVE_JSON_LIMIT, `the config of ${name}`);

@@ -153,6 +153,18 @@ describe('an archive of docker save', () => {
     ]);
   });
 
+  it('may have names and link targets that are too long for a plain header', async () => {
+    const long = `${'d/'.repeat(150)}layer.tar`;
+    const { layers } = await archive([
+      config(),
+      { name: long, body: image.layers[0].plain },
+      { name: 'b.tar', body: image.layers[1].plain },
+      { name: 'a.tar', type: 'link', linkname: long },
+      manifest(['a.tar', 'b.tar']),
+    ]);
+    expect(layers.map((bytes, i) => bytes.equals(image.layers[i].plain))).toEqual([true, true]);
+  });
+
   it.each([
     [
       'a layer that is a link out of the archive',
