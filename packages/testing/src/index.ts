@@ -9,10 +9,8 @@ export {
 } from './debian-images/index.js';
 export { paxOf, tarOf, type TestEntry } from './images/entry.js';
 export {
-  blobsOf,
   indexOf,
   jsonBlob,
-  manifestsOf,
   randomImage,
   type Compression,
   type ImageOptions,

@@ -1,3 +1,4 @@
 export { Keychain, type Credentials, type KeychainOptions, type Lookup } from '../credentials.js';
 export { Connections } from './connections.js';
+export type { HttpOptions } from './http.js';
 export { pushImage, type PushableBlob, type PushableImage } from './push.js';
