@@ -51,7 +51,7 @@ export async function pushImage(
   }
 }
 
-async function pushBlob(client: RegistryClient, { descriptor, bytes }: PushableBlob): Promise<void> {
+export async function pushBlob(client: RegistryClient, { descriptor, bytes }: PushableBlob): Promise<void> {
   const { digest, size } = descriptor;
   const what = `blob ${digest} of ${client.endpoint.repository}`;
   const action = 'pull,push';
@@ -88,10 +88,10 @@ async function pushBlob(client: RegistryClient, { descriptor, bytes }: PushableB
   await done.discard();
 }
 
-async function pushManifest(
+export async function pushManifest(
   client: RegistryClient,
-  reference: RegistryReference,
-  { manifest, mediaType }: PushableImage,
+  reference: Pick<RegistryReference, 'registry' | 'repository' | 'tag' | 'digest'>,
+  { manifest, mediaType }: Omit<PushableImage, 'blobs'>,
 ): Promise<Digest> {
   const digest = digestOf(manifest);
   if (reference.digest !== undefined && reference.digest !== digest) {
@@ -107,7 +107,7 @@ async function pushManifest(
     body: () => manifest,
     action: 'pull,push',
     accept: [201],
-    what: `manifest ${formatReference(reference)}`,
+    what: `manifest ${formatReference({ transport: 'registry', text: '', ...reference })}`,
   });
   await response.discard();
   return digest;
