@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 
-/** QEMU's monitor: pulls cables and plugs in cards. QEMU connects to it, so that it is there from the start. */
+/** QEMU's monitor: pulls cables, plugs in cards and disks. QEMU connects to it, so that it is there from the start. */
 export class Monitor {
   private readonly connected: Promise<Socket>;
 
@@ -35,6 +35,11 @@ export class Monitor {
   async plugInCard(netdev: string, network: string): Promise<void> {
     await this.say(`netdev_add user,id=${netdev},net=${network}`);
     await this.say(`device_add virtio-net-pci,netdev=${netdev},romfile=`);
+  }
+
+  async plugInDisk(path: string): Promise<void> {
+    await this.say(`drive_add 0 if=none,id=late,format=raw,file=${path.replaceAll(',', ',,')}`);
+    await this.say('device_add virtio-blk-pci,drive=late');
   }
 
   private async say(command: string): Promise<void> {
