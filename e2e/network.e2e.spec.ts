@@ -79,7 +79,6 @@ describe('two cards, neither with a link', () => {
     expect(said('default')).toEqual(['10.0.2.2 eth0']);
     expect(said('resolver')).toEqual(['nameserver 10.0.2.3']);
     expect(guest.console).not.toContain('001-patient failed');
-    // Three seconds for the link of the other card, then the grace that the YAML gives: two, and one that hooks get.
     expect(guest.console.match(/eth1 has no address: waited \d+ seconds/g)).toHaveLength(2);
   });
 

@@ -13,6 +13,7 @@ const PATIENCE = 90;
 const RETRY_MS = 100;
 /** The line with which init says that a DHCP client of `onboot` has failed: this guest gets no address any more. */
 const NETWORK_FAILED = /^onboot: \S*dhcpcd failed with status \d+/m;
+const PANIC = /Kernel panic - not syncing.*/;
 const LAST_LINES = 40;
 /** Linux counts CPU time in these for each program, on every architecture. */
 const CLOCK_TICKS = 100;
@@ -99,7 +100,7 @@ export class Guest {
 
   /** Asks again until there is an answer; fails with the end of the console as soon as there can be none. */
   async until<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
-    return this.untilOn(what, ask, NETWORK_FAILED);
+    return this.untilOn(what, ask, () => (NETWORK_FAILED.test(this.text) ? 'it has no network' : undefined));
   }
 
   /** Waits for a text on the console. */
@@ -107,7 +108,11 @@ export class Guest {
     return this.untilOn(`line ${text}`, async () => text.exec(this.text)?.[0]);
   }
 
-  private async untilOn<T>(what: string, ask: () => Promise<T | undefined>, hopeless?: RegExp): Promise<T> {
+  private async untilOn<T>(
+    what: string,
+    ask: () => Promise<T | undefined>,
+    hopeless: () => string | undefined = () => undefined,
+  ): Promise<T> {
     const started = performance.now();
     let over = false;
     const asked = async () => {
@@ -118,8 +123,9 @@ export class Guest {
       }
       return undefined;
     };
+    const reason = () => (this.gone ? 'the guest ended' : (PANIC.exec(this.text)?.[0] ?? hopeless()));
     const watched = async () => {
-      while (!over && !this.gone && !hopeless?.test(this.text)) {
+      while (!over && reason() === undefined) {
         if (performance.now() - started > PATIENCE * 1000 * this.slowness()) break;
         await pause();
       }
@@ -127,8 +133,8 @@ export class Guest {
     };
     const answer = await Promise.race([asked(), watched()]).finally(() => (over = true));
     if (answer !== undefined) return answer;
-    const why = this.gone ? ', the guest ended' : hopeless?.test(this.text) ? ', it has no network' : '';
-    throw new Error(`no ${what}${why}; its last lines:\n${this.lastLines()}`);
+    const why = reason() ?? `it took more than ${PATIENCE} s, times ${this.slowness().toFixed(1)}`;
+    throw new Error(`no ${what}, ${why}; its last lines:\n${this.lastLines()}`);
   }
 
   /** Sends text to a TCP port; resolves with the answer as soon as that has what is waited for. */
