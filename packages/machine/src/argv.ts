@@ -1,3 +1,4 @@
+import { withRootDevice } from '@nx-linuxkit/formats';
 import type { ResolvedDisk } from './disks.js';
 import { MachineError } from './error.js';
 import type {
@@ -20,7 +21,8 @@ export interface Resolved {
   readonly uefi?: UefiImages;
 }
 
-const DEFAULT_MEMORY = 1024;
+/** MiB, as LinuxKit. */
+export const DEFAULT_MEMORY = 1024;
 
 /**
  * amd64 is `pc`, not `q35`: its IDE is PIIX, which every kernel that boots old disks has, while q35's is AHCI,
@@ -119,8 +121,7 @@ function bootMedium(medium: BootMedium, arch: Architecture): string[] {
 }
 
 function kernel({ kernel, initrd, cmdline = '', root }: KernelMedium): string[] {
-  const named = root === undefined || /(^|\s)root=/.test(cmdline);
-  const append = [cmdline.trim(), named ? '' : 'root=/dev/vda'].filter(Boolean).join(' ');
+  const append = root === undefined ? cmdline.trim() : withRootDevice(cmdline.trim());
   return [
     '-kernel',
     kernel,

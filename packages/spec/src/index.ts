@@ -21,6 +21,7 @@ export { SECTIONS } from './model.js';
 export type { DocumentPath, FileSpec, Kernel, OciImageConfig, OsSpec, Section, Volume } from './model.js';
 export type { Load } from './os/documents.js';
 export { fileKind, fileMode, type FileKind } from './os/files.js';
+export { DEFAULT_PLATFORM } from './os/merge.js';
 export { readOs, readOsList, type ReadOptions } from './read-os.js';
 export { expandReference } from './reference.js';
 export { buildSchema, linuxkitSchema, type JsonSchema } from './schema/schemas.js';

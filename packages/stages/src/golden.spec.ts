@@ -9,7 +9,7 @@ const WRITE = process.env.NX_LINUXKIT_WRITE_GOLDEN === '1';
 
 /**
  * The bytes that each stage writes for fixed images, beside the version that the stage had. Other bytes under
- * the same version would meet a cache that has the old ones: bump the version in version.ts, then run
+ * the same version would meet a cache that has the old ones: bump the version in stages.ts, then run
  * `node packages/stages/golden.mjs`.
  */
 describe('golden digests', () => {

@@ -4,7 +4,7 @@ import type { DocumentPath, Kernel, OsSpec } from '../model.js';
 import type { OsDocument } from './documents.js';
 
 /** On any host, or the bytes of an OS would depend on where it is built. */
-const DEFAULT_PLATFORM = 'linux/amd64';
+export const DEFAULT_PLATFORM = 'linux/amd64';
 
 /**
  * LinuxKit's merge: lists are joined in order, a field of the kernel that a later file gives replaces an

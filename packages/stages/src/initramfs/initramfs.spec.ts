@@ -1,11 +1,17 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { paxOf, tarOf } from '@nx-linuxkit/testing';
 import { compareTrees, readContent, type Tree } from '@nx-linuxkit/tree';
 import { TestWorkspace, kernelLayer } from '../__tests__/test-workspace.js';
 import { Pipeline, identify, parseOsFile, readPlan, type OsFile } from '../index.js';
-import { assembleAround } from './alone.js';
-import { readFiles } from './files.js';
+import { placeSegment } from '../segment/place-segment.js';
+import type { PlacedImage } from '../segment/placed-image.js';
+
+/** Runs as it is, and counts its calls. */
+jest.mock('../segment/place-segment.js', () => {
+  const actual = jest.requireActual('../segment/place-segment.js');
+  return { ...actual, placeSegment: jest.fn(actual.placeSegment) };
+});
 
 let workspace: TestWorkspace;
 beforeAll(() => {
@@ -227,21 +233,24 @@ describe('an image with a folder of the root to itself', () => {
     ],
   ];
 
-  /** Where the images lie of which the initramfs stage has more than a folder. */
-  async function lookedInto(os: string): Promise<string[]> {
-    const pipeline = new Pipeline(workspace.environment());
-    const log = () => undefined;
+  /** Runs the initramfs stage alone, and gives the prefixes of the images whose trees it looked into. */
+  async function lookedInto(name: string): Promise<string[]> {
+    const environment = workspace.environment();
+    const file = parseOsFile(`${name}/linuxkit.yml`) as OsFile;
+    const os = identify(file, name);
+    const { nodes, keys } = readPlan(workspace.root, file.file, environment.settings).plan(os);
+    for (const made of [`${nodes}/initramfs`, 'store/derived/result'])
+      rmSync(workspace.path(made), { recursive: true, force: true });
+    const placed = jest.mocked(placeSegment);
+    placed.mockClear();
+    const pipeline = new Pipeline(environment);
     try {
-      const file = parseOsFile(`${os}/linuxkit.yml`) as OsFile;
-      const { environment } = pipeline;
-      const plan = readPlan(workspace.root, file.file, environment.settings).plan(identify(file, os));
-      const segments = await Promise.all(plan.containers.map((one) => pipeline.segmentOf(one, log)));
-      const files = await readFiles(pipeline, plan);
-      const { containers } = await assembleAround(pipeline, plan, segments, files, log);
-      return containers.filter(({ summary }) => !summary).map(({ placed }) => placed.prefix);
+      await pipeline.run({ stage: 'initramfs', os, key: keys.initramfs }, () => undefined);
     } finally {
       await pipeline.close();
     }
+    const images = await Promise.all(placed.mock.results.map(({ value }) => value as PlacedImage));
+    return [...new Set(images.map(({ prefix }) => prefix))];
   }
 
   it.each(cases)('%s', async (rule, init, files, company) => {

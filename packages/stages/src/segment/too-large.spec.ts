@@ -1,5 +1,5 @@
 import { applyLayers, prefixTree, type LayerEntry } from '@nx-linuxkit/tree';
-import { planSegment } from './archives.js';
+import { planSegment } from './planned-segment.js';
 
 const PREFIX = 'containers/services/db/rootfs';
 
