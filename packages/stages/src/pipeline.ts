@@ -4,133 +4,25 @@ import { once } from '@nx-linuxkit/oci';
 import { fileSource, type FileSource } from '@nx-linuxkit/tree/layer';
 import type { Context } from './context.js';
 import type { Environment, Log } from './environment.js';
-import type { Extracted } from './extract/index.js';
-import type { Initramfs } from './initramfs/initramfs.js';
 import type { LayerWork } from './layers/layer.js';
-import { Layers, type ImageLayers } from './layers/layers.js';
-import type { OciImage } from './layers/oci-image.js';
+import { Layers } from './layers/layers.js';
 import type { LockRequest } from './lock/index.js';
-import type { Bundles } from './oci-config/index.js';
-import type { ImageNode, PackageImage, PulledImage } from './plan/image-node.js';
-import type { OsPlan, SegmentNode } from './plan/os-plan.js';
+import type { OsPlan } from './plan/os-plan.js';
 import type { PlanReader } from './plan/plan-reader.js';
-import { pull } from './pull/index.js';
-import type { Segment } from './segment/index.js';
-import type { SegmentInput } from './segment/place-segment.js';
 import { Sources } from './sources.js';
-import { makeOrFind } from './stage.js';
 import type { StageName, Upstream } from './stages.js';
 import type { OsTask, StageTask } from './task.js';
-import type { Statements } from './verify/index.js';
 import { VerifiedFiles } from './verified-files.js';
-
-/** A segment's place in the graph: what its task's options say of its node. */
-type PlacedNode = Pick<SegmentNode, 'root' | 'image' | 'plan'>;
-
-/** For each stage with a result: what it is asked about, and the result. */
-interface Asked {
-  pull: [about: ImageNode, result: OciImage];
-  image: [about: ImageNode, result: OciImage];
-  extract: [about: ImageNode, result: Extracted];
-  segment: [about: PlacedNode, result: Segment];
-  'oci-config': [about: OsPlan, result: Bundles];
-  verify: [about: OsPlan, result: Statements];
-  initramfs: [about: OsPlan, result: Initramfs];
-}
-type Stage = keyof Asked;
-
-/** Asks for results of some stages. */
-type Ask<Allowed extends StageName> = <Name extends Allowed & Stage>(
-  stage: Name,
-  about: Asked[Name][0],
-) => Promise<Asked[Name][1]>;
-
-/** What a stage gets its input from. It can only ask for results of the stages upstream of it. */
-interface Inputs<Name extends StageName> {
-  readonly ask: Ask<Upstream<Name>>;
-  readonly context: Context;
-  readonly environment: Environment;
-  readonly sources: Sources;
-  layersOf(image: ImageNode): ImageLayers;
-}
-
-/**
- * Gathers the input of each stage and runs it: the only code that knows all stages. A stage is loaded when it first runs, so
- * that the first requests of a cold build need not wait for code that comes after the answers; `pull`, which makes those
- * requests, is loaded at once.
- */
-const RUN: {
-  readonly [Name in Stage]: (about: Asked[Name][0], from: Inputs<Name>) => Promise<Asked[Name][1]>;
-} = {
-  async pull(node, { context, sources, layersOf }) {
-    const image = node as ImageNode & { source: PulledImage };
-    return makeOrFind(pull, { image, source: () => sources.of(node), layers: layersOf(node) }, context);
-  },
-
-  async image(node, { context, sources, environment: { settings } }) {
-    const { image: stage } = await import('./image/index.js');
-    const image = node as ImageNode & { source: PackageImage };
-    return makeOrFind(stage, { image, settings, source: () => sources.of(node) }, context);
-  },
-
-  async extract(node, { ask, context, layersOf }) {
-    const { extract } = await import('./extract/index.js');
-    return makeOrFind(extract, { node, image: await imageOf(node, ask), layers: layersOf(node) }, context);
-  },
-
-  async segment(node, from) {
-    const { segment } = await import('./segment/index.js');
-    return makeOrFind(segment, await placing(node, from), from.context);
-  },
-
-  async 'oci-config'(plan, { ask, context }) {
-    const { ociConfig } = await import('./oci-config/index.js');
-    const images = await Promise.all(
-      plan.images.map(async (node) => [node.id, await imageOf(node, ask)] as const),
-    );
-    return makeOrFind(ociConfig, { plan, images: new Map(images) }, context);
-  },
-
-  async verify(plan, { context }) {
-    const { verify } = await import('./verify/index.js');
-    return makeOrFind(verify, { plan }, context);
-  },
-
-  async initramfs(plan, from) {
-    const { ask, context } = from;
-    await ask('verify', plan);
-    const [{ initramfs }, { readFiles }] = await Promise.all([
-      import('./initramfs/index.js'),
-      import('./initramfs/files.js'),
-    ]);
-    const [segments, bundles, files] = await Promise.all([
-      Promise.all(plan.segments.map((node) => ask('segment', node))),
-      ask('oci-config', plan),
-      readFiles(plan, context),
-    ]);
-    const input = { plan, segments, bundles, files, placing: (node: SegmentNode) => placing(node, from) };
-    return makeOrFind(initramfs, input, context);
-  },
-};
-
-/** An image's documents, whichever stage brings it. */
-function imageOf(node: ImageNode, ask: Ask<'pull' | 'image'>): Promise<OciImage> {
-  return ask(node.source.kind === 'pulled' ? 'pull' : 'image', node);
-}
-
-/** What placing an image reads. */
-async function placing(
-  node: PlacedNode,
-  { ask, sources, layersOf }: Pick<Inputs<'segment'>, 'ask' | 'sources' | 'layersOf'>,
-): Promise<SegmentInput> {
-  const { image } = node;
-  return {
-    node,
-    extracted: await ask('extract', image),
-    layers: layersOf(image),
-    fetchManifest: async (digest) => (await sources.of(image)).manifest(digest),
-  };
-}
+import {
+  RUN_STAGE,
+  resultName,
+  runFormat,
+  type Ask,
+  type Asked,
+  type AskedStage,
+  type Inputs,
+  type PlacedNode,
+} from './wiring.js';
 
 /**
  * The stages of one workspace, on demand: each asks for the results that it reads, and a result is made at most once. Under
@@ -201,24 +93,14 @@ export class Pipeline {
     await this.ask(log)(task.stage, plan);
   }
 
-  private async runFormat(plan: OsPlan, name: string, log: Log): Promise<void> {
-    const { makeFormat } = await import('./format/index.js');
-    const from = this.inputs<'format'>(log);
-    const input = {
-      plan,
-      initramfs: () => from.ask('initramfs', plan),
-      bundles: () => from.ask('oci-config', plan),
-      extracted: (image: ImageNode) => from.ask('extract', image),
-      placing: (node: SegmentNode) => placing(node, from),
-      discardSegments: () => this.discardSegments(plan),
-    };
-    await makeFormat(input, name, from.context);
+  private runFormat(plan: OsPlan, name: string, log: Log): Promise<void> {
+    return runFormat(plan, name, this.inputs<'format'>(log), () => this.discardSegments(plan));
   }
 
   private ask(log: Log): Ask<StageName> {
-    return <Name extends Stage>(stage: Name, about: Asked[Name][0]) =>
-      once(this.results as Map<string, Promise<Asked[Name][1]>>, memoKey(stage, about), () =>
-        RUN[stage](about, this.inputs<Name>(log)),
+    return <Name extends AskedStage>(stage: Name, about: Asked[Name][0]) =>
+      once(this.results as Map<string, Promise<Asked[Name][1]>>, resultName(stage, about), () =>
+        RUN_STAGE[stage](about, this.inputs<Name>(log)),
       );
   }
 
@@ -256,7 +138,7 @@ export class Pipeline {
     if (await isSegmentIntact(made, context)) return;
     log(`segment ${node.plan.at || '/'} of ${node.image.id} is damaged, making it again`);
     await rm(context.path(segmentFolder(node)), { recursive: true, force: true });
-    this.results.delete(memoKey('segment', node));
+    this.results.delete(resultName('segment', node));
     await this.ask(log)('segment', node);
   }
 
@@ -273,12 +155,7 @@ export class Pipeline {
   private async discardSegments(plan: OsPlan): Promise<void> {
     const { discardDamaged } = await import('./discard-damaged.js');
     await discardDamaged(plan, this.environment.workspaceRoot);
-    for (const node of plan.segments) this.results.delete(memoKey('segment', node));
-    this.results.delete(memoKey('initramfs', plan));
+    for (const node of plan.segments) this.results.delete(resultName('segment', node));
+    this.results.delete(resultName('initramfs', plan));
   }
-}
-
-/** The name of a result: its stage, and the root of the node that it belongs to. */
-function memoKey<Name extends Stage>(stage: Name, about: Asked[Name][0]): string {
-  return `${stage} ${'nodes' in about ? about.nodes : about.root}`;
 }
