@@ -35,7 +35,7 @@ it('no node shows an env, because nx graph shows options', async () => {
   expect(JSON.stringify(await infer(secret))).not.toContain('hunter2');
 });
 
-describe('workspaces', () => {
+describe('a workspace', () => {
   const files = { 'my-os/linuxkit.yml': init('init:1'), 'my-os/linuxkit.lock.json': lock(['init:1']) };
 
   it('whose nx.json lacks our named input', async () => {

@@ -6,7 +6,7 @@ import { TestWorkspace } from './test-workspace.js';
 
 const FIXTURES = join(__dirname, '../__fixtures__');
 
-/** Formats whose bytes are ours alone: they need no boot loader. */
+/** Formats that need no boot loader, so that their bytes depend on nothing but this repository. */
 const FORMATS = ['kernel+initrd', 'tar', 'docker', 'tar-kernel-initrd'];
 
 const YAML = `kernel: {image: conf/kernel:1, cmdline: console=ttyS0}

@@ -237,13 +237,13 @@ describe('options', () => {
     ['{format: iso-bios, size: 1G}', 'the format iso-bios has no option size'],
     ['{format: raw-bios, uki: true}', 'the format raw-bios has no option uki'],
     ['{format: raw-bios, size: 10K}', 'expected a size such as 1024M or 2G, got "10K"'],
-  ])('%s is refused where it is written', async (output, message) => {
+  ])('%s is refused with its place in the YAML', async (output, message) => {
     const build = workspace.build('bad', yaml('kernel', `outputs: [${output}]\n`), ['tar'], settings);
     await expect(build).rejects.toMatchObject({ message, where: { file: 'bad/linuxkit.yml', line: 3 } });
   });
 });
 
-it('a root disk has what an init image calls boot, as LinuxKit has it', async () => {
+it('a root disk has an init image’s file boot, as LinuxKit has it', async () => {
   await workspace.image('boot', [[{ name: 'boot', body: 'of the image' }]]);
   const both = yaml('kernel').replace('test/init', 'test/init, test/boot');
   await workspace.build('boot', both, ['kernel+squashfs'], settings);
@@ -251,7 +251,7 @@ it('a root disk has what an init image calls boot, as LinuxKit has it', async ()
   expect(run('unsquashfs', '-cat', disk, 'boot')).toBe('of the image');
 });
 
-describe('what cannot boot is refused early', () => {
+describe('a system that cannot boot is refused early', () => {
   const refused = (name: string, text: string, format: string, error: object, platform?: string) =>
     expect(workspace.build(name, text, [format], platform ? {} : settings, platform)).rejects.toMatchObject(
       error,
@@ -270,7 +270,7 @@ describe('what cannot boot is refused early', () => {
       where: { file: 'long/linuxkit.yml', line: 1 },
     }));
 
-  it('where the format is named, if it is that which cannot be', () => {
+  it('at the format’s entry in outputs, if the format cannot hold it', () => {
     const outputs = 'outputs: [{format: tar}, {format: raw-efi}]\n';
     const odd = yaml('kernel', outputs).replace('quiet', 'a\\b');
     return refused('named', odd, 'raw-efi', {
@@ -307,7 +307,7 @@ it('a loader option with an unknown name is refused, and the known names are lis
 });
 
 describe('a workspace without the base set', () => {
-  it('makes what needs no loader, and says for the others what to install', async () => {
+  it('makes formats that need no loader, and says for the others what to install', async () => {
     await workspace.build('bare', yaml('kernel'), ['kernel+initrd']);
     await expect(workspace.buildAgain('bare', ['iso-bios'])).rejects.toMatchObject({
       code: 'no-loader',

@@ -73,7 +73,7 @@ describe('the kernel’s files', () => {
     expect([...initrd.subarray(UCODE.length, 14)]).toEqual([0, 0, 0x1f, 0x8b]);
   });
 
-  it('device trees lie in the tar, clean of their ./, and not in the initrd', async () => {
+  it('device trees lie in the tar, at paths without ./, and not in the initrd', async () => {
     const initrd = readFileSync(workspace.output('os', 'kernel+initrd', 'os-initrd.img'));
     workspace.write('without-ucode.img', initrd.subarray(12));
     const { tree } = await treeOfInitrd(workspace.path('without-ucode.img'));
@@ -83,7 +83,7 @@ describe('the kernel’s files', () => {
     expect((await workspace.tar('os')).children('boot')).toContain('dtb');
   });
 
-  it('the oldest kernel images call it bzImage', () => {
+  it('the kernel is called bzImage in the oldest kernel images', () => {
     expect(readFileSync(workspace.output('old', 'kernel+initrd', 'old-kernel'), 'utf8')).toBe('old kernel');
   });
 
@@ -98,7 +98,7 @@ describe('the kernel’s files', () => {
   });
 });
 
-describe('a kernel beside an init image that calls something else boot', () => {
+describe('a kernel beside an init image with another entry named boot', () => {
   const yaml = 'kernel: {image: test/kernel, cmdline: hi}\ninit: [test/init, test/boot]\n';
   const names = ['boot', 'boot/cmdline', 'boot/dtb', 'boot/dtb/board.dtb', 'boot/kernel'];
   const below = (tree: Tree, folder: string) =>

@@ -17,7 +17,7 @@ const MARK = 'here it ends';
 const folder = mkdtempSync(join(tmpdir(), 'large-spec-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Zeros up to the mark at its very end: gigabytes that are on no disk. */
+/** Zeros with a mark at the end: gigabytes that are on no disk. */
 function huge(size: number): Content {
   const read = async function* (start: number, end: number) {
     for (let at = start; at < end; at += CHUNK.length) {
@@ -62,7 +62,7 @@ it('a disk of 3 GiB is written in little memory, and takes no space for zeros', 
   expect(tail(disk)).toContain(MARK);
 });
 
-/** The end of what the disk holds: the file is the last one on its volume. */
+/** The end of the disk, which holds the end of the file: it is the last file of its volume. */
 function tail(disk: string): string {
   const file = openSync(disk, 'r');
   const bytes = Buffer.alloc(64 * 2 ** 20);
@@ -72,7 +72,7 @@ function tail(disk: string): string {
 }
 
 it.each(['raw-efi', 'qcow2-efi'])(
-  '%s of an initrd of 5 GiB names FAT’s limit and what it got',
+  '%s with an initrd of 5 GiB is refused with FAT’s limit and the actual size',
   async (format) => {
     await expect(make(format, system(huge(5 * GIB)))).rejects.toMatchObject({
       code: 'file-too-large',
@@ -90,7 +90,7 @@ it('an ISO holds 5 GiB, in several records', async () => {
 });
 
 it.each(['raw-efi', 'iso-efi', 'raw-bios'])(
-  '%s of more than a PC’s kernel takes says how much that is',
+  '%s with a larger initrd than a PC’s kernel takes is refused with both sizes',
   async (format) => {
     const pc = system(huge(3 * GIB), 'linux/amd64', bytesContent(bzImage()));
     await expect(make(format, pc)).rejects.toMatchObject({
@@ -100,6 +100,6 @@ it.each(['raw-efi', 'iso-efi', 'raw-bios'])(
   },
 );
 
-it('what failed left nothing', () => {
+it('formats that failed left no files', () => {
   expect(readdirSync(folder)).toEqual(['huge-efi.img']);
 });

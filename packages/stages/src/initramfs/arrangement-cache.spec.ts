@@ -28,7 +28,7 @@ beforeAll(async () => {
     ],
   ]);
 });
-/** As if nothing had ever been built. */
+/** Removes all results of earlier builds. */
 function forget(): void {
   for (const folder of ['store', '.linuxkit', 'dist'])
     rmSync(workspace.path(folder), { recursive: true, force: true });
@@ -66,7 +66,7 @@ function remembered(): number {
   return names.filter((name) => name.endsWith('-arrangement')).length;
 }
 
-/** Each pair: what is built first, and what is built with what was remembered of it. */
+/** The first system is built, and then the second, which may recall the arrangement of the first. */
 const same: [rule: string, first: System, then: System][] = [
   ['the image of a service', {}, { image: 'newer' }],
   ['an env of a service', { env: 'A=1' }, { env: 'A=12345' }],
@@ -120,7 +120,7 @@ it.each(other)('depends on %s', async (_rule, first, then) => {
   expect(bytes.equals(await builtAnew(then))).toBe(true);
 });
 
-/** Of an image's file that the OS replaces, the image's segment is made again. */
+/** A system that replaces a file of an image needs the image's segment made again. */
 const again: typeof same = [
   [
     'a name of a hard link',
@@ -140,14 +140,14 @@ it.each(again)('is not kept when the OS replaces %s', async (_rule, first, then)
   expect(bytes.equals(await builtAnew(then))).toBe(true);
 });
 
-it('is not kept when the OS puts a file into an image’s folder, for the image may say how', async () => {
+it('is not kept when the system puts a file into an image’s folder, because the image may decide where it goes', async () => {
   const at = { path: 'containers/services/web/lower/bin/f', contents: 'x' };
   const { count, bytes } = await builtTwice({ files: [at] }, { files: [at], image: 'newer' });
   expect(count).toBe(0);
   expect(bytes.equals(await builtAnew({ files: [at], image: 'newer' }))).toBe(true);
 });
 
-it('knows an empty file that was as the image has it from one with contents', async () => {
+it('distinguishes an empty file, which the image has too, from a file with contents', async () => {
   const at = (contents: string) => ({ files: [{ path: 'empty', mode: '0644', contents }] });
   const { bytes } = await builtTwice(at(''), at('x'));
   expect(bytes.equals(await builtAnew(at('x')))).toBe(true);

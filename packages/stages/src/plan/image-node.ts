@@ -17,7 +17,7 @@ export interface ImageNode {
 /** An image of a registry, a Docker daemon or a file, pinned by the lock. */
 export interface PulledImage {
   readonly kind: 'pulled';
-  /** Of its manifest. */
+  /** The digest of its manifest. */
   readonly digest: string;
   /** The reference to fetch it by, without its tag. */
   readonly from: string;

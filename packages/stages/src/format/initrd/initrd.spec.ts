@@ -73,7 +73,7 @@ it('copies itself into a file, as a whole or in part', async () => {
     expect((await copied(content, start, end, 4097)).equals(WHOLE.subarray(start, end))).toBe(true);
 });
 
-it('leaves out what is said to be left out at the front of a segment, and verifies all of it', async () => {
+it('leaves out the bytes before a segment’s start, and verifies the whole segment', async () => {
   const bytes = BYTES[0];
   writeFileSync(join(folder, 'front'), bytes);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
@@ -87,13 +87,13 @@ it('leaves out what is said to be left out at the front of a segment, and verifi
   await expect(collect(readContent(content))).rejects.toThrow(DamagedSegment);
 });
 
-it('chunks that were read stay as they are', async () => {
+it('chunks that were read are not overwritten', async () => {
   const chunks: Uint8Array[] = [];
   for await (const chunk of readContent(initrd())) chunks.push(chunk);
   expect(Buffer.concat(chunks).equals(WHOLE)).toBe(true);
 });
 
-describe('a segment that is not what its stage made is named, however it is read, known before or not', () => {
+describe('a damaged segment is refused by name, however it is read', () => {
   const damages: [string, (path: string) => void][] = [
     [
       'another byte',

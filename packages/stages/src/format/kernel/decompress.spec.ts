@@ -14,7 +14,7 @@ const KERNEL = Buffer.concat([
   randomBytes(randomNumbers(2), 100_000),
 ]);
 
-/** Machine code as a filter sees it: calls near and far, opcodes within addresses, at all distances. */
+/** Bytes that a filter for machine code must handle: calls near and far, opcodes within addresses, at all distances. */
 function calls(): Buffer {
   const next = randomNumbers(3);
   const pick = (values: readonly number[]) => values[Math.floor(next() * values.length)];
@@ -24,7 +24,7 @@ function calls(): Buffer {
 const TOOLS: Record<string, readonly string[]> = {
   gzip: ['gzip', '-nc'],
   zstd: ['zstd', '-qc'],
-  // As scripts/xz_wrap.sh of Linux for x86.
+  // The options of scripts/xz_wrap.sh in Linux for x86.
   xz: ['xz', '-c', '--check=crc32', '--x86', '--lzma2=dict=32MiB'],
   lz4: ['lz4', '-qlc'],
 };
