@@ -36,7 +36,7 @@ export class Pipeline {
   private readonly results = new Map<string, Promise<unknown>>();
   private readonly running = new Set<Promise<unknown>>();
   private readonly files: FileSource[] = [];
-  private reader: Promise<PlanReader> | undefined;
+  private reader: PlanReader | undefined;
 
   constructor(private readonly environment: Environment) {
     this.layers = new Layers(environment.store);
@@ -143,12 +143,10 @@ export class Pipeline {
   }
 
   private async readPlan(task: OsTask): Promise<OsPlan> {
-    const { readPlanAgain } = await import('./read-plan-again.js');
+    const { PlanReader, readPlanAgain } = await import('./read-plan-again.js');
     const { workspaceRoot, settings } = this.environment;
-    this.reader ??= import('./plan/plan-reader.js').then(
-      ({ PlanReader }) => new PlanReader(workspaceRoot, settings),
-    );
-    return readPlanAgain(await this.reader, task);
+    this.reader ??= new PlanReader(workspaceRoot, settings);
+    return readPlanAgain(this.reader, task);
   }
 
   /** Removes the segments of a system whose bytes are not what their seals say, so that asking makes them again. */

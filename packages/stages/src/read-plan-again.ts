@@ -2,8 +2,10 @@ import { StageError } from './error.js';
 import { planFormat } from './plan/format-plan.js';
 import { wholeIdentity } from './plan/identify.js';
 import type { OsPlan } from './plan/os-plan.js';
-import type { PlanReader } from './plan/plan-reader.js';
+import { PlanReader } from './plan/plan-reader.js';
 import type { OsTask } from './task.js';
+
+export { PlanReader };
 
 /**
  * The plan as the files are now. Throws StageError `changed-during-build` where it is not the plan that the graph was made

@@ -91,10 +91,7 @@ export const RUN_STAGE: {
   async initramfs(plan, from) {
     const { ask, context } = from;
     await ask('verify', plan);
-    const [{ initramfs }, { readFiles }] = await Promise.all([
-      import('./initramfs/index.js'),
-      import('./initramfs/files.js'),
-    ]);
+    const { initramfs, readFiles } = await import('./initramfs/index.js');
     const [segments, bundles, files] = await Promise.all([
       Promise.all(plan.segments.map((node) => ask('segment', node))),
       ask('oci-config', plan),

@@ -20,6 +20,8 @@ import { lostCapabilities } from './file-capabilities.js';
 import type { PlacedFile } from './files.js';
 import { initrdSize, type Initramfs, type InitramfsSegment } from './initramfs.js';
 
+export { readFiles } from './files.js';
+
 /** What an initramfs is made of. */
 export interface InitramfsInput {
   readonly plan: OsPlan;
