@@ -192,7 +192,10 @@ const LITERALS = {
   LoaderName: [`${FORMATS}/src/loaders.ts`, 'loaderNames'],
 };
 
-/** A type as nx.json has it: without TypeScript's `readonly` and `Readonly`, and with literals in place of their type's name. */
+/**
+ * A type as nx.json has it: without TypeScript's `readonly` and `Readonly`, and with literals in place of their
+ * type's name.
+ */
 function typeAndText(type, text) {
   const plain = type.replace(/readonly /g, '').replace(/^Readonly<(.*)>$/, '$1');
   const name = Object.keys(LITERALS).find((candidate) => plain.includes(candidate));

@@ -10,7 +10,10 @@ export const readJson = (path) => JSON.parse(readText(path));
 
 const parse = (path) => ts.createSourceFile(path, readText(path), ts.ScriptTarget.Latest, true);
 
-/** Evaluates a TypeScript module and its relative imports. Imports of types are dropped, and no other import is supported. */
+/**
+ * Evaluates a TypeScript module and its relative imports. Imports of types are dropped, and no other import is
+ * supported.
+ */
 export function load(path) {
   const { outputText } = ts.transpileModule(readText(path), {
     compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },

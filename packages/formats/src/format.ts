@@ -1,8 +1,8 @@
 import type { LoaderName } from './loaders.js';
 
 /**
- * What a machine boots: the kernel through QEMU's own loader, with an initrd or with its root on a disk; a disk or a CD,
- * through BIOS, through UEFI, or through either; an EFI program, which UEFI starts.
+ * What a machine boots: the kernel through QEMU's own loader, with an initrd or with its root on a disk; a disk or a
+ * CD, through BIOS, through UEFI, or through either; an EFI program, which UEFI starts.
  */
 export type Medium =
   'kernel' | 'kernel-root' | 'bios-disk' | 'efi-disk' | 'bios-cd' | 'efi-cd' | 'hybrid-cd' | 'efi-program';

@@ -1,6 +1,7 @@
 /**
- * What `build` says about a system without reading the plan again. Inference puts it into the target's metadata, not into its
- * options: those are hashed into every task of the project, and a new entry in `outputs` must not re-run the others.
+ * What `build` says about a system without reading the plan again. Inference puts it into the target's metadata, not
+ * into its options: those are hashed into every task of the project, and a new entry in `outputs` must not re-run the
+ * others.
  */
 export interface BuildSummary {
   readonly formats: readonly string[];

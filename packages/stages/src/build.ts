@@ -18,9 +18,9 @@ export interface BuildRequest {
 }
 
 /**
- * Builds a system in one go: locks the references that the lock lacks, and those for which a Docker daemon has another image
- * by now, then makes each format and all that it needs. Throws the Fault of whatever failed; StageError `not-locked` where
- * the lock may not be written.
+ * Builds a system in one go: locks the references that the lock lacks, and those for which a Docker daemon has
+ * another image by now, then makes each format and all that it needs. Throws the Fault of whatever failed; StageError
+ * `not-locked` where the lock may not be written.
  */
 export async function build(environment: Environment, request: BuildRequest, log: Log): Promise<void> {
   const { workspaceRoot, settings } = environment;
@@ -48,8 +48,8 @@ export async function build(environment: Environment, request: BuildRequest, log
 }
 
 /**
- * Builds a system again if a Docker daemon has other images by now than the lock pins. Inference asks no daemon, so only a
- * build can notice that; Nx makes the rest on its next run.
+ * Builds a system again if a Docker daemon has other images by now than the lock pins. Inference asks no daemon, so
+ * only a build can notice that; Nx makes the rest on its next run.
  */
 export async function buildMoved(environment: Environment, request: BuildRequest, log: Log): Promise<void> {
   const { workspaceRoot, settings } = environment;

@@ -25,9 +25,9 @@ import {
 } from './wiring.js';
 
 /**
- * The stages of one workspace, on demand: each asks for the results that it reads, and a result is made at most once. Under
- * Nx the graph has run what lies upstream, so that asking finds it; by hand, asking for a format runs everything. Close it
- * when all tasks are done.
+ * The stages of one workspace, on demand: each asks for the results that it reads, and a result is made at most once.
+ * Under Nx the graph has run what lies upstream, so that asking finds it; by hand, asking for a format runs
+ * everything. Close it when all tasks are done.
  */
 export class Pipeline {
   private readonly layers: Layers;
@@ -67,7 +67,8 @@ export class Pipeline {
 
   /** Waits for the stages that still run when another has failed, because they read these files, and write. */
   async close(): Promise<void> {
-    // Every caller has its error. A stage that still runs may ask for further results, which the loop then waits for too.
+    // Every caller has its error. A stage that still runs may ask for further results, which the loop then waits for
+    // too.
     await Promise.allSettled(this.running);
     for (const result of this.results.values()) await result.catch(() => undefined);
     await this.sources.close();

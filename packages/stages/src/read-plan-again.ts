@@ -8,8 +8,8 @@ import type { OsTask } from './task.js';
 export { PlanReader };
 
 /**
- * The plan as the files are now. Throws StageError `changed-during-build` where it is not the plan that the graph was made
- * for: then a file was edited meanwhile, and the task's result would be cached under a key of other bytes.
+ * The plan as the files are now. Throws StageError `changed-during-build` where it is not the plan that the graph was
+ * made for: then a file was edited meanwhile, and the task's result would be cached under a key of other bytes.
  */
 export function readPlanAgain(reader: PlanReader, task: OsTask): OsPlan {
   const plan = reader.read(wholeIdentity(task.os));

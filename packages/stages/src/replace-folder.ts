@@ -9,9 +9,10 @@ import { StageError } from './error.js';
 const TEMPORARY = /^(\d+)-[0-9a-f]+\.tmp$/;
 
 /**
- * Lets `produce` fill a fresh folder, then puts it in the place of `folder`. A process that is killed meanwhile leaves the old
- * folder or none, and a temporary one, which the next call removes. With `large` the old folder is removed first, so that
- * neither the disk nor the kernel's page cache must hold both. Throws StageError `unwritable` where the disk refuses.
+ * Lets `produce` fill a fresh folder, then puts it in the place of `folder`. A process that is killed meanwhile
+ * leaves the old folder or none, and a temporary one, which the next call removes. With `large` the old folder is
+ * removed first, so that neither the disk nor the kernel's page cache must hold both. Throws StageError `unwritable`
+ * where the disk refuses.
  */
 export async function replaceFolder<T>(
   folder: string,
@@ -39,7 +40,10 @@ export async function replaceFolder<T>(
   }
 }
 
-/** Names the process that owns a temporary folder. Containers that share a workspace have the same process numbers, and different host names. */
+/**
+ * Names the process that owns a temporary folder. Containers that share a workspace have the same process numbers,
+ * and different host names.
+ */
 function owner(pid: number | string = process.pid): string {
   return `${hostname()}.${pid}`;
 }

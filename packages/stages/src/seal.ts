@@ -37,8 +37,8 @@ export interface OutputFolder {
 }
 
 /**
- * Replaces the output folder of a stage as a whole: everything is written beside it and renamed, so that a build that is
- * killed leaves the old output or none.
+ * Replaces the output folder of a stage as a whole: everything is written beside it and renamed, so that a build that
+ * is killed leaves the old output or none.
  */
 export async function writeSealed<Facts>(
   folder: string,

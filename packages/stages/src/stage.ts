@@ -5,9 +5,9 @@ import { readSeal, writeSealed, type OutputFolder, type Seal } from './seal.js';
 import { stageVersion, type StageName } from './stages.js';
 
 /**
- * One step of the pipeline: from an input to a folder of few files, and to the result that those files hold. The input
- * type shows all that the stage reads. What decides the key is there when the stage is asked; what only making needs may
- * be a function, because most stages find their output and make nothing.
+ * One step of the pipeline: from an input to a folder of few files, and to the result that those files hold. The
+ * input type shows all that the stage reads. What decides the key is there when the stage is asked; what only making
+ * needs may be a function, because most stages find their output and make nothing.
  */
 export interface Stage<Input, Facts, Result> {
   readonly name: StageName;
@@ -41,8 +41,8 @@ export interface Made<Facts, Result> {
 }
 
 /**
- * Gives a stage's result: out of the output of an earlier run with the same key where that is intact, else made now. Keys,
- * seals, times and log lines of all stages are made here.
+ * Gives a stage's result: out of the output of an earlier run with the same key where that is intact, else made now.
+ * Keys, seals, times and log lines of all stages are made here.
  */
 export async function makeOrFind<Input, Facts, Result>(
   stage: Stage<Input, Facts, Result>,

@@ -17,8 +17,8 @@ interface NamedSighting extends Sighting {
 }
 
 /**
- * Knows which files of this machine have the bytes that their seals name, so that a segment is hashed once and not for each
- * format of each build. A file that is restored from a cache is a new file.
+ * Knows which files of this machine have the bytes that their seals name, so that a segment is hashed once and not
+ * for each format of each build. A file that is restored from a cache is a new file.
  */
 export class VerifiedFiles {
   /** Keys that the store is known to have. */

@@ -47,9 +47,9 @@ export interface Inputs<Name extends StageName> {
 }
 
 /**
- * Gathers the input of each stage and runs it: the only code that knows all stages. A stage is loaded when it first runs, so
- * that the first requests of a cold build need not wait for code that comes after the answers; `pull`, which makes those
- * requests, is loaded at once.
+ * Gathers the input of each stage and runs it: the only code that knows all stages. A stage is loaded when it first
+ * runs, so that the first requests of a cold build need not wait for code that comes after the answers; `pull`, which
+ * makes those requests, is loaded at once.
  */
 export const RUN_STAGE: {
   readonly [Name in AskedStage]: (about: Asked[Name][0], from: Inputs<Name>) => Promise<Asked[Name][1]>;

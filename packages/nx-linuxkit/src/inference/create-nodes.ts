@@ -33,8 +33,9 @@ interface Pass extends CreateNodesContextV2 {
 }
 
 /**
- * Infers the nodes of every OS file of a workspace. Reads files only: no network, no child process, no clock. A file that
- * cannot be read gives targets that fail with the reason, unless the option `strict` is set, with which this throws.
+ * Infers the nodes of every OS file of a workspace. Reads files only: no network, no child process, no clock. A file
+ * that cannot be read gives targets that fail with the reason, unless the option `strict` is set, with which this
+ * throws.
  */
 export const createNodes: CreateNodes<PluginOptions> = [
   GLOB,
@@ -107,7 +108,10 @@ function inferOs(
   }
 }
 
-/** The OS files in order of their paths. `linuxkit.yaml` beside `linuxkit.yml` is not used, because both have one name. */
+/**
+ * The OS files in order of their paths. `linuxkit.yaml` beside `linuxkit.yml` is not used, because both have one
+ * name.
+ */
 function osFilesOf(files: readonly string[], warnings: string[]): OsFile[] {
   const all = files.map(parseOsFile).filter((file): file is OsFile => file !== undefined);
   const known = new Set(files);

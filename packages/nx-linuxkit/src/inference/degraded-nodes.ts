@@ -12,8 +12,8 @@ import { NAMED_INPUT, NO_NPM_PACKAGE, stageInputs } from './target.js';
 const OWN_TARGETS = ['build', 'boot', 'boot-test'] as const;
 
 /**
- * The project of an OS file that cannot be read. It keeps its targets, and each fails with what is wrong, because an exception
- * in inference would stop every other project of the workspace too.
+ * The project of an OS file that cannot be read. It keeps its targets, and each fails with what is wrong, because an
+ * exception in inference would stop every other project of the workspace too.
  */
 export function invalidProject(os: OsIdentity, error: unknown): ProjectConfiguration {
   const target: TargetConfiguration = {
@@ -31,8 +31,8 @@ export function invalidProject(os: OsIdentity, error: unknown): ProjectConfigura
 }
 
 /**
- * The project of a system whose lock lacks an entry, so that it has no keys yet. The same target names run the whole pipeline
- * as one uncached task, which writes the lock as npm writes its own; the next build has the real graph.
+ * The project of a system whose lock lacks an entry, so that it has no keys yet. The same target names run the whole
+ * pipeline as one uncached task, which writes the lock as npm writes its own; the next build has the real graph.
  */
 export function unlockedProject(
   os: OsIdentity,

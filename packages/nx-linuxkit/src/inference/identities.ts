@@ -3,8 +3,9 @@ import { formatNames } from '@nx-linuxkit/formats';
 import { identify, type OsFile, type OsIdentity } from '@nx-linuxkit/stages/plan';
 
 /**
- * Gives each system its own name and its own folder of `dist`. `debug.linuxkit.yml` in `my-os` and a folder `my-os-debug` want
- * the same name, and so may a second platform and a variant; a name that is taken is replaced by the path.
+ * Gives each system its own name and its own folder of `dist`. `debug.linuxkit.yml` in `my-os` and a folder
+ * `my-os-debug` want the same name, and so may a second platform and a variant; a name that is taken is replaced by
+ * the path.
  */
 export class Identities {
   /** Name to the file that has it, or to the folder for a folder's own name. */
@@ -40,9 +41,9 @@ export class Identities {
   }
 
   /**
-   * Moves a system whose folder of `dist` has an owner. `debug.linuxkit.yml` would build into the folder of a system `debug`
-   * beside it, and Nx, which restores an output as a whole, would delete one output for the other. A variant with the name of
-   * a format has the same problem.
+   * Moves a system whose folder of `dist` has an owner. `debug.linuxkit.yml` would build into the folder of a system
+   * `debug` beside it, and Nx, which restores an output as a whole, would delete one output for the other. A variant
+   * with the name of a format has the same problem.
    */
   private withOwnDist(identity: OsIdentity, { file, folder }: OsFile): OsIdentity {
     const owner = identity.root === folder ? folder : `${file} ${identity.platform}`;

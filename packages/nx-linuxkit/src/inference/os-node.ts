@@ -17,7 +17,10 @@ import { formatInputs, osInput, osOptions } from './os-options.js';
 import type { SourceInputs } from './source-inputs.js';
 import { NAMED_INPUT, NO_NPM_PACKAGE, stageTarget } from './target.js';
 
-/** The node of the system itself. It has every format, declared or not, so that a new entry in `outputs` changes no hash. */
+/**
+ * The node of the system itself. It has every format, declared or not, so that a new entry in `outputs` changes no
+ * hash.
+ */
 export function osProject(plan: OsPlan, sources: SourceInputs): ProjectConfiguration {
   const documents = documentsOf(plan);
   return {
@@ -49,9 +52,9 @@ function buildSummary(plan: OsPlan): BuildSummary {
 }
 
 /**
- * The files that `build` depends on beside the keys of the formats: those that say which formats there are, and those by which
- * a user may replace its `dependsOn`. With them as inputs `build` itself can be found in the cache, and then starts no process.
- * Nx does not watch a file outside the workspace.
+ * The files that `build` depends on beside the keys of the formats: those that say which formats there are, and those
+ * by which a user may replace its `dependsOn`. With them as inputs `build` itself can be found in the cache, and then
+ * starts no process. Nx does not watch a file outside the workspace.
  */
 function documentsOf({ os, file }: OsPlan) {
   const folder = posix.dirname(file);
@@ -63,7 +66,10 @@ function documentsOf({ os, file }: OsPlan) {
   };
 }
 
-/** True for a system with images of a Docker daemon: each build asks whether a tag moved there, and no cache knows that. */
+/**
+ * True for a system with images of a Docker daemon: each build asks whether a tag moved there, and no cache knows
+ * that.
+ */
 function asksDocker({ images }: OsPlan): boolean {
   return images.some(({ source }) => source.kind === 'pulled' && source.imageID !== undefined);
 }
@@ -101,9 +107,9 @@ function extracts(loaders: readonly ImageNode[]) {
 }
 
 /**
- * The target `build`. It has an executor because a `targetDefaults.build` of the workspace replaces its `dependsOn`: then the
- * executor fails instead of succeeding with nothing built. The executor is that of the stages, so that `build` is the last
- * task of their batch: another executor would start a process, which takes half a second.
+ * The target `build`. It has an executor because a `targetDefaults.build` of the workspace replaces its `dependsOn`:
+ * then the executor fails instead of succeeding with nothing built. The executor is that of the stages, so that
+ * `build` is the last task of their batch: another executor would start a process, which takes half a second.
  */
 export function buildTarget(
   os: OsIdentity,

@@ -2,7 +2,10 @@ import { planFormat, type ImageNode, type OsIdentity, type OsPlan } from '@nx-li
 import type { SourceInputs } from './source-inputs.js';
 import { NO_NPM_PACKAGE, ownInputs, type Input } from './target.js';
 
-/** The whole identity of a system as an option of `build`, whose executor need not load the plan then. Other targets have it short. */
+/**
+ * The whole identity of a system as an option of `build`, whose executor need not load the plan then. Other targets
+ * have it short.
+ */
 export function osOptions({ file, name, root, dist, platform }: OsIdentity): OsIdentity {
   return { file, name, root, dist, platform };
 }
@@ -16,8 +19,8 @@ export function packageIds({ images }: { readonly images: readonly ImageNode[] }
 }
 
 /**
- * The named input of a system, which all its formats share. A named input cannot refer to other projects, so the files that
- * the initramfs reads are listed here again.
+ * The named input of a system, which all its formats share. A named input cannot refer to other projects, so the
+ * files that the initramfs reads are listed here again.
  */
 export function osInput({ files, made }: SourceInputs): Input[] {
   return [NO_NPM_PACKAGE, ...files, ...made];

@@ -19,7 +19,10 @@ export interface SourceInputs {
   readonly unwatched: boolean;
 }
 
-/** Nx hashes git-ignored files (`includeIgnored`) since version 24. The version is read here, because the devkit loads slowly. */
+/**
+ * Nx hashes git-ignored files (`includeIgnored`) since version 24. The version is read here, because the devkit loads
+ * slowly.
+ */
 const { version } = createRequire(__filename)('nx/package.json') as { version: string };
 const HASHES_IGNORED_FILES = Number.parseInt(version, 10) >= 24;
 
@@ -53,9 +56,10 @@ export function sourceInputs(os: OsSpec, { folder }: OsFile, workspaceRoot: stri
 }
 
 /**
- * Finds the task that makes a file: a target whose declared outputs hold it, else the `build` of the project whose `dist` holds
- * it (`apps/x/dist/…`, `dist/apps/x/…`). Inference cannot see targets that other plugins infer; by convention they build into
- * these two places. The convention does not apply to `osFolder`, whose `build` is the task that reads the file.
+ * Finds the task that makes a file: a target whose declared outputs hold it, else the `build` of the project whose
+ * `dist` holds it (`apps/x/dist/…`, `dist/apps/x/…`). Inference cannot see targets that other plugins infer; by
+ * convention they build into these two places. The convention does not apply to `osFolder`, whose `build` is the task
+ * that reads the file.
  */
 function findProducer(path: string, workspaceRoot: string, osFolder: string): Dependency | undefined {
   for (const folder of enclosingFolders(path)) {
@@ -72,7 +76,10 @@ function findProducer(path: string, workspaceRoot: string, osFolder: string): De
   return undefined;
 }
 
-/** Folders whose project may make a file: `dist/apps/x/main.js` lies in `dist/apps/x`, `dist/apps`, `dist`, and by convention stems from `apps/x`, `apps`. */
+/**
+ * Folders whose project may make a file: `dist/apps/x/main.js` lies in `dist/apps/x`, `dist/apps`, `dist`, and by
+ * convention stems from `apps/x`, `apps`.
+ */
 function enclosingFolders(path: string): string[] {
   const folders = parents(path);
   const mirrored = path.startsWith('dist/') ? parents(path.slice('dist/'.length)) : [];
@@ -135,7 +142,10 @@ function readJson(file: string): Json | undefined {
   }
 }
 
-/** For Nx 23: a plain test by the entries of the root's .gitignore. In doubt a file counts as ignored, and is not cached. */
+/**
+ * For Nx 23: a plain test by the entries of the root's .gitignore. In doubt a file counts as ignored, and is not
+ * cached.
+ */
 function isIgnored(path: string, workspaceRoot: string): boolean {
   let text: string;
   try {

@@ -13,8 +13,8 @@ export const NAMED_INPUT = 'linuxkit';
 export const NO_NPM_PACKAGE: Input = { externalDependencies: [] };
 
 /**
- * What a stage's hash covers beside its own options: its node's files, and those of the nodes in `dependencies`, which are
- * listed by name because `^linuxkit` fails on a dependency that does not define the input.
+ * What a stage's hash covers beside its own options: its node's files, and those of the nodes in `dependencies`,
+ * which are listed by name because `^linuxkit` fails on a dependency that does not define the input.
  */
 export function stageInputs(dependencies: readonly string[], more: readonly Input[] = []): Input[] {
   return [NO_NPM_PACKAGE, ...ownInputs(dependencies), ...more];
@@ -50,8 +50,8 @@ export interface StageTarget {
 }
 
 /**
- * A hash of a stage's version and of those upstream, and in the plugin's own repository of its code. It is short because it is
- * in every target of every system, and a daemon sends all of them to each command.
+ * A hash of a stage's version and of those upstream, and in the plugin's own repository of its code. It is short
+ * because it is in every target of every system, and a daemon sends all of them to each command.
  */
 function versionOf(stage: StageName): string {
   return `${stage}-${keyOf([stageVersion(stage), buildId()]).slice(0, VERSION_DIGITS)}`;
@@ -90,8 +90,8 @@ export function stageTarget(target: StageTarget): TargetConfiguration {
 export const VIRTUAL = { projectType: 'application' } as const;
 
 /**
- * Named inputs of a virtual node: ours, and every one of nx.json emptied, because Nx fails on an input like `^production` that
- * looks for files in a node without files.
+ * Named inputs of a virtual node: ours, and every one of nx.json emptied, because Nx fails on an input like
+ * `^production` that looks for files in a node without files.
  */
 export function emptyNamedInputs(
   nxJson: NxJsonConfiguration,

@@ -57,7 +57,10 @@ function digests(workspace: TestWorkspace): Golden {
   return golden;
 }
 
-/** A stage's files lie in a folder of its name. `stage.json` is left out: it has keys, and they are not part of an output. */
+/**
+ * A stage's files lie in a folder of its name. `stage.json` is left out: it has keys, and they are not part of an
+ * output.
+ */
 function stageFiles(workspace: TestWorkspace): [string, string][] {
   return filesBelow(workspace.path('.linuxkit'))
     .filter((path) => !path.endsWith('stage.json'))

@@ -14,9 +14,9 @@ export interface PartsImage {
 }
 
 /**
- * Makes the parts of an image that the store lacks. Computes `meanwhile` when every part was found or is in the hands of a
- * thread, so that it holds up none of them. Waits for all parts, so that none is still running when the caller sees the
- * error.
+ * Makes the parts of an image that the store lacks. Computes `meanwhile` when every part was found or is in the hands
+ * of a thread, so that it holds up none of them. Waits for all parts, so that none is still running when the caller
+ * sees the error.
  */
 export async function makeParts<T>(
   store: Store,

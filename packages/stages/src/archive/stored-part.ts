@@ -21,8 +21,9 @@ export interface StoredPart {
 }
 
 /**
- * Finds a part in the store, else makes it. The layer's blob and the plan name it, so a new top layer leaves the parts of
- * its base as they are. `layer.size` is that of the uncompressed layer. Calls `begun` once a thread has the job.
+ * Finds a part in the store, else makes it. The layer's blob and the plan name it, so a new top layer leaves the
+ * parts of its base as they are. `layer.size` is that of the uncompressed layer. Calls `begun` once a thread has the
+ * job.
  */
 export async function makePart(
   store: Store,

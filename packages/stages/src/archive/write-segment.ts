@@ -36,7 +36,9 @@ export async function writeSegment(
   return { file, parts, ...(own && { generated: own.sealed() }) };
 }
 
-/** Reads a file, which is opened at the first chunk. All chunks share one buffer: use one before you ask for the next. */
+/**
+ * Reads a file, which is opened at the first chunk. All chunks share one buffer: use one before you ask for the next.
+ */
 async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
   const buffer = Buffer.allocUnsafeSlow(CHUNK);
   const file = await open(path);

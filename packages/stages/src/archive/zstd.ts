@@ -1,9 +1,10 @@
 import { compress as gzip } from '@nx-linuxkit/deflate';
 
 /**
- * Archives up to this many bytes become one zstd frame. The encoder is a pinned WASM build of zstd, because bytes must not
- * depend on the Node version. It compresses in one call and holds input and output in memory, so a larger archive is written
- * as gzip, which streams. The kernel takes both in one initramfs, and one archive cannot be split over frames.
+ * Archives up to this many bytes become one zstd frame. The encoder is a pinned WASM build of zstd, because bytes
+ * must not depend on the Node version. It compresses in one call and holds input and output in memory, so a larger
+ * archive is written as gzip, which streams. The kernel takes both in one initramfs, and one archive cannot be split
+ * over frames.
  */
 const FRAME_LIMIT = 64 << 20;
 

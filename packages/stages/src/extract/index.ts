@@ -30,7 +30,9 @@ export interface Extracted {
 
 const TREE = 'tree.json';
 
-/** Flattens an image's layers into an index of entries, which says where each file's bytes lie and holds none of them. */
+/**
+ * Flattens an image's layers into an index of entries, which says where each file's bytes lie and holds none of them.
+ */
 export const extract: Stage<ExtractInput, object, Extracted> = {
   name: 'extract',
   folder: ({ node }) => `${node.root}/extract`,

@@ -28,9 +28,9 @@ interface WrittenFile {
 }
 
 /**
- * Makes one format into its own folder below `dist`, which it replaces as a whole. It has no seal: its files are for people,
- * and Nx caches them. Throws StageError `unknown-format` and `unsupported`, and what the format refuses, with the place in
- * the YAML.
+ * Makes one format into its own folder below `dist`, which it replaces as a whole. It has no seal: its files are for
+ * people, and Nx caches them. Throws StageError `unknown-format` and `unsupported`, and what the format refuses, with
+ * the place in the YAML.
  */
 export async function makeFormat(input: FormatInput, name: string, context: Context): Promise<void> {
   const { plan } = input;

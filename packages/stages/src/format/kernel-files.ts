@@ -22,7 +22,9 @@ export interface KernelFiles {
 /** The name of the kernel in the oldest kernel images; tried when the YAML gives no name. */
 const OLD_NAME = 'bzImage';
 
-/** Finds kernel and microcode in the kernel image. Throws StageError `no-kernel` where the YAML or the image has none. */
+/**
+ * Finds kernel and microcode in the kernel image. Throws StageError `no-kernel` where the YAML or the image has none.
+ */
 export async function kernelFiles(
   plan: OsPlan,
   extracted: (image: ImageNode) => Promise<Extracted>,

@@ -14,8 +14,8 @@ const PLACES: Readonly<Record<string, readonly string[]>> = {
 const OF_THE_FORMAT = ['image-too-large', 'file-too-large', 'boot-image-too-large', 'unsupported'];
 
 /**
- * Gives an error of a format its place in the YAML. The packages that make bytes do not know the YAML. Other errors, and
- * those that have a place, stay as they are.
+ * Gives an error of a format its place in the YAML. The packages that make bytes do not know the YAML. Other errors,
+ * and those that have a place, stay as they are.
  */
 export function located(error: unknown, plan: OsPlan, format: string): unknown {
   const refused = error instanceof DiskError || error instanceof StageError;

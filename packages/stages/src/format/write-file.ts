@@ -12,7 +12,10 @@ export async function writeFileFrom(
   await pipeline(Readable.from(bytes, { objectMode: true, highWaterMark: 2 }), createWriteStream(path));
 }
 
-/** Writes contents, by path, as files of their own, side by side. Waits for all, so that none is still writing when it throws. */
+/**
+ * Writes contents, by path, as files of their own, side by side. Waits for all, so that none is still writing when it
+ * throws.
+ */
 export async function writeContents(files: Readonly<Record<string, Content>>): Promise<void> {
   const written = await Promise.allSettled(
     Object.entries(files).map(([path, content]) => writeContent(path, content)),

@@ -6,8 +6,8 @@ const DATABASE = 'lib/apk/db/installed';
 const SEPARATOR = Buffer.from('\n\n');
 
 /**
- * Joins the package databases of all Alpine init images, because each would hide the one before. Undefined where fewer than
- * two images have one.
+ * Joins the package databases of all Alpine init images, because each would hide the one before. Undefined where
+ * fewer than two images have one.
  */
 export function mergeApkDatabases(segments: readonly AssembledSegment[]): Tree | undefined {
   const databases = segments

@@ -40,10 +40,10 @@ interface ArrangementText {
 }
 
 /**
- * Keeps the arrangement of a system in the store. The key has all that it depends on: the images at the root, the places of
- * all others, paths and metadata of what the system itself brings, and which of that is empty; but not its bytes. So a change
- * of an `env`, of a file's contents or of a service's image needs no image's tree. Isolated images are not counted in the
- * arrangement.
+ * Keeps the arrangement of a system in the store. The key has all that it depends on: the images at the root, the
+ * places of all others, paths and metadata of what the system itself brings, and which of that is empty; but not its
+ * bytes. So a change of an `env`, of a file's contents or of a service's image needs no image's tree. Isolated images
+ * are not counted in the arrangement.
  */
 export class ArrangementCache {
   private constructor(

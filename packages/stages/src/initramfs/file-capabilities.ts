@@ -2,8 +2,8 @@
 const LISTED = 8;
 
 /**
- * A warning about file capabilities, which an initrd cannot hold: the kernel's cpio format has no extended attributes. Other
- * attributes do not change how a system runs. Undefined when no program has file capabilities.
+ * A warning about file capabilities, which an initrd cannot hold: the kernel's cpio format has no extended
+ * attributes. Other attributes do not change how a system runs. Undefined when no program has file capabilities.
  */
 export function lostCapabilities(name: string, paths: readonly string[]): string | undefined {
   if (paths.length === 0) return undefined;

@@ -79,10 +79,10 @@ export async function readFiles(plan: OsPlan, context: Files): Promise<PlacedFil
 }
 
 /**
- * Puts files into the tree. Missing parents get the file's owner, and its mode with x for each class that has any bit, as
- * LinuxKit makes them. A parent that an image brought keeps its metadata, unless `override` copies LinuxKit, where a private
- * file below /etc locks /etc. Throws TreeError for a parent that is no directory, where LinuxKit writes a tar that cannot be
- * unpacked.
+ * Puts files into the tree. Missing parents get the file's owner, and its mode with x for each class that has any
+ * bit, as LinuxKit makes them. A parent that an image brought keeps its metadata, unless `override` copies LinuxKit,
+ * where a private file below /etc locks /etc. Throws TreeError for a parent that is no directory, where LinuxKit
+ * writes a tar that cannot be unpacked.
  */
 export function addFiles(tree: Tree, files: readonly PlacedFile[], override: boolean): void {
   const made = new Set<string>();

@@ -3,7 +3,9 @@ import type { SealedFile } from '../seal.js';
 /** The initramfs as an ordered list of files that lie elsewhere. A format writes their bytes, once. */
 export interface Initramfs {
   readonly segments: readonly InitramfsSegment[];
-  /** Bytes of memory that the root takes; absent in outputs of older versions. Only a warning before a boot reads it. */
+  /**
+   * Bytes of memory that the root takes; absent in outputs of older versions. Only a warning before a boot reads it.
+   */
   readonly unpacked?: number;
 }
 

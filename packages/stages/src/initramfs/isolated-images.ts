@@ -6,10 +6,10 @@ import { mergeRoot, type MergedRoot, type RootInput } from './merged-root.js';
 import { isAtRoot } from './own-tree.js';
 
 /**
- * Merges a root without looking into isolated images: those that have a folder of the root to themselves. Their segments
- * unpack to just that folder, and their summaries say what else must be known, so a change costs what the images at the root
- * cost, however many services there are. `summaries` has one for each segment of the plan. An image turns out not to be
- * isolated where something else reaches into its folder; it is placed like the others then.
+ * Merges a root without looking into isolated images: those that have a folder of the root to themselves. Their
+ * segments unpack to just that folder, and their summaries say what else must be known, so a change costs what the
+ * images at the root cost, however many services there are. `summaries` has one for each segment of the plan. An
+ * image turns out not to be isolated where something else reaches into its folder; it is placed like the others then.
  */
 export async function mergeAroundIsolated(
   input: RootInput,
@@ -26,7 +26,9 @@ export async function mergeAroundIsolated(
   }
 }
 
-/** No archive, symlink or file of another reaches below the image's prefix. Others may set the folder's own metadata. */
+/**
+ * No archive, symlink or file of another reaches below the image's prefix. Others may set the folder's own metadata.
+ */
 function isIsolated({ placed }: AssembledSegment, { segments, files, root }: MergedRoot): boolean {
   const { prefix } = placed;
   if ([...ancestorsOf(prefix), prefix].some((path) => root.get(path)?.type !== 'dir')) return false;

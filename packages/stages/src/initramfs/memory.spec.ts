@@ -15,8 +15,8 @@ describe('the least memory', () => {
   };
   const least = (cmdline: string, firmware: 'bios' | 'uefi') => leastMemory(root, os, { cmdline, firmware });
 
-  // Measured with an initrd of 60 MiB that unpacks to 152 MiB: without firmware 384 MiB are too few and 448 enough; with
-  // OVMF 448 are too few and 512 enough; with ramfs 288 are enough, and 320 with OVMF.
+  // Measured with an initrd of 60 MiB that unpacks to 152 MiB: without firmware 384 MiB are too few and 448 enough;
+  // with OVMF 448 are too few and 512 enough; with ramfs 288 are enough, and 320 with OVMF.
   it.each([
     ['', 'bios', 384, 448],
     ['', 'uefi', 448, 512],

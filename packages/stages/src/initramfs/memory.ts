@@ -9,9 +9,9 @@ const MIB = 2 ** 20;
 const RESERVED = 64 * MIB;
 
 /**
- * The least memory, in MiB, in which the initramfs of a system unpacks. Undefined when it is not made, or was made by a
- * version that did not note its size. The kernel gives the root half of the memory that is left when the initrd lies in it,
- * and with `rootfstype=ramfs` all.
+ * The least memory, in MiB, in which the initramfs of a system unpacks. Undefined when it is not made, or was made by
+ * a version that did not note its size. The kernel gives the root half of the memory that is left when the initrd
+ * lies in it, and with `rootfstype=ramfs` all.
  */
 export async function leastMemory(
   workspaceRoot: string,

@@ -29,8 +29,8 @@ export interface MergedRoot {
 }
 
 /**
- * Puts every image, bundle and file into one tree, in LinuxKit's order, where later ones win. An image with a summary here
- * is not looked into: only its folder is placed.
+ * Puts every image, bundle and file into one tree, in LinuxKit's order, where later ones win. An image with a summary
+ * here is not looked into: only its folder is placed.
  */
 export async function mergeRoot(
   { plan, bundles, files, place }: RootInput,

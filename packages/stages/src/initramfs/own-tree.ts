@@ -13,9 +13,9 @@ export function bootTree({ os: { kernel } }: OsPlan): Tree {
 }
 
 /**
- * What a system has beside its images and `files`: bundles, volumes, and the directories that lead to them. As in LinuxKit's
- * tar, each entry makes the directories that it needs, and the origin that was noted last stays. `roots` gives where the
- * image of a location lies, see `rootsOf`.
+ * What a system has beside its images and `files`: bundles, volumes, and the directories that lead to them. As in
+ * LinuxKit's tar, each entry makes the directories that it needs, and the origin that was noted last stays. `roots`
+ * gives where the image of a location lies, see `rootsOf`.
  */
 export function ownTree({ os }: OsPlan, bundles: Bundles, roots: ReadonlyMap<string, string>): Tree {
   const tree = new Tree();

@@ -19,10 +19,11 @@ import { repeatedParts } from './repeated-parts.js';
 type Made = Pick<Segment, 'parts' | 'summary'>;
 
 /**
- * Makes segments that were made apart unpack to the merged root. The kernel unpacks archives one over the other, where a
- * symlinked parent, a hard link that is replaced or a file over a directory depends on the neighbours. So this computes what
- * the kernel would unpack, and plans a segment again where it brings something that the merged root does not have. An
- * isolated image was not looked into: only the directories that lead to its folder can meet others.
+ * Makes segments that were made apart unpack to the merged root. The kernel unpacks archives one over the other,
+ * where a symlinked parent, a hard link that is replaced or a file over a directory depends on the neighbours. So
+ * this computes what the kernel would unpack, and plans a segment again where it brings something that the merged
+ * root does not have. An isolated image was not looked into: only the directories that lead to its folder can meet
+ * others.
  */
 export function reconcile(
   { segments: assembled, root }: MergedRoot,
@@ -105,7 +106,10 @@ function differences(unpacked: Tree, wanted: Tree): Set<string | Inode> {
   return result;
 }
 
-/** Names that unpack as one file and are several files in the root: one image has a hard link where another has a file. */
+/**
+ * Names that unpack as one file and are several files in the root: one image has a hard link where another has a
+ * file.
+ */
 function joinedNames(unpacked: Tree, wanted: Tree): string[] {
   const files = new Map<Inode, { path: string; other: Inode | undefined }>();
   return unpacked.entries().flatMap(({ path, inode }) => {

@@ -4,9 +4,9 @@ import type { SegmentPart } from '../archive/write-segment.js';
 type Archives = readonly (readonly CpioMember[])[];
 
 /**
- * Finds the parts at the front of each segment that an earlier segment brings too, as images on one base layer do that share
- * the root. Left out, they cost neither bytes nor time. They are kept where leaving them out would unpack to another root
- * than `given`, because something between has changed what they bring.
+ * Finds the parts at the front of each segment that an earlier segment brings too, as images on one base layer do
+ * that share the root. Left out, they cost neither bytes nor time. They are kept where leaving them out would unpack
+ * to another root than `given`, because something between has changed what they bring.
  */
 export function repeatedParts(
   archives: readonly Archives[],

@@ -66,7 +66,10 @@ class Sizes {
     });
   }
 
-  /** Waits until the file has more than `size` bytes; gives its size, Infinity for a complete file, undefined for a failed one. */
+  /**
+   * Waits until the file has more than `size` bytes; gives its size, Infinity for a complete file, undefined for a
+   * failed one.
+   */
   async beyond(size: number): Promise<number | undefined> {
     while (!this.complete && !this.failed && this.size <= size) {
       await new Promise<void>((resolve) => (this.wake = resolve));

@@ -3,7 +3,10 @@ import { crc32 } from 'node:zlib';
 import type { Checksum } from '@nx-linuxkit/oci';
 import type { TarIndexer } from '@nx-linuxkit/tree/layer';
 
-/** Bytes that are held until the decision: the names in them tell whether to keep the layer. A smaller layer is always kept. */
+/**
+ * Bytes that are held until the decision: the names in them tell whether to keep the layer. A smaller layer is always
+ * kept.
+ */
 const UNDECIDED = 1 << 20;
 
 /** Files whose bytes are read at any offset: a kernel, and a module tarball, whose members are planned one by one. */

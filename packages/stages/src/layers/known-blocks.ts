@@ -5,8 +5,8 @@ import type { Digest } from '@nx-linuxkit/oci';
 const MOST = 32 << 20;
 
 /**
- * Indexes of the deflate blocks of layers that this process has read, for the rewrites that follow in it. Kept in memory
- * only: a rewrite without an index makes the same bytes, and takes the time of inflating the layer once more.
+ * Indexes of the deflate blocks of layers that this process has read, for the rewrites that follow in it. Kept in
+ * memory only: a rewrite without an index makes the same bytes, and takes the time of inflating the layer once more.
  */
 export class KnownBlocks {
   private readonly indexes = new Map<Digest, BlockIndex>();

@@ -25,9 +25,9 @@ export interface PassOptions {
 }
 
 /**
- * Reads a layer once, in a thread: verifies the blob, inflates it, checks the diffID, and puts the index into the store, and
- * the uncompressed bytes where something will read them. The blob is in the store, or with a `source` on its way from there
- * into the store.
+ * Reads a layer once, in a thread: verifies the blob, inflates it, checks the diffID, and puts the index into the
+ * store, and the uncompressed bytes where something will read them. The blob is in the store, or with a `source` on
+ * its way from there into the store.
  */
 export async function passOver(
   store: Store,

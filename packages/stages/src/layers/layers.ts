@@ -13,8 +13,9 @@ export type OpenSource = () => Promise<ImageSource>;
 /** The layers of one image: blobs as fetched, and what is derived from them. */
 export interface ImageLayers {
   /**
-   * Fetches the layers that the store lacks, verifies, inflates and indexes them, side by side. Gives how many bytes were
-   * fetched. Waits for all layers also when one fails, so that nothing is still written when the caller sees the error.
+   * Fetches the layers that the store lacks, verifies, inflates and indexes them, side by side. Gives how many bytes
+   * were fetched. Waits for all layers also when one fails, so that nothing is still written when the caller sees the
+   * error.
    */
   bring(layers: readonly Layer[]): Promise<number>;
   /** The entries of a layer that was brought. */
@@ -24,8 +25,8 @@ export interface ImageLayers {
   /** The blob as it is, verified while it is read; fetched if the store lacks it. */
   blob(blob: Descriptor): Promise<AsyncIterable<Uint8Array>>;
   /**
-   * Rewrites a gzip blob into the file `output`, in a thread; the blob is fetched if the store lacks it. `size` is that of
-   * the uncompressed layer. Calls `begun` once the thread has the job.
+   * Rewrites a gzip blob into the file `output`, in a thread; the blob is fetched if the store lacks it. `size` is
+   * that of the uncompressed layer. Calls `begun` once the thread has the job.
    */
   transcode(
     layer: Layer & { readonly size: number },

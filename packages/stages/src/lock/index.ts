@@ -29,9 +29,9 @@ export interface LockRequest {
 const RESOLVING = 4;
 
 /**
- * Pins what the YAML names: each reference for each platform to the digest that it has now, in the lock file beside the
- * YAML. Gives the references that were resolved. Nothing caches a lock, because people commit the file. Throws SpecError and
- * OciError at the place of the reference.
+ * Pins what the YAML names: each reference for each platform to the digest that it has now, in the lock file beside
+ * the YAML. Gives the references that were resolved. Nothing caches a lock, because people commit the file. Throws
+ * SpecError and OciError at the place of the reference.
  */
 export async function lock(environment: Environment, request: LockRequest, log: Log): Promise<string[]> {
   const sources = new Sources(environment.workspaceRoot, environment.settings);

@@ -4,8 +4,8 @@ import type { Environment, Log } from '../environment.js';
 import { duration } from '../format-quantity.js';
 
 /**
- * Pins the Debian packages of a package folder, which is relative to the workspace, to the versions that the archive has
- * now, in the folder's build.lock.json. Throws DebianError.
+ * Pins the Debian packages of a package folder, which is relative to the workspace, to the versions that the archive
+ * has now, in the folder's build.lock.json. Throws DebianError.
  */
 export async function lockPackageFolder(environment: Environment, folder: string, log: Log): Promise<void> {
   const started = performance.now();

@@ -3,8 +3,9 @@ import type { OsPlan } from '../plan/os-plan.js';
 import { referencesOf } from '../plan/references.js';
 
 /**
- * The references whose name stands for another image in a Docker daemon now than the lock pins: the image was built anew.
- * A daemon that does not answer, or that no longer has the name, moves nothing: what is locked can still be built.
+ * The references whose name stands for another image in a Docker daemon now than the lock pins: the image was built
+ * anew. A daemon that does not answer, or that no longer has the name, moves nothing: what is locked can still be
+ * built.
  */
 export async function movedImages(workspaceRoot: string, plan: OsPlan): Promise<string[]> {
   const moved = await Promise.all(

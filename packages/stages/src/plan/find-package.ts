@@ -8,8 +8,8 @@ import type { PackageImage } from './image-node.js';
 import { PACKAGE_PREFIX } from './settings.js';
 
 /**
- * Finds the packages of a workspace as its files are now; make a new one for each pass over the workspace. Systems share
- * packages, so what was found or hashed for one system is not looked up again for the next.
+ * Finds the packages of a workspace as its files are now; make a new one for each pass over the workspace. Systems
+ * share packages, so what was found or hashed for one system is not looked up again for the next.
  */
 export class PackageFinder {
   private readonly installed = new Map<string, string | undefined>();

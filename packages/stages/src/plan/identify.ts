@@ -43,7 +43,9 @@ export function identify(
 /** An identity as tasks have it in their options: without what the file's path nearly always decides. */
 export type ShortIdentity = Pick<OsIdentity, 'name' | 'file'> & Partial<OsIdentity>;
 
-/** Shortens an identity. Options are in every target of every system, and a daemon sends all of them to each command. */
+/**
+ * Shortens an identity. Options are in every target of every system, and a daemon sends all of them to each command.
+ */
 export function shortIdentity({ name, file, root, dist, platform }: OsIdentity): ShortIdentity {
   const usual = usualIdentity({ name, file });
   return {

@@ -15,7 +15,9 @@ export function loaderReference(name: LoaderName, { loaders = {} }: Settings): s
   return WITHOUT_DEFAULT.includes(name) ? undefined : `${PACKAGE_PREFIX}@nx-linuxkit/images/${name}`;
 }
 
-/** The loaders of a workspace for one platform. Each is looked up when it is first asked for: most formats need none. */
+/**
+ * The loaders of a workspace for one platform. Each is looked up when it is first asked for: most formats need none.
+ */
 export class Loaders {
   private readonly planned = new Map<LoaderName, PlannedLoader>();
 

@@ -6,9 +6,9 @@ import { trustedReferences } from './trust.js';
 import { settingsKey, type Settings } from './settings.js';
 
 /**
- * The keys of a system's own stages. Each covers all that its stage reads from the YAML, the lock and the settings, and
- * nothing else, so that a comment changes no key and an `env` changes no segment. Files that stages read are not covered:
- * Nx hashes them as inputs.
+ * The keys of a system's own stages. Each covers all that its stage reads from the YAML, the lock and the settings,
+ * and nothing else, so that a comment changes no key and an `env` changes no segment. Files that stages read are not
+ * covered: Nx hashes them as inputs.
  */
 export function osKeys(
   os: OsSpec,

@@ -29,7 +29,9 @@ export function unlocked(os: OsSpec, lock: Lock, settings: Settings, platform: s
   );
 }
 
-/** Plans one system. Every reference must be locked, see `unlocked`; throws StageError for a package that is missing. */
+/**
+ * Plans one system. Every reference must be locked, see `unlocked`; throws StageError for a package that is missing.
+ */
 export function planOs(identity: OsIdentity, inputs: PlanInputs): OsPlan {
   const nodes = new Map(
     referencesOf(inputs.os).map((reference) => [reference, imageNode(reference, identity, inputs)]),

@@ -21,9 +21,9 @@ export function lockFileOf(file: string): string {
 }
 
 /**
- * Names each folder that holds OS files. A folder is named after its project where it has one, else after itself. Where
- * two would share a name, the shorter, then smaller path keeps it and the other is named by its path, because Nx refuses
- * the whole graph when two projects share a name. `renamed` lists those, for a warning.
+ * Names each folder that holds OS files. A folder is named after its project where it has one, else after itself.
+ * Where two would share a name, the shorter, then smaller path keeps it and the other is named by its path, because
+ * Nx refuses the whole graph when two projects share a name. `renamed` lists those, for a warning.
  */
 export function nameFolders(
   folders: Iterable<string>,

@@ -21,8 +21,8 @@ export function referencesOf(os: OsSpec): string[] {
 }
 
 /**
- * The references that the lock pins for a platform: those of the YAML, and those of loaders that the settings name and a
- * format needs on that platform. References that stand for a package of the workspace are not locked.
+ * The references that the lock pins for a platform: those of the YAML, and those of loaders that the settings name
+ * and a format needs on that platform. References that stand for a package of the workspace are not locked.
  */
 export function referencesToLock(os: OsSpec, { images, loaders = {} }: Settings, platform: string): string[] {
   const named = loadersFor(platform).flatMap((name) => loaders[name] ?? []);

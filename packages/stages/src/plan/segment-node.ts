@@ -6,8 +6,8 @@ import type { SegmentPlan } from './os-plan.js';
 const SHORT_KEY = 8;
 
 /**
- * The node of an image at a place. A segment depends on nothing else, so every system that has the image there shares the
- * node. Its name has the place, and a hash of the plan where the plan asks for something unusual.
+ * The node of an image at a place. A segment depends on nothing else, so every system that has the image there shares
+ * the node. Its name has the place, and a hash of the plan where the plan asks for something unusual.
  */
 export function segmentNode(image: ImageNode, plan: SegmentPlan): { id: string; root: string } {
   const place = plan.at === '' ? plan.section : plan.at.slice('containers/'.length);

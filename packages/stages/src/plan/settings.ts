@@ -12,7 +12,10 @@ export type Compressor = (typeof compressors)[number];
 export interface Settings {
   /** Formats of an OS whose YAML names none. Default: `kernel+initrd`. */
   readonly outputs?: readonly string[];
-  /** Reference, or prefix ending in `/`, to what stands in for it: `{"linuxkit/init": "@pkg:@nx-linuxkit/images/init"}`. */
+  /**
+   * Reference, or prefix ending in `/`, to what stands in for it: `{"linuxkit/init":
+   * "@pkg:@nx-linuxkit/images/init"}`.
+   */
   readonly images?: Readonly<Record<string, string>>;
   /** Registry host to mirrors, tried in order before the registry itself. */
   readonly mirrors?: Readonly<Record<string, readonly string[]>>;

@@ -5,7 +5,10 @@ const PATIENCE = 3_000;
 /** Milliseconds between lines. A person at a terminal wants to see movement; a CI log wants to stay short. */
 const INTERVAL = { terminal: 2_000, log: 20_000 };
 
-/** Reports a long pull while it goes on, in whole lines without cursor movement, so that a TUI and a log show them too. */
+/**
+ * Reports a long pull while it goes on, in whole lines without cursor movement, so that a TUI and a log show them
+ * too.
+ */
 export class PullProgress {
   private received = 0;
   private said = performance.now() + PATIENCE;

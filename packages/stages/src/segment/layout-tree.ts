@@ -44,8 +44,8 @@ interface Selection {
 }
 
 /**
- * Makes a volume that holds an image itself, compressed as it was fetched. LinuxKit's rules for files do not apply, and times
- * are zero. Unlike LinuxKit's, the index lists the platforms that are there and no other.
+ * Makes a volume that holds an image itself, compressed as it was fetched. LinuxKit's rules for files do not apply,
+ * and times are zero. Unlike LinuxKit's, the index lists the platforms that are there and no other.
  */
 export async function placeLayout(
   { image, platform, layers, fetchManifest }: LayoutImage,

@@ -34,7 +34,10 @@ export function planSegment(placed: PlacedImage): PlannedSegment {
   return completeParts(placed, partsOf(placed));
 }
 
-/** Plans the archives that bring what `wanted` has of the image, as far as its layers do. The own archive brings the rest. */
+/**
+ * Plans the archives that bring what `wanted` has of the image, as far as its layers do. The own archive brings the
+ * rest.
+ */
 export function planShare(placed: PlacedImage, wanted: Tree): PlannedSegment {
   const parts = partsOf(placed, wanted);
   return { parts, members: membersOf(parts) };

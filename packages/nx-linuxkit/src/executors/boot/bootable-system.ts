@@ -13,8 +13,8 @@ export interface BootableSystem {
 }
 
 /**
- * Makes the format that is to boot, unless the graph has made it, and warns where the machine has too little memory. Throws
- * MachineError for a format that no machine boots.
+ * Makes the format that is to boot, unless the graph has made it, and warns where the machine has too little memory.
+ * Throws MachineError for a format that no machine boots.
  */
 export async function bootableSystem(
   short: ShortIdentity,

@@ -12,8 +12,8 @@ export type BootExecutorOptions = Omit<BootOptions, 'medium'> & {
 };
 
 /**
- * The exit code of an interrupt. Nx 24.0 counts a continuous task that no other task needs as done whatever its exit code is,
- * unless the code stands for a signal: with any other code a failed `nx boot` would end with 0.
+ * The exit code of an interrupt. Nx 24.0 counts a continuous task that no other task needs as done whatever its exit
+ * code is, unless the code stands for a signal: with any other code a failed `nx boot` would end with 0.
  */
 const FAILED = 130;
 

@@ -4,8 +4,8 @@ import type { Readable, Writable } from 'node:stream';
 const IDLE = 100;
 
 /**
- * Copies a console in whole lines. A serial console sends letter by letter, and Nx adds a line end to each write that it
- * captures from a task.
+ * Copies a console in whole lines. A serial console sends letter by letter, and Nx adds a line end to each write that
+ * it captures from a task.
  */
 export function copyLines(from: Readable, to: Writable, idle = IDLE): void {
   let pending = '';

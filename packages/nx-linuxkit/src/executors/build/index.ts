@@ -4,8 +4,8 @@ import { reported } from '../report.js';
 
 export interface BuildOptions {
   /**
-   * The OS file, relative to the workspace, for a target written by hand. Several files are merged in order, as LinuxKit
-   * merges; the last one gives the name and the folder.
+   * The OS file, relative to the workspace, for a target written by hand. Several files are merged in order, as
+   * LinuxKit merges; the last one gives the name and the folder.
    */
   readonly file?: string | readonly string[];
   readonly platform?: string;

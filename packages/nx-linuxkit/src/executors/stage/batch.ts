@@ -24,8 +24,8 @@ const READS: readonly Task['stage'][] = ['pull', 'segment'];
 const PARALLEL = Math.max(2, availableParallelism());
 
 /**
- * Runs all tasks of one `nx` command, `build` too, in one process. A task starts when the tasks that it depends on are done; a
- * failure skips the tasks downstream and no others. Yields results as they come.
+ * Runs all tasks of one `nx` command, `build` too, in one process. A task starts when the tasks that it depends on
+ * are done; a failure skips the tasks downstream and no others. Yields results as they come.
  */
 export default async function* stageBatch(
   taskGraph: TaskGraph,

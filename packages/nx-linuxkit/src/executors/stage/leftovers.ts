@@ -5,7 +5,10 @@ import type { ExecutorContext } from '@nx/devkit';
 /** Folders of nodes that have a digest in their name: the outputs of an old digest stay when a new one comes. */
 const SHARED = ['images', 'packages', 'segment'];
 
-/** Milliseconds that outputs are kept: another build may run with another graph, and people switch branches and return. */
+/**
+ * Milliseconds that outputs are kept: another build may run with another graph, and people switch branches and
+ * return.
+ */
 const KEPT = 24 * 60 * 60 * 1000;
 
 /** Removes outputs of images and segments that no system of the workspace has now, if they are older than a day. */

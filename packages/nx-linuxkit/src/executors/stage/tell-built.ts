@@ -11,9 +11,9 @@ export interface BuildTask {
 }
 
 /**
- * Checks that the graph made every format, and says where they are. Throws StageError `unsupported` where it did not: a
- * `targetDefaults.build` in nx.json replaces the `dependsOn` of an inferred target, and then Nx has made nothing. Every build
- * with a change runs this, so it loads the plan and the pipeline only if it must.
+ * Checks that the graph made every format, and says where they are. Throws StageError `unsupported` where it did not:
+ * a `targetDefaults.build` in nx.json replaces the `dependsOn` of an inferred target, and then Nx has made nothing.
+ * Every build with a change runs this, so it loads the plan and the pipeline only if it must.
  */
 export async function tellBuilt({ os }: BuildTask, context: ExecutorContext, log: Log): Promise<void> {
   const { formats, trusted, asksDocker } = await summaryOf(os, context);
@@ -36,7 +36,10 @@ export async function tellBuilt({ os }: BuildTask, context: ExecutorContext, log
   await buildMovedImages(os, context, log);
 }
 
-/** The summary that inference made; read from the files where a user's configuration has replaced the target's metadata. */
+/**
+ * The summary that inference made; read from the files where a user's configuration has replaced the target's
+ * metadata.
+ */
 async function summaryOf(os: OsIdentity, context: ExecutorContext): Promise<BuildSummary> {
   const target = context.projectsConfigurations.projects[os.name]?.targets?.build;
   const summary = (target?.metadata as Record<string, unknown> | undefined)?.[BUILD_SUMMARY];

@@ -12,7 +12,10 @@ export function run(program: string, ...args: string[]): string {
   return execFileSync(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] }).toString('latin1');
 }
 
-/** Reads a file of a disk's FAT partition: by qemu-img, which makes the disk raw, fsck.fat, which checks it, and mtools. */
+/**
+ * Reads a file of a disk's FAT partition: by qemu-img, which makes the disk raw, fsck.fat, which checks it, and
+ * mtools.
+ */
 export function fatFile(disk: string, format: string, name: string): string {
   return inScratch((folder) => {
     const raw = join(folder, 'disk.raw');

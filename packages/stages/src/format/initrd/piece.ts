@@ -2,8 +2,9 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { lendFile, type ByteSource, type GatherWriter } from '@nx-linuxkit/tree';
 
 /**
- * A run of bytes that are read when they are written: a ByteSource without an identity. `lend` yields chunks of a buffer that
- * is used again. `copy` writes into a file without bringing the bytes into this process, where the piece can.
+ * A run of bytes that are read when they are written: a ByteSource without an identity. `lend` yields chunks of a
+ * buffer that is used again. `copy` writes into a file without bringing the bytes into this process, where the piece
+ * can.
  */
 export type Piece = Required<Pick<ByteSource, 'size' | 'lend' | 'copy'>>;
 

@@ -11,7 +11,10 @@ import { storedParts } from './stored-parts.js';
 /** Where segments lie, and which of their files are known to be intact. */
 export type SegmentFiles = Pick<Context, 'path' | 'store' | 'verified'>;
 
-/** What an initrd takes of a segment: out of the parts that it was made of where the store has them, else out of its file. */
+/**
+ * What an initrd takes of a segment: out of the parts that it was made of where the store has them, else out of its
+ * file.
+ */
 export function segmentPiece(segment: InitramfsSegment, files: SegmentFiles): Piece {
   const front = segment.start ?? 0;
   let chosen: Promise<Piece> | undefined;
@@ -29,9 +32,9 @@ export function segmentPiece(segment: InitramfsSegment, files: SegmentFiles): Pi
 }
 
 /**
- * A segment's file. A file that is not known to be intact is hashed by another thread while it is copied, through the same
- * descriptor, so that both see the same bytes. A range of it can only be trusted once all of it was read, so then the file is
- * verified first, once.
+ * A segment's file. A file that is not known to be intact is hashed by another thread while it is copied, through the
+ * same descriptor, so that both see the same bytes. A range of it can only be trusted once all of it was read, so
+ * then the file is verified first, once.
  */
 function segmentFile(segment: InitramfsSegment, { path: pathOf, verified }: SegmentFiles): Piece {
   const path = pathOf(segment.path);

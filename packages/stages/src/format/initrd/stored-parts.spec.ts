@@ -37,7 +37,10 @@ beforeEach(async () => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** Writes a segment as its stage does, and gives its bytes and its entry in the initramfs. Nothing is known of the file. */
+/**
+ * Writes a segment as its stage does, and gives its bytes and its entry in the initramfs. Nothing is known of the
+ * file.
+ */
 async function segment({ generated = GENERATED, parts = PARTS, start = 0 } = {}) {
   const bytes = Buffer.concat([...parts.map(padded), generated]);
   const facts = {

@@ -15,11 +15,11 @@ import { bytesPiece, filePiece, joined, zeros, type Piece } from './piece.js';
 const LARGEST_GENERATED = 1 << 20;
 
 /**
- * A segment out of the store: the parts that its stage joined, and what the stage added to them, which is read from the
- * segment's file and verified. Undefined where that file is known to be intact, or the store lacks a part.
+ * A segment out of the store: the parts that its stage joined, and what the stage added to them, which is read from
+ * the segment's file and verified. Undefined where that file is known to be intact, or the store lacks a part.
  *
- * Nx without its daemon restores every output from its cache for each build. Each is a new file then, of which nothing is
- * known, so all segments of a system would be hashed for every change. What lies in the store stays.
+ * Nx without its daemon restores every output from its cache for each build. Each is a new file then, of which
+ * nothing is known, so all segments of a system would be hashed for every change. What lies in the store stays.
  */
 export async function storedParts(
   segment: InitramfsSegment,

@@ -1,4 +1,7 @@
-/** Indexed by the mask of opcodes among the last three bytes: whether this one may be converted, and which byte decides. */
+/**
+ * Indexed by the mask of opcodes among the last three bytes: whether this one may be converted, and which byte
+ * decides.
+ */
 const ALLOWED = [true, true, true, false, true, false, false, false];
 const BIT = [0, 1, 2, 2, 3, 3, 3, 3];
 /** Bytes of an opcode and its address. */

@@ -16,7 +16,9 @@ const VERSION = 1;
 /** Bytes: twice the largest vmlinux with all its debug information. A larger payload is taken for an attack. */
 const LIMIT = 2 ** 30;
 
-/** The decompressed kernel, for machines that cannot do it themselves. A kernel that is not compressed stays as it is. */
+/**
+ * The decompressed kernel, for machines that cannot do it themselves. A kernel that is not compressed stays as it is.
+ */
 export async function decompressKernel(
   kernel: Content,
   { store, file }: Pick<Context, 'store' | 'file'>,

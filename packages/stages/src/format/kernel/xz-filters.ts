@@ -11,8 +11,8 @@ const CRC32_CHECK = 1;
 const CRC32_SIZE = 4;
 
 /**
- * The same .xz without its x86 filter, and without its check, which covers the filter's output. Undefined where the first
- * block has no such filter. Linux makes streams of one block with CRC32.
+ * The same .xz without its x86 filter, and without its check, which covers the filter's output. Undefined where the
+ * first block has no such filter. Linux makes streams of one block with CRC32.
  */
 export async function withoutX86(
   xz: Content,

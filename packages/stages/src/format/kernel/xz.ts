@@ -6,7 +6,10 @@ import { KernelPayloadError } from './payload-error.js';
 import { readBytes } from './read-bytes.js';
 import { withoutX86 } from './xz-filters.js';
 
-/** Decodes an .xz. The decoder knows no filter for machine code, with which Linux for x86 compresses itself: that is undone here. */
+/**
+ * Decodes an .xz. The decoder knows no filter for machine code, with which Linux for x86 compresses itself: that is
+ * undone here.
+ */
 export async function* decompressXz(payload: Content): AsyncGenerator<Uint8Array> {
   const header = await readBytes(payload, 0, 64);
   const stripped = await withoutX86(payload, header);

@@ -1,7 +1,10 @@
 import { writeContents, writeFileFrom } from '../write-file.js';
 import type { MakeFormat } from './maker.js';
 
-/** LinuxKit's default: what a loader or QEMU takes directly. A system without a kernel or a command line lacks its file. */
+/**
+ * LinuxKit's default: what a loader or QEMU takes directly. A system without a kernel or a command line lacks its
+ * file.
+ */
 export const kernelInitrd: MakeFormat = async (system, path) => {
   await writeContents({
     ...(system.hasKernel && { [path('kernel')]: (await system.kernel()).kernel }),

@@ -8,7 +8,9 @@ export interface KernelModule {
   readonly inode: Inode;
 }
 
-/** Drivers for the disk controllers of QEMU and of clouds. A driver that the kernel lacks or has built in is left out. */
+/**
+ * Drivers for the disk controllers of QEMU and of clouds. A driver that the kernel lacks or has built in is left out.
+ */
 const DISK_DRIVERS = [
   ...['virtio_pci', 'virtio_mmio', 'virtio_blk', 'virtio_scsi'],
   ...['sd_mod', 'sr_mod', 'ata_piix', 'ahci', 'nvme'],
@@ -16,8 +18,8 @@ const DISK_DRIVERS = [
 ];
 
 /**
- * The modules that a kernel needs to mount a file system from a disk, in the order in which they load. Empty where the file
- * system is built in: LinuxKit's kernels have the disk drivers built in then too.
+ * The modules that a kernel needs to mount a file system from a disk, in the order in which they load. Empty where
+ * the file system is built in: LinuxKit's kernels have the disk drivers built in then too.
  */
 export async function rootModules(tree: Tree, fileSystem: string): Promise<KernelModule[]> {
   const home = tree.leadsTo('lib/modules');

@@ -17,7 +17,9 @@ const DRIVERS: Readonly<Record<RootFileSystem, string>> = {
   iso9660: 'isofs',
 };
 
-/** Makes a kernel, its command line, and the root on a disk of its own; an initrd if the kernel needs one to mount it. */
+/**
+ * Makes a kernel, its command line, and the root on a disk of its own; an initrd if the kernel needs one to mount it.
+ */
 export function kernelRoot(fileSystem: RootFileSystem): MakeFormat {
   return async (system, path) => {
     const { kernel, ucode } = await system.kernel();

@@ -21,7 +21,10 @@ const ARCHITECTURES: Readonly<Record<string, string>> = {
   riscv64: 'riscv64',
 };
 
-/** Collects what a loader starts, and refuses what no machine could boot: another architecture, a line or initrd too large. */
+/**
+ * Collects what a loader starts, and refuses what no machine could boot: another architecture, a line or initrd too
+ * large.
+ */
 export async function bootParts(system: System): Promise<BootParts> {
   const { kernel } = await system.kernel();
   const info = inspectKernel(await readBytes(kernel, 0, KERNEL_HEADER_BYTES));

@@ -14,8 +14,8 @@ export function grubConfig(cmdline: string): string {
 }
 
 /**
- * Splits a command line into words as the kernel does, and drops their double quotes. GRUB puts a word with a space into
- * quotes again (grub-core/lib/cmdline.c), which the kernel reads as the same word.
+ * Splits a command line into words as the kernel does, and drops their double quotes. GRUB puts a word with a space
+ * into quotes again (grub-core/lib/cmdline.c), which the kernel reads as the same word.
  */
 function kernelWords(cmdline: string): string[] {
   if (/['\\]/.test(cmdline)) {
