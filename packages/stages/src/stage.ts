@@ -18,13 +18,13 @@ export interface Stage<Input, Facts, Result> {
   /** A line for every run, also for one that finds its output. */
   notice?(input: Input): string | undefined;
   /** Reads the result of an output that is there; undefined for an output that is damaged. */
-  open(input: Input, output: Output<Facts>, context: Context): Promise<Result | undefined>;
+  open(input: Input, output: SealedOutput<Facts>, context: Context): Promise<Result | undefined>;
   /** Writes the files. */
   make(input: Input, out: OutputFolder, context: Context): Promise<Made<Facts, Result>>;
 }
 
 /** An output that is there. */
-export interface Output<Facts> {
+export interface SealedOutput<Facts> {
   /** Absolute path of the folder that holds the files. */
   readonly folder: string;
   readonly seal: Seal<Facts>;
