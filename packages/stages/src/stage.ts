@@ -65,5 +65,7 @@ export async function makeOrFind<Input, Facts, Result>(
     return made.facts;
   });
   if (made.summary !== undefined) context.log(`${stage.name} ${made.summary}, ${duration(started)}`);
-  return made.result?.(written) ?? ((await stage.open(input, { folder, seal: written }, context)) as Result);
+  const result = made.result?.(written) ?? (await stage.open(input, { folder, seal: written }, context));
+  if (result === undefined) throw new Error(`the stage ${stage.name} cannot open what it has just made`);
+  return result;
 }
