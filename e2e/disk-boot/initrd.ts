@@ -62,7 +62,7 @@ exec /bin/busybox switch_root /mnt /sbin/init
   return gzipCpio(rootEntries(kernel, init, files));
 }
 
-async function gzipCpio(entries: Entry[]): Promise<Content> {
+export async function gzipCpio(entries: Entry[]): Promise<Content> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of compress(writeCpio(entries))) chunks.push(chunk);
   return bytesContent(Buffer.concat(chunks));

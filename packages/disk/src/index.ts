@@ -21,6 +21,7 @@ export {
   KERNEL_HEADER_BYTES,
   type KernelArch,
   type KernelInfo,
+  type LoaderShare,
 } from './uefi/kernel.js';
 export { ukiImage, type UkiParts } from './uefi/uki.js';
 

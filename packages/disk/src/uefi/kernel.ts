@@ -84,12 +84,25 @@ function isPe(bytes: Buffer): boolean {
   return at + 4 <= bytes.length && bytes.toString('latin1', at, at + 4) === 'PE\0\0';
 }
 
-/** Throws `cmdline-too-long` for a command line that the kernel would silently cut off. */
-export function checkCmdline({ cmdlineSize, arch }: KernelInfo, cmdline: string): void {
-  const length = Buffer.byteLength(cmdline);
+/** What a boot loader takes of the kernel's room for a command line. */
+export interface LoaderShare {
+  /** What the loader puts before the line. */
+  readonly text: string;
+  /** Bytes that the line cannot have. */
+  readonly bytes: number;
+}
+
+/** Throws `cmdline-too-long` for a command line that the kernel, or a loader, would silently cut off. */
+export function checkCmdline(
+  { cmdlineSize, arch }: KernelInfo,
+  cmdline: string,
+  loader: LoaderShare = { text: '', bytes: 0 },
+): void {
+  const length = loader.bytes + Buffer.byteLength(cmdline);
   if (length <= cmdlineSize) return;
+  const by = loader.text && ` with the ${loader.bytes} of the loader for "${loader.text.trim()}"`;
   throw new DiskError(
     'cmdline-too-long',
-    `this ${arch} kernel takes a command line of at most ${cmdlineSize} bytes, got ${length}`,
+    `this ${arch} kernel takes a command line of at most ${cmdlineSize} bytes, got ${length}${by}`,
   );
 }

@@ -13,7 +13,7 @@ jest.setTimeout(180_000);
 
 let workspace: TestWorkspace;
 const KERNEL = bzImage().toString('latin1');
-const CMDLINE = 'console=ttyS0 quiet note="two words"';
+const CMDLINE = 'console=ttyS0 quiet "note=two words" initrd=other';
 const yaml = (kernel: string, rest = '') =>
   `kernel: {image: test/${kernel}, ucode: ucode.cpio, cmdline: '${CMDLINE}'}\ninit: [test/init]\n${rest}`;
 const PI = `kernel: {image: test/pi-kernel, ucode: ucode.cpio, cmdline: console=x}\ninit: [test/pi-init]\nplatforms: [linux/arm64]\n`;
@@ -38,14 +38,16 @@ afterAll(() => workspace.remove());
 function expectBios(format: string, suffix: string, driver: string): void {
   expect(fatFile(out(format, suffix), driver, 'kernel')).toBe(KERNEL);
   expect(fatFile(out(format, suffix), driver, 'initrd.img')).toBe(initrd());
-  expect(fatFile(out(format, suffix), driver, 'syslinux.cfg')).toContain(`APPEND ${CMDLINE}\n`);
+  expect(fatFile(out(format, suffix), driver, 'syslinux.cfg')).toContain(
+    `APPEND initrd=/initrd.img ${CMDLINE}\n`,
+  );
 }
 
 function expectEfi(format: string, suffix: string, driver: string): void {
   expect(fatFile(out(format, suffix), driver, 'kernel')).toBe(KERNEL);
   expect(fatFile(out(format, suffix), driver, 'initrd.img')).toBe(initrd());
   expect(fatFile(out(format, suffix), driver, 'EFI/debian/grub.cfg')).toContain(
-    "linux /kernel console=ttyS0 quiet 'note=two words'\n",
+    "linux /kernel console=ttyS0 quiet 'note=two words' initrd=other\n",
   );
 }
 
@@ -270,23 +272,27 @@ describe('a system that cannot boot is refused early', () => {
       where: { file: 'long/linuxkit.yml', line: 1 },
     }));
 
-  it('at the format’s entry in outputs, if the format cannot hold it', () => {
-    const outputs = 'outputs: [{format: tar}, {format: raw-efi}]\n';
-    const odd = yaml('kernel', outputs).replace('quiet', 'a\\b');
-    return refused('named', odd, 'raw-efi', {
-      code: 'unsupported',
-      where: { file: 'named/linuxkit.yml', line: 3, column: 35 },
-    });
-  });
-
   it('leaving no half-written output', () => {
     const paths = readdirSync(workspace.path('dist'), { recursive: true, encoding: 'utf8' });
     expect(paths.filter((path) => path.includes('.tmp'))).toEqual([]);
     expect(existsSync(workspace.path('dist/long/raw-bios'))).toBe(false);
   });
 
-  it('a command line that GRUB would change', () =>
-    refused('odd', yaml('kernel').replace('quiet', 'a\\b'), 'raw-efi', { code: 'unsupported' }));
+  it.each([
+    ['raw-efi', 'a\\b', 'a\\b'],
+    ['iso', 'a\\b', 'a\\b'],
+    ['iso-efi', 'c={"a":"b c"}', 'c={"a":"b c"}'],
+    ['uki', 'a😀 b', 'a😀'],
+    ['raw-bios', '"a\tb"', '"a\tb"'],
+  ])('%s: a command line that its loader would change: %j', (format, cmdline, argument) =>
+    refused('odd', yaml('kernel').replace(`'${CMDLINE}'`, JSON.stringify(cmdline)), format, {
+      code: 'bad-cmdline',
+      message: expect.stringContaining(
+        `${format} cannot pass on ${JSON.stringify(argument)} of kernel.cmdline`,
+      ),
+      where: { file: 'odd/linuxkit.yml', line: 1, column: 58 },
+    }),
+  );
 
   it('a format of another architecture', () =>
     refused('arm', PI, 'iso-bios', { code: 'unsupported' }, 'linux/arm64'));

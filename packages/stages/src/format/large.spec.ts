@@ -37,7 +37,15 @@ const loader = async () => {
 };
 
 const system = (initrd: Content, platform = 'linux/arm64', kernel = bytesContent(arm64Image())): System => ({
-  ...{ name: 'huge', platform, cmdline: '', log: () => undefined, hasKernel: true, options: {} },
+  ...{
+    format: 'raw-efi',
+    name: 'huge',
+    platform,
+    cmdline: '',
+    log: () => undefined,
+    hasKernel: true,
+    options: {},
+  },
   ...{ kernel: async () => ({ kernel, mode: 0o644 }), initrd: async () => initrd },
   ...{ tree: async () => new Tree(), rootTree: async () => new Tree(), loader, hasLoader: () => true },
 });

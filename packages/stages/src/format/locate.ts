@@ -5,6 +5,7 @@ import type { OsPlan } from '../plan/os-plan.js';
 
 /** Keys of the YAML that a format may refuse, by error code. */
 const PLACES: Readonly<Record<string, readonly string[]>> = {
+  'bad-cmdline': ['kernel', 'cmdline'],
   'cmdline-too-long': ['kernel', 'cmdline'],
   'no-efi-stub': ['kernel', 'image'],
   'bad-kernel': ['kernel', 'image'],

@@ -29,6 +29,8 @@ export interface SystemInput {
 
 /** A finished system as a format sees it. Bytes are read when they are written. */
 export interface System {
+  /** The name of the format. */
+  readonly format: string;
   /** What file names begin with. */
   readonly name: string;
   /** Such as `linux/amd64`. */
@@ -64,6 +66,7 @@ export function openSystem(input: SystemInput, format: string, context: Context)
       place: async (node) => placeSegment(await input.placing(node), originOf(node), context),
     });
   return {
+    format,
     name: fileNameOf(plan.name),
     platform: plan.platform,
     hasKernel: plan.os.kernel !== undefined,

@@ -9,7 +9,7 @@ import {
 } from '@nx-linuxkit/disk';
 import type { System } from '../system.js';
 import { bootParts, loaderBytes } from './boot-parts.js';
-import { syslinuxConfig } from './syslinux.js';
+import { SYSLINUX_SHARE, syslinuxConfig } from './syslinux.js';
 
 /** Bytes before the partition: 1 MiB. */
 const BEFORE = PARTITION_START * 512;
@@ -19,7 +19,7 @@ const FAT32 = 0x0c;
 
 /** Makes a disk that a BIOS boots: MBR, one FAT partition that fills it, syslinux. */
 export async function biosDisk(system: System): Promise<Image> {
-  const { kernel, initrd, cmdline } = await bootParts(system);
+  const { kernel, initrd, cmdline } = await bootParts(system, SYSLINUX_SHARE);
   const syslinux = extractSyslinux(await loaderBytes(system, 'syslinux', 'syslinux'));
   const { size = 0 } = system.options;
   const files = { kernel, 'initrd.img': initrd, 'syslinux.cfg': syslinuxConfig(cmdline) };

@@ -3,15 +3,15 @@ import type { Content } from '@nx-linuxkit/tree';
 import type { System } from '../system.js';
 import { bootParts, loaderBytes, loaderFile } from './boot-parts.js';
 import { efiProgramPath } from './efi-program.js';
-import { grubConfig } from './grub.js';
-import { syslinuxConfig } from './syslinux.js';
+import { GRUB_SHARE, grubConfig } from './grub.js';
+import { SYSLINUX_SHARE, syslinuxConfig } from './syslinux.js';
 
 type Files = Record<string, Content | string>;
 
 /** Makes an ISO that the given firmware boots, as a CD and as a disk. Kernel and initrd are in it once. */
 export function bootIso(firmware: { readonly bios?: boolean; readonly efi?: boolean }) {
   return async (system: System): Promise<Image> => {
-    const { kernel, initrd, cmdline } = await bootParts(system);
+    const { kernel, initrd, cmdline } = await bootParts(system, firmware.bios ? SYSLINUX_SHARE : GRUB_SHARE);
     const bios = firmware.bios ? await isolinux(system, cmdline) : undefined;
     const efi = firmware.efi ? await grub(system, cmdline) : undefined;
     const files = { kernel, 'initrd.img': initrd, ...bios?.files, ...efi?.files };
@@ -45,7 +45,7 @@ async function grub(system: System, cmdline: string): Promise<Loader> {
     files: {
       '.disk/info': `${system.name}\n`,
       '.disk/mini-info': `${system.name}\n`,
-      'boot/grub/grub.cfg': grubConfig(cmdline),
+      'boot/grub/grub.cfg': grubConfig(cmdline, system.format),
     },
     options: { efi: fatImage(fileEntries({ [efiProgramPath(system.platform)]: program })) },
   };

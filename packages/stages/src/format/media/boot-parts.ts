@@ -1,15 +1,22 @@
-import { KERNEL_HEADER_BYTES, checkCmdline, inspectKernel, type KernelInfo } from '@nx-linuxkit/disk';
+import {
+  KERNEL_HEADER_BYTES,
+  checkCmdline,
+  inspectKernel,
+  type KernelInfo,
+  type LoaderShare,
+} from '@nx-linuxkit/disk';
 import type { Content } from '@nx-linuxkit/tree';
 import { StageError } from '../../error.js';
 import { readBytes } from '../kernel/read-bytes.js';
 import type { System } from '../system.js';
+import { checkCharacters, trimmedLine } from './cmdline.js';
 
 /** What every loader starts. */
 export interface BootParts {
   readonly kernel: Content;
   readonly info: KernelInfo;
   readonly initrd: Content;
-  /** One line, without a line end. */
+  /** One line of printable characters, without white space at its ends. */
   readonly cmdline: string;
 }
 
@@ -23,17 +30,18 @@ const ARCHITECTURES: Readonly<Record<string, string>> = {
 
 /**
  * Collects what a loader starts, and refuses what no machine could boot: another architecture, a line or initrd too
- * large.
+ * large. `share` is what the loader takes of the kernel's room for the line.
  */
-export async function bootParts(system: System): Promise<BootParts> {
+export async function bootParts(system: System, share?: LoaderShare): Promise<BootParts> {
   const { kernel } = await system.kernel();
   const info = inspectKernel(await readBytes(kernel, 0, KERNEL_HEADER_BYTES));
   const architecture = system.platform.split('/')[1];
   if (ARCHITECTURES[info.arch] !== architecture) {
     throw new StageError('bad-image', `the kernel is for ${info.arch}, the system for ${system.platform}`);
   }
-  const cmdline = system.cmdline.trim().replace(/\s*\n\s*/g, ' ');
-  checkCmdline(info, cmdline);
+  const cmdline = trimmedLine(system.cmdline);
+  checkCharacters(cmdline, system.format);
+  checkCmdline(info, cmdline, share);
   const initrd = await system.initrd();
   const limit = info.initrdAddressMax ?? Infinity;
   if (kernel.size + initrd.size > limit) {

@@ -3,7 +3,7 @@ import type { Content } from '@nx-linuxkit/tree';
 import type { System } from '../system.js';
 import { bootParts, loaderFile } from './boot-parts.js';
 import { efiProgramPath } from './efi-program.js';
-import { grubConfig } from './grub.js';
+import { GRUB_SHARE, grubConfig } from './grub.js';
 import { unifiedKernel } from './unified-kernel.js';
 
 /** Bytes around the partition: 1 MiB before it, and 1 MiB behind it for the second copy of the table. */
@@ -23,10 +23,10 @@ async function kernelFiles(system: System): Promise<Record<string, Content>> {
 
 /** Debian's GRUB reads its configuration from EFI/debian. */
 async function grubFiles(system: System): Promise<Record<string, Content | string>> {
-  const { kernel, initrd, cmdline } = await bootParts(system);
+  const { kernel, initrd, cmdline } = await bootParts(system, GRUB_SHARE);
   return {
     [efiProgramPath(system.platform)]: await loaderFile(system, 'grub-efi', 'grub.efi'),
-    'EFI/debian/grub.cfg': grubConfig(cmdline),
+    'EFI/debian/grub.cfg': grubConfig(cmdline, system.format),
     kernel,
     'initrd.img': initrd,
   };

@@ -1,14 +1,82 @@
+import fc from 'fast-check';
 import { grubConfig } from './grub.js';
 
-const linuxLine = (cmdline: string) => /linux \/kernel.*/.exec(grubConfig(cmdline))?.[0];
+const linuxLine = (cmdline: string) => /linux \/kernel.*/.exec(grubConfig(cmdline, 'raw-efi'))?.[0];
+
+/** The words of a script line, for the quoting that `grubConfig` uses. */
+function scriptWords(line: string): string[] {
+  return [...line.matchAll(/'([^']*)'|([^ ']+)/g)].map(([, single, bare]) => single ?? bare);
+}
+
+/** What GRUB makes of words: grub_create_loader_cmdline in grub-core/lib/cmdline.c. */
+function passedOn(words: readonly string[]): string {
+  return words
+    .map((word) => word.replace(/["'\\]/g, '\\$&'))
+    .map((word) => (word.includes(' ') ? `"${word}"` : word))
+    .join(' ');
+}
 
 test.each([
   ['', 'linux /kernel'],
   ['console=tty0 console=ttyS0,115200n8 quiet', 'linux /kernel console=tty0 console=ttyS0,115200n8 quiet'],
   ['a=$HOME b=x;reboot c={y} d=#1', "linux /kernel 'a=$HOME' 'b=x;reboot' 'c={y}' 'd=#1'"],
-  ['dyndbg="file a.c +p" quiet', "linux /kernel 'dyndbg=file a.c +p' quiet"],
-])('%j means to GRUB what it means to the kernel', (cmdline, line) => expect(linuxLine(cmdline)).toBe(line));
-
-test.each(["a='b'", 'a\\b'])('%j is refused, as GRUB would change it', (cmdline) =>
-  expect(() => grubConfig(cmdline)).toThrow(expect.objectContaining({ code: 'unsupported' })),
+  ['"dyndbg=file a.c +p" quiet', "linux /kernel 'dyndbg=file a.c +p' quiet"],
+  ['a   b', "linux /kernel a '' '' b"],
+])('%j is written so that GRUB passes on its bytes', (cmdline, line) =>
+  expect(linuxLine(cmdline)).toBe(line),
 );
+
+test.each([
+  [`a='b' c`, `a='b'`],
+  ['c a\\b', 'a\\b'],
+  ['u=\\x41', 'u=\\x41'],
+  ['cfg={"a":"b c","d":1} q', 'cfg={"a":"b c","d":1}'],
+  ['q pre=x"y"z', 'pre=x"y"z'],
+  ['"ab"', '"ab"'],
+  ['a "b c', '"b c'],
+])('%j is refused with the argument that GRUB would change', (cmdline, argument) =>
+  expect(() => grubConfig(cmdline, 'raw-efi')).toThrow(
+    expect.objectContaining({
+      code: 'bad-cmdline',
+      message: expect.stringContaining(
+        `raw-efi cannot pass on ${JSON.stringify(argument)} of kernel.cmdline`,
+      ),
+    }),
+  ),
+);
+
+test('quotes inside an argument are refused with the form that GRUB keeps', () =>
+  expect(() => grubConfig('dyndbg="file a.c +p"', 'iso')).toThrow(
+    expect.objectContaining({ hint: expect.stringContaining('Write "dyndbg=file a.c +p", or make') }),
+  ));
+
+test('every line is passed on byte for byte or refused', () => {
+  const character = fc.oneof(fc.constantFrom(...` "'\\$;{}%#`), fc.constantFrom(...printable()));
+  const line = fc.array(character, { maxLength: 24 }).map((all) => all.join('').trim());
+  fc.assert(
+    fc.property(line, (cmdline) => {
+      let config: string;
+      try {
+        config = grubConfig(cmdline, 'iso');
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'bad-cmdline' });
+        expect(cmdline).toMatch(/["'\\]/);
+        return;
+      }
+      const [, words] = /linux \/kernel ?(.*)\n {2}initrd/.exec(config)!;
+      expect(passedOn(scriptWords(words))).toBe(cmdline);
+    }),
+  );
+});
+
+test('every printable character but quotes and the backslash is passed on', () => {
+  for (const character of printable().filter((one) => !`"'\\`.includes(one))) {
+    const cmdline = `a=${character}b ${character} ${character}c`.trim().replace(/ +/g, ' ');
+    const [, words] = /linux \/kernel ?(.*)\n/.exec(grubConfig(cmdline, 'iso'))!;
+    expect(passedOn(scriptWords(words))).toBe(cmdline);
+  }
+});
+
+function printable(): string[] {
+  return Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i));
+}
