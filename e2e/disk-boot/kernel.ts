@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, renameSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { putInPlace } from '../workspace/packed.js';
 
 export interface TestKernel {
   readonly kernel: Buffer;
@@ -23,7 +24,7 @@ const GETFATTR = {
   'lib64/ld-linux-x86-64.so.2': 'lib/x86_64-linux-gnu/ld-linux-x86-64.so.2',
 };
 
-/** Kernel and busybox out of Debian's packages, unpacked into a cache folder and never installed. */
+/** Kernel and busybox from Debian's packages, unpacked into a cache folder and never installed. */
 export function testKernel(): TestKernel {
   const cache = process.env.NX_LINUXKIT_E2E_CACHE ?? join(tmpdir(), 'nx-linuxkit-e2e');
   const root = join(cache, 'debian-kernel');
@@ -63,6 +64,6 @@ function unpack(cache: string, root: string): void {
   for (const name of readdirSync(temporary).filter((file) => file.endsWith('.deb'))) {
     execFileSync('dpkg-deb', ['-x', join(temporary, name), join(temporary, 'root')]);
   }
-  renameSync(join(temporary, 'root'), root);
+  putInPlace(join(temporary, 'root'), root);
   rmSync(temporary, { recursive: true });
 }
