@@ -5,7 +5,7 @@ import { pushTo, startRegistry, type TestRegistry } from '@nx-linuxkit/testing';
 import { pushSystem, systemImage } from './graph/images.js';
 import { packageFolder } from './graph/package-folder.js';
 import { smallYaml } from './graph/system-yaml.js';
-import { Workspace } from './workspace/workspace.js';
+import { IN_PROCESS, Workspace } from './workspace/workspace.js';
 
 const SERVER = {
   name: 'server',
@@ -36,7 +36,7 @@ describe('files that a build reads', () => {
     registry = await startRegistry();
     await pushSystem(registry, ['init', 'web', 'clock']);
     const image = (word: string) => `${registry.host}/${word}:1`;
-    workspace = await Workspace.create();
+    workspace = await Workspace.create({ env: IN_PROCESS });
     outside = join(workspace.base, 'outside', 'host.txt');
     mkdirSync(join(outside, '..'));
     writeFileSync(outside, 'outside 1');

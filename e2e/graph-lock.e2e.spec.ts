@@ -1,7 +1,7 @@
 import { indexOf, pushTo, startRegistry, type TestRegistry } from '@nx-linuxkit/testing';
 import { pushSystem, systemImage } from './graph/images.js';
 import { smallYaml, systemYaml } from './graph/system-yaml.js';
-import { Workspace } from './workspace/workspace.js';
+import { IN_PROCESS, Workspace } from './workspace/workspace.js';
 
 const INITRD = 'dist/apps/my-os/kernel+initrd/my-os-initrd.img';
 const LOCK = 'apps/my-os/linuxkit.lock.json';
@@ -27,6 +27,7 @@ describe('a system without a lock', () => {
       },
     };
     workspace = await Workspace.create({
+      env: IN_PROCESS,
       files: {
         'apps/my-os/linuxkit.yml': systemYaml(registry.host, { files: ['apps/server/dist/main.txt'] }),
         'apps/server/project.json': JSON.stringify(server),
@@ -91,7 +92,7 @@ describe('a system for two platforms', () => {
     const images = [await systemImage('init'), await systemImage('init', 2, 'arm64')];
     await pushTo(registry, indexOf(images), 'init:1');
     const yaml = smallYaml(`${registry.host}/init:1`, { more: 'platforms: [linux/amd64, linux/arm64]\n' });
-    workspace = await Workspace.create({ files: { 'apps/my-os/linuxkit.yml': yaml } });
+    workspace = await Workspace.create({ env: IN_PROCESS, files: { 'apps/my-os/linuxkit.yml': yaml } });
   });
   afterAll(async () => {
     await workspace?.stop();

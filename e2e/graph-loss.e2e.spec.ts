@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { startRegistry, type TestRegistry } from '@nx-linuxkit/testing';
 import { pushSystem, systemImage, WORDS } from './graph/images.js';
 import { systemYaml } from './graph/system-yaml.js';
-import { Workspace } from './workspace/workspace.js';
+import { IN_PROCESS, Workspace } from './workspace/workspace.js';
 
 const DIST = 'dist/apps/my-os/kernel+initrd';
 const INITRD = `${DIST}/my-os-initrd.img`;
@@ -24,7 +24,7 @@ describe('what is lost is made again, and nothing else', () => {
   beforeAll(async () => {
     registry = await startRegistry();
     await pushSystem(registry);
-    workspace = await Workspace.create({ files: { [YAML]: systemYaml(registry.host) } });
+    workspace = await Workspace.create({ env: IN_PROCESS, files: { [YAML]: systemYaml(registry.host) } });
     await workspace.succeed('lock', 'my-os');
     workspace.commit();
     await build();

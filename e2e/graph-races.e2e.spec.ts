@@ -1,7 +1,7 @@
 import { startMemoryRegistry, type MemoryRegistry } from '@nx-linuxkit/testing';
 import { systemImage, WORDS } from './graph/images.js';
 import { systemYaml } from './graph/system-yaml.js';
-import { Workspace } from './workspace/workspace.js';
+import { IN_PROCESS, Workspace } from './workspace/workspace.js';
 
 const YAML = 'apps/my-os/linuxkit.yml';
 const INITRD = 'dist/apps/my-os/kernel+initrd/my-os-initrd.img';
@@ -15,7 +15,7 @@ describe('builds that something happens to', () => {
   beforeAll(async () => {
     registry = await startMemoryRegistry();
     for (const word of WORDS) registry.add(word, '1', await systemImage(word));
-    workspace = await Workspace.create({ files: { [YAML]: systemYaml(registry.host) } });
+    workspace = await Workspace.create({ env: IN_PROCESS, files: { [YAML]: systemYaml(registry.host) } });
     await workspace.succeed('lock', 'my-os');
     workspace.commit();
   });
@@ -61,7 +61,7 @@ describe('builds that something happens to', () => {
   });
 
   it('two builds at once in two workspaces that share a store', async () => {
-    const other = await Workspace.create({ files: { [YAML]: workspace.read(YAML) } });
+    const other = await Workspace.create({ env: IN_PROCESS, files: { [YAML]: workspace.read(YAML) } });
     try {
       other.write({ 'apps/my-os/linuxkit.lock.json': workspace.read('apps/my-os/linuxkit.lock.json') });
       empty(workspace);

@@ -1,7 +1,7 @@
 import { pushTo, startRegistry, type TestRegistry } from '@nx-linuxkit/testing';
 import { pushSystem, systemImage } from './graph/images.js';
 import { smallYaml } from './graph/system-yaml.js';
-import { Workspace } from './workspace/workspace.js';
+import { IN_PROCESS, Workspace } from './workspace/workspace.js';
 
 /** What users have beside our files, all of it in one workspace: nothing of it may disturb the others. */
 describe('inference in a workspace that has everything', () => {
@@ -19,6 +19,7 @@ describe('inference in a workspace that has everything', () => {
     const init = `${image}/init:1`;
     const web = `${image}/web:1`;
     workspace = await Workspace.create({
+      env: IN_PROCESS,
       // No named input of ours, and the defaults that Nx's own templates write.
       nxJson: {
         namedInputs: { default: ['{projectRoot}/**/*'], production: ['default'] },
