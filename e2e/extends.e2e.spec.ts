@@ -1,9 +1,9 @@
 import { pushTo, startRegistry, type TestRegistry } from '@nx-linuxkit/testing';
 import { systemImage } from './graph/images.js';
 import { smallYaml } from './graph/system-yaml.js';
-import { Workspace } from './workspace/workspace.js';
+import { IN_PROCESS, Workspace } from './workspace/workspace.js';
 
-/** Files that an OS extends lie outside of every project and of the inference glob. */
+/** Files that an OS extends lie outside of every project, and the plugin's glob does not match them. */
 describe.each([
   ['with the daemon', true],
   ['without the daemon', false],
@@ -15,7 +15,7 @@ describe.each([
     registry = await startRegistry();
     await pushTo(registry, await systemImage('init'), 'init:1');
     const yaml = smallYaml(`${registry.host}/init:1`);
-    workspace = await Workspace.create({ daemon });
+    workspace = await Workspace.create({ daemon, env: daemon ? {} : IN_PROCESS });
     workspace.write({
       'config/base.yml': 'files:\n  - {path: etc/base, contents: base 1}\n',
       'apps/one/linuxkit.yml': `extends: [../../config/base.yml]\n${yaml}`,
