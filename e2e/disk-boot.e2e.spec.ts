@@ -81,7 +81,7 @@ const grubEsp = (): Image =>
     }),
   );
 
-/** Debian's gcdx64.efi looks for /.disk/info and takes /boot/grub/grub.cfg beside it. */
+/** Debian's gcdx64.efi looks for /.disk/info, and reads /boot/grub/grub.cfg of the same medium. */
 const isoFiles = () => ({
   '.disk/info': 'linuxkit\n',
   '.disk/mini-info': 'linuxkit\n',
@@ -117,10 +117,10 @@ const universal = async (): Promise<Image> =>
     true,
   );
 
-/** A way to boot a medium; the sample has those with a star. */
+/** A way to boot a medium. A star marks the ways of the sample. */
 type Way = `${Firmware} ${Bus}${'' | ' *'}`;
 
-/** The sample boots each medium, and has each firmware and bus. */
+/** The sample boots each medium, and uses each firmware and each bus. */
 const MEDIA: [string, () => Image | Promise<Image>, Way[]][] = [
   ['a BIOS disk of FAT12', () => biosDisk(12), ['bios ide *', 'bios virtio']],
   ['a BIOS disk of FAT16', () => biosDisk(16), ['bios ide', 'bios virtio *']],

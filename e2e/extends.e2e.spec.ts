@@ -34,14 +34,14 @@ describe.each([
 
   it('is merged below the OS', () => expect(tar()).toContain('base 1'));
 
-  it('an edit of it builds the OS anew, and no other', async () => {
+  it('an edit of it rebuilds the OS that extends it, and no other', async () => {
     workspace.edit('config/base.yml', (text) => text.replace('base 1', 'base 2'));
     const { executed } = await workspace.succeed('run-many', '-t', 'build');
     expect(executed).toEqual(['one/initramfs:initramfs', 'one:tar']);
     expect(tar()).toContain('base 2');
   });
 
-  it('an edit of it affects the OS, and no other', async () => {
+  it('an edit of it affects the OS that extends it, and no other', async () => {
     const { output } = await workspace.succeed(
       'show',
       'projects',

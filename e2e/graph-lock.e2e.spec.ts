@@ -41,7 +41,7 @@ describe('a system without a lock', () => {
   });
   beforeEach(() => registry.log.clear());
 
-  it('is not built in CI, which names the command', async () => {
+  it('is not built in CI, where an error names the command to run', async () => {
     const run = await workspace.nxWith({ env: { CI: 'true' } }, 'build', 'my-os');
     expect(run.code).not.toBe(0);
     expect(run.output).toContain('linuxkit.lock.json does not pin');
@@ -64,12 +64,12 @@ describe('a system without a lock', () => {
     expect(workspace.bytes(INITRD).equals(bytes)).toBe(true);
   });
 
-  it('the third runs nothing', async () => {
+  it('the third build runs nothing', async () => {
     expect((await workspace.succeed('build', 'my-os')).executed).toEqual([]);
     expect(registry.log.requests).toEqual([]);
   });
 
-  it('a new image is locked by the build that needs it, and in CI it is not', async () => {
+  it('a build locks a new image, but not in CI', async () => {
     workspace.write({
       'apps/my-os/linuxkit.yml': systemYaml(registry.host, {
         services: [{ name: 'clock', image: `${registry.host}/clock:1` }],
@@ -109,7 +109,7 @@ describe('a system for two platforms', () => {
     expect(text('dist/apps/my-os/arm64/tar/my-os-arm64.tar')).toContain('init 2');
   });
 
-  it('of which one is built alone', async () => {
+  it('builds one platform alone', async () => {
     workspace.remove('dist');
     await workspace.succeed('build', 'my-os-arm64');
     expect(workspace.exists('dist/apps/my-os/tar')).toBe(false);

@@ -28,7 +28,7 @@ const packagesOf = (version: string) => ({
   tool: { version, files: { 'usr/bin/tool': `#!/bin/sh\necho ${version}\n` } },
   other: { version: '1.0-1', files: { 'usr/share/other': 'other' } },
 });
-/** Exists once the spec has run, which fails the first time. */
+/** The spec below writes this file, and fails if it did not exist. */
 const MARK = join(base, 'ran');
 const FILES: Readonly<Record<string, string>> = {
   'images/tool/build.yml': 'image: tool\ncontents:\n  packages: [tool, other]\n',

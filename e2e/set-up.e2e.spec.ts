@@ -150,7 +150,8 @@ test.each([
   expect(policy()).toEqual(before);
   process.kill(group, signal);
   rmSync(at('wait'));
-  expect((await ended).code).toBe(status);
+  const { code, output } = await ended;
+  expect({ code, output }).toEqual({ code: status, output });
   expect(policy()).toEqual(before);
   expect(readdirSync(at('tmp'))).toEqual([]);
   expect(() => process.kill(group, 0)).toThrow('ESRCH');

@@ -6,7 +6,8 @@ import { constants } from 'node:os';
 const running = new Set();
 let received;
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+for (const signal of SIGNALS) {
   process.on(signal, () => {
     received = signal;
     for (const child of running) child.kill(signal);
@@ -36,8 +37,10 @@ function start(command, args, options) {
     process.stdout.write(chunk);
   });
   return new Promise((resolve) => {
-    const end = (status) => {
+    const end = (status, signal) => {
       running.delete(child);
+      // A terminal sends a signal to all programs at once, and this process may hear of the end of another one first.
+      if (SIGNALS.includes(signal)) received ??= signal;
       exitIfInterrupted();
       if (received === undefined) resolve({ status: status ?? 1, output });
     };

@@ -28,7 +28,7 @@ export async function gonePackages(root) {
   );
 }
 
-/** Makes the copy and pins all of its packages anew. An interrupted copy is removed; a complete one is the caller's. */
+/** Makes the copy and pins all of its packages anew. Removes the copy if it is interrupted, and else leaves it to the caller. */
 export async function relockedCopy(root) {
   const copy = mkdtempSync(join(tmpdir(), 'nx-linuxkit-scratch-'));
   const remove = () => rmSync(copy, { recursive: true, force: true });

@@ -88,6 +88,13 @@ export class Workspace {
     rmSync(this.store, { recursive: true, force: true });
   }
 
+  /** Removes stages, artefacts, store and cache, so that the next build does all the work. */
+  emptyAll(): void {
+    this.emptyNxCache();
+    this.emptyStore();
+    this.remove('.linuxkit', 'dist');
+  }
+
   async nx(...args: string[]): Promise<NxRun> {
     return this.nxWith({}, ...args);
   }
