@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   altMbr,
-  bytesContent,
   CONTAINERS,
   extractSyslinux,
   fatImage,
@@ -22,7 +21,7 @@ import {
   type FatBits,
   type Image,
 } from '@nx-linuxkit/disk';
-import type { Content } from '@nx-linuxkit/tree';
+import { bytesContent, type Content } from '@nx-linuxkit/tree';
 import { helloInitrd, HELLO } from './disk-boot/initrd.js';
 import { testKernel } from './disk-boot/kernel.js';
 import { consoleOf, mediumArgs, type Bus, type Firmware } from './disk-boot/qemu.js';

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ARCHITECTURES, buildFiles, checkLock, readBuild, readLock } from '@nx-linuxkit/debian';
+import { ARCHITECTURES, checkLock, readBuild, readLock } from '@nx-linuxkit/debian';
 import { readLabel } from '@nx-linuxkit/spec';
 
 const names = readdirSync(__dirname).filter((name) => existsSync(join(__dirname, name, 'build.yml')));
@@ -9,7 +9,10 @@ const open = (name: string) => {
   return readBuild(readFileSync(file, 'utf8'), file);
 };
 
-/** linuxkit.md says what each of LinuxKit's images asks for; a YAML that names ours must get the same. */
+/**
+ * Defaults in the labels of LinuxKit's images. Our image of the same name must have the same defaults, so that a
+ * YAML works with either.
+ */
 const LABELS: Record<string, object> = {
   binfmt: { capabilities: ['CAP_SYS_ADMIN'], readonly: true, net: 'new', ipc: 'new' },
   dhcpcd: {
@@ -47,7 +50,7 @@ const LABELS: Record<string, object> = {
 };
 
 describe('the base set', () => {
-  test.each(names)('%s: its lock pins what its build.yml selects, for each architecture', (name) => {
+  test.each(names)('%s: the lock pins what build.yml selects, for each architecture', (name) => {
     const build = open(name);
     const file = join(__dirname, name, 'build.lock.json');
     const lock = readLock(readFileSync(file, 'utf8'), file);
@@ -55,11 +58,13 @@ describe('the base set', () => {
     expect(lock.suite).toBe('bookworm');
   });
 
-  test.each(names)('%s: the files that it reads are there', (name) => {
-    for (const file of buildFiles(open(name))) expect(existsSync(join(__dirname, name, file))).toBe(true);
+  test.each(names)('%s: all files that build.yml names exist', (name) => {
+    const { files, applets } = open(name).contents;
+    const sources = [...files.flatMap(({ source }) => source ?? []), ...(applets ? [applets.source] : [])];
+    expect(sources.filter((source) => !existsSync(join(__dirname, name, source)))).toEqual([]);
   });
 
-  test.each(Object.keys(LABELS))('%s asks for what its LinuxKit namesake asks for', (name) => {
+  test.each(Object.keys(LABELS))('%s has the defaults of LinuxKit’s image of that name', (name) => {
     const { config } = open(name);
     expect(config).toMatchObject(LABELS[name]);
     expect(readLabel({ Labels: { 'org.mobyproject.config': JSON.stringify(config) } })).toMatchObject(
@@ -67,11 +72,11 @@ describe('the base set', () => {
     );
   });
 
-  test.each(Object.keys(LABELS))('%s is for both architectures', (name) => {
+  test.each(Object.keys(LABELS))('%s is built for all architectures', (name) => {
     expect(open(name).arches).toEqual(ARCHITECTURES);
   });
 
-  test.each(names)('%s has a line in a README', (name) => {
+  test.each(names)('%s has its own README, or a line in the README of the base set', (name) => {
     const own = join(__dirname, name, 'README.md');
     expect(
       existsSync(own) || readFileSync(join(__dirname, 'README.md'), 'utf8').includes(`\`${name}\``),

@@ -4,21 +4,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 
-/** init reads the builder's JSON by awk, and runs what that writes for the shell: each value must arrive as it is. */
+/**
+ * init converts the JSON of bundles to shell functions with awk, and calls them. Each value must arrive unchanged.
+ */
 const lib = join(__dirname, 'init/files/lib');
 let root: string;
 
 beforeEach(() => (root = mkdtempSync(join(tmpdir(), 'init-json-'))));
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-/** Runs `script` with the functions that awk makes of these documents; the words that it prints, one a line of NUL. */
+/** Runs `script` after the functions that awk makes of the documents, and returns the words that it prints. */
 function run(program: string, documents: Record<string, string>, script: string): string[] {
   const files = Object.entries(documents).map(([name, text]) => {
     mkdirSync(join(root, name), { recursive: true });
     writeFileSync(join(root, name, 'file.json'), text);
     return join(root, name, 'file.json');
   });
-  // Bytes, as busybox has no other characters.
+  // The locale C makes awk handle bytes, as busybox does.
   const env = { ...process.env, LC_ALL: 'C' };
   const functions = execFileSync('awk', ['-f', `${lib}/json.awk`, '-f', `${lib}/${program}`, ...files], {
     env,
@@ -34,7 +36,7 @@ const PRINT = ['mount', 'mkdir', 'cgroup', 'interface', 'bind_namespace']
   .map((name) => `runtime_${name}() { printf '%s\\0' ${name} "$@"; }`)
   .join('\n');
 
-test('runtime.json: what is prepared, in LinuxKit’s order, and what is connected', () => {
+test('runtime.json: prepare and connect call each step in LinuxKit’s order', () => {
   const document = {
     cgroups: ['a/b'],
     mounts: [
@@ -57,7 +59,7 @@ test('runtime.json: what is prepared, in LinuxKit’s order, and what is connect
   ]);
 });
 
-test('runtime.json: each bundle has its own; one that says nothing, or is not there, has nothing', () => {
+test('runtime.json: a bundle with empty values, or without the file, has no steps', () => {
   const documents = {
     empty: '{"cgroups":null,"mounts":[],"bindNS":{"net":""},"namespace":""}',
     full: '{"bindNS":{"net":"/n"},"namespace":"space"}',
@@ -68,20 +70,20 @@ test('runtime.json: each bundle has its own; one that says nothing, or is not th
   expect(run('runtime.awk', documents, script)).toEqual(['', 'hooked full', 'space', '']);
 });
 
-test('the first step that fails is the last', () => {
+test('no step runs after one that fails', () => {
   const document = '{"mkdir":["/a","/b"]}';
   expect(
     run('runtime.awk', { one: document }, 'runtime_mkdir() { return 3; }; prepare one; printf "%s\\0" $?'),
   ).toEqual(['3']);
 });
 
-test('any text is a word of the shell as it is, whatever way JSON writes it', () => {
-  // A word of the shell ends at NUL; command lines have none.
+test('any text reaches the shell unchanged as one word, in every spelling of JSON', () => {
+  // NUL is left out, because a word of the shell cannot contain it.
   const text = fc.string({ unit: 'binary' }).map((value) => `/${value.replaceAll('\0', '')}`);
   const writers = [
     (value: unknown) => JSON.stringify(value),
     (value: unknown) => JSON.stringify(value, null, 2),
-    // As Go writes for HTML, and further: every character by its number.
+    // Go escapes a few characters for HTML; this escapes every one.
     (value: unknown) =>
       JSON.stringify(value).replace(
         /[^[\]{}:,"\\\w]/g,
@@ -99,7 +101,7 @@ test('any text is a word of the shell as it is, whatever way JSON writes it', ()
   );
 });
 
-test('annotations: what they ask for, by service', () => {
+test('annotations: the restart, order and health of each service', () => {
   const annotated = (annotations?: object) => JSON.stringify({ process: { args: ['a "b"'] }, annotations });
   const documents = {
     db: annotated({ 'nx-linuxkit.health': "sh -c 'x'", other: '1' }),

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 const LAYERS = [
   ['errors'],
   ['spec', 'oci', 'deflate', 'machine'],
-  ['tree'],
+  ['tree', 'signatures'],
   ['disk', 'debian'],
   ['stages'],
   ['nx-linuxkit'],

@@ -1,6 +1,6 @@
 import { compress } from '@nx-linuxkit/deflate';
-import { bytesContent, fileEntries } from '@nx-linuxkit/disk';
-import { writeCpio, type Content, type Entry } from '@nx-linuxkit/tree';
+import { fileEntries } from '@nx-linuxkit/disk';
+import { bytesContent, writeCpio, type Content, type Entry } from '@nx-linuxkit/tree';
 import type { TestKernel } from './kernel.js';
 
 export const HELLO = 'HELLO-FROM-INIT';

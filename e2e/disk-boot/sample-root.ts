@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { bytesContent } from '@nx-linuxkit/disk';
-import { readContent, type Entry, type Inode } from '@nx-linuxkit/tree';
+import { bytesContent, readContent, type Entry, type Inode } from '@nx-linuxkit/tree';
 import { rootEntries } from './initrd.js';
 import type { TestKernel } from './kernel.js';
 

@@ -1,9 +1,9 @@
-// Measures transcode and compress beside gunzip and zlib on the same tar, all in this process:
+// Measures transcode and compress beside gunzip and zlib, on the same tar and in this process:
 //
 //   node packages/deflate/bench.mjs [file.tar] [runs]
 //
-// Without a file it makes a tar of this repository's node_modules. The edit is the real one: every tar header is
-// replaced by a cpio header. Rates are of uncompressed bytes, from the median of the runs.
+// Without a file it makes a tar of this repository's node_modules. As in a real build, the edit replaces every tar
+// header by a cpio header. Rates are uncompressed bytes per second, from the median of the runs.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { closeSync, createReadStream, mkdtempSync, openSync, readSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -23,7 +23,7 @@ function makeTar() {
   return file;
 }
 
-/** Plain ustar is enough for a plan that costs what a real one costs. */
+/** Reads plain ustar headers only, which is enough for a plan as costly as a real one. */
 function planOf(tar) {
   const file = openSync(tar, 'r');
   const header = Buffer.alloc(512);

@@ -1,5 +1,5 @@
-// Compiles assembly/ to dist/transcode.wasm, unless that is what the same sources, options and compiler made.
-// The compiler gives the same bytes for the same input, so the file is as much a function of the sources as dist is.
+// Compiles assembly/ to dist/transcode.wasm, unless the same sources, options and compiler have made that file already.
+// The compiler gives the same bytes for the same input.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';

@@ -1,9 +1,9 @@
-// Random edits of random inputs, compared with the ordinary path; src/__tests__/fuzz.ts has what a seed is:
+// Compares `transcode` with `rewrite` for random edits of random inputs; src/__tests__/fuzz.ts describes a seed:
 //
 //   node packages/deflate/fuzz.mjs --seeds=1000-10999 [--threads=2]
 //
-// Every thread takes the next seed when it is done with one. Ends at the first seed that fails, crashes or hangs, and
-// names it. Needs `npm run build`. Not in Jest, where async generators and globals take 2.2 times as long.
+// Every thread takes the next seed when it has finished one. The program ends at the first seed that fails, crashes or
+// hangs, and names it. It needs `npm run build`. Jest would take 2.2 times as long for async generators and globals.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
@@ -15,7 +15,10 @@ import { compileFunction } from 'node:vm';
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
 import { transformSync } from '@swc/core';
 
-/** A seed takes 11 ms. A minute in six looks, so that a process that was stopped for long is not taken for one that hangs. */
+/**
+ * A seed takes 11 ms, so one that is the same in six checks, over a minute, hangs. One check after a minute would also
+ * catch a process that was merely stopped for a while.
+ */
 const LOOK_EVERY = 10_000;
 const LOOKS = 6;
 const here = dirname(fileURLToPath(import.meta.url));
@@ -32,7 +35,7 @@ async function main() {
   console.log(`seeds ${first} to ${last}: all pass`);
 }
 
-/** `shared` has the next seed that no thread has, and what each thread is at. */
+/** `shared` holds the next free seed, and behind it the current seed of each thread. */
 function runThread({ shared, last, thread }) {
   const worker = new Worker(fileURLToPath(import.meta.url), { workerData: { shared, last, thread } });
   return new Promise((resolve, reject) => {
@@ -46,7 +49,7 @@ function runThread({ shared, last, thread }) {
       () => fail('hangs'),
     );
     worker.once('error', (error) => fail('fails', error));
-    // A promise that nobody settles ends a thread too, with another status than 0.
+    // A promise that never settles ends a thread as well, with another status than 0.
     worker.once('exit', (status) => {
       clearInterval(watch);
       if (status === 0) resolve();
@@ -55,7 +58,7 @@ function runThread({ shared, last, thread }) {
   });
 }
 
-/** Calls `hangs` when the seed stays the same. */
+/** Calls `hangs` when the seed stays the same for a minute. */
 function watchFor(seed, hangs) {
   let seen;
   let looks = 0;
@@ -76,7 +79,7 @@ async function runSeeds({ shared, last, thread }) {
 
 const loaded = new Map();
 
-/** The tests' own parts are TypeScript only; what they test is what is published. */
+/** Loads a TypeScript source of the tests, but with the published code in `dist` as the package under test. */
 function loadTestSource(name) {
   if (loaded.has(name)) return loaded.get(name);
   const filename = join(here, 'src', '__tests__', name);

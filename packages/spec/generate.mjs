@@ -1,5 +1,5 @@
 // Generates the types in src and docs/reference/linuxkit-yml.md from the JSON Schemas.
-// `node generate.mjs` writes them, `node generate.mjs --check` fails if they are stale.
+// `node generate.mjs` writes the files, `node generate.mjs --check` fails if a file is stale.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,7 @@ const readSchema = (name) => JSON.parse(readFileSync(join(here, 'schema', `${nam
 const banner = (name) =>
   `// Generated from schema/${name}.schema.json by generate.mjs. Change the schema, not this file.`;
 
-/** A number above 2^53 is read as a bigint, or 18446744073709551615 would come out as another number. */
+/** These types may be a bigint, because a JavaScript number is exact up to 2^53 only. */
 const WIDE = ['Int64', 'Uint64'];
 
 function linuxkitTypes() {

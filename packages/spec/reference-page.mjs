@@ -1,4 +1,4 @@
-/** The reference page of a schema: a table of keys for the document and for each structure in it. */
+/** Writes the reference page of a schema: a table of keys for the document, then one for each structure. */
 export function referencePage(schema) {
   const structures = Object.entries(schema.definitions).filter(([, { type }]) => type === 'object');
   const sections = structures.map(([name, structure]) => section(`## ${name}`, structure, schema));

@@ -1,6 +1,6 @@
 #!/bin/sh
-# A login on each console= of the kernel command line. Passwords are those of the host's /etc/getty.shadow;
-# INSECURE=true lets root in without one.
+# Starts a login on each console= of the kernel command line. The passwords are in the host's /etc/getty.shadow.
+# With INSECURE=true root logs in without a password.
 if [ "$INSECURE" = true ]; then
   login=/usr/bin/autologin
 else

@@ -1,25 +1,26 @@
 import { Fault } from '@nx-linuxkit/errors';
 
+/** The codes of `DebianError`. */
 export type DebianErrorCode =
-  /** No Debian mirror in the options, the environment or apt's configuration. */
+  /** The options, the environment and apt's configuration name no Debian mirror. */
   | 'no-mirror'
-  /** Every mirror failed to answer. */
+  /** No mirror answered, or none has a file of its own index. */
   | 'mirror-failed'
-  /** The mirror no longer has a pinned .deb. */
+  /** No mirror has a pinned .deb any more. */
   | 'version-gone'
-  /** Bytes differ from the digest or size that pinned them. */
+  /** Bytes differ from the pinned digest or size. */
   | 'digest-mismatch'
-  /** InRelease is not signed by a key of the Debian archive. */
+  /** No key of the Debian archive signed InRelease. */
   | 'bad-signature'
   /** Release, Packages or a .deb is not what its format says. */
   | 'bad-format'
-  /** No package of this name in the suite. */
+  /** The suite has no package of this name. */
   | 'unknown-package'
-  /** A dependency that no package of the suite satisfies. */
+  /** No package of the suite satisfies a dependency. */
   | 'unsatisfiable'
-  /** A file or library that no package of the selection holds. */
+  /** No package of the selection holds a file or library. */
   | 'missing-file'
-  /** Two packages hold different files at one path. */
+  /** Two packages have a file at the same path. */
   | 'file-conflict'
   /** build.yml is not valid. */
   | 'bad-build'
@@ -28,5 +29,5 @@ export type DebianErrorCode =
   /** build.yml selects other packages than build.lock.json pins. */
   | 'stale-lock';
 
-/** What this package throws when the user, the mirror or a package is at fault. */
+/** An error of the user, a mirror or a Debian package. Errors of the store are those of its own package. */
 export class DebianError extends Fault<DebianErrorCode> {}

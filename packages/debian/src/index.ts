@@ -20,7 +20,6 @@ export { gonePackages } from './lock/gone-packages.js';
 export { lockPackage } from './lock/lock-package.js';
 export type { LockOptions } from './lock/lock-package.js';
 export { contentsFor, readBuild } from './contents/build.js';
-export { buildFiles } from './contents/build-files.js';
 export type { Build, Contents } from './contents/model.js';
 export { buildImage } from './image/build-image.js';
 export type { BuildOptions, BuiltImage } from './image/build-image.js';

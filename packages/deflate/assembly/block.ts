@@ -1,4 +1,4 @@
-// A fresh block of tokens: whichever of dynamic, fixed and stored is smallest.
+// Writes a fresh block of tokens, dynamic, fixed or stored, whichever is smallest.
 
 import { reversed } from './codes';
 import {
@@ -25,7 +25,7 @@ import { advanceOutput, alignOutput, outBuf, outCount, outPtr, putBits, setWrite
 import { distLength, litlenLength } from './tables';
 import { MATCH, tokenDistance, tokenLength } from './tokens';
 
-// Symbol of a length from zero, and of a distance from zero: below 256 by itself, above by its upper bits.
+// Symbols by length and by distance, both counted from zero. A distance from 256 on is looked up by its upper bits.
 const LENGTH_SYMBOL: usize = memory.data(256, 16);
 const DIST_SYMBOL: usize = memory.data(512, 16);
 
@@ -33,20 +33,20 @@ const LITLEN_FREQUENCIES: usize = memory.data(288 * 4, 16);
 const DIST_FREQUENCIES: usize = memory.data(32 * 4, 16);
 const PRECODE_FREQUENCIES: usize = memory.data(19 * 4, 16);
 
-/** Literal/length lengths, the distance lengths right behind those that are sent. */
+/** Code lengths of the literal/length alphabet. */
 const LENGTHS: usize = memory.data(288 + 32, 16);
 const DIST_LENGTHS: usize = memory.data(32, 16);
 const PRECODE_LENGTHS: usize = memory.data(19, 16);
-/** The lengths as they are sent: symbol | extra bits' value << 8. */
+/** The code lengths as the header has them: symbol | value of its extra bits << 8. */
 const RUNS: usize = memory.data(320 * 2, 16);
 
-// Codes as they are sent: bits, and their number << 24.
+// Codes in the bit order of the output: bits | their number << 24.
 const LITLEN_CODES: usize = memory.data(288 * 4, 16);
 const DIST_CODES: usize = memory.data(32 * 4, 16);
-/** While codes are made: the next one of each length. */
+/** The next code of each length, while codes are made. */
 const NEXT_CODES: usize = memory.data(16 * 4, 16);
 const PRECODE_CODES: usize = memory.data(19 * 4, 16);
-/** The codes of all lengths, with their extra bits. */
+/** The code of each match length, its extra bits included. */
 const LENGTH_CODES: usize = memory.data(256 * 4, 16);
 
 let litlens: u32 = 0;
@@ -57,7 +57,7 @@ let runs: u32 = 0;
 export function initBlock(): void {
   for (let symbol: u32 = 257; symbol < LITLEN_SYMBOLS; symbol++) {
     const base = lengthBase(symbol) - MIN_MATCH;
-    // 258 has a symbol of its own, though the one before could say it too.
+    // Length 258 has its own symbol, although the symbol before it could express it as well.
     const end: u32 = symbol == 285 ? 256 : base + (1 << lengthExtra(symbol));
     for (let length = base; length < end && length < 256; length++) {
       store<u8>(LENGTH_SYMBOL + length, (symbol - 257) as u8);
@@ -87,7 +87,7 @@ export function distSymbol(distance: u32): u32 {
   return load<u8>(DIST_SYMBOL + (distance < 256 ? distance : (256 as u32) + (distance >> 7)));
 }
 
-/** Writes the tokens from `from` up to `to` as one block, or as several stored ones. */
+/** Writes the tokens from address `from` up to `to` as one block, or as several stored blocks. */
 export function putBlock(from: usize, to: usize): void {
   const matches = countSymbols(from, to);
   const dynamicBits = planDynamic();
@@ -115,7 +115,7 @@ export function putBlockEnd(): void {
   putCode(load<u32>(LITLEN_CODES + (END_OF_BLOCK << 2)));
 }
 
-/** The codes of the current input block become those of what is written. */
+/** Uses the codes of the current input block for the tokens to write. */
 export function takeCodes(): void {
   for (let symbol: u32 = 0; symbol < 288; symbol++) store<u8>(LENGTHS + symbol, litlenLength(symbol) as u8);
   for (let symbol: u32 = 0; symbol < 32; symbol++) store<u8>(DIST_LENGTHS + symbol, distLength(symbol) as u8);
@@ -149,7 +149,7 @@ function increment(at: usize): void {
   store<u32>(at, load<u32>(at) + 1);
 }
 
-/** Makes the codes of a dynamic block and returns its size in bits, without extra bits, which all blocks share. */
+/** Makes the codes of a dynamic block; returns its size in bits, without extra bits, which fixed blocks have as well. */
 function planDynamic(): u32 {
   codeLengths(LITLEN_FREQUENCIES, LITLEN_SYMBOLS, MAX_BITS, LENGTHS);
   codeLengths(DIST_FREQUENCIES, DIST_SYMBOLS, MAX_BITS, DIST_LENGTHS);
@@ -187,12 +187,12 @@ function costFixed(): u32 {
   return bits;
 }
 
-/** Without the bits up to the next byte: the same tokens must make the same block wherever it begins. */
+/** Ignores the padding up to the next byte, because the same tokens must make the same block wherever it begins. */
 function costStored(bytes: u32): u32 {
   return bytes * 8 + ((bytes + MAX_STORED - 1) / MAX_STORED) * 40;
 }
 
-/** Both codes' lengths as one sequence, its repetitions said by the symbols 16, 17 and 18. */
+/** Encodes the lengths of both codes as one sequence, with symbols 16, 17 and 18 for repetitions. */
 function findRuns(): void {
   memory.fill(PRECODE_FREQUENCIES, 0, PRECODE_SYMBOLS << 2);
   runs = 0;
@@ -247,7 +247,7 @@ function putCode(code: u32): void {
   putBits(code & 0xffffff, code >> 24);
 }
 
-/** Canonical codes of the lengths: RFC 1951, section 3.2.2. */
+/** Makes the canonical codes for code lengths: RFC 1951, section 3.2.2. */
 function makeCodes(lengths: usize, codes: usize, count: u32): void {
   memory.fill(NEXT_CODES, 0, (MAX_BITS + 1) << 2);
   for (let symbol: u32 = 0; symbol < count; symbol++) increment(NEXT_CODES + ((load<u8>(lengths + symbol) as u32) << 2));
@@ -282,7 +282,7 @@ function joinLengthCodes(): void {
 }
 
 export function putTokens(from: usize, to: usize): void {
-  // In locals: the writer's own variables would be written to memory for every token.
+  // Locals stay in registers; the writer's own variables would be written to memory for every token.
   let buf = outBuf;
   let count = outCount;
   let out = outPtr;
@@ -311,7 +311,7 @@ export function putTokens(from: usize, to: usize): void {
   setWriter(out, buf, count);
 }
 
-/** Literals as they are. */
+/** Writes literals as stored blocks. */
 function putStored(from: usize, to: usize): void {
   while (from < to) {
     const count = min<usize>(MAX_STORED, (to - from) >> 2);
@@ -328,7 +328,7 @@ export function putStoredHeader(bytes: u32): void {
   putBits(bytes | ((bytes ^ 0xffff) << 16), 32);
 }
 
-/** A last block, of nothing. */
+/** Writes an empty last block. */
 export function putFinalBlock(): void {
   putBits(1 | (FIXED << 1), 3);
   putBits(0, 7);

@@ -1,4 +1,4 @@
-// One input block after the other: its header, and what becomes of it.
+// Reads one input block after the other and decides how each is written: copied, edited or encoded anew.
 
 import { putBlock, putStoredHeader } from './block';
 import { codesSuffice, putEdited } from './edited';
@@ -49,13 +49,13 @@ import {
 import { flushTokens, makeWay } from './waiting';
 import { addressOf, positionOf, setWindow, WINDOW_LIMIT, winPtr } from './window';
 
-/** Below this, writing a block's few tokens with those that wait costs less than a block of their own. */
+/** A block with fewer tokens is written together with the waiting ones: that costs less than a block of its own. */
 const MIN_COPY: usize = 1024;
 
 let blockType: u32 = 0;
 let blockLast: bool = false;
 let inBlock: bool = false;
-/** Position in the plain input where the block began. */
+/** Position in the plain input at which the block begins. */
 let blockFrom: u64 = 0;
 let storedLeft: u32 = 0;
 
@@ -74,13 +74,13 @@ export function lastBlockDone(): bool {
   return blockLast && !inBlock;
 }
 
-/** Makes room for input, keeping what a copy of the current block would need. */
+/** Makes room for input, but keeps the bits of the current block if it may still be copied. */
 export function compact(): void {
   const by = compactInput(IN + ((inBlock && blockNeeded() ? blockStart : bitOffset()) >> 3));
   moveBlockStart((by as u32) << 3);
 }
 
-/** Begins or goes on with a block; OK when it has ended. */
+/** Begins a block or goes on with it; returns OK when it has ended. */
 export function runBlock(): i32 {
   if (!inBlock) {
     const status = beginBlock();
@@ -95,7 +95,7 @@ export function runBlock(): i32 {
 
 function beginBlock(): i32 {
   if (outputFull()) return OUTPUT_FULL;
-  // What the plan says for this position belongs before the block, or else it would not be copied.
+  // A step of the plan at this position must come before the block, or the block could not be copied.
   if (settledPosition() == event) return NEED_OP;
   if (endsFull()) return ENDS_FULL;
   blockFrom = positionOf(winPtr);
@@ -150,7 +150,7 @@ function runStored(): i32 {
 function endBlock(): void {
   inBlock = false;
   const position = positionOf(winPtr);
-  // An empty block is left out, the last one does not stay the last, and a stored one has to be aligned anew.
+  // Blocks that are not copied bit for bit: an empty one, the last one (its flag changes) and a stored one (it is aligned).
   recordEnd(position, position > blockFrom && !blockLast && blockType != STORED);
   const tokens = (tokenPtr - blockTokens) >> 2;
   const waiting = blockTokens > TOKENS;
@@ -167,7 +167,7 @@ function endBlock(): void {
     setTokens(TOKENS);
     return;
   }
-  // Stored bytes would not compress, and would spoil the codes of others.
+  // Stored bytes hardly compress, and would make the codes of the waiting tokens worse.
   if (blockType == STORED && tokens >= MIN_COPY && waiting) {
     putBlock(TOKENS, blockTokens);
     putBlock(blockTokens, tokenPtr);
@@ -177,7 +177,7 @@ function endBlock(): void {
   if (tokenPtr - TOKENS >= MIN_BLOCK_TOKENS << 2) flushTokens();
 }
 
-/** Bit for bit, but not as the last one. */
+/** Copies the block bit for bit, except its flag for the last block. */
 function copyBlock(): void {
   if (blockType != STORED) {
     putBits(0, 1);

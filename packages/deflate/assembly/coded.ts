@@ -1,4 +1,4 @@
-// The tokens of a coded block, fixed or dynamic: RFC 1951, section 3.2.3.
+// Reads the tokens of a block with Huffman codes, fixed or dynamic: RFC 1951, section 3.2.3.
 
 import { BLOCK_END, EXCEPTION, LITERAL, SECOND_TABLE } from './codes';
 import { markChanged, markUnchanged, matchSettled, setMatchStart } from './edits';
@@ -11,10 +11,10 @@ import { matchToken, pushToken, setTokens, tokenLimit, tokenPtr } from './tokens
 import { makeWay } from './waiting';
 import { addressOf, positionOf, setWindow, WINDOW_LIMIT, winPtr } from './window';
 
-/** More literals than the fast loop takes at once, so that it never crosses a limit. */
+/** More than the number of literals that one turn of the fast loop reads, so that the loop never crosses a limit. */
 const MARGIN: usize = 4;
 
-/** Position in the plain input where the member began: no match reaches before it. */
+/** Position in the plain input at which the member begins: no match may reach before it. */
 let memberStart: u64 = 0;
 
 export function setMemberStart(position: u64): void {
@@ -49,8 +49,8 @@ export function runCoded(): i32 {
 const ENDED: i32 = -1;
 
 /**
- * Many tokens, as long as input, window, plan and room are nowhere near their ends; stops before an end of block,
- * and after a match that crosses into the plan's next step or whose source is not simply the same region.
+ * Reads many tokens, as long as the ends of input, window, plan step and token buffer are all far away. Stops before
+ * the end of the block, and after a match that crosses into the plan's next step or copies from another region.
  */
 function fastTokens(): i32 {
   const inLimit = readLimit();
@@ -59,7 +59,7 @@ function fastTokens(): i32 {
   const limit = tokenLimit() - MARGIN * 4;
   const memberPtr = addressOf(memberStart);
   const low = keeping ? max(memberPtr, addressOf(regionStart)) : memberPtr;
-  // What is dropped is decoded in the same way, its tokens being written over each other.
+  // Dropped bytes are decoded in the same way, but each token overwrites the one before.
   const step: usize = keeping ? 4 : 0;
   const litlenMask: u64 = (1 << LITLEN_BITS) - 1;
   const distMask: u64 = (1 << DIST_BITS) - 1;
@@ -161,7 +161,7 @@ function fastTokens(): i32 {
   return status;
 }
 
-/** A match that has to be looked at in pieces. */
+/** Copies the bytes of a match whose tokens `settle` must make piece by piece. */
 function crossing(length: u32, distance: u32, memberPtr: usize, start: u32): i32 {
   if (winPtr - distance < memberPtr) return overrun() ? TRUNCATED : BAD_DISTANCE;
   copyMatch(winPtr, distance, length);
@@ -171,14 +171,14 @@ function crossing(length: u32, distance: u32, memberPtr: usize, start: u32): i32
   return OK;
 }
 
-/** Copies by eight bytes where it can, and so up to seven too far. */
+/** Copies a match by eight bytes where possible, and so writes up to 15 bytes behind its end. */
 // @ts-ignore: decorator
 @inline
 function copyMatch(to: usize, distance: u32, length: u32): void {
   let from = to - distance;
   const end = to + length;
   if (distance >= 8) {
-    // Most matches are this short: two stores without a question cost less than one branch that cannot be foreseen.
+    // Most matches have at most 16 bytes: two unconditional stores cost less than a branch that mispredicts.
     store<u64>(to, load<u64>(from));
     store<u64>(to, load<u64>(from, 8), 8);
     for (to += 16; to < end; to += 16) {
@@ -199,7 +199,7 @@ function copyMatch(to: usize, distance: u32, length: u32): void {
   }
 }
 
-/** One token, or the end of the block. The next step of the plan is asked for only if there is a token for it. */
+/** Reads one token or the end of the block. Asks for the plan's next step only if a token follows. */
 function oneToken(): i32 {
   const start = bitOffset();
   refill();
@@ -242,12 +242,12 @@ function isBlockEnd(entry: u32): bool {
   return (entry & (LITERAL | EXCEPTION | BLOCK_END)) == (EXCEPTION | BLOCK_END);
 }
 
-/** A base with its extra bits. */
+/** Reads a length or a distance: the entry's base plus its extra bits. */
 function takeValue(entry: u32): u32 {
   return (entry >> 16) + (takeBits(entry & 0xff) >> ((entry >> 8) & 15));
 }
 
-/** Follows the plan over the bytes that the last match has copied. */
+/** Follows the plan over the bytes of the last match, and makes their tokens. */
 function settle(): i32 {
   const whole = unsettled;
   while (unsettled > 0) {
@@ -255,7 +255,7 @@ function settle(): i32 {
     const room = event - positionOf(from);
     if (room == 0) return NEED_OP;
     const piece = room < (unsettled as u64) ? (room as u32) : unsettled;
-    // A part of a match is another token, whatever becomes of it.
+    // A part of a match is a new token in any case.
     if (!keeping || piece != whole) markChanged();
     if (keeping) pushMatch(from, piece, unsettledDistance);
     settled(piece);

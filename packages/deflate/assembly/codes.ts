@@ -1,13 +1,13 @@
-// Tables that decode Huffman codes: one look-up by the next bits of the input gives a symbol with its base and
-// extra bits, or a second table for codes longer than the first one's index.
+// Tables that decode Huffman codes. One look-up with the next bits of the input gives a symbol with its base and extra
+// bits, or a second table for codes that are longer than the index of the first.
 //
-// An entry: bits 0-7 how many bits to consume, extra bits included; 8-11 how many of them are the code; 12-15
-// flags; 16-30 a literal, a base, or where the second table begins; bit 31 marks a literal.
+// The bits of an entry: 0-7 the number of bits to consume, extra bits included; 8-11 how many of them are the code;
+// 12-15 flags; 16-30 a literal, a base, or the index at which the second table begins; 31 marks a literal.
 
 import { MAX_BITS } from './format';
 
 export const LITERAL: u32 = 0x80000000;
-/** Neither a literal nor a base: end of block, second table, or (with neither flag) an invalid code. */
+/** Marks an entry other than a literal or a base: end of block, second table, or, without these flags, an invalid code. */
 export const EXCEPTION: u32 = 1 << 12;
 export const BLOCK_END: u32 = 1 << 13;
 export const SECOND_TABLE: u32 = 1 << 14;
@@ -17,10 +17,9 @@ const OFFSETS: usize = memory.data((MAX_BITS as i32 + 2) * 2, 4);
 const SORTED: usize = memory.data(288 * 2, 4);
 
 /**
- * Builds the table of the code whose `count` lengths are the bytes at `lengths`, symbol i being described by the
- * entry at `symbols` + 4 * i. Returns false if more codes are given than there are, or fewer; only a code of one
- * symbol and one bit may be incomplete, and, where `mayBeEmpty`, one of no symbol at all. (zlib draws the line
- * at the same place.)
+ * Builds the table of a code. Its `count` code lengths are the bytes at `lengths`; the entry at `symbols` + 4 * i
+ * describes symbol i. Returns false if the code is oversubscribed or incomplete. As in zlib, two incomplete codes are
+ * accepted: one symbol of one bit if `mayBeSingle`, and no symbol at all if `mayBeEmpty`.
  */
 export function buildTable(
   table: usize,
@@ -45,7 +44,7 @@ export function buildTable(
   return true;
 }
 
-/** Symbols in order of length, then of value; those without a code are left out. Returns the greatest length. */
+/** Sorts the symbols that have a code by length, then by value. Returns the greatest length. */
 function sortByLength(lengths: usize, count: u32): u32 {
   memory.fill(COUNTS, 0, (MAX_BITS + 1) * 2);
   for (let symbol: u32 = 0; symbol < count; symbol++) {
@@ -107,7 +106,7 @@ function fill(table: usize, indexBits: u32, symbols: usize, longest: u32): void 
   }
 }
 
-/** So many bits that all codes with the same first bits fit, of which there are `here` of `length` at most. */
+/** The index bits of a second table: enough for all codes with its prefix, of which `here` have `length`. */
 function secondTableBits(length: u32, here: u32, indexBits: u32, longest: u32): u32 {
   let bits = length - indexBits;
   let room: i32 = (1 << bits) - here;
@@ -118,14 +117,14 @@ function secondTableBits(length: u32, here: u32, indexBits: u32, longest: u32): 
   return bits;
 }
 
-/** Puts `entry` wherever the first `length` bits of the index are `bits`. */
+/** Stores `entry` at every index whose first `length` bits are `bits`. */
 function spread(table: usize, indexBits: u32, bits: u32, length: u32, entry: u32): void {
   const step: usize = (4 as usize) << length;
   const end = table + ((4 as usize) << indexBits);
   for (let at = table + (bits << 2); at < end; at += step) store<u32>(at, entry);
 }
 
-/** Codes are packed from their most significant bit, the input is read from its least significant one. */
+/** Reverses a code: codes are packed from their most significant bit, but bits are read from the least significant. */
 export function reversed(code: u32, length: u32): u32 {
   let bits = ((code & 0x5555) << 1) | ((code >> 1) & 0x5555);
   bits = ((bits & 0x3333) << 2) | ((bits >> 2) & 0x3333);

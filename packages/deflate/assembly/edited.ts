@@ -1,4 +1,4 @@
-// A block in which little was changed: copied bit for bit but for that, which takes the block's own codes.
+// Writes a block in which little was changed: copies it bit for bit, and encodes the changes with the block's own codes.
 
 import { distSymbol, lengthSymbol, putBlock, putBlockEnd, putTokens, takeCodes } from './block';
 import { blockStart, bodyStart, copyUpTo, editCount, resumeAt, tokensFrom, tokensTo } from './edits';
@@ -7,10 +7,13 @@ import { putBits, putBitsOf } from './output';
 import { distLength, litlenLength } from './tables';
 import { MATCH, tokenDistance, tokenLength } from './tokens';
 
-/** An edit that the block has no codes for ends the block and begins it anew, with tables that take up to 90 bytes. */
+/**
+ * Tokens that justify one restart. If the block has no codes for an edit, it is ended and begun anew behind the edit,
+ * with tables of up to 90 bytes.
+ */
 const TOKENS_PER_RESTART: u32 = 4096;
 
-/** The block, of `tokens`, has a code for almost every symbol that is new. */
+/** Whether the block, which has `tokens` tokens, has codes for nearly all of its edits. */
 export function codesSuffice(tokens: u32): bool {
   const edits = editCount();
   let restarts: u32 = 0;
@@ -31,7 +34,7 @@ function hasCode(token: u32): bool {
   return litlenLength(lengthSymbol(tokenLength(token))) > 0 && distLength(distSymbol(tokenDistance(token))) > 0;
 }
 
-/** The block up to bit `end`, but not as the last one. */
+/** Writes the current block with its edits, up to bit `end` of the input, without the flag for the last block. */
 export function putEdited(end: u32): void {
   putHeader();
   const edits = editCount();

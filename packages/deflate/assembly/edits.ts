@@ -1,30 +1,30 @@
-// What was changed in the current input block, so that all around it can be copied bit for bit.
+// Records what was changed in the current input block, so that all bits around the changes can be copied.
 
 import { bitOffset } from './input';
 import { tokenPtr } from './tokens';
 
-/** What fewEdits() allows in 32,768 tokens, which is gzip's block; zlib's has half as many. */
+/** The number of edits that fewEdits() allows in 32,768 tokens, which is gzip's largest block; zlib's has half as many. */
 const CAPACITY: u32 = 4096;
-/** So much of a block stays in the input's buffer, of which it is half. All tokens that fit have fewer bits. */
+/** Bits of the largest block that can be copied: half of the input's buffer, and more than all tokens that fit. */
 const MAX_BLOCK_BITS: u32 = 1 << 22;
 const NONE: u32 = 0xffffffff;
 
-// Four u32 each: up to which bit the input is copied, the tokens that follow (from, to), and where copying resumes.
+// Four u32 for each edit: the bit up to which the input is copied, the new tokens (from, to), the bit to resume at.
 const EDITS: usize = memory.data(4096 * 16, 16);
 
-/** The current block's tokens are not all the input's. */
+/** Whether the tokens of the current block differ from the input's. */
 export let changed: bool = false;
 let count: u32 = 0;
 let open: bool = false;
-/** The tokens of all edits that are closed. */
+/** Number of tokens in all closed edits. */
 let editedTokens: u32 = 0;
-/** Too many edits, or a part of the block has been written already. */
+/** Whether the block can no longer be copied: it has too many edits, or a part of it is written already. */
 let hopeless: bool = false;
-/** Where the block begins, in bits from IN. */
+/** The block's first bit, counted from IN. */
 export let blockStart: u32 = 0;
-/** Where its first token begins, in bits from there. */
+/** Length of the block's header in bits. */
 let headerBits: u32 = 0;
-/** Like blockStart, the match that has been read but not settled; NONE if there is none. */
+/** The first bit, counted from IN, of a match that was read but not settled; NONE if there is none. */
 let matchStart: u32 = NONE;
 
 export function resetEdits(): void {
@@ -32,7 +32,7 @@ export function resetEdits(): void {
   matchStart = NONE;
 }
 
-/** A block began at `bit`, and its header has been read. */
+/** Begins a block whose first bit is `bit` and whose header has been read. */
 export function beginEdits(bit: u32): void {
   changed = false;
   open = false;
@@ -43,7 +43,7 @@ export function beginEdits(bit: u32): void {
   headerBits = bitOffset() - bit;
 }
 
-/** The input's bytes moved down in its buffer. */
+/** Follows the input's bytes after they have moved down in their buffer by `bits`. */
 export function moveBlockStart(bits: u32): void {
   blockStart -= bits;
 }
@@ -56,7 +56,7 @@ export function matchSettled(): void {
   matchStart = NONE;
 }
 
-/** From here on, the tokens are not the input's. */
+/** Begins an edit: from here on, the tokens differ from the input's. */
 // @ts-ignore: decorator
 @inline
 export function markChanged(): void {
@@ -78,7 +78,7 @@ function openEdit(): void {
   store<u32>(edit(count), tokenPtr as u32, 4);
 }
 
-/** From here on they are again. */
+/** Ends an edit: from `bit` on, the tokens are the input's again. */
 // @ts-ignore: decorator
 @inline
 export function markUnchanged(bit: u32): void {
@@ -93,22 +93,25 @@ function closeEdit(bit: u32): void {
   editedTokens += tokensOf(count++);
 }
 
-/** The block cannot be copied any more. */
+/** Gives up copying the block. */
 export function giveUpEdits(): void {
   changed = true;
   open = true;
   hopeless = true;
 }
 
-/** The block's bits must stay where they are. Asked only between chunks: what it decides fewEdits() decides too. */
+/**
+ * Whether the block's bits must stay in the input's buffer. It is asked only between chunks, so it decides nothing that
+ * fewEdits() would not decide as well: the output must not depend on chunks.
+ */
 export function blockNeeded(): bool {
   if (bitOffset() - blockStart > MAX_BLOCK_BITS) hopeless = true;
   return !hopeless;
 }
 
 /**
- * All edits are few and small against a block of `tokens`: each costs a break in the copying, and many new tokens would
- * suffer from codes that were not made for them. The limits decide time; the output's size hardly depends on them.
+ * Whether the edits are few and small for a block of `tokens` tokens. Each edit interrupts the copying, and many new
+ * tokens would suffer from codes made for others. The limits affect the time; the output's size hardly depends on them.
  */
 export function fewEdits(tokens: u32): bool {
   return !hopeless && bitOffset() - blockStart <= MAX_BLOCK_BITS && editedTokens * 4 <= tokens && count * 8 <= tokens;

@@ -1,9 +1,9 @@
-// Where blocks ended, for whoever makes an index of them.
+// Records where blocks end, for an index of blocks.
 
 import { inputBits } from './input';
 
 const CAPACITY: u32 = 1024;
-/** Three f64 each: bits of the input and bytes of the plain input up to there; 1 if the block may be copied unread. */
+/** Three f64 for each end: bits of the input before it, bytes of the plain input before it, 1 if the block is copyable. */
 export const ENDS: usize = memory.data(1024 * 24, 16);
 
 let recording: bool = false;
@@ -28,7 +28,7 @@ export function endsFull(): bool {
   return endCount == CAPACITY;
 }
 
-/** A block ended here, at `position` of the plain input. */
+/** Records that a block ends here, at `position` of the plain input; `copyable` if its bits stay valid as they are. */
 export function recordEnd(position: u64, copyable: bool): void {
   if (!recording) return;
   const end = ENDS + endCount * 24;

@@ -17,7 +17,7 @@ export const FIXED: u32 = 1;
 export const DYNAMIC: u32 = 2;
 
 // prettier-ignore
-/** Length base and extra bits of symbols 257..285, as u16 each. */
+/** The base of each length symbol, 257 to 285. */
 const LENGTH_BASES = memory.data<u16>([
   3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258,
 ]);

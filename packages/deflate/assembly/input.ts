@@ -1,14 +1,13 @@
-// The compressed bytes, and a bit reader over them.
+// A buffer of compressed bytes, and a bit reader over it.
 //
-// The reader looks up to 16 bytes ahead of what it has consumed, so it stops that far before the end of what it
-// was given, until it is told that no more will come; then zeros follow the end, and overrun() tells that they
-// were consumed.
+// The reader loads up to 16 bytes ahead of the bits it has consumed, so it stops 16 bytes before the end of the buffer
+// until the input has ended. Then zeros follow the end, and overrun() tells whether any of them were consumed.
 
 const CAPACITY: usize = 1 << 20;
 const LOOKAHEAD: usize = 16;
-/** A block's header can be read past the end by so much before it is looked at whether it was there. */
+/** Zeros behind the input's end: a block's header can be read this far beyond it before overrun() is asked. */
 const PADDING: usize = 1024;
-/** Below this much of consumed input, moving the rest to the front is not worth it. */
+/** Consumed bytes from which moving the rest to the front is worth its time. */
 const COMPACT_FROM: usize = 1 << 18;
 
 export const IN: usize = memory.data((CAPACITY + PADDING) as i32, 16);
@@ -18,7 +17,7 @@ export let inEnd: usize = IN;
 export let bitBuf: u64 = 0;
 export let bitCount: u32 = 0;
 export let inputLast: bool = false;
-/** The input's bytes that lay in the buffer once and do not any more. */
+/** Number of the input's bytes that have left the buffer. */
 let forgotten: f64 = 0;
 
 export function resetInput(): void {
@@ -36,7 +35,7 @@ export function setReader(ptr: usize, buf: u64, count: u32): void {
   bitCount = count;
 }
 
-/** Forgets what lies before `keepFrom`, if that is much; returns by how many bytes the rest moved down. */
+/** Drops the bytes before address `keepFrom`, if they are many; returns by how many bytes the rest has moved down. */
 export function compactInput(keepFrom: usize): usize {
   const by = keepFrom - IN;
   if (by < COMPACT_FROM) return 0;
@@ -60,17 +59,17 @@ export function inputEnded(): void {
   inputLast = true;
 }
 
-/** Byte offset in the whole input of the next unread bit. */
+/** The byte offset of the next unread bit in the whole input. */
 export function inputOffset(): f64 {
   return forgotten + <f64>(nextByte() - IN);
 }
 
-/** Bits of the whole input up to the next unread one. */
+/** The number of bits of the whole input before the next unread one. */
 export function inputBits(): f64 {
   return forgotten * 8 + <f64>bitOffset();
 }
 
-/** Goes on at a bit, counted from IN, of the bytes that are there. */
+/** Continues at a bit of the buffer, counted from IN. */
 export function readFrom(bit: u32): void {
   const ptr = IN + (bit >> 3);
   const used = bit & 7;
@@ -78,14 +77,14 @@ export function readFrom(bit: u32): void {
   else setReader(ptr + 1, (load<u8>(ptr) >> used) as u64, 8 - used);
 }
 
-/** Up to here two refills are safe. */
+/** The last address from which two refills stay inside the buffer. */
 // @ts-ignore: decorator
 @inline
 export function readLimit(): usize {
   return inEnd - LOOKAHEAD;
 }
 
-/** The first byte with no bit consumed. */
+/** The first byte of which no bit is consumed. */
 // @ts-ignore: decorator
 @inline
 function nextByte(): usize {
@@ -99,21 +98,21 @@ export function bitOffset(): u32 {
   return (((inPtr - IN) as u32) << 3) - bitCount;
 }
 
-/** Bits were consumed that the input does not have. */
+/** Whether more bits were consumed than the input has. */
 // @ts-ignore: decorator
 @inline
 export function overrun(): bool {
   return bitOffset() > ((inEnd - IN) as u32) << 3;
 }
 
-/** True if `bytes` more can be read: they are there, or zeros stand in because the input has ended. */
+/** Whether `bytes` more can be read: they are in the buffer, or the input has ended and zeros stand in for them. */
 // @ts-ignore: decorator
 @inline
 export function available(bytes: usize): bool {
   return inputLast || inEnd >= nextByte() + bytes;
 }
 
-/** At least 56 bits. */
+/** Fills the bit buffer with at least 56 bits. */
 // @ts-ignore: decorator
 @inline
 export function refill(): void {
@@ -122,7 +121,7 @@ export function refill(): void {
   bitCount |= 56;
 }
 
-/** At most 56 bits, after a refill. */
+/** Consumes `count` bits, at most 56 after a refill. */
 // @ts-ignore: decorator
 @inline
 export function takeBits(count: u32): u32 {
@@ -132,7 +131,7 @@ export function takeBits(count: u32): u32 {
   return value;
 }
 
-/** Drops the rest of the byte, so that bytes can be read from inPtr. */
+/** Drops the rest of the current byte, so that bytes can be read from inPtr. */
 export function alignInput(): void {
   inPtr = nextByte();
   bitBuf = 0;

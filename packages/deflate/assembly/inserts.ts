@@ -1,5 +1,5 @@
-// Inserted bytes as tokens. What is inserted resembles what was inserted before (archive headers), so matches are
-// looked for there only: as far back as the last match was, and where the same four bytes were seen last.
+// Turns inserted bytes into tokens. They are archive headers that resemble earlier ones, so matches are looked for in
+// earlier inserts only, at two places: as far back as the last match, and where the same four bytes came last.
 
 import { MAX_DISTANCE, MAX_MATCH } from './format';
 import { inserted, outputPosition } from './regions';
@@ -8,21 +8,21 @@ import { matchToken, pushToken } from './tokens';
 const CAPACITY: usize = 1 << 16;
 export const INSERT: usize = memory.data(CAPACITY as i32, 16);
 
-/** Inserted bytes that a distance can still reach, by the number of the byte, with their positions in the output. */
+/** A ring of the inserted bytes that a distance can reach, by their running number, with their output positions. */
 const RING: u32 = 1 << 15;
 const BYTES: usize = memory.data(1 << 15, 16);
 const POSITIONS: usize = memory.data(1 << 18, 16);
 
 const HASH_BITS: u32 = 13;
 const HASHES: usize = memory.data(1 << 15, 16);
-/** A shorter match costs about as much as its literals. */
+/** Length of the shortest match: a shorter one costs about as much as its literals. */
 const WORTH: u32 = 4;
 
-/** Number of the next inserted byte. Does not begin at zero, which is what the hash table has where it is empty. */
+/** Running number of the next inserted byte. It does not begin at zero, because zero marks empty hash slots. */
 let number: u32 = RING * 2;
-/** How many inserted bytes ago the last match began: behind a field that differs, a header goes on as that one did. */
+/** How many inserted bytes back the last match began. Behind a field that differs, a header continues like that one. */
 let lastBack: u32 = 0;
-// The best match for the next byte so far.
+// The best match so far for the next byte.
 let length: u32 = 0;
 let nextBack: u32 = 0;
 let distance: u32 = 0;
@@ -37,7 +37,7 @@ export function insertCapacity(): usize {
   return CAPACITY;
 }
 
-/** One token for the bytes at `ptr`, of which there are `left`. Returns how many it stands for. */
+/** Pushes one token for the `left` bytes at `ptr`. Returns the number of bytes that it stands for. */
 export function insertToken(ptr: usize, left: u32): u32 {
   length = 0;
   if (left >= WORTH) {
@@ -55,14 +55,14 @@ export function insertToken(ptr: usize, left: u32): u32 {
   return step;
 }
 
-/** Takes the match with inserted byte `candidate` and those after it, if it is the longest so far. */
+/** Compares the bytes with the inserted bytes from number `candidate` on, and takes the match if it is the longest. */
 function consider(ptr: usize, left: u32, candidate: u32): void {
   const back = number - candidate;
   if (back == 0 || back >= RING) return;
   const from = positionOf(candidate);
   const far = outputPosition() - from;
   if (far > (MAX_DISTANCE as u64)) return;
-  // Where all since the candidate was inserted in one piece, the match may run on into itself.
+  // A match may overlap itself only if nothing but inserted bytes lies between the candidate and the output's end.
   let limit = min(left, MAX_MATCH);
   if (far != (back as u64)) limit = min(limit, back);
   let n: u32 = 0;

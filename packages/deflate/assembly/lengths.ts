@@ -1,21 +1,21 @@
-// Lengths of Huffman codes, limited, from symbol counts.
+// Computes length-limited Huffman code lengths from the frequencies of symbols.
 
 const MAX_SYMBOLS: u32 = 288;
-/** Two passes of a radix sort of 9 bits each sort counts up to this; a block has fewer tokens. */
+/** Bits per pass of the radix sort. Two passes sort frequencies below 2^18, and a block has fewer tokens. */
 const RADIX_BITS: u32 = 9;
 
-// Used symbols in order of their counts: count << 9 | symbol, as u32.
+// The used symbols sorted by frequency, as u32: frequency << 9 | symbol.
 const SORTED: usize = memory.data(288 * 4, 16);
 const SCRATCH: usize = memory.data(288 * 4, 16);
 const BUCKETS: usize = memory.data(512 * 4, 16);
-/** The tree while it is built: counts, then parents, then depths, all in one place. */
+/** The inner nodes of the tree: each slot holds first a weight, then a parent, then a depth. */
 const NODES: usize = memory.data(288 * 4, 16);
 const DEPTHS: usize = memory.data(33 * 4, 16);
 
 /**
- * Writes for each of `count` symbols with u32 frequencies at `frequencies` a code length of at most `limit` as a
- * byte at `lengths`. Fewer than two used symbols are made up to two, because not every decoder takes a code that
- * is incomplete.
+ * Writes a code length of at most `limit` for each of `count` symbols, as a byte at `lengths`; their frequencies are the
+ * u32 at `frequencies`. If fewer than two symbols are used, two get a code, because some decoders refuse an incomplete
+ * code.
  */
 export function codeLengths(frequencies: usize, count: u32, limit: u32, lengths: usize): void {
   memory.fill(lengths, 0, count);
@@ -85,9 +85,9 @@ function weight(leaf: u32): u32 {
 }
 
 /**
- * The inner nodes of the Huffman tree of `used` sorted leaves, made in order of their weight, so that two queues
- * suffice (van Leeuwen): the leaves, and the inner nodes that have no parent yet. In the end node i holds its
- * parent; the last one is the root.
+ * Builds the Huffman tree of `used` sorted leaves. Inner nodes are made in order of their weight, so two queues suffice
+ * (van Leeuwen): the leaves, and the inner nodes without a parent. In the end, node i holds its parent; the last node
+ * is the root.
  */
 function buildTree(used: u32): void {
   let leaf: u32 = 0;
@@ -106,13 +106,13 @@ function buildTree(used: u32): void {
   }
 }
 
-/** How many leaves lie at each depth, those below `limit` counted at it; then makes the code possible again. */
+/** Counts the leaves at each depth, with deeper ones counted at `limit`, and then repairs the code (Kraft's sum). */
 function countDepths(used: u32, limit: u32): void {
   memory.fill(DEPTHS, 0, 33 * 4);
   const root = used - 2;
   setNode(root, 0);
   for (let i: u32 = root; i > 0; i--) setNode(i - 1, node(node(i - 1)) + 1);
-  // The inner nodes at each depth leave room for twice as many nodes below, the rest of which are leaves.
+  // The inner nodes of a depth have twice as many children; those that are not inner nodes are leaves.
   let depth: u32 = 0;
   let room: u32 = 1;
   let i: i32 = root;
@@ -128,13 +128,13 @@ function countDepths(used: u32, limit: u32): void {
     room = inner << 1;
     depth++;
   }
-  // Kraft's sum in units of the longest code.
+  // Kraft's sum in units of the longest code; it must be 1 << limit.
   for (let length: u32 = 1; length <= limit; length++) {
     excess += load<u32>(DEPTHS + (length << 2)) << (limit - length);
   }
   excess -= 1 << limit;
   while (excess > 0) {
-    // One code of the greatest length below the limit becomes longer by a bit and takes one of the limit along.
+    // Lengthens one of the longest codes below the limit by a bit, and moves one code of the limit beside it.
     let length = limit - 1;
     while (load<u32>(DEPTHS + (length << 2)) == 0) length--;
     add(length, -1);
@@ -151,7 +151,7 @@ function add(depth: u32, n: i32): void {
   store<i32>(at, load<i32>(at) + n);
 }
 
-/** The rarest symbols get the longest codes. */
+/** Gives the longest codes to the rarest symbols. */
 function assignLengths(used: u32, limit: u32, lengths: usize): void {
   let i: u32 = 0;
   for (let length = limit; length > 0; length--) {

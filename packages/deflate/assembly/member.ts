@@ -1,4 +1,4 @@
-// The framing of gzip: RFC 1952, section 2.3. Byte by byte, because its fields have no bound.
+// Reads gzip headers and trailers: RFC 1952, section 2.3. It reads byte by byte, because header fields have no bound.
 
 import { alignInput, inEnd, inPtr, inputLast, setReader } from './input';
 import { BAD_FLAGS, BAD_HEADER_CRC, BAD_METHOD, NEED_INPUT, NOT_GZIP, OK, TRUNCATED } from './status';
@@ -9,7 +9,7 @@ const FNAME: u32 = 8;
 const FCOMMENT: u32 = 16;
 const RESERVED: u32 = 0xe0;
 
-// The fields in their order. The two lengths and sums are read a byte at a time.
+// The header fields in their order.
 const MAGIC_1: u32 = 0;
 const MAGIC_2: u32 = 1;
 const METHOD: u32 = 2;
@@ -25,9 +25,9 @@ const DONE: u32 = 10;
 
 let field: u32 = MAGIC_1;
 let flags: u32 = 0;
-/** Bytes that the field still has, where that is known. */
+/** Remaining bytes of the field, if it has a known length. */
 let left: u32 = 0;
-/** A length or a sum as far as it has been read. */
+/** The bytes read so far of EXTRA_LENGTH or HEADER_CRC. */
 let value: u32 = 0;
 let headerCrc: u32 = 0;
 
@@ -103,7 +103,7 @@ function begin(next: u32, bytes: u32): void {
   value = 0;
 }
 
-/** The next field that the flags say is there. */
+/** Begins the next field that the flags announce. */
 function fieldAfter(last: u32): void {
   if (last < EXTRA_LENGTH && (flags & FEXTRA) != 0) begin(EXTRA_LENGTH, 2);
   else if (last < NAME && (flags & FNAME) != 0) begin(NAME, 0);
@@ -112,7 +112,7 @@ function fieldAfter(last: u32): void {
   else field = DONE;
 }
 
-/** Bit by bit: headers are short, and few have this field at all. */
+/** Computes CRC-32 bit by bit: headers are short, and few have a checksum at all. */
 function addToHeaderCrc(byte: u32): void {
   headerCrc ^= byte;
   for (let bit = 0; bit < 8; bit++) headerCrc = (headerCrc >> 1) ^ (0xedb88320 & (0 - (headerCrc & 1)));

@@ -1,8 +1,8 @@
-// The compressed output, and a bit writer.
+// A buffer for the compressed output, and a bit writer into it.
 
-/** One input block's bits or one fresh block, and what waits to be taken, fit several times. */
+/** Several times the size of one copied or fresh block together with the output that waits to be taken. */
 const CAPACITY: usize = 1 << 20;
-/** With this much waiting, no new block is begun. */
+/** Bytes that wait to be taken from which no new block is begun. */
 const FULL: usize = 1 << 18;
 
 export const OUT: usize = memory.data(CAPACITY as i32, 16);
@@ -33,7 +33,7 @@ export function setWriter(ptr: usize, buf: u64, count: u32): void {
   outCount = count;
 }
 
-/** At most 56 bits, none set above `count`. */
+/** Writes `count` bits, at most 56; higher bits must be zero. */
 // @ts-ignore: decorator
 @inline
 export function putBits(bits: u64, count: u32): void {
@@ -45,19 +45,19 @@ export function putBits(bits: u64, count: u32): void {
   outCount &= 7;
 }
 
-/** Zeros up to the next byte. */
+/** Writes zeros up to the next byte. */
 export function alignOutput(): void {
   if (outCount > 0) putBits(0, 8 - outCount);
 }
 
-/** For bytes that were written at outPtr, where output is aligned. */
+/** Counts bytes that the caller has written at outPtr; the output must be aligned. */
 export function advanceOutput(bytes: usize): void {
   outPtr += bytes;
 }
 
-/** Copies bits, from bit `start` up to `end`, counted from `base`. */
+/** Copies the bits from `start` up to `end`, counted from address `base`. */
 export function putBitsOf(base: usize, start: u32, end: u32): void {
-  // In locals: the writer's own variables would be written to memory for every piece.
+  // Locals stay in registers; the writer's own variables would be written to memory for every piece.
   let buf = outBuf;
   let out = outPtr;
   let from = base + (start >> 3);

@@ -1,10 +1,10 @@
-// How far the plan was followed.
+// Tracks how far the plan was followed.
 
 import { positionOf, winPtr } from './window';
 
-/** Position in the plain input where the plan's current step ends. */
+/** Position in the plain input at which the plan's current step ends. */
 export let event: u64 = 0;
-/** The last bytes before winPtr: copied by a match, but not yet kept or dropped. */
+/** Number of bytes before winPtr that a match has copied and that are neither kept nor dropped yet. */
 export let unsettled: u32 = 0;
 export let unsettledDistance: u32 = 0;
 
@@ -28,7 +28,7 @@ export function setEvent(position: u64): void {
   event = position;
 }
 
-/** A match has been copied. */
+/** Marks the bytes of a match that was just copied as unsettled. */
 export function leaveUnsettled(length: u32, distance: u32): void {
   unsettled = length;
   unsettledDistance = distance;

@@ -1,5 +1,5 @@
-// Where kept bytes went: regions of the input that lie in one piece in the output too, and what that makes of a
-// match, whose source may lie in other regions than its copy.
+// Tracks regions: kept ranges of the input that are contiguous in the output too. They tell what becomes of a match,
+// whose source may lie in another region than its copy.
 
 import { MAX_DISTANCE, MIN_MATCH } from './format';
 import { markChanged } from './edits';
@@ -7,22 +7,22 @@ import { matchToken, pushLiterals, pushToken } from './tokens';
 import { positionOf } from './window';
 
 /**
- * A power of two. More regions than this in 32 KiB mean pieces of 8 bytes on average; the sources of matches in
- * older ones become literals.
+ * Number of remembered regions, a power of two. More of them in 32 KiB would have 8 bytes on average. A match whose
+ * source lies in an older region becomes literals.
  */
 const CAPACITY: u32 = 4096;
 const OPEN: u64 = u64.MAX_VALUE;
 
 const STARTS: usize = memory.data(4096 * 8, 16);
 const ENDS: usize = memory.data(4096 * 8, 16);
-/** Position in the output less position in the input. */
+/** Position in the output minus position in the input. */
 const DELTAS: usize = memory.data(4096 * 8, 16);
 
 let count: u32 = 0;
 /** Position in the output up to the last closed region or insert. */
 let outPosition: u64 = 0;
 export let keeping: bool = false;
-/** Where the current region begins, while keeping. */
+/** Position in the plain input at which the current region begins, while keeping. */
 export let regionStart: u64 = 0;
 
 export function resetRegions(): void {
@@ -62,7 +62,7 @@ export function closeRegion(position: u64): void {
   keeping = false;
 }
 
-/** Outside of a region only. */
+/** Counts inserted bytes, outside of a region. */
 export function inserted(bytes: u64): void {
   outPosition += bytes;
 }
@@ -71,7 +71,7 @@ export function outputPosition(): u64 {
   return outPosition;
 }
 
-/** Index of the last region that begins at or before `position`, or the one before the oldest that is known. */
+/** Index of the last region that begins at or before `position`; one less than the oldest known if there is none. */
 function regionAt(position: u64): u32 {
   let low = count > CAPACITY ? count - CAPACITY : 0;
   let high = count;
@@ -83,7 +83,10 @@ function regionAt(position: u64): u32 {
   return low - 1;
 }
 
-/** Pushes tokens for `length` kept bytes at `ptr` that the input copies from `distance` before, piece by piece. */
+/**
+ * Pushes tokens for a match of `length` kept bytes at `ptr` with `distance`, piece by piece: a piece whose source is
+ * kept becomes a match with the distance in the output, any other piece becomes literals.
+ */
 export function pushMatch(ptr: usize, length: u32, distance: u32): void {
   const here = load<u64>(DELTAS + slot(count - 1));
   const oldest = count > CAPACITY ? count - CAPACITY : 0;

@@ -1,21 +1,25 @@
-// What `run` returns. The same numbers are in src/core.ts.
+// The results of `run`. src/core.ts and src/faults.ts have the same numbers.
 
-/** Go on: never leaves this module. */
+/** Continue; `run` never returns it. */
 export const OK: i32 = 0;
+/** More input is needed. */
 export const NEED_INPUT: i32 = 1;
-/** The plan's next step is wanted for the byte at `position()`. */
+/** The plan's next step is needed for the byte at `position()`. */
 export const NEED_OP: i32 = 2;
 /** The plain bytes up to `position()` are about to leave the window. */
 export const WINDOW_FULL: i32 = 3;
+/** The output must be taken. */
 export const OUTPUT_FULL: i32 = 4;
-/** A member ended; `memberCrc()` and `memberSize()` are what its trailer says. */
+/** A member has ended; `memberCrc()` and `memberSize()` are the values of its trailer. */
 export const MEMBER_END: i32 = 5;
+/** The input has ended. */
 export const END: i32 = 6;
 /** A stretch may begin at `position()`. */
 export const AT_STRETCH: i32 = 7;
-/** The ends of blocks are to be taken. */
+/** The recorded ends of blocks must be taken. */
 export const ENDS_FULL: i32 = 8;
 
+// Errors in the input.
 export const NOT_GZIP: i32 = 16;
 export const TRUNCATED: i32 = 17;
 export const BAD_METHOD: i32 = 18;

@@ -1,14 +1,14 @@
-// Blocks that are copied bit for bit without being read: whoever drives has an index that says where they end, and
-// what the window has then.
+// Copies blocks bit for bit without decoding them. The caller's index knows where they end and what the window holds
+// there.
 
 import { bitOffset, IN, inEnd, inputLast, readFrom } from './input';
 import { outputFull, putBitsOf } from './output';
 import { NEED_INPUT, OK, OUTPUT_FULL, TRUNCATED } from './status';
 
-/** Copied at once: fits into the output several times. */
+/** Bits copied at one time: they fit into the output buffer several times. */
 const PIECE: u64 = 1 << 19;
 
-/** Before a block at or behind this position of the plain input, it is asked whether a stretch begins. */
+/** Before the first block at or behind this position of the plain input, the caller is asked whether a stretch begins. */
 export let stretchStart: u64 = u64.MAX_VALUE;
 let left: u64 = 0;
 
@@ -25,7 +25,7 @@ export function beginStretch(bits: u64): void {
   left = bits;
 }
 
-/** OK when all of it is copied. */
+/** Copies the stretch as far as input and output allow; returns OK when all of it is copied. */
 export function runStretch(): i32 {
   while (left > 0) {
     if (outputFull()) return OUTPUT_FULL;

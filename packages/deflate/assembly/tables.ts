@@ -1,4 +1,4 @@
-// The tables of the current input block: fixed, or read from its header.
+// The decoding tables of the current input block: fixed ones, or those that its header describes.
 
 import { BLOCK_END, buildTable, EXCEPTION, LITERAL } from './codes';
 import {
@@ -20,32 +20,33 @@ import { BAD_CODE, BAD_CODE_LENGTHS, OK } from './status';
 export const LITLEN_BITS: u32 = 11;
 export const DIST_BITS: u32 = 8;
 
-// Entries of the first table, and of as many second ones as a complete code can need: zlib's `enough` computes
-// 2342 for 288 symbols, 11 and 15 bits, 402 for 32 symbols, 8 and 15 bits.
+// The first table and all second tables that a complete code can need. zlib's program `enough` computes 2342 entries
+// for 288 symbols, 11 index bits and codes of 15 bits, and 402 for 32 symbols, 8 and 15 bits.
 export const LITLEN: usize = memory.data(2342 * 4, 16);
 export const DIST: usize = memory.data(402 * 4, 16);
 const PRECODE: usize = memory.data(128 * 4, 16);
 
-// What each symbol means, as a table entry without its code's length.
+// The meaning of each symbol, as a table entry without the length of its code.
 const LITLEN_MEANING: usize = memory.data(288 * 4, 16);
 const DIST_MEANING: usize = memory.data(32 * 4, 16);
 const PRECODE_MEANING: usize = memory.data(19 * 4, 16);
 
-/** Two codes' lengths, one after the other, as the header gives them; room for the last repeat to run over. */
+/** The lengths of both codes, one after the other, as in the header, with room for the last repetition to run over. */
 const LENGTHS: usize = memory.data(288 + 32 + 138, 16);
 const PRECODE_LENGTHS: usize = memory.data(19, 16);
 
-/** A header is at most 14 + 19 * 3 + 316 * (7 + 7) bits; with the reader's look-ahead this is on the safe side. */
+/** Bytes that a block's header can take: at most 14 + 19 * 3 + 316 * (7 + 7) bits, and the reader's look-ahead. */
 export const MAX_HEADER: usize = 640;
 
 let litlens: u32 = 0;
 let dists: u32 = 0;
 
-/** Length of a symbol's code in the current block, 0 if it has none. */
+/** Length of a literal/length symbol's code in the current block; 0 if it has none. */
 export function litlenLength(symbol: u32): u32 {
   return symbol < litlens ? load<u8>(LENGTHS + symbol) : 0;
 }
 
+/** Length of a distance symbol's code in the current block; 0 if it has none. */
 export function distLength(symbol: u32): u32 {
   return symbol < dists ? load<u8>(LENGTHS + litlens + symbol) : 0;
 }

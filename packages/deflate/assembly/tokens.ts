@@ -1,15 +1,15 @@
-// The tokens that are to be written: first those that wait for more to make a block of, then those of the
-// current input block.
+// The buffer of tokens to write: first the tokens that wait for more to make a block, then those of the current input
+// block.
 //
-// A token is a literal's value, or MATCH with the length and the distance, each from zero.
+// A token is a literal's value, or MATCH with length and distance, both counted from zero.
 
 import { MAX_STORED, MIN_MATCH } from './format';
 
-/** Less than this is not worth a block, with the 60 to 90 bytes of its tables: it waits for more. */
+/** Tokens that are worth a block, whose tables take 60 to 90 bytes. Fewer tokens wait for more. */
 const MIN_BLOCK: usize = 4096;
-/** So that the largest stored block can be copied, whatever waits. */
+/** Room for the largest stored block behind the tokens that wait. */
 const CAPACITY: usize = MIN_BLOCK + (MAX_STORED as usize) + 1;
-/** A token is checked for room before it is read: what one match or one insert can become fits behind. */
+/** Extra room: it is checked before a token is read, and one match or insert can become many tokens. */
 const SLACK: usize = 1024;
 
 const SHIFT: usize = 2;
@@ -21,7 +21,7 @@ export const MATCH: u32 = 0x80000000;
 const LENGTH_SHIFT: u32 = 15;
 
 export let tokenPtr: usize = TOKENS;
-/** First token of the current input block. */
+/** The first token of the current input block. */
 export let blockTokens: usize = TOKENS;
 
 export function resetTokens(): void {
@@ -66,7 +66,7 @@ export function pushLiterals(ptr: usize, count: u32): void {
   for (let i: u32 = 0; i < count; i++) pushToken(load<u8>(ptr + i));
 }
 
-/** Before a token here, the tokens must be written. A function of the tokens alone, or chunks would show. */
+/** The address at which the tokens must be written. It depends on tokens alone, so that chunks cannot show in the output. */
 // @ts-ignore: decorator
 @inline
 export function tokenLimit(): usize {

@@ -1,8 +1,8 @@
-// The transcoder, as JavaScript sees it: src/core.ts drives it.
+// The transcoder's interface to JavaScript; src/core.ts declares it, src/transcode.ts and src/inflate.ts drive it.
 //
-// It reads deflate as tokens, follows a plan over the bytes that the tokens stand for, and writes tokens. It stops
-// whenever it wants something, and goes on from there when it is run again. Nothing is allocated: there is one
-// instance of each buffer, so a module instance does one input at a time.
+// It reads deflate as tokens, follows a plan over the bytes that the tokens stand for, and writes tokens. `run` returns
+// whenever it needs something, and the next `run` goes on from there. All buffers are static and nothing is allocated,
+// so an instance of the module handles one input at a time.
 
 import { initBlock, putFinalBlock } from './block';
 import { beginMember, compact, lastBlockDone, resetBlocks, runBlock } from './blocks';
@@ -39,6 +39,7 @@ const STRETCH: i32 = 4;
 
 let state: i32 = HEADER;
 
+/** Resets all state for a new input. */
 export function begin(): void {
   initTables();
   initBlock();
@@ -56,7 +57,7 @@ export function begin(): void {
   state = HEADER;
 }
 
-/** Goes on until something is wanted or wrong; see status.ts. */
+/** Reads input until it needs something or finds an error, and returns which; see status.ts. */
 export function run(): i32 {
   if (winPtr >= WINDOW_LIMIT) slideWindow();
   while (true) {
@@ -116,7 +117,10 @@ function between(): i32 {
   return OK;
 }
 
-/** Where to write input, and how much; then say how much it was. */
+/**
+ * Makes room for input: moves the unread input to the front of the buffer and returns the address for more. The caller
+ * writes at most `inputSpace()` bytes there and calls `fed`. src/core.ts calls this `makeInputRoom`.
+ */
 export function inputAt(): usize {
   compact();
   return inEnd;
@@ -130,50 +134,55 @@ export function fed(bytes: usize): void {
   inputFed(bytes);
 }
 
+/** Tells that no more input will come. */
 export function ended(): void {
   inputEnded();
 }
 
-/** Position in the plain input up to which the plan was followed, and where the byte before it ends in memory. */
+/** The position in the plain input up to which the plan was followed. */
 export function position(): f64 {
   return settledPosition() as f64;
 }
 
+/** The address in memory that corresponds to `position()`; the plain bytes before it are still in the window. */
 export function positionAt(): usize {
   return settledAddress();
 }
 
-/** Byte offset in the compressed input, for messages. */
+/** The byte offset in the compressed input, for error messages. */
 export function offset(): f64 {
   return inputOffset();
 }
 
-/** Bits of the compressed input up to `position()`, between two blocks. */
+/** The number of bits of the compressed input up to `position()`, between two blocks. */
 export function bits(): f64 {
   return inputBits();
 }
 
+/** The CRC-32 in the trailer of the member that has just ended. */
 export function memberCrc(): u32 {
   return trailerCrc;
 }
 
+/** The size modulo 2^32 in the trailer of the member that has just ended. */
 export function memberSize(): u32 {
   return trailerSize;
 }
 
-/** The plan's next step, when NEED_OP has asked for it: from the current position up to `end`. */
+/** Answers NEED_OP: keeps the plain bytes from the current position up to `end`. */
 export function keep(end: f64): void {
   closeRegion(settledPosition());
   openRegion(settledPosition());
   setEvent(end as u64);
 }
 
+/** Answers NEED_OP: drops the plain bytes from the current position up to `end`. */
 export function drop(end: f64): void {
   closeRegion(settledPosition());
   setEvent(end as u64);
 }
 
-/** From here on the ends of blocks are recorded; take them whenever `run` has returned. See ends.ts. */
+/** Starts to record the ends of blocks; the caller takes them whenever `run` has returned. See ends.ts. */
 export function recordEnds(): void {
   startRecording();
 }
@@ -190,27 +199,27 @@ export function endsTaken(): void {
   forgetEnds();
 }
 
-/** Stops before a block at or behind a position, to ask whether a stretch begins there. */
+/** Makes `run` return AT_STRETCH before the first block at or behind a position. */
 export function stretchAt(position: f64): void {
   setStretchStart(position as u64);
 }
 
-/** Where the kept region began that `position()` is in. */
+/** The position at which the kept region begins that `position()` lies in. */
 export function regionFrom(): f64 {
   return regionStart as f64;
 }
 
-/** Tokens that wait for more, to be written with them. */
+/** The number of tokens that wait to be written together with later ones. */
 export function waiting(): usize {
   return (tokenPtr - TOKENS) >> 2;
 }
 
-/** Where to write the 32 KiB before the end of a stretch. */
+/** The address for the 32 KiB of plain bytes before the end of a stretch. */
 export function historyAt(): usize {
   return WINDOW;
 }
 
-/** When AT_STRETCH has asked: copies so many bits, at the end of which `position()` is `end`. */
+/** Answers AT_STRETCH: copies so many bits of the input undecoded, after which `position()` is `end`. */
 export function copyStretch(bits: f64, end: f64): void {
   flushTokens();
   beginStretch(bits as u64);
@@ -218,7 +227,7 @@ export function copyStretch(bits: f64, end: f64): void {
   state = STRETCH;
 }
 
-/** Where to write inserted bytes, and how much at once. */
+/** The address for inserted bytes; `insertSpace()` is how many fit. */
 export function insertAt(): usize {
   return INSERT;
 }
@@ -227,7 +236,7 @@ export function insertSpace(): usize {
   return insertCapacity();
 }
 
-/** Before `drop` or `keep`, or after END: inserts bytes. */
+/** Inserts bytes, before `keep` or `drop` or after END. */
 export function insert(bytes: usize): void {
   closeRegion(settledPosition());
   markChanged();
@@ -237,7 +246,7 @@ export function insert(bytes: usize): void {
   }
 }
 
-/** After END and the plan's last step. */
+/** Writes the remaining tokens and the final block, after END and the plan's last step. */
 export function finish(): void {
   flushTokens();
   putFinalBlock();
@@ -251,6 +260,7 @@ export function outputSize(): usize {
   return outPtr - OUT;
 }
 
+/** Empties the output buffer after the caller has copied `outputSize()` bytes from `outputAt()`. */
 export function taken(): void {
   outputTaken();
 }

@@ -1,4 +1,4 @@
-// Tokens that wait for more, to be written with them.
+// Writes the tokens that wait for more to make a block.
 
 import { putBlock } from './block';
 import { giveUpEdits } from './edits';
@@ -7,7 +7,7 @@ import { OK, OUTPUT_FULL, WINDOW_FULL } from './status';
 import { beginBlockTokens, setTokens, tokenLimit, tokenPtr, TOKENS } from './tokens';
 import { WINDOW_LIMIT, winPtr } from './window';
 
-/** Writes what has come of the block, if no more fits. */
+/** Writes the tokens so far, also of the current block, if no more fit. */
 export function splitTokens(): void {
   if (tokenPtr < tokenLimit()) return;
   flushTokens();
@@ -20,7 +20,7 @@ export function flushTokens(): void {
   setTokens(TOKENS);
 }
 
-/** What must be done before the next token: OK, or what is wanted. */
+/** Makes room for the next token; returns OK, or what the caller must do first. */
 export function makeWay(): i32 {
   splitTokens();
   if (outputFull()) return OUTPUT_FULL;

@@ -26,7 +26,7 @@ async function indexOf(
   return blocks.finish();
 }
 
-/** What an edit gives, and how many plain bytes it did not decode. */
+/** The output of an edit, and the number of plain bytes that it did not decode. */
 async function edited(gzip: Buffer, ops: Op[], blocks?: BlockIndex): Promise<[Buffer, number]> {
   let skipped = 0;
   const packed = await collect(
@@ -45,7 +45,7 @@ function stretchesOf(blocks: BlockIndex | undefined): [number, number][] {
 }
 
 describe('an index of blocks', () => {
-  it('has a large file from a window behind its start to its last block but one', async () => {
+  it('covers a large file from 32 KiB behind its start to its last block but one', async () => {
     const [[start, end], ...others] = stretchesOf(await indexOf(GZIP));
     expect(others).toEqual([]);
     expect(start).toBeGreaterThanOrEqual(WINDOW);
@@ -53,7 +53,7 @@ describe('an index of blocks', () => {
     expect(end - start).toBeGreaterThan(0.8 * PLAIN.length);
   });
 
-  it('has nothing of what lies between files, and of files that are short', async () => {
+  it('covers neither the bytes between files nor short files', async () => {
     const files = [0, 100_000, 900_000];
     const blocks = await indexOf(GZIP, (position) => files.findLast((start) => start + 512 < position));
     const stretches = stretchesOf(blocks);
@@ -64,7 +64,7 @@ describe('an index of blocks', () => {
     }
   });
 
-  it('has the longest, where there are too many', async () => {
+  it('keeps the longest stretches if there are too many', async () => {
     const fileStart = (position: number) => (position < 1_200_000 ? 0 : 1_200_000);
     const all = stretchesOf(await indexOf(GZIP, fileStart));
     expect(all).toHaveLength(2);
@@ -73,9 +73,9 @@ describe('an index of blocks', () => {
 
   it.each([
     ['stored blocks', gzipSync(PLAIN, { level: 0 })],
-    ['what is too short for a stretch', gzipSync(PLAIN.subarray(0, 150_000))],
+    ['a file too short for a stretch', gzipSync(PLAIN.subarray(0, 150_000))],
     ['a member with one block', gzipSync(Buffer.alloc(1_000_000))],
-  ])('has nothing of %s', async (_, gzip) => {
+  ])('is empty for %s', async (_, gzip) => {
     expect(await indexOf(gzip)).toBeUndefined();
   });
 
@@ -90,14 +90,14 @@ describe('an index of blocks', () => {
 
 describe('transcode with an index of the blocks', () => {
   it.each<[string, Op[]]>([
-    ['of a file that is kept', ALL],
+    ['the file is kept', ALL],
     [
-      'of a file of which a byte in the middle is dropped',
+      'a byte in the middle of the file is dropped',
       [{ keep: [0, 999_999] }, { keep: [1_000_000, 2_000_000] }],
     ],
-    ['of a file whose start is dropped', [{ keep: [100, 2_000_000] }]],
-    ['of a file that is dropped', [{ insert: Buffer.from('else') }]],
-  ])('gives the same bytes as without: %s', async (_, ops) => {
+    ['the start of the file is dropped', [{ keep: [100, 2_000_000] }]],
+    ['the file is dropped', [{ insert: Buffer.from('else') }]],
+  ])('gives the same bytes as without it: %s', async (_, ops) => {
     const [without] = await edited(GZIP, ops);
     const [packed] = await edited(GZIP, ops, await indexOf(GZIP));
     expect(packed.equals(without)).toBe(true);
@@ -113,7 +113,7 @@ describe('transcode with an index of the blocks', () => {
     },
   );
 
-  it('decodes nothing of a stretch: it does not see what has changed there', async () => {
+  it('does not decode stretches, and so does not see a change in one', async () => {
     const blocks = await indexOf(GZIP);
     const [whole, skipped] = await edited(GZIP, ALL, blocks);
     expect(skipped).toBeGreaterThan(0.8 * PLAIN.length);
@@ -130,7 +130,7 @@ describe('transcode with an index of the blocks', () => {
     await expect(edited(cut, ALL, await indexOf(GZIP))).rejects.toMatchObject({ code: 'truncated' });
   });
 
-  it('decodes all of an input whose blocks are not those of the index', async () => {
+  it('decodes the whole input if its blocks are not those of the index', async () => {
     const other = gzipSync(sampleText(PLAIN.length, 5));
     const [without] = await edited(other, ALL);
     const [packed, skipped] = await edited(other, ALL, await indexOf(GZIP));

@@ -1,36 +1,39 @@
 /**
- * Stretches of deflate blocks that `transcode` may copy without decoding them, because a plan that keeps a file
- * keeps all of them: found by `inflate` in the same bytes. Both arrays are shared between threads, not copied.
+ * Runs of deflate blocks ("stretches") that `transcode` can copy without decoding them, if its plan keeps the file they
+ * lie in. A `BlockIndexer` finds them while `inflate` reads the same bytes. Both arrays are shared between threads, not
+ * copied. It is opaque: only `transcode` reads it.
  */
 export interface BlockIndex {
-  /** A row each, in their order; see `Stretch`. */
+  /** One row of seven numbers for each stretch, in the order of the input. */
   readonly rows: Float64Array<SharedArrayBuffer>;
-  /** For each the plain bytes before its end, as far as matches reach. */
+  /** For each stretch the 32 KiB of plain bytes before its end, from which decoding goes on there. */
   readonly windows: Uint8Array<SharedArrayBuffer>;
 }
 
-/** How far back a match reaches: RFC 1951, section 3.2.5. */
+/** Bytes that a match can reach back: RFC 1951, section 3.2.5. */
 export const WINDOW = 32_768;
 
-/** A place between two blocks. */
+/** A place between two deflate blocks. */
 export interface BlockEnd {
-  /** Of the compressed input up to there. */
+  /** Bits of the compressed input before it. */
   readonly bits: number;
-  /** Bytes of the plain input. */
+  /** Bytes of the plain input before it. */
   readonly position: number;
-  /** Of the member's plain bytes up to there. */
+  /** CRC-32 of the gzip member's plain bytes before it. */
   readonly crc: number;
 }
 
+/** A run of deflate blocks whose bits stay valid wherever the file that holds them is kept. */
 export interface Stretch {
   readonly start: BlockEnd;
   readonly end: BlockEnd;
-  /** Of its first block. */
+  /** Length of its first block in bits. */
   readonly firstBits: number;
 }
 
 const COLUMNS = 7;
 
+/** Packs stretches and their windows into arrays that threads can share. */
 export function packIndex(
   found: readonly { readonly stretch: Stretch; readonly window: Uint8Array }[],
 ): BlockIndex {
@@ -44,6 +47,7 @@ export function packIndex(
   return { rows, windows };
 }
 
+/** The stretch with number `i`; undefined behind the last one. */
 export function stretchOf({ rows }: BlockIndex, i: number): Stretch | undefined {
   if (COLUMNS * i >= rows.length) return undefined;
   const [startBits, start, startCrc, endBits, end, endCrc, firstBits] = rows.subarray(COLUMNS * i);

@@ -1,23 +1,24 @@
 import { packIndex, WINDOW, type BlockEnd, type BlockIndex, type Stretch } from './block-index.js';
 
-/** Copying a shorter one saves less than its window costs: 128 KiB decode in 0.4 ms. */
+/** Plain bytes of the shortest stretch: 128 KiB decode in 0.4 ms, so a shorter one saves less than its window costs. */
 const LEAST = 1 << 17;
-/** 8 MiB of windows. Of more stretches the longest are kept. */
+/** Number of stretches, whose windows take 8 MiB then. */
 const MOST = 256;
-/** A longer one is cut, so that lengths stay far below what a CRC can be shifted by. */
+/** Plain bytes of the longest stretch: far below the 2 GiB by which a CRC can be shifted. */
 const LONGEST = 2 ** 30;
 
+/** Bounds of an index. */
 export interface BlockIndexOptions {
-  /** Plain bytes of the shortest stretch that is kept. */
+  /** Plain bytes of the shortest stretch; 128 KiB by default. */
   readonly least?: number;
-  /** How many are kept. */
+  /** Number of stretches, each with 32 KiB of memory; 256 by default. The longest ones are kept. */
   readonly most?: number;
 }
 
 /**
- * Finds stretches, for `inflate`. A block is part of one if it lies in a single file and so far behind the file's
- * start that no match reaches before it: then whatever a plan makes of all else, keeping the file keeps the block's
- * bits. Only whoever reads the archive knows where files are.
+ * Makes an index of deflate blocks while `inflate` reads a gzipped archive. A block belongs to a stretch if it lies in
+ * one file, and at least 32 KiB behind the file's start: no match in it reaches out of the file, so a plan that keeps
+ * the file can keep the block's bits.
  */
 export class BlockIndexer {
   private readonly least: number;
@@ -27,7 +28,10 @@ export class BlockIndexer {
   private readonly window = new Uint8Array(WINDOW);
   private readonly found: { stretch: Stretch; window: Uint8Array }[] = [];
 
-  /** `fileStart` says where the file began whose bytes the last one read is among, if it is one of a file. */
+  /**
+   * `fileStart` returns the position in the plain input at which the file begins that holds the last byte read, or
+   * undefined if that byte belongs to no file. `TarIndexer` of @nx-linuxkit/tree knows it.
+   */
   constructor(
     private readonly fileStart: () => number | undefined,
     { least = LEAST, most = MOST }: BlockIndexOptions = {},
@@ -35,26 +39,29 @@ export class BlockIndexer {
     [this.least, this.most] = [least, most];
   }
 
-  /** A block ended, whose bytes have all been read; `before` are the plain bytes before its end. */
+  /**
+   * Adds a block that ends at `end`, once its bytes have been read. `before` returns the 32 KiB of plain bytes before
+   * that end. `inflate` calls this.
+   */
   add(end: BlockEnd, copyable: boolean, before: () => Uint8Array): void {
     const start = this.last;
     this.last = end;
     const file = this.fileStart();
-    const solid = start && copyable && file !== undefined && start.position >= file + WINDOW;
-    if (!solid || (this.open && end.position - this.open.start.position > LONGEST)) this.close();
-    if (!solid) return;
+    const isInFile = start && copyable && file !== undefined && start.position >= file + WINDOW;
+    if (!isInFile || (this.open && end.position - this.open.start.position > LONGEST)) this.close();
+    if (!isInFile) return;
     this.open ??= { start, end, firstBits: end.bits - start.bits };
     this.open.end = end;
     this.window.set(before());
   }
 
-  /** The next block is the first one of a member. */
+  /** Ends a gzip member: no stretch goes on in the next one. `inflate` calls this. */
   memberEnded(): void {
     this.close();
     this.last = undefined;
   }
 
-  /** Undefined if there is none. */
+  /** The index, after `inflate` has returned; undefined if there is no stretch. */
   finish(): BlockIndex | undefined {
     this.close();
     if (this.found.length === 0) return undefined;
@@ -68,7 +75,7 @@ export class BlockIndexer {
     this.found.push({ stretch, window: this.window.slice() });
   }
 
-  /** False if all that there are are as long. */
+  /** Drops the shortest stretch if the index is full; returns false if that one is at least as long as `length`. */
   private makeRoom(length: number): boolean {
     if (this.found.length < this.most) return true;
     const lengths = this.found.map(({ stretch }) => lengthOf(stretch));

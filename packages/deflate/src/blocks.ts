@@ -1,4 +1,4 @@
-/** The same bytes in blocks of exactly `size`; only the last may be shorter, and an empty input has one empty block. */
+/** Yields the same bytes in blocks of `size`. Only the last may be shorter; an empty input gives one empty block. */
 export async function* blocksOf(plain: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Buffer> {
   let block = Buffer.allocUnsafeSlow(size);
   let filled = 0;

@@ -9,18 +9,18 @@ const CASES: [string, Buffer][] = [
   ['one block less a byte', sampleText((1 << 20) - 1)],
   ['exactly one block', sampleText(1 << 20)],
   ['one block and a byte', sampleText((1 << 20) + 1)],
-  ['six blocks: more than are in flight', sampleText(6 << 20)],
+  ['six blocks, more than are compressed at one time', sampleText(6 << 20)],
   ['zeros', Buffer.alloc(3 << 20)],
 ];
 
 describe('compress', () => {
-  it.each(CASES)('%s: gunzip(1) and zlib give the input back', async (_, plain) => {
+  it.each(CASES)('packs %s so that gunzip(1) and zlib give the input back', async (_, plain) => {
     const packed = await collect(compress(chunked(plain, 100_000)));
     expect(gunzipSync(packed).equals(plain)).toBe(true);
     expect(execFileSync('gunzip', ['-c'], { input: packed, maxBuffer: 1 << 28 }).equals(plain)).toBe(true);
   });
 
-  it('gives the same bytes whatever the chunks', async () => {
+  it('gives the same bytes from chunks of any size', async () => {
     const plain = sampleText(3 << 20);
     const whole = await collect(compress(chunked(plain, plain.length)));
     for (const size of [4093, 65_536, (1 << 20) + 1]) {
@@ -40,7 +40,7 @@ describe('compress', () => {
     expect(packed.length).toBeLessThanOrEqual(1.05 * pigz.length);
   });
 
-  it('passes on a failure of the input', async () => {
+  it('fails with the error of its input', async () => {
     async function* failing(): AsyncGenerator<Uint8Array> {
       yield Buffer.alloc(5 << 20);
       throw new Error('source broke');

@@ -5,21 +5,22 @@ import { GZIP_HEADER, gzipTrailer } from './gzip.js';
 
 const deflateBlock = promisify<Buffer, ZlibOptions, Buffer>(deflateRaw);
 
-/** Part of the format: another size gives other bytes. At 128 KiB and more, splitting costs no measurable size. */
+/** Bytes of an input block. Another size gives other bytes. From 128 KiB on, splitting costs no measurable size. */
 const BLOCK = 1 << 20;
 /** Deflate's window: RFC 1951, section 2. */
 const WINDOW = 1 << 15;
-/** As many as libuv's pool has threads by default; bounds memory to about 3 MiB a block. */
+/** Blocks that are compressed at one time: the default number of libuv's threads. Each takes about 3 MiB of memory. */
 const IN_FLIGHT = 4;
 
+/** How to compress. */
 export interface CompressOptions {
-  /** zlib's level, 1 to 9; 6 unless said. */
+  /** zlib's level from 1 (fast) to 9 (small); 6 by default. */
   readonly level?: number;
 }
 
 /**
- * One gzip member of `plain`, its blocks compressed in parallel on libuv's pool. The bytes are a function of
- * the input and the level: neither chunks nor threads nor timing change them.
+ * Yields the plain bytes as one gzip member (RFC 1952), compressed in blocks of 1 MiB in parallel on libuv's threads.
+ * The output depends on the input and the level alone, not on how the input is cut into chunks, threads or timing.
  */
 export async function* compress(
   plain: AsyncIterable<Uint8Array>,
@@ -35,10 +36,10 @@ export async function* compress(
       level,
       dictionary,
       finishFlush: flush,
-      // One trip to the pool for a block: even incompressible bytes fit.
+      // A block needs one call of zlib: even incompressible bytes fit into a chunk of this size.
       chunkSize: Math.max(64, bytes.length + (bytes.length >> 8) + 64),
     });
-    // An earlier block's failure may end the loop before anyone awaits this one.
+    // Marks a failure as handled: the failure of an earlier block may end the loop before this one is awaited.
     compressed.catch(() => undefined);
     pending.push(compressed);
     crc = crc32(bytes, crc);

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-// The parts of the global that are used here: TypeScript declares it for browsers only.
+// TypeScript declares WebAssembly for browsers only; these are the parts that this file uses.
 declare const WebAssembly: {
   Module: new (bytes: Uint8Array) => object;
   Instance: new (module: object) => { exports: unknown };
 };
 
-/** What `run` returns; assembly/status.ts has the same numbers. */
+/** The results of `run` that are not errors; assembly/status.ts has the same numbers and describes them. */
 export const Status = {
   needInput: 1,
   needOp: 2,
@@ -19,10 +19,10 @@ export const Status = {
   endsFull: 8,
 } as const;
 
-/** From here on a status says what is wrong with the input. */
-export const FAULTS = 16;
+/** The first status that means an error in the input; see faults.ts. */
+export const FIRST_FAULT = 16;
 
-/** The exports of assembly/transcode.ts, where they are described. */
+/** The exports of assembly/transcode.ts, which describes them. */
 interface Exports {
   readonly memory: { readonly buffer: ArrayBuffer };
   begin(): void;
@@ -59,24 +59,28 @@ interface Exports {
 
 let compiled: object | undefined;
 
-/** Lies in `dist` only, for the sources that tests run too. */
+/** Tests run from `src`; the compiled module is in `dist` only. */
 function compile(): object {
   return new WebAssembly.Module(readFileSync(join(__dirname.replace(/src$/, 'dist'), 'transcode.wasm')));
 }
 
-function instantiate(): Exports & { readonly bytes: Buffer } {
-  const exports = new WebAssembly.Instance((compiled ??= compile())).exports as Exports;
-  return { ...exports, bytes: Buffer.from(exports.memory.buffer) };
+/** An instance of the transcoder: its exports, and its memory as bytes. */
+export interface Core extends Omit<Exports, 'inputAt'> {
+  readonly bytes: Buffer;
+  /** The module exports this as `inputAt`: it also moves unread input to the front of the buffer. */
+  makeInputRoom(): number;
 }
 
-/** An instance's exports, and its memory as bytes. */
-export type Core = ReturnType<typeof instantiate>;
+function instantiate(): Core {
+  const { inputAt, ...exports } = new WebAssembly.Instance((compiled ??= compile())).exports as Exports;
+  return { ...exports, makeInputRoom: inputAt, bytes: Buffer.from(exports.memory.buffer) };
+}
 
-/** Instances that are free: making one costs a millisecond, and its 3 MiB of memory lie until they are collected. */
+/** Instances to reuse: making one takes a millisecond, and its 3 MiB of memory stay until they are collected. */
 const idle: Core[] = [];
 const MAX_IDLE = 4;
 
-/** An instance of the transcoder, for one input; give it back at its end, whatever that is. */
+/** An instance for one input. The caller must give it back with `giveCore` when it is done, also after an error. */
 export function takeCore(): Core {
   const core = idle.pop() ?? instantiate();
   core.begin();
@@ -86,9 +90,9 @@ export function takeCore(): Core {
 /** A position that no input reaches. */
 export const NEVER = Number.MAX_SAFE_INTEGER;
 
-/** Hands the core as much of a chunk, from a position on, as it has room for; returns how much. It must read that next. */
+/** Copies the bytes of a chunk from `from` on into the core, as many as fit, and returns how many. `run` must follow. */
 export function feedCore(core: Core, chunk: Uint8Array, from: number): number {
-  const to = core.inputAt();
+  const to = core.makeInputRoom();
   const piece = chunk.subarray(from, from + core.inputSpace());
   core.bytes.set(piece, to);
   core.fed(piece.length);

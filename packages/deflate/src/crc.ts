@@ -1,12 +1,12 @@
-/** A piece that is shifted over is shorter than 2 to this power: the transcoder's window is, and so is a stretch. */
+/** A CRC can be shifted by less than 2 to this power bytes: the transcoder's window and all stretches are shorter. */
 const POWERS = 31;
 
-/** For each power of two, what that many zero bytes make of a CRC, as four tables by the CRC's bytes. */
+/** For each power of two, the effect of that many zero bytes on a CRC, as four tables, one for each byte of the CRC. */
 let operators: Uint32Array[] | undefined;
 
 /**
- * What the CRCs of the same bytes differ by at their end, if they differ by `difference` at their start: CRC-32 is
- * linear, so crc(bytes, a) ^ crc(bytes, b) depends on a ^ b and on the number of bytes only.
+ * Returns crc(bytes, a) ^ crc(bytes, b) for `difference` = a ^ b. CRC-32 is linear, so the result depends on the
+ * difference and on the number of bytes only, not on the bytes. zlib's crc32_combine does the same.
  */
 export function shiftCrc(difference: number, bytes: number): number {
   if (difference === 0) return 0;
@@ -41,7 +41,7 @@ function tableOf(linear: (crc: number) => number): Uint32Array {
   return table;
 }
 
-/** Eight zero bits through the register of CRC-32's reflected polynomial. */
+/** The effect of one zero byte: eight steps of CRC-32's register (RFC 1952, section 8). */
 function zeroByte(crc: number): number {
   for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (0xedb88320 & -(crc & 1));
   return crc;

@@ -1,19 +1,21 @@
 import { Fault } from '@nx-linuxkit/errors';
 
+/** What can be wrong with a plan (the first two) or with a gzip stream. */
 export type DeflateErrorCode =
-  /** What is neither a keep nor an insert; a keep that goes backwards, overlaps the one before, or has other than whole numbers. */
+  /** A step is neither a keep nor an insert, or a keep goes backwards, overlaps the one before or is not of integers. */
   | 'bad-ops'
-  /** A keep reaches behind the end of the input. */
+  /** A keep ends behind the end of the input. */
   | 'keep-past-end'
-  /** The input does not start as a gzip member, or something that is not one follows a member. */
+  /** The input, or what follows a gzip member, is not a gzip member. */
   | 'not-gzip'
-  /** The input ends inside a member. */
+  /** The input ends inside a gzip member. */
   | 'truncated'
-  /** A deflate block or a gzip header breaks the format's rules. */
+  /** A gzip header or a deflate block breaks the rules of RFC 1952 or RFC 1951. */
   | 'damaged'
-  /** A member's bytes are not those that its CRC-32 was made of. */
+  /** The CRC-32 of a member's bytes is not the one in its trailer. */
   | 'crc-mismatch'
-  /** A member has more or fewer bytes than its trailer says. */
+  /** The number of a member's bytes is not the one in its trailer. */
   | 'length-mismatch';
 
+/** The one error that this package throws; `code` says what is wrong, `hint` what to do about it. */
 export class DeflateError extends Fault<DeflateErrorCode> {}

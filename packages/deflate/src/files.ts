@@ -1,70 +1,68 @@
 import { createHash, type Hash } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import type { BlockIndex } from './block-index.js';
-import { compress } from './compress.js';
-import { checkedKeeps, keepPastEnd } from './keeps.js';
 import { dataRuns } from './data-runs.js';
 import type { Op } from './op.js';
 import { transcode } from './transcode.js';
 
-/** What was read. */
+/** What `hashFile` and `copyFile` have read. */
 export interface Hashed {
   readonly bytes: number;
   /** In hexadecimal. */
   readonly sha256: string;
 }
 
-/** What was written. */
+/** What `transcodeFile` has written. */
 export interface Written {
+  /** Bytes of the output. */
   readonly bytes: number;
-  /** Against accidents: it costs half of what SHA-256 does. */
+  /** CRC-32 of the output. It detects accidents, at half the cost of a SHA-256. */
   readonly crc32: number;
-  /** In hexadecimal, of all that was read; absent where only parts of the input are. */
-  readonly inputSha256?: string;
-  /** Plain bytes that an index let pass undecoded. */
-  readonly skipped?: number;
+  /** SHA-256 of the whole input, in hexadecimal. */
+  readonly inputSha256: string;
+  /** Plain bytes that were copied without decoding them, thanks to an index of blocks. */
+  readonly skipped: number;
 }
 
-export interface FileJob {
-  readonly kind: 'transcode' | 'compress';
+/** A file to transcode into a file; `transcodeFile` has the parameters. */
+export interface TranscodeJob {
   readonly input: string;
   readonly output: string;
-  readonly level?: number;
   readonly blocks?: BlockIndex;
 }
 
-/** Descriptors are the process's: threads share them. */
+/** An open file to hash, and to copy from. Descriptors belong to the process, so all threads can use them. */
 export interface HashJob {
-  readonly kind: 'hash';
-  /** Open for reading. */
+  /** A descriptor that is open for reading. */
   readonly input: number;
   readonly copy?: Copy;
 }
 
-/** Where bytes go that a job hashes. */
+/** A range of a hashed file, and where to write it. */
 export interface Copy {
-  /** Bytes `start` up to, not including, `end` of the input. */
+  /** First byte of the range. */
   readonly start: number;
+  /** The byte behind the range. */
   readonly end: number;
-  /** Open for writing. What is zeros for a block is not written, so the range must be a hole or zeros before. */
+  /**
+   * A descriptor that is open for writing. Blocks of zeros are not written, so the range must read as zeros before.
+   */
   readonly output: number;
-  /** Of byte `start`. */
+  /** The byte of the output that gets byte `start`. */
   readonly position: number;
 }
 
+/** Bytes of one read. */
 const PIECE = 1 << 18;
 
-/**
- * Does a job in this thread, blocking on files, as a worker may. The output is a temporary file of the caller's,
- * who renames it; it is removed if the job fails.
- */
-export async function runFileJob(job: FileJob | HashJob, ops: Iterable<Op>): Promise<Hashed | Written> {
-  if (job.kind === 'hash') return hashAll(job.input, job.copy);
-  const { kind, input, output, level, blocks } = job;
+/** Transcodes a file in this thread, by blocking calls, as a worker may. Removes the output on failure. */
+export async function runTranscode(
+  { input, output, blocks }: TranscodeJob,
+  ops: Iterable<Op>,
+): Promise<Written> {
   const file = openSync(input, 'r');
   try {
-    if (kind === 'compress') return await writeAll(output, compress(keptOf(file, ops), { level }));
     const read = createHash('sha256');
     let skipped = 0;
     const edited = async function* () {
@@ -77,17 +75,18 @@ export async function runFileJob(job: FileJob | HashJob, ops: Iterable<Op>): Pro
   }
 }
 
-async function hashAll(file: number, copy?: Copy): Promise<Hashed> {
+/** Hashes an open file, and copies a range of it, in this thread, by blocking calls. */
+export async function runHash({ input, copy }: HashJob): Promise<Hashed> {
   const hash = createHash('sha256');
   let bytes = 0;
-  for await (const piece of piecesOf(file, hash)) {
+  for await (const piece of piecesOf(input, hash)) {
     if (copy) writeRange(copy, piece, bytes);
     bytes += piece.length;
   }
   return { bytes, sha256: hash.digest('hex') };
 }
 
-/** Writes what a piece, which begins at byte `at` of the input, has of the range. */
+/** Writes the part of the range that lies in a piece, which begins at byte `at` of the input. */
 function writeRange({ start, end, output, position }: Copy, piece: Uint8Array, at: number): void {
   const from = Math.max(start - at, 0);
   const to = Math.min(end - at, piece.length);
@@ -98,36 +97,20 @@ function writeRange({ start, end, output, position }: Copy, piece: Uint8Array, a
   }
 }
 
-/** The file in pieces, all in the same memory: a piece is gone when the next one is asked for. */
+/** Yields the file in pieces and hashes them. All pieces share one memory: each is valid until the next is asked for. */
 async function* piecesOf(file: number, hash: Hash): AsyncGenerator<Uint8Array> {
   const piece = Buffer.allocUnsafeSlow(PIECE);
-  // By position: the descriptor of a hash is read from elsewhere at the same time.
+  // Reads by position, because other threads read from the same descriptor.
   for (let at = 0, read; (read = readSync(file, piece, 0, PIECE, at)) > 0; at += read) {
     hash.update(piece.subarray(0, read));
     yield piece.subarray(0, read);
   }
 }
 
-/** The same as `rewrite` of the file, but what is dropped is not read. */
-async function* keptOf(file: number, ops: Iterable<Op>): AsyncGenerator<Uint8Array> {
-  const piece = Buffer.allocUnsafeSlow(PIECE);
-  const { size } = fstatSync(file);
-  for (const op of checkedKeeps(ops)) {
-    if ('insert' in op) {
-      yield op.insert;
-      continue;
-    }
-    const [start, end] = op.keep;
-    if (end > size) throw keepPastEnd(op.keep, size);
-    for (let at = start, read; at < end; at += read) {
-      read = readSync(file, piece, 0, Math.min(PIECE, end - at), at);
-      if (read === 0) throw keepPastEnd(op.keep, at);
-      yield piece.subarray(0, read);
-    }
-  }
-}
-
-async function writeAll(path: string, chunks: AsyncIterable<Uint8Array>): Promise<Written> {
+async function writeAll(
+  path: string,
+  chunks: AsyncIterable<Uint8Array>,
+): Promise<Pick<Written, 'bytes' | 'crc32'>> {
   const file = openSync(path, 'w');
   let [bytes, sum] = [0, 0];
   try {

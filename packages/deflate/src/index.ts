@@ -1,11 +1,16 @@
-export type { BlockIndex } from './block-index.js';
-export { BlockIndexer, type BlockIndexOptions } from './block-indexer.js';
+// Streams.
 export { compress, type CompressOptions } from './compress.js';
 export { DeflateError, type DeflateErrorCode } from './error.js';
-export type { Copy, Hashed, Written } from './files.js';
-export { dataRuns } from './data-runs.js';
-export type { Op } from './op.js';
 export { inflate } from './inflate.js';
-export { compressFile, copyFile, hashFile, inThread, startThreads, transcodeFile } from './pool.js';
+export type { Op } from './op.js';
 export { rewrite } from './rewrite.js';
 export { transcode } from './transcode.js';
+
+// An index of deflate blocks, made by `inflate` for `transcode`.
+export type { BlockIndex } from './block-index.js';
+export { BlockIndexer, type BlockIndexOptions } from './block-indexer.js';
+
+// Files, in worker threads.
+export { dataRuns } from './data-runs.js';
+export type { Copy, Hashed, Written } from './files.js';
+export { copyFile, hashFile, inThread, startThreads, transcodeFile } from './pool.js';

@@ -6,7 +6,7 @@ import { inflate } from './index.js';
 const PLAIN = randomPlain(random(7), 3_000_000);
 const GZIP = gzipSync(PLAIN);
 
-/** Chunks are lent: what is kept of them must be copied. */
+/** Copies each piece, because `inflate` reuses its memory. */
 async function inflated(gzip: Uint8Array, size: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   await inflate(chunked(gzip, size), (chunk) => chunks.push(Buffer.from(chunk)));
@@ -32,17 +32,17 @@ describe('inflate', () => {
   });
 
   it.each([
-    ['its end missing', GZIP.subarray(0, -1), 'truncated'],
-    ['half of it missing', GZIP.subarray(0, GZIP.length >> 1), 'truncated'],
-    ['another checksum', edited(-8), 'crc-mismatch'],
-    ['another size', edited(-4), 'length-mismatch'],
-    ['something behind it', Buffer.concat([GZIP, Buffer.from('more')]), 'not-gzip'],
-    ['nothing of gzip', Buffer.from('plain text'), 'not-gzip'],
+    ['a missing last byte', GZIP.subarray(0, -1), 'truncated'],
+    ['a missing half', GZIP.subarray(0, GZIP.length >> 1), 'truncated'],
+    ['a wrong checksum', edited(-8), 'crc-mismatch'],
+    ['a wrong size', edited(-4), 'length-mismatch'],
+    ['text behind it', Buffer.concat([GZIP, Buffer.from('more')]), 'not-gzip'],
+    ['plain text instead of gzip', Buffer.from('plain text'), 'not-gzip'],
   ])('refuses a stream with %s', async (_, gzip, code) => {
     await expect(inflate(chunked(gzip, 1 << 16), () => undefined)).rejects.toMatchObject({ code });
   });
 
-  it('ends with the error of whoever takes, and another one begins anew', async () => {
+  it('fails with the error of `take`, and the next call begins anew', async () => {
     const full = new Error('full');
     const refuse = () => {
       throw full;
@@ -52,7 +52,7 @@ describe('inflate', () => {
   });
 });
 
-/** One bit of the byte at a position from the end. */
+/** The gzip with one bit flipped in the byte at `at`, a negative position counted from the end. */
 function edited(at: number): Buffer {
   const bytes = Buffer.from(GZIP);
   bytes[bytes.length + at] ^= 1;

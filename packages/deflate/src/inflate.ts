@@ -1,16 +1,20 @@
 import { WINDOW } from './block-index.js';
 import type { BlockIndexer } from './block-indexer.js';
-import { FAULTS, feedCore, giveCore, NEVER, Status, takeCore, type Core } from './core.js';
+import { feedCore, FIRST_FAULT, giveCore, NEVER, Status, takeCore, type Core } from './core.js';
 import { inputFault } from './faults.js';
 import { MemberCheck } from './member-check.js';
 
-/** Is lent bytes: they are gone when it returns. */
+/** Gets the next plain bytes; they are valid only until it returns. */
 type Take = (bytes: Uint8Array) => void;
 
 /**
- * Lends the plain bytes of a gzip stream to `take`, as large as the core's window at a time and all in the same
- * memory, so that reading one of any size allocates nothing. The input is verified as `transcode` verifies it: what
- * was taken before an error is worth nothing. `blocks` is told of each deflate block when its bytes have been taken.
+ * Calls `take` with the plain bytes of a gzip stream (RFC 1952, one or more members), in pieces of about 128 KiB. All
+ * pieces share one memory and are valid only until `take` returns, so that inflating a stream of any size allocates
+ * nothing. `blocks` gets each deflate block once its bytes were taken.
+ *
+ * The stream is verified like that of `transcode`. Bytes that were taken before an error are worthless.
+ *
+ * @throws DeflateError `not-gzip`, `truncated`, `damaged`, `crc-mismatch` or `length-mismatch`, and whatever `take` throws.
  */
 export async function inflate(
   gzip: AsyncIterable<Uint8Array>,
@@ -35,11 +39,11 @@ export async function inflate(
   }
 }
 
-/** Until all input that is there has been read. */
+/** Reads all the input that the core has. */
 function read(core: Core, check: MemberCheck, take: Take, blocks?: BlockIndexer): void {
   for (;;) {
     const status = core.run();
-    if (status >= FAULTS) throw inputFault(status, core.offset());
+    if (status >= FIRST_FAULT) throw inputFault(status, core.offset());
     if (blocks) takeBlocks(core, check, take, blocks);
     takeFresh(check, take, core.position());
     if (status === Status.needInput || status === Status.end) return;
@@ -51,7 +55,7 @@ function read(core: Core, check: MemberCheck, take: Take, blocks?: BlockIndexer)
   }
 }
 
-/** The bytes up to the end of each block that has ended. */
+/** Takes the bytes up to the end of each block that has ended, and adds the block to the index. */
 function takeBlocks(core: Core, check: MemberCheck, take: Take, blocks: BlockIndexer): void {
   const ends = new Float64Array(core.bytes.buffer, core.endsAt(), 3 * core.endsSize());
   for (let i = 0; i < ends.length; i += 3) {

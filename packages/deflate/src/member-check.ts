@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 import type { Core } from './core.js';
 import { trailerFault } from './faults.js';
 
-/** What the core has read of a gzip stream's plain bytes: how far it is, and the sums that each member's trailer has. */
+/** Follows the plain bytes that the core reads: their position, and the CRC-32 and size that each trailer must have. */
 export class MemberCheck {
   position = 0;
   crc = 0;
@@ -10,7 +10,7 @@ export class MemberCheck {
 
   constructor(private readonly core: Core) {}
 
-  /** The bytes that were read since it was last asked, up to a position, in the core's memory until that runs again. */
+  /** The bytes read since the last call, up to a position. They lie in the core's memory: valid until it runs again. */
   fresh(upTo: number): Uint8Array | undefined {
     const size = upTo - this.position;
     if (size === 0) return undefined;
@@ -20,19 +20,19 @@ export class MemberCheck {
     return bytes;
   }
 
-  /** So many bytes before a position that the core has read and not forgotten. */
+  /** The `size` bytes before a position, which must still lie in the core's window. */
   before(position: number, size: number): Uint8Array {
     const end = this.core.positionAt() - (this.core.position() - position);
     return this.core.bytes.subarray(end - size, end);
   }
 
-  /** The core has passed over bytes that were summed up before. */
+  /** Moves on to `position` over bytes that are copied undecoded; `crc` is the member's CRC-32 there. */
   passOver(position: number, crc: number): void {
     this.position = position;
     this.crc = crc;
   }
 
-  /** At the end of a member. */
+  /** Compares CRC-32 and size with the trailer that the core has just read, and begins the next member. */
   verify(): void {
     const crc = this.core.memberCrc() >>> 0;
     const size = this.core.memberSize() >>> 0;

@@ -1,11 +1,11 @@
 import { checkedKeeps } from './keeps.js';
 import type { Op } from './op.js';
 
-/** Ops in two buffers that can be handed to another thread without a copy. */
+/** A plan in two buffers, which can be transferred to another thread without a copy. */
 export interface PackedOps {
   /** All inserts, one after the other. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Two numbers a step: a keep's start and end, or INSERT and how many of the bytes. */
+  /** Two numbers for each step: a keep's start and end, or INSERT and the number of inserted bytes. */
   readonly steps: Float64Array<ArrayBuffer>;
 }
 

@@ -1,14 +1,13 @@
 import { availableParallelism } from 'node:os';
 import type { Transferable } from 'node:worker_threads';
 import type { BlockIndex } from './block-index.js';
-import type { CompressOptions } from './compress.js';
-import type { Request } from './file.worker.js';
-import type { Copy, FileJob, Hashed, Written } from './files.js';
+import type { Copy, Hashed, Written } from './files.js';
 import type { Op } from './op.js';
 import { packOps } from './packed-ops.js';
 import { Thread } from './thread.js';
+import type { Request } from './worker.js';
 
-interface Waiting {
+interface QueuedJob {
   readonly job: Request['job'];
   readonly transfer: readonly Transferable[];
   readonly resolve: (result: unknown) => void;
@@ -16,52 +15,49 @@ interface Waiting {
 }
 
 const threads: Thread[] = [];
-const queue: Waiting[] = [];
+const queue: QueuedJob[] = [];
 
 /**
- * `transcode` of a file into a file, in a thread of its own. `output` should be a temporary name: it is written in
- * place, and removed on failure. With `blocks`, whoever calls compares the input's SHA-256 with what it must be.
+ * Transcodes a gzip file into a file in a worker thread; see `transcode`. `output` should be a temporary name: it is
+ * written in place, and removed on failure. A caller that gives `blocks` must compare `inputSha256` of the result with
+ * the digest that the input must have, because copied blocks are not verified.
+ *
+ * @throws DeflateError as `transcode` does, or Node's error if a file cannot be read or written.
  */
-export function transcodeFile(
+export async function transcodeFile(
   input: string,
   ops: Iterable<Op>,
   output: string,
   blocks?: BlockIndex,
 ): Promise<Written> {
-  return edited({ kind: 'transcode', input, output, blocks }, ops);
-}
-
-/** `compress` of the plain file that `ops` make of a plain file, likewise; what they drop is not read. */
-export function compressFile(
-  input: string,
-  ops: Iterable<Op>,
-  output: string,
-  { level }: CompressOptions = {},
-): Promise<Written> {
-  return edited({ kind: 'compress', input, output, level }, ops);
+  const packed = packOps(ops);
+  return enqueue({ transcode: { input, output, blocks }, ops: packed }, [
+    packed.bytes.buffer,
+    packed.steps.buffer,
+  ]);
 }
 
 /**
- * Size and SHA-256 of an open file, likewise: a thread that copies a file would wait for each chunk's hash. The
- * descriptor must stay open until then.
+ * Size and SHA-256 of an open file, read in a worker thread, so that the caller can copy the file meanwhile. The
+ * descriptor must be open for reading until the promise settles; its own position does not change.
  */
 export function hashFile(descriptor: number): Promise<Hashed> {
-  return queued({ file: { kind: 'hash', input: descriptor } });
+  return enqueue({ hash: { input: descriptor } });
 }
 
 /**
- * The same, and copies a range of the bytes that it hashes into another open file: a result that is not the expected
- * one condemns the copy. Both descriptors must stay open until then.
+ * Like `hashFile`, and copies a range of the bytes that it hashes into another open file. If the hash is not the
+ * expected one, the copy is worthless. Both descriptors must stay open until the promise settles.
  */
 export function copyFile(descriptor: number, copy: Copy): Promise<Hashed> {
-  return queued({ file: { kind: 'hash', input: descriptor, copy } });
+  return enqueue({ hash: { input: descriptor, copy } });
 }
 
 /**
- * Calls the default export of a CommonJS module in one of these threads, so that whoever has more work of this kind
- * need not start more threads than there are processors. Data and result are cloned; an error arrives without its
- * class. The call begins at once, beside whatever the thread does: it is for work that waits for its bytes. `weight`,
- * in any unit, says how much work it is beside others of its kind.
+ * Calls the default export of a CommonJS module, given by its absolute path, with `data` in a worker thread of this
+ * pool, so that other work need not start more threads than there are processors. Data and result are cloned; an error
+ * keeps its message and `code` but not its class. The call begins at once, beside the thread's other jobs, so it is for
+ * work that mostly waits for its bytes. `weight`, in any unit, is its share of work: the thread with the least gets it.
  */
 export function inThread<T>(
   module: string,
@@ -75,26 +71,20 @@ export function inThread<T>(
 }
 
 /**
- * Starts these threads, for whoever knows that there will be work for them: a thread takes as long to start as a
- * registry to answer. Each loads a module that it will be asked for.
+ * Starts all threads of the pool and has each load a module that `inThread` will call, before there is work for them.
+ * A thread takes about as long to start as a registry takes to answer.
  */
 export function startThreads(module: string): void {
   while (threads.length < availableParallelism()) {
-    // What is wrong with the module, its first call says.
+    // A module that cannot be loaded fails again, and visibly, when it is called.
     newThread()
       .run({ load: module }, [])
       .catch(() => undefined);
   }
 }
 
-/** A plan that is none rejects, as everything else that is wrong. */
-async function edited(file: FileJob, edit: Iterable<Op>): Promise<Written> {
-  const ops = packOps(edit);
-  return queued({ file, ops }, [ops.bytes.buffer, ops.steps.buffer]);
-}
-
-/** At most as many jobs as there are processors; further ones wait. */
-function queued<T>(job: Request['job'], transfer: readonly Transferable[] = []): Promise<T> {
+/** Runs a job that computes. At most as many as there are processors run at one time; further ones wait. */
+function enqueue<T>(job: Request['job'], transfer: readonly Transferable[] = []): Promise<T> {
   return new Promise((resolve, reject) => {
     queue.push({ job, transfer, resolve: resolve as (result: unknown) => void, reject });
     startNext();
@@ -113,9 +103,9 @@ function startNext(): void {
   thread.run(job, transfer).finally(end).then(resolve, reject);
 }
 
-/** One that will do, or a new one while there are fewer than processors. */
-function freeThread(willDo: (thread: Thread) => boolean): Thread | undefined {
-  const free = threads.filter(willDo).sort((a, b) => a.waiting - b.waiting)[0];
+/** The suitable thread with the least work, or a new one while there are fewer threads than processors. */
+function freeThread(isSuitable: (thread: Thread) => boolean): Thread | undefined {
+  const free = threads.filter(isSuitable).sort((a, b) => a.waiting - b.waiting)[0];
   return free || threads.length >= availableParallelism() ? free : newThread();
 }
 

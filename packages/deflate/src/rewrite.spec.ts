@@ -7,7 +7,7 @@ const ins = (text: string): Op => ({ insert: Buffer.from(text) });
 const keep = (start: number, end: number): Op => ({ keep: [start, end] });
 
 const CASES: [string, Op[], string][] = [
-  ['no ops drop all', [], ''],
+  ['no steps drop all', [], ''],
   ['insert alone', [ins('ab')], 'ab'],
   ['empty insert', [ins('')], ''],
   ['keep all', [keep(0, 10)], '0123456789'],
@@ -28,11 +28,7 @@ const REFUSED: [string, Op[], DeflateErrorCode][] = [
   ['a fraction', [keep(0.5, 4)], 'bad-ops'],
   ['not a number', [keep(NaN, 4)], 'bad-ops'],
   ...[{ keep: 8 }, { keep: [8] }, { drop: [0, 8] }, { insert: 'text' }, null, 8].map(
-    (op): [string, Op[], DeflateErrorCode] => [
-      `a step that is ${JSON.stringify(op)}`,
-      [op as never],
-      'bad-ops',
-    ],
+    (op): [string, Op[], DeflateErrorCode] => [`${JSON.stringify(op)} as a step`, [op as never], 'bad-ops'],
   ),
 ];
 

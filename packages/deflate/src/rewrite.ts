@@ -2,8 +2,10 @@ import { checkedKeeps, keepPastEnd } from './keeps.js';
 import type { Op } from './op.js';
 
 /**
- * Applies `ops` to plain bytes. The input is always read to its end, so that a source which verifies itself
- * at its end has done so when this ends.
+ * Yields what `ops` make of plain bytes; the chunks are slices of the input's chunks. The input is always read to its
+ * end, so that a source that verifies its digest there has done so.
+ *
+ * @throws DeflateError `bad-ops` or `keep-past-end`; bytes that were yielded before are worthless.
  */
 export async function* rewrite(
   plain: AsyncIterable<Uint8Array>,

@@ -3,17 +3,17 @@ import { NEVER, type Core } from './core.js';
 import type { MemberCheck } from './member-check.js';
 
 /**
- * A first block of so many bits has more tokens than those for which the core would rather write a block anew,
- * with what waits: 1,024, of at most 48 bits each, behind a header of at most 4,600.
+ * A block of this many bits has at least 1,024 tokens (each has at most 48 bits, behind a header of at most 4,600). The
+ * core copies such a block even while other tokens wait; it would encode a shorter one anew, together with them.
  */
 const SURE_BITS = 1 << 16;
 
 /**
- * The stretches of an index that an edit can copy. It has the core stop where one may begin; copying is taken only if
- * decoding would come to the same bits, so that the output does not depend on whether there is an index.
+ * Chooses the stretches of an index that an edit copies. It makes the core stop where one may begin, and copies it only
+ * if decoding it would give the same bits, so that the output is the same without an index.
  */
 export class Stretches {
-  /** Plain bytes that were copied without being decoded. */
+  /** Plain bytes that were copied without decoding them. */
   skipped = 0;
   private next = 0;
 
@@ -24,7 +24,10 @@ export class Stretches {
     this.watch();
   }
 
-  /** The core has stopped. `keptUpTo`: how far the plan keeps all from here on. Returns what the core copies now. */
+  /**
+   * Handles a stop of the core at a possible stretch: returns the stretch that the core copies next, or undefined if
+   * none fits. `keptUpTo` is the position up to which the plan keeps all bytes from here on.
+   */
   copy(check: MemberCheck, keptUpTo: number): Stretch | undefined {
     if (!this.index) return undefined;
     let stretch = stretchOf(this.index, this.next);

@@ -1,27 +1,27 @@
 import { join } from 'node:path';
 import { Worker, type Transferable } from 'node:worker_threads';
-import type { Answer, Request } from './file.worker.js';
 import { faultOf } from './faults.js';
+import type { Answer, Request } from './worker.js';
 
-/** Compiled code is what a thread can start from, also for the sources that tests run. */
-const ENTRY = join(__dirname.replace(/src$/, 'dist'), 'file.worker.js');
+/** A thread can start from compiled code only, so tests, which run from `src`, use the worker in `dist` as well. */
+const ENTRY = join(__dirname.replace(/src$/, 'dist'), 'worker.js');
 
-interface Waiting {
+interface RunningJob {
   readonly resolve: (result: unknown) => void;
   readonly reject: (reason: unknown) => void;
 }
 
-/** One worker thread: it has one job at a time that computes, and any number of those that wait for bytes. */
+/** One worker thread. It runs at most one job that computes, and any number of jobs that wait for bytes. */
 export class Thread {
-  /** Whether it has a job that computes. */
+  /** Whether it runs a job that computes. */
   busy = false;
-  /** How much work it has in jobs that wait for bytes. */
+  /** The summed weight of its jobs that wait for bytes. */
   waiting = 0;
   private readonly worker = new Worker(ENTRY);
-  private readonly jobs = new Map<number, Waiting>();
+  private readonly jobs = new Map<number, RunningJob>();
   private serial = 0;
 
-  /** `ended` is called when the thread is of no more use, before its jobs fail. */
+  /** Calls `ended` when the thread has ended, before its jobs are rejected. */
   constructor(ended: () => void) {
     const end = (error: unknown) => {
       ended();
@@ -33,7 +33,7 @@ export class Thread {
       .on('message', (answer: Answer) => this.settle(answer))
       .on('error', end)
       .on('exit', (code) => end(new Error(`a deflate worker ended with code ${code}`)))
-      // Without a job it lets the process end.
+      // A thread without a job does not keep the process alive.
       .unref();
   }
 

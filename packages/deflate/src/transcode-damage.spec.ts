@@ -6,7 +6,7 @@ import { gzipMember, randomGzip, randomPlain } from './__tests__/inputs.js';
 const TEXT = sampleText(300);
 const SMALL = gzipSync(TEXT, { level: 9 });
 const STORED = gzipSync(TEXT.subarray(0, 100), { level: 0 });
-/** All optional fields, and a checksum of the header. */
+/** A member with all optional header fields, the header's checksum among them. */
 const FIELDS = gzipMember(SMALL.subarray(10, -8), TEXT, 30);
 
 const read = (gzip: Uint8Array, chunk = 1 << 16): Promise<Buffer> =>
@@ -20,14 +20,14 @@ function flipped(gzip: Uint8Array, bit: number): Buffer {
 
 const WRONG: [string, Buffer, DeflateErrorCode][] = [
   ['nothing', Buffer.alloc(0), 'truncated'],
-  ['no gzip at all', Buffer.from('PK\x03\x04 and so on'), 'not-gzip'],
+  ['a zip file', Buffer.from('PK\x03\x04 and so on'), 'not-gzip'],
   ['zstd', Buffer.from('28b52ffd00', 'hex'), 'not-gzip'],
   ['a byte after the member', Buffer.concat([SMALL, Buffer.from('x')]), 'not-gzip'],
   ['zeros after the member', Buffer.concat([SMALL, Buffer.alloc(512)]), 'not-gzip'],
   ['half a header after the member', Buffer.concat([SMALL, SMALL.subarray(0, 5)]), 'truncated'],
-  ['a method that is not deflate', flipped(SMALL, 2 * 8), 'damaged'],
+  ['another method than deflate', flipped(SMALL, 2 * 8), 'damaged'],
   ['a reserved flag', flipped(SMALL, 3 * 8 + 5), 'damaged'],
-  ['a header that its checksum does not match', flipped(FIELDS, 4 * 8), 'damaged'],
+  ['a header that does not match its checksum', flipped(FIELDS, 4 * 8), 'damaged'],
   ['a wrong checksum', flipped(SMALL, (SMALL.length - 8) * 8), 'crc-mismatch'],
   ['a wrong size', flipped(SMALL, (SMALL.length - 1) * 8), 'length-mismatch'],
   [
@@ -89,7 +89,7 @@ describe('transcode of damaged input', () => {
   });
 });
 
-/** Any other error than a DeflateError is a failure of the test. */
+/** Whether `transcode` accepts the input. An error other than a DeflateError fails the test. */
 async function verdictOf(gzip: Uint8Array): Promise<boolean> {
   try {
     await read(gzip, 1000);

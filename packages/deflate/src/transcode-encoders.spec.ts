@@ -5,14 +5,14 @@ import { DeflateError, rewrite, transcode, type Op } from './index.js';
 import { chunked, collect, random } from './__tests__/bytes.js';
 import { randomOps } from './__tests__/plans.js';
 
-// One tar, as each encoder writes it; make.sh beside them made them.
+// One tar as each encoder compresses it; __fixtures__/make.sh made these files.
 const FIXTURES = join(__dirname, '__fixtures__');
 const ENCODERS = readdirSync(FIXTURES)
   .filter((name) => name.endsWith('.gz'))
   .sort();
 const PLAIN = gunzipSync(readFileSync(join(FIXTURES, ENCODERS[0])));
 
-describe('transcode of what encoders write', () => {
+describe('transcode of the output of other encoders', () => {
   it('has fixtures of the same tar', () => {
     for (const name of ENCODERS)
       expect(gunzipSync(readFileSync(join(FIXTURES, name))).equals(PLAIN)).toBe(true);
@@ -31,12 +31,12 @@ describe('transcode of what encoders write', () => {
     }
   });
 
-  it.each(ENCODERS)('%s with a bit flipped: refused, or the same plain bytes', async (name) => {
+  it.each(ENCODERS)('refuses %s with a flipped bit, unless its plain bytes are the same', async (name) => {
     const gzip = readFileSync(join(FIXTURES, name));
     const next = random(7);
     for (let i = 0; i < 60; i++) {
       const damaged = Buffer.from(gzip);
-      // The first flips hit the headers, of the member and of its first block.
+      // The first flips hit the headers of the member and of its first block.
       damaged[i < 20 ? i : next(gzip.length)] ^= 1 << next(8);
       let packed: Buffer;
       try {

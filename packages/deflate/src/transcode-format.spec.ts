@@ -11,7 +11,7 @@ const FIXED_END = '0000000';
 const TWO_CODES = lengths({ [X]: 1, 256: 1 });
 const WITH_LENGTHS = lengths({ [X]: 2, 256: 2, 257: 2, 284: 2 }, 286);
 
-/** Streams that encoders hardly ever write, all of them right: name, deflate, what they say. */
+/** Valid streams that encoders hardly ever write: name, deflate stream, plain text. */
 const VALID: [string, Buffer, string][] = [
   ['an empty fixed block', bits('1 10', FIXED_END), ''],
   ['an empty stored block', bits('1 00 00000', [0, 16], [0xffff, 16]), ''],
@@ -41,7 +41,7 @@ const VALID: [string, Buffer, string][] = [
   ],
 ];
 
-/** Streams that break a rule, each in one place. */
+/** Streams that each break one rule of RFC 1951. */
 const INVALID: [string, Buffer][] = [
   ['block type 3', bits('1 11')],
   ['a stored length that its complement does not match', bits('1 00 00000', [1, 16], [0xfffd, 16], [X, 8])],
@@ -64,7 +64,10 @@ const INVALID: [string, Buffer][] = [
   ['an oversubscribed distance code', bits(dynamicHeader(WITH_LENGTHS, [1, 1, 1]), '01', [0, 64])],
   ['an incomplete distance code', bits(dynamicHeader(WITH_LENGTHS, [2, 2]), '01', [0, 64])],
   ['a length where there is no distance code', bits(dynamicHeader(WITH_LENGTHS, [0]), '00 10 0 01', [0, 64])],
-  ['the distance code that is missing', bits(dynamicHeader(WITH_LENGTHS, [1]), '00 10 1 01', [0, 64])],
+  [
+    'a distance code that the block does not have',
+    bits(dynamicHeader(WITH_LENGTHS, [1]), '00 10 1 01', [0, 64]),
+  ],
   ['literal/length symbol 286', bits('1 10', FIXED_X, '11000110', FIXED_END, [0, 64])],
   ['literal/length symbol 287', bits('1 10', FIXED_X, '11000111', FIXED_END, [0, 64])],
   ['distance symbol 30', bits('1 10', FIXED_X, '0000001', '11110', FIXED_END, [0, 64])],
@@ -72,7 +75,7 @@ const INVALID: [string, Buffer][] = [
   ['a distance of one byte too many', bits('1 10', FIXED_X, '0000001', '00001', FIXED_END, [0, 64])],
 ];
 
-/** One symbol of each length from 1 to 14. */
+/** Code lengths from 1 to 14, one symbol each. */
 function descending(): Record<number, number> {
   return Object.fromEntries(Array.from({ length: 14 }, (_, i) => [i, i + 1]));
 }

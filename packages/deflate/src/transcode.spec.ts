@@ -13,7 +13,7 @@ const REFUSED: [string, Op[], DeflateErrorCode][] = [
   ['a keep that begins behind the end', [{ keep: [PLAIN.length + 5, PLAIN.length + 6] }], 'keep-past-end'],
   ['an empty keep behind the end', [ALL, { keep: [PLAIN.length + 1, PLAIN.length + 1] }], 'keep-past-end'],
   ['overlapping keeps', [{ keep: [0, 5] }, { keep: [4, 6] }], 'bad-ops'],
-  ['what is no step', [{ keep: 8 } as never], 'bad-ops'],
+  ['a value that is not a step', [{ keep: 8 } as never], 'bad-ops'],
 ];
 
 function noiseOf(size: number): Buffer {
@@ -25,17 +25,17 @@ describe('transcode', () => {
   it('copies unchanged blocks bit for bit', async () => {
     const packed = await edit([ALL]);
     const firstBlocks = GZIP.length >> 1;
-    // The first bit of the first block may differ: it says whether it is the last one.
+    // The first bit of the first block may differ: it tells whether the block is the last one.
     expect(packed.subarray(11, firstBlocks).equals(GZIP.subarray(11, firstBlocks))).toBe(true);
   });
 
-  it('copies them, moved by bits, behind an insert', async () => {
+  it('copies unchanged blocks behind an insert, at another bit offset', async () => {
     const packed = await edit([{ insert: Buffer.from('a header') }, ALL]);
     expect(packed.length).toBeLessThan(GZIP.length + 16);
   });
 
   it('keeps the codes of a block in which little changes', async () => {
-    // Fixed codes, which a fresh block of these tokens would not choose.
+    // The input has fixed codes, which a fresh block of these tokens would not have.
     const fixed = gzipSync(PLAIN, { strategy: constants.Z_FIXED });
     const fresh = gzipSync(PLAIN).length;
     expect(fixed.length).toBeGreaterThan(fresh + 10_000);
@@ -54,7 +54,7 @@ describe('transcode', () => {
     expect(gunzipSync(packed).equals(expected)).toBe(true);
   });
 
-  it('begins a block anew behind what it has no codes for', async () => {
+  it('restarts a block behind inserted bytes that the block has no codes for', async () => {
     const strange = Buffer.from('0123456789 ABCDEFGHIJKLMNOPQRSTUVWXYZ');
     expect(strange.some((byte) => byte !== 32 && PLAIN.includes(byte))).toBe(false);
     const packed = await edit([
@@ -85,7 +85,7 @@ describe('transcode', () => {
     expect((await edit(ops)).length).toBeLessThan(1.05 * again.length);
   });
 
-  it('writes bytes that do not compress as they are', async () => {
+  it('stores bytes that do not compress', async () => {
     const noise = noiseOf(200_000);
     const packed = await edit([{ keep: [0, 70_000] }, { keep: [70_001, 200_000] }], gzipSync(noise));
     expect(packed.length).toBeLessThan(noise.length + 100);
@@ -95,14 +95,14 @@ describe('transcode', () => {
     await expect(edit(ops)).rejects.toMatchObject({ code });
   });
 
-  it('writes one member of several, with the header that Linux takes', async () => {
+  it('writes several members as one, with a header that Linux accepts', async () => {
     const packed = await edit([{ keep: [0, 2 * PLAIN.length] }], Buffer.concat([GZIP, GZIP]));
     expect(packed.subarray(0, 10).toString('hex')).toBe('1f8b08000000000000ff');
     expect(packed.readUInt32LE(packed.length - 4)).toBe(2 * PLAIN.length);
     expect(gunzipSync(packed).equals(Buffer.concat([PLAIN, PLAIN]))).toBe(true);
   });
 
-  it('can be left halfway, and used again', async () => {
+  it('can be stopped halfway, and works again afterwards', async () => {
     for await (const chunk of transcode(chunked(GZIP, 100), [ALL])) if (chunk.length > 0) break;
     expect(gunzipSync(await edit([ALL])).equals(PLAIN)).toBe(true);
   });

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import type { BlockIndex } from './block-index.js';
-import { FAULTS, feedCore, giveCore, NEVER, Status, takeCore, type Core } from './core.js';
+import { feedCore, FIRST_FAULT, giveCore, NEVER, Status, takeCore, type Core } from './core.js';
 import { shiftCrc } from './crc.js';
 import { inputFault } from './faults.js';
 import { GZIP_HEADER, gzipTrailer } from './gzip.js';
@@ -9,17 +9,19 @@ import { MemberCheck } from './member-check.js';
 import type { Op } from './op.js';
 import { Stretches } from './stretches.js';
 
-/** Output is handed on in pieces of about this; the transcoder's buffer has room for more. */
+/** Bytes of an output piece, roughly; the transcoder's buffer has room for more. */
 const PIECE = 1 << 17;
 
 /**
- * Edits a gzip stream without compressing it again: after gunzip the same as `compress(rewrite(gunzip(gzip), ops))`.
- * The bytes are a function of the input's and of `ops`; how the input is cut into chunks does not change them.
- * The input is read to its end and verified; what was yielded before an error is worth nothing.
+ * Edits a gzip stream without compressing it again: decompressed, the result equals `rewrite(gunzip(gzip), ops)`. It
+ * yields one gzip member (RFC 1952). The output depends on the input's bytes and on `ops`, not on how the input is cut
+ * into chunks. The input is read to its end and verified; bytes that were yielded before an error are worthless.
  *
- * With `blocks`, which `inflate` has found in the very same bytes, most of a large file is copied without being
- * decoded. The output is the same, but that those bytes are still the same nobody checks here: hash them. Returns how
- * many plain bytes were passed over so.
+ * With an index that `inflate` made of the identical bytes, most of a large file is copied without decoding it. The
+ * output stays the same, but the copied bytes are not verified, so the caller must check the input's digest. The
+ * generator returns the number of plain bytes that were copied in this way.
+ *
+ * @throws DeflateError: `bad-ops` or `keep-past-end` for the plan, any other code for the input.
  */
 export async function* transcode(
   gzip: AsyncIterable<Uint8Array>,
@@ -38,13 +40,13 @@ export async function* transcode(
   }
 }
 
-/** One input being edited: follows the plan, and keeps the sums of what was read and what is written. */
+/** Edits one input: follows the plan, and sums up what is read and what is written. */
 class Edit {
   private readonly ops: Iterator<Op, void>;
-  /** The plan's last keep so far: to come, current, or done. */
+  /** The last keep taken from the plan: to come, current or done. */
   private keep: readonly [start: number, end: number] = [0, 0];
   private keeping = false;
-  /** What the core has not taken yet of the current insert. */
+  /** The rest of the current insert that the core has not taken yet. */
   private insert: Uint8Array = new Uint8Array(0);
   private readonly check: MemberCheck;
   private readonly stretches: Stretches;
@@ -87,12 +89,12 @@ class Edit {
     yield gzipTrailer(this.outCrc, this.outSize);
   }
 
-  /** Until all input that is there has been read. */
+  /** Reads all the input that the core has, and yields the output that is ready. */
   private *run(): Generator<Uint8Array> {
     while (true) {
       const status = this.core.run();
       this.account();
-      if (status >= FAULTS) throw inputFault(status, this.core.offset());
+      if (status >= FIRST_FAULT) throw inputFault(status, this.core.offset());
       if (this.core.outputSize() >= PIECE) yield* this.take(PIECE);
       if (status === Status.needInput || status === Status.end) return;
       if (status === Status.needOp) this.step();
@@ -101,7 +103,7 @@ class Edit {
     }
   }
 
-  /** From here up to the end of a stretch, if the plan keeps all of it. */
+  /** Copies the stretch that begins here, if there is one and the plan keeps all of it. */
   private copyStretch(): void {
     const before = this.check.crc;
     const stretch = this.stretches.copy(this.check, this.keeping ? this.keep[1] : 0);
@@ -110,7 +112,7 @@ class Edit {
     this.addKept(before, stretch.end.position - stretch.start.position);
   }
 
-  /** Tells the core one thing to do from here on; it asks again when it has done it. */
+  /** Gives the core the next thing to do: insert, keep or drop. It asks again when it has done it. */
   private step(): void {
     const [start, end] = this.keep;
     if (this.insert.length > 0) {
@@ -145,20 +147,20 @@ class Edit {
     this.insert = this.insert.subarray(piece.length);
   }
 
-  /** Adds to the output's sums what the core has read since it was last asked: all of it kept, or all of it dropped. */
+  /** Adds what the core has read since the last call to the output's sums, if it was kept. */
   private account(): void {
     const before = this.check.crc;
     const size = this.check.fresh(this.core.position())?.length ?? 0;
     if (size > 0 && this.keeping) this.addKept(before, size);
   }
 
-  /** `before`: the input's sum before the last `size` bytes of it. */
+  /** Adds the last `size` bytes of the input to the output's sums; `before` is the input's CRC-32 before them. */
   private addKept(before: number, size: number): void {
     this.outCrc = (this.check.crc ^ shiftCrc(before ^ this.outCrc, size)) >>> 0;
     this.outSize += size;
   }
 
-  /** Hands on what is written, if it is at least so much. */
+  /** Yields what the core has written, if it is at least `least` bytes. */
   private *take(least: number): Generator<Uint8Array> {
     const size = this.core.outputSize();
     if (size === 0 || size < least) return;

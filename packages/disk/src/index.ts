@@ -1,32 +1,20 @@
 export { DiskError, type DiskErrorCode } from './error.js';
-export { bytesContent } from '@nx-linuxkit/tree';
-export { fileEntries } from './image/bytes.js';
-export {
-  concatImages,
-  contentImage,
-  imageContent,
-  imageSource,
-  makeImage,
-  placeImages,
-  readImage,
-  type Extent,
-  type Image,
-} from './image/image.js';
-export { fatImage, fatVolume, type FatOptions, type FatVolume } from './fat/volume.js';
+
+// Images, and a tree to begin with.
+export { fileEntries } from './file-entries.js';
+export { imageContent, makeImage, placeImages, readImage, type Extent, type Image } from './image/image.js';
+
+// Volumes out of trees.
+export { erofsImage, type ErofsOptions } from './erofs/image.js';
 export type { FatBits } from './fat/geometry.js';
-export { GPT_TYPES } from './partition/guid.js';
-export { gptDisk, type GptOptions, type GptPartition } from './partition/gpt.js';
-export { mbrDisk, PARTITION_START, type MbrOptions, type MbrPartition } from './partition/mbr.js';
-export { extractSyslinux, type SyslinuxLoader } from './syslinux/extract.js';
-export { patchLdlinux, type LdlinuxLayout } from './syslinux/patch.js';
-export { altMbr, syslinuxVolume, type SyslinuxOptions } from './syslinux/volume.js';
+export { fatImage, fatVolume, type FatOptions, type FatVolume } from './fat/volume.js';
 export { isoImage, type IsoOptions } from './iso/image.js';
-export { CONTAINERS, type ContainerFormat, type ContainerWriter } from './container/index.js';
-export { gcpTarGz, type GcpOptions } from './container/gcp.js';
-export { writeQcow2, type Qcow2Options } from './container/qcow2.js';
-export { writeRaw } from './container/raw.js';
-export { writeVhdDynamic, writeVhdFixed } from './container/vhd.js';
-export { vmdkStream, type VmdkOptions } from './container/vmdk.js';
+export { ROOT_FILE_SYSTEMS, type FileSystemWriter, type RootFileSystem } from './root-file-systems.js';
+export { writeSquashfs, type SquashfsOptions } from './squashfs/writer.js';
+
+// Kernels and boot loaders.
+export { extractSyslinux, type SyslinuxLoader } from './syslinux/extract.js';
+export { altMbr, syslinuxVolume, type SyslinuxOptions } from './syslinux/volume.js';
 export {
   checkCmdline,
   inspectKernel,
@@ -35,6 +23,16 @@ export {
   type KernelInfo,
 } from './uefi/kernel.js';
 export { ukiImage, type UkiParts } from './uefi/uki.js';
-export { erofsImage, type ErofsOptions } from './erofs/image.js';
-export { writeSquashfs, type SquashfsOptions } from './squashfs/writer.js';
-export { ROOT_FILE_SYSTEMS, type FileSystemWriter, type RootFileSystem } from './root-file-systems.js';
+
+// Disks out of volumes.
+export { gptDisk, type GptOptions, type GptPartition } from './partition/gpt.js';
+export { GPT_TYPES } from './partition/guid.js';
+export { mbrDisk, PARTITION_START, type MbrOptions, type MbrPartition } from './partition/mbr.js';
+
+// Containers out of disks.
+export { gcpTarGz, type GcpOptions } from './container/gcp.js';
+export { CONTAINERS, type ContainerFormat, type ContainerWriter } from './container/index.js';
+export { writeQcow2, type Qcow2Options } from './container/qcow2.js';
+export { writeRaw } from './container/raw.js';
+export { writeVhdDynamic, writeVhdFixed } from './container/vhd.js';
+export { vmdkStream, type VmdkOptions } from './container/vmdk.js';

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import type { Entry } from '@nx-linuxkit/tree';
 import { inodeOf, sampleTree } from './__tests__/sample-tree.js';
 import { lyingContent, noise, run, scratch } from './__tests__/tools.js';
-import { fileEntries } from './image/bytes.js';
+import { fileEntries } from './file-entries.js';
 import { ROOT_FILE_SYSTEMS, type RootFileSystem } from './root-file-systems.js';
 import { writeSquashfs } from './squashfs/writer.js';
 
 const dir = scratch();
 
-/** How a tool that is not ours checks a file system and gives back the regular files in it. */
+/** How an independent tool checks a file system and extracts its regular files. */
 const ORACLES: Record<RootFileSystem, (path: string, to: string) => void> = {
   squashfs: (path, to) =>
     run(
@@ -50,7 +50,7 @@ describe.each(Object.keys(ROOT_FILE_SYSTEMS) as RootFileSystem[])('%s', (name) =
     for (const i of [0, 1, 234, 699]) expect(content(`many/file-${i}`).toString()).toBe(`${i}`);
   });
 
-  test('has the same bytes each time, and leaves no other file', async () => {
+  test('has the same bytes each time, and no other file is left', async () => {
     const place = join(dir, `${name}.twice`);
     mkdirSync(place);
     for (const file of ['one', 'two']) await write(sampleTree(), join(place, file));
@@ -58,7 +58,7 @@ describe.each(Object.keys(ROOT_FILE_SYSTEMS) as RootFileSystem[])('%s', (name) =
     expect(readdirSync(place)).toEqual(['one', 'two']);
   });
 
-  test('an empty tree is a file system', async () => {
+  test('can hold an empty tree', async () => {
     const path = join(dir, `${name}.empty`);
     await write([], path);
     expect(statSync(path).size % 2048).toBe(0);
@@ -86,7 +86,7 @@ describe('squashfs', () => {
     const text = await listing(sampleTree(), 'metadata.sqfs');
     expect(text).toMatch(/^-rwsr-xr-x 0\/0 +5 2020-01-02 03:04 squashfs-root\/bin\/su$/m);
     expect(text).toMatch(/^crw-rw-rw- 0\/0 +1, +3 2020-01-02 03:04 squashfs-root\/dev\/null$/m);
-    // unsquashfs shows minor numbers above 255 wrong; the kernel's view is in the boot tests.
+    // unsquashfs shows minor numbers above 255 wrong; the boot tests check the kernel's view.
     expect(text).toMatch(/^brw-r----- 0\/6 .*squashfs-root\/dev\/nvme0n1$/m);
     expect(text).toMatch(/^prw------- .*squashfs-root\/dev\/initctl$/m);
     expect(text).toMatch(/^lrwxrwxrwx .*squashfs-root\/sbin -> usr\/sbin$/m);
@@ -95,7 +95,7 @@ describe('squashfs', () => {
     expect(text).toMatch(/squashfs-root\/hard1$/m);
   });
 
-  test('equal files are stored once, whatever source they come from', async () => {
+  test('stores equal files once, whatever source they come from', async () => {
     const twice = fileEntries({
       a: noise(500_000, 'x'),
       b: Buffer.from(noise(500_000, 'x')),
@@ -111,8 +111,8 @@ describe('squashfs', () => {
     expect(readFileSync(join(dir, 'twice.d/d')).toString()).toBe('small');
   });
 
-  test('is about as small as what mksquashfs makes', async () => {
-    // A program and texts, as a root has them.
+  test('is about as small as with mksquashfs', async () => {
+    // The files are a program and texts, as in a real root.
     const program = readFileSync(process.execPath).subarray(0, 3 << 20);
     const text = (i: number): Buffer => program.subarray(i * 9000, i * 9000 + 500 + i * 37);
     const files: Record<string, Buffer> = { program };
@@ -128,7 +128,7 @@ describe('squashfs', () => {
   });
 
   test.each([
-    ['a block size that is no power of two', [], { blockSize: 100_000 }, 'bad-option'],
+    ['a block size that is not a power of two', [], { blockSize: 100_000 }, 'bad-option'],
     ['a name of 257 bytes', fileEntries({ ['n'.repeat(257)]: '' }), {}, 'bad-name'],
     [
       'an ACL',

@@ -1,26 +1,36 @@
-/** Where in a text a fault lies; line and column count from 1. */
+/** A place in a text file, for instance a key of a YAML document. */
 export interface Where {
+  /** Path of the file, as the user should read it. */
   readonly file: string;
+  /** Line, counted from 1. */
   readonly line?: number;
+  /** Column, counted from 1; ignored without `line`. */
   readonly column?: number;
 }
 
+/** What an error says beside its message. */
 export interface FaultDetails {
-  /** What to do about it, as an imperative sentence. */
+  /** What the user should do, as an imperative sentence. */
   readonly hint?: string;
+  /** The place in a file that is at fault. */
   readonly where?: Where;
+  /** The error that led to this one. */
   readonly cause?: unknown;
 }
 
 /**
- * An error that a person can act on. Each package derives one class with a closed union of codes.
- * Messages are lower case and say what was expected and what was got; `describe` adds where and the hint.
+ * An error that the user can act on. Each package derives one class from it, with a closed union of codes as
+ * `Code`. The message is lower case and says what was expected and what was found; it names neither the place
+ * nor the hint, because `describe` adds both.
  */
 export class Fault<Code extends string = string> extends Error {
+  /** What the user should do, as an imperative sentence. */
   readonly hint?: string;
+  /** The place in a file that is at fault. */
   readonly where?: Where;
 
   constructor(
+    /** Tells errors apart in a program; it never changes, while messages may. */
     readonly code: Code,
     message: string,
     details: FaultDetails = {},
@@ -32,14 +42,14 @@ export class Fault<Code extends string = string> extends Error {
   }
 }
 
-/** `file:line:column`, leaving out what is not known. */
+/** Writes a place as `file:line:column`, without the parts that are not known. */
 export function formatWhere({ file, line, column }: Where): string {
   return [file, line, line === undefined ? undefined : column].filter((part) => part !== undefined).join(':');
 }
 
 /**
- * What a person reads: one message, where, the causes that are faults themselves, and the hint; no stack
- * trace for a Fault. Anything else is a defect of ours and keeps its stack.
+ * Writes an error as the user should read it. For a `Fault` that is its place and message, the message of each
+ * cause on a line of its own, and the hint. Any other error is a defect of the program, so its stack is kept.
  */
 export function describe(error: unknown): string {
   if (!(error instanceof Fault))

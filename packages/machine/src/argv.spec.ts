@@ -19,7 +19,7 @@ const MEDIA: [name: string, medium: BootMedium][] = [
   ]),
 ];
 
-/** What the medium itself adds, after firmware and before extra disks. */
+/** The arguments for the medium itself, which stand between those for the firmware and those for extra disks. */
 const MEDIUM_ARGUMENTS: Record<string, { amd64: string; other: string }> = {
   kernel: same('-kernel /os-kernel -initrd /os-initrd.img -append console=ttyS0'),
   'kernel and root': same(
@@ -66,7 +66,7 @@ const CASES = MEDIA.flatMap(([name, medium]) =>
   FIRMWARE.flatMap((firmware) => ARCHITECTURES.map((arch) => ({ name, medium, firmware, arch }))),
 );
 
-/** The combinations that no machine has. */
+/** Whether no machine has this combination. */
 const impossible = ({ name, firmware, arch }: (typeof CASES)[number]) =>
   (arch !== 'amd64' && (firmware === 'bios' || name === 'ide disk')) ||
   (name === 'efi program' && firmware === 'bios');
@@ -114,18 +114,18 @@ describe('options', () => {
     expect(argv).toMatch(/-kernel \/k -no-reboot -snapshot$/);
   });
 
-  test('hardware acceleration shows the host CPU, only when asked for', () => {
+  test('the guest gets the host CPU with hardware acceleration only', () => {
     expect(build({ medium, accel: 'kvm', arch: 'arm64' })).toContain('-machine virt -cpu host -accel kvm');
     expect(build({ medium })).not.toMatch(/kvm|hvf|host/);
   });
 
-  test('a disk that may be written to has no snapshot', () => {
+  test('a writable disk has no snapshot', () => {
     expect(build({ medium: { kind: 'disk', path: '/d', writable: true, format: 'qcow2' } })).toContain(
       'format=qcow2,snapshot=off,file=/d',
     );
   });
 
-  test('ports go to loopback unless an address is given', () => {
+  test('ports are published on loopback unless an address is given', () => {
     const ports = [
       { host: 8080, guest: 80, protocol: 'tcp' as const },
       { host: 53, guest: 53, protocol: 'udp' as const, address: '0.0.0.0' },
@@ -136,7 +136,7 @@ describe('options', () => {
     expect(() => qemuArguments({ medium, network: 'none' }, { ports, disks: [] })).toThrow('no network');
   });
 
-  test('no network is no network device', () => {
+  test('network: none adds no network device', () => {
     expect(build({ medium, network: 'none' })).not.toContain('net0');
   });
 
@@ -148,6 +148,6 @@ describe('options', () => {
   });
 
   test.each([0, -1, 1.5, NaN])('memory %p is refused', (memory) => {
-    expect(() => build({ medium, memory })).toThrow('memory is');
+    expect(() => build({ medium, memory })).toThrow('memory: expected a whole number above 0');
   });
 });

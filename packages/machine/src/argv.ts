@@ -1,30 +1,32 @@
 import type { ResolvedDisk } from './disks.js';
 import { MachineError } from './error.js';
-import type {
-  Architecture,
-  BootMedium,
-  DiskInterface,
-  DiskMedium,
-  Firmware,
-  KernelMedium,
-  MachineOptions,
-  PublishedPort,
-  UefiImages,
+import {
+  DEFAULT_ARCHITECTURE,
+  type Architecture,
+  type BootMedium,
+  type DiskInterface,
+  type DiskMedium,
+  type Firmware,
+  type KernelMedium,
+  type MachineOptions,
+  type PublishedPort,
+  type UefiImages,
 } from './options.js';
 import { hostForward } from './ports.js';
 
-/** What only a look at this machine can tell. */
-export interface Resolved {
+/** What depends on the host: free ports, disks that exist, firmware that is installed. */
+export interface HostResources {
   readonly ports: readonly PublishedPort[];
   readonly disks: readonly ResolvedDisk[];
   readonly uefi?: UefiImages;
 }
 
+/** MiB, as `linuxkit run qemu` gives a machine. */
 const DEFAULT_MEMORY = 1024;
 
 /**
- * amd64 is `pc`, not `q35`: its IDE is PIIX, which every kernel that boots old disks has, while q35's is AHCI,
- * which cloud kernels leave out. arm64 needs a CPU named, as `virt` starts with a 32-bit one.
+ * amd64 uses `pc`, not `q35`: every kernel has a driver for the PIIX IDE of `pc`, but cloud kernels lack one for the
+ * AHCI of `q35`. arm64 names a 64-bit CPU, because the default of `virt` is a 32-bit one.
  */
 const MACHINES: Record<Architecture, readonly string[]> = {
   amd64: ['-machine', 'pc'],
@@ -32,9 +34,10 @@ const MACHINES: Record<Architecture, readonly string[]> = {
   riscv64: ['-machine', 'virt'],
 };
 
+/** Returns the firmware that starts a medium. Throws `invalid-option` for a combination that does not exist. */
 export function firmwareOf(medium: BootMedium, arch: Architecture): Firmware | 'none' {
   if (medium.firmware === 'bios' && (arch !== 'amd64' || medium.kind === 'efi')) {
-    const what = medium.kind === 'efi' ? 'a BIOS starts no EFI program' : `there is no BIOS on ${arch}`;
+    const what = medium.kind === 'efi' ? 'a BIOS cannot start an EFI program' : `${arch} has no BIOS`;
     throw new MachineError('invalid-option', what, { hint: 'Boot it by UEFI.' });
   }
   if (medium.kind === 'efi') return 'uefi';
@@ -42,9 +45,9 @@ export function firmwareOf(medium: BootMedium, arch: Architecture): Firmware | '
   return medium.firmware ?? (medium.kind === 'kernel' ? 'none' : 'uefi');
 }
 
-/** QEMU's arguments: pure, so that a table can test them. */
-export function qemuArguments(options: MachineOptions, resolved: Resolved, noReboot = false): string[] {
-  const arch = options.arch ?? 'amd64';
+/** Returns QEMU's arguments. It reads nothing but its parameters, so that a table of cases tests all of it. */
+export function qemuArguments(options: MachineOptions, host: HostResources, noReboot = false): string[] {
+  const arch = options.arch ?? DEFAULT_ARCHITECTURE;
   return [
     ...machine(options, arch),
     '-m',
@@ -58,10 +61,10 @@ export function qemuArguments(options: MachineOptions, resolved: Resolved, noReb
     'chardev:console',
     '-device',
     'virtio-rng-pci',
-    ...network(options, resolved.ports),
-    ...firmware(resolved.uefi),
+    ...network(options, host.ports),
+    ...firmware(host.uefi),
     ...bootMedium(options.medium, arch),
-    ...extraDisks(resolved.disks),
+    ...extraDisks(host.disks),
     ...(noReboot ? ['-no-reboot'] : []),
     ...(options.args ?? []),
   ];
@@ -69,10 +72,10 @@ export function qemuArguments(options: MachineOptions, resolved: Resolved, noReb
 
 function wholeNumber(name: string, value: number): number {
   if (Number.isInteger(value) && value > 0) return value;
-  throw new MachineError('invalid-option', `${name} is ${value}, expected a whole number above 0`);
+  throw new MachineError('invalid-option', `${name}: expected a whole number above 0, got ${value}`);
 }
 
-/** A guest of the host's own architecture, on its hardware, sees the host's CPU. */
+/** Selects the machine. With kvm and hvf the guest gets the host's CPU, whose architecture it must have. */
 function machine(options: MachineOptions, arch: Architecture): string[] {
   const accel = options.accel ?? 'tcg';
   const host = accel === 'kvm' || accel === 'hvf' ? ['-cpu', 'host'] : [];
@@ -80,13 +83,13 @@ function machine(options: MachineOptions, arch: Architecture): string[] {
   return [...base, ...host, '-accel', accel];
 }
 
-/** Boot loaders want a graphics card on a PC even if nobody looks at it; a kernel of our own starting does not. */
+/** Adds a graphics card on a PC, which boot loaders need. A kernel that QEMU loads itself needs none. */
 function display(medium: BootMedium, arch: Architecture): string[] {
   const card = arch === 'amd64' && medium.kind !== 'kernel' ? ['-vga', 'std'] : [];
   return ['-nodefaults', '-display', 'none', ...card];
 }
 
-/** No option ROM: nothing boots from the network, and waiting for PXE takes seconds. */
+/** Adds the network card without its option ROM: nothing boots from the network, and PXE would wait for seconds. */
 function network(options: MachineOptions, ports: readonly PublishedPort[]): string[] {
   if (options.network === 'none') {
     if (ports.length === 0) return [];
@@ -119,8 +122,8 @@ function bootMedium(medium: BootMedium, arch: Architecture): string[] {
 }
 
 function kernel({ kernel, initrd, cmdline = '', root }: KernelMedium): string[] {
-  const named = root === undefined || /(^|\s)root=/.test(cmdline);
-  const append = [cmdline.trim(), named ? '' : 'root=/dev/vda'].filter(Boolean).join(' ');
+  const needsRoot = root !== undefined && !/(^|\s)root=/.test(cmdline);
+  const append = [cmdline.trim(), needsRoot ? `root=${FIRST_DISK}` : ''].filter(Boolean).join(' ');
   return [
     '-kernel',
     kernel,
@@ -130,7 +133,7 @@ function kernel({ kernel, initrd, cmdline = '', root }: KernelMedium): string[] 
   ];
 }
 
-/** A folder of the host that QEMU shows as a FAT disk. */
+/** Attaches a folder of the host, which QEMU presents as a FAT disk. */
 function efiFolder(path: string): string[] {
   const drive = `if=none,id=boot,format=raw,readonly=on,file=fat:${escape(path)}`;
   return ['-drive', drive, ...attach(DEVICES.virtio, 'boot', 0)];
@@ -140,6 +143,9 @@ function rootDisk(path: string): string[] {
   const drive = `if=none,id=root,format=raw,readonly=on,file=${escape(path)}`;
   return ['-drive', drive, ...attach(DEVICES.virtio, 'root')];
 }
+
+/** The device file of the first virtio disk in the guest. `rootDisk` attaches the root as that disk. */
+const FIRST_DISK = '/dev/vda';
 
 const DEVICES: Record<DiskInterface, readonly string[]> = {
   virtio: ['virtio-blk-pci'],
@@ -151,7 +157,7 @@ const DEVICES: Record<DiskInterface, readonly string[]> = {
 function disk(medium: DiskMedium, arch: Architecture): string[] {
   const type = medium.interface ?? 'virtio';
   if (type === 'ide' && arch !== 'amd64') {
-    throw new MachineError('invalid-option', `there is no IDE on ${arch}`, {
+    throw new MachineError('invalid-option', `${arch} has no IDE`, {
       hint: 'Use virtio, scsi or nvme.',
     });
   }
@@ -160,7 +166,7 @@ function disk(medium: DiskMedium, arch: Architecture): string[] {
   return ['-drive', drive, ...attach(DEVICES[type], 'boot', 0)];
 }
 
-/** After the boot medium, so that a virtio boot disk is the guest's vda and these follow it. */
+/** Attaches further disks. They follow the boot medium, so that a virtio boot disk is the guest's vda. */
 function extraDisks(disks: readonly ResolvedDisk[]): string[] {
   return disks.flatMap(({ path, format }, index) => [
     '-drive',
@@ -169,7 +175,7 @@ function extraDisks(disks: readonly ResolvedDisk[]): string[] {
   ]);
 }
 
-/** The controller, if the interface has one of its own, then the device on the drive. */
+/** Attaches a drive: first the controller, if the interface has its own, then the device. */
 function attach(devices: readonly string[], drive: string, bootindex?: number): string[] {
   const order = bootindex === undefined ? '' : `,bootindex=${bootindex}`;
   return devices.flatMap((device, index) => [
@@ -178,7 +184,7 @@ function attach(devices: readonly string[], drive: string, bootindex?: number): 
   ]);
 }
 
-/** A comma ends a value in QEMU's options, two of them stand for one. */
+/** Doubles commas, because a single comma ends a value in QEMU's options. */
 function escape(path: string): string {
   return path.replaceAll(',', ',,');
 }

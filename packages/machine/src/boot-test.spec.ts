@@ -1,20 +1,16 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { temporaryFolder } from './__tests__/temporary-folder.js';
 import { boot } from './boot.js';
 import { bootTest } from './boot-test.js';
 import type { BootTestOptions } from './options.js';
 
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'nx-linuxkit-boot-spec-'));
-});
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder();
 
-/** A program in QEMU's place whose output is the console. */
+/** Writes a shell script that stands in for QEMU: its output is the console. */
 function machine(script: string): BootTestOptions {
-  const kernel = join(folder, 'kernel');
-  const qemu = join(folder, 'qemu');
+  const kernel = join(folder.path, 'kernel');
+  const qemu = join(folder.path, 'qemu');
   writeFileSync(kernel, '');
   writeFileSync(qemu, `#!/bin/sh\n${script}\n`);
   chmodSync(qemu, 0o755);
@@ -29,7 +25,7 @@ const isRunning = (pid: number) => {
   }
 };
 
-test('resolves with console and timings once all has been seen, and ends the machine', async () => {
+test('resolves with console and timings once everything was seen, and ends the machine', async () => {
   const options = machine('echo $$; echo "[    1.250000] up"; printf "login: "; exec sleep 60');
   const { console, timings } = await bootTest({ ...options, expect: ['up', 'login:'] });
   expect(timings).toEqual([
@@ -39,7 +35,7 @@ test('resolves with console and timings once all has been seen, and ends the mac
   expect(isRunning(Number(console.split('\n')[0]))).toBe(false);
 });
 
-test('an HTTP answer is waited for', async () => {
+test('waits for an HTTP answer', async () => {
   const server =
     'const s=require("http").createServer((q,r)=>r.end("hello "+q.url));' +
     'setTimeout(()=>s.listen(+process.env.P,"127.0.0.1"),300)';
@@ -56,8 +52,8 @@ test('an HTTP answer is waited for', async () => {
 
 const LOST_TIMER = "Kernel panic - not syncing: IO-APIC + timer doesn't work!  Boot with apic=debug";
 
-test('a machine that lost its timer is started again', async () => {
-  const starts = join(folder, 'starts');
+test('a machine that lost timer interrupts is started again', async () => {
+  const starts = join(folder.path, 'starts');
   const options = machine(
     `echo x >>${starts}; if [ $(wc -l <${starts}) -lt 3 ]; then echo "${LOST_TIMER}"; else echo up; fi; exec sleep 60`,
   );
@@ -67,8 +63,8 @@ test('a machine that lost its timer is started again', async () => {
   expect(lines.filter((line) => line.includes('starting it again'))).toHaveLength(2);
 });
 
-test('but not for ever, and not for another panic', async () => {
-  const starts = join(folder, 'starts');
+test('a machine is started three times at most, and once after any other panic', async () => {
+  const starts = join(folder.path, 'starts');
   const count = () => readFileSync(starts, 'utf8').split('\n').length - 1;
   const fails = (says: string) =>
     bootTest({ ...machine(`echo x >>${starts}; echo "${says}"; exec sleep 60`), expect: ['up'] });
@@ -96,8 +92,8 @@ test.each([
   await expect(failed).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
 });
 
-test('time out: names what is missing, shows the last 40 lines, and writes the whole console', async () => {
-  const consoleLog = join(folder, 'log', 'console.log');
+test('a timeout names what is missing, shows the last 40 lines, and writes the whole console', async () => {
+  const consoleLog = join(folder.path, 'log', 'console.log');
   const options = { ...machine(`${LONG}; exec sleep 60`), timeout: 1, consoleLog };
   const error = await bootTest({ ...options, expect: ['line 60', 'never'] }).catch((reason: Error) => reason);
   expect(error).toMatchObject({
@@ -110,7 +106,7 @@ test('time out: names what is missing, shows the last 40 lines, and writes the w
   expect(readFileSync(consoleLog, 'utf8')).toContain('line 1\n');
 });
 
-test('a guest that ignores SIGTERM is ended with force', async () => {
+test('a machine that ignores SIGTERM is ended by SIGKILL', async () => {
   const running = await boot({
     ...machine('trap "" TERM; echo on; while :; do sleep 1; done'),
     console: 'pipe',
@@ -120,8 +116,8 @@ test('a guest that ignores SIGTERM is ended with force', async () => {
   expect(isRunning(running.pid)).toBe(false);
 });
 
-test('the temporary state folder is gone afterwards, a given one stays', async () => {
-  const state = join(folder, 'state');
+test('a temporary state folder is removed afterwards, a given one stays', async () => {
+  const state = join(folder.path, 'state');
   await bootTest({ ...machine('exit 0'), disks: ['size=1M'], state, powerOff: true });
   expect(existsSync(join(state, 'disk0.img'))).toBe(true);
   const running = await boot({ ...machine('echo "$*"'), disks: ['size=1M'], console: 'pipe' });
@@ -131,11 +127,19 @@ test('the temporary state folder is gone afterwards, a given one stays', async (
   expect(existsSync(disk)).toBe(false);
 });
 
+test('the error of a bad regular expression shows it as it is written', async () => {
+  const failed = bootTest({ ...machine('exec sleep 60'), failOn: [{ regex: 'BUG(' }] });
+  await expect(failed).rejects.toMatchObject({
+    code: 'invalid-option',
+    message: 'expected a regular expression, got {"regex":"BUG("}',
+  });
+});
+
 test.each([
   ['nothing to boot', { medium: { kind: 'kernel', kernel: '/none' } }, 'medium-missing'],
   ['a bad regular expression', { expect: [{ regex: '(' }] }, 'invalid-option'],
   ['an unpublished port', { http: [{ port: 80 }] }, 'invalid-option'],
-  ['a program that is not there', { qemu: '/none/qemu' }, 'qemu-failed'],
+  ['a program that does not exist', { qemu: '/none/qemu' }, 'qemu-failed'],
 ] as const)('%s is refused before anything runs', async (_name, options, code) => {
   await expect(bootTest({ ...machine('exec sleep 60'), ...options })).rejects.toMatchObject({ code });
 });

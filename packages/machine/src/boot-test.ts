@@ -8,21 +8,31 @@ import { httpTarget } from './http-check.js';
 import type { BootTestOptions, PublishedPort } from './options.js';
 import { resolvePorts } from './ports.js';
 
+/** The result of a boot that passed. */
 export interface BootTestResult {
+  /** The whole console as plain text. */
   readonly console: string;
+  /** One entry for each expected pattern and HTTP answer, in the order in which they were seen. */
   readonly timings: readonly Timing[];
+  /** The published ports, with the host ports that were chosen. */
   readonly ports: readonly PublishedPort[];
 }
 
 /**
- * Linux checks its timer by counting interrupts while it waits, and panics when there are too few: on a busy host an
- * emulated machine can lose that race. It is chance, and nothing has been read by then: the machine is started again.
+ * Linux counts timer interrupts while it waits, and panics if there are too few. On a busy host an emulated machine
+ * can lose that race. The panic comes by chance and before the guest reads a disk, so the machine is started again.
  */
 const LOST_TIMER = "IO-APIC + timer doesn't work";
-/** More in a row is no chance. */
+/** Starts in all. If the panic comes three times in a row, chance is not the cause. */
 const STARTS = 3;
 
-/** Boots without a terminal and resolves once all that is expected has been seen; the machine is gone by then. */
+/**
+ * Boots a medium without a terminal and waits for all that `options` expects. The machine has ended when the promise
+ * settles.
+ *
+ * Rejects with `MachineError`: `boot-timeout`, `boot-failed`, `guest-ended`, `qemu-failed`, with the last 40 lines
+ * of the console, or with a code of `boot` before the machine starts.
+ */
 export async function bootTest(options: BootTestOptions): Promise<BootTestResult> {
   checkPatterns(options);
   for (let left = STARTS - 1; ; left -= 1) {
@@ -30,7 +40,7 @@ export async function bootTest(options: BootTestOptions): Promise<BootTestResult
       return await bootOnce(options);
     } catch (error) {
       if (left === 0 || !lostItsTimer(error)) throw error;
-      options.onLine?.('the machine lost its timer, as emulated ones can: starting it again');
+      options.onLine?.('the emulated machine lost timer interrupts: starting it again');
     }
   }
 }
@@ -53,18 +63,19 @@ async function bootOnce(options: BootTestOptions): Promise<BootTestResult> {
   }
 }
 
-/** A regular expression that does not compile is a mistake in the options, not a boot that failed. */
+/** Refuses a regular expression that does not compile before anything starts. */
 function checkPatterns({ expect = [], failOn = [], http = [] }: BootTestOptions): void {
   for (const pattern of [
     ...expect,
     ...failOn,
     ...http.flatMap(({ body }) => (body === undefined ? [] : [body])),
   ]) {
-    if (typeof pattern === 'string') continue;
+    if (typeof pattern === 'string' || pattern instanceof RegExp) continue;
     try {
       regexOf(pattern);
     } catch (cause) {
-      throw new MachineError('invalid-option', (cause as Error).message.toLowerCase(), { cause });
+      const message = `expected a regular expression, got ${JSON.stringify(pattern)}`;
+      throw new MachineError('invalid-option', message, { cause });
     }
   }
 }

@@ -5,23 +5,25 @@ import { MachineError, type MachineErrorCode } from './error.js';
 import { type HttpTarget, pollHttp } from './http-check.js';
 import type { BootTestOptions, ConsolePattern } from './options.js';
 
+/** The time at which a pattern or an HTTP answer was seen. */
 export interface Timing {
-  /** The pattern or URL. */
+  /** The pattern in quotes or slashes, the URL, or `power-off`. */
   readonly what: string;
-  /** Wall seconds since QEMU was started. */
+  /** Seconds of wall time since QEMU was started. */
   readonly seconds: number;
-  /** The guest's uptime by the latest kernel time stamp on the console, where it prints them. */
+  /** Seconds of the guest's uptime: the latest kernel time stamp on the console, if the kernel prints any. */
   readonly uptime?: number;
 }
 
-/** What a failure shows of the console. */
+/** Number of console lines in the message of a failure: enough for the kernel's call trace. */
 const LAST_LINES = 40;
+/** Seconds. An emulated boot takes about 15 on an idle machine. */
 const DEFAULT_TIMEOUT = 120;
 
-/** After the first of these the kernel boots on with half a root file system; after the second, not at all. */
+/** A failed unpacking leaves half a root file system, on which the kernel boots on. A panic ends the boot. */
 const ALWAYS_BAD: readonly ConsolePattern[] = ['Initramfs unpacking failed', 'Kernel panic - not syncing'];
 
-/** One boot under observation: gathers what has been seen, and judges it after each event. */
+/** Observes one boot: records what is seen, and decides after each event whether the boot has passed or failed. */
 export class BootWatch {
   readonly timings: Timing[] = [];
   private readonly started = performance.now();
@@ -29,7 +31,7 @@ export class BootWatch {
   private readonly matcher: ConsoleMatcher;
   private readonly text = new ConsoleText();
   private readonly chunks: string[] = [];
-  /** HTTP checks that have not passed, and what the latest answer lacked. */
+  /** HTTP checks that have not passed yet, and why the latest attempt did not pass. */
   private readonly unanswered: Map<HttpTarget, string>;
   private bad: string | undefined;
   private exit: MachineExit | undefined;
@@ -53,7 +55,7 @@ export class BootWatch {
     return this.chunks.join('');
   }
 
-  /** Resolves when all that is expected has been seen; rejects as soon as that cannot happen any more. */
+  /** Resolves when all that is expected has been seen; rejects as soon as this is no longer possible. */
   async outcome(machine: RunningMachine): Promise<void> {
     const stop = new AbortController();
     let timer: NodeJS.Timeout | undefined;

@@ -4,49 +4,67 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { firmwareOf, qemuArguments, type Resolved } from './argv.js';
+import { firmwareOf, qemuArguments, type HostResources } from './argv.js';
 import { prepareDisks } from './disks.js';
 import { MachineError } from './error.js';
 import { findUefi, prepareUefi } from './firmware.js';
 import { prepareMedium } from './medium.js';
-import type { BootMedium, BootOptions, PublishedPort } from './options.js';
+import {
+  DEFAULT_ARCHITECTURE,
+  type Architecture,
+  type BootMedium,
+  type BootOptions,
+  type MachineOptions,
+  type PublishedPort,
+} from './options.js';
 import { resolvePorts } from './ports.js';
 import { end, spawnTied } from './process.js';
 import { findQemu } from './qemu-programs.js';
 
+/** How QEMU ended. */
 export interface MachineExit {
+  /** Exit status; 0 after a power-off of the guest, null after a signal. */
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** What QEMU itself complained about; empty after a good run. */
+  /** The last 8192 characters of QEMU's own messages; empty after a good run. */
   readonly stderr: string;
 }
 
+/** A machine that has been started. */
 export interface RunningMachine {
+  /** Process id of QEMU. */
   readonly pid: number;
+  /** QEMU's program and arguments. */
   readonly argv: readonly string[];
-  /** With the host ports that were chosen. */
+  /** The published ports, with the host ports that were chosen. */
   readonly ports: readonly PublishedPort[];
-  /** The serial console, when it is piped. */
+  /** The raw bytes of the serial console, if `console` is `pipe`. */
   readonly output?: Readable;
-  /** Resolves when QEMU is gone, however it went; code 0 after a power-off. */
+  /** Resolves when QEMU has ended for any reason; it never rejects. */
   readonly exited: Promise<MachineExit>;
   /** Ends QEMU and waits until it is gone. */
   stop(): Promise<MachineExit>;
 }
 
-/** QEMU's complaints are a few lines; a guest cannot make it write more. */
+/** Characters. QEMU's messages are a few lines, and a guest cannot make it write more. */
 const MAX_STDERR = 8192;
 
-/** Starts a machine. It does not outlive this process. */
+/**
+ * Starts a machine and resolves once QEMU runs. The machine ends with this process, even if that is killed.
+ *
+ * Rejects with `MachineError`: `invalid-option`, `medium-missing`, `qemu-missing`, `firmware-missing`,
+ * `qemu-failed`.
+ */
 export async function boot(options: BootOptions): Promise<RunningMachine> {
-  checkMedium(options.medium);
-  const qemu = options.qemu ?? findQemu(options.arch ?? 'amd64');
+  const { medium, arch = DEFAULT_ARCHITECTURE } = options;
+  checkMedium(medium);
+  const qemu = options.qemu ?? findQemu(arch);
   const state = await openState(options.state);
   try {
-    const resolved = await resolve(options, qemu, state.path);
-    const medium = await prepareMedium(options.medium, options.arch ?? 'amd64', state.path);
-    const argv = [qemu, ...qemuArguments({ ...options, medium }, resolved, options.noReboot)];
-    return await start(argv, resolved.ports, options.console ?? 'terminal', state.close);
+    const host = await prepareHost({ ...options, arch }, qemu, state.path);
+    const prepared = await prepareMedium(medium, arch, state.path);
+    const argv = [qemu, ...qemuArguments({ ...options, medium: prepared }, host, options.noReboot)];
+    return await start(argv, host.ports, options.console ?? 'terminal', state.close);
   } catch (error) {
     await state.close();
     throw error;
@@ -70,15 +88,19 @@ async function openState(given: string | undefined): Promise<{ path: string; clo
   return { path, close: () => rm(path, { recursive: true, force: true }) };
 }
 
-async function resolve(options: BootOptions, qemu: string, state: string): Promise<Resolved> {
-  const arch = options.arch ?? 'amd64';
+async function prepareHost(
+  options: MachineOptions & { readonly arch: Architecture },
+  qemu: string,
+  state: string,
+): Promise<HostResources> {
+  const { medium, arch, publish = [], disks = [] } = options;
   const uefi =
-    firmwareOf(options.medium, arch) === 'uefi'
+    firmwareOf(medium, arch) === 'uefi'
       ? await prepareUefi(options.uefi ?? findUefi(arch, qemu), state)
       : undefined;
   return {
-    ports: await resolvePorts(options.publish ?? []),
-    disks: await prepareDisks(options.disks ?? [], state),
+    ports: await resolvePorts(publish),
+    disks: await prepareDisks(disks, state),
     ...(uefi && { uefi }),
   };
 }

@@ -1,28 +1,24 @@
 import type { ConsolePattern } from './options.js';
 
-/** A kernel time stamp, `[    3.214159]`, with `printk.time` on as distributions have it. */
+/** A kernel time stamp, `[    3.214159]`. The kernel prints them if `printk.time` is on, as distributions set it. */
 const STAMP = /^\[ *(\d+\.\d+)\]/;
 
-export interface Match {
-  readonly pattern: ConsolePattern;
-  readonly uptime?: number;
-}
-
-export interface ConsoleEvents {
-  readonly onMatch?: (match: Match) => void;
-  readonly onForbidden?: (line: string, pattern: ConsolePattern) => void;
+interface ConsoleEvents {
+  /** `uptime` is the latest kernel time stamp in seconds, if there was one. */
+  readonly onMatch?: (match: { readonly pattern: ConsolePattern; readonly uptime?: number }) => void;
+  readonly onForbidden?: (line: string) => void;
   readonly onLine?: (line: string) => void;
 }
 
 /**
- * Looks for patterns in console text as it comes, line by line: a pattern never spans lines. The line that is
- * still open counts too, since a prompt has no newline. In given order, each pattern is looked for after the
- * end of the one before it, on the same line or later.
+ * Looks for patterns in console text as it arrives. A pattern is tried on one line at a time, the incomplete last
+ * line included, because a prompt has no newline. In order `given`, a pattern is looked for behind the match of the
+ * pattern before it, on the same line or later. Forbidden patterns are tried on complete lines.
  */
 export class ConsoleMatcher {
   private readonly pending: ConsolePattern[];
   private line = '';
-  /** Up to where the open line has been used up by patterns in order. */
+  /** End of the last match in the incomplete line, behind which the next pattern in order is looked for. */
   private used = 0;
   private uptime: number | undefined;
 
@@ -57,8 +53,7 @@ export class ConsoleMatcher {
     if (stamp) this.uptime = Number(stamp[1]);
     this.take();
     if (!complete) return;
-    const bad = this.forbidden.find((pattern) => find(pattern, this.line, 0));
-    if (bad !== undefined) this.events.onForbidden?.(this.line, bad);
+    if (this.forbidden.some((pattern) => matches(pattern, this.line))) this.events.onForbidden?.(this.line);
     this.events.onLine?.(this.line);
   }
 
@@ -91,12 +86,12 @@ export function matches(pattern: ConsolePattern, text: string): boolean {
   return find(pattern, text, 0) !== undefined;
 }
 
-/** Compiles what options give, so that a bad expression fails before anything is started. */
+/** Compiles a regular expression that options give. Throws SyntaxError if it is not valid. */
 export function regexOf(pattern: Exclude<ConsolePattern, string>): RegExp {
   return pattern instanceof RegExp ? pattern : new RegExp(pattern.regex, pattern.flags);
 }
 
-/** As a person would name it. */
+/** Formats a pattern for messages: a text in quotes, a regular expression in slashes. */
 export function nameOf(pattern: ConsolePattern): string {
   return typeof pattern === 'string' ? JSON.stringify(pattern) : String(regexOf(pattern));
 }

@@ -1,16 +1,18 @@
 /**
- * Terminal control sequences: CSI (colours, cursor), OSC (titles) up to BEL or ST, and the short ones
+ * Terminal control sequences (ECMA-48): CSI (colours, cursor), OSC (titles) up to BEL or ST, and the short sequences
  * (`ESC c`, `ESC ( B`) that firmware prints when it resets the screen.
  */
 // eslint-disable-next-line no-control-regex
 const ESCAPE = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]+[0-~]|[0-Z\\^-~])/g;
-/** CR of a serial line's CR LF, and what else a terminal would not show; tab and newline stay. */
+/** Characters that a terminal does not show: the CR of CR LF, and control characters except tab and newline. */
 // eslint-disable-next-line no-control-regex
 const CONTROL = /[\x00-\x08\x0b-\x1f\x7f]/g;
-/** Longer than any sequence that firmware or a kernel prints: past it, an ESC was just an ESC. */
+/**
+ * Characters. This is longer than any sequence that firmware or a kernel prints, so a longer one is not a sequence.
+ */
 const MAX_HELD = 256;
 
-/** Turns the bytes of a serial console into plain text, whatever the chunks they come in. */
+/** Turns the bytes of a serial console into plain text. A sequence may be split between chunks. */
 export class ConsoleText {
   private readonly decoder = new TextDecoder();
   private held = '';
@@ -19,7 +21,7 @@ export class ConsoleText {
     return this.clean(this.held + this.decoder.decode(chunk, { stream: true }));
   }
 
-  /** What is left when the console closes. */
+  /** Returns the text that is still held when the console closes. */
   end(): string {
     return strip(this.held + this.decoder.decode());
   }

@@ -25,7 +25,7 @@ describe('console text', () => {
     expect(parts.join('') + text.end()).toBe(clean);
   });
 
-  test('an ESC that begins no sequence does not hold back the rest for ever', () => {
+  test('an ESC that does not begin a sequence does not hold back the rest', () => {
     const text = new ConsoleText();
     text.write(Buffer.from('\x1b['));
     expect(text.write(Buffer.from(`${'0;'.repeat(200)}`)).length).toBeGreaterThan(0);
@@ -57,7 +57,7 @@ describe('console matcher', () => {
     { name: 'two on one line out of order', chunks: ['two one\n'], expect: ['one', 'two'], missing: 1 },
     { name: 'given order, wrong', chunks: ['two\none\n'], expect: ['one', 'two'], missing: 1 },
     { name: 'any order', chunks: ['two\none\n'], expect: ['one', 'two'], order: 'any', missing: 0 },
-    { name: 'the same text twice needs two', chunks: ['one\n'], expect: ['one', 'one'], missing: 1 },
+    { name: 'the same text twice needs two matches', chunks: ['one\n'], expect: ['one', 'one'], missing: 1 },
     { name: 'the same text twice', chunks: ['one\none\n'], expect: ['one', 'one'], missing: 0 },
     { name: 'an empty console', chunks: [], expect: ['one'], missing: 1 },
   ];
@@ -76,7 +76,7 @@ describe('console matcher', () => {
     expect(seen).toEqual([undefined, 1.5, 1.5]);
   });
 
-  test('a forbidden line is told whole, once', () => {
+  test('a forbidden line is reported as a whole, once', () => {
     const seen: string[] = [];
     const events = { onForbidden: (line: string) => seen.push(line) };
     const matcher = new ConsoleMatcher([], 'given', ['Initramfs unpacking failed'], events);

@@ -4,11 +4,12 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { MachineError } from './error.js';
-import type { ExtraDisk } from './options.js';
-import { missing } from './qemu-programs.js';
+import { DEFAULT_ARCHITECTURE, type ExtraDisk } from './options.js';
+import { notInstalled } from './qemu-programs.js';
 
 const run = promisify(execFile);
 const MIB = 1024 ** 2;
+/** Bytes of each unit of size. As in LinuxKit, a number without a unit is in GiB. */
 const UNITS: Record<string, number> = { '': 1024 * MIB, G: 1024 * MIB, M: MIB };
 
 export interface ResolvedDisk {
@@ -16,7 +17,7 @@ export interface ResolvedDisk {
   readonly format: 'raw' | 'qcow2';
 }
 
-/** `[file=]path[,size=N[M|G]][,format=raw|qcow2]`. */
+/** Parses `[file=]path[,size=N[M|G]][,format=raw|qcow2]`. Throws `invalid-option`. */
 export function parseDisk(text: string): ExtraDisk {
   const disk: { path?: string; size?: number; format?: 'raw' | 'qcow2' } = {};
   text.split(',').forEach((part, index) => {
@@ -46,7 +47,7 @@ function unreadable(disk: string, part: string): MachineError {
   );
 }
 
-/** Makes the disks that do not exist yet, in the order given. */
+/** Makes disks that do not exist yet, and returns all in order. `state` is the folder of disks without a path. */
 export async function prepareDisks(
   given: readonly (string | ExtraDisk)[],
   state: string,
@@ -65,22 +66,23 @@ export async function prepareDisks(
 async function makeDisk(path: string, format: 'raw' | 'qcow2', size: number | undefined): Promise<void> {
   if (size === undefined) {
     throw new MachineError('medium-missing', `no disk at ${path}`, {
-      hint: 'Give a size to have an empty one made there.',
+      hint: 'Give a size, and an empty disk is made there.',
     });
   }
   if (format === 'raw') return makeSparse(path, size);
   try {
     await run('qemu-img', ['create', '-q', '-f', format, path, String(size)]);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw missing('qemu-img', 'amd64');
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+      throw notInstalled('qemu-img', DEFAULT_ARCHITECTURE);
     const { stderr = '' } = error as { stderr?: string };
-    throw new MachineError('qemu-failed', `qemu-img could not make ${path}: ${stderr.trim()}`, {
+    throw new MachineError('qemu-failed', `qemu-img cannot make ${path}: ${stderr.trim()}`, {
       cause: error,
     });
   }
 }
 
-/** `wx`: a file that appeared meanwhile is somebody's data. */
+/** Makes a sparse file. The flag `wx` refuses a file that has appeared meanwhile, as it may contain data. */
 async function makeSparse(path: string, size: number): Promise<void> {
   const file = await open(path, 'wx');
   try {

@@ -1,21 +1,23 @@
 import { Fault } from '@nx-linuxkit/errors';
 
+/** Everything that can go wrong when a machine is started or tested. */
 export type MachineErrorCode =
-  /** An option that cannot be read, or a combination that no machine has (BIOS on arm64). */
+  /** An option cannot be read, or no machine has this combination of options (BIOS on arm64). */
   | 'invalid-option'
   /** qemu-system-<arch> or qemu-img is not on the PATH. */
   | 'qemu-missing'
-  /** No UEFI code and variables for the architecture. */
+  /** No UEFI firmware (code and variables) was found for the architecture. */
   | 'firmware-missing'
   /** The kernel, disk or ISO to boot does not exist. */
   | 'medium-missing'
-  /** QEMU ended with an error of its own: a port in use, an unreadable file. */
+  /** QEMU ended with its own error, such as a port in use or an unreadable file. */
   | 'qemu-failed'
-  /** Time ran out before all that was expected had been seen. */
+  /** The time limit passed before everything expected was seen. */
   | 'boot-timeout'
-  /** The console showed a line that no good boot shows. */
+  /** The console showed a line that fails the boot, such as a kernel panic. */
   | 'boot-failed'
-  /** The guest powered off before all that was expected had been seen. */
+  /** The guest powered off before everything expected was seen. */
   | 'guest-ended';
 
+/** The one error of this package. */
 export class MachineError extends Fault<MachineErrorCode> {}

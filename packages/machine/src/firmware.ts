@@ -7,7 +7,7 @@ import { installLine } from './qemu-programs.js';
 
 type Pair = readonly [code: string, vars: string];
 
-/** Where distributions put EDK2: Debian and Ubuntu, Fedora, Arch, openSUSE, in this order. */
+/** Paths of EDK2 in distributions: Debian and Ubuntu, Fedora, Arch, openSUSE, in this order. */
 const DISTRIBUTIONS: Record<Architecture, readonly Pair[]> = {
   amd64: [
     ['/usr/share/OVMF/OVMF_CODE_4M.fd', '/usr/share/OVMF/OVMF_VARS_4M.fd'],
@@ -28,14 +28,14 @@ const DISTRIBUTIONS: Record<Architecture, readonly Pair[]> = {
   ],
 };
 
-/** The names of the images that QEMU's own releases carry, as Homebrew and the Windows installer do. */
+/** File names of the firmware that QEMU's own releases contain, which Homebrew and the Windows installer ship. */
 const BUNDLED: Record<Architecture, Pair> = {
   amd64: ['edk2-x86_64-code.fd', 'edk2-i386-vars.fd'],
   arm64: ['edk2-aarch64-code.fd', 'edk2-arm-vars.fd'],
   riscv64: ['edk2-riscv-code.fd', 'edk2-riscv-vars.fd'],
 };
 
-/** Every place to look, the first complete pair wins: half a pair is a broken installation. */
+/** Lists all places of a firmware, in order of preference. `qemu` is the path of the program. */
 export function uefiCandidates(arch: Architecture, qemu: string): Pair[] {
   const program = dirname(qemu);
   const folders = [join(program, '..', 'share', 'qemu'), join(program, 'share'), '/usr/share/qemu'];
@@ -46,6 +46,7 @@ export function uefiCandidates(arch: Architecture, qemu: string): Pair[] {
   return [...DISTRIBUTIONS[arch], ...bundled];
 }
 
+/** Finds the first place with both files: one file alone is a broken installation. Throws `firmware-missing`. */
 export function findUefi(
   arch: Architecture,
   qemu: string,
@@ -58,7 +59,7 @@ export function findUefi(
   });
 }
 
-/** The variables are written to by the firmware, so each run gets a copy of its own. */
+/** Copies the variables into the state folder, because the firmware writes to them. */
 export async function prepareUefi(images: UefiImages, state: string): Promise<UefiImages> {
   const vars = join(state, 'uefi-vars.fd');
   await copyFile(images.vars, vars).catch((cause: unknown) => {

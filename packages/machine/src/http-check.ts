@@ -3,18 +3,20 @@ import { matches, nameOf } from './console-matcher.js';
 import { MachineError } from './error.js';
 import type { HttpCheck, PublishedPort } from './options.js';
 
+/** A fifth of a second is short beside a boot, and the host hardly notices the attempts. */
 const RETRY_MS = 200;
-/** QEMU's user network takes a connection before the guest listens and may never answer on it. */
+/** QEMU's user network accepts a connection before the guest listens, and may never answer on it. */
 const ATTEMPT_MS = 3000;
-/** A status page, not a download. */
+/** Characters of a body that are kept: enough for a status page. The rest is dropped, so that memory is bounded. */
 const MAX_BODY = 1024 ** 2;
 
+/** An HTTP check, and the URL on this host that reaches the guest. */
 export interface HttpTarget {
   readonly url: string;
   readonly check: HttpCheck;
 }
 
-/** Where on this host a check's port of the guest is. */
+/** Resolves the guest's port of a check to a URL on this host. Throws `invalid-option` if it is not published. */
 export function httpTarget(check: HttpCheck, ports: readonly PublishedPort[]): HttpTarget {
   const port = ports.find(({ guest, protocol }) => guest === check.port && protocol === 'tcp');
   if (!port) {
@@ -30,20 +32,23 @@ export function httpTarget(check: HttpCheck, ports: readonly PublishedPort[]): H
   return { url: `http://${address}:${port.host}${check.path ?? '/'}`, check };
 }
 
-/** Asks until the answer is the expected one, or the signal says stop; returns what the last answer lacked. */
+/**
+ * Sends requests until an answer passes the check, or the signal aborts. Calls `onFailure` after each other answer.
+ */
 export async function pollHttp(
   target: HttpTarget,
   signal: AbortSignal,
-  onAnswer: (why: string) => void,
+  onFailure: (why: string) => void,
 ): Promise<void> {
   while (!signal.aborted) {
     const why = await attempt(target, signal);
     if (why === undefined) return;
-    onAnswer(why);
+    onFailure(why);
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }
 }
 
+/** Sends one request. Resolves with the reason why the check failed, or undefined if it passed. */
 function attempt({ url, check }: HttpTarget, signal: AbortSignal): Promise<string | undefined> {
   return new Promise((resolve) => {
     const request = get(url, { signal, timeout: ATTEMPT_MS, agent: false }, (response) => {

@@ -8,14 +8,17 @@ import type { Architecture, BootMedium } from './options.js';
 
 const run = promisify(execFile);
 
-/** UEFI 3.5.1.1: what firmware starts from a disk that it was not told more about. */
+/**
+ * File name of the program that firmware starts from a disk without a boot entry.
+ * Source: UEFI Specification 2.10, section 3.5.1.1, https://uefi.org/specs/UEFI/2.10/03_Boot_Manager.html.
+ */
 const EFI_PROGRAMS: Record<Architecture, string> = {
   amd64: 'BOOTX64.EFI',
   arm64: 'BOOTAA64.EFI',
   riscv64: 'BOOTRISCV64.EFI',
 };
 
-/** Makes of a medium what QEMU can read, in the machine's state folder. */
+/** Converts a medium that QEMU cannot read itself, in the machine's state folder. Other media stay as they are. */
 export async function prepareMedium(
   medium: BootMedium,
   arch: Architecture,
@@ -26,7 +29,7 @@ export async function prepareMedium(
   return medium;
 }
 
-/** GNU tar's sparse member; bsdtar reads it too. */
+/** Unpacks an archive of Google's format with the host's tar: GNU tar and bsdtar read its sparse member. */
 async function unpack(archive: string, state: string): Promise<string> {
   const folder = join(state, 'unpacked');
   await rm(folder, { recursive: true, force: true });
@@ -37,6 +40,7 @@ async function unpack(archive: string, state: string): Promise<string> {
   return join(folder, 'disk.raw');
 }
 
+/** Makes a folder that looks like an EFI system partition with the program as its default boot program. */
 async function efiFolder(program: string, arch: Architecture, state: string): Promise<string> {
   const esp = join(state, 'esp');
   const folder = join(esp, 'EFI/BOOT');

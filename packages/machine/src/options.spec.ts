@@ -1,8 +1,8 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { temporaryFolder } from './__tests__/temporary-folder.js';
 import { parseDisk, prepareDisks } from './disks.js';
 import { MachineError } from './error.js';
 import { findUefi, prepareUefi, uefiCandidates } from './firmware.js';
@@ -12,11 +12,7 @@ import { prepareMedium } from './medium.js';
 import { parsePublishedPort, resolvePorts } from './ports.js';
 import { findQemu, installLine } from './qemu-programs.js';
 
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'nx-linuxkit-machine-spec-'));
-});
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder();
 
 describe('published ports', () => {
   test.each([
@@ -42,7 +38,7 @@ describe('published ports', () => {
     '1:2,hostfwd=x',
   ])('%p is refused', (text) => expect(() => parsePublishedPort(text)).toThrow(MachineError));
 
-  test('host port 0 becomes a free one', async () => {
+  test('host port 0 becomes a free port', async () => {
     const [port] = await resolvePorts(['0:80']);
     expect(port.host).toBeGreaterThan(1023);
     const server = createServer();
@@ -52,7 +48,7 @@ describe('published ports', () => {
     server.close();
   });
 
-  test('an HTTP check needs its port published', () => {
+  test('an HTTP check needs a published port', () => {
     expect(httpTarget({ port: 80, path: '/x' }, [{ host: 1234, guest: 80, protocol: 'tcp' }]).url).toBe(
       'http://127.0.0.1:1234/x',
     );
@@ -75,25 +71,25 @@ describe('disks', () => {
     (text) => expect(() => parseDisk(text)).toThrow(MachineError),
   );
 
-  test('a raw disk is made sparse, and one that exists is left alone', async () => {
-    const old = join(folder, 'old.img');
+  test('a raw disk is made as a sparse file, and an existing disk stays unchanged', async () => {
+    const old = join(folder.path, 'old.img');
     writeFileSync(old, 'data');
-    const disks = await prepareDisks(['size=1G', { path: old, size: 1 }], folder);
-    expect(disks[0]).toEqual({ path: join(folder, 'disk0.img'), format: 'raw' });
+    const disks = await prepareDisks(['size=1G', { path: old, size: 1 }], folder.path);
+    expect(disks[0]).toEqual({ path: join(folder.path, 'disk0.img'), format: 'raw' });
     expect(statSync(disks[0].path).size).toBe(1024 ** 3);
     expect(statSync(disks[0].path).blocks).toBe(0);
     expect(readFileSync(old, 'utf8')).toBe('data');
   });
 
   test('a disk without a size must exist', async () => {
-    await expect(prepareDisks([join(folder, 'none.img')], folder)).rejects.toMatchObject({
+    await expect(prepareDisks([join(folder.path, 'none.img')], folder.path)).rejects.toMatchObject({
       code: 'medium-missing',
     });
   });
 });
 
 describe('UEFI firmware', () => {
-  test('the first complete pair wins: code without variables is passed over', () => {
+  test('the first complete pair is used: code without variables is skipped', () => {
     const [[code], second] = uefiCandidates('amd64', '/usr/bin/qemu-system-x86_64');
     const files = new Set([code, ...second]);
     expect(findUefi('amd64', '/usr/bin/qemu', (path) => files.has(path))).toEqual({
@@ -102,37 +98,37 @@ describe('UEFI firmware', () => {
     });
   });
 
-  test("QEMU's own images are found beside it", () => {
+  test("the firmware of QEMU's own release is found beside QEMU", () => {
     const found = findUefi('arm64', '/opt/homebrew/bin/qemu-system-aarch64', (path) =>
       path.startsWith('/opt/homebrew'),
     );
     expect(found.code).toBe('/opt/homebrew/share/qemu/edk2-aarch64-code.fd');
   });
 
-  test('none: the error says what to install', () => {
+  test('if there is no firmware, the error says what to install', () => {
     expect(() => findUefi('riscv64', '/usr/bin/qemu', () => false)).toThrow(
       expect.objectContaining({ code: 'firmware-missing', hint: expect.stringContaining('Install it') }),
     );
   });
 
-  test('each run has variables of its own', async () => {
-    const vars = join(folder, 'template.fd');
+  test('each run gets its own copy of the variables', async () => {
+    const vars = join(folder.path, 'template.fd');
     writeFileSync(vars, 'template');
-    const images = await prepareUefi({ code: '/code', vars }, folder);
+    const images = await prepareUefi({ code: '/code', vars }, folder.path);
     writeFileSync(images.vars, 'written by the firmware');
     expect(readFileSync(vars, 'utf8')).toBe('template');
   });
 });
 
-describe('media that QEMU cannot read as they are', () => {
+describe('media that QEMU cannot read itself', () => {
   test('the disk in a tar.gz is unpacked into the state folder', async () => {
-    writeFileSync(join(folder, 'disk.raw'), 'disk');
-    execFileSync('tar', ['-czf', join(folder, 'os.img.tar.gz'), '-C', folder, 'disk.raw']);
-    const medium = { kind: 'disk', path: join(folder, 'os.img.tar.gz'), archived: true } as const;
-    const { path } = (await prepareMedium(medium, 'amd64', join(folder, 'state'))) as { path: string };
+    writeFileSync(join(folder.path, 'disk.raw'), 'disk');
+    execFileSync('tar', ['-czf', join(folder.path, 'os.img.tar.gz'), '-C', folder.path, 'disk.raw']);
+    const medium = { kind: 'disk', path: join(folder.path, 'os.img.tar.gz'), archived: true } as const;
+    const { path } = (await prepareMedium(medium, 'amd64', join(folder.path, 'state'))) as { path: string };
     expect(readFileSync(path, 'utf8')).toBe('disk');
     await expect(
-      prepareMedium({ ...medium, path: join(folder, 'none') }, 'amd64', folder),
+      prepareMedium({ ...medium, path: join(folder.path, 'none') }, 'amd64', folder.path),
     ).rejects.toMatchObject({ code: 'invalid-option' });
   });
 
@@ -140,10 +136,10 @@ describe('media that QEMU cannot read as they are', () => {
     ['amd64', 'BOOTX64.EFI'],
     ['arm64', 'BOOTAA64.EFI'],
     ['riscv64', 'BOOTRISCV64.EFI'],
-  ] as const)('an EFI program becomes what firmware of %s looks for', async (arch, name) => {
-    writeFileSync(join(folder, 'os.efi'), 'program');
-    const medium = { kind: 'efi', path: join(folder, 'os.efi') } as const;
-    const { path } = (await prepareMedium(medium, arch, folder)) as { path: string };
+  ] as const)('an EFI program becomes the default boot program of %s', async (arch, name) => {
+    writeFileSync(join(folder.path, 'os.efi'), 'program');
+    const medium = { kind: 'efi', path: join(folder.path, 'os.efi') } as const;
+    const { path } = (await prepareMedium(medium, arch, folder.path)) as { path: string };
     expect(readFileSync(join(path, 'EFI/BOOT', name), 'utf8')).toBe('program');
   });
 });
@@ -157,13 +153,12 @@ describe('QEMU missing', () => {
   ] as const)('on %s: %s', (platform, line) => expect(installLine('amd64', platform)).toContain(line));
 
   test('the error names the program', () => {
-    expect(() => findQemu('arm64', folder)).toThrow(
+    expect(() => findQemu('arm64', folder.path)).toThrow(
       expect.objectContaining({
         code: 'qemu-missing',
         message: expect.stringContaining('qemu-system-aarch64'),
       }),
     );
-    expect(existsSync(folder)).toBe(true);
   });
 });
 
@@ -185,13 +180,13 @@ describe('media of formats', () => {
   ])('%s', (format, medium) => expect(mediumOf(format, 'os')).toEqual(medium));
 
   test('the kernel takes its command line from the file beside it', () => {
-    writeFileSync(join(folder, 'os-cmdline'), 'console=ttyS0');
-    expect(mediumOf('kernel+initrd', join(folder, 'os'))).toMatchObject({ cmdline: 'console=ttyS0' });
+    writeFileSync(join(folder.path, 'os-cmdline'), 'console=ttyS0');
+    expect(mediumOf('kernel+initrd', join(folder.path, 'os'))).toMatchObject({ cmdline: 'console=ttyS0' });
   });
 
   test('an initrd beside a root on a disk is used', () => {
-    writeFileSync(join(folder, 'os-initrd.img'), '');
-    const initrd = join(folder, 'os-initrd.img');
-    expect(mediumOf('kernel+erofs', join(folder, 'os'))).toMatchObject({ initrd });
+    writeFileSync(join(folder.path, 'os-initrd.img'), '');
+    const initrd = join(folder.path, 'os-initrd.img');
+    expect(mediumOf('kernel+erofs', join(folder.path, 'os'))).toMatchObject({ initrd });
   });
 });

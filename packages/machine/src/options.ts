@@ -1,130 +1,168 @@
-/** Architectures by their OCI names. */
+/** Architectures of guests, by their OCI names. */
 export type Architecture = 'amd64' | 'arm64' | 'riscv64';
+/** The architecture of a guest if the options give none. It does not depend on the host. */
+export const DEFAULT_ARCHITECTURE: Architecture = 'amd64';
+/** What starts the medium. */
 export type Firmware = 'bios' | 'uefi';
+/** The interface by which the guest sees its boot disk. */
 export type DiskInterface = 'virtio' | 'ide' | 'scsi' | 'nvme';
-/** Formats by QEMU's names; `vpc` is VHD. */
+/** Formats of disk images by QEMU's names; `vpc` is VHD. */
 export type DiskFormat = 'raw' | 'qcow2' | 'vmdk' | 'vpc';
+/** QEMU's accelerators. `tcg` is software and works on every host. */
 export type Accelerator = 'tcg' | 'kvm' | 'hvf' | 'whpx';
 
-/** QEMU's own loader; `uefi` starts the kernel through its EFI stub. */
+/** A kernel that QEMU loads itself. With the firmware `uefi` the kernel is started through its EFI stub. */
 export interface KernelMedium {
   readonly kind: 'kernel';
+  /** Path of the kernel. */
   readonly kernel: string;
+  /** Path of the initrd. */
   readonly initrd?: string;
+  /** The kernel command line itself. */
   readonly cmdline?: string;
-  /** Image of the root file system (squashfs, erofs, ISO): the first disk, read-only, named by `root=` unless cmdline has one. */
+  /**
+   * Path of an image of the root file system (squashfs, erofs, ISO). It becomes the first disk, read-only, and
+   * `root=` names it unless `cmdline` has a `root=`.
+   */
   readonly root?: string;
-  /** Default `bios` on amd64; arm64 and riscv64 need no firmware here. */
+  /** Default `bios` on amd64; on arm64 and riscv64 none, as QEMU starts the kernel directly. */
   readonly firmware?: Firmware;
 }
 
+/** A disk image with a boot loader. */
 export interface DiskMedium {
   readonly kind: 'disk';
+  /** Path of the image. */
   readonly path: string;
+  /** Default `raw`. */
   readonly format?: DiskFormat;
+  /** Default `virtio`. */
   readonly interface?: DiskInterface;
+  /** Default `bios` on amd64, else `uefi`. */
   readonly firmware?: Firmware;
-  /** Let the guest change the image. Default false: a build's output stays as built. */
+  /** Whether the guest may change the image. Default false: the output of a build stays as built. */
   readonly writable?: boolean;
-  /** It is `disk.raw` in a tar.gz, as Google imports it; unpacked before it is booted. */
+  /**
+   * Whether `path` is a tar.gz with the image as `disk.raw`, as Google imports it. It is unpacked before the boot.
+   */
   readonly archived?: boolean;
 }
 
+/** An ISO image, attached as a CD. */
 export interface IsoMedium {
   readonly kind: 'iso';
+  /** Path of the image. */
   readonly path: string;
+  /** Default `bios` on amd64, else `uefi`. */
   readonly firmware?: Firmware;
 }
 
-/** An EFI program, such as a unified kernel image: what UEFI finds on an otherwise empty disk. */
+/** An EFI program, such as a unified kernel image. UEFI finds it as the only file of a disk. */
 export interface EfiMedium {
   readonly kind: 'efi';
+  /** Path of the program. */
   readonly path: string;
+  /** Only `uefi`, which is the default. */
   readonly firmware?: Firmware;
 }
 
+/** What a machine boots. */
 export type BootMedium = KernelMedium | DiskMedium | IsoMedium | EfiMedium;
 
-/** A host port forwarded to the guest; host 0 is any free port. */
+/** A port of the guest, published on a port of the host. Host port 0 stands for any free port. */
 export interface PublishedPort {
   readonly host: number;
   readonly guest: number;
   readonly protocol: 'tcp' | 'udp';
-  /** Address on the host to listen on; default loopback. */
+  /** Address of the host to listen on. Default: 127.0.0.1. */
   readonly address?: string;
 }
 
-/** A further disk. Without a size it must exist; with one it is made (sparse) when it does not. */
+/** A further disk. If it does not exist, it is made as an empty image of `size`, which is then required. */
 export interface ExtraDisk {
   /** Default `disk<n>.img` in the state folder. */
   readonly path?: string;
   /** Bytes. */
   readonly size?: number;
+  /** Default `raw`. */
   readonly format?: 'raw' | 'qcow2';
 }
 
-/** A pair of UEFI images: code, and the template of the variables. */
+/** Paths of a UEFI firmware: its code, and the template of its variables. */
 export interface UefiImages {
   readonly code: string;
   readonly vars: string;
 }
 
+/** Options of a machine, for `boot` and `bootTest`. */
 export interface MachineOptions {
   readonly medium: BootMedium;
-  /** Default: the host's architecture plays no part, it is `amd64`. */
+  /** Default `amd64`, on every host. */
   readonly arch?: Architecture;
-  /** MiB. Default 1024, as LinuxKit. */
+  /** MiB. Default 1024. */
   readonly memory?: number;
+  /** Number of virtual CPUs. Default 1. */
   readonly cpus?: number;
   /** `[address:]host:guest[/tcp|udp]`. */
   readonly publish?: readonly (string | PublishedPort)[];
-  /** `[file=]path[,size=N[M|G]][,format=raw|qcow2]`; a bare N is GiB, as in LinuxKit. */
+  /** `[file=]path[,size=N[M|G]][,format=raw|qcow2]`; a size without a unit is in GiB, as in LinuxKit. */
   readonly disks?: readonly (string | ExtraDisk)[];
+  /** Default `user`: QEMU's user network, with published ports as the only way in. */
   readonly network?: 'user' | 'none';
-  /** Default `tcg`, which behaves the same everywhere; hardware only when asked for. */
+  /** Default `tcg`, which behaves the same on every host. */
   readonly accel?: Accelerator;
-  /** Folder for UEFI variables and disks; default a temporary one, removed afterwards. */
+  /** Folder for UEFI variables and disks. Default: a temporary folder, which is removed afterwards. */
   readonly state?: string;
+  /** Default: the firmware of the distribution or of QEMU itself. */
   readonly uefi?: UefiImages;
-  /** QEMU's program; default `qemu-system-<arch>` on the PATH. */
+  /** Path of QEMU. Default: `qemu-system-<arch>` on the PATH. */
   readonly qemu?: string;
-  /** Further QEMU arguments, put last. */
+  /** Further arguments for QEMU, behind all others. */
   readonly args?: readonly string[];
 }
 
+/** Options of `boot`: the machine, and its console. */
 export interface BootOptions extends MachineOptions {
-  /** `terminal`: this process' own input and output. `pipe`: `RunningMachine.output`. Default `terminal`. */
+  /**
+   * The serial console: `terminal` connects it to standard input and output of this process, `pipe` to
+   * `RunningMachine.output`. Default `terminal`.
+   */
   readonly console?: 'terminal' | 'pipe';
-  /** End when the guest reboots. Default false. */
+  /** Whether the machine ends when the guest reboots. Default false. */
   readonly noReboot?: boolean;
 }
 
 /** A text that a console line contains, or a regular expression tried on each line. */
 export type ConsolePattern = string | RegExp | { readonly regex: string; readonly flags?: string };
 
+/** An HTTP request that the guest must answer. It is repeated until the answer passes or the time limit is over. */
 export interface HttpCheck {
-  /** The guest's port; it must be published. */
+  /** Port of the guest, which must be published. */
   readonly port: number;
+  /** Default `/`. */
   readonly path?: string;
-  /** Default 200. */
+  /** Expected status. Default 200. */
   readonly status?: number;
-  /** What the body contains. */
+  /** A pattern that the body must contain. */
   readonly body?: ConsolePattern;
 }
 
+/** Options of `bootTest`: the machine, and what its boot must show. */
 export interface BootTestOptions extends MachineOptions {
+  /** Patterns that the console must show. */
   readonly expect?: readonly ConsolePattern[];
-  /** Default `given`: each pattern after the one before it. */
+  /** Whether the patterns must appear in the given order or in any. Default `given`. */
   readonly order?: 'given' | 'any';
+  /** HTTP requests that the guest must answer. */
   readonly http?: readonly HttpCheck[];
-  /** Wait for the guest to power off, after everything else. */
+  /** Whether the guest must power off after everything else. Default false. */
   readonly powerOff?: boolean;
-  /** Lines that fail the test, besides a kernel panic and a failed unpacking of the initramfs. */
+  /** Patterns of lines that fail the test, besides a kernel panic and a failed unpacking of the initramfs. */
   readonly failOn?: readonly ConsolePattern[];
-  /** Seconds. Default 120. */
+  /** Time limit in seconds. Default 120. */
   readonly timeout?: number;
-  /** File that gets the cleaned console, whether the test passes or not. */
+  /** Path of a file for the console as plain text. It is written whether the test passes or not. */
   readonly consoleLog?: string;
-  /** Each console line as it comes. */
+  /** Receives each console line when it is complete. */
   readonly onLine?: (line: string) => void;
 }

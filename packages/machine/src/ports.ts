@@ -5,12 +5,12 @@ import type { PublishedPort } from './options.js';
 const LOOPBACK = '127.0.0.1';
 const FORM = /^(?:(\[[0-9a-fA-F:]+\]|[0-9.]+):)?(\d{1,5}):(\d{1,5})(?:\/(tcp|udp))?$/;
 
-/** `[address:]host:guest[/tcp|udp]`. */
+/** Parses `[address:]host:guest[/tcp|udp]`. Throws `invalid-option`. */
 export function parsePublishedPort(text: string): PublishedPort {
   const match = FORM.exec(text);
   if (!match) {
     throw new MachineError('invalid-option', `cannot read the published port ${JSON.stringify(text)}`, {
-      hint: 'Write it as host:guest, with /udp behind it for UDP; host 0 picks a free port.',
+      hint: 'Write it as host:guest, or host:guest/udp for UDP; host port 0 stands for a free port.',
     });
   }
   const [, address, host, guest, protocol] = match;
@@ -27,13 +27,13 @@ function checked(port: PublishedPort): PublishedPort {
   if (!whole(port.host, 0) || !whole(port.guest, 1)) {
     throw new MachineError(
       'invalid-option',
-      `port out of range: ${port.host}:${port.guest}, allowed 1 to 65535`,
+      `expected ports from 1 to 65535, got ${port.host}:${port.guest}`,
     );
   }
   return port;
 }
 
-/** The ports as options give them, with a free one in place of each host port 0. */
+/** Parses the ports of options, and replaces each host port 0 by a free port. */
 export async function resolvePorts(given: readonly (string | PublishedPort)[]): Promise<PublishedPort[]> {
   const ports: PublishedPort[] = [];
   for (const item of given) {
@@ -44,8 +44,9 @@ export async function resolvePorts(given: readonly (string | PublishedPort)[]): 
 }
 
 /**
- * QEMU cannot say which port it got, so one is picked here and freed again. Another process may take it in
- * between: then QEMU ends with an error that names the port. The kernel hands ports out at random, so it is rare.
+ * Finds a free port. QEMU cannot report which port it chose, so the port is chosen here and released again. If
+ * another process takes it before QEMU does, QEMU ends with an error that names the port. This is rare, because the
+ * kernel assigns ports at random.
  */
 function freePort(address = LOOPBACK): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -58,7 +59,9 @@ function freePort(address = LOOPBACK): Promise<number> {
   });
 }
 
-/** Loopback unless an address is given: a guest under test is nobody else's business. */
+/**
+ * Formats a forwarded port for QEMU. It listens on loopback by default, so that other hosts cannot reach the guest.
+ */
 export function hostForward({ host, guest, protocol, address = LOOPBACK }: PublishedPort): string {
   return `hostfwd=${protocol}:${address}:${host}-:${guest}`;
 }

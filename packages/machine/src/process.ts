@@ -2,14 +2,16 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-/** QEMU closes its files and restores the terminal on SIGTERM, within milliseconds. */
+/**
+ * QEMU closes its files and restores the terminal within milliseconds of SIGTERM, so three seconds mean it hangs.
+ */
 const GRACE_MS = 3000;
 
 const running = new Set<ChildProcess>();
 
 /**
- * Starts a program that must not outlive this process, however this process ends: by returning (`exit`), by a
- * signal, or by SIGKILL, where none of our code runs and only the watchdog is left to act.
+ * Starts a program that must not outlive this process. Listeners end it when this process exits or gets a signal. A
+ * watchdog process ends it after SIGKILL, when no code of this process runs.
  */
 export function spawnTied(
   program: string,
@@ -29,7 +31,7 @@ export function spawnTied(
   return child;
 }
 
-/** Ends the child, with force if it does not go. */
+/** Ends the child by SIGTERM, or by SIGKILL if it does not end in time, and waits for its exit. */
 export async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, 'exit');
@@ -40,9 +42,9 @@ export async function end(child: ChildProcess): Promise<void> {
 }
 
 /**
- * A shell in a session of its own (Ctrl-C in our terminal does not reach it) that reads from a pipe which only
- * this process holds open: end of file means that this process is gone. Windows has no such shell; there the
- * listeners below are all there is.
+ * Starts a shell that reads from a pipe which only this process holds open. The end of the pipe means that this
+ * process has ended, and the shell then ends the child. The shell has its own session, so that Ctrl-C in the
+ * terminal does not reach it. Windows has no such shell; there only the listeners below end the child.
  */
 function startWatchdog(pid: number): ChildProcess | undefined {
   if (process.platform === 'win32') return undefined;
@@ -62,7 +64,7 @@ function endAll(): void {
   for (const child of running) child.kill('SIGTERM');
 }
 
-/** Where nobody else listens, a signal must still end this process as it would have without us. */
+/** Ends all children. If there is no other listener, the signal then ends this process, as it would without ours. */
 function onSignal(signal: NodeJS.Signals): void {
   endAll();
   if (process.listenerCount(signal) > 1) return;

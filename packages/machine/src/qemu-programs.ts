@@ -9,7 +9,7 @@ const PROGRAMS: Record<Architecture, string> = {
   riscv64: 'qemu-system-riscv64',
 };
 
-/** Debian's and Fedora's package of each architecture. */
+/** Packages of QEMU and its firmware, in Debian and in Fedora. */
 const APT: Record<Architecture, string> = {
   amd64: 'qemu-system-x86 ovmf',
   arm64: 'qemu-system-arm qemu-efi-aarch64',
@@ -21,7 +21,7 @@ const DNF: Record<Architecture, string> = {
   riscv64: 'qemu-system-riscv-core edk2-riscv64',
 };
 
-/** What to type to get QEMU, by platform. */
+/** Returns the command that installs QEMU on the host's platform, for a hint. */
 export function installLine(arch: Architecture, platform: NodeJS.Platform = process.platform): string {
   if (platform === 'darwin') return 'brew install qemu';
   if (platform === 'win32')
@@ -30,20 +30,21 @@ export function installLine(arch: Architecture, platform: NodeJS.Platform = proc
   return `${apt} (Debian, Ubuntu) or sudo dnf install ${DNF[arch]} qemu-img (Fedora)`;
 }
 
-export function missing(program: string, arch: Architecture, platform?: NodeJS.Platform): MachineError {
+/** Makes the error for a program of QEMU that is not on the PATH. */
+export function notInstalled(program: string, arch: Architecture): MachineError {
   return new MachineError('qemu-missing', `${program} is not installed, or not on the PATH`, {
-    hint: `Install it: ${installLine(arch, platform)}`,
+    hint: `Install it: ${installLine(arch)}`,
   });
 }
 
-/** Full path of QEMU for the architecture. */
+/** Finds QEMU for the architecture on the PATH and returns its path. Throws `qemu-missing`. */
 export function findQemu(arch: Architecture, path = process.env['PATH'] ?? ''): string {
   const name = PROGRAMS[arch] + (process.platform === 'win32' ? '.exe' : '');
   for (const folder of path.split(delimiter)) {
     const candidate = join(folder, name);
     if (folder !== '' && isExecutable(candidate)) return candidate;
   }
-  throw missing(PROGRAMS[arch], arch);
+  throw notInstalled(PROGRAMS[arch], arch);
 }
 
 function isExecutable(path: string): boolean {

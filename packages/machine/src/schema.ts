@@ -1,5 +1,3 @@
-/** JSON Schema of the options that a boot and a boot test take as JSON; the medium comes from the build. */
-
 const pattern = {
   oneOf: [
     { type: 'string', description: 'A text that a line contains.' },
@@ -45,6 +43,10 @@ const http = {
   additionalProperties: false,
 } as const;
 
+/**
+ * JSON Schema of the options of `boot` that can be written as JSON. The medium is not among them: it comes from the
+ * build.
+ */
 export const bootProperties = {
   arch: { enum: ['amd64', 'arm64', 'riscv64'], description: 'Architecture of the guest.', default: 'amd64' },
   memory: { type: 'integer', minimum: 1, description: 'Memory in MiB.', default: 1024 },
@@ -73,6 +75,7 @@ export const bootProperties = {
   args: { type: 'array', items: { type: 'string' }, description: 'Further arguments for QEMU.' },
 } as const;
 
+/** JSON Schema of the options of `bootTest` that can be written as JSON. */
 export const bootTestProperties = {
   ...bootProperties,
   expect: { type: 'array', items: pattern, description: 'What the console must show.' },

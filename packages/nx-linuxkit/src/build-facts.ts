@@ -1,13 +1,16 @@
 /**
- * What `build` tells of an OS, so that it need not read the plan again. It stands in the target's
- * metadata: options are hashed into every task of the project, and a new entry in `outputs` must not re-run the others.
+ * The part of the plan that the target `build` reports, so that `build` does not read the plan again. Inference
+ * stores it in the target's metadata, not in its options: Nx hashes options into every task of the project, so a
+ * new entry in `outputs` would re-run the other formats.
  */
 export interface BuildFacts {
+  /** Names of the formats that `build` makes. */
   readonly formats: readonly string[];
-  /** References whose signatures nobody verifies yet. */
+  /** References that `trust` names. Their signatures are not verified yet, which `build` says. */
   readonly trusted: readonly string[];
-  /** A tag may have moved in a Docker daemon, which inference does not ask. */
+  /** Whether an image comes from a Docker daemon. Its tag may have moved, and inference does not ask the daemon. */
   readonly asksDocker: boolean;
 }
 
+/** The key of the target's metadata that holds the `BuildFacts`. */
 export const BUILD_FACTS = 'linuxkit';

@@ -1,7 +1,9 @@
 import { createNodes } from './inference/create-nodes.js';
+import { PLUGIN } from './options.js';
 
 export { createNodes };
-/** The name that Nx before 23 looks for. */
+/** The name under which Nx before 23 looks for `createNodes`. */
 export const createNodesV2 = createNodes;
-export const name = 'nx-linuxkit';
+/** The name of the plugin in nx.json. */
+export const name = PLUGIN;
 export type { PluginOptions } from './options.js';

@@ -47,12 +47,12 @@ describe('hosts match exactly', () => {
     ['registry-1.docker.io', 'docker.io', true],
     ['docker.io.attacker.net', 'docker.io', false],
     ['__proto__', 'registry.io', false],
-  ])('the key %s for %s: %s', async (key, host, found) => {
+  ])('the key %s matches the host %s: %s', async (key, host, found) => {
     file('.docker/config.json', `{"auths":{${JSON.stringify(key)}:${JSON.stringify(entry('me'))}}}`);
     expect((await lookup(host)).credentials).toEqual(found ? credentials('me') : undefined);
   });
 
-  it('the longest path that leads to the repository wins, by whole parts', async () => {
+  it('a key with a path counts below that path only, and the longest one wins', async () => {
     file('.docker/config.json', {
       auths: { 'r.io': entry('host'), 'r.io/team': entry('team'), 'r.io/team/app': entry('app') },
     });
@@ -62,21 +62,21 @@ describe('hosts match exactly', () => {
   });
 });
 
-describe('entries', () => {
+describe('an entry', () => {
   it.each([
     [{ auth: base64('me:with:colons:') }, { username: 'me', password: 'with:colons:' }],
     [{ auth: base64('me:') }, { username: 'me', password: '' }],
     [{ username: 'me', password: 'pass' }, credentials('me')],
     [{ identitytoken: 'refresh', auth: base64('me:') }, { identityToken: 'refresh' }],
     [{}, undefined],
-  ])('%j', async (content, expected) => {
+  ])('%j holds %j', async (content, expected) => {
     file('.docker/config.json', { auths: { 'r.io': content } });
     expect((await lookup('r.io')).credentials).toEqual(expected);
   });
 });
 
 describe('files', () => {
-  it('are asked in order: Docker, REGISTRY_AUTH_FILE, XDG_RUNTIME_DIR, XDG_CONFIG_HOME', async () => {
+  it('are searched in order: Docker, REGISTRY_AUTH_FILE, XDG_RUNTIME_DIR, XDG_CONFIG_HOME', async () => {
     const env = { REGISTRY_AUTH_FILE: join(home, 'auth.json'), XDG_RUNTIME_DIR: join(home, 'run') };
     const places = [
       '.config/containers/auth.json',
@@ -93,27 +93,30 @@ describe('files', () => {
     expect(found.credentials).toEqual(credentials('elsewhere'));
   });
 
-  it('that were looked at in vain are listed', async () => {
+  it('that have no credentials are listed in the result', async () => {
     const path = file('.docker/config.json', { auths: {} });
     expect((await lookup('r.io')).looked).toEqual([path, `${home}/.config/containers/auth.json (absent)`]);
   });
 
-  it.each(['{', '[]', '"password"'])('that hold %j are an error without their text', async (content) => {
-    file('.docker/config.json', content);
-    const error = await lookup('r.io').catch((reason: unknown) => reason);
-    expect(error).toMatchObject({
-      code: 'invalid-credentials',
-      message: `${home}/.docker/config.json is not a JSON object`,
-    });
-    expect((error as Error).cause).toBeUndefined();
-  });
+  it.each(['{', '[]', '"password"'])(
+    'with the text %j are an error that does not quote it',
+    async (content) => {
+      file('.docker/config.json', content);
+      const error = await lookup('r.io').catch((reason: unknown) => reason);
+      expect(error).toMatchObject({
+        code: 'invalid-credentials',
+        message: `${home}/.docker/config.json is not a JSON object`,
+      });
+      expect((error as Error).cause).toBeUndefined();
+    },
+  );
 });
 
 describe('credential helpers', () => {
   const answer = (user: string) =>
     `read server; echo "{\\"ServerURL\\":\\"$server\\",\\"Username\\":\\"${user}\\",\\"Secret\\":\\"$server\\"}"`;
 
-  it('of a host go before the store, and the store before auths', async () => {
+  it('for a host are asked before the store, and the store before auths', async () => {
     helper('host', answer('host'));
     helper('store', answer('store'));
     file('.docker/config.json', {
@@ -125,19 +128,19 @@ describe('credential helpers', () => {
     expect((await lookup('s.io')).credentials).toEqual({ username: 'store', password: 's.io' });
   });
 
-  it('know Docker Hub by its old URL, and say <token> for an identity token', async () => {
+  it('are asked for Docker Hub by its old URL, and return <token> with an identity token', async () => {
     helper('store', answer('<token>'));
     file('.docker/config.json', { credsStore: 'store' });
     expect((await lookup('docker.io')).credentials).toEqual({ identityToken: 'https://index.docker.io/v1/' });
   });
 
-  it('that know nothing leave it to auths', async () => {
+  it('that have no credentials leave the host to auths', async () => {
     helper('store', 'echo "credentials not found in native keychain"; exit 1');
     file('.docker/config.json', { credsStore: 'store', auths: { 'r.io': entry('me') } });
     expect((await lookup('r.io')).credentials).toEqual(credentials('me'));
   });
 
-  it('are asked once for a registry, however many images it has', async () => {
+  it('are asked once for each registry', async () => {
     const asked = join(home, 'asked');
     helper('store', `echo >> ${asked}; ${answer('me')}`);
     file('.docker/config.json', { credsStore: 'store' });
@@ -158,7 +161,7 @@ describe('credential helpers', () => {
     ['absent', 'docker-credential-absent is not installed'],
     ['broken', 'docker-credential-broken failed'],
     ['../evil', '"../evil" is not the name of a credential helper'],
-  ])('%s: the list of places says why', async (name, why) => {
+  ])('that cannot be asked (%s) are listed with the reason', async (name, why) => {
     helper('broken', 'exit 3');
     file('.docker/config.json', { credsStore: name });
     expect((await lookup('r.io')).looked[0]).toContain(why);

@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { OciError } from './error.js';
 import { quote } from './digest.js';
+import { DOCKER_HUB_HOSTS, DOCKER_HUB_LOGIN, isDockerHub } from './docker-hub.js';
 import {
   ARCHIVE_JSON_LIMIT,
   asObject,
@@ -14,36 +15,39 @@ import {
   type JsonObject,
 } from './json.js';
 
+/** Credentials for a registry: a user name with a password, or an identity token. */
 export type Credentials =
   | { readonly username: string; readonly password: string }
-  /** An OAuth2 refresh token, as `docker login` gets from some registries. */
+  /** An OAuth2 refresh token, which `docker login` gets from some registries instead of a password. */
   | { readonly identityToken: string };
 
+/** The result of a search for the credentials of one registry. */
 export interface Lookup {
   readonly credentials?: Credentials;
-  /** The file that had them. */
+  /** The file that holds them. */
   readonly file?: string;
-  /** Every file that was looked at, with what was wrong with it: for the message of a 401. */
+  /** Every file that was searched, each with its fault if it has one; the error for a 401 lists them. */
   readonly looked: readonly string[];
 }
 
+/** Where a `Keychain` searches. */
 export interface KeychainOptions {
+  /** Environment variables; default: those of this process. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** The user's home directory; default: that of the account. */
   readonly home?: string;
 }
 
-/** The key that `docker login` stores Docker Hub's credentials under. */
-const HUB_KEY = 'https://index.docker.io/v1/';
-const HUB_HOSTS: readonly string[] = ['docker.io', 'index.docker.io', 'registry-1.docker.io'];
-/** The user name by which a credential helper says that the secret is an identity token. */
+/** A credential helper returns this user name when its secret is an identity token. */
 const TOKEN_USER = '<token>';
-/** A helper may ask the desktop's keyring, which may ask a person; it may also wait for ever. */
+/** Milliseconds. A helper may open the desktop's keyring and wait for a person; it may also hang. */
 const HELPER_TIMEOUT = 30_000;
 const HELPER_NAME = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/;
 
 /**
- * Credentials out of the files that `docker login` and `podman login` write. Hosts match exactly: a prefix or a
- * substring would hand the credentials of `registry.io` to `registry.io.attacker.net`.
+ * Reads credentials from the files that `docker login` and `podman login` write (containers-auth.json(5)), and
+ * from the credential helpers that these files name. Hosts must match exactly: a match by prefix or substring
+ * would send the credentials of `registry.io` to `registry.io.attacker.net`.
  */
 export class Keychain {
   private readonly env: Readonly<Record<string, string | undefined>>;
@@ -55,7 +59,11 @@ export class Keychain {
     this.home = options.home ?? homedir();
   }
 
-  /** The first file that knows the host wins. */
+  /**
+   * Searches the files in order and returns the credentials of the first one that has any for the registry `host`
+   * (`docker.io`, `localhost:5000`). A key with a path counts only for a `repository` below that path. A file or
+   * helper that cannot be used is reported in `looked` and does not end the search.
+   */
   async lookup(host: string, repository = ''): Promise<Lookup> {
     const looked: string[] = [];
     for (const file of this.files()) {
@@ -84,30 +92,37 @@ export class Keychain {
   }
 
   private async find(config: JsonObject, host: string, repository: string): Promise<Credentials | undefined> {
-    const aliases = HUB_HOSTS.includes(host) ? HUB_HOSTS : [host];
+    const aliases = isDockerHub(host) ? DOCKER_HUB_HOSTS : [host];
+    const server = isDockerHub(host) ? DOCKER_HUB_LOGIN : host;
     const helpers = stringMap(config.credHelpers, 'credHelpers');
     const helper = aliases.map((alias) => helpers[alias]).find((name) => name);
-    if (helper) return this.ask(helper, HUB_HOSTS.includes(host) ? HUB_KEY : host);
+    if (helper) return this.ask(helper, server);
     const store = optional(config.credsStore, asString, 'credsStore');
-    const stored = store && (await this.ask(store, HUB_HOSTS.includes(host) ? HUB_KEY : host));
+    const stored = store && (await this.ask(store, server));
     return stored || fromAuths(optional(config.auths, asObject, 'auths') ?? {}, aliases, repository);
   }
 
-  /** Once for a registry, whatever came of it: a helper may ask a cloud, or a person. */
+  /**
+   * Asks a helper once for each registry and keeps its answer, even a failure: a call may prompt a person or
+   * query a cloud service.
+   */
   private ask(name: string, server: string): Promise<Credentials | undefined> {
     const key = `${name} ${server}`;
-    const answer = this.answers.get(key) ?? this.run(name, server);
+    const answer = this.answers.get(key) ?? this.askHelper(name, server);
     this.answers.set(key, answer);
     return answer;
   }
 
-  /** https://github.com/docker/docker-credential-helpers: the server on stdin, JSON or a complaint on stdout. */
-  private async run(name: string, server: string): Promise<Credentials | undefined> {
+  /**
+   * Speaks the protocol of https://github.com/docker/docker-credential-helpers: the helper reads the server's name
+   * from stdin and writes JSON or an error text to stdout.
+   */
+  private async askHelper(name: string, server: string): Promise<Credentials | undefined> {
     const program = `docker-credential-${name}`;
     if (!HELPER_NAME.test(name)) {
       throw new OciError('invalid-credentials', `${quote(name)} is not the name of a credential helper`);
     }
-    const { stdout, error } = await run(program, server, this.env);
+    const { stdout, error } = await execute(program, server, this.env);
     if (error && /credentials not found/i.test(stdout)) return undefined;
     if (error) {
       const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'is not installed' : 'failed';
@@ -132,7 +147,7 @@ async function readConfig(file: string): Promise<JsonObject | undefined> {
   try {
     return asObject(parseJson(bytes, 'the credentials', ARCHIVE_JSON_LIMIT), 'the credentials');
   } catch (cause) {
-    // Without the cause, which quotes the text: it may hold a password.
+    // The cause is left out because it quotes the text, which may hold a password.
     if (!(cause instanceof OciError)) throw cause;
     throw new OciError('invalid-credentials', `${file} is not a JSON object`, {
       where: { file },
@@ -141,7 +156,7 @@ async function readConfig(file: string): Promise<JsonObject | undefined> {
   }
 }
 
-/** The longest key that is the host, or the host with a leading part of the repository (Podman). */
+/** Finds the entry with the longest matching key: the host, with or without leading parts of the repository. */
 function fromAuths(
   auths: JsonObject,
   aliases: readonly string[],
@@ -161,7 +176,7 @@ function fromAuths(
   return undefined;
 }
 
-/** Old keys are URLs, `https://host/v1/`, of which the host counts; new ones are a host, maybe with a path. */
+/** Reduces an old key, the URL `https://host/v1/`, to its host; a new key is a host, maybe with a path. */
 function normalise(key: string): string {
   const url = /^https?:\/\/([^/]*)/.exec(key);
   return url ? url[1] : key.replace(/\/+$/, '');
@@ -183,7 +198,7 @@ function fromEntry(entry: JsonObject): Credentials | undefined {
   return username && password ? { username, password } : undefined;
 }
 
-function run(
+function execute(
   program: string,
   input: string,
   env: Readonly<Record<string, string | undefined>>,
@@ -192,7 +207,7 @@ function run(
     const child = execFile(program, ['get'], { env, timeout: HELPER_TIMEOUT }, (error, stdout) =>
       resolve(error ? { stdout, error } : { stdout }),
     );
-    // A helper that ends without reading would otherwise end this process by EPIPE.
+    // A helper may end without reading its input; the EPIPE must not end this process.
     child.stdin?.on('error', () => undefined).end(input);
   });
 }

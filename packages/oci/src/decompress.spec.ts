@@ -16,7 +16,7 @@ async function* chunked(bytes: Uint8Array, size = 70_000): AsyncGenerator<Uint8A
 const inflate = (bytes: Uint8Array, limits = {}) =>
   collect(decompress(chunked(bytes), limits), 1 << 30, 'layer');
 
-describe('layers', () => {
+describe('a layer', () => {
   it.each([
     ['plain', () => PLAIN, 'none'],
     ['empty', () => Buffer.alloc(0), 'none'],
@@ -34,7 +34,7 @@ describe('layers', () => {
     ],
     ['zstd after a skippable frame', () => Buffer.concat([SKIPPABLE, zstd(PLAIN)]), 'zstd'],
     ['zstd with a long window', () => zstd(PLAIN, '--long=27'), 'zstd'],
-  ])('%s', async (name, make, compression) => {
+  ])('that is %s is decompressed', async (name, make, compression) => {
     const bytes = make();
     expect(compressionOf(bytes)).toBe(compression);
     expect((await inflate(bytes)).equals(name === 'empty' ? Buffer.alloc(0) : PLAIN)).toBe(true);
@@ -51,17 +51,17 @@ describe('layers', () => {
     ['zstd cut in its header', () => zstd(PLAIN).subarray(0, 5)],
     ['zstd cut in the middle', () => zstd(PLAIN).subarray(0, 500_000)],
     ['zstd cut in its checksum', () => zstd(PLAIN).subarray(0, -1)],
-  ])('%s are truncated', async (_, make) => {
+  ])('that is %s is truncated', async (_, make) => {
     await expect(inflate(make())).rejects.toMatchObject({ code: 'truncated' });
   });
 
-  it('gzip with a wrong byte is an error', async () => {
+  it('that is gzip with a wrong byte is damaged', async () => {
     const bytes = gzipSync(PLAIN);
     bytes[bytes.length - 6] ^= 1;
     await expect(inflate(bytes)).rejects.toMatchObject({ code: 'invalid-compression' });
   });
 
-  it('bombs are stopped by ratio and by size', async () => {
+  it('that is a bomb is stopped by its ratio and by its size', async () => {
     const bomb = gzipSync(Buffer.alloc(20 << 20));
     await expect(inflate(bomb, { ratioFrom: 1 << 20, ratio: 100 })).rejects.toMatchObject({
       code: 'too-large',
@@ -70,14 +70,14 @@ describe('layers', () => {
     expect((await inflate(bomb)).length).toBe(20 << 20);
   });
 
-  it('that ask for a window of 1 GiB are refused before it is allocated', async () => {
+  it('that needs a window of 1 GiB is refused before the window is allocated', async () => {
     const frame = Buffer.concat([zstd(PLAIN), Buffer.from('28b52ffd00a0010000', 'hex'), Buffer.alloc(20)]);
     await expect(inflate(frame)).rejects.toMatchObject({
       code: 'invalid-compression',
     });
   });
 
-  it('pass on the error of their source, and stop it when their reader stops', async () => {
+  it('passes the error of its source on, and stops its source when its reader stops', async () => {
     const failing = async function* () {
       yield gzipSync(PLAIN).subarray(0, 400_000);
       throw new Error('cable pulled');

@@ -3,40 +3,48 @@ import * as zlib from 'node:zlib';
 import { OciError } from './error.js';
 import { WindowGuard } from './zstd-frames.js';
 
+/** How a layer is compressed. */
 export type Compression = 'gzip' | 'zstd' | 'none';
 
+/** Limits that tell a decompression bomb from a layer. */
 export interface DecompressLimits {
-  /** Uncompressed bytes at most; default 128 GiB, more than any registry takes as a layer. */
+  /** The most uncompressed bytes; default: 128 GiB, more than any registry accepts as a layer. */
   readonly bytes?: number;
   /**
-   * Uncompressed bytes for each compressed one at most, once `ratioFrom` bytes came out. Deflate cannot exceed
-   * 1032; default 1000, as node-tar has it.
+   * The most uncompressed bytes for each compressed byte, checked once `ratioFrom` bytes came out. Default: 1000,
+   * the limit of node-tar; deflate itself cannot exceed 1032.
    */
   readonly ratio?: number;
-  /** Default 1 GiB: below it, a file of zeros is no attack. */
+  /** Uncompressed bytes from which `ratio` counts; default: 1 GiB, because a smaller file of zeros is no attack. */
   readonly ratioFrom?: number;
 }
 
 const DEFAULTS = { bytes: 128 * 2 ** 30, ratio: 1000, ratioFrom: 2 ** 30 };
-/** 1 MiB a chunk inflates twice as fast as the default of 16 KiB: fewer trips to the thread pool. */
+/** Bytes. Chunks of 1 MiB inflate twice as fast as Node's 16 KiB, with fewer trips to the thread pool. */
 const OUTPUT_CHUNK = 1 << 20;
-/** Sockets deliver at most 64 KiB; the same argument holds for input. */
+/** Bytes. Sockets deliver at most 64 KiB, which is too little for the same reason. */
 const INPUT_CHUNK = 256 << 10;
-/** The window that `zstd --long` asks for, 128 MiB, is the largest that decoders take unasked. */
+/** 128 MiB: the window of `zstd --long`, and the largest that decoders accept without being told to. */
 const ZSTD_WINDOW_LOG_MAX = 27;
 
-/** By the first bytes, as container runtimes do, because registries hold layers with the wrong media type. */
+/**
+ * Recognises the compression by the first four bytes, as container runtimes do, because registries hold layers
+ * with a wrong media type.
+ */
 export function compressionOf(start: Uint8Array): Compression {
   if (start[0] === 0x1f && start[1] === 0x8b) return 'gzip';
   const word = start.length < 4 ? 0 : Buffer.from(start.subarray(0, 4)).readUInt32LE();
-  // A frame, or a skippable frame, which pzstd and zstd:chunked put first.
+  // The magic number of a frame, or of a skippable frame, with which pzstd and zstd:chunked begin.
   if (word === 0xfd2fb528 || (word & 0xfffffff0) >>> 0 === 0x184d2a50) return 'zstd';
   return 'none';
 }
 
 /**
- * The plain bytes of a layer: gzip of any number of members, zstd of any number of frames, or plain. Pulls as it
- * is pulled, so memory stays at a few chunks. Throws `truncated` where the input ends too early.
+ * Yields the uncompressed bytes of a layer that is gzip (any number of members), zstd (any number of frames) or
+ * not compressed. Reads only as fast as it is read, so that memory stays at a few chunks.
+ *
+ * Throws `truncated` where the input ends too early, `invalid-compression` where it is damaged or needs a zstd
+ * window above 128 MiB, and `too-large` beyond the limits.
  */
 export async function* decompress(
   bytes: AsyncIterable<Uint8Array>,
@@ -60,7 +68,7 @@ function decoded(compression: Compression, input: AsyncIterable<Uint8Array>): As
   return nativeZstd() ? through(nativeZstd()!, input) : portableZstd(input);
 }
 
-/** Node 22.15 and later. */
+/** Node's own decoder, which exists since Node 22.15. */
 function nativeZstd(): Transform | undefined {
   const { createZstdDecompress, constants } = zlib as unknown as {
     createZstdDecompress?: (options: object) => Transform;
@@ -70,7 +78,7 @@ function nativeZstd(): Transform | undefined {
   return createZstdDecompress?.({ chunkSize: OUTPUT_CHUNK, params });
 }
 
-/** Feeds while it reads, and carries an error of either side to the reader. */
+/** Feeds a decoder while reading from it, and passes an error of either side to the reader. */
 async function* through(
   decoder: Transform,
   input: AsyncIterable<Uint8Array>,
@@ -108,7 +116,7 @@ function drained(decoder: Transform): Promise<void> {
 }
 
 async function* portableZstd(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
-  // Few layers are zstd, and Node reads it itself since 22.15.
+  // Loaded when needed: few layers are zstd, and newer versions of Node have a decoder of their own.
   const { Decompress } = await import('fzstd');
   const out: Uint8Array[] = [];
   const decoder = new Decompress((chunk) => void (chunk.length > 0 && out.push(chunk)));
@@ -141,7 +149,7 @@ async function* limited(
   }
 }
 
-/** Counts what comes out of a decompressor; throws `too-large` where that cannot be a layer any more. */
+/** Counts what comes out of a decompressor, and throws `too-large` once that is beyond the limits of a layer. */
 export class BombGuard {
   private readonly limits: Required<DecompressLimits>;
   private out = 0;
@@ -150,7 +158,7 @@ export class BombGuard {
     this.limits = { ...DEFAULTS, ...limits };
   }
 
-  /** `bytes` more came out; all in all `compressed` bytes went in. */
+  /** Counts `bytes` that came out, after `compressed` bytes in total went in. */
   add(bytes: number, compressed: number): void {
     const { ratio, ratioFrom, bytes: most } = this.limits;
     this.out += bytes;
@@ -158,7 +166,7 @@ export class BombGuard {
     if (!bomb && this.out <= most) return;
     const bound = bomb ? `${ratio} times its ${compressed} compressed bytes` : `${most} bytes`;
     throw new OciError('too-large', `the layer inflates to more than ${bound}`, {
-      hint: 'This is how a decompression bomb looks. Raise the limit if the image is to be trusted.',
+      hint: 'Use another image: only a decompression bomb looks like this.',
     });
   }
 }
@@ -187,7 +195,7 @@ async function* coalesce(
   if (length > 0) yield Buffer.concat(chunks, length);
 }
 
-/** The bytes of an iterator of which the first piece was taken to look at. */
+/** Yields a chunk that was already taken from an iterator, then the rest of the iterator. */
 export async function* prepend(
   first: Uint8Array,
   rest: AsyncIterator<Uint8Array>,

@@ -3,16 +3,23 @@ import { parseDigest, quote, type Digest } from './digest.js';
 import { asObject, asString, optional, stringMap, strings } from './json.js';
 import type { Platform } from './platform.js';
 
+/**
+ * A reference from one document to a blob or another document:
+ * https://github.com/opencontainers/image-spec/blob/v1.1.1/descriptor.md
+ */
 export interface Descriptor {
   readonly mediaType: string;
   readonly digest: Digest;
   /** bytes */
   readonly size: number;
   readonly annotations?: Readonly<Record<string, string>>;
+  /** The platform of an image, in the descriptors of an index. */
   readonly platform?: Platform;
+  /** Other places of the blob; a layer that has any is refused. */
   readonly urls?: readonly string[];
 }
 
+/** Checks a descriptor; `what` is its place in the document, for messages. */
 export function parseDescriptor(value: unknown, what: string): Descriptor {
   const object = asObject(value, what);
   const platform = optional(object.platform, asObject, `${what}.platform`);

@@ -3,7 +3,8 @@ import { isDigest, parseDigest, type Digest } from './digest.js';
 import { parseImageConfig } from './image-config.js';
 import { parseJson } from './json.js';
 import { parseDocument, parseIndex, parseManifest } from './manifest.js';
-import { formatPlatform, parsePlatform, platformMatches, selectManifest } from './platform.js';
+import { formatPlatform, parsePlatform, platformMatches } from './platform.js';
+import { selectManifest } from './select-manifest.js';
 
 const DIGEST: Digest = `sha256:${'a'.repeat(64)}`;
 const DESCRIPTOR = { mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip', digest: DIGEST, size: 1 };
@@ -24,7 +25,7 @@ function codeOf(work: () => unknown): OciErrorCode | 'none' {
   }
 }
 
-describe('digests', () => {
+describe('a text that is not a digest', () => {
   it.each([
     '',
     'sha256:',
@@ -35,13 +36,13 @@ describe('digests', () => {
     `sha512:${'a'.repeat(128)}`,
     `md5:${'a'.repeat(32)}`,
     `x/sha256:${'a'.repeat(64)}`,
-  ])('%j is none', (text) => {
+  ])('is refused: %j', (text) => {
     expect(isDigest(text)).toBe(false);
     expect(() => parseDigest(text)).toThrow('expected a digest as sha256:<64 hex digits>');
   });
 });
 
-describe('manifest or index: content, mediaType and Content-Type have to agree (CVE-2021-41190)', () => {
+describe('content, mediaType and Content-Type of a document must agree (CVE-2021-41190)', () => {
   it.each<[string, object, string | undefined, string]>([
     ['a bare OCI manifest', MANIFEST, undefined, 'manifest'],
     ['a bare index', INDEX, undefined, 'index'],
@@ -83,13 +84,13 @@ describe('manifest or index: content, mediaType and Content-Type have to agree (
     expect(expected === 'media-type' ? codeOf(kind) : kind()).toBe(expected);
   });
 
-  it('refuses the other kind where one is expected', () => {
+  it('an index is refused where a manifest is expected, and the other way round', () => {
     expect(codeOf(() => parseManifest(json(INDEX)))).toBe('media-type');
     expect(codeOf(() => parseIndex(json(MANIFEST)))).toBe('media-type');
   });
 });
 
-describe('hostile documents', () => {
+describe('a hostile document', () => {
   it.each<[string, unknown, OciErrorCode]>([
     ['a list', [], 'invalid-json'],
     ['null', null, 'invalid-json'],
@@ -105,17 +106,17 @@ describe('hostile documents', () => {
     ['a size as text', { ...MANIFEST, layers: [{ ...DESCRIPTOR, size: '1' }] }, 'invalid-json'],
     ['a foreign layer', { ...MANIFEST, layers: [{ ...DESCRIPTOR, urls: ['https://x/'] }] }, 'foreign-layer'],
     ['too many layers', { ...MANIFEST, layers: Array(1001).fill(DESCRIPTOR) }, 'too-large'],
-  ])('%s: refused', (_, document, code) => {
+  ])('is refused: %s', (_, document, code) => {
     expect(codeOf(() => parseManifest(json(document)))).toBe(code);
   });
 
-  it('are capped in bytes and in depth', () => {
+  it('is limited in bytes and in depth', () => {
     expect(codeOf(() => parseJson(Buffer.alloc(11, ' '), 'x', 10))).toBe('too-large');
     expect(codeOf(() => parseJson(Buffer.from('['.repeat(100) + ']'.repeat(100)), 'x'))).toBe('invalid-json');
     expect(codeOf(() => parseJson(Buffer.from('['.repeat(1e6)), 'x'))).toBe('invalid-json');
   });
 
-  it('do not reach Object.prototype by a __proto__ key', () => {
+  it('does not reach Object.prototype by a __proto__ key', () => {
     const text = '{"__proto__":{"polluted":1},"constructor":2}';
     const parsed = parseJson(Buffer.from(text), 'x') as Record<string, unknown>;
     expect(Object.getPrototypeOf(parsed)).toBeNull();
@@ -123,7 +124,7 @@ describe('hostile documents', () => {
     expect(Object.keys(parsed)).toEqual(['__proto__', 'constructor']);
   });
 
-  it('of configs are refused without diff IDs, or with paths in their place', () => {
+  it('is refused as a config without diff IDs, or with paths in their place', () => {
     expect(codeOf(() => parseImageConfig(json({})))).toBe('invalid-json');
     expect(codeOf(() => parseImageConfig(json({ rootfs: { diff_ids: ['../x'] } })))).toBe('invalid-digest');
   });
@@ -137,10 +138,10 @@ describe('platforms', () => {
     ['linux/arm64/v8', 'linux/arm64'],
     ['linux/arm/v6', 'linux/arm/v6'],
     ['linux/riscv64', 'linux/riscv64'],
-  ])('%s is %s', (text, canonical) => expect(formatPlatform(parsePlatform(text))).toBe(canonical));
+  ])('%s is read as %s', (text, canonical) => expect(formatPlatform(parsePlatform(text))).toBe(canonical));
 
   it.each(['', 'linux', 'linux/', '/amd64', 'linux/amd64/v1/x', 'Linux/amd64', 'linux/../x'])(
-    '%j is none',
+    '%j is refused',
     (text) => expect(codeOf(() => parsePlatform(text))).toBe('invalid-platform'),
   );
 
@@ -161,7 +162,7 @@ describe('platforms', () => {
     ['linux/arm', ['linux/arm/v5', 'linux/arm/v6', 'linux/arm/v7'], 2],
     ['linux/arm/v6', ['linux/arm/v7', 'linux/arm/v5'], 1],
     ['linux/amd64', ['unknown/unknown', 'windows/amd64', 'linux/amd64'], 2],
-  ])('%s of %j', (wanted, available, expected) => {
+  ])('%s selects the right one of %j', (wanted, available, expected) => {
     expect(selectManifest(indexOf(...available), parsePlatform(wanted)).size).toBe(expected);
   });
 
@@ -169,11 +170,11 @@ describe('platforms', () => {
     ['linux/amd64', ['linux/arm64', 'linux/arm64', 'unknown/unknown'], 'available: linux/arm64'],
     ['linux/arm/v6', ['linux/arm/v7'], 'available: linux/arm/v7'],
     ['linux/amd64', [], 'available: none'],
-  ])('%s of %j: none, %s', (wanted, available, message) => {
+  ])('%s matches none of %j, and the error lists them: %s', (wanted, available, message) => {
     expect(() => selectManifest(indexOf(...available), parsePlatform(wanted))).toThrow(message);
   });
 
-  it('of a config may lack the variant, not the architecture', () => {
+  it('in a config may lack the variant, but not the architecture', () => {
     expect(platformMatches(parsePlatform('linux/arm/v7'), { os: 'linux', architecture: 'arm' })).toBe(true);
     expect(
       platformMatches(parsePlatform('linux/arm/v6'), { os: 'linux', architecture: 'arm', variant: 'v7' }),

@@ -1,28 +1,29 @@
 import { Fault } from '@nx-linuxkit/errors';
 
+/** The codes of `OciError`; the package's README says when each is thrown. */
 export type OciErrorCode =
-  /** Text that is not a digest, a reference or a platform. */
+  /** A text is not a digest, a reference or a platform. */
   | 'invalid-digest'
   | 'invalid-reference'
   | 'invalid-platform'
-  /** JSON that is too large, too deep, or not of the expected shape. */
+  /** A document is not JSON, is nested too deep, or does not have the expected shape. */
   | 'invalid-json'
   | 'invalid-manifest'
   | 'invalid-lock'
   | 'invalid-archive'
   | 'invalid-credentials'
-  /** A media type that contradicts the document, or that nothing here reads. */
+  /** A media type contradicts its document, or is not supported. */
   | 'media-type'
   | 'foreign-layer'
   | 'platform-mismatch'
   | 'unknown-platform'
-  /** Bytes that are not what their descriptor says. */
+  /** Bytes are not what their descriptor says. */
   | 'digest-mismatch'
   | 'size-mismatch'
   | 'truncated'
   | 'invalid-compression'
   | 'too-large'
-  /** The other side. */
+  /** The registry or the Docker daemon failed. */
   | 'unreachable'
   | 'timeout'
   | 'tls'
@@ -31,9 +32,10 @@ export type OciErrorCode =
   | 'not-found'
   | 'rate-limited'
   | 'registry-error'
-  /** This side's disk. */
+  /** The disk of this machine failed. */
   | 'disk-full'
   | 'no-permission'
   | 'store-error';
 
+/** An error about an image, a registry, a Docker daemon or the store. */
 export class OciError extends Fault<OciErrorCode> {}

@@ -4,15 +4,22 @@ import { parsePlatformObject } from './descriptor.js';
 import { ARCHIVE_JSON_LIMIT, asObject, parseJson, strings, type JsonObject } from './json.js';
 import { formatPlatform, platformMatches, type Platform } from './platform.js';
 
-/** The parts of an image's config that say what its layers are and where they run. */
+/**
+ * An image's config: which layers it has and where they run.
+ * https://github.com/opencontainers/image-spec/blob/v1.1.1/config.md
+ */
 export interface ImageConfig {
   readonly platform: Platform;
   /** Digests of the uncompressed layers, lowest first. */
   readonly diffIDs: readonly Digest[];
-  /** The whole document, objects without prototype. */
+  /** The whole document; its objects have no prototype. */
   readonly document: JsonObject;
 }
 
+/**
+ * Reads a config from at most 20 MiB of JSON; `what` names it in messages. Throws `invalid-json`,
+ * `invalid-digest` or `too-large`.
+ */
 export function parseImageConfig(bytes: Uint8Array, what = 'the image config'): ImageConfig {
   const document = asObject(parseJson(bytes, what, ARCHIVE_JSON_LIMIT), what);
   const rootfs = asObject(document.rootfs, `${what}: rootfs`);
@@ -23,7 +30,12 @@ export function parseImageConfig(bytes: Uint8Array, what = 'the image config'): 
   };
 }
 
-/** An index may promise what its image is not: the config has the last word. */
+/**
+ * Compares a config with the platform that was asked for and the number of layers that the manifest has. An index
+ * may promise a platform that the image does not have; the config has the last word.
+ *
+ * Throws `platform-mismatch` or `invalid-manifest`.
+ */
 export function checkConfig(config: ImageConfig, wanted: Platform, layers: number, what: string): void {
   if (!platformMatches(wanted, config.platform)) {
     throw new OciError(

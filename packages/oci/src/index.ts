@@ -2,7 +2,7 @@ export { decompress, type DecompressLimits } from './decompress.js';
 export { type Descriptor } from './descriptor.js';
 export { digestOf, hexOf, isDigest, parseDigest, type Digest } from './digest.js';
 export { OciError, type OciErrorCode } from './error.js';
-export { checkConfig, parseImageConfig, type ImageConfig } from './image-config.js';
+export { parseImageConfig, type ImageConfig } from './image-config.js';
 export { EMPTY_LOCK, formatLock, readLock, type Lock, type LockedImage } from './lock.js';
 export {
   parseDocument,
@@ -13,7 +13,7 @@ export {
   type Manifest,
 } from './manifest.js';
 export { once } from './once.js';
-export { formatPlatform, parsePlatform, platformMatches, selectManifest, type Platform } from './platform.js';
+export { formatPlatform, parsePlatform, platformMatches, type Platform } from './platform.js';
 export {
   expandReference,
   formatReference,
@@ -24,6 +24,7 @@ export {
   type Reference,
   type RegistryReference,
 } from './reference.js';
+export { selectManifest } from './select-manifest.js';
 export type { ImageSource, Resolved } from './sources/image-source.js';
 export { openImageSource } from './sources/open.js';
 export type { SourceOptions } from './sources/options.js';

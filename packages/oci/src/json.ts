@@ -1,17 +1,20 @@
 import { OciError } from './error.js';
 import { quote } from './digest.js';
 
-/** What the distribution specification asks registries to accept as a manifest; none is larger. */
+/** Bytes. The distribution specification asks registries to accept a manifest of this size, and none is larger. */
 export const MANIFEST_LIMIT = 4 << 20;
-/** containerd's `jsonLimit` for the JSON files of an image archive. */
+/** Bytes. This is `jsonLimit` of containerd, for the JSON files of an image archive. */
 export const ARCHIVE_JSON_LIMIT = 20 << 20;
-/** Image documents are four levels deep; a config's labels and history add none. */
+/** Image documents are about four levels deep, so that no real one comes near. */
 const DEPTH_LIMIT = 64;
 
+/** A parsed JSON object without prototype, whose values are not checked yet. */
 export type JsonObject = { readonly [key: string]: unknown };
 
-/** Parses JSON from elsewhere: capped in bytes and depth, objects without prototype, so that a
- * `__proto__` key is a key like any other. */
+/**
+ * Parses JSON from an untrusted source, limited in bytes and depth. Objects get no prototype, so that the key
+ * `__proto__` is a key like any other. `what` names the document in messages.
+ */
 export function parseJson(bytes: Uint8Array, what: string, limit = MANIFEST_LIMIT): unknown {
   if (bytes.length > limit) {
     throw new OciError('too-large', `${what} has ${bytes.length} bytes, expected at most ${limit}`);
@@ -44,7 +47,7 @@ export function optional<T>(value: unknown, as: (value: unknown, what: string) =
   return value === undefined || value === null ? undefined : as(value, what);
 }
 
-/** Go writes `null` for an empty slice, so a list may be that too. */
+/** Checks a list of strings. Go writes an empty slice as `null`, which counts as an empty list. */
 export function strings(value: unknown, what: string): readonly string[] {
   return (optional(value, asArray, what) ?? []).map((item, i) => asString(item, `${what}[${i}]`));
 }

@@ -4,7 +4,7 @@ import { EMPTY_LOCK, formatLock, readLock } from './lock.js';
 const A: Digest = `sha256:${'a'.repeat(64)}`;
 const B: Digest = `sha256:${'b'.repeat(64)}`;
 
-it('is sorted, whatever order it was made in, and reads back', () => {
+it('a lock is written in sorted order, and is read as it was written', () => {
   const lock = {
     lockfileVersion: 1,
     images: {
@@ -22,7 +22,7 @@ it('is sorted, whatever order it was made in, and reads back', () => {
   expect(formatLock(readLock(text, 'x.lock.json'))).toBe(text);
 });
 
-it('is empty at first', () => {
+it('the empty lock pins nothing', () => {
   expect(formatLock(EMPTY_LOCK)).toBe('{\n  "lockfileVersion": 1,\n  "images": {}\n}\n');
 });
 
@@ -41,7 +41,7 @@ it.each([
   [images({ digest: 'sha256:../x' }), /expected a digest/],
   [images({ digest: A, index: 'x' }), /\.index: expected a digest, got "x"/],
   [images({ digest: A, extra: 1 }), /unknown key "extra"; allowed: digest, index, imageID/],
-])('%j is refused with the file and what to do', (text, message) => {
+])('the lock %j is refused with its file and a hint', (text, message) => {
   expect(() => readLock(text, 'a/linuxkit.lock.json')).toThrow(
     expect.objectContaining({
       code: 'invalid-lock',

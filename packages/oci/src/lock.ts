@@ -3,26 +3,30 @@ import { isDigest, quote, type Digest } from './digest.js';
 import { asObject, parseJson, type JsonObject } from './json.js';
 import { formatPlatform, parsePlatform } from './platform.js';
 
+/** The digests that pin an image for one platform. */
 export interface LockedImage {
-  /** Of the manifest for this platform. */
+  /** The digest of the platform's manifest. */
   readonly digest: Digest;
-  /** Of the index that the manifest was chosen from. */
+  /** The digest of the index that the manifest was chosen from. */
   readonly index?: Digest;
-  /** Of an image of a Docker daemon, which has no other stable name. */
+  /** The ID of an image in a Docker daemon, which has no other stable name there. */
   readonly imageID?: Digest;
 }
 
+/** The content of linuxkit.lock.json. */
 export interface Lock {
   readonly lockfileVersion: 1;
-  /** By reference as the YAML has it, then by platform. */
+  /** Pinned images by their reference as the YAML writes it, then by platform (`linux/amd64`). */
   readonly images: Readonly<Record<string, Readonly<Record<string, LockedImage>>>>;
 }
 
+/** A lock that pins nothing. */
 export const EMPTY_LOCK: Lock = { lockfileVersion: 1, images: {} };
 
 const VERSION = 1;
 const FIELDS = ['digest', 'index', 'imageID'] as const;
 
+/** Parses and checks a lock; `file` is its path, for messages. Throws `invalid-lock`. */
 export function readLock(text: string, file: string): Lock {
   try {
     const lock = asObject(parseJson(Buffer.from(text), 'the lock file'), 'the lock file');
@@ -42,7 +46,7 @@ export function readLock(text: string, file: string): Lock {
   }
 }
 
-/** Sorted, so that two people who lock the same images have the same file. */
+/** Writes a lock as JSON with sorted keys, so that the same images always make the same file. */
 export function formatLock(lock: Lock): string {
   const images = sorted(lock.images, (platforms) =>
     sorted(platforms, (image) =>
@@ -89,7 +93,10 @@ function readImage(image: JsonObject, what: string): LockedImage {
   return { ...image } as unknown as LockedImage;
 }
 
-/** Plain `<` on code units: the same order in every locale. `fromEntries` defines `__proto__` as a key. */
+/**
+ * Sorts by code units, which is the same order in every locale. `fromEntries` makes `__proto__` an ordinary key,
+ * which an assignment would not.
+ */
 function sorted<T, U>(record: Readonly<Record<string, T>>, map: (value: T) => U): Record<string, U> {
   const keys = Object.keys(record).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   return Object.fromEntries(keys.map((key) => [key, map(record[key])]));

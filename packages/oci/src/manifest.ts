@@ -4,28 +4,40 @@ import { parseDescriptor, type Descriptor } from './descriptor.js';
 import { asArray, asObject, asString, MANIFEST_LIMIT, optional, parseJson, type JsonObject } from './json.js';
 import { essence, INDEX_TYPES, MANIFEST_TYPES, OCI_INDEX, OCI_MANIFEST } from './media-type.js';
 
+/**
+ * The manifest of one image for one platform:
+ * https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md
+ */
 export interface Manifest {
   readonly mediaType: string;
   readonly config: Descriptor;
+  /** Lowest first. */
   readonly layers: readonly Descriptor[];
 }
 
+/**
+ * A list of manifests, one for each platform:
+ * https://github.com/opencontainers/image-spec/blob/v1.1.1/image-index.md
+ */
 export interface Index {
   readonly mediaType: string;
   readonly manifests: readonly Descriptor[];
 }
 
+/** A manifest or an index, told apart by `kind`. */
 export type Document =
   | { readonly kind: 'manifest'; readonly manifest: Manifest }
   | { readonly kind: 'index'; readonly index: Index };
 
-/** More layers than any runtime mounts (overlayfs ends at 500), fewer than would hurt. */
+/** More layers than any runtime can mount (overlayfs ends at 500), and few enough to cost nothing. */
 const LAYER_LIMIT = 1000;
 
 /**
- * Reads a manifest or an index, whichever it is. The `Content-Type` it came with, its `mediaType` field and its
- * content have to agree: a document that is a manifest to one client and an index to another carries two
- * images under one digest (CVE-2021-41190).
+ * Reads a document of at most 4 MiB that is a manifest or an index. Its content, its `mediaType` field and the
+ * `Content-Type` that it came with must agree: a document that is a manifest to one client and an index to another
+ * carries two images under one digest (CVE-2021-41190). `what` names the document in messages.
+ *
+ * Throws `invalid-json`, `invalid-digest`, `media-type`, `foreign-layer` or `too-large`.
  */
 export function parseDocument(bytes: Uint8Array, contentType?: string, what = 'the manifest'): Document {
   const object = asObject(parseJson(bytes, what, MANIFEST_LIMIT), what);
@@ -35,12 +47,14 @@ export function parseDocument(bytes: Uint8Array, contentType?: string, what = 't
     : { kind: 'manifest', manifest: readManifest(object, mediaType, what) };
 }
 
+/** Like `parseDocument`, but throws `media-type` for an index. */
 export function parseManifest(bytes: Uint8Array, contentType?: string, what = 'the manifest'): Manifest {
   const document = parseDocument(bytes, contentType, what);
   if (document.kind === 'manifest') return document.manifest;
   throw new OciError('media-type', `${what}: expected the manifest of one image, got an index`);
 }
 
+/** Like `parseDocument`, but throws `media-type` for a manifest. */
 export function parseIndex(bytes: Uint8Array, contentType?: string, what = 'the index'): Index {
   const document = parseDocument(bytes, contentType, what);
   if (document.kind === 'index') return document.index;
@@ -78,7 +92,7 @@ function agreedMediaType(object: JsonObject, received: string, what: string): st
   return declared ?? (isSpecific(received) ? received : isIndex ? OCI_INDEX : OCI_MANIFEST);
 }
 
-/** Plain file servers and some mirrors label everything so. */
+/** Tells whether a media type says anything: file servers and some mirrors send these for every file. */
 function isSpecific(type: string): boolean {
   return !['', 'application/json', 'text/plain', 'application/octet-stream'].includes(type);
 }
@@ -88,7 +102,7 @@ function readManifest(object: JsonObject, mediaType: string, what: string): Mani
   for (const { digest, urls } of layers) {
     if (!urls) continue;
     throw new OciError('foreign-layer', `${what}: layer ${digest} is to be fetched from ${quote(urls[0])}`, {
-      hint: 'Foreign layers are not fetched, as their place is chosen by the image. Use an image without them.',
+      hint: 'Use an image without foreign layers: they are not fetched, because the image chooses their place.',
     });
   }
   return { mediaType, config: parseDescriptor(object.config, `${what}: config`), layers };

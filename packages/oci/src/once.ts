@@ -1,4 +1,7 @@
-/** One promise for all who ask for the same; a failure is forgotten, so that the next one tries again. */
+/**
+ * Runs `make` at most once for each key and gives every caller the same promise. A promise that rejects is removed
+ * from `known`, so that the next call tries again.
+ */
 export function once<T>(known: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
   let promise = known.get(key);
   if (!promise) {

@@ -20,9 +20,9 @@ describe("LinuxKit's expansion", () => {
     ['docker.io/library/redis', 'docker.io/library/redis'],
     ['docker-daemon:foo', 'docker-daemon:foo'],
     ['oci:dir:tag', 'oci:dir:tag'],
-  ])('%s is %s', (text, expanded) => expect(expandReference(text)).toBe(expanded));
+  ])('makes %s into %s', (text, expanded) => expect(expandReference(text)).toBe(expanded));
 
-  it('does nothing a second time', () => {
+  it('changes nothing a second time', () => {
     const part = fc.stringMatching(/^[a-z0-9]{1,8}$/);
     const name = fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/'));
     fc.assert(fc.property(name, (text) => expandReference(expandReference(text)) === expandReference(text)));
@@ -37,7 +37,7 @@ describe('registry references', () => {
     [`redis:7@${DIGEST}`, 'docker.io', 'library/redis', '7', DIGEST],
     ['localhost:5000/a/b_c/d--e:V1.0', 'localhost:5000', 'a/b_c/d--e', 'V1.0', undefined],
     ['[::1]:5000/a/b', '[::1]:5000', 'a/b', 'latest', undefined],
-  ])('%s', (text, registry, repository, tag, digest) => {
+  ])('%s is parsed', (text, registry, repository, tag, digest) => {
     const parsed = parseReference(text);
     expect(parsed).toMatchObject({ transport: 'registry', text, registry, repository });
     expect(parsed).toMatchObject({ ...(tag ? { tag } : {}), ...(digest ? { digest } : {}) });
@@ -67,7 +67,7 @@ describe('registry references', () => {
     'a\n',
     `a:${'x'.repeat(129)}`,
     'x'.repeat(2000),
-  ])('%j is none', (text) => expect(() => parseReference(text)).toThrow(OciError));
+  ])('%j is refused', (text) => expect(() => parseReference(text)).toThrow(OciError));
 });
 
 describe('other transports', () => {
@@ -82,19 +82,19 @@ describe('other transports', () => {
     ['oci:a@b', { path: 'a@b' }],
     ['oci-archive:/x.tar', { path: '/x.tar' }],
     ['docker-archive:x.tar:nginx:1', { path: 'x.tar', name: 'nginx:1' }],
-  ])('%s', (text, expected) => {
+  ])('%s is parsed', (text, expected) => {
     const transport = text.slice(0, text.indexOf(':'));
     expect(parseReference(text)).toEqual({ transport, text, ...expected });
     expect(formatReference(parseReference(text))).toBe(text);
   });
 
   it.each(['oci:', 'oci::tag', 'docker-daemon:', 'docker-daemon:../x', 'docker-archive:'])(
-    '%j is none',
+    '%j is refused',
     (text) => expect(() => parseReference(text)).toThrow(OciError),
   );
 });
 
-describe('where a reference leads', () => {
+describe('the servers that are asked', () => {
   const urls = (registry: string, options = {}) =>
     endpointsOf({ registry, repository: 'a/b' }, options).map(
       ({ origins, repository }) => `${origins.map(({ origin }) => origin).join('|')} ${repository}`,
@@ -119,9 +119,9 @@ describe('where a reference leads', () => {
     ['ghcr.io', { mirrors: { 'docker.io': ['https://n'] } }, ['https://ghcr.io a/b']],
     ['ghcr.io', { mirrors: { '*': ['https://n'] } }, ['https://n a/b', 'https://ghcr.io a/b']],
     ['constructor', {}, ['https://constructor a/b']],
-  ])('%s with %j', (registry, options, expected) => expect(urls(registry, options)).toEqual(expected));
+  ])('for %s with %j', (registry, options, expected) => expect(urls(registry, options)).toEqual(expected));
 
-  it.each(['m:1', 'ftp://m', 'file:///x', ''])('the mirror %j is none', (mirror) =>
+  it.each(['m:1', 'ftp://m', 'file:///x', ''])('cannot include a mirror with the URL %j', (mirror) =>
     expect(() => urls('x', { mirrors: { x: [mirror] } })).toThrow('expected the URL of a mirror'),
   );
 
@@ -141,5 +141,5 @@ describe('where a reference leads', () => {
     ['localhost.attacker.net', false],
     ['10.0.0.1.attacker.net', false],
     ['127.0.0.1.nip.io', false],
-  ])('%s may be plain http: %s', (host, expected) => expect(mayBePlain(host)).toBe(expected));
+  ])('may include plain http for %s: %s', (host, expected) => expect(mayBePlain(host)).toBe(expected));
 });

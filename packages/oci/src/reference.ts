@@ -1,41 +1,48 @@
 import { OciError } from './error.js';
 import { isDigest, parseDigest, quote, type Digest } from './digest.js';
 
+/** An image in a registry. */
 export interface RegistryReference {
   readonly transport: 'registry';
-  /** As the YAML has it. */
+  /** The reference as the user wrote it. */
   readonly text: string;
   /** `docker.io`, `localhost:5000`. */
   readonly registry: string;
   /** `library/nginx`. */
   readonly repository: string;
-  /** `latest` where the text has neither tag nor digest. */
+  /** `latest` if the text has neither tag nor digest. */
   readonly tag?: string;
-  /** Wins over the tag. */
+  /** Takes precedence over the tag. */
   readonly digest?: Digest;
 }
 
+/** An image in a Docker daemon. */
 export interface DaemonReference {
   readonly transport: 'docker-daemon';
+  /** The reference as the user wrote it. */
   readonly text: string;
-  /** What the daemon is asked for: a name, or an image ID. */
+  /** The name or image ID that the daemon is asked for. */
   readonly name: string;
+  /** Set if the reference pins the image by its ID. */
   readonly imageID?: Digest;
 }
 
+/** An image in an OCI image layout or in an archive. */
 export interface FileReference {
   readonly transport: 'oci' | 'oci-archive' | 'docker-archive';
+  /** The reference as the user wrote it. */
   readonly text: string;
-  /** Relative to `SourceOptions.base`. */
+  /** Path of the layout or archive; a relative one starts from `SourceOptions.base`. */
   readonly path: string;
-  /** Which of several images: a tag or a whole name. */
+  /** A tag or a whole name, where the file holds several images. */
   readonly name?: string;
   readonly digest?: Digest;
 }
 
+/** Where an image is, told apart by `transport`. */
 export type Reference = RegistryReference | DaemonReference | FileReference;
 
-/** https://github.com/distribution/reference: a path component, a tag, a host name with an optional port. */
+// The grammar of https://github.com/distribution/reference: path component, tag, host name with an optional port.
 const COMPONENT = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
 const REPOSITORY = new RegExp(`^${COMPONENT}(?:/${COMPONENT})*$`);
 const TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
@@ -43,7 +50,10 @@ const HOST = /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(
 const LENGTH_LIMIT = 1024;
 const FILE_TRANSPORTS = ['oci', 'oci-archive', 'docker-archive'] as const;
 
-/** `transport:rest` as in containers-transports(5); without a transport, a registry reference. */
+/**
+ * Reads a reference: `transport:rest` as in containers-transports(5), or without a transport an image in a
+ * registry. Throws `invalid-reference` or `invalid-digest`.
+ */
 export function parseReference(text: string): Reference {
   if (text.length > LENGTH_LIMIT) throw invalid(text, `it is longer than ${LENGTH_LIMIT} characters`);
   if (text.startsWith('docker-daemon:')) return parseDaemon(text, text.slice('docker-daemon:'.length));
@@ -53,8 +63,8 @@ export function parseReference(text: string): Reference {
 }
 
 /**
- * LinuxKit's expansion: `x` is `docker.io/library/x`, `a/b` is `docker.io/a/b` unless `a` is a host, three and
- * more parts stay. No tag is added. Text with a transport stays too.
+ * Adds the registry that LinuxKit adds: `x` becomes `docker.io/library/x`, and `a/b` becomes `docker.io/a/b`
+ * unless `a` is a host. Text of three or more parts and text with a transport stay as they are. No tag is added.
  */
 export function expandReference(text: string): string {
   if (hasTransport(text)) return text;
@@ -64,12 +74,14 @@ export function expandReference(text: string): string {
   return text;
 }
 
+/** Writes a registry reference in full, with its registry, tag and digest; any other as the user wrote it. */
 export function formatReference(reference: Reference): string {
   if (reference.transport !== 'registry') return reference.text;
   const { registry, repository, tag, digest } = reference;
   return `${registry}/${repository}${tag ? `:${tag}` : ''}${digest ? `@${digest}` : ''}`;
 }
 
+/** Reads a reference to an image in a registry; throws `invalid-reference` or `invalid-digest`. */
 export function parseRegistryReference(text: string): RegistryReference {
   const [named, ...digests] = expandReference(text).split('@');
   if (digests.length > 1) throw invalid(text, 'it has more than one @');
@@ -102,7 +114,7 @@ function parseFile(text: string, transport: FileReference['transport'], rest: st
   const at = rest.lastIndexOf('@');
   const digest = at !== -1 && isDigest(rest.slice(at + 1)) ? (rest.slice(at + 1) as Digest) : undefined;
   const location = digest ? rest.slice(0, at) : rest;
-  // The colon of a Windows drive is part of the path.
+  // A Windows path has a colon behind its drive letter.
   const colon = location.indexOf(':', /^[A-Za-z]:[\\/]/.test(location) ? 2 : 0);
   const path = colon === -1 ? location : location.slice(0, colon);
   const name = colon === -1 ? undefined : location.slice(colon + 1);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { OciError } from './error.js';
 import type { Digest } from './digest.js';
 
+/** What the bytes of a blob must be. */
 export interface Expected {
   readonly digest: Digest;
   /** bytes */
@@ -9,17 +10,20 @@ export interface Expected {
 }
 
 /**
- * Bytes that throw before their end unless they are the ones expected. The class is the proof: `Store.write`
- * hashes again only what is not one of these.
+ * A stream of bytes that throws before its end unless it has the expected size and digest. The class is the
+ * proof: `Store.write` hashes any other stream itself.
+ *
+ * Iterating throws `size-mismatch`, `truncated` or `digest-mismatch`.
  */
 export class VerifiedBytes implements AsyncIterable<Uint8Array> {
   private constructor(
     readonly expect: Expected,
-    /** False for the rest of a blob: only its size can be checked. */
+    /** False for a stream that starts inside of a blob, of which only the size can be checked. */
     readonly whole: boolean,
     private readonly check: (hashed: boolean) => AsyncGenerator<Uint8Array>,
   ) {}
 
+  /** Wraps a whole blob; `what` names it in messages. */
   static of(bytes: AsyncIterable<Uint8Array>, expect: Expected, what = 'blob'): VerifiedBytes {
     if (bytes instanceof VerifiedBytes && bytes.proves(expect)) return bytes;
     return new VerifiedBytes(expect, true, (hashed) =>
@@ -27,10 +31,13 @@ export class VerifiedBytes implements AsyncIterable<Uint8Array> {
     );
   }
 
-  static rest(bytes: AsyncIterable<Uint8Array>, expect: Expected, from: number): VerifiedBytes {
+  /** Wraps the bytes of a blob from the offset `from` on; from 0 on they are the whole blob. */
+  static from(bytes: AsyncIterable<Uint8Array>, expect: Expected, from: number): VerifiedBytes {
+    if (from === 0) return VerifiedBytes.of(bytes, expect);
     return new VerifiedBytes(expect, false, () => check(bytes, expect, `blob ${expect.digest}`, from, false));
   }
 
+  /** Tells whether a complete iteration proves that the bytes are these. */
   proves({ digest, size }: Expected): boolean {
     return this.whole && this.expect.digest === digest && this.expect.size === size;
   }
@@ -39,7 +46,7 @@ export class VerifiedBytes implements AsyncIterable<Uint8Array> {
     return this.check(true);
   }
 
-  /** The same with their size checked alone, for who has them hashed elsewhere. */
+  /** Returns the same bytes with only their size checked, for a caller that has them hashed elsewhere. */
   unhashed(): AsyncIterable<Uint8Array> {
     return this.check(false);
   }
@@ -56,7 +63,7 @@ async function* check(
   let length = from;
   for await (const chunk of bytes) {
     length += chunk.length;
-    // Before the chunk is passed on: a peer cannot fill the disk beyond what the descriptor announced.
+    // Checked before the chunk is passed on, so that a peer cannot fill the disk with more than was announced.
     if (length > size) {
       throw new OciError('size-mismatch', `${what} has more than the expected ${size} bytes`);
     }
@@ -69,13 +76,13 @@ async function* check(
   if (hash) expectDigest(`sha256:${hash.digest('hex')}`, digest, what);
 }
 
-/** Throws unless bytes have the digest that was expected of them. */
+/** Throws `digest-mismatch` unless both digests are equal. */
 export function expectDigest(actual: Digest, expected: Digest, what: string): void {
   if (actual === expected) return;
   throw new OciError('digest-mismatch', `${what} has the digest ${actual}, expected ${expected}`);
 }
 
-/** All bytes of a small thing. */
+/** Reads a stream into memory; throws `too-large` beyond `limit` bytes. `what` names it in messages. */
 export async function collect(
   bytes: AsyncIterable<Uint8Array>,
   limit: number,

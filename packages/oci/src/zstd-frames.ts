@@ -1,16 +1,16 @@
 import { OciError } from './error.js';
 
-/** RFC 8878, 3.1.1 and 3.1.2. */
+// The format is in RFC 8878, sections 3.1.1 and 3.1.2: https://www.rfc-editor.org/rfc/rfc8878
 const FRAME = 0xfd2fb528;
 const SKIPPABLE = 0x184d2a50;
 const RLE_BLOCK = 1;
-/** Bytes of the dictionary ID and of the content size, by their two bits in the descriptor. */
+/** Lengths of the dictionary ID and of the content size in bytes, indexed by their two bits in the descriptor. */
 const DICTIONARY_BYTES = [0, 1, 2, 4];
 const CONTENT_SIZE_BYTES = [0, 2, 4, 8];
 
 /**
- * Walks over the frames and blocks of a zstd stream and refuses a frame that asks for more window than `limit`,
- * before the portable decoder, which would allocate up to 2 GiB, sees it.
+ * Walks over the frames and blocks of a zstd stream and refuses a frame with a window of more than `limit` bytes.
+ * It runs ahead of the portable decoder, which would allocate up to 2 GiB for such a frame.
  */
 export class WindowGuard {
   private head: number[] = [];
@@ -33,7 +33,7 @@ export class WindowGuard {
     }
   }
 
-  /** True when a whole header was read. */
+  /** Reads a block header; returns false until all of its bytes are there. */
   private block(): boolean {
     if (this.head.length < 3) return false;
     const header = little(this.head);
@@ -44,6 +44,7 @@ export class WindowGuard {
     return true;
   }
 
+  /** Reads a frame header; returns false until all of its bytes are there. */
   private frame(): boolean {
     const { head } = this;
     if (head.length < 5) return false;
@@ -59,13 +60,13 @@ export class WindowGuard {
     const dictionary = DICTIONARY_BYTES[head[4] & 3];
     const contentSize = CONTENT_SIZE_BYTES[head[4] >> 6] || singleSegment;
     if (head.length < 5 + (1 - singleSegment) + dictionary + contentSize) return false;
-    this.check(singleSegment ? little(head.slice(head.length - contentSize)) : windowOf(head[5]));
+    this.checkWindow(singleSegment ? little(head.slice(head.length - contentSize)) : windowOf(head[5]));
     this.checksum = (head[4] >> 2) & 1 ? 4 : 0;
     this.inFrame = true;
     return true;
   }
 
-  private check(window: number): void {
+  private checkWindow(window: number): void {
     if (window > this.limit) {
       throw damaged(`it needs a window of ${window} bytes, expected at most ${this.limit}`);
     }

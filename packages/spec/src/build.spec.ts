@@ -22,7 +22,7 @@ config:
   });
 });
 
-it('takes a number for a string, as LinuxKit does here', () => {
+it('accepts a number as a string, as LinuxKit does in this file', () => {
   const { value } = read('image: 5\nconfig: {devices: [{path: a, mode: 0666}], sysctl: {a: 1}, uid: 7}');
   expect(value).toEqual({
     image: '5',
@@ -38,7 +38,7 @@ it.each([
   ['image:', 'image: expected a string, got nothing'],
 ])('refuses %j', (text, message) => expect(() => read(text)).toThrow(message));
 
-it('can be extended by who makes images', () => {
+it('can be extended with further keys', () => {
   const item = {
     type: 'object',
     additionalProperties: false,
@@ -54,13 +54,13 @@ it('can be extended by who makes images', () => {
   );
 });
 
-it('has all keys of a container but its name and image', () => {
+it('has all keys of a container except its name and image', () => {
   const keys = Object.keys(linuxkitSchema.definitions?.Container.properties ?? {});
   expect(Object.keys(buildSchema.properties?.config.properties ?? {})).toEqual(keys.slice(2));
   expect(keys.slice(0, 2)).toEqual(['name', 'image']);
 });
 
-it('becomes a label in the order of LinuxKit', () => {
+it('becomes a label with its keys in LinuxKit’s order', () => {
   const label = formatLabel({
     runtime: { mkdir: ['<a>'], cgroups: ['b'] },
     binds: ['/a:/b'],

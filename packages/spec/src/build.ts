@@ -7,14 +7,14 @@ import { buildSchema, definition, linuxkitSchema, type JsonSchema } from './sche
 import { violations } from './schema/validate.js';
 import { parseYaml, type YamlDocument } from './yaml/document.js';
 
-/** A `build.yml` with the place of everything in it. */
+/** A checked `build.yml`. `where` and `whereKey` give the file, line and column of a value and of a key. */
 export interface BuildDocument<Extension = object> extends Pick<YamlDocument, 'where' | 'whereKey'> {
   readonly value: BuildYml & Extension;
 }
 
 /**
- * The schema of a `build.yml` with more keys than LinuxKit's own. A caller keeps the result: what is made of
- * a schema is cached by its identity.
+ * Returns the schema of a `build.yml` with `properties` added to LinuxKit's own keys. The properties may refer to
+ * `definitions` by `#/definitions/<name>`.
  */
 export function extendBuildSchema(
   properties: Readonly<Record<string, JsonSchema>>,
@@ -23,7 +23,13 @@ export function extendBuildSchema(
   return { ...buildSchema, properties: { ...buildSchema.properties, ...properties }, definitions };
 }
 
-/** Reads a `build.yml`. LinuxKit decodes it without a schema, so a string may be written as a number. */
+/**
+ * Reads the text of a `build.yml` and checks it. `file` appears in errors only. A number or a boolean is accepted
+ * where the schema wants a string, because LinuxKit decodes this file without a schema.
+ *
+ * Throws `SpecError`: `bad-yaml`, `bad-document`.
+ * Source: LinuxKit, docs/packages.md and src/cmd/linuxkit/pkglib.
+ */
 export function readBuild<Extension = object>(
   file: string,
   text: string,
@@ -34,7 +40,7 @@ export function readBuild<Extension = object>(
   return document as unknown as BuildDocument<Extension>;
 }
 
-/** The label `org.mobyproject.config` that the `config` of a `build.yml` becomes. */
+/** Writes the `config` of a `build.yml` as the label `org.mobyproject.config`: JSON, in LinuxKit's order of keys. */
 export function formatLabel(config: NonNullable<BuildYml['config']>): string {
   return formatJson(orderKeys(config, definition('Container'), linuxkitSchema));
 }

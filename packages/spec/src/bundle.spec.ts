@@ -1,6 +1,6 @@
 import { containerConfigs, idMap, readOs, type OciImageConfig } from './index.js';
 
-/** The bundle of the one service of a YAML; `yaml` are its keys beside name and image. */
+/** Makes the bundle of a single service. `yaml` has its keys besides name and image, `rest` further sections. */
 function bundle(yaml: string, image: OciImageConfig = {}, rest = '') {
   const indented = yaml.replaceAll('\n', '\n    ');
   const os = readOs('x.yml', () => `services:\n  - name: app\n    image: app:1\n    ${indented}\n${rest}`);
@@ -13,7 +13,7 @@ const labelled = (config: object): OciImageConfig => ({
   Labels: { 'org.mobyproject.config': JSON.stringify(config) },
 });
 
-it('writes config.json byte by byte as LinuxKit', () => {
+it('writes config.json byte for byte as LinuxKit does', () => {
   const yaml = [
     'command: [sh, -c, "a<b>&c"]',
     'rlimits: ["nofile, 100 ,unlimited"]',
@@ -57,7 +57,7 @@ describe('the root file system', () => {
     ]);
   });
 
-  it('is bound to itself if it is read-only, be it by the label', () => {
+  it('is bound to itself if the label makes it read-only', () => {
     const made = bundle('net: host', labelled({ readonly: true }));
     expect(made).toMatchObject({ root: 'containers/services/app/rootfs', readonly: true });
     expect(overlay(made)).toEqual([
@@ -69,18 +69,21 @@ describe('the root file system', () => {
     ]);
   });
 
-  it.each([true, false])('is that of an earlier use of the image (readonly: %s)', (readonly) => {
-    const os = readOs('x.yml', () => `onboot:\n - {name: b, image: x, readonly: ${readonly}}`);
-    const rootfsAt = 'containers/onboot/000-a/lower';
-    const { root, runtime, path } = containerConfigs(
-      os.onboot[0],
-      {},
-      { ids: idMap(os), volumes: [], section: 'onboot', index: 12, rootfsAt },
-    );
-    expect(path).toBe('containers/onboot/012-b');
-    expect(root).toBe(rootfsAt);
-    expect(runtime).toContain(readonly ? `"source": "/${rootfsAt}"` : `"lowerdir=/${rootfsAt}"`);
-  });
+  it.each([true, false])(
+    'is shared with an earlier container of the same image (readonly: %s)',
+    (readonly) => {
+      const os = readOs('x.yml', () => `onboot:\n - {name: b, image: x, readonly: ${readonly}}`);
+      const rootfsAt = 'containers/onboot/000-a/lower';
+      const { root, runtime, path } = containerConfigs(
+        os.onboot[0],
+        {},
+        { ids: idMap(os), volumes: [], section: 'onboot', index: 12, rootfsAt },
+      );
+      expect(path).toBe('containers/onboot/012-b');
+      expect(root).toBe(rootfsAt);
+      expect(runtime).toContain(readonly ? `"source": "/${rootfsAt}"` : `"lowerdir=/${rootfsAt}"`);
+    },
+  );
 });
 
 describe('conformance vectors', () => {
@@ -123,7 +126,7 @@ describe('conformance vectors', () => {
     expect(sets.bounding).toEqual(['CAP_CHOWN', 'CAP_NET_BIND_SERVICE']);
   });
 
-  it('takes all of a label only while it is alone', () => {
+  it('expands `all` of a label only if it is alone', () => {
     const all = labelled({ capabilities: ['all'] });
     expect(capabilities('capabilities.add: []', all).effective).toHaveLength(41);
     expect(() => capabilities('capabilities.add: [CAP_CHOWN]', all)).toThrow('unknown capability "all"');
@@ -158,7 +161,7 @@ describe('conformance vectors', () => {
     expect(mount(yaml, destination)).toEqual({ destination, ...expected });
   });
 
-  it('keeps 64 bits of a limit', () => {
+  it('keeps all 64 bits of a limit', () => {
     expect(bundle('rlimits: ["nofile, 100 ,unlimited"]').config).toContain('"hard": 18446744073709551615,');
   });
 });
@@ -215,12 +218,12 @@ describe('resources', () => {
     ],
   ])('%s', (yaml, expected) => expect(resources(yaml)).toEqual(expected));
 
-  it('keeps 64 bits', () => {
+  it('keeps all 64 bits of a number', () => {
     const { config } = bundle('resources: {cpu: {shares: 18446744073709551615}}');
     expect(config).toContain('"shares": 18446744073709551615\n');
   });
 
-  it('puts the rules of devices after its own', () => {
+  it('puts the rules for device nodes after its own rules', () => {
     const { oci } = bundle(
       'resources: {devices: [{allow: false, access: rwm}]}\ndevices: [{path: all, type: b, major: 3}]',
     );
@@ -232,7 +235,7 @@ describe('resources', () => {
   });
 });
 
-it('takes ids that are written as 1.0', () => {
+it('accepts ids that are written as 1.0', () => {
   expect(bundle('uid: 1.0\ngid: 2e0\nadditionalGids: [3.0]').oci.process.user).toEqual({
     uid: 1,
     gid: 2,
@@ -257,11 +260,11 @@ describe('volumes', () => {
     'binds.add: ["data:/m"]',
     'mounts: [{type: bind, source: data, destination: /m}]',
     'mounts: [{type: bind, source: data, destination: /m, options: [rw, ro]}]',
-  ])('has its place at run time in %s', (yaml) =>
+  ])('is replaced by its path at run time in %s', (yaml) =>
     expect(sources(yaml)).toContain('/containers/volumes/data/merged'),
   );
 
-  it('is not what a label means', () => {
+  it('is not replaced in a label', () => {
     expect(sources('net: host', labelled({ binds: ['data:/m'] }))).toContain('data');
   });
 });
@@ -270,7 +273,7 @@ describe('labels', () => {
   it.each([
     ['not YAML', '{', 'label of the image, org.mobyproject.config:1:2: not YAML'],
     ['a list', '[]', 'expected a mapping'],
-    ['a key that is not known', '{"net": "host", "envv": []}', 'unknown key "envv"'],
+    ['an unknown key', '{"net": "host", "envv": []}', 'unknown key "envv"'],
     ['a name', '{"name": "x"}', 'name'],
     ['an image', '{"image": "x"}', 'image'],
     ['the wrong type', '{"env": "A=1"}', 'env: expected a list'],
@@ -279,7 +282,7 @@ describe('labels', () => {
     expect(() => bundle('net: host', image)).toThrow(message);
   });
 
-  it('reports where the YAML names the image', () => {
+  it('is reported at the place where the YAML names the image', () => {
     const os = readOs('x.yml', () => 'services:\n  - name: app\n    image: app:1\n');
     const where = os.where(['services', 0, 'image']);
     const options = { ids: idMap(os), volumes: [], section: 'services', index: 0, where } as const;
@@ -295,7 +298,7 @@ describe('labels', () => {
     expect(bundle('net: host', image).oci.process.env).toEqual(['A=1']);
   });
 
-  it('has no say where the YAML has an empty list or map', () => {
+  it('is overridden by an empty list or map in the YAML', () => {
     const label = labelled({ env: ['A=1'], sysctl: { a: '1' }, binds: ['/a:/b'] });
     const { oci } = bundle('env: []\nsysctl: {}\nbinds: []', { ...label, Env: ['B=1'] });
     expect(oci.process.env).toBeUndefined();
@@ -303,20 +306,20 @@ describe('labels', () => {
     expect(oci.mounts).toHaveLength(5);
   });
 
-  it('lets a bind that the YAML adds win over those of the label, also over its own double', () => {
+  it('loses to a bind that the YAML adds, even if the label has the same bind too', () => {
     const { oci } = bundle('binds.add: ["/a:/m:ro"]', labelled({ binds: ['/a:/m:ro', '/b:/m'] }));
     const mount = oci.mounts.find(({ destination }: { destination: string }) => destination === '/m');
     expect(mount).toMatchObject({ source: '/a', options: ['ro', 'rbind'] });
   });
 
-  it("ignores the label's own additions", () => {
+  it('has no effect by its own additions (binds.add, capabilities.add)', () => {
     const label = labelled({ 'binds.add': ['/a:/b'], 'capabilities.add': ['CAP_CHOWN'] });
     const { oci } = bundle('net: host', label);
     expect(oci.mounts).toHaveLength(5);
     expect(oci.process.capabilities).toEqual({});
   });
 
-  it('merges the runtime key by key', () => {
+  it('is merged with the runtime section key by key', () => {
     const label = labelled({ runtime: { mkdir: ['a'], bindNS: { net: '/l', pid: '/l' }, namespace: 'l' } });
     const { runtimeJson } = bundle('runtime: {bindNS: {net: /y}, namespace: "", cgroups: [c]}', label);
     expect(runtimeJson).toMatchObject({

@@ -21,40 +21,51 @@ import { numericId } from './ids.js';
 import type { Container } from './linuxkit-yml.js';
 import type { OciImageConfig, Section, Volume } from './model.js';
 
-/** Version of the OCI runtime specification that LinuxKit names. */
+/** The version of the OCI runtime specification that LinuxKit writes. */
 const OCI_VERSION = '1.2.1';
 
 /** LinuxKit's indentation of config.json and runtime.json. */
 const INDENT = '    ';
 
+/** The context of one container: the system that it belongs to, and its place in that system. */
 export interface BundleOptions {
+  /** User and group ids by container name, from `idMap`. */
   readonly ids: ReadonlyMap<string, number>;
+  /** The volumes of the system, which the container may name as the source of a mount. */
   readonly volumes: readonly Volume[];
   readonly section: Section;
-  /** Of the container in its section. */
+  /** Position of the container in its section, from 0. */
   readonly index: number;
-  /** Where the root of the same image was extracted before, without a leading slash. Default: this is the first use. */
+  /**
+   * Directory of the root of an earlier container with the same image, without a leading slash. Default: this
+   * container is the first one with its image.
+   */
   readonly rootfsAt?: string;
-  /** Where to report what is wrong with the image's label: usually `os.where([section, index, 'image'])`. */
+  /** The place that an error of the image's label reports: usually `os.where([section, index, 'image'])`. */
   readonly where?: Where;
 }
 
-/** What LinuxKit lays out for one container, beside the files of its image. */
+/** The OCI bundle of one container: what LinuxKit writes for it beside the files of its image. */
 export interface ContainerBundle {
-  /** Its directory, such as `containers/onboot/000-sysctl`. */
+  /** Directory of the bundle, without a leading slash, such as `containers/onboot/000-sysctl`. */
   readonly path: string;
-  /** Where the files of the image lie: `rootfsAt`, else `<path>/rootfs` (read-only) or `<path>/lower`. */
+  /** Directory of the image's files: `rootfsAt`, else `<path>/rootfs` (read-only) or `<path>/lower`. */
   readonly root: string;
+  /** Whether the root file system is read-only. */
   readonly readonly: boolean;
-  /** Text of config.json, byte by byte as LinuxKit writes it. */
+  /** The text of config.json, byte for byte as LinuxKit writes it. */
   readonly config: string;
-  /** Text of runtime.json, with the mounts of the root file system in front. */
+  /** The text of runtime.json. Its first mounts make the root file system of the container. */
   readonly runtime: string;
 }
 
 /**
- * The configuration of a container: its entry in the YAML over the label of its image over the image's own.
- * The entry comes from readOs, which has checked it: what is wrong now is wrong with the label.
+ * Makes the bundle of a container. A key of the YAML entry wins over the label of the image, which wins over the
+ * configuration of the image.
+ *
+ * `container` must come from `readOs`, which has checked it, so any fault that is found here lies in the label:
+ * throws `SpecError` `bad-label`.
+ * Source: https://github.com/opencontainers/runtime-spec/blob/v1.2.1/config.md.
  */
 export function containerConfigs(
   container: Container,
@@ -87,13 +98,13 @@ function bundle(
   return { path, root, readonly, config: formatJson(config, INDENT), runtime: formatJson(runtime, INDENT) };
 }
 
-/** Directory of a container: `containers/services/nginx`, `containers/onboot/003-dhcpcd`. */
+/** Returns the directory of a bundle: `containers/services/nginx`, `containers/onboot/003-dhcpcd`. */
 export function bundlePath(section: Section, index: number, name: string): string {
   const prefix = section === 'services' ? '' : `${String(index).padStart(3, '0')}-`;
   return `containers/${section}/${prefix}${name}`;
 }
 
-/** Volumes are named in the YAML alone: an image cannot know what a label would refer to. */
+/** Resolves volumes in the YAML entry only: the author of an image's label cannot know the volumes of a system. */
 function withVolumes(yaml: Container, volumes: readonly Volume[]): Container {
   return {
     ...yaml,
@@ -103,7 +114,7 @@ function withVolumes(yaml: Container, volumes: readonly Volume[]): Container {
   };
 }
 
-/** config.json, in the field order of the OCI runtime specification. */
+/** The contents of config.json, in the field order of the OCI runtime specification. */
 function ociConfig(yaml: Container, label: Label, image: OciImageConfig, ids: ReadonlyMap<string, number>) {
   const readonly = yaml.readonly ?? label.readonly ?? false;
   return {
@@ -114,7 +125,7 @@ function ociConfig(yaml: Container, label: Label, image: OciImageConfig, ids: Re
     mounts: mountList([
       ...defaultMounts(readonly),
       ...(yaml.tmpfs ?? label.tmpfs ?? []).map(parseTmpfs),
-      // Not each once: the mount list is by destination, and there the YAML's bind wins over the label's.
+      // Duplicates stay: `mountList` keeps the last mount of a destination, so a bind of the YAML wins.
       ...(yaml.binds ?? [...(label.binds ?? []), ...(yaml['binds.add'] ?? [])]).map(parseBind),
       ...(yaml.mounts ?? label.mounts ?? []).map(resolveMount),
     ]),
@@ -168,7 +179,7 @@ function linuxConfig(yaml: Container, label: Label) {
   };
 }
 
-/** The list of the label with what the YAML adds, each once. A label's own additions have no effect. */
+/** Joins the label's list and the YAML's additions without duplicates. Additions inside a label have no effect. */
 function unique(label: readonly string[] = [], additions: readonly string[] | undefined): readonly string[] {
   return additions === undefined ? label : [...new Set([...label, ...additions])];
 }

@@ -13,7 +13,7 @@ import { compose } from './yaml/compose.js';
 import { parseText } from './yaml/events.js';
 import { toValue } from './yaml/node.js';
 
-/** Recorded from LinuxKit on synthetic inputs, then corrected where LinuxKit is wrong. */
+/** A case recorded from LinuxKit with a synthetic input, and corrected where LinuxKit is wrong. */
 interface Case {
   name: string;
   yaml: string;
@@ -22,13 +22,13 @@ interface Case {
   expect?: Record<string, { error?: true; config?: unknown; runtime?: unknown }>;
 }
 
-/** JSON with its integers exact: 18446744073709551615 is one of them. */
+/** Parses JSON with exact integers, which JSON.parse would round: 18446744073709551615 is one of them. */
 const parse = (text: string) =>
   toValue(compose(parseText(text)) ?? { kind: 'scalar', text: '', value: null });
 
 const cases = parse(readFileSync(join(__dirname, '__fixtures__/oci-config.json'), 'utf8')) as Case[];
 
-/** As recorded: before the mounts of the root file system were put in front. */
+/** Removes the mounts of the root file system, which the recordings do not have. */
 function withoutRootfs(runtime: { mounts: unknown[] }, readonly: boolean): unknown {
   return { ...runtime, mounts: runtime.mounts.slice(readonly ? 1 : 3) };
 }
@@ -52,7 +52,7 @@ function configs(os: OsSpec, images: Case['images']): Map<string, () => unknown>
 }
 
 describe('OCI configurations as LinuxKit makes them', () => {
-  it('has all cases', () => expect(cases).toHaveLength(344));
+  it('has all recorded cases', () => expect(cases).toHaveLength(344));
 
   it.each(cases)('$name', ({ yaml, images, expect: expected = {}, error }) => {
     const containers = Object.values(expected);
@@ -62,7 +62,7 @@ describe('OCI configurations as LinuxKit makes them', () => {
         readOs('linuxkit.yml', () => yaml),
         images,
       );
-    // What is wrong in the YAML itself is found on reading, earlier than in LinuxKit.
+    // readOs already refuses faults of the YAML itself, which LinuxKit finds later.
     if (mustFail) expect(() => run().forEach((make) => make())).toThrow();
     else expect(Object.fromEntries([...run()].map(([name, make]) => [name, make()]))).toEqual(expected);
   });

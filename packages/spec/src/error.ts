@@ -1,21 +1,26 @@
 import { Fault } from '@nx-linuxkit/errors';
 
+/** Everything that can be wrong with a system's YAML, a `build.yml` or a label. */
 export type SpecErrorCode =
   /** The text is not YAML. */
   | 'bad-yaml'
   /** The document breaks the schema. */
   | 'bad-document'
-  /** A value has the right type and cannot be used. */
+  /** A value has the right type but cannot be used. */
   | 'bad-value'
-  /** Two things have the name that one of them may have. */
+  /** Two services or two volumes have the same name. */
   | 'duplicate-name'
-  /** A name that nothing defines. */
+  /** A volume, user or group is named but not defined. */
   | 'unknown-name'
   /** A file cannot be read. */
   | 'unreadable-file'
   /** A file extends itself. */
   | 'circular-extends'
-  /** The label `org.mobyproject.config` of an image is not one. */
+  /** The label `org.mobyproject.config` of an image cannot be used. */
   | 'bad-label';
 
+/**
+ * The one error of this package. `where` is the file, line and column of the first problem; the message has a line
+ * for each further one.
+ */
 export class SpecError extends Fault<SpecErrorCode> {}

@@ -12,17 +12,17 @@ describe('JSON as Go writes it', () => {
     [sortedMap({ b: '1', '9': '2', '10': '3' }), '{"10":"3","9":"2","b":"1"}'],
   ])('%j', (value, text) => expect(formatJson(value)).toBe(text));
 
-  it('indents, and leaves empty lists and maps on their line', () => {
+  it('is indented, with empty lists and maps on a single line', () => {
     expect(formatJson({ a: [1, { b: 'c' }], d: {}, e: [] }, '    ')).toBe(
       '{\n    "a": [\n        1,\n        {\n            "b": "c"\n        }\n    ],\n    "d": {},\n    "e": []\n}',
     );
   });
 
-  it('sorts by bytes, not by UTF-16', () => {
+  it('is sorted by UTF-8 bytes, not by UTF-16 units', () => {
     expect(['\u{1f600}', '\uff01'].sort(compareBytes)).toEqual(['\uff01', '\u{1f600}']);
   });
 
-  it.each(['', false, null, undefined, [], {}])('takes %j for empty', (value) => {
+  it.each(['', false, null, undefined, [], {}])('counts %j as empty', (value) => {
     expect(omitEmpty(value)).toBeUndefined();
   });
 });

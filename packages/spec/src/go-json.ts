@@ -1,7 +1,10 @@
 /**
- * JSON as Go's encoding/json writes it, because config.json and runtime.json are compared by their bytes:
- * `<`, `>`, `&` and the two line separators are escaped, and an integer may have 64 bits (a bigint here).
- * Keys keep their order; keys whose value is undefined are left out.
+ * Writes JSON as Go's encoding/json does, so that config.json and runtime.json have LinuxKit's bytes: `<`, `>`, `&`
+ * and the two line separators are escaped, and an integer of 64 bits (a bigint) is exact. Keys keep their order, a
+ * `Map` is written as an object, and a key whose value is undefined is left out.
+ *
+ * `indent` is the text of one level; an empty one gives a single line.
+ * Source: https://pkg.go.dev/encoding/json#Marshal.
  */
 export function formatJson(value: unknown, indent = ''): string {
   return write(value, indent, '\n');
@@ -36,7 +39,7 @@ function write(value: unknown, indent: string, newline: string): string {
   }
 }
 
-// What JSON.stringify writes as it is, and Go escapes.
+// Go escapes these characters; JSON.stringify does not.
 const GO_ESCAPES: Record<string, string> = {
   '<': '\\u003c',
   '>': '\\u003e',
@@ -52,19 +55,19 @@ function quote(text: string): string {
   );
 }
 
-/** The value, or undefined if it is empty: how Go's `omitempty` leaves a key out. */
+/** Returns undefined for an empty value, so that its key is left out, as by Go's `omitempty`. */
 export function omitEmpty<T>(value: T): T | undefined {
   if (value === '' || value === false || value === null || value === undefined) return undefined;
   if (typeof value === 'object' && Object.keys(value).length === 0) return undefined;
   return value;
 }
 
-/** Byte order of the UTF-8 forms, in which Go sorts strings. */
+/** Compares the UTF-8 bytes of two strings, as Go does when it sorts. */
 export function compareBytes(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
-/** A map in the order of its keys, as Go writes it. (In a plain object, keys like numbers would come first.) */
+/** Sorts a map by its keys, as Go does. The result is a Map, because an object puts keys like "10" first. */
 export function sortedMap(
   map: Readonly<Record<string, string>> | undefined,
 ): Map<string, string> | undefined {

@@ -1,16 +1,24 @@
 import { SpecError } from './error.js';
 import { SECTIONS, type OsSpec } from './model.js';
 
-/** LinuxKit's first id for containers. */
+/** The id that LinuxKit gives to the first container. */
 const FIRST_ID = 100;
 
-/** Names of containers to their user and group ids: from 100 upward over all sections; a later namesake wins. */
+/**
+ * Numbers all containers from 100 upward, over all sections. The number is the user and group id that the name of
+ * the container stands for. If two containers have the same name, the later one counts.
+ */
 export function idMap(os: Pick<OsSpec, 'onboot' | 'onshutdown' | 'services'>): Map<string, number> {
   const names = SECTIONS.flatMap((section) => os[section].map(({ name }) => name));
   return new Map(names.map((name, index) => [name, FIRST_ID + index]));
 }
 
-/** A uid or gid as written: a number, `root`, the empty string, or the name of a container. */
+/**
+ * Resolves a uid or gid as the YAML gives it: a number from 0 to 4294967295, `root`, the empty string (0), or the
+ * name of a container in `ids`.
+ *
+ * Throws `SpecError`: `bad-value` for a number out of range, `unknown-name` for any other text.
+ */
 export function numericId(
   id: string | number | bigint | undefined,
   ids: ReadonlyMap<string, number>,
@@ -23,6 +31,6 @@ export function numericId(
   const found = ids.get(id);
   if (found !== undefined) return found;
   throw new SpecError('unknown-name', `no user or group "${id}"`, {
-    hint: `Write a number, root, or the name of a container (${[...ids.keys()].join(', ') || 'there is none'}).`,
+    hint: `Write a number, root, or the name of a container (${[...ids.keys()].join(', ') || 'the system has no container'}).`,
   });
 }

@@ -17,7 +17,7 @@ export type {
   Runtime,
 } from './linuxkit-yml.js';
 export { formatMetadata } from './metadata.js';
-export { SECTIONS } from './model.js';
+export { DEFAULT_PLATFORM, SECTIONS } from './model.js';
 export type { DocumentPath, FileSpec, Kernel, OciImageConfig, OsSpec, Section, Volume } from './model.js';
 export type { Load } from './os/documents.js';
 export { fileKind, fileMode, type FileKind } from './os/files.js';

@@ -2,7 +2,7 @@ import type { Container } from './linuxkit-yml.js';
 
 type Format = 'yaml' | 'json';
 
-/** Keys of structures that LinuxKit writes even where the YAML has none of them; its reader takes these. */
+/** Keys that LinuxKit writes even if the YAML has none of them. LinuxKit can read them again. */
 const MOUNT = {
   yaml: { destination: '', type: '', source: '', options: [], uidmappings: [], gidmappings: [] },
   json: { destination: '' },
@@ -11,7 +11,7 @@ const DEVICE = { path: '', type: '', major: 0, minor: 0 };
 const INTERFACE = { createInRoot: false };
 const RUNTIME = { yaml: {}, json: { bindNS: {} } };
 
-/** A container as LinuxKit's dump of the configuration has it. */
+/** Adds the keys that LinuxKit's own metadata has for every container. */
 export function withDefaults(container: Container, format: Format) {
   const { mounts, devices, runtime } = container;
   const mount = (given: object) => ({ ...MOUNT[format], ...given });

@@ -24,13 +24,13 @@ it.each(['yaml', 'json'] as const)('is written as %s', (format) => {
   expect(formatMetadata(read(CLASSIC), format)).toMatchSnapshot();
 });
 
-it.each(['yaml', 'json'] as const)('can be read again from %s, and is the same then', (format) => {
+it.each(['yaml', 'json'] as const)('can be read again from %s, and gives the same text', (format) => {
   const first = formatMetadata(read(CLASSIC), format);
   expect(formatMetadata(read(first), format)).toBe(first);
 });
 
-/** What `linuxkit build` 1.8.2 put into the root for a YAML that uses most keys. */
-describe('beside LinuxKit’s own', () => {
+/** The fixtures are what `linuxkit build` 1.8.2 wrote for a YAML that uses most keys. */
+describe('beside LinuxKit’s own metadata', () => {
   const fixture = (name: string) =>
     readFileSync(join(__dirname, '__fixtures__/linuxkit-1.8.2', name), 'utf8');
 
@@ -38,7 +38,7 @@ describe('beside LinuxKit’s own', () => {
     expect(formatMetadata(read(fixture('linuxkit.yml')), 'json')).toBe(fixture('metadata.json'));
   });
 
-  it('YAML has the same bytes, but for the empty values of `resources`, which its own schema refuses', () => {
+  it('YAML has the same bytes, except the empty values of `resources`, which LinuxKit’s own schema refuses', () => {
     let resources = Infinity;
     const given = fixture('metadata.yml').split('\n');
     const sensible = given.filter((line) => {
@@ -52,7 +52,7 @@ describe('beside LinuxKit’s own', () => {
   });
 });
 
-it('keeps every string, whatever it looks like', () => {
+it('keeps every string, even if it looks like another type', () => {
   const odd = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.constantFrom(

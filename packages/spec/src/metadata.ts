@@ -9,9 +9,9 @@ import { formatYaml } from './yaml/format.js';
 import { compareNatural } from './yaml/natural-order.js';
 
 /**
- * The merged configuration, as `files[].metadata` puts it into the root file system: LinuxKit's keys in
- * LinuxKit's order, without the nulls of which LinuxKit's own dump is full, so that it can be read again.
- * References of images are expanded, except those of volumes.
+ * Writes the merged configuration, which an entry of `files` with `metadata` puts into the root file system. Keys
+ * and their order are LinuxKit's. Nulls, which LinuxKit writes and cannot read, are left out, so `readOs` can read
+ * the result. References of images are expanded, except those of volumes.
  */
 export function formatMetadata(os: OsSpec, format: 'yaml' | 'json'): string {
   const document = mergedDocument(os, format);
@@ -47,12 +47,12 @@ function mergedDocument(os: OsSpec, format: 'yaml' | 'json') {
   };
 }
 
-/** Without the defaults that reading has filled in. */
+/** The kernel as the YAML gives it, without the defaults that `readOs` has added. */
 function givenKernel({ image, cmdline, written }: NonNullable<OsSpec['kernel']>) {
   return { image, cmdline: cmdline || undefined, ...written };
 }
 
-/** Keys of the sections in the order of the schema, which is LinuxKit's; nothing that is undefined. */
+/** Orders the keys of each section as the schema does, and drops keys that are undefined. */
 function clean(
   document: ReturnType<typeof mergedDocument>,
   compare: (a: string, b: string) => number,

@@ -1,42 +1,53 @@
 import type { Where } from '@nx-linuxkit/errors';
 import type { Container, File, Output, Volume as VolumeEntry } from './linuxkit-yml.js';
 
+/** A section of the YAML that lists containers. */
 export type Section = 'onboot' | 'onshutdown' | 'services';
 
-/** Sections of containers, in the order in which LinuxKit lays them out and numbers their ids. */
+/** All sections, in the order in which LinuxKit writes their containers and numbers their ids. */
 export const SECTIONS: readonly Section[] = ['onboot', 'onshutdown', 'services'];
 
+/**
+ * The platform of a system whose YAML gives none, as `os/arch`. It does not depend on the host, so that the same
+ * YAML gives the same bytes everywhere.
+ */
+export const DEFAULT_PLATFORM = 'linux/amd64';
+
+/** The `kernel` section, with LinuxKit's defaults. Paths are paths in the image, without a leading slash. */
 export interface Kernel {
+  /** Reference of the image, as written. */
   readonly image: string;
-  /** Goes to boot/cmdline as it is. */
+  /** The kernel command line; it becomes boot/cmdline unchanged. */
   readonly cmdline: string;
-  /** Path in the image. */
+  /** Path of the kernel. */
   readonly binary: string;
-  /** Path in the image; empty if no modules are wanted. */
+  /** Path of the tarball of modules; empty if no modules are wanted. */
   readonly tar: string;
-  /** Path in the image of a file that may be missing. */
+  /** Path of the microcode archive, which the image may lack. */
   readonly ucode?: string;
-  /** What the YAML says of these, for `files[].metadata`: defaults are not in it. */
+  /** The keys that the YAML itself gives, without defaults, for `formatMetadata`. */
   readonly written: { readonly binary?: string; readonly tar?: string; readonly ucode?: string };
 }
 
+/** An entry of `volumes`, with LinuxKit's defaults. */
 export interface Volume extends VolumeEntry {
   readonly name: string;
+  /** Whether every container must mount the volume read-only. */
   readonly readonly: boolean;
   readonly format: 'filesystem' | 'oci';
 }
 
-/** As written; readOs has checked that it has a path and exactly one kind of contents. */
+/** An entry of `files` as written. `readOs` has checked that it has a path and exactly one kind of contents. */
 export interface FileSpec extends File {
   readonly path: string;
 }
 
-/** A step into the merged document, such as `['services', 2, 'image']`. */
+/** The keys and indexes that lead to a value in a document, such as `['services', 2, 'image']`. */
 export type DocumentPath = readonly (string | number)[];
 
-/** One operating system: all YAML files merged, checked, with LinuxKit's defaults. */
+/** One operating system: its YAML files merged and checked, with LinuxKit's defaults. References are as written. */
 export interface OsSpec {
-  /** Absent if no image is given: outputs that need a kernel are then impossible. */
+  /** Absent if the YAML gives no kernel image. Most formats need one. */
   readonly kernel?: Kernel;
   readonly init: readonly string[];
   readonly volumes: readonly Volume[];
@@ -44,18 +55,21 @@ export interface OsSpec {
   readonly onshutdown: readonly Container[];
   readonly services: readonly Container[];
   readonly files: readonly FileSpec[];
-  /** Empty if the YAML leaves it to the plugin. */
+  /** Empty if the YAML has no `outputs`: the plugin's options then choose the format. */
   readonly outputs: readonly Output[];
   readonly trust: { readonly image: readonly string[]; readonly org: readonly string[] };
-  /** Never empty. */
+  /** At least one platform, as `os/arch[/variant]`. */
   readonly platforms: readonly string[];
-  /** Every YAML file read, in the order of merging. */
+  /** The paths of all YAML files, in the order in which they are merged. */
   readonly documents: readonly string[];
-  /** Where the value of a path was written; of its nearest ancestor if the path itself was not. */
+  /** Returns the place where the value of a path stands, or its nearest ancestor that a file contains. */
   where(path: DocumentPath): Where;
 }
 
-/** The `config` object of an OCI image configuration, as far as it matters here. */
+/**
+ * The part of the `config` object of an OCI image configuration that a bundle depends on.
+ * Source: https://github.com/opencontainers/image-spec/blob/v1.1.1/config.md.
+ */
 export interface OciImageConfig {
   readonly Entrypoint?: readonly string[] | null;
   readonly Cmd?: readonly string[] | null;

@@ -1,7 +1,8 @@
 import { formatWhere, type Where } from '@nx-linuxkit/errors';
 import { SpecError, type SpecErrorCode } from './error.js';
+import type { DocumentPath } from './model.js';
 
-/** One thing that is wrong with a document. */
+/** One fault of a document. */
 export interface Problem {
   readonly code: SpecErrorCode;
   readonly message: string;
@@ -10,8 +11,8 @@ export interface Problem {
 }
 
 /**
- * Throws one error for all problems, if there are any: the first in the text is its message, each other is a
- * line below.
+ * Throws one error for all problems, if there are any. Its message is the first problem in the text; each further
+ * problem is a line below.
  */
 export function throwProblems(problems: readonly Problem[]): void {
   if (problems.length === 0) return;
@@ -23,7 +24,7 @@ export function throwProblems(problems: readonly Problem[]): void {
   throw new SpecError(first.code, message, { where: first.where, hint: first.hint });
 }
 
-/** What is written once is reported once, however many aliases lead to it. */
+/** Drops duplicates: a fault that several aliases lead to is reported once. */
 function unique(problems: readonly Problem[]): Problem[] {
   return [
     ...new Map(problems.map((problem) => [formatWhere(problem.where) + problem.message, problem])).values(),
@@ -40,8 +41,8 @@ function inOrder(problems: readonly Problem[]): Problem[] {
   });
 }
 
-/** `services[0].resources.cpu` */
-export function formatPath(path: readonly (string | number)[]): string {
+/** Formats a path as `services[0].resources.cpu`. */
+export function formatPath(path: DocumentPath): string {
   return path
     .map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`))
     .join('')

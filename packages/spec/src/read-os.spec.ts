@@ -26,14 +26,14 @@ describe('what LinuxKit accepts', () => {
     ['a volume without a name', 'volumes: [{name: ""}]'],
     ['a kernel without an image', 'kernel: {cmdline: x}'],
     ['contents that start with @', 'files: [{path: a, contents: "@daily"}]'],
-    ['words that are no booleans', 'services: [{name: on, image: yes, env: [no, off], hostname: y}]'],
+    ['yes, on, no, off and y as strings', 'services: [{name: on, image: yes, env: [no, off], hostname: y}]'],
     ['the same name in onboot twice', 'onboot: [{name: a, image: a}, {name: a, image: a}]'],
     ['a symlink with contents', 'files: [{path: a, symlink: b, contents: c}]'],
     ['blockIO', 'services: [{name: a, image: a, resources: {blockIO: {weight: 5}}}]'],
   ])('%s', (_, text) => expect(() => read(text)).not.toThrow());
 });
 
-/** Text, place, code, and a part of the message. */
+/** The text, the place of the error, its code, and a part of its message. */
 const REFUSED: [string, string, string, string][] = [
   ['onbot: []', '1:1', 'bad-document', 'did you mean "onboot"? (allowed: extends, kernel, init,'],
   ['system: []', '1:1', 'bad-document', 'did you mean "onboot"?'],
@@ -108,11 +108,16 @@ const REFUSED: [string, string, string, string][] = [
     'services:\n- {name: a, image: x}\n- {name: a, image: y}',
     '3:10',
     'duplicate-name',
-    'services[1].name: the name "a" is already that of services[0]',
+    'services[1].name: the name "a" is already taken by services[0]',
   ],
   ['volumes: [{name: a}, {name: a}]', '1:29', 'duplicate-name', 'volumes[1].name'],
   ['volumes: [{name: A B}]', '1:18', 'bad-value', 'a volume cannot be named "A B"'],
-  ['kernel: {image: "a b"}', '1:17', 'bad-value', 'kernel.image: "a b" is no reference'],
+  [
+    'kernel: {image: "a b"}',
+    '1:17',
+    'bad-value',
+    'kernel.image: expected a reference of an image, got "a b"',
+  ],
   ['init: [""]', '1:8', 'bad-value', 'init[0]: expected a reference'],
   ['init: ["@foo:x"]', '1:8', 'bad-value', 'unknown template "@foo:x"'],
   ['volumes: [{name: a, image: "x y"}]', '1:28', 'bad-value', 'volumes[0].image'],
@@ -238,7 +243,7 @@ describe('what is refused', () => {
     expect(error.message).toContain(message);
   });
 
-  it('is listed whole, each line with its place, in the order of the text', () => {
+  it('is listed completely, each line with its place, in the order of the text', () => {
     const error = failure(() => read('onbot: []\nkernel:\n  img: a\n  tra: b\n'));
     expect(error.where).toEqual({ file: 'x.yml', line: 1, column: 1 });
     expect(error.message.split('\n').map((line) => line.slice(0, 30))).toEqual([
@@ -279,7 +284,7 @@ describe('the model', () => {
     expect(read('volumes: [{}]').volumes).toEqual([{ name: '', readonly: false, format: 'filesystem' }]);
   });
 
-  it.each(['none', ''])('wants no modules with the tarball "%s"', (tar) => {
+  it.each(['none', ''])('has no modules if tar is "%s"', (tar) => {
     expect(read(`kernel: {image: k, tar: "${tar}"}`).kernel?.tar).toBe('');
   });
 
@@ -305,7 +310,7 @@ describe('several files', () => {
   const names = (os: OsSpec) => os.services.map(({ name }) => name);
   const service = (name: string, rest = '') => `services: [{name: ${name}, image: x${rest}}]`;
 
-  it('come after those that they extend, relative to their folder', () => {
+  it('come after the files that they extend, whose paths are relative to their folder', () => {
     const files = {
       'os/my.yml': `extends: [../base/a.yml, b.yml]\n${service('my')}`,
       'base/a.yml': `extends: [c.yml]\n${service('a')}`,
@@ -320,7 +325,7 @@ describe('several files', () => {
     expect(formatWhere(os.where(['absent']))).toBe('os/my.yml:1:1');
   });
 
-  it('are read once if two extend the same', () => {
+  it('are read once if two files extend them', () => {
     const files = {
       'a.yml': 'extends: [b.yml, c.yml]',
       'b.yml': 'extends: [d.yml]',
@@ -350,7 +355,7 @@ describe('several files', () => {
     expect(failure(() => readOs('gone.yml', load({}))).where).toEqual({ file: 'gone.yml' });
   });
 
-  it('override the kernel field by field, and an empty field is not given', () => {
+  it('override the kernel field by field, and an empty field overrides nothing', () => {
     const files = {
       'a.yml': 'kernel: {image: a, cmdline: x, tar: a.tar, ucode: u}',
       'b.yml': 'kernel: {image: "", cmdline: y, binary: b, tar: none}',

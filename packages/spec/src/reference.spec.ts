@@ -14,7 +14,7 @@ it.each([
 ])('expands %s to %s', (reference, expanded) => expect(expandReference(reference)).toBe(expanded));
 
 it.each(['nginx', 'a/b:c@sha256:0', '@pkg:../my nginx', 'oci-archive:/a b.tar:tag', 'localhost:5000/x'])(
-  'takes %s',
+  'accepts %s',
   (reference) => expect(() => checkReference(reference)).not.toThrow(),
 );
 

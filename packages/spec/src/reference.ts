@@ -1,9 +1,12 @@
 import { SpecError } from './error.js';
 
-/** What is no registry reference: a package, or a transport of containers-transports(5), whose rest is a path. */
+/** References that name no registry: a package, or a transport of containers-transports(5) and a path. */
 const ELSEWHERE = /^(@pkg|docker-daemon|docker-archive|oci|oci-archive):(.*)$/s;
 
-/** LinuxKit's expansion of references: a missing host is docker.io, a missing organisation library. No tag is added. */
+/**
+ * Expands a reference as LinuxKit does: a missing host becomes docker.io, a missing organisation becomes library. No
+ * tag is added. A reference that names no registry, such as `@pkg:../app`, stays as it is.
+ */
 export function expandReference(reference: string): string {
   if (ELSEWHERE.test(reference)) return reference;
   const [first, ...rest] = reference.split('/');
@@ -12,7 +15,7 @@ export function expandReference(reference: string): string {
   return rest.length > 1 || isHost ? reference : `docker.io/${reference}`;
 }
 
-/** A rough check, so that a mistake is reported where it was made; whoever fetches an image parses its reference. */
+/** Checks a reference roughly, so that a mistake is reported with its place. The `oci` package parses it in full. */
 export function checkReference(reference: string): void {
   const elsewhere = ELSEWHERE.exec(reference);
   if (reference.startsWith('@') && !elsewhere) {
@@ -21,5 +24,6 @@ export function checkReference(reference: string): void {
   const name = elsewhere ? elsewhere[2] : reference;
   if (name === '') throw new SpecError('bad-value', `expected a reference of an image, got "${reference}"`);
   const bad = elsewhere ? /[\0\r\n]/ : /[\s\0]|:\/\//;
-  if (bad.test(name)) throw new SpecError('bad-value', `"${reference}" is no reference of an image`);
+  if (bad.test(name))
+    throw new SpecError('bad-value', `expected a reference of an image, got "${reference}"`);
 }

@@ -9,10 +9,8 @@ export {
 } from './debian-images/index.js';
 export { paxOf, tarOf, type TestEntry } from './images/entry.js';
 export {
-  blobsOf,
   indexOf,
   jsonBlob,
-  manifestsOf,
   randomImage,
   type Compression,
   type ImageOptions,
@@ -37,3 +35,8 @@ export { freePort, listen, type Listening } from './registries/listen.js';
 export { startMemoryRegistry, type MemoryRegistry, type MemoryRegistryOptions } from './registries/memory.js';
 export { pushTo } from './registries/push.js';
 export type { LoggedRequest, RequestLog } from './registries/requests.js';
+export {
+  startReferrersRegistry,
+  type ReferrersRegistry,
+  type ReferrersRegistryOptions,
+} from './registries/referrers.js';

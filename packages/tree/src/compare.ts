@@ -1,26 +1,28 @@
 import { createHash } from 'node:crypto';
-import { readContent, type Content } from './content.js';
-import { sameContent, type Inode } from './inode.js';
+import { readContent, sameContent, type Content } from './content.js';
+import type { Inode } from './inode.js';
 import { comparePaths } from './path.js';
 import type { Tree } from './tree.js';
 
+/** One difference between two trees. */
 export interface Difference {
   readonly path: string;
-  /** For people: `missing`, `extra`, `mode is 0644, expected 0755`. */
+  /** A text for people: `missing`, `extra`, `mode is 0644, expected 0755`. */
   readonly message: string;
 }
 
+/** What `compareTrees` compares beside types, modes, owners, targets, devices and contents. */
 export interface CompareOptions {
-  /** Compare mtimes: of all, of all but directories, or of none (the default). */
+  /** Whose mtimes to compare; `none` by default. */
   readonly mtimes?: 'all' | 'not-dirs' | 'none';
-  /** Compare xattrs, true by default; cpio cannot carry them. */
+  /** Whether to compare extended attributes; true by default. A cpio archive cannot hold them. */
   readonly xattrs?: boolean;
 }
 
 /**
- * How two trees differ, sorted by path. Modes of symlinks do not count, nor whether symlinks are hard links: the
- * kernel keeps neither. Contents are read only where they are not the same slice of the same source. The root
- * counts only where both trees define it.
+ * Lists how two trees differ, sorted by path; an empty list means that they are equal. Ignores the modes of symlinks
+ * and whether symlinks are hard links, because Linux keeps neither; ignores the root unless both trees define it.
+ * Reads only contents that are not the same slice of the same source.
  */
 export async function compareTrees(
   expected: Tree,
@@ -88,7 +90,7 @@ async function hashOf(content: Content): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Paths that share an inode in one tree and not in the other. */
+/** The paths that share an inode in one tree and not in the other. */
 function compareLinks(wanted: Map<string, Inode>, got: Map<string, Inode>): Difference[] {
   const a = firstNames(wanted, got);
   const b = firstNames(got, wanted);
@@ -100,7 +102,7 @@ function compareLinks(wanted: Map<string, Inode>, got: Map<string, Inode>): Diff
   });
 }
 
-/** Of every path that both trees have as what can be linked: the first path with the same inode. */
+/** Maps each path that can be a hard link in both trees to the first path with the same inode. */
 function firstNames(entries: Map<string, Inode>, other: Map<string, Inode>): Map<string, string> {
   const first = new Map<Inode, string>();
   const out = new Map<string, string>();

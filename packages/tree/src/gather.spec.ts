@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import fc from 'fast-check';
-import { gather, type GatherWriter, type Input } from './gather.js';
+import { gather, type GatherWriter, type InputFile } from './gather.js';
 
 const MIB = 1 << 20;
 const folder = mkdtempSync(join(tmpdir(), 'gather-spec-'));
 const bytes = Buffer.from(Array.from({ length: 3 * MIB }, (_, k) => ((k * 7 + (k >> 8)) & 255) | 1));
 writeFileSync(join(folder, 'input'), bytes);
-const input: Input = {
+const input: InputFile = {
   fd: openSync(join(folder, 'input'), 'r'),
   endsEarly: (at) => new Error(`nothing at ${at}`),
 };
@@ -29,7 +29,7 @@ async function written(produce: (output: GatherWriter) => Promise<void>): Promis
   return readFileSync(join(folder, 'output'));
 }
 
-it('puts bytes and ranges of any size to their places, whatever lies between them', async () => {
+it('writes bytes and ranges of any size to their positions, with gaps of any size between them', async () => {
   const size = fc.oneof(fc.nat(5000), fc.nat(200_000), fc.nat(2.5 * MIB));
   const piece = fc.record({
     size,
@@ -55,7 +55,7 @@ it('puts bytes and ranges of any size to their places, whatever lies between the
         }
       });
       const whole = Buffer.concat(expected);
-      // Nothing is written of a gap at the end.
+      // A gap at the end is not written.
       expect(output.equals(whole.subarray(0, output.length))).toBe(true);
       expect(whole.subarray(output.length).every((byte) => byte === 0)).toBe(true);
     }),
@@ -63,7 +63,7 @@ it('puts bytes and ranges of any size to their places, whatever lies between the
   );
 });
 
-it('takes places in any order', async () => {
+it('takes positions in any order', async () => {
   const output = await written(async (to) => {
     await to.bytes(Buffer.from('last'), 2 * MIB);
     await to.range(input, 0, 100_000, 4096);
@@ -76,7 +76,7 @@ it('takes places in any order', async () => {
   expect(output.equals(expected)).toBe(true);
 });
 
-it('leaves alone what is already there, or somebody else’s, when it comes back to what lies before', async () => {
+it('does not overwrite gaps with zeros: a job or an earlier write may have filled them', async () => {
   const output = await written(async (to) => {
     await to.bytes(Buffer.from('b'), 10);
     await to.bytes(Buffer.from('a'), 0);
@@ -89,7 +89,7 @@ it('leaves alone what is already there, or somebody else’s, when it comes back
   expect(output.toString('latin1').replaceAll('\0', '.')).toBe('a.........b.........c.........d.........e');
 });
 
-it('leaves blocks of zeros out, of what is given and of what is copied', async () => {
+it('writes no blocks of zeros, neither of bytes nor of copied ranges', async () => {
   writeFileSync(join(folder, 'zeros'), Buffer.concat([Buffer.alloc(MIB), Buffer.from('x')]));
   const zeros = { ...input, fd: openSync(join(folder, 'zeros'), 'r') };
   const output = await written(async (to) => {
@@ -102,7 +102,7 @@ it('leaves blocks of zeros out, of what is given and of what is copied', async (
 });
 
 it.each([100, 2 * MIB])(
-  'an input that ends early fails with what it says, %d bytes before the end',
+  'fails with the error of an input that ends early, in a range from %d bytes before its end',
   async (size) => {
     const past = bytes.length - size;
     await expect(written((to) => to.range(input, past, bytes.length + 1, 5))).rejects.toThrow(
@@ -111,8 +111,8 @@ it.each([100, 2 * MIB])(
   },
 );
 
-describe('others at the file', () => {
-  it('run at once, but not all of many', async () => {
+describe('jobs of meanwhile', () => {
+  it('run side by side, up to a limit', async () => {
     let [running, most] = [0, 0];
     await written(async (to) => {
       for (let i = 0; i < 100; i += 1) {
@@ -128,7 +128,7 @@ describe('others at the file', () => {
     expect(most).toBeLessThan(100);
   });
 
-  it('of which one fails: the rest end first, then inputs are closed, and what comes next is refused', async () => {
+  it('that fail let the other jobs end, then inputs are closed, and later writes are refused', async () => {
     const ended: string[] = [];
     const failing = written(async (to) => {
       to.afterwards(async () => void ended.push('closed'));

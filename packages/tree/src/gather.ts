@@ -4,31 +4,32 @@ import { setImmediate } from 'node:timers/promises';
 import { dataRuns } from '@nx-linuxkit/deflate';
 
 /**
- * What is written at once: as much as processors' caches keep between reading and writing it. For more, the kernel
- * looks for memory in larger pieces as well, which a virtual machine's host may have to find first: twice the CPU.
+ * Bytes per write: as many as processor caches keep between reading and writing them. For larger writes the kernel
+ * also takes memory in larger pieces, which the host of a virtual machine may have to find first: twice the CPU time.
  */
 const WINDOW = 1 << 19;
-/** Others at once: enough to keep all threads busy. */
-const OTHERS = 16;
+/** Jobs of `meanwhile` at one time: enough to keep all threads busy. */
+const MAX_JOBS = 16;
 
-/** An open file that bytes come from. */
-export interface Input {
+/** An open file to copy bytes from. */
+export interface InputFile {
+  /** A descriptor that is open for reading. */
   readonly fd: number;
-  /** What to fail with when it has no byte `at`. */
+  /** Makes the error to throw if the file ends before byte `at`. */
   endsEarly(at: number): Error;
 }
 
 /** Bytes of the output that are gathered in memory. */
 interface Window {
-  /** In the output. */
+  /** Byte of the output at which the window begins. */
   readonly start: number;
   readonly room: number;
   used: number;
 }
 
 /**
- * Fills an open file, empty so far, by what `produce` gives; returns when nobody is at the file any more, so that it
- * can be closed.
+ * Fills an open, empty file with what `produce` writes. Returns when all of it is written and nothing uses the file
+ * any more, so that the caller can close it.
  */
 export async function gather(
   file: FileHandle,
@@ -45,26 +46,29 @@ export async function gather(
 }
 
 /**
- * Puts bytes and ranges of other files to their places in a file: gathered to large writes, always in the same memory.
- * Blocks of zeros become holes. For one caller at a time, best in the output's order; what others fail with comes up at
- * a later call or at the end.
+ * Writes bytes and ranges of other files to positions of one file, gathered to large writes in one reused buffer.
+ * Blocks of zeros become holes. It serves one caller at a time, best in rising order of positions. If a job of
+ * `meanwhile` fails, a later call or `gather` itself throws its error.
  *
- * It reads and writes by blocking calls, a window at a time, between which all else has its turn. A GB takes 0.27 s
- * so, nearly all of it in the kernel; handed to threads, each call costs as much again for waking one, and two writes
- * to one file wait for each other anyway.
+ * It reads and writes by blocking calls, one window at a time, and yields to the event loop between windows. A GB takes
+ * 0.27 s this way, nearly all of it in the kernel. With threads, waking one for each call costs as much again, and two
+ * writes to one file wait for each other anyway.
  */
 export class GatherWriter {
   readonly #memory = Buffer.allocUnsafeSlow(WINDOW);
   #window: Window | undefined;
-  /** Nothing is written from here on, nor will be by those who have begun. */
+  /** The file has no bytes from this position on, and no running job will write any. */
   #end = 0;
   readonly #running = new Set<Promise<void>>();
   readonly #releases: (() => Promise<void>)[] = [];
   #failure: { error: unknown } | undefined;
 
-  constructor(readonly file: FileHandle) {}
+  constructor(
+    /** The file, for jobs of `meanwhile`, which write to it themselves. */
+    readonly file: FileHandle,
+  ) {}
 
-  /** The bytes are the caller's again when this returns. */
+  /** Writes bytes to a position. The caller may reuse their memory when this returns. */
   async bytes(bytes: Uint8Array, position: number): Promise<void> {
     for (let done = 0; done < bytes.length;) {
       const window = this.#windowAt(position + done);
@@ -75,8 +79,8 @@ export class GatherWriter {
     }
   }
 
-  /** Bytes `start` up to, not including, `end` of another file. */
-  async range(input: Input, start: number, end: number, position: number): Promise<void> {
+  /** Copies the bytes from `start` up to, not including, `end` of another file to a position. */
+  async range(input: InputFile, start: number, end: number, position: number): Promise<void> {
     for (let at = start; at < end;) {
       const window = this.#windowAt(position + at - start);
       const count = Math.min(end - at, window.room - window.used);
@@ -86,20 +90,20 @@ export class GatherWriter {
     }
   }
 
-  /** Lets somebody else write to other places of the file meanwhile, none at `end` or beyond. */
+  /** Runs a job that writes to other positions of the file itself, all below `end`, while the caller goes on. */
   async meanwhile(end: number, job: () => Promise<unknown>): Promise<void> {
-    if (this.#running.size >= OTHERS) await Promise.race(this.#running);
+    if (this.#running.size >= MAX_JOBS) await Promise.race(this.#running);
     this.check();
     this.#end = Math.max(this.#end, end);
     this.#run(job());
   }
 
-  /** Called once nobody is at any file any more: what closes inputs. */
+  /** Calls `release` after the last job and the last write; it may close the inputs. */
   afterwards(release: () => Promise<void>): void {
     this.#releases.push(release);
   }
 
-  /** Writes everything that was given. */
+  /** Writes what is gathered so far. */
   flush(): void {
     const window = this.#window;
     this.#window = undefined;
@@ -109,24 +113,25 @@ export class GatherWriter {
     }
   }
 
-  /** Waits for what is under way. Throws nothing: `check` does. */
+  /** Waits for all jobs, then calls what `afterwards` was given. Never throws; `check` throws the first failure. */
   async settle(): Promise<void> {
     await Promise.all(this.#running);
     for (const release of this.#releases.splice(0)) await this.#noted(release());
   }
 
+  /** Throws the first failure of a job or a release. */
   check(): void {
     if (this.#failure) throw this.#failure.error;
   }
 
-  /** Goes on in the window that there is, over a gap of zeros, or begins one. */
+  /** The window for a position: the current one, if only a gap of zeros lies between, or else a new one. */
   #windowAt(position: number): Window {
     this.check();
     const current = this.#window;
     if (current) {
       const at = position - current.start;
       const here = current.start + current.used;
-      // What a gap holds may be somebody's, unless it lies beyond all.
+      // A gap may be filled with zeros only at the end of the file; elsewhere it may hold bytes already.
       if (position === here || (position > here && at < current.room && here === this.#end)) {
         this.#memory.fill(0, current.used, at);
         current.used = at;
@@ -134,7 +139,7 @@ export class GatherWriter {
       }
       this.flush();
     }
-    // Ends where blocks of the file end, whatever it begins with: the kernel does not like parts of them.
+    // The window ends at a block boundary of the file: partial blocks are slow in the kernel.
     const room = WINDOW - (position % WINDOW);
     return (this.#window = { start: position, room, used: 0 });
   }
@@ -152,7 +157,7 @@ export class GatherWriter {
     this.#running.add(running);
   }
 
-  /** Fails never; the first failure is kept. */
+  /** Waits for a job and keeps the first failure. Never rejects. */
   async #noted(job: Promise<unknown>): Promise<void> {
     try {
       await job;
@@ -162,8 +167,8 @@ export class GatherWriter {
   }
 }
 
-/** Fills `target` with the bytes from `start` on, by blocking calls. */
-export function readFully(input: Input, target: Buffer, start: number): void {
+/** Fills `target` with the bytes of a file from `start` on, by blocking calls. */
+export function readFully(input: InputFile, target: Buffer, start: number): void {
   for (let have = 0; have < target.length;) {
     const count = readSync(input.fd, target, have, target.length - have, start + have);
     if (count === 0) throw input.endsEarly(start + have);

@@ -1,31 +1,39 @@
-export { compareTrees, type CompareOptions, type Difference } from './compare.js';
-export * from './content.js';
-export { cpioMembers, type CpioMember } from './cpio/member.js';
-export { readCpio, type ReadCpioOptions } from './cpio/reader.js';
-export { writeCpio } from './cpio/writer.js';
+// Trees: paths, inodes, contents.
+export { lendContent, readContent, sameContent, type ByteSource, type Content } from './content.js';
 export { TreeError, type TreeErrorCode } from './error.js';
-export * from './inode.js';
-export { kernelUnpack, type Unpacked } from './kernel/unpack.js';
-export { isSameRoot, remainder } from './kernel/remainder.js';
+export { DEFAULT_MTIME, IMPLIED_DIR, type Entry, type Inode, type InodeType, type Origin } from './inode.js';
+export { modeOf } from './mode.js';
+export { nameFromBytes, nameToBytes } from './name.js';
+export { ancestorsOf, baseOf, cleanPath, comparePaths, joinPath, parentOf } from './path.js';
+export { bytesContent, bytesSource, fileSource, lendFile, type FileSource } from './source.js';
+export { Tree } from './tree.js';
+
+// Operations on trees.
+export { compareTrees, type CompareOptions, type Difference } from './compare.js';
+export { mergeTrees } from './merge.js';
+export { applyRules, filterTree, prefixTree, type Rules } from './reshape.js';
+
+// Layers of an image.
 export { applyLayers } from './layer/apply.js';
 export { parseImageTree, serialiseImageTree } from './layer/image-text.js';
 export type { DirDefinition, ImageTree, LayerSize, OpenOptions } from './layer/image-tree.js';
-export {
-  parseLayerIndex,
-  serialiseLayerIndex,
-  type LayerEntry,
-  type LayerIndex,
-} from './layer/layer-index.js';
-export { mergeTrees } from './merge.js';
-export { nameFromBytes, nameToBytes } from './name.js';
-export { planKey } from './parts/plan-key.js';
-export { planParts, type PartOptions, type PartPlan } from './parts/plan.js';
-export { ancestorsOf, baseOf, cleanPath, comparePaths, joinPath, parentOf } from './path.js';
-export { applyRules, filterTree, prefixTree, type Rules } from './reshape.js';
-export { bytesContent, bytesSource, fileSource, lendFile, type FileSource } from './source.js';
+export { parseLayerIndex, serialiseLayerIndex, type LayerIndex } from './layer/layer-index.js';
+export type { LayerEntry } from './layer-entry.js';
 export { TarIndexer, type TarIndexerOptions } from './tar/indexer.js';
 export { DEFAULT_TAR_LIMITS, type TarLimits } from './tar/limits.js';
+
+// Archives out of trees.
+export { cpioMembers, type CpioMember } from './cpio/member.js';
+export { readCpio, type ReadCpioOptions } from './cpio/reader.js';
+export { writeCpio } from './cpio/writer.js';
 export { tarPieces, writeTar, type TarOptions } from './tar/writer.js';
-export { gather, type GatherWriter } from './gather.js';
-export { writeFully, writeParts } from './write.js';
-export { Tree } from './tree.js';
+
+// Shares of an initramfs.
+export { isSameRoot, remainder } from './kernel/remainder.js';
+export { kernelUnpack, type Unpacked } from './kernel/unpack.js';
+export { planKey } from './parts/plan-key.js';
+export { planParts, type PartOptions, type PartPlan } from './parts/plan.js';
+
+// Writing files.
+export { gather, type GatherWriter, type InputFile } from './gather.js';
+export { writeFully } from './write.js';

@@ -1,16 +1,19 @@
 import type { Content } from './content.js';
 
+/** The types of file system objects that a tree holds; sockets are left out, as no image format stores them. */
 export type InodeType = 'file' | 'dir' | 'symlink' | 'char' | 'block' | 'fifo';
 
-/** Where an inode came from; ends as the PAX records `LINUXKIT.source` and `LINUXKIT.location`. */
+/** Where an inode came from. `writeTar` can write it as the PAX records `LINUXKIT.source` and `LINUXKIT.location`. */
 export interface Origin {
+  /** The image or file, such as `docker.io/library/nginx:1.27`. */
   readonly source: string;
+  /** The place in the YAML, such as `services[0]`. */
   readonly location: string;
 }
 
 /**
- * A file system object without its name: hard links are several paths that share one Inode object.
- * Immutable; a changed inode is a new object.
+ * A file system object without its name. Paths that share one Inode object are hard links of each other.
+ * An inode is immutable: to change one, make a new object.
  */
 export interface Inode {
   readonly type: InodeType;
@@ -20,29 +23,29 @@ export interface Inode {
   readonly gid: number;
   /** Whole seconds since 1970. */
   readonly mtime: number;
-  /** Only of a file; absent means empty. */
+  /** A file's bytes; absent for an empty file and for all other types. */
   readonly content?: Content;
-  /** Only of a symlink: the target, verbatim. */
+  /** A symlink's target, verbatim. */
   readonly target?: string;
-  /** Only of char and block devices: major, minor. */
-  readonly device?: readonly [number, number];
-  /** Full names (`security.capability`) to raw values. */
+  /** The number of a character or block device. */
+  readonly device?: readonly [major: number, minor: number];
+  /** Full attribute names (`security.capability`) to raw values. */
   readonly xattrs?: ReadonlyMap<string, Uint8Array>;
   readonly origin?: Origin;
 }
 
-/** A name and what it names. Paths have no leading or trailing slash and no `.` or `..`; '' is the root. */
+/** A path and the inode it names. Paths have no leading or trailing slash and no `.` or `..`; '' is the root. */
 export interface Entry {
   readonly path: string;
   readonly inode: Inode;
 }
 
-/** LinuxKit's time for everything that it makes itself: 2017-04-18T16:30:00Z. */
+/** The mtime of everything that has none of its own, in seconds since 1970: 2017-04-18T16:30:00Z, as in LinuxKit. */
 export const DEFAULT_MTIME = 1492533000;
 
 /**
- * A directory that nothing defines, only needed by what lies in it. Known by identity: a merge never lets it
- * replace the metadata of a directory that somebody did define.
+ * A directory that no entry defines: it exists because something lies in it. It is recognised by identity (`===`):
+ * a merge never replaces the metadata of a defined directory by those of an implied one.
  */
 export const IMPLIED_DIR: Inode = Object.freeze({
   type: 'dir',
@@ -51,11 +54,3 @@ export const IMPLIED_DIR: Inode = Object.freeze({
   gid: 0,
   mtime: DEFAULT_MTIME,
 });
-
-/** Whether two contents are the same slice of the same bytes. Nothing is read. */
-export function sameContent(a: Content | undefined, b: Content | undefined): boolean {
-  const sizeA = a?.size ?? 0;
-  const sizeB = b?.size ?? 0;
-  if (sizeA === 0 || sizeB === 0) return sizeA === sizeB;
-  return sizeA === sizeB && a!.offset === b!.offset && a!.source.id === b!.source.id;
-}

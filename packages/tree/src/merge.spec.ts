@@ -13,7 +13,7 @@ describe('mergeTrees', () => {
   it.each<[string, RawMember[][], string[]]>([
     ['later wins', [[file('a', '1')], [file('a', '2')]], ['a 644 "2"']],
     [
-      'directories are united, the later metadata count',
+      'directories are united, with the metadata of the later one',
       [
         [dir('d', 0o700), file('d/a', '')],
         [dir('d', 0o711), file('d/b', '')],
@@ -83,7 +83,7 @@ describe('mergeTrees', () => {
     ['a symlink into itself drops the content', [[file('d/e/a')], [symlink('d/e', 'd')]], ['d -> d/e']],
   ])('%s', async (_, trees, expected) => expect(await merged(...trees)).toEqual(expected));
 
-  it('keeps the identity of inodes and leaves its inputs alone', () => {
+  it('keeps the identity of inodes and does not change its inputs', () => {
     const a = rawImage([file('a'), dir('d')]).tree;
     const b = rawImage([file('d/b')]).tree;
     const union = mergeTrees([a, b]);
@@ -96,7 +96,7 @@ describe('mergeTrees', () => {
     expect([a.size, b.size]).toEqual([2, 2]);
   });
 
-  it('is associative where no symlink is in the way, and a tree over itself is itself', () => {
+  it('gives the same tree for a tree over itself and over an empty tree', () => {
     fc.assert(
       fc.property(anyTree, (tree) => {
         expect(mergeTrees([tree, tree]).entries()).toEqual(tree.entries());

@@ -3,10 +3,14 @@ import { joinPath, parentOf } from './path.js';
 import { Tree } from './tree.js';
 
 /**
- * The union of trees at one root; later ones win. A directory over a symlink that leads to a directory is
- * merged through the symlink (`lib -> usr/lib` and `lib/modules`); a symlink over a directory that is not
- * empty, and whose target is a directory, moves what lies in it to the target, where what is there already
- * wins. Inodes keep their identity. The inputs are not changed.
+ * The union of trees at one root, in which later trees win. Two rules keep merged-/usr systems whole:
+ *
+ * - A directory that meets a symlink to a directory is merged into the symlink's target (`lib -> usr/lib`, then
+ *   `lib/modules`).
+ * - A symlink to a directory that meets a directory with content moves that content to the symlink's target, unless
+ *   the target has an entry of the same name already.
+ *
+ * Inodes keep their identity, and the inputs stay as they are.
  */
 export function mergeTrees(trees: Iterable<Tree>): Tree {
   const merged = new Tree();
@@ -14,7 +18,7 @@ export function mergeTrees(trees: Iterable<Tree>): Tree {
   return merged;
 }
 
-/** One tree going into the union. What meets a symlink waits: the tree itself may bring the link's target. */
+/** Adds one tree to the union. Whatever meets a symlink waits until the end: the tree may bring the link's target. */
 class Merge {
   private dirsOverLinks: { from: string; to: string }[] = [];
   private linksOverDirs: { link: Inode; to: string }[] = [];
@@ -68,7 +72,7 @@ class Merge {
     this.merged.set(to, link);
   }
 
-  /** Copies what lies in a directory to where the target has nothing yet. */
+  /** Copies what lies in `from` to those places in `to` where nothing is yet. */
   private move(from: string, to: string): void {
     for (const name of this.merged.children(from)) {
       const source = joinPath(from, name);

@@ -17,7 +17,7 @@ describe('names are bytes (surrogateescape)', () => {
     expect([...nameToBytes(name)]).toEqual(bytes);
   });
 
-  it('keeps any bytes', () => {
+  it('gives any bytes back', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 12 }), (bytes) => {
         expect([...nameToBytes(nameFromBytes(bytes))]).toEqual([...bytes]);

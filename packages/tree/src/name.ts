@@ -2,12 +2,12 @@ import { TreeError } from './error.js';
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const NON_ASCII = /[^\0-\x7f]/;
-/** Any surrogate: also those of pairs, which the slow path then handles; names with pairs are rare. */
+/** Any surrogate. Half of a pair matches as well; such names are rare, and the slow path handles them. */
 const SURROGATE = /[\ud800-\udfff]/;
 
 /**
- * Bytes of a name to a string. Bytes that are not UTF-8 become lone surrogates U+DC80..U+DCFF, as Python's
- * surrogateescape has it, so that any name survives a round trip: Linux names are bytes, not text.
+ * Decodes a name as UTF-8. Linux names are bytes, not text: a byte that is not part of valid UTF-8 becomes a lone
+ * surrogate U+DC80..U+DCFF (Python's "surrogateescape", PEP 383), so that `nameToBytes` gives the same bytes back.
  */
 export function nameFromBytes(bytes: Uint8Array): string {
   const latin1 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
@@ -23,7 +23,11 @@ export function isAscii(name: string): boolean {
   return !NON_ASCII.test(name);
 }
 
-/** The inverse of nameFromBytes. */
+/**
+ * Encodes a name that `nameFromBytes` has decoded.
+ *
+ * @throws TreeError `unsafe-path` if the name has a surrogate that stands for no byte.
+ */
 export function nameToBytes(name: string): Buffer {
   if (!SURROGATE.test(name)) return Buffer.from(name, 'utf8');
   const parts: Buffer[] = [];
@@ -51,7 +55,7 @@ function escapeInvalid(bytes: Uint8Array): string {
   return out;
 }
 
-/** Bytes in the well-formed UTF-8 sequence at `at` (Unicode table 3-7), or 0 where there is none. */
+/** Length in bytes of the well-formed UTF-8 sequence at `at` (Unicode, table 3-7); 0 if there is none. */
 function sequenceLength(bytes: Uint8Array, at: number): number {
   const lead = bytes[at]!;
   if (lead < 0x80) return 1;

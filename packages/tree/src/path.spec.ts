@@ -15,14 +15,14 @@ describe('cleanPath', () => {
     ['..a/b..', '..a/b..'],
     ['...', '...'],
     ['a\nb', 'a\nb'],
-  ])('%j is %j', (name, path) => expect(cleanPath(name)).toBe(path));
+  ])('cleans %j to %j', (name, path) => expect(cleanPath(name)).toBe(path));
 
   it.each(['', '..', '../x', 'a/../b', 'a/..', '/..', 'a\0b'])('refuses %j', (name) => {
     expect(() => cleanPath(name)).toThrow(expect.objectContaining({ code: 'unsafe-path' }));
   });
 });
 
-it('takes paths apart and joins them', () => {
+it('paths are split and joined', () => {
   expect([parentOf('a/b/c'), parentOf('a'), baseOf('a/b'), baseOf('a')]).toEqual(['a/b', '', 'b', 'a']);
   expect([joinPath('', 'a'), joinPath('a', ''), joinPath('a', 'b')]).toEqual(['a', 'a', 'a/b']);
   expect(ancestorsOf('a/b/c')).toEqual(['a', 'a/b']);

@@ -1,10 +1,11 @@
 import { TreeError } from './error.js';
 
 /**
- * One rule for every name that an archive brings: `.` components, leading, doubled and trailing slashes go
- * (`./a`, `/a` and `a/` are all `a`); `..` anywhere, NUL and the empty name are errors. Backslashes, drive
- * letters and control characters are ordinary bytes of a name: no host file is ever made under it. '' is the
- * root (`.`, `./`, `/`).
+ * Cleans a name from an archive: removes `.` components and leading, doubled and trailing slashes, so that `./a`,
+ * `/a` and `a/` are all `a`, and `.` and `/` are '' (the root). Backslashes, drive letters and control characters
+ * stay: no file of the host is ever created under the name.
+ *
+ * @throws TreeError `unsafe-path` for a `..` component, a NUL or an empty name.
  */
 export function cleanPath(name: string): string {
   if (!SUSPECT.test(name)) return name;
@@ -21,14 +22,16 @@ export function cleanPath(name: string): string {
   return parts.join('/');
 }
 
-/** Names that need a second look: empty, NUL, a leading, trailing or doubled slash, a `.` or `..` component. */
+/** Matches names that need cleaning or are refused; most names match nothing and take the fast path. */
 const SUSPECT = /^$|\0|^\/|\/$|\/\/|(?:^|\/)\.\.?(?:\/|$)/;
 
+/** The path of the directory that a clean path lies in; '' for the root and for names in it. */
 export function parentOf(path: string): string {
   const slash = path.lastIndexOf('/');
   return slash < 0 ? '' : path.slice(0, slash);
 }
 
+/** The last component of a clean path. */
 export function baseOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
@@ -38,7 +41,7 @@ export function joinPath(parent: string, child: string): string {
   return parent === '' ? child : child === '' ? parent : `${parent}/${child}`;
 }
 
-/** All proper ancestors below the root, the outermost first: `a`, `a/b` for `a/b/c`. */
+/** All proper ancestors of a clean path below the root, outermost first: `a`, `a/b` for `a/b/c`. */
 export function ancestorsOf(path: string): string[] {
   const out: string[] = [];
   for (let slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
@@ -47,7 +50,7 @@ export function ancestorsOf(path: string): string[] {
   return out;
 }
 
-/** The order of paths everywhere: by UTF-16 code unit. A directory comes before what is in it. */
+/** Compares two paths by UTF-16 code unit, for `sort`: a directory comes before what lies in it. */
 export function comparePaths(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

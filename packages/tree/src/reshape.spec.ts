@@ -3,7 +3,7 @@ import { dir, file, rawImage, symlink } from './__tests__/raw-tar.js';
 import { applyRules, filterTree, prefixTree } from './reshape.js';
 import { Tree } from './tree.js';
 
-it('prefixTree moves a tree down; its root gives the last directory', async () => {
+it('prefixTree moves a tree below a directory, which gets the metadata of the root', async () => {
   const tree = rawImage([dir('./', 0o700), file('a', '')]).tree;
   expect(await listing(prefixTree(tree, 'containers/x'))).toEqual([
     'containers/',
@@ -19,7 +19,7 @@ it('filterTree keeps the parents of what it keeps', async () => {
   expect(await listing(filterTree(tree, ({ inode }) => inode.type === 'file'))).toEqual(['d/', 'd/a 644 ""']);
 });
 
-it('applyRules: excluded by exact name, replaced always, touched where absent, through symlinks', async () => {
+it('applyRules drops by exact path, always replaces, and adds where nothing is, also through symlinks', async () => {
   const image = rawImage([
     dir('dev', 0o700),
     file('dev/console'),

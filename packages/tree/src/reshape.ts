@@ -3,7 +3,7 @@ import { mergeTrees } from './merge.js';
 import { baseOf, joinPath, parentOf } from './path.js';
 import { Tree } from './tree.js';
 
-/** The tree moved below a directory; the directories on the way are IMPLIED_DIR. */
+/** A copy of the tree, moved below the directory `prefix`; the directories on the way there are IMPLIED_DIR. */
 export function prefixTree(tree: Tree, prefix: string): Tree {
   const out = new Tree();
   out.mkdirs(prefix);
@@ -11,21 +11,22 @@ export function prefixTree(tree: Tree, prefix: string): Tree {
   return out;
 }
 
-/** The entries that `keep` accepts. A directory that it drops stays as IMPLIED_DIR if something in it stays. */
+/** The entries that `keep` accepts. A dropped directory becomes IMPLIED_DIR if something in it is kept. */
 export function filterTree(tree: Tree, keep: (entry: Entry) => boolean): Tree {
   return Tree.of(tree.entries().filter(keep));
 }
 
+/** What `applyRules` changes in a tree. */
 export interface Rules {
-  /** Paths that are dropped, each by its exact name. */
+  /** Paths to drop; a directory's path drops the directory alone, not what lies in it. */
   readonly exclude: readonly string[];
-  /** Put over the tree, whatever it has there. */
+  /** Entries that replace what the tree has at their paths. */
   readonly replace: Tree;
-  /** Put where the tree has nothing. */
+  /** Entries that are added where the tree has nothing. */
   readonly touch: Tree;
 }
 
-/** LinuxKit's rules for an image's files: excluded, replaced and touched ones. */
+/** Applies LinuxKit's rules for the files of an image: drops, then replaces, then adds what is still absent. */
 export function applyRules(tree: Tree, { exclude, replace, touch }: Rules): Tree {
   const excluded = new Set(exclude);
   const kept = filterTree(tree, ({ path }) => !excluded.has(path));

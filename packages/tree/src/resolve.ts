@@ -1,13 +1,11 @@
 import { TreeError } from './error.js';
 import type { Inode } from './inode.js';
-
-/** As Linux's MAXSYMLINKS: more than this many links in one walk is a loop. */
-const MAX_SYMLINKS = 40;
+import { MAXSYMLINKS } from './linux-limits.js';
 
 /**
- * Follows symlinks the way a chroot does: an absolute target starts at the root, `..` at the root stays
- * there, so that no target leads out. Components that do not exist, or lie below something that is no
- * directory, are kept as they are written.
+ * Follows the symlinks of a path as in a chroot: an absolute target starts at the root, and `..` at the root stays
+ * there, so that no target leads out of the tree. Components that do not exist, or lie below something other than a
+ * directory, stay as they are written. The last component is followed only with `followLast`.
  */
 export function walkPath(
   get: (path: string) => Inode | undefined,
@@ -29,8 +27,8 @@ export function walkPath(
     const inode = get(done.join('/'));
     if (inode?.type !== 'symlink') continue;
     links += 1;
-    if (links > MAX_SYMLINKS) {
-      throw new TreeError('symlink-loop', `${path} leads through more than ${MAX_SYMLINKS} symlinks`);
+    if (links > MAXSYMLINKS) {
+      throw new TreeError('symlink-loop', `${path} leads through more than ${MAXSYMLINKS} symlinks`);
     }
     done.pop();
     if (inode.target!.startsWith('/')) done.length = 0;

@@ -4,21 +4,26 @@ import { readFully, type GatherWriter } from './gather.js';
 import type { ByteSource, Content } from './content.js';
 import { TreeError } from './error.js';
 
-/** A source over a file of the host, which is opened at the first read and stays open until `close`. */
+/** A source over a file of the host. The file is opened by the first read and stays open until `close`. */
 export interface FileSource extends ByteSource {
   lend(start: number, end: number): AsyncIterable<Uint8Array>;
   copy(start: number, end: number, output: GatherWriter, position: number): Promise<void>;
+  /** Closes the file, once no read is under way. A later read opens it again. */
   close(): Promise<void>;
 }
 
-/** One read of a large slice: enough to keep a disk busy, little enough to hold many at once. */
+/** Bytes of one read of a large slice: large enough to keep a disk busy, small enough to hold many at once. */
 const CHUNK = 2 ** 20;
-/** What a small read that goes on where the last one ended reads ahead, so that many small files cost few reads. */
+/** Bytes that a small sequential read fetches ahead, so that many small files cost few reads. */
 const READ_AHEAD = 2 ** 18;
-/** Slices this far behind the last one still count as going on: tar headers and padding lie between them. */
+/** A read counts as sequential up to this many bytes behind the last one: tar headers and padding lie between files. */
 const GAP = 2 ** 14;
 
-/** `id` names the file's bytes; `size` is what the file must have at least. */
+/**
+ * A source over the first `size` bytes of a file of the host; `id` names these bytes. Close it after the last read.
+ * Reads fail with `short-read` if the file is shorter or a range lies outside, and with Node's error if it cannot
+ * be opened.
+ */
 export function fileSource(path: string, { id, size }: { id: string; size: number }): FileSource {
   return new HostFile(path, id, size);
 }
@@ -67,22 +72,23 @@ class HostFile implements FileSource {
   }
 
   private async readSmall(start: number, end: number): Promise<Buffer> {
-    const goesOn = start >= this.lastEnd && start - this.lastEnd <= GAP;
+    const sequential = start >= this.lastEnd && start - this.lastEnd <= GAP;
     this.lastEnd = end;
     const held = this.slice(start, end);
     if (held) return held;
-    if (!goesOn) return await this.readNow(start, end);
+    if (!sequential) return await this.readNow(start, end);
     const bytes = await this.readExactly(start, Math.min(start + READ_AHEAD, this.size));
     this.ahead = { start, bytes };
     return bytes.subarray(0, end - start);
   }
 
+  /** The slice out of the bytes that were read ahead, if it lies in them. */
   private slice(start: number, end: number): Buffer | undefined {
     const { start: from, bytes } = this.ahead;
     return start >= from && end <= from + bytes.length ? bytes.subarray(start - from, end - from) : undefined;
   }
 
-  /** By blocking calls: for so little, to hand it to a thread and wait costs more than the read. */
+  /** Reads by blocking calls: for so few bytes, waking a thread costs more than the read. */
   private async readNow(start: number, end: number): Promise<Buffer> {
     this.handle ??= open(this.path, 'r');
     const { fd } = await this.handle;
@@ -99,7 +105,12 @@ class HostFile implements FileSource {
   }
 }
 
-/** A slice of an open file by turns in two pieces of memory: the next chunk is read while the last one is used. */
+/**
+ * Yields the bytes from `start` up to, not including, `end` of an open file. A chunk is valid only until the next one
+ * is asked for: two buffers take turns, and one is filled while the reader uses the other. `path` is for messages.
+ *
+ * @throws TreeError `short-read` if the file ends before `end`.
+ */
 export async function* lendFile(
   handle: FileHandle,
   path: string,
@@ -109,7 +120,7 @@ export async function* lendFile(
   const memory = [Buffer.allocUnsafeSlow(CHUNK), Buffer.allocUnsafeSlow(CHUNK)];
   const read = (at: number, turn: number): Promise<Buffer> => {
     const chunk = fill(handle, path, memory[turn]!.subarray(0, Math.min(CHUNK, end - at)), at);
-    // The reader may stop before it asks for this one.
+    // Marks a failure as handled: the reader may stop before it asks for this chunk.
     chunk.catch(() => undefined);
     return chunk;
   };
@@ -122,7 +133,7 @@ export async function* lendFile(
       yield chunk;
     }
   } finally {
-    // Who closes the file must not do so while it is read.
+    // The caller may close the file once this returns, so no read may be under way.
     await next.catch(() => undefined);
   }
 }
@@ -142,7 +153,7 @@ function endsEarly(path: string, at: number, expected: number): TreeError {
   });
 }
 
-/** A source over bytes in memory. Without an id its sha256 names it. */
+/** A source over bytes in memory, named by `id` or else by their SHA-256. Do not change the bytes afterwards. */
 export function bytesSource(bytes: Uint8Array, id?: string): ByteSource {
   const source: ByteSource = {
     id: id ?? `sha256:${createHash('sha256').update(bytes).digest('hex')}`,
@@ -155,7 +166,7 @@ export function bytesSource(bytes: Uint8Array, id?: string): ByteSource {
   return source;
 }
 
-/** All of a string or of bytes as a content. */
+/** A content of all the bytes, or of all of a string in UTF-8, named by its SHA-256. */
 export function bytesContent(bytes: Uint8Array | string): Content {
   const source = bytesSource(typeof bytes === 'string' ? Buffer.from(bytes, 'utf8') : bytes);
   return { source, offset: 0, size: source.size };

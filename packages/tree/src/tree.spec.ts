@@ -1,14 +1,7 @@
-import { IMPLIED_DIR, type Inode } from './inode.js';
+import { inodeOf as inode } from './__tests__/inodes.js';
+import { IMPLIED_DIR } from './inode.js';
 import { Tree } from './tree.js';
 
-const inode = (type: Inode['type'], extra: Partial<Inode> = {}): Inode => ({
-  type,
-  mode: 0o644,
-  uid: 0,
-  gid: 0,
-  mtime: 0,
-  ...extra,
-});
 const paths = (tree: Tree) => tree.entries().map(({ path }) => path);
 
 describe('Tree', () => {
@@ -20,7 +13,7 @@ describe('Tree', () => {
     expect(tree.children('')).toEqual(['B', 'a', 'a-', 'a.b', 'é']);
   });
 
-  it('replaces: a directory over a directory keeps its content, anything else loses it', () => {
+  it('keeps the content of a directory that a directory replaces, and drops it otherwise', () => {
     const tree = new Tree();
     tree.set('d/a/b', inode('file'));
     const directory = inode('dir');
@@ -34,7 +27,7 @@ describe('Tree', () => {
     expect(tree.size).toBe(1);
   });
 
-  it('deletes with all below', () => {
+  it('deletes a path with all below it', () => {
     const tree = new Tree();
     tree.set('d/a/b', inode('file'));
     tree.set('e', inode('file'));
@@ -44,7 +37,7 @@ describe('Tree', () => {
     expect([paths(tree), tree.size]).toEqual([[], 0]);
   });
 
-  it('counts the root only when something sets it', () => {
+  it('counts the root only when it was set', () => {
     const tree = new Tree();
     expect(tree.get('')).toBe(IMPLIED_DIR);
     tree.set('', inode('dir'));
@@ -52,7 +45,7 @@ describe('Tree', () => {
     expect(() => tree.set('', inode('file'))).toThrow('the root cannot be a file');
   });
 
-  it('refuses to go through what is no directory', () => {
+  it('refuses a path below a file', () => {
     const tree = new Tree();
     tree.set('f', inode('file'));
     expect(() => tree.set('f/a', inode('file'))).toThrow(
@@ -96,7 +89,7 @@ describe('Tree', () => {
     ]);
   });
 
-  it('clones without sharing', () => {
+  it('makes clones that change independently', () => {
     const tree = new Tree();
     tree.set('d/a', inode('file'));
     const copy = tree.clone();

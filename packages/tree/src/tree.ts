@@ -6,45 +6,48 @@ import { walkPath } from './resolve.js';
 
 interface Node {
   inode: Inode;
-  /** Only of a directory. */
+  /** A directory's entries; absent for all other types. */
   children?: Map<string, Node>;
 }
 
 /**
- * A file system in memory, without contents: paths and inodes. Paths are clean (see cleanPath) and meant
- * literally; only `resolve` and `realpath` follow symlinks, and they never leave the tree. Hard links are
- * paths with the identical Inode object.
+ * A file system in memory: paths and inodes, whose contents stay where they are. All paths are clean (see cleanPath).
+ * They are taken literally; only `resolve`, `realpath`, `leadsTo`, `follow` and `passesBelow` follow symlinks, as in a
+ * chroot. Paths with the identical Inode object are hard links.
  */
 export class Tree {
   private readonly root: Node = directory(IMPLIED_DIR);
   private count = 0;
-  /** The directory looked up last: entries come in order, so most have the same parent as the one before. */
+  /** The directory found last. Entries come in order, so most have the same parent as the one before. */
   private recent: { path: string; node: Node } = { path: '', node: this.root };
 
+  /** A tree of the entries, set one after the other. */
   static of(entries: Iterable<Entry>): Tree {
     const tree = new Tree();
     for (const { path, inode } of entries) tree.set(path, inode);
     return tree;
   }
 
-  /** How many entries `entries` yields. */
+  /** How many entries `entries` returns. */
   get size(): number {
     return this.count + (this.root.inode === IMPLIED_DIR ? 0 : 1);
   }
 
+  /** The inode at a path, no symlink followed. */
   get(path: string): Inode | undefined {
     return this.find(path)?.inode;
   }
 
-  /** Names in a directory, sorted; none if there is no directory at `path`. */
+  /** The sorted names in the directory at `path`; an empty list if there is no directory. */
   children(path: string): string[] {
     return [...(this.find(path)?.children?.keys() ?? [])].sort(comparePaths);
   }
 
   /**
-   * Puts an inode at a path, which replaces what was there; a directory over a directory keeps what lies in
-   * it, anything else loses it. Missing parents are made as IMPLIED_DIR; a parent that is no directory is an
-   * error.
+   * Puts an inode at a path and replaces what was there. A directory that replaces a directory keeps its entries; any
+   * other replacement drops them. Missing parents are made as IMPLIED_DIR.
+   *
+   * @throws TreeError `not-a-directory` if a parent exists and is not a directory.
    */
   set(path: string, inode: Inode): void {
     if (path === '') {
@@ -67,7 +70,7 @@ export class Tree {
     siblings.set(name, inode.type === 'dir' ? directory(inode) : { inode });
   }
 
-  /** Removes a path and all below it; false if there was none. The root only loses its content. */
+  /** Removes a path and all below it; returns false if nothing was there. The root itself stays, empty. */
   delete(path: string): boolean {
     const node = this.find(path);
     if (node === undefined) return false;
@@ -84,12 +87,12 @@ export class Tree {
     return true;
   }
 
-  /** Makes a directory and its parents where they are missing, as IMPLIED_DIR. */
+  /** Makes a directory and its parents as IMPLIED_DIR where they are missing. Throws what `set` throws. */
   mkdirs(path: string): void {
     this.directoryAt(path);
   }
 
-  /** All entries, sorted by path, so that parents come before children. The root only if something set it. */
+  /** All entries sorted by path, parents before children. The root is among them only if it was set. */
   entries(): Entry[] {
     const out: Entry[] = [];
     collect(this.root, '', out);
@@ -98,30 +101,34 @@ export class Tree {
     return out;
   }
 
-  /** The path with symlinks in its parents followed, as in a chroot; its last component is taken as it is. */
+  /**
+   * The path after following the symlinks of all components but the last.
+   *
+   * @throws TreeError `symlink-loop` after more than 40 symlinks, as `realpath` and `passesBelow` do.
+   */
   resolve(path: string): string {
     return walkPath((at) => this.get(at), path, false);
   }
 
-  /** Whether that way leads through something below a directory, even if it comes out again. */
+  /** Whether `resolve` passes through an entry below `directory`, even if the path leads out of it again. */
   passesBelow(path: string, directory: string): boolean {
     let below = false;
     walkPath((at) => ((below ||= at.startsWith(`${directory}/`)), this.get(at)), path, false);
     return below;
   }
 
-  /** The path with all symlinks followed, the last one too. What does not exist is kept as it is written. */
+  /** The path after following all symlinks. Components that do not exist stay as they are written. */
   realpath(path: string): string {
     return walkPath((at) => this.get(at), path, true);
   }
 
-  /** The directory that a path leads to, all symlinks followed; undefined if it leads to none, or round in a loop. */
+  /** The path of the directory that a path leads to through symlinks; undefined for anything else and for loops. */
   leadsTo(path: string): string | undefined {
     const target = this.endOf(path);
     return target !== undefined && this.get(target)?.type === 'dir' ? target : undefined;
   }
 
-  /** What a path leads to, all symlinks followed; undefined if it leads to nothing, or round in a loop. */
+  /** The inode that a path leads to through symlinks; undefined for dead links and for loops. */
   follow(path: string): Inode | undefined {
     const target = this.endOf(path);
     return target === undefined ? undefined : this.get(target);
@@ -136,6 +143,7 @@ export class Tree {
     }
   }
 
+  /** A copy that can be changed independently; it shares the immutable inodes. */
   clone(): Tree {
     const copy = new Tree();
     copy.root.inode = this.root.inode;

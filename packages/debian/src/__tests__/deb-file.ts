@@ -5,7 +5,7 @@ import { treeOf } from './tree-of.js';
 
 type Files = Parameters<typeof treeOf>[0];
 
-/** A .deb with these files, without control data, which nobody here reads. */
+/** Makes a .deb with these files. Its control data is empty, because it is not read. */
 export async function debFile(files: Files): Promise<Buffer> {
   const data = gzipSync(await collect(writeTar(treeOf(files).entries())));
   return arFile({
@@ -15,6 +15,7 @@ export async function debFile(files: Files): Promise<Buffer> {
   });
 }
 
+/** Makes a Unix archive with these members. */
 export function arFile(members: Readonly<Record<string, Buffer>>): Buffer {
   const parts = Object.entries(members).flatMap(([name, bytes]) => [
     Buffer.from(

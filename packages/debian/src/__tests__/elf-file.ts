@@ -1,6 +1,7 @@
 const X86_64 = 62;
 const ADDRESS = 0x400000;
 
+/** What the headers of a program or library name. */
 export interface ElfFile {
   readonly needed?: readonly string[];
   readonly interpreter?: string;
@@ -8,7 +9,7 @@ export interface ElfFile {
   readonly machine?: number;
 }
 
-/** A 64-bit ELF file that holds nothing but what the dynamic loader reads. */
+/** Makes a 64-bit ELF file with the headers that the dynamic loader reads, and nothing else. */
 export function elfFile({ needed = [], interpreter, runpath, machine = X86_64 }: ElfFile): Buffer {
   const strings = stringTable([
     ...needed,
@@ -40,13 +41,14 @@ export function elfFile({ needed = [], interpreter, runpath, machine = X86_64 }:
   return file;
 }
 
+/** What a kernel module says. */
 export interface ModuleFile {
-  /** Lines `key=value`. */
+  /** Texts `key=value` of `.modinfo`. */
   readonly info: readonly string[];
   readonly exports?: readonly string[];
 }
 
-/** A kernel module that holds nothing but what depmod reads. */
+/** Makes a kernel module with the sections that depmod reads, and nothing else. */
 export function moduleFile({ info, exports = [] }: ModuleFile): Buffer {
   const names = stringTable(['.modinfo', '.symtab', '.strtab', '.shstrtab']);
   const symbols = stringTable(['unrelated', ...exports.map((name) => `__ksymtab_${name}`)]);

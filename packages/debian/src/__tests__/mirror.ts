@@ -8,26 +8,28 @@ import { join } from 'node:path';
 import { createCleartextMessage, generateKey, sign } from 'openpgp';
 import { debFile } from './deb-file.js';
 
+/** A package of the mirror. */
 export interface FakePackage {
   readonly version?: string;
   readonly depends?: string;
   readonly files: Parameters<typeof debFile>[0];
 }
 
-/** A Debian mirror of one suite that runs in this process, signed by a key of its own. */
+/** A Debian mirror of one suite in this process, whose index is signed with a key of its own. */
 export interface FakeMirror {
   readonly url: string;
-  /** Folder with its public key. */
+  /** The folder with its public key. */
   readonly keys: string;
-  /** What it serves, by path: to be tampered with. */
+  /** The files that it serves, by path; a test may change them. */
   readonly files: Map<string, Buffer>;
-  /** Paths asked for, in order. */
+  /** The paths of all requests, in order. */
   readonly requests: string[];
-  /** Signs an index of these packages; .debs of before go, as on a real mirror. */
+  /** Replaces all packages by these and signs their index. Older .debs disappear, as on a real mirror. */
   publish(packages: Readonly<Record<string, FakePackage>>): Promise<void>;
   stop(): Promise<void>;
 }
 
+/** Starts a mirror that has no files yet. */
 export async function startMirror(suite = 'bookworm'): Promise<FakeMirror> {
   const keys = await mkdtemp(join(tmpdir(), 'keys-'));
   const { privateKey, publicKey } = await generateKey({ userIDs: [{ name: 'archive' }], format: 'object' });
@@ -66,7 +68,7 @@ export async function startMirror(suite = 'bookworm'): Promise<FakeMirror> {
   };
 }
 
-/** The same packages for both architectures. */
+/** Makes the files of a suite, with the same packages for both architectures. */
 async function indexOf(packages: Readonly<Record<string, FakePackage>>): Promise<Map<string, Buffer>> {
   const files = new Map<string, Buffer>();
   const paragraphs: string[] = [];

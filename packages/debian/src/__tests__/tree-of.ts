@@ -2,7 +2,7 @@ import { Tree } from '@nx-linuxkit/tree';
 import type { Inode } from '@nx-linuxkit/tree';
 import { directory, file, symlink } from '../contents/inodes.js';
 
-/** `dir/` is a directory, `-> x` a symlink to x, anything else the content of a file. */
+/** Makes a tree: the key `dir/` is a directory, the value `-> x` is a symlink to x, other values are contents of files. */
 export function treeOf(files: Readonly<Record<string, string | Buffer | Inode>>): Tree {
   const tree = new Tree();
   for (const [path, what] of Object.entries(files)) {
@@ -13,7 +13,7 @@ export function treeOf(files: Readonly<Record<string, string | Buffer | Inode>>)
   return tree;
 }
 
-/** What of a tree a person would look at: path to mode and target or content. */
+/** Describes each entry of a tree as one line: type, mode, owner, and target or content. */
 export async function listing(tree: Tree): Promise<Record<string, string>> {
   const out: Record<string, string> = {};
   for (const { path, inode } of tree.entries()) {

@@ -9,37 +9,45 @@ import type { PackageIndex } from './packages.js';
 import { parseRelease } from './release.js';
 import { ARCHIVE_KEYS, verifyClearsigned } from './signature.js';
 
+/** What an archive is read with. */
 export interface ArchiveOptions {
   readonly store: BlobStore;
-  /** Tried in this order. */
+  /** Mirrors in the order in which they are tried. */
   readonly mirrors: readonly Mirror[];
-  /** Folder of `*.asc`; the keys of Debian's archive that lie in this package. */
+  /** Folder of the accepted keys, as `*.asc`; default: the keys of Debian's archive, which this package has. */
   readonly keys?: string;
 }
 
-/** A file of the archive and what pins it. */
+/** A file of the archive, pinned by digest and size. */
 export interface ArchiveFile {
+  /** Path below the mirror's URL: `pool/main/…`. */
   readonly path: string;
+  /** 64 lower-case hex digits. */
   readonly sha256: string;
+  /** bytes */
   readonly size: number;
 }
 
+/** Debian's archive: https://wiki.debian.org/DebianRepository/Format */
 export interface Archive {
-  /** The signed, verified index of a suite's `main`. */
+  /** Fetches the index of a suite's component `main`, verified by the signature of InRelease. */
   index(suite: string, architecture: Architecture): Promise<PackageIndex>;
-  /** Brings a file into the store, verified. `undefined` if no mirror has it any more. */
+  /** Fetches a file into the store, verified. Returns undefined if no mirror has it any more. */
   fetch(file: ArchiveFile): Promise<`sha256:${string}` | undefined>;
-  /** Whether a mirror still has a file; nothing is downloaded. */
+  /** Tells whether a mirror still has a file, without downloading it. */
   has(file: ArchiveFile): Promise<boolean>;
 }
 
-/** InRelease of a stable suite is 150 kB. */
+/** Bytes. InRelease of a stable suite has 150 kB. */
 const RELEASE_LIMIT = 4 << 20;
 
-/** Debian's archive as its mirrors serve it. Nothing is fetched until asked for. */
+/**
+ * Opens Debian's archive as its mirrors serve it. Nothing is fetched before the first call. Calls throw
+ * `mirror-failed`, `bad-signature` or `bad-format`.
+ */
 export function openArchive({ store, mirrors, keys = ARCHIVE_KEYS }: ArchiveOptions): Archive {
   const fetch = (file: ArchiveFile) => fetchInto(store, mirrors, file);
-  /** Parsed once: several packages are mostly locked together. */
+  // An index is kept, because several packages are usually locked together; a failure is not.
   const indexes = new Map<string, Promise<PackageIndex>>();
   const load = async (suite: string, architecture: Architecture): Promise<PackageIndex> => {
     const release = await firstMirror(mirrors, (mirror) =>
@@ -62,8 +70,11 @@ export function openArchive({ store, mirrors, keys = ARCHIVE_KEYS }: ArchiveOpti
     },
     index(suite, architecture) {
       const key = `${suite} ${architecture}`;
-      const index = indexes.get(key) ?? load(suite, architecture);
+      const known = indexes.get(key);
+      if (known) return known;
+      const index = load(suite, architecture);
       indexes.set(key, index);
+      index.catch(() => indexes.delete(key));
       return index;
     },
   };
@@ -81,15 +92,19 @@ async function fetchInto(store: BlobStore, mirrors: readonly Mirror[], file: Arc
 
 function urlOf(mirror: Mirror, path: string): string {
   if (/(^|\/)\.\.(\/|$)|^\/|[?#]/.test(path))
-    throw new DebianError('bad-lock', `not a path in the archive: ${path}`);
+    throw new DebianError('bad-lock', `expected a path in the archive, got ${path}`);
   return `${mirror.url}/${path.split('/').map(encodeURIComponent).join('/')}`;
 }
 
-/** The first answer of a mirror that has the file. */
+/**
+ * Returns the answer of the first mirror that has the file, or undefined if none has it. Throws the last other error
+ * if no mirror has it.
+ */
 async function firstMirror<T>(
   mirrors: readonly Mirror[],
   ask: (mirror: Mirror) => Promise<T>,
 ): Promise<T | undefined> {
+  // `NotFound` says only that this mirror lacks the file; another error leaves open whether it has it.
   let failure: unknown;
   for (const mirror of mirrors) {
     try {

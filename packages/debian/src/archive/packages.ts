@@ -7,17 +7,17 @@ import { compareVersions } from './version.js';
 
 export type { Relation } from './relation.js';
 
-/** What the archive's index says of one .deb. */
+/** A package as the archive's index describes it. */
 export interface PackageRecord {
   readonly name: string;
   readonly version: string;
-  /** Of the .deb, relative to the mirror: `pool/main/…`. */
+  /** Path of the .deb below the mirror's URL: `pool/main/…`. */
   readonly path: string;
-  /** Lower-case hex. */
+  /** Digest of the .deb: 64 lower-case hex digits. */
   readonly sha256: string;
-  /** bytes */
+  /** Size of the .deb in bytes. */
   readonly size: number;
-  /** Pre-Depends, then Depends. */
+  /** Pre-Depends, then Depends: all entries must be satisfied, each by any of its alternatives. */
   readonly depends: readonly (readonly Relation[])[];
   readonly provides: readonly Relation[];
   readonly essential: boolean;
@@ -25,13 +25,13 @@ export interface PackageRecord {
 
 /** All packages of a suite for one architecture. */
 export interface PackageIndex {
-  /** The newest version. */
+  /** Returns the newest version of a package. */
   get(name: string): PackageRecord | undefined;
-  /** Real packages that provide a virtual one, sorted by name. */
+  /** Lists the real packages that provide a virtual one, sorted by name. */
   providers(name: string): readonly PackageRecord[];
 }
 
-/** Reads an uncompressed `Packages` as it streams in. */
+/** Reads an uncompressed `Packages` file while it streams in. */
 export async function parsePackages(bytes: AsyncIterable<Uint8Array>): Promise<PackageIndex> {
   const records = new Map<string, PackageRecord>();
   const collector = new ParagraphCollector();

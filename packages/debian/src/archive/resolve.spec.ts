@@ -1,3 +1,4 @@
+import { pieces } from '../__tests__/bytes.js';
 import { parsePackages } from './packages.js';
 import type { PackageIndex } from './packages.js';
 import { resolvePackages } from './resolve.js';
@@ -28,17 +29,17 @@ describe('resolvePackages', () => {
     ]);
   });
 
-  test('takes the first alternative that exists', async () => {
+  test('chooses the first alternative that exists', async () => {
     const index = packages({ Package: 'a', Depends: 'gone | b | c' }, { Package: 'b' }, { Package: 'c' });
     expect(await names(index, ['a'])).toEqual(['a', 'b']);
   });
 
-  test('prefers an alternative that is there already, whatever the order of the list', async () => {
+  test('prefers an alternative that is named, whatever the order of the list', async () => {
     const index = packages({ Package: 'a', Depends: 'b | c' }, { Package: 'b' }, { Package: 'c' });
     expect(await names(index, ['a', 'c'])).toEqual(['a', 'c']);
   });
 
-  test('a virtual package is provided by the first real one by name', async () => {
+  test('chooses the first provider of a virtual package by name', async () => {
     const index = packages(
       { Package: 'a', Depends: 'mta' },
       { Package: 'postfix', Provides: 'mta' },
@@ -47,7 +48,7 @@ describe('resolvePackages', () => {
     expect(await names(index, ['a'])).toEqual(['a', 'exim']);
   });
 
-  test('a versioned dependency is not met by an unversioned Provides', async () => {
+  test('a Provides without a version does not satisfy a dependency with one', async () => {
     const index = packages(
       { Package: 'a', Depends: 'v (>= 2)' },
       { Package: 'b', Provides: 'v' },
@@ -56,7 +57,7 @@ describe('resolvePackages', () => {
     expect(await names(index, ['a'])).toEqual(['a', 'c']);
   });
 
-  test('exclude leaves a package out, with what only it needs', async () => {
+  test('exclude leaves out a package and the packages that only it needs', async () => {
     const index = packages(
       { Package: 'a', Depends: 'b, d' },
       { Package: 'b', Depends: 'c' },
@@ -66,12 +67,12 @@ describe('resolvePackages', () => {
     expect(await names(index, ['a'], ['b'])).toEqual(['a', 'd']);
   });
 
-  test('cycles end', async () => {
+  test('circular dependencies end', async () => {
     const index = packages({ Package: 'a', Depends: 'b' }, { Package: 'b', Depends: 'a' });
     expect(await names(index, ['a'])).toEqual(['a', 'b']);
   });
 
-  test('architecture qualifiers and the newest version', async () => {
+  test('ignores architecture qualifiers, and chooses the newest version', async () => {
     const index = packages(
       { Package: 'a', Depends: 'b:any (>= 2)' },
       { Package: 'b', Version: '1' },
@@ -80,7 +81,7 @@ describe('resolvePackages', () => {
     expect(resolvePackages(await index, ['a'])[1].package.version).toBe('10');
   });
 
-  test('an unknown name and an unsatisfiable dependency name the culprit', async () => {
+  test('errors name the unknown package, and the package whose dependency is not satisfied', async () => {
     const index = await packages({ Package: 'a', Depends: 'b (>= 2)' }, { Package: 'b', Version: '1' });
     expect(() => resolvePackages(index, ['x'])).toThrow(expect.objectContaining({ code: 'unknown-package' }));
     expect(() => resolvePackages(index, ['a'])).toThrow('a needs b (>= 2), which the suite lacks');
@@ -102,9 +103,5 @@ function packages(...paragraphs: Record<string, string>[]): Promise<PackageIndex
         .join(''),
     )
     .join('\n');
-  /** In pieces that cut lines in two. */
-  async function* pieces(): AsyncGenerator<Uint8Array> {
-    for (let at = 0; at < text.length; at += 7) yield Buffer.from(text.slice(at, at + 7));
-  }
-  return parsePackages(pieces());
+  return parsePackages(pieces(Buffer.from(text)));
 }

@@ -2,23 +2,27 @@ import { DebianError } from '../errors.js';
 import type { PackageIndex, PackageRecord, Relation } from './packages.js';
 import { formatRelation, satisfies } from './relation.js';
 
+/** A package that was named or that another one needs. */
 export interface Resolved {
   readonly package: PackageRecord;
   /** `named in build.yml`, or `needed by nginx: libc6 (>= 2.34)`. */
   readonly why: string;
-  /** Steps from a named package, the fewest. */
+  /** The smallest number of dependencies that lead from a named package to this one. */
   readonly depth: number;
 }
 
-/** Names to leave out, with what only they need. */
+/** How dependencies are resolved. */
 export interface ResolveOptions {
+  /** Names of packages to leave out, together with the packages that only they need. */
   readonly exclude?: readonly string[];
 }
 
 /**
- * The named packages and what they depend on (Pre-Depends and Depends; no Recommends), sorted by name.
- * Of alternatives: one that is already in the set, else the first that a real package satisfies, else the
- * first provider by name. Conflicts are not looked at: nothing is installed, files are only picked.
+ * Finds the named packages and all that they depend on (Pre-Depends and Depends, but not Recommends), sorted by name.
+ * Among alternatives it takes one that is already in the set, else the first that a real package satisfies, else the
+ * first provider by name. Conflicts are ignored, because files are only picked and nothing is installed.
+ *
+ * Throws `unknown-package` or `unsatisfiable`.
  */
 export function resolvePackages(
   index: PackageIndex,
@@ -32,7 +36,7 @@ export function resolvePackages(
     why: 'named in build.yml',
     depth: 0,
   }));
-  /** All named ones first, so that an alternative meets them whatever the order of the list. */
+  // The named packages come first, so that alternatives find them in the set, whatever the order of the list.
   for (const resolved of queue) chosen.set(resolved.package.name, resolved);
   for (let next = queue.shift(); next; next = queue.shift()) {
     for (const clause of next.package.depends) {
@@ -54,7 +58,7 @@ function named(index: PackageIndex, name: string): PackageRecord {
   const record = index.get(name) ?? index.providers(name)[0];
   if (record) return record;
   throw new DebianError('unknown-package', `the suite has no package ${name}`, {
-    hint: 'check the spelling, or name another suite in contents.suite',
+    hint: 'Check the spelling, or name another suite in contents.suite.',
   });
 }
 
@@ -73,13 +77,14 @@ function choose(
   throw new DebianError(
     'unsatisfiable',
     `${dependant} needs ${clause.map(formatRelation).join(' | ')}, which the suite lacks`,
-    {
-      hint: 'exclude it in contents.exclude if it is not needed',
-    },
+    { hint: 'Name it in contents.exclude if the image does not need it.' },
   );
 }
 
-/** The real package of the name, then those that provide it; a versioned relation needs a versioned Provides. */
+/**
+ * Lists the packages that satisfy a relation: the real one of its name, then those that provide it. A Provides without
+ * a version does not satisfy a relation with one.
+ */
 function candidatesFor(index: PackageIndex, relation: Relation): PackageRecord[] {
   const real = index.get(relation.name);
   const providers = index

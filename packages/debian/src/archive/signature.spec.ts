@@ -22,7 +22,7 @@ describe('verifyClearsigned', () => {
   const signed = async (text: string, ...signingKeys: PrivateKey[]): Promise<string> =>
     sign({ message: await createCleartextMessage({ text }), signingKeys });
 
-  test('gives the signed text', async () => {
+  test('returns the signed text', async () => {
     const text = await signed('Codename: bookworm\n- dashed\n', archive);
     expect(await verifyClearsigned(text, 'InRelease', keys)).toContain('- dashed');
   });
@@ -38,25 +38,25 @@ describe('verifyClearsigned', () => {
     await expect(verifyClearsigned(text, 'InRelease', keys)).rejects.toMatchObject({ code: 'bad-signature' });
   });
 
-  test('text around the signed part is not taken for signed', async () => {
+  test('text around the signed part does not count as signed', async () => {
     const text = `evil\n${await signed('good', archive)}\nevil`;
     const verified = await verifyClearsigned(text, 'InRelease', keys).catch(() => 'refused');
     expect(verified).not.toContain('evil');
   });
 
-  test('the key of a stranger is refused', async () => {
+  test('a signature by an unknown key is refused', async () => {
     const text = await signed('x', stranger);
     await expect(verifyClearsigned(text, 'InRelease', keys)).rejects.toMatchObject({ code: 'bad-signature' });
   });
 
   test.each(['', 'Codename: bookworm', '-----BEGIN PGP SIGNED MESSAGE-----\n\nx\n'])(
-    'unsigned: %j',
+    'an unsigned text is refused: %j',
     async (text) => {
       await expect(verifyClearsigned(text, 'InRelease', keys)).rejects.toMatchObject({ code: 'bad-format' });
     },
   );
 
-  test('the keys of the archive that lie in the package are public keys', async () => {
+  test('the package has public keys only', async () => {
     const files = (await readdir(ARCHIVE_KEYS)).filter((file) => file.endsWith('.asc'));
     expect(files.length).toBeGreaterThanOrEqual(4);
     for (const file of files) {
@@ -70,13 +70,13 @@ describe('parseRelease', () => {
   const hash = 'a'.repeat(64);
   const text = `Suite: oldstable\nCodename: bookworm\nMD5Sum:\n ${'b'.repeat(32)} 1 main/x\nSHA256:\n ${hash} 12 main/x\n`;
 
-  test('files by path, by sha256 alone', () => {
+  test('reads the files of the field SHA256 alone', () => {
     expect([...parseRelease(text, 'bookworm')]).toEqual([['main/x', { sha256: hash, size: 12 }]]);
   });
 
   test('the signed Release of another suite is refused', () => {
     expect(() => parseRelease(text, 'trixie')).toThrow(
-      'Release is that of oldstable / bookworm, not of trixie',
+      'expected the Release of trixie, got that of oldstable / bookworm',
     );
   });
 });

@@ -4,10 +4,13 @@ import { readCleartextMessage, readKeys, verify } from 'openpgp';
 import type { Key } from 'openpgp';
 import { DebianError } from '../errors.js';
 
-/** Beside `src` and `dist`: the folder is published with the package. */
+/** The folder of the Debian archive's public keys, which is published with this package, beside `dist`. */
 export const ARCHIVE_KEYS = join(__dirname, '..', '..', 'keys');
 
-/** The text that a clearsigned message signs; fails unless one of the keys in the folder signed it. */
+/**
+ * Returns the text of a clearsigned message. Throws `bad-signature` unless one of the keys in the folder signed it, and
+ * `bad-format` if it is no such message. `name` is the message in errors.
+ */
 export async function verifyClearsigned(
   armoured: string,
   name: string,
@@ -24,7 +27,7 @@ export async function verifyClearsigned(
     'bad-signature',
     `${name} has no good signature by a Debian archive key (signed by ${signers})`,
     {
-      hint: 'check that the mirror is a Debian mirror; for a newer Debian release, update @nx-linuxkit/debian',
+      hint: 'Check that the mirror is a Debian mirror; for a newer Debian release, update @nx-linuxkit/debian.',
       cause: verdicts.map((verdict) => (verdict as PromiseRejectedResult).reason).at(0),
     },
   );

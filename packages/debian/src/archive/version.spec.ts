@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { compareVersions } from './version.js';
 
-/** In ascending order, by Debian Policy 5.6.12. */
+/** Versions in ascending order by Debian Policy, section 5.6.12. */
 const ORDERED = [
   '~~',
   '~~a',

@@ -1,6 +1,7 @@
 /**
- * Compares two versions by the rules of Debian Policy 5.6.12: epoch, then upstream version, then revision.
- * Negative: `a` is earlier; positive: later.
+ * Compares two versions of packages: epoch, then upstream version, then revision. The result is negative if `a` is
+ * earlier, positive if it is later, and zero if they are equal.
+ * https://www.debian.org/doc/debian-policy/ch-controlfields.html#version
  */
 export function compareVersions(a: string, b: string): number {
   const left = split(a);
@@ -23,7 +24,7 @@ function split(version: string): { epoch: number; upstream: string; revision: st
   };
 }
 
-/** Alternates between a run of non-digits, compared by `order`, and a run of digits, compared as a number. */
+/** Compares alternately a run of other characters, by `order`, and a run of digits, as a number. */
 function comparePart(a: string, b: string): number {
   let i = 0;
   let j = 0;
@@ -50,7 +51,7 @@ function isDigit(character: string): boolean {
   return character >= '0' && character <= '9';
 }
 
-/** `~` before the end, the end (or a digit) before letters, letters before all else. */
+/** Orders `~` before the end of a run, the end before letters, and letters before all other characters. */
 function order(character: string | undefined): number {
   if (character === undefined || isDigit(character)) return 0;
   if (character === '~') return -1;

@@ -5,11 +5,11 @@ import type { Contents, Group, User } from './model.js';
 
 const ROOT_USER: User = { name: 'root', uid: 0, gid: 0, home: '/root', shell: '/bin/sh' };
 const ROOT_GROUP: Group = { name: 'root', gid: 0 };
-/** What adduser gives an account that nobody logs in to. */
+/** adduser gives these to an account that is not used for logging in. */
 const NO_HOME = '/nonexistent';
 const NO_SHELL = '/usr/sbin/nologin';
 
-/** /etc/passwd and /etc/group, with root, once build.yml names any user or group. */
+/** Writes /etc/passwd and /etc/group, with root, if build.yml names any user or group. */
 export function addAccounts(tree: Tree, { users, groups }: Contents): void {
   if (users.length + groups.length === 0) return;
   const passwd = withRoot(users, ROOT_USER).map(
@@ -27,7 +27,7 @@ function withRoot<T extends { name: string }>(list: readonly T[], root: T): read
   return list.some(({ name }) => name === 'root') ? list : [root, ...list];
 }
 
-/** A number, or the id of the user or group of that name. */
+/** Returns an id that is given as a number or as the name of a user or group; default: 0. */
 export function idOf<K extends 'uid' | 'gid'>(
   id: number | string | undefined,
   accounts: readonly (Record<K, number> & { name: string })[],

@@ -6,7 +6,10 @@ import { sourcePath } from './files.js';
 import { symlink } from './inodes.js';
 import type { Applets } from './model.js';
 
-/** Links from each name to the binary, over nothing that is there. The binary must know each name. */
+/**
+ * Adds symlinks from each applet's path to the binary, except where a file already is. Throws `missing-file` for an
+ * applet that the binary does not have.
+ */
 export async function addApplets(tree: Tree, { binary, source }: Applets, folder: string): Promise<void> {
   const inode = tree.get(binary.slice(1));
   if (!inode?.content) throw new DebianError('missing-file', `applets: there is no ${binary}`);
@@ -18,10 +21,10 @@ export async function addApplets(tree: Tree, { binary, source }: Applets, folder
   const bytes = Buffer.concat(chunks);
   for (const path of paths.map((line) => line.replace(/^\//, ''))) {
     const name = path.slice(path.lastIndexOf('/') + 1);
-    /** Its table of applets is a run of NUL-terminated names. */
+    // busybox holds its applets as a table of NUL-terminated names.
     if (!bytes.includes(`\0${name}\0`)) {
       throw new DebianError('missing-file', `${binary} has no applet ${name}`, {
-        hint: `remove it from ${source}`,
+        hint: `Remove it from ${source}.`,
       });
     }
     if (!tree.get(path)) tree.set(path, symlink(binary));

@@ -6,7 +6,7 @@ import { clampTimes, file } from './inodes.js';
 import type { ArchiveSpec } from './model.js';
 import type { Scratch } from './scratch.js';
 
-/** `archives`: moves files of the tree into a tar file in it. */
+/** The key `archives`: moves files of the tree into a tar file in the tree. */
 export async function packArchives(
   tree: Tree,
   specs: readonly ArchiveSpec[],
@@ -24,7 +24,7 @@ export async function packArchives(
   }
 }
 
-/** Directories that only what went into the archive had filled. */
+/** Removes the directories that are empty because all their files went into the archive. */
 function removeEmpty(tree: Tree, packed: Tree): void {
   for (const { path, inode } of packed.entries().reverse()) {
     if (inode.type === 'dir' && path !== '' && tree.get(path) && tree.children(path).length === 0)

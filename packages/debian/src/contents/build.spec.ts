@@ -1,7 +1,7 @@
 import { readBuild } from './build.js';
 
 describe('readBuild', () => {
-  test('LinuxKit keys, defaults and contents', () => {
+  test('reads the keys of LinuxKit and contents, and adds defaults', () => {
     const build = readBuild(
       'image: x\ngitrepo: https://r\nconfig: {pid: host}\ncontents: {labels: {a: b}}',
       'build.yml',
@@ -46,7 +46,7 @@ describe('readBuild', () => {
       '2:10',
       'unknown key "capabilitys"',
     ],
-  ])('%s is refused where it stands', (_, text, place, message) => {
+  ])('%s is refused with its place', (_, text, place, message) => {
     const [line, column] = place.split(':').map(Number);
     expect(() => readBuild(`${text}\nimage: x`, 'build.yml')).toThrow(
       expect.objectContaining({
@@ -56,11 +56,11 @@ describe('readBuild', () => {
     );
   });
 
-  test('a Dockerfile package is not ours', () => {
+  test('a build.yml without contents, which needs a Dockerfile, is refused', () => {
     expect(() => readBuild('image: x', 'build.yml')).toThrow('has no contents');
   });
 
-  test('architectures that Debian packages are not taken for are left out', () => {
+  test('architectures that are not supported are left out, and it is an error if none is left', () => {
     expect(readBuild('image: x\narches: [amd64, riscv64]\ncontents: {}', 'f').arches).toEqual(['amd64']);
     expect(() => readBuild('image: x\narches: [riscv64]\ncontents: {}', 'f')).toThrow(
       'expected one of amd64, arm64',

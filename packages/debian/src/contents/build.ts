@@ -7,9 +7,10 @@ import type { Build, Contents } from './model.js';
 import { checkContents } from './rules.js';
 import { BUILD_SCHEMA } from './schema.js';
 
+/** The name of the file that describes an image, in its package folder. */
 export const BUILD_FILE = 'build.yml';
 
-/** The release that a lock is made from unless build.yml names one: its packages stay until a point release. */
+/** The suite without a key `suite`: a stable release, whose packages change with its point releases only. */
 const DEFAULT_SUITE = 'bookworm';
 
 const DEFAULTS: Contents = {
@@ -29,7 +30,10 @@ const DEFAULTS: Contents = {
   labels: {},
 };
 
-/** Parses and checks a build.yml that has `contents`; `file` is for messages. */
+/**
+ * Parses and checks a build.yml with `contents`; `file` is its path, for messages. Throws `bad-build`, or a `SpecError`
+ * for what is wrong by the schema, with the place of the fault.
+ */
 export function readBuild(text: string, file: string): Build {
   const document = readDocument<{ contents?: Partial<Contents> }>(file, text, BUILD_SCHEMA);
   const { image, org = 'linuxkit', config, contents, gitrepo } = document.value;
@@ -46,7 +50,7 @@ export function readBuild(text: string, file: string): Build {
   };
 }
 
-/** LinuxKit's list may name architectures that Debian packages are not taken for. */
+/** Keeps the supported architectures: LinuxKit's key `arches` may name others. */
 function architectures({ value, where }: BuildDocument): readonly Architecture[] {
   const known = ARCHITECTURES.filter((architecture) => value.arches?.includes(architecture) ?? true);
   if (known.length > 0) return known;
@@ -55,7 +59,7 @@ function architectures({ value, where }: BuildDocument): readonly Architecture[]
   });
 }
 
-/** The contents for one architecture: `${arch}` replaced wherever it stands. */
+/** Returns the contents for one architecture, with `${arch}` replaced in every string. */
 export function contentsFor({ contents }: Build, architecture: Architecture): Contents {
   return JSON.parse(JSON.stringify(contents).replaceAll('${arch}', architecture)) as Contents;
 }

@@ -5,7 +5,10 @@ import { matcher } from './glob.js';
 import { file } from './inodes.js';
 import type { Concatenation } from './model.js';
 
-/** `concatenate`: for files of configuration and certificates, so all of one is held in memory. */
+/**
+ * The key `concatenate`: joins files into one. It is meant for configuration and certificates, so that the result is
+ * held in memory.
+ */
 export async function concatenate(tree: Tree, specs: readonly Concatenation[]): Promise<void> {
   for (const { path, from, keep } of specs) {
     const match = matcher(from);

@@ -8,7 +8,7 @@ import type { Contents, FileSpec } from './model.js';
 import type { PackageSet } from './package-set.js';
 import { matches } from './select.js';
 
-/** `files`: texts, directories, files beside build.yml, files of packages under another name. */
+/** The key `files`: adds texts, directories, files beside build.yml, and files of packages under another name. */
 export async function addFiles(
   tree: Tree,
   contents: Contents,
@@ -42,7 +42,7 @@ function fromPackage({ package: name, from }: FileSpec, set: PackageSet): Inode 
   return set.tree.get(set.tree.realpath(paths[0]))!;
 }
 
-/** A build.yml reads nothing outside of its folder. */
+/** Returns the path of a source; throws `bad-build` if it leads out of the folder of the build.yml. */
 export function sourcePath(folder: string, source: string): string {
   const path = resolve(folder, source);
   if (path.startsWith(resolve(folder) + sep)) return path;
@@ -60,7 +60,7 @@ async function fromFolder(source: string, path: string): Promise<[string, Inode]
   return [[path, directory()], ...below.flat()];
 }
 
-/** Executable is what starts with `#!`: the same on every host, whatever its checkout does to modes. */
+/** Makes a file executable if it starts with `#!`: modes in a checkout differ between hosts. */
 function fromFile(bytes: Buffer): Inode {
   return file(bytes, bytes.toString('latin1', 0, 2) === '#!' ? 0o755 : 0o644);
 }

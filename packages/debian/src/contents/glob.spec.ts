@@ -17,7 +17,7 @@ describe('matcher', () => {
     ['/a.b', 'axb', false],
     ['/a,b', 'a,b', true],
     ['/a', 'x/a', false],
-  ])('%s and %s', (glob, path, matches) => expect(matcher([glob])(path)).toBe(matches));
+  ])('%s matches %s: %s', (glob, path, matches) => expect(matcher([glob])(path)).toBe(matches));
 
-  test('nothing matches no globs', () => expect(matcher([])('a')).toBe(false));
+  test('an empty list of globs matches nothing', () => expect(matcher([])('a')).toBe(false));
 });

@@ -1,6 +1,6 @@
 /**
- * A matcher for absolute globs over tree paths (which lack the leading slash): `*` and `?` stay within a name,
- * `**` crosses them, `{a,b}` alternates.
+ * Makes a function that tells whether a path of a tree, which has no leading slash, matches one of several absolute
+ * globs. `*` and `?` match within a name, `**` matches across names, `{a,b}` matches either.
  */
 export function matcher(globs: readonly string[]): (path: string) => boolean {
   const patterns = globs.map((glob) => new RegExp(`^${source(glob.replace(/^\//, ''))}$`, 's'));

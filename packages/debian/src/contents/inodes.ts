@@ -1,8 +1,5 @@
-import { bytesContent } from '@nx-linuxkit/tree';
+import { bytesContent, DEFAULT_MTIME } from '@nx-linuxkit/tree';
 import type { Entry, Inode } from '@nx-linuxkit/tree';
-
-/** 2017-04-18T16:30:00Z: LinuxKit's time for all that it makes. Later times of packages are brought down to it. */
-export const DEFAULT_MTIME = 1492533000;
 
 const OWNED = { uid: 0, gid: 0, mtime: DEFAULT_MTIME } as const;
 
@@ -18,7 +15,7 @@ export function symlink(target: string): Inode {
   return { ...OWNED, type: 'symlink', mode: 0o777, target };
 }
 
-/** Entries with no time later than DEFAULT_MTIME. Names of one inode keep sharing one. */
+/** Lowers every later time to DEFAULT_MTIME, LinuxKit's fixed time. Hard links keep sharing an inode. */
 export function clampTimes(entries: readonly Entry[]): Entry[] {
   const clamped = new Map<Inode, Inode>();
   return entries.map(({ path, inode }) => {

@@ -4,10 +4,13 @@ import { readDynamicElf } from '../elf/elf.js';
 import type { DynamicElf } from '../elf/elf.js';
 import { DebianError } from '../errors.js';
 
-/** `e_machine` to Debian's multiarch folder. */
+/** Debian's multiarch folder for each `e_machine` of an ELF header. */
 const TRIPLETS: Readonly<Record<number, string>> = { 62: 'x86_64-linux-gnu', 183: 'aarch64-linux-gnu' };
 
-/** The path (a symlink, mostly) of a library as ld.so(8) finds it, of the same machine as its user. */
+/**
+ * Returns the path of a library as ld.so(8) would find it for a program, usually a symlink. `user` is the path of the
+ * program and `elf` its headers; libraries for other machines are ignored. Throws `missing-file`.
+ */
 export async function findLibrary(
   tree: Tree,
   user: string,
@@ -20,11 +23,11 @@ export async function findLibrary(
     if (content && (await readDynamicElf(content))?.machine === elf.machine) return path;
   }
   throw new DebianError('missing-file', `/${user} needs ${soname}, which no package of the selection holds`, {
-    hint: 'add the package that holds it to contents.binaries or contents.packages',
+    hint: 'Add the package that holds it to contents.binaries or contents.packages.',
   });
 }
 
-/** RUNPATH, then the trusted directories; ld.so.conf and LD_LIBRARY_PATH do not exist in an image. */
+/** Lists RUNPATH, then ld.so's default directories. An image has neither ld.so.conf nor LD_LIBRARY_PATH. */
 function searchPath(user: string, { runpath, machine }: DynamicElf): string[] {
   const origin = parentOf(user);
   const own = runpath.map((path) => path.replace(/\$ORIGIN|\$\{ORIGIN\}/g, `/${origin}`)).map(normal);

@@ -1,9 +1,9 @@
 import type { BuildYml } from '@nx-linuxkit/spec';
 import type { Architecture } from '../architecture.js';
 
-/** build.yml, checked. Keys are LinuxKit's, but for `contents`. */
+/** A checked build.yml. Its keys are LinuxKit's, except `contents`. */
 export interface Build {
-  /** The build.yml, for messages. */
+  /** Path of the build.yml, for messages. */
   readonly file: string;
   readonly image: string;
   readonly org: string;
@@ -13,16 +13,19 @@ export interface Build {
   readonly contents: Contents;
 }
 
-/** What an image is made of. `${arch}` in any string of it stands for `amd64` or `arm64`. */
+/**
+ * The contents of an image, by the keys of build.yml that docs/reference/build-yml.md describes. `${arch}` in any
+ * string stands for `amd64` or `arm64`.
+ */
 export interface Contents {
   readonly suite: string;
-  /** With all that they depend on, whole. */
+  /** Packages to add whole, with all that they depend on. */
   readonly packages: readonly string[];
-  /** Names of packages not to bring; paths (they start with `/`, globs) not to keep. */
+  /** Names of packages to leave out, and globs of paths, which start with `/`, to leave out. */
   readonly exclude: readonly string[];
   readonly binaries: readonly Binaries[];
   readonly files: readonly FileSpec[];
-  /** Path to target, verbatim. */
+  /** Symlinks: the target by path, written as it is given. */
   readonly links: Readonly<Record<string, string>>;
   readonly users: readonly User[];
   readonly groups: readonly Group[];
@@ -39,15 +42,16 @@ export interface Contents {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** Files of a package, or of what it depends on, with the libraries and modules that they need. */
+/** Files of a package, or of the packages that it depends on, with the libraries and modules that they need. */
 export interface Binaries {
   readonly package: string;
+  /** Absolute globs. */
   readonly paths: readonly string[];
-  /** No error where the package has none of these paths. */
+  /** Allows paths that no package has. */
   readonly optional?: boolean;
 }
 
-/** As an entry of LinuxKit's `files`; `package` and `from` take a file out of a package under another name. */
+/** An entry of `files`, like LinuxKit's. With `package` and `from` it is a file of a package under another name. */
 export interface FileSpec {
   readonly path: string;
   readonly contents?: string;
@@ -61,6 +65,7 @@ export interface FileSpec {
   readonly gid?: number | string;
 }
 
+/** A line of /etc/passwd. */
 export interface User {
   readonly name: string;
   readonly uid: number;
@@ -69,34 +74,37 @@ export interface User {
   readonly shell?: string;
 }
 
+/** A line of /etc/group. */
 export interface Group {
   readonly name: string;
   readonly gid: number;
   readonly members?: readonly string[];
 }
 
+/** New owner and mode of existing files. */
 export interface Owner {
+  /** An absolute glob. */
   readonly path: string;
   readonly mode?: string;
   readonly uid?: number | string;
   readonly gid?: number | string;
 }
 
-/** The matching files, sorted by path, as one file; they are removed unless `keep`. */
+/** Joins the matching files, in the order of their paths, into one file. They are removed, except with `keep`. */
 export interface Concatenation {
   readonly path: string;
   readonly from: readonly string[];
   readonly keep?: boolean;
 }
 
-/** Links to one binary that has many names. */
+/** Symlinks to one binary that has many names. */
 export interface Applets {
   readonly binary: string;
-  /** A file beside build.yml: one path a line, as `busybox --list-full` prints. */
+  /** A file beside build.yml with one path on each line, as `busybox --list-full` prints them. */
   readonly source: string;
 }
 
-/** The matching files as a tar file in the image, in their place (LinuxKit's kernel.tar). */
+/** Replaces the matching files by a tar that holds them, such as LinuxKit's kernel.tar. */
 export interface ArchiveSpec {
   readonly path: string;
   readonly from: readonly string[];

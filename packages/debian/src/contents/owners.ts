@@ -4,7 +4,7 @@ import { idOf } from './accounts.js';
 import { matcher } from './glob.js';
 import type { Contents } from './model.js';
 
-/** `owners`: ids and modes of what a glob names, in the order of the list. */
+/** The key `owners`: sets ids and modes of the files that globs match, in the order of the list. */
 export function setOwners(tree: Tree, { owners, users, groups }: Contents): void {
   for (const { path: glob, mode, uid, gid } of owners) {
     const match = matcher([glob]);

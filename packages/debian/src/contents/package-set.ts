@@ -5,24 +5,24 @@ import { DebianError } from '../errors.js';
 /** Several packages unpacked at one root. */
 export interface PackageSet {
   readonly tree: Tree;
-  /** All but directories, sorted by path. */
+  /** Everything but directories, sorted by path. */
   readonly files: readonly Owned[];
-  /** Once for each package that has it. */
+  /** Directories, each once for every package that has it. */
   readonly directories: readonly Owned[];
 }
 
-/** A path and the package that it came with. */
+/** A path, and the package that it comes from. */
 export interface Owned {
   readonly path: string;
   readonly package: string;
 }
 
-/** Directories that are links into `usr` where it is merged. */
+/** Directories that are links into `usr` on a system with merged /usr. */
 const MERGED = ['bin', 'sbin', 'lib', 'lib64'];
 
 /**
- * Unites packages, in the order of their names. Two may share directories, not files: without maintainer scripts
- * and diversions nobody could say which one is meant.
+ * Unpacks packages at one root, in the order of their names. Packages may share directories but no files: without
+ * maintainer scripts and diversions nothing says which file is meant, so that this throws `file-conflict`.
  */
 export function unitePackages(debs: ReadonlyMap<string, Deb>, mergedUsr: boolean): PackageSet {
   const tree = new Tree();
@@ -55,6 +55,6 @@ function link(target: string) {
 
 function conflict(path: string, first: string, second: string): DebianError {
   return new DebianError('file-conflict', `/${path} is in both ${first} and ${second}`, {
-    hint: `leave one of the packages out with contents.exclude`,
+    hint: `Name one of the packages in contents.exclude.`,
   });
 }

@@ -4,12 +4,13 @@ import type { FileSpec } from './model.js';
 
 type Path = readonly (string | number)[];
 
-/** Keys, at any depth of `contents`, whose strings are absolute paths or globs of them. */
+/** Keys, at any depth of `contents`, whose strings are absolute paths or globs. */
 const ABSOLUTE = new Set(['path', 'paths', 'from', 'home', 'shell', 'binary', 'workdir']);
 
-const WHAT: readonly (keyof FileSpec)[] = ['contents', 'source', 'from', 'directory'];
+/** Keys of a `files` entry that say what it holds; an entry has at most one of them. */
+const FILE_KINDS: readonly (keyof FileSpec)[] = ['contents', 'source', 'from', 'directory'];
 
-/** What of a build.yml no schema says: throws at the first value that is wrong, where it stands. */
+/** Checks the rules that the schema cannot express. Throws `bad-build` with the place of the first wrong value. */
 export function checkContents({ value, where }: BuildDocument<{ contents?: object }>): void {
   const refuse = (path: Path, message: string): never => {
     throw new DebianError('bad-build', message, { where: where(path) });
@@ -56,6 +57,8 @@ function modeProblem(mode: string): string | undefined {
 function fileProblem(file: FileSpec): string | undefined {
   if ((file.from === undefined) !== (file.package === undefined))
     return 'expected both package and from, got one of them';
-  const given = WHAT.filter((key) => file[key] !== undefined);
-  return given.length > 1 ? `expected one of ${WHAT.join(', ')}, got ${given.join(' and ')}` : undefined;
+  const given = FILE_KINDS.filter((key) => file[key] !== undefined);
+  return given.length > 1
+    ? `expected one of ${FILE_KINDS.join(', ')}, got ${given.join(' and ')}`
+    : undefined;
 }

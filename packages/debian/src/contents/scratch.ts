@@ -7,17 +7,18 @@ import { pipeline } from 'node:stream/promises';
 import { fileSource } from '@nx-linuxkit/tree';
 import type { Content, FileSource } from '@nx-linuxkit/tree';
 
-/** Files that exist for the time of one build: what is too large for memory and read again later. */
+/** Keeps files for the time of one build that are too large for memory and are read again later. */
 export class Scratch {
   private readonly sources: FileSource[] = [];
 
   private constructor(private readonly folder: string) {}
 
+  /** Makes a folder in the system's folder for temporary files. */
   static async make(): Promise<Scratch> {
     return new Scratch(await mkdtemp(join(tmpdir(), 'nx-linuxkit-image-')));
   }
 
-  /** Writes bytes down; the content can be read until `remove`. */
+  /** Writes bytes to a file; the returned content can be read until `remove`. */
   async keep(bytes: AsyncIterable<Uint8Array>): Promise<Content> {
     const path = join(this.folder, String(this.sources.length));
     await pipeline(Readable.from(bytes, { objectMode: false }), createWriteStream(path));
@@ -27,13 +28,14 @@ export class Scratch {
     return { source, offset: 0, size };
   }
 
+  /** Removes all files. */
   async remove(): Promise<void> {
     await Promise.all(this.sources.map((source) => source.close()));
     await rm(this.folder, { recursive: true, force: true });
   }
 }
 
-/** Lends a scratch to `use`, and removes it whatever comes of that. */
+/** Calls `use` with a scratch, which is removed when the call ends or fails. */
 export async function withScratch<T>(use: (scratch: Scratch) => Promise<T>): Promise<T> {
   const scratch = await Scratch.make();
   try {

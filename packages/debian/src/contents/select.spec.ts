@@ -8,7 +8,7 @@ import { selectFiles } from './select.js';
 const AARCH64 = 183;
 const LOADER = '/lib64/ld-linux-x86-64.so.2';
 
-/** A C library as Debian ships it: the loader is a symlink out of lib64. */
+/** A C library as Debian has it: the loader in lib64 is a symlink. */
 const libc = {
   'lib64/ld-linux-x86-64.so.2': '-> /lib/x86_64-linux-gnu/ld-linux-x86-64.so.2',
   'lib/x86_64-linux-gnu/ld-linux-x86-64.so.2': elfFile({}),
@@ -28,7 +28,7 @@ const select = async (
 };
 
 describe('selectFiles', () => {
-  test('the loader: both the symlink and its target', async () => {
+  test('the loader is selected as symlink and target', async () => {
     const tool = { 'usr/bin/tool': elfFile({ needed: ['libc.so.6'], interpreter: LOADER }) };
     expect(await select({ tool, libc }, ['tool', '/usr/bin/tool'])).toEqual([
       'lib/x86_64-linux-gnu/ld-linux-x86-64.so.2',
@@ -38,7 +38,7 @@ describe('selectFiles', () => {
     ]);
   });
 
-  test('libraries of libraries, through symlinks', async () => {
+  test('libraries are selected with their own libraries, through symlinks', async () => {
     const tool = { 'usr/bin/tool': elfFile({ needed: ['liba.so.1'] }) };
     const libs = {
       'usr/lib/x86_64-linux-gnu/liba.so.1': '-> liba.so.1.2',
@@ -53,7 +53,7 @@ describe('selectFiles', () => {
     ]);
   });
 
-  test('RUNPATH with $ORIGIN comes first', async () => {
+  test('RUNPATH with $ORIGIN is searched first', async () => {
     const tool = {
       'opt/tool/bin/tool': elfFile({ needed: ['liba.so'], runpath: '$ORIGIN/../lib' }),
       'opt/tool/lib/liba.so': elfFile({}),
@@ -65,28 +65,28 @@ describe('selectFiles', () => {
     ]);
   });
 
-  test('a library of another machine is passed over', async () => {
+  test('a library for another machine is ignored', async () => {
     const tool = { 'bin/tool': elfFile({ needed: ['liba.so'] }) };
     const libs = { 'lib/liba.so': elfFile({ machine: AARCH64 }), 'usr/lib/liba.so': elfFile({}) };
     expect(await select({ tool, libs }, ['tool', '/bin/tool'])).toEqual(['bin/tool', 'usr/lib/liba.so']);
   });
 
-  test('a symlink brings its target', async () => {
+  test('a symlink is selected with its target', async () => {
     const tool = { 'usr/bin/runc': '-> ../sbin/runc', 'usr/sbin/runc': 'x' };
     expect(await select({ tool }, ['tool', '/usr/bin/runc'])).toEqual(['usr/bin/runc', 'usr/sbin/runc']);
   });
 
-  test('a metapackage: what it lacks is looked for in the others', async () => {
+  test('files that a metapackage lacks are searched in the other packages', async () => {
     expect(await select({ meta: {}, real: { 'boot/vmlinuz-6': 'x' } }, ['meta', '/boot/vmlinuz-*'])).toEqual([
       'boot/vmlinuz-6',
     ]);
   });
 
-  test('a glob that the package itself matches takes nothing from others', async () => {
+  test('a glob that matches files of the package itself selects none of the others', async () => {
     expect(await select({ a: { 'etc/a': '' }, b: { 'etc/b': '' } }, ['a', '/etc/*'])).toEqual(['etc/a']);
   });
 
-  test('kernel modules bring those that they depend on, softly too', async () => {
+  test('kernel modules are selected with the modules of depends and softdep', async () => {
     const root = 'lib/modules/6/kernel';
     const kernel = {
       [`${root}/a.ko`]: moduleFile({ info: ['depends=b-b', 'softdep=pre: c'] }),
@@ -101,7 +101,7 @@ describe('selectFiles', () => {
     ]);
   });
 
-  test('what is missing is named, with who needs it', async () => {
+  test('a missing file is an error that names it and the file that needs it', async () => {
     const tool = { 'bin/tool': elfFile({ needed: ['libgone.so'] }) };
     await expect(select({ tool }, ['tool', '/bin/tool'])).rejects.toThrow('/bin/tool needs libgone.so');
     const loaded = { 'bin/tool': elfFile({ interpreter: LOADER }) };
@@ -113,11 +113,11 @@ describe('selectFiles', () => {
 });
 
 describe('unitePackages', () => {
-  test('two packages with one file are a conflict', () => {
+  test('two packages with the same file are a conflict', () => {
     expect(() => set({ a: { 'etc/x': '1' }, b: { 'etc/x': '2' } })).toThrow('/etc/x is in both a and b');
   });
 
-  test('mergedUsr: files of both spellings lie in usr', () => {
+  test('with mergedUsr, files of bin and of usr/bin are in usr/bin', () => {
     const { tree } = set({ a: { 'bin/a': 'a' }, b: { 'usr/bin/b': 'b' }, base: { lib: '-> usr/lib' } }, true);
     expect(tree.get('bin')?.target).toBe('usr/bin');
     expect(tree.get('lib')?.target).toBe('usr/lib');

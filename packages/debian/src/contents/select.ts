@@ -4,21 +4,18 @@ import { readDynamicElf } from '../elf/elf.js';
 import { DebianError } from '../errors.js';
 import { matcher } from './glob.js';
 import { findLibrary } from './library.js';
+import type { Binaries } from './model.js';
 import type { PackageSet } from './package-set.js';
 
-/** Files of one package, or of what it depends on. */
-export interface Wanted {
-  readonly package: string;
-  readonly paths: readonly string[];
-  readonly optional?: boolean;
-}
-
 /**
- * The wanted files and what they need to run: targets of symlinks, the libraries and the dynamic loader that ELF
- * headers name, the modules that kernel modules depend on. What a program opens by name at run time is not seen
- * and must be wanted by name.
+ * Selects the wanted files and the files that these need: targets of symlinks, the libraries and the dynamic loader
+ * that ELF headers name, and the modules that kernel modules depend on. A file that a program opens by its name at run
+ * time is not found this way and must be wanted itself. Throws `missing-file`.
  */
-export async function selectFiles(set: PackageSet, wanted: readonly Wanted[]): Promise<ReadonlySet<string>> {
+export async function selectFiles(
+  set: PackageSet,
+  wanted: readonly Binaries[],
+): Promise<ReadonlySet<string>> {
   const selected = new Set<string>();
   const queue = wanted.flatMap((one) => matches(set, one));
   for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
@@ -30,8 +27,11 @@ export async function selectFiles(set: PackageSet, wanted: readonly Wanted[]): P
   return selected;
 }
 
-/** A pattern that the package itself does not match is looked for in what it depends on (a metapackage). */
-export function matches(set: PackageSet, { package: name, paths, optional }: Wanted): string[] {
+/**
+ * Lists the files of a package that match. A glob that matches none of them is applied to the other packages, because a
+ * metapackage has its files in those that it depends on. Throws `missing-file`.
+ */
+export function matches(set: PackageSet, { package: name, paths, optional }: Binaries): string[] {
   return paths.flatMap((glob) => {
     const match = matcher([glob]);
     const all = set.files.filter(({ path }) => match(path));
@@ -39,7 +39,7 @@ export function matches(set: PackageSet, { package: name, paths, optional }: Wan
     const found = own.length > 0 ? own : all;
     if (found.length === 0 && !optional) {
       throw new DebianError('missing-file', `neither ${name} nor what it depends on has ${glob}`, {
-        hint: 'list the files with "dpkg -c" or "apt-file list", or mark the entry as optional',
+        hint: 'List the files with "dpkg -c" or "apt-file list", or mark the entry as optional.',
       });
     }
     return found.map(({ path }) => path);
@@ -55,23 +55,21 @@ async function needs(tree: Tree, path: string, inode: Inode): Promise<string[]> 
   if (moduleName(path)) return moduleNeeds(tree, path, inode);
   const elf = await readDynamicElf(inode.content);
   if (!elf) return [];
-  /** One after the other: with the first that is missing the files may be closed. */
+  // The libraries are searched one after the other: after the first failure the caller closes the files.
   const libraries: string[] = [];
   for (const soname of elf.needed) libraries.push(await findLibrary(tree, path, soname, elf));
   const interpreter = elf.interpreter?.replace(/^\//, '');
-  return [...libraries, ...(interpreter ? withTarget(tree, interpreter, path) : [])];
+  return [...libraries, ...(interpreter ? [loaderPath(tree, interpreter, path)] : [])];
 }
 
-/** The loader is named by path: both the symlink and what it leads to must be there. */
-function withTarget(tree: Tree, interpreter: string, needer: string): string[] {
+/** Returns the path of the dynamic loader. It may be a symlink, which `selectFiles` selects with its target. */
+function loaderPath(tree: Tree, interpreter: string, needer: string): string {
   const path = tree.resolve(interpreter);
-  if (tree.get(path)) return [path];
+  if (tree.get(path)) return path;
   throw new DebianError(
     'missing-file',
     `${needer} needs the loader /${interpreter}, which no package of the selection holds`,
-    {
-      hint: 'set mergedUsr: true if the suite ships merged paths',
-    },
+    { hint: 'Set mergedUsr: true if the suite has a merged /usr.' },
   );
 }
 
@@ -80,17 +78,17 @@ async function moduleNeeds(tree: Tree, path: string, inode: Inode): Promise<stri
   const root = /^(.*lib\/modules\/[^/]+)\//.exec(path)?.[1];
   if (root === undefined) return [];
   const modules = modulesBelow(tree, root);
-  /** `pre: a post: b-c`; what the kernel has built in is no file. */
+  // A softdep reads `pre: a post: b-c`. A module that is built into the kernel has no file.
   const soft = softdeps.flatMap((list) => list.split(/\s+/)).map((name) => name.replaceAll('-', '_'));
   return [...depends, ...soft].flatMap((name) => modules.get(name) ?? []);
 }
 
-const known = new WeakMap<Tree, Map<string, Map<string, string>>>();
+const knownModules = new WeakMap<Tree, Map<string, Map<string, string>>>();
 
-/** Names of modules to paths, made once a tree. */
+/** Maps the names of the modules below a folder to their paths; computed once for each tree and folder. */
 function modulesBelow(tree: Tree, root: string): Map<string, string> {
-  const roots = known.get(tree) ?? new Map<string, Map<string, string>>();
-  known.set(tree, roots);
+  const roots = knownModules.get(tree) ?? new Map<string, Map<string, string>>();
+  knownModules.set(tree, roots);
   let modules = roots.get(root);
   if (!modules) {
     const paths = tree

@@ -15,7 +15,7 @@ describe('buildTree', () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  /** A package `whole` comes with `packages`, one `part` only by its named files. */
+  /** Builds a tree from two packages: all files of `whole`, and the selected files of `part`. */
   const build = async (
     contents: string,
     whole: Files = {},
@@ -40,7 +40,7 @@ describe('buildTree', () => {
     );
   };
 
-  test('whole packages, and named files of others with their directories', async () => {
+  test('binaries: adds the named files of a package, with their directories', async () => {
     const files = await build(
       'binaries: [{package: part, paths: [/opt/b]}]',
       { 'etc/a': 'a' },
@@ -49,7 +49,7 @@ describe('buildTree', () => {
     expect(Object.keys(files)).toEqual(['etc', 'etc/a', 'opt', 'opt/b']);
   });
 
-  test('exclude: paths by glob', async () => {
+  test('exclude: leaves out the paths that a glob matches', async () => {
     const files = await build('exclude: [a-package, "/usr/share/**"]', {
       'usr/share/doc/x': '',
       'usr/bin/y': '',
@@ -57,12 +57,12 @@ describe('buildTree', () => {
     expect(Object.keys(files)).toEqual(['usr', 'usr/bin', 'usr/bin/y', 'usr/share']);
   });
 
-  test('packages: their empty directories too', async () => {
+  test('packages: adds empty directories too', async () => {
     const files = await build('packages: [whole]', { 'var/lib/whole/': '' }, { 'var/lib/part/': '' });
     expect(Object.keys(files)).toEqual(['var', 'var/lib', 'var/lib/whole']);
   });
 
-  test('files: contents, directories, sources, modes and owners', async () => {
+  test('files: adds contents, directories and sources with modes and owners', async () => {
     await mkdir(join(folder, 'files/sub'), { recursive: true });
     await writeFile(join(folder, 'files/script'), '#!/bin/sh\n', { mode: 0o600 });
     await writeFile(join(folder, 'files/sub/data'), 'data', { mode: 0o777 });
@@ -81,7 +81,7 @@ users: [{name: web, uid: 33, gid: 33}]`);
     });
   });
 
-  test('files: out of a package under another name', async () => {
+  test('files: adds a file of a package under another name', async () => {
     const files = await build(
       'files: [{path: /kernel, package: part, from: "/boot/vmlinuz-*"}]',
       {},
@@ -106,7 +106,7 @@ users: [{name: web, uid: 33, gid: 33}]`);
     },
   );
 
-  test('links, users and groups', async () => {
+  test('links, users and groups: adds symlinks, /etc/passwd and /etc/group', async () => {
     const files = await build(`
 links: {/etc/a: ../b}
 users: [{name: web, uid: 33, gid: 33, home: /var/www}]
@@ -118,7 +118,7 @@ groups: [{name: web, gid: 33, members: [a, b]}]`);
     expect(files['etc/group']).toBe('file 644 0:0 root:x:0:\nweb:x:33:a,b\n');
   });
 
-  test('owners: by glob, links keep their mode', async () => {
+  test('owners: changes the files that a glob matches, but not the mode of symlinks', async () => {
     const files = await build('owners: [{path: "/srv/*", uid: 5, gid: 6, mode: "0640"}]', {
       'srv/a': 'a',
       'srv/b': '-> a',
@@ -128,7 +128,7 @@ groups: [{name: web, gid: 33, members: [a, b]}]`);
     await expect(build('files: [{path: /x, uid: nobody}]')).rejects.toThrow('no user nobody');
   });
 
-  test('concatenate: sorted by path, in their place', async () => {
+  test('concatenate: replaces files by one that joins them in the order of their paths', async () => {
     const files = await build('concatenate: [{path: /all, from: ["/crt/*.crt"]}]', {
       'crt/b.crt': 'B\n',
       'crt/a.crt': 'A\n',
@@ -138,7 +138,7 @@ groups: [{name: web, gid: 33, members: [a, b]}]`);
     expect(Object.keys(files)).toEqual(['all', 'crt', 'crt/c.txt']);
   });
 
-  test('applets: links over nothing that is there, of names that the binary has', async () => {
+  test('applets: adds symlinks where no file is, and refuses names that the binary lacks', async () => {
     await writeFile(join(folder, 'applets'), '/bin/ls\n/bin/cat\n');
     const yaml = 'applets: {binary: /bin/busybox, source: applets}';
     const files = await build(yaml, { 'bin/busybox': '\0cat\0ls\0', 'bin/cat': 'real' });
@@ -149,7 +149,7 @@ groups: [{name: web, gid: 33, members: [a, b]}]`);
     await expect(build(yaml, { 'bin/busybox': '\0cat\0' })).rejects.toThrow('/bin/busybox has no applet ls');
   });
 
-  test('archives: a tar in the place of files', async () => {
+  test('archives: replaces files by a tar that holds them', async () => {
     const files = await build('archives: [{path: /kernel.tar, from: ["/lib/modules/**"]}]', {
       'lib/modules/6/a.ko': 'a',
       kernel: 'k',

@@ -15,14 +15,14 @@ import type { Owned, PackageSet } from './package-set.js';
 import type { Scratch } from './scratch.js';
 import { selectFiles } from './select.js';
 
-/** Where what `contents` names beside packages lies, and where what is made may lie while it is needed. */
+/** The folders that a build reads from and writes to. */
 export interface Place {
-  /** Of the build.yml. */
+  /** The folder of the build.yml, with the sources that it names. */
   readonly folder: string;
   readonly scratch: Scratch;
 }
 
-/** The tree that `contents` describes, out of unpacked packages. Each step is one key of build.yml. */
+/** Makes the tree that `contents` describes from unpacked packages. Each step is one key of build.yml. */
 export async function buildTree(
   contents: Contents,
   set: PackageSet,
@@ -41,7 +41,7 @@ export async function buildTree(
   return tree;
 }
 
-/** Whole packages, and of the others the wanted files with what these need. Parents keep their modes. */
+/** Picks all files of whole packages, and the selected files of the others. Parent directories keep their modes. */
 async function pickFiles(contents: Contents, set: PackageSet, locked: LockedArchitecture): Promise<Tree> {
   const selected = await selectFiles(set, wantedFiles({ ...contents, files: [] }));
   const excluded = matcher(excludedPaths(contents));

@@ -1,18 +1,22 @@
 import { DebianError } from '../errors.js';
 import { ByteReader } from './byte-reader.js';
 
+/** A file in a Unix archive. */
 export interface ArMember {
   readonly name: string;
   /** bytes */
   readonly size: number;
-  /** To be read, if at all, before the next member is asked for. */
+  /** Can be read until the next member is asked for. */
   readonly body: AsyncIterable<Uint8Array>;
 }
 
 const MAGIC = '!<arch>\n';
 const HEADER = 60;
 
-/** Members of a Unix archive in order, as deb(5) uses it: short names, decimal sizes, even alignment. */
+/**
+ * Yields the members of a Unix archive in order, in the form that deb(5) uses: short names, decimal sizes, even
+ * alignment. `name` is the archive in messages. Throws `bad-format`.
+ */
 export async function* arMembers(bytes: AsyncIterable<Uint8Array>, name: string): AsyncIterable<ArMember> {
   const reader = new ByteReader(bytes);
   try {

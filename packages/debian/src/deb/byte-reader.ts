@@ -1,6 +1,6 @@
 import { DebianError } from '../errors.js';
 
-/** Reads a stream in pieces of known size. */
+/** Reads a stream in pieces of any size. */
 export class ByteReader {
   private readonly source: AsyncIterator<Uint8Array>;
   private chunk: Uint8Array = new Uint8Array();
@@ -10,12 +10,12 @@ export class ByteReader {
     this.source = bytes[Symbol.asyncIterator]();
   }
 
-  /** Bytes handed out or skipped so far. */
+  /** The number of bytes that were returned or skipped so far. */
   get position(): number {
     return this.consumed;
   }
 
-  /** That many bytes; `undefined` at the end of the stream; an error in the middle. */
+  /** Returns `size` bytes, or undefined at the end of the stream. Throws if the stream ends before `size` bytes. */
   async exactly(size: number): Promise<Buffer | undefined> {
     const bytes = await this.atMost(size);
     if (bytes.length === size) return bytes;
@@ -23,7 +23,7 @@ export class ByteReader {
     throw truncated();
   }
 
-  /** That many bytes, or those that are left. */
+  /** Returns `size` bytes, or fewer at the end of the stream. */
   async atMost(size: number): Promise<Buffer> {
     const parts: Uint8Array[] = [];
     let have = 0;
@@ -36,6 +36,7 @@ export class ByteReader {
     return Buffer.concat(parts);
   }
 
+  /** Yields `size` bytes in chunks as they arrive. */
   async *take(size: number): AsyncIterable<Uint8Array> {
     for (let left = size; left > 0;) {
       const part = await this.next(left);
@@ -45,12 +46,13 @@ export class ByteReader {
     }
   }
 
+  /** Skips the bytes before a position. */
   async skipTo(position: number): Promise<void> {
-    /** The last padding byte may be missing at the end of an archive. */
+    // The stream may end before: the last padding byte of an archive may be missing.
     while (this.consumed < position && (await this.next(position - this.consumed)));
   }
 
-  /** Lets go of the stream when not all of it is wanted. */
+  /** Closes the stream before its end. */
   async close(): Promise<void> {
     await this.source.return?.();
   }

@@ -55,7 +55,7 @@ describe('openDeb', () => {
     await deb.close();
   });
 
-  test('is unpacked once', async () => {
+  test('decompresses a .deb once', async () => {
     const digest = await put(await debFile({ 'a/': '', 'a/b': 'c' }));
     await (await openDeb(store, digest)).close();
     rmSync(store.blobPath(digest), { force: true });
@@ -76,12 +76,12 @@ describe('openDeb', () => {
       arFile({ 'data.tar.lzma': Buffer.alloc(10) }),
       'unknown compression: data.tar.lzma',
     ],
-    ['no ar archive', Buffer.from('<html>'), 'is not an ar archive'],
+    ['other bytes than an ar archive', Buffer.from('<html>'), 'is not an ar archive'],
   ])('refuses a .deb with %s', async (_, bytes, message) => {
     await expect(openDeb(store, await put(bytes))).rejects.toThrow(message);
   });
 
-  test('a cut compressed stream is an error, not a shorter package', async () => {
+  test('refuses a .deb whose compressed stream is cut short', async () => {
     const data = gzipSync(Buffer.alloc(100_000, 'x')).subarray(0, 60);
     await expect(openDeb(store, await put(arFile({ 'data.tar.gz': data })))).rejects.toThrow();
   });
@@ -95,7 +95,7 @@ describe('arMembers', () => {
     return out;
   };
 
-  test('members of odd and even sizes', async () => {
+  test('yields members of odd and even sizes', async () => {
     expect(
       await read(arFile({ odd: Buffer.from('abc'), even: Buffer.from('abcd'), empty: Buffer.alloc(0) })),
     ).toEqual([
@@ -105,7 +105,7 @@ describe('arMembers', () => {
     ]);
   });
 
-  test('a body that is not read is skipped', async () => {
+  test('skips a body that is not read', async () => {
     const names: string[] = [];
     for await (const { name } of arMembers(pieces(arFile({ a: Buffer.alloc(99), b: Buffer.alloc(1) })), 'x'))
       names.push(name);
@@ -113,7 +113,7 @@ describe('arMembers', () => {
   });
 
   test.each([
-    ['a size that is no number', (file: Buffer) => file.write('12x', 8 + 48)],
+    ['a size that is not a number', (file: Buffer) => file.write('12x', 8 + 48)],
     ['a negative size', (file: Buffer) => file.write('-1 ', 8 + 48)],
     ['a broken end of header', (file: Buffer) => file.write('x', 8 + 58)],
   ])('refuses %s', async (_, spoil) => {

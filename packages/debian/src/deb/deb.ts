@@ -9,15 +9,15 @@ import type { BlobStore } from '../store.js';
 import { arMembers } from './ar.js';
 import { decompress } from './decompress.js';
 
-/** The files of a .deb. Contents are read lazily, until `close`. */
+/** An open .deb. The contents of its files can be read until `close`. */
 export interface Deb {
   readonly tree: Tree;
   close(): Promise<void>;
 }
 
 /**
- * Opens a .deb that lies in the store. Its data.tar is kept uncompressed in the store, too, to be read at
- * random; the .deb is verified whenever that has to be made.
+ * Opens a .deb of the store (deb(5)). Its data.tar is also kept in the store, uncompressed so that any part of it can
+ * be read; the .deb is verified whenever that has to be made. Throws `bad-format`.
  */
 export async function openDeb(store: BlobStore, digest: `sha256:${string}`): Promise<Deb> {
   const key = digest.slice('sha256:'.length);
@@ -30,6 +30,7 @@ export async function openDeb(store: BlobStore, digest: `sha256:${string}`): Pro
   return { tree: treeOf(indexer.end(), source), close: () => source.close() };
 }
 
+/** Bytes of one read: enough that the number of system calls does not matter. */
 const READ_SIZE = 1 << 20;
 
 function unpack(store: BlobStore, digest: `sha256:${string}`, key: string): Promise<string> {
@@ -44,11 +45,11 @@ function unpack(store: BlobStore, digest: `sha256:${string}`, key: string): Prom
         createWriteStream(temporary),
       );
     }
-    if (!found) throw new DebianError('bad-format', `${digest} has no data.tar, so it is no .deb`);
+    if (!found) throw new DebianError('bad-format', `${digest} has no data.tar, so it is not a .deb`);
   });
 }
 
-/** A .deb has neither whiteouts nor layers: each entry is set, and a hard link shares its target's inode. */
+/** Makes a tree of the entries. A .deb has no whiteouts, and a hard link shares the inode of its target. */
 function treeOf(entries: readonly LayerEntry[], source: ByteSource): Tree {
   const tree = new Tree();
   for (const entry of entries) {

@@ -6,7 +6,7 @@ import { DebianError } from '../errors.js';
 
 type Bytes = AsyncIterable<Uint8Array>;
 
-/** Opens what a member's name says: `data.tar.xz`, `.zst`, `.gz` or bare `data.tar`. */
+/** Decompresses a member by its name: `data.tar.xz`, `.zst`, `.gz` or plain `data.tar`. Throws `bad-format`. */
 export function decompress(name: string, bytes: Bytes): Bytes {
   if (name.endsWith('.xz')) return unxz(bytes);
   if (name.endsWith('.zst')) return unzstd(bytes);
@@ -15,18 +15,19 @@ export function decompress(name: string, bytes: Bytes): Bytes {
   throw new DebianError('bad-format', `unknown compression: ${name}`);
 }
 
+/** Decompresses xz. */
 export async function* unxz(bytes: Bytes): Bytes {
-  /** Web streams of Node and of the DOM are two types for one thing. */
+  // TypeScript has two types for a web stream, Node's and the DOM's, which do not fit each other.
   const stream = Readable.toWeb(
     Readable.from(bytes, { objectMode: false }),
   ) as unknown as ReadableStream<Uint8Array>;
   const opened = new XzReadableStream(stream) as unknown as AsyncIterable<Uint8Array>;
-  /** The decoder hands out views of one buffer that it fills again. */
+  // The decoder returns views of one buffer, which it fills again.
   for await (const chunk of opened) yield chunk.slice();
 }
 
 async function* gunzip(bytes: Bytes): Bytes {
-  /** Not `pipe`, which would leave the reader waiting for ever when the source fails. */
+  // `pipe` would leave the reader waiting for ever when the source fails.
   yield* pipeline(Readable.from(bytes, { objectMode: false }), createGunzip(), () => undefined);
 }
 

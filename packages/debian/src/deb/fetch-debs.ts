@@ -1,18 +1,17 @@
 import type { Archive } from '../archive/archive.js';
 import { DebianError } from '../errors.js';
 import type { LockedPackage } from '../lock/lock.js';
+import { SOCKETS } from '../mirror/http.js';
 import type { BlobStore } from '../store.js';
 import { openDeb } from './deb.js';
 import type { Deb } from './deb.js';
 
+/** A pinned package with its name. */
 export interface NamedPackage extends LockedPackage {
   readonly name: string;
 }
 
-/** As many downloads at a time as the HTTP agent has sockets. */
-const AT_ONCE = 4;
-
-/** Brings .debs into the store where they are missing and opens them, by name. */
+/** Fetches the .debs that the store lacks and opens all of them, by name. `relock` is the command for a hint. */
 export async function fetchDebs(
   store: BlobStore,
   archive: Archive,
@@ -28,19 +27,20 @@ export async function fetchDebs(
       debs.set(next.name, await openDeb(store, digest));
     }
   };
-  const results = await Promise.allSettled(Array.from({ length: AT_ONCE }, worker));
+  const results = await Promise.allSettled(Array.from({ length: SOCKETS }, worker));
   const failure = results.find((result) => result.status === 'rejected');
   if (!failure) return debs;
   await closeDebs(debs);
   throw failure.reason;
 }
 
+/** Closes all .debs. */
 export async function closeDebs(debs: ReadonlyMap<string, Deb>): Promise<void> {
   await Promise.all([...debs.values()].map((deb) => deb.close()));
 }
 
 function gone({ name, version }: NamedPackage, relock: string): DebianError {
   return new DebianError('version-gone', `no mirror has ${name} ${version} any more`, {
-    hint: `Debian replaced it; pin the current versions with "${relock}" (all packages of this lock are pinned anew)`,
+    hint: `Run "${relock}", which pins all packages of this lock anew: Debian replaced it with another version.`,
   });
 }

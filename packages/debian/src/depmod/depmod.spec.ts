@@ -6,7 +6,7 @@ import { depmod } from './depmod.js';
 const root = 'lib/modules/6.1.0';
 
 describe('depmod', () => {
-  test('dependencies of dependencies, the last to be loaded first', async () => {
+  test('modules.dep lists all dependencies of a module in the reverse order of loading', async () => {
     const files = await depmod(
       treeOf({
         [`${root}/kernel/virtio_net.ko`]: moduleFile({ info: ['depends=net_failover,virtio'] }),
@@ -27,7 +27,7 @@ describe('depmod', () => {
     );
   });
 
-  test('aliases, symbols, soft dependencies and device nodes', async () => {
+  test('writes aliases, symbols, soft dependencies and device nodes', async () => {
     const info = [
       'alias=char-major-10-229',
       'alias=devname:fuse',
@@ -46,14 +46,14 @@ describe('depmod', () => {
     expect(text('devname')).toBe('fuse fuse c10:229\n');
   });
 
-  test('modules that are compressed with xz', async () => {
+  test('reads modules that are compressed with xz', async () => {
     const module = execFileSync('xz', ['-c', '--check=crc32'], { input: moduleFile({ info: ['alias=x'] }) });
     const files = await depmod(treeOf({ [`${root}/a.ko.xz`]: module }));
     expect(files.get(`${root}/modules.dep`)).toBe('a.ko.xz:\n');
     expect(files.get(`${root}/modules.alias`)).toContain('alias x a\n');
   });
 
-  test('each release of a tree has its own files', async () => {
+  test('writes files for each release of a tree', async () => {
     const module = moduleFile({ info: [] });
     const files = await depmod(treeOf({ 'lib/modules/1/a.ko': module, 'usr/lib/modules/2/b.ko': module }));
     expect([...files.keys()].filter((path) => path.endsWith('.dep'))).toEqual([
@@ -62,7 +62,7 @@ describe('depmod', () => {
     ]);
   });
 
-  test('a cycle ends', async () => {
+  test('circular dependencies end', async () => {
     const files = await depmod(
       treeOf({
         [`${root}/a.ko`]: moduleFile({ info: ['depends=b'] }),
@@ -72,7 +72,7 @@ describe('depmod', () => {
     expect(files.get(`${root}/modules.dep`)).toBe('a.ko: b.ko\nb.ko: a.ko\n');
   });
 
-  test('what is no module is refused by its path', async () => {
+  test('a file that is not a module is an error that names its path', async () => {
     await expect(depmod(treeOf({ [`${root}/a.ko`]: 'text' }))).rejects.toThrow(
       `${root}/a.ko is not a 64-bit kernel module`,
     );

@@ -2,15 +2,17 @@ import type { Tree } from '@nx-linuxkit/tree';
 import { moduleName, readModule } from './module.js';
 import type { ModuleInfo } from './module.js';
 
-/** A module and where it lies, relative to `lib/modules/<release>`. */
+/** A module, with its path below `lib/modules/<release>`. */
 interface Found extends ModuleInfo {
   readonly path: string;
 }
 
 /**
- * What depmod(8) writes, in its text forms, for each `lib/modules/<release>` of a tree: path to text. busybox's
- * modprobe reads `modules.dep` and `modules.alias`; kmod's reads only the binary forms, which are not written.
- * `modules.builtin*` and `modules.order` come with the kernel and are left as they are.
+ * Returns the text files that depmod(8) would write for each `lib/modules/<release>` of a tree, by their paths.
+ * busybox's modprobe reads `modules.dep` and `modules.alias`; kmod's modprobe reads only binary forms, which are not
+ * made. `modules.builtin*` and `modules.order` come with the kernel and stay as they are.
+ *
+ * Throws `bad-format` for a file `*.ko` or `*.ko.xz` that is not a 64-bit kernel module.
  */
 export async function depmod(tree: Tree): Promise<Map<string, string>> {
   const releases = new Map<string, Found[]>();
@@ -68,7 +70,7 @@ function indexes(modules: readonly Found[]): [string, string][] {
   ];
 }
 
-/** All modules that must be loaded before, the last to be loaded first, each once. */
+/** Lists all modules that must be loaded before a module, in the reverse order of loading. */
 function dependencies(module: Found, byName: ReadonlyMap<string, Found>): Found[] {
   const order: Found[] = [];
   const visited = new Set([module.name]);
@@ -85,7 +87,7 @@ function dependencies(module: Found, byName: ReadonlyMap<string, Found>): Found[
   return order.reverse();
 }
 
-/** A module with aliases `devname:x` and `char-major-10-229` makes the node x on demand. */
+/** Makes the line of a module with aliases such as `devname:x` and `char-major-10-229`, which has a device node. */
 function deviceNodes({ name, aliases }: Found): string[] {
   const device = aliases.find((alias) => alias.startsWith('devname:'))?.slice('devname:'.length);
   const number = aliases

@@ -4,14 +4,14 @@ import { cString, elfSections } from '../elf/sections.js';
 import { readRange } from '../elf/read-range.js';
 import { DebianError } from '../errors.js';
 
-/** What depmod needs to know of one kernel module. */
+/** What depmod reads from a kernel module. */
 export interface ModuleInfo {
-  /** As the kernel spells it: underscores. */
+  /** The name as the kernel spells it, with underscores and no hyphens. */
   readonly name: string;
   readonly aliases: readonly string[];
-  /** Names of modules that must be loaded before. */
+  /** Names of the modules that must be loaded before this one. */
   readonly depends: readonly string[];
-  /** `pre: a b post: c`, verbatim. */
+  /** Soft dependencies as the module has them: `pre: a b post: c`. */
   readonly softdeps: readonly string[];
   /** Exported symbols. */
   readonly symbols: readonly string[];
@@ -19,12 +19,12 @@ export interface ModuleInfo {
 
 const MODULE_FILE = /([^/]+)\.ko(\.xz)?$/;
 
-/** The name of the module that a path holds; `undefined` if it is no module. */
+/** Returns the name of the module at a path, or undefined if the path is not that of a module. */
 export function moduleName(path: string): string | undefined {
   return MODULE_FILE.exec(path)?.[1].replaceAll('-', '_');
 }
 
-/** Reads a module's `.modinfo` and exports. Modules are at most a few MB, and are read one at a time. */
+/** Reads `.modinfo` and the exported symbols of a module, which is held in memory and has a few MB at most. */
 export async function readModule(path: string, content: Content | undefined): Promise<ModuleInfo> {
   const name = moduleName(path);
   const file =
@@ -53,7 +53,7 @@ async function opened(content: Content): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** `.modinfo` is a run of NUL-terminated `key=value`, with more NULs for alignment. */
+/** Reads `.modinfo`, which holds NUL-terminated `key=value` texts with further NULs for alignment. */
 function keyValues(section: Buffer): [string, string][] {
   return section
     .toString('utf8')
@@ -62,9 +62,12 @@ function keyValues(section: Buffer): [string, string][] {
     .map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]);
 }
 
+/** Bytes of an Elf64_Sym. */
 const SYMBOL_SIZE = 24;
+/** The kernel's macro EXPORT_SYMBOL makes a symbol with this prefix. */
 const EXPORT = '__ksymtab_';
-/** `EXPORT_SYMBOL` makes one symbol of this prefix in `__ksymtab` or `__ksymtab_gpl`. */
+
+/** Lists the symbols that a module exports, sorted. */
 function exportedSymbols(table: { bytes: Buffer; link: Buffer } | undefined): string[] {
   if (!table) return [];
   const symbols: string[] = [];

@@ -5,7 +5,7 @@ import { readDynamicElf } from './elf.js';
 const read = (file: Buffer) => readDynamicElf(bytesContent(file));
 
 describe('readDynamicElf', () => {
-  test('interpreter, needed libraries and runpath', async () => {
+  test('reads the loader, needed libraries and the runpath', async () => {
     const file = elfFile({
       needed: ['libc.so.6', 'libz.so.1'],
       interpreter: '/lib64/ld.so',
@@ -24,9 +24,9 @@ describe('readDynamicElf', () => {
     ['an empty file', Buffer.alloc(0)],
     ['32 bits', Buffer.concat([Buffer.from([0x7f, 0x45, 0x4c, 0x46, 1, 1]), Buffer.alloc(100)])],
     ['big endian', Buffer.concat([Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 2]), Buffer.alloc(100)])],
-  ])('%s is none', async (_, file) => expect(await read(file)).toBeUndefined());
+  ])('returns undefined for %s', async (_, file) => expect(await read(file)).toBeUndefined());
 
-  test('a static one needs nothing', async () => {
+  test('a static program needs nothing', async () => {
     const file = elfFile({});
     file.writeUInt16LE(0, 56);
     expect(await read(file)).toMatchObject({ needed: [], interpreter: undefined });
@@ -37,7 +37,7 @@ describe('readDynamicElf', () => {
     ['65535 segments', (file: Buffer) => file.writeUInt16LE(65535, 56)],
     ['segments of no size', (file: Buffer) => file.writeUInt16LE(0, 54)],
     ['a dynamic section of 2^60 bytes', (file: Buffer) => file.writeBigUInt64LE(2n ** 60n, 64 + 56 + 32)],
-  ])('hostile: %s ends soon and reads nothing outside', async (_, spoil) => {
+  ])('a hostile header with %s ends soon', async (_, spoil) => {
     const file = elfFile({ needed: ['libc.so.6'], interpreter: '/ld' });
     spoil(file);
     const result = await read(file).catch((error: Error) => error);

@@ -1,15 +1,15 @@
 import type { Content } from '@nx-linuxkit/tree';
 import { readRange } from './read-range.js';
 
-/** What the dynamic loader would look for. */
+/** What the headers of an ELF file tell the dynamic loader: https://refspecs.linuxfoundation.org/elf/elf.pdf */
 export interface DynamicElf {
-  /** `e_machine`, so that a library of another architecture is never taken. */
+  /** `e_machine`: the processor. */
   readonly machine: number;
-  /** Absolute path of the dynamic loader (PT_INTERP). */
+  /** PT_INTERP: the absolute path of the dynamic loader. */
   readonly interpreter?: string;
-  /** Sonames (DT_NEEDED), in order. */
+  /** DT_NEEDED: the sonames of libraries, in order. */
   readonly needed: readonly string[];
-  /** DT_RUNPATH, else DT_RPATH, split, `$ORIGIN` unexpanded. */
+  /** DT_RUNPATH, or without it DT_RPATH: a list of paths, in which `$ORIGIN` is not replaced. */
   readonly runpath: readonly string[];
 }
 
@@ -21,7 +21,7 @@ const DT_NEEDED = 1n;
 const DT_STRTAB = 5n;
 const DT_RPATH = 15n;
 const DT_RUNPATH = 29n;
-/** A hostile header must not make us read the file as a table. */
+// Limits for hostile headers, which could declare the whole file to be a table: segments, then bytes.
 const MOST_SEGMENTS = 128;
 const MOST_DYNAMIC = 1 << 16;
 const LONGEST_NAME = 4096;
@@ -33,7 +33,7 @@ interface Segment {
   readonly size: number;
 }
 
-/** Reads the dynamic section of a 64-bit little-endian ELF file; `undefined` if it is none (a script, data). */
+/** Reads the headers of a 64-bit little-endian ELF file. Returns undefined for any other file. */
 export async function readDynamicElf(content: Content): Promise<DynamicElf | undefined> {
   const header = await readRange(content, 0, HEADER);
   if (!isElf64(header)) return undefined;
@@ -59,7 +59,7 @@ export async function readDynamicElf(content: Content): Promise<DynamicElf | und
   };
 }
 
-/** Magic, class 2 (64 bit), data 1 (little endian). */
+/** Tells whether a file starts as a 64-bit (class 2), little-endian (data 1) ELF file. */
 export function isElf64(header: Buffer): boolean {
   return (
     header.length >= HEADER && header.readUInt32BE(0) === 0x7f454c46 && header[4] === 2 && header[5] === 1
@@ -90,6 +90,7 @@ async function readDynamic(content: Content, { offset, size }: Segment): Promise
   return tags;
 }
 
+/** Returns the offset in the file of an address in memory. */
 function fileOffset(segments: readonly Segment[], address: number): number {
   const segment = segments.find(
     (s) => s.type === PT_LOAD && address >= s.address && address < s.address + s.size,

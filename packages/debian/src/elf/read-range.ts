@@ -1,6 +1,6 @@
 import type { Content } from '@nx-linuxkit/tree';
 
-/** Bytes of a content from `start` up to `end`, cut at its end. */
+/** Reads the bytes of a content from `start` up to, not including, `end`, or fewer if it ends before. */
 export async function readRange(
   { source, offset, size }: Content,
   start: number,

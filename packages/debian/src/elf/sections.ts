@@ -1,6 +1,6 @@
 import { isElf64 } from './elf.js';
 
-/** Sections of a relocatable object (a kernel module), by name. `undefined` if it is no 64-bit ELF file. */
+/** Reads the sections of a relocatable object, such as a kernel module, by name. Undefined for any other file. */
 export function elfSections(file: Buffer): ReadonlyMap<string, Section> | undefined {
   if (!isElf64(file)) return undefined;
   const start = Number(file.readBigUInt64LE(40));
@@ -18,9 +18,10 @@ export function elfSections(file: Buffer): ReadonlyMap<string, Section> | undefi
   );
 }
 
+/** A section of an ELF file. */
 export interface Section {
   readonly bytes: Buffer;
-  /** The section that `sh_link` names: of a symbol table, its strings. */
+  /** The section that `sh_link` names; for a symbol table it holds the names of the symbols. */
   readonly link: Buffer;
 }
 
@@ -32,7 +33,7 @@ function bytesOf(file: Buffer, header: number | undefined): Buffer {
   return file.subarray(offset, offset + Number(file.readBigUInt64LE(header + 32)));
 }
 
-/** The NUL-terminated string at an offset of a string table. */
+/** Returns the NUL-terminated string at an offset of a string table. */
 export function cString(table: Buffer, offset: number): string {
   const end = table.indexOf(0, offset);
   return table.toString('latin1', offset, end < 0 ? table.length : end);

@@ -67,7 +67,7 @@ describe('a package from lock to image', () => {
       mirrors: mirrors(),
     });
 
-  test('the lock pins what holds the wanted files, and no other', async () => {
+  test('the lock pins the packages that hold the wanted files, and no others', async () => {
     const { architectures } = await lock();
     const packages = architectures.amd64!.packages;
     expect(Object.entries(packages).map(([name, { why, whole }]) => [name, why, whole])).toEqual([
@@ -78,7 +78,7 @@ describe('a package from lock to image', () => {
     expect(mirror.requests.some((path) => path.includes('libdeep'))).toBe(false);
   });
 
-  test('an image that an OCI reader reads', async () => {
+  test('the image can be read as an OCI archive', async () => {
     await lock();
     const { digest, path } = await build();
     const source = await openImageSource(parseReference(`oci-archive:${path}`), {});
@@ -107,7 +107,7 @@ describe('a package from lock to image', () => {
     expect(Math.max(...entries.map(({ mtime }) => mtime))).toBeLessThanOrEqual(1492533000);
   });
 
-  test('from clean, on another path, byte by byte the same', async () => {
+  test('the image has the same bytes from an empty store and another folder', async () => {
     await lock();
     const first = await build();
     const elsewhere = join(base, 'a', 'longer', 'path');
@@ -128,7 +128,7 @@ describe('a package from lock to image', () => {
     expect(mirror.requests).toEqual([]);
   });
 
-  test('a mirror that dropped a pinned version: the package, its version and what to do', async () => {
+  test('a pinned version that no mirror has any more is an error with its name and a hint', async () => {
     await lock();
     await mirror.publish({ ...PACKAGES, libtool1: { ...PACKAGES.libtool1, version: '2.0-1' } });
     const made = jest.spyOn(Scratch, 'make');
@@ -137,12 +137,12 @@ describe('a package from lock to image', () => {
       message: 'no mirror has libtool1 1.0-1 any more',
       hint: expect.stringContaining('nx lock tool'),
     });
-    // What is not begun leaves no folder behind.
+    // A scratch folder is made only once all .debs are there.
     expect(made).not.toHaveBeenCalled();
     made.mockRestore();
   });
 
-  test('what locks pin and no mirror has any more is found by asking for it, not by fetching it', async () => {
+  test('pinned packages that no mirror has any more are found without downloading any', async () => {
     await lock();
     const gone = () => gonePackages([folder], { store, mirrors: mirrors() });
     mirror.requests.length = 0;
@@ -152,7 +152,7 @@ describe('a package from lock to image', () => {
     expect(await gone()).toEqual(['libtool1 1.0-1']);
   });
 
-  test('a .deb that the mirror has changed is refused', async () => {
+  test('a .deb with other bytes than the pinned ones is refused', async () => {
     await lock();
     const path = [...mirror.files.keys()].find((name) => name.includes('libtool1'))!;
     const bytes = Buffer.from(mirror.files.get(path)!);
@@ -161,7 +161,7 @@ describe('a package from lock to image', () => {
     await expect(build({ store: Store.open(join(base, 'empty')) })).rejects.toThrow(/sha256|digest/);
   });
 
-  test('an index that the signed Release does not list is refused', async () => {
+  test('an index with other bytes than the signed Release lists is refused', async () => {
     const path = 'dists/bookworm/main/binary-amd64/Packages.xz';
     mirror.files.set(path, Buffer.concat([mirror.files.get(path)!, Buffer.alloc(4)]));
     await expect(lock()).rejects.toThrow(/sha256|digest/);
@@ -173,10 +173,10 @@ describe('a package from lock to image', () => {
   });
 
   test('without a lock the error names the command', async () => {
-    await expect(build()).rejects.toMatchObject({ code: 'bad-lock', hint: 'nx lock tool' });
+    await expect(build()).rejects.toMatchObject({ code: 'bad-lock', hint: 'Run "nx lock tool".' });
   });
 
-  test('the second mirror is asked for what the first lacks', async () => {
+  test('the second mirror is asked for files that the first one lacks', async () => {
     await lock();
     const other = await startMirror();
     try {

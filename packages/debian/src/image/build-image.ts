@@ -21,18 +21,22 @@ import type { BuiltImage } from './oci-archive.js';
 
 export type { BuiltImage } from './oci-archive.js';
 
+/** How an image is built. */
 export interface BuildOptions {
   readonly architecture: Architecture;
   /** Path of the OCI archive to write. */
   readonly output: string;
   readonly store: BlobStore;
-  /** Default: those of `findMirrors`, asked only when something is missing in the store. */
+  /** Default: the mirrors of `findMirrors`, which is called only if the store lacks a .deb. */
   readonly mirrors?: readonly Mirror[];
-  /** The command that pins anew, for messages. Default: `nx lock <image>`. */
+  /** The command that pins the packages anew, for messages; default: `nx lock <image>`. */
   readonly relock?: string;
 }
 
-/** Builds the image of a package folder into one OCI archive, whose bytes depend on nothing but the folder. */
+/**
+ * Builds the image of a package folder, with its build.yml and build.lock.json, into one OCI archive. The bytes of the
+ * archive depend on nothing but the folder. Throws a `DebianError`.
+ */
 export async function buildImage(folder: string, options: BuildOptions): Promise<BuiltImage> {
   const build = await openBuild(folder);
   const locked = checkLock(build, await openLock(folder, build), options.architecture);
@@ -61,14 +65,14 @@ async function openLock(folder: string, build: Build): Promise<PackageLock> {
   const file = join(folder, LOCK_FILE);
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw new DebianError('bad-lock', `${build.image} has no ${LOCK_FILE}`, {
-      hint: `nx lock ${build.image}`,
+      hint: `Run "nx lock ${build.image}".`,
       cause: error,
     });
   });
   return readLock(text, file);
 }
 
-/** Mirrors are looked for at the first file that the store lacks, so that a full store needs no configuration. */
+/** Opens the archive when the store lacks a file, so that a full store needs no configured mirror. */
 function archiveOf({ store, mirrors }: BuildOptions): Archive {
   let opened: Promise<Archive> | undefined;
   const open = async (): Promise<Archive> =>

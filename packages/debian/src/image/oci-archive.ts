@@ -7,38 +7,38 @@ import { pipeline } from 'node:stream/promises';
 import { compress } from '@nx-linuxkit/deflate';
 import { bytesContent, Tree, writeTar } from '@nx-linuxkit/tree';
 import type { Content, Inode } from '@nx-linuxkit/tree';
-import type { Architecture } from '../architecture.js';
 import { clampTimes, directory, file } from '../contents/inodes.js';
-import type { Build, Contents } from '../contents/model.js';
 import type { Scratch } from '../contents/scratch.js';
-import { imageConfig } from './image-config.js';
+import { imageConfig, type ConfigParts } from './image-config.js';
 
+/** An image that was built. */
 export interface BuiltImage {
-  /** The OCI archive. */
+  /** Path of the OCI archive. */
   readonly path: string;
-  /** Of the manifest. */
+  /** Digest of the manifest. */
   readonly digest: `sha256:${string}`;
-  /** bytes of the archive */
+  /** Size of the archive in bytes. */
   readonly size: number;
 }
 
-export interface ImageParts {
-  readonly build: Build;
-  readonly contents: Contents;
+/** What decides the bytes of an image. */
+export interface ImageParts extends ConfigParts {
   readonly tree: Tree;
-  readonly architecture: Architecture;
 }
 
 const OCI = 'application/vnd.oci.image';
 
-/** A blob, and how a manifest names it. */
+/** A blob, with the digest and size by which a manifest names it. */
 interface Blob {
   readonly digest: `sha256:${string}`;
   readonly size: number;
   readonly content: Content;
 }
 
-/** Writes the image as a tar of an OCI layout: one gzip layer, sorted, times clamped. Atomic. */
+/**
+ * Writes an image as a tar of an OCI image layout, with one gzip layer, in which entries are sorted and no time is later
+ * than LinuxKit's. The file appears complete or not at all.
+ */
 export async function writeArchive(parts: ImageParts, output: string, scratch: Scratch): Promise<BuiltImage> {
   const { blob: layer, diffID } = await writeLayer(parts.tree, scratch);
   const config = jsonBlob(imageConfig(parts, diffID));
@@ -82,6 +82,7 @@ async function writeLayer(tree: Tree, scratch: Scratch): Promise<{ blob: Blob; d
   return { blob, diffID: `sha256:${plain.digest('hex')}` };
 }
 
+/** Passes bytes on and hashes them. */
 async function* tap(
   bytes: AsyncIterable<Uint8Array>,
   hash: { update(chunk: Uint8Array): unknown },

@@ -5,16 +5,17 @@ import { DebianError } from '../errors.js';
 import type { LockedArchitecture, PackageLock } from './lock.js';
 import { selectionDigest } from './selection.js';
 
-/** The locked packages for an architecture; fails unless the lock was made from this very build.yml. */
+/**
+ * Returns the locked packages for an architecture. Throws `stale-lock` if the lock was made from another selection than
+ * this build.yml has, and `bad-build` if build.yml excludes the architecture.
+ */
 export function checkLock(build: Build, lock: PackageLock, architecture: Architecture): LockedArchitecture {
-  const hint = `lock the package again: nx lock ${build.image}`;
+  const hint = `Run "nx lock ${build.image}".`;
   if (!build.arches.includes(architecture)) {
     throw new DebianError(
       'bad-build',
       `${build.image} is not built for ${architecture}, only for ${build.arches.join(', ')}`,
-      {
-        where: { file: build.file },
-      },
+      { where: { file: build.file } },
     );
   }
   const locked = lock.architectures[architecture];

@@ -1,17 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openArchive } from '../archive/archive.js';
+import { SOCKETS } from '../mirror/http.js';
 import { findMirrors } from '../mirror/mirrors.js';
 import type { Mirror } from '../mirror/mirrors.js';
 import type { BlobStore } from '../store.js';
 import { LOCK_FILE, readLock } from './lock.js';
 
-/** A few questions at a time; the HTTP agent has as many sockets. */
-const AT_ONCE = 4;
-
 /**
- * What the locks of package folders pin and no mirror has any more, as `name version`, sorted. The store is not
- * asked for them: another machine has another one.
+ * Lists the packages that the locks of package folders pin and that no mirror has any more, as `name version`, sorted.
+ * The store is not asked: another machine has another one. Throws `bad-lock` or `mirror-failed`.
  */
 export async function gonePackages(
   folders: readonly string[],
@@ -25,11 +23,11 @@ export async function gonePackages(
       if (!(await archive.has(next))) gone.push(next.name);
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  await Promise.all(Array.from({ length: SOCKETS }, worker));
   return [...new Set(gone)].sort();
 }
 
-/** Each file of the archive once. */
+/** Lists the pinned files, each once. */
 async function pinnedIn(folders: readonly string[]) {
   const files = new Map<string, { name: string; path: string; sha256: string; size: number }>();
   for (const folder of folders) {

@@ -19,15 +19,19 @@ import { formatLock, LOCK_FILE } from './lock.js';
 import type { LockedArchitecture, LockedPackage, PackageLock } from './lock.js';
 import { excludedPackages, selectionDigest, wantedFiles } from './selection.js';
 
+/** How a package is locked. */
 export interface LockOptions {
   readonly store: BlobStore;
-  /** Default: those of `findMirrors`. */
+  /** Default: the mirrors of `findMirrors`. */
   readonly mirrors?: readonly Mirror[];
-  /** Share one, and its indexes, between packages that are locked together. */
+  /** An archive that several packages share, so that its indexes are read once; default: one from `mirrors`. */
   readonly archive?: Archive;
 }
 
-/** Resolves a package folder's selection against the archive and writes its build.lock.json. */
+/**
+ * Resolves the packages that the build.yml of a folder selects, and pins them in its build.lock.json. Returns the lock.
+ * Throws a `DebianError`.
+ */
 export async function lockPackage(folder: string, options: LockOptions): Promise<PackageLock> {
   const file = join(folder, BUILD_FILE);
   const build = readBuild(await readFile(file, 'utf8'), file);
@@ -67,8 +71,9 @@ async function lockContents(
 }
 
 /**
- * The packages that hold the wanted files and what these need, found by reading them: first the named ones, then
- * as many levels of what they depend on as it takes. Most need one or two of a closure of dozens.
+ * Finds the packages that hold the wanted files and the files that these need, by reading .debs: first the named
+ * packages, then one more level of dependencies at a time until nothing is missing. Most selections need one or two
+ * packages out of dozens of dependencies.
  */
 async function holders(
   contents: Contents,

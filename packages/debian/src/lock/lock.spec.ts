@@ -1,9 +1,8 @@
-import { readBuild } from '../contents/build.js';
+import { contentsFor, readBuild } from '../contents/build.js';
 import { checkLock } from './check.js';
 import { formatLock, readLock } from './lock.js';
 import type { PackageLock } from './lock.js';
 import { selectionDigest } from './selection.js';
-import { contentsFor } from '../contents/build.js';
 
 const pinned = {
   version: '1:1.0-1',
@@ -19,7 +18,7 @@ const lockOf = (entry: object): PackageLock => ({
 });
 
 describe('readLock', () => {
-  test('gives back what formatLock wrote, sorted', () => {
+  test('reads what formatLock wrote, sorted', () => {
     const lock = lockOf({});
     const unsorted = {
       ...lock,
@@ -37,17 +36,34 @@ describe('readLock', () => {
     ['a query', { path: 'pool/a.deb?x.deb' }, 'path: expected pool'],
     ['a digest that is a path', { sha256: '../../x' }, 'sha256: expected 64 hex digits'],
     ['a digest in upper case', { sha256: 'A'.repeat(64) }, 'sha256: expected 64 hex digits'],
-    ['a size that is no number', { size: '1' }, 'size: expected a number'],
+    ['a path that is a list', { path: ['pool/main/a.deb'] }, 'path: expected pool'],
+    ['a digest that is a list', { sha256: ['a'.repeat(64)] }, 'sha256: expected 64 hex digits'],
+    ['a size that is not a number', { size: '1' }, 'size: expected a number'],
     ['no version', { version: undefined }, 'version: expected a string'],
   ])('refuses %s', (_, entry, message) => {
     expect(() => readLock(JSON.stringify(lockOf(entry)), 'f')).toThrow(message);
   });
 
   test.each([
-    ['no JSON', '{', 'not JSON'],
+    ['a text that is not JSON', '{', 'not JSON'],
     ['another version', '{"lockfileVersion": 2}', 'lockfileVersion: expected 1, got 2'],
     ['null', 'null', 'lockfileVersion: expected 1'],
     ['no architectures', '{"lockfileVersion": 1, "suite": "x"}', 'expected suite and architectures'],
+    [
+      'null as architectures',
+      '{"lockfileVersion": 1, "suite": "x", "architectures": null}',
+      'expected suite and architectures',
+    ],
+    [
+      'null as an architecture',
+      '{"lockfileVersion": 1, "suite": "x", "architectures": {"amd64": null}}',
+      'architectures.amd64: expected selection and packages',
+    ],
+    [
+      'null as a package',
+      '{"lockfileVersion": 1, "suite": "x", "architectures": {"amd64": {"selection": "", "packages": {"a": null}}}}',
+      'architectures.amd64.packages.a: expected an object, got null',
+    ],
     [
       'an unknown architecture',
       '{"lockfileVersion": 1, "suite": "x", "architectures": {"mips": {}}}',
@@ -67,7 +83,7 @@ describe('checkLock', () => {
     return { lockfileVersion: 1, suite: 'bookworm', architectures: { amd64: { selection, packages: {} } } };
   };
 
-  test('what decides nothing about packages leaves a lock valid', () => {
+  test('a lock stays valid when build.yml changes what does not decide about packages', () => {
     const lock = locked('{packages: [a], exclude: [b]}');
     expect(
       checkLock(
@@ -83,21 +99,21 @@ describe('checkLock', () => {
     '{packages: [a], exclude: [c]}',
     '{packages: [a], suite: trixie}',
     '{packages: [a], mergedUsr: true}',
-  ])('another selection makes it stale: %s', (contents) => {
+  ])('a lock is stale when build.yml selects otherwise: %s', (contents) => {
     expect(() => checkLock(build(contents), locked('{packages: [a]}'), 'amd64')).toThrow(
       expect.objectContaining({ code: 'stale-lock', hint: expect.stringContaining('nx lock x') }),
     );
   });
 
-  test('an architecture that is not locked is named', () => {
+  test('an architecture that is not locked is an error that names it', () => {
     expect(() => checkLock(build('{packages: [a]}'), locked('{packages: [a]}'), 'arm64')).toThrow(
       'has nothing for arm64',
     );
   });
 
-  test('the selection is that of one architecture', () => {
-    const of = (architecture: 'amd64' | 'arm64') =>
+  test('each architecture has a selection of its own', () => {
+    const digestFor = (architecture: 'amd64' | 'arm64') =>
       selectionDigest(contentsFor(build('{packages: ["linux-${arch}"]}'), architecture));
-    expect(of('amd64')).not.toBe(of('arm64'));
+    expect(digestFor('amd64')).not.toBe(digestFor('arm64'));
   });
 });

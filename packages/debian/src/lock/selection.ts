@@ -1,25 +1,25 @@
 import { createHash } from 'node:crypto';
-import type { Contents } from '../contents/model.js';
-import type { Wanted } from '../contents/select.js';
+import type { Binaries, Contents } from '../contents/model.js';
 
-/** Names of packages among `exclude`; the rest are globs of paths. */
+/** Returns the names of packages in `exclude`. */
 export function excludedPackages({ exclude }: Contents): string[] {
   return exclude.filter((name) => !name.startsWith('/'));
 }
 
+/** Returns the globs of paths in `exclude`. */
 export function excludedPaths({ exclude }: Contents): string[] {
   return exclude.filter((name) => name.startsWith('/'));
 }
 
-/** Files that are picked out of packages, by `binaries` and by `files` with `from`. */
-export function wantedFiles({ binaries, files }: Contents): Wanted[] {
+/** Lists the files to pick from packages, which `binaries` and `files` entries with `from` name. */
+export function wantedFiles({ binaries, files }: Contents): Binaries[] {
   const renamed = files.flatMap(({ package: name, from }) =>
     name && from ? [{ package: name, paths: [from] }] : [],
   );
   return [...binaries, ...renamed];
 }
 
-/** A digest of all that decides which .debs are needed: a lock made from another selection is stale. */
+/** Computes a digest of everything in `contents` that decides which .debs are needed. */
 export function selectionDigest(contents: Contents): string {
   const { suite, packages, mergedUsr } = contents;
   const selection = {

@@ -1,6 +1,6 @@
 import { parseParagraphs } from './deb822.js';
 
-/** The parts of an apt source that say whether it can be Debian's own archive. */
+/** The parts of an apt source that tell whether it is Debian's own archive. */
 export interface AptSource {
   readonly uri: string;
   readonly suites: readonly string[];
@@ -8,7 +8,7 @@ export interface AptSource {
   readonly signedBy?: string;
 }
 
-/** One-line format of sources.list(5): `deb [option=value …] uri suite component…`. */
+/** Reads the one-line format of sources.list(5): `deb [option=value …] uri suite component…`. */
 export function parseOneLine(text: string): AptSource[] {
   return text.split('\n').flatMap((line) => {
     const match = /^\s*deb\s+(?:\[([^\]]*)\]\s+)?(\S+)\s+(\S+)\s*([^#]*)/.exec(line);
@@ -18,7 +18,7 @@ export function parseOneLine(text: string): AptSource[] {
   });
 }
 
-/** deb822 format of sources.list(5), as in `*.sources`. */
+/** Reads the deb822 format of sources.list(5), which files `*.sources` have. */
 export function parseDeb822Sources(text: string): AptSource[] {
   return [...parseParagraphs(text.split('\n'))]
     .filter((fields) => words(fields.get('types')).includes('deb') && fields.get('enabled') !== 'no')
@@ -36,9 +36,9 @@ const DEBIAN_SUITE =
   /^(stable|oldstable|oldoldstable|testing|unstable|sid|bullseye|bookworm|trixie|forky|duke)(-updates)?$/;
 
 /**
- * Debian's own archive, told without knowing any host: a suite of Debian's, its component `main`, and no key
- * but Debian's. An archive that only looks like it does no harm, as what it sends is verified; the security
- * archive is left out because it lacks the release suite.
+ * Tells whether a source is Debian's own archive, without knowing any host: it has a suite of Debian, the component
+ * `main`, and no key but Debian's. An archive that only looks like it does no harm, because everything that it sends is
+ * verified. The security archive does not count, because it lacks the release suite.
  */
 export function isDebian(source: AptSource): boolean {
   return (

@@ -1,7 +1,7 @@
-/** One paragraph of Debian control data: field names in lower case, folded lines joined by newlines. */
+/** A paragraph of Debian control data: values by field names in lower case. Folded lines are joined by newlines. */
 export type Paragraph = ReadonlyMap<string, string>;
 
-/** Parses paragraphs of `Field: value` lines (deb822(5)); comment lines start with `#`. */
+/** Parses paragraphs of `Field: value` lines (deb822(5)). Lines that start with `#` are comments. */
 export function* parseParagraphs(lines: Iterable<string>): Iterable<Paragraph> {
   const collector = new ParagraphCollector();
   for (const line of lines) {
@@ -12,11 +12,12 @@ export function* parseParagraphs(lines: Iterable<string>): Iterable<Paragraph> {
   if (last) yield last;
 }
 
-/** The same, pushed line by line, for indexes that are too long to be held as one text. */
+/** Parses paragraphs line by line, for indexes that are too long for one text. */
 export class ParagraphCollector {
   private fields = new Map<string, string>();
   private field = '';
 
+  /** Adds a line. Returns the paragraph that it ends, if it ends one. */
   push(line: string): Paragraph | undefined {
     if (line.trim() === '') return this.end();
     if (line.startsWith('#')) return undefined;
@@ -31,6 +32,7 @@ export class ParagraphCollector {
     return undefined;
   }
 
+  /** Ends the text. Returns the last paragraph, if there is one. */
   end(): Paragraph | undefined {
     if (this.fields.size === 0) return undefined;
     const paragraph = this.fields;

@@ -5,31 +5,31 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DebianError } from '../errors.js';
 
-/** A build fetches dozens of small files from one host; four sockets keep it busy without crowding it. */
-const SOCKETS = 4;
+/** Connections to one host. A build fetches dozens of small files; four connections keep a host busy and no more. */
+export const SOCKETS = 4;
 const agents = {
   'http:': new HttpAgent({ keepAlive: true, maxSockets: SOCKETS }),
   'https:': new HttpsAgent({ keepAlive: true, maxSockets: SOCKETS }),
 };
 
-/** No byte for this long means that the server is gone. */
+/** Milliseconds without a byte after which a server counts as gone. */
 const IDLE_MS = 30_000;
 const ATTEMPTS = 4;
 const FIRST_DELAY_MS = 300;
 const REDIRECTS = 5;
 
-/** The server has no such file: another attempt would not help. */
+/** A server's answer that it has no such file, so that another attempt would not help. */
 export class NotFound extends Error {}
 
 /**
- * Runs `use` on the body of a GET, again from the start when the connection or the server fails. What `use`
- * did in a failed attempt must be undone by it (a store's write is).
+ * Calls `use` with the body of a GET, and again from the start when the connection or the server fails. `use` must undo
+ * what it did in a failed attempt, as the store's `write` does. Throws `NotFound` or `mirror-failed`.
  */
 export function fetchWith<T>(url: string, use: (body: AsyncIterable<Uint8Array>) => Promise<T>): Promise<T> {
   return again(url, async () => use(await open(url, 'GET')));
 }
 
-/** Whether the server has a file, by a HEAD. */
+/** Asks by HEAD whether a server has a file. */
 export function hasFile(url: string): Promise<boolean> {
   return again(url, async () => {
     (await open(url, 'HEAD')).resume();
@@ -40,16 +40,17 @@ export function hasFile(url: string): Promise<boolean> {
   });
 }
 
+/** Repeats a request after an error of the connection or the server, with growing pauses. */
 async function again<T>(url: string, ask: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await ask();
     } catch (error) {
-      /** What is said of the bytes, not of the connection, is true the next time as well. */
+      // A `Fault` is about the bytes and not about the connection, so that it would come again.
       if (error instanceof NotFound || error instanceof Fault) throw error;
       if (attempt === ATTEMPTS) {
         throw new DebianError('mirror-failed', `cannot fetch ${url}: ${(error as Error).message}`, {
-          hint: 'check the network, or choose another mirror with NX_LINUXKIT_DEBIAN_MIRROR',
+          hint: 'Check the network, or choose another mirror with NX_LINUXKIT_DEBIAN_MIRROR.',
           cause: error,
         });
       }
@@ -58,7 +59,7 @@ async function again<T>(url: string, ask: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The whole body, at most `limit` bytes. */
+/** Reads the body of a GET as UTF-8; throws `bad-format` beyond `limit` bytes. */
 export function fetchText(url: string, limit: number): Promise<string> {
   return fetchWith(url, async (body) => {
     const chunks: Uint8Array[] = [];
@@ -88,7 +89,7 @@ async function open(url: string, method: 'GET' | 'HEAD', redirects = REDIRECTS):
 function request(url: string, method: 'GET' | 'HEAD'): Promise<IncomingMessage> {
   const { protocol } = new URL(url);
   if (protocol !== 'http:' && protocol !== 'https:') {
-    return Promise.reject(new DebianError('mirror-failed', `not an http or https URL: ${url}`));
+    return Promise.reject(new DebianError('mirror-failed', `expected an http or https URL, got ${url}`));
   }
   const send = protocol === 'https:' ? httpsRequest : httpRequest;
   const options = { method, agent: agents[protocol], headers: { 'user-agent': 'nx-linuxkit' } };

@@ -14,7 +14,7 @@ describe('findMirrors', () => {
   const urls = async (): Promise<string[]> =>
     (await findMirrors({ env: {}, aptFolder: apt })).map(({ url }) => url);
 
-  test('the option wins over the environment, and that over apt', async () => {
+  test('the option takes precedence over the environment, and that over apt', async () => {
     await writeFile(join(apt, 'sources.list'), 'deb http://apt.example/debian bookworm main\n');
     const env = { NX_LINUXKIT_DEBIAN_MIRROR: 'http://env.example/debian/' };
     const of = async (options: object): Promise<string> =>
@@ -47,14 +47,14 @@ describe('findMirrors', () => {
       false,
     ],
     ['not http', 'deb cdrom:[Debian]/ bookworm main', false],
-  ])('one-line: %s', async (_, line, taken) => {
+  ])('the one-line format: %s', async (_, line, taken) => {
     await writeFile(join(apt, 'sources.list.d', 'a.list'), `${line}\n`);
     await (taken
       ? expect(urls()).resolves.toEqual(['http://m.example/debian'])
       : expect(urls()).rejects.toThrow('no Debian mirror'));
   });
 
-  test('deb822: each URI of each enabled paragraph, once', async () => {
+  test('the deb822 format: each URI of each enabled paragraph counts, once', async () => {
     await writeFile(
       join(apt, 'sources.list.d', 'debian.sources'),
       [
@@ -81,7 +81,7 @@ describe('findMirrors', () => {
     expect(await urls()).toEqual(['http://a.example/debian', 'http://b.example/debian']);
   });
 
-  test('files that apt would not read are not read', async () => {
+  test('files that apt ignores are ignored', async () => {
     await writeFile(
       join(apt, 'sources.list.d', 'debian.list.disabled'),
       'deb http://m.example/debian bookworm main\n',
@@ -89,7 +89,7 @@ describe('findMirrors', () => {
     await expect(urls()).rejects.toThrow('no Debian mirror');
   });
 
-  test('without any, the error names the option, the variable and the files', async () => {
+  test('no mirror is an error that names the option, the variable and the files', async () => {
     await expect(findMirrors({ env: {}, aptFolder: apt })).rejects.toMatchObject({
       code: 'no-mirror',
       hint: expect.stringMatching(/debianMirror.*NX_LINUXKIT_DEBIAN_MIRROR.*sources\.list/s),

@@ -3,24 +3,30 @@ import { join } from 'node:path';
 import { DebianError } from '../errors.js';
 import { isDebian, parseDeb822Sources, parseOneLine } from './apt-sources.js';
 
-/** A base URL that has `dists/` and `pool/`, and where it was configured. */
+/** A mirror of Debian's archive. */
 export interface Mirror {
-  /** Without a trailing slash. */
+  /** The base URL, with `dists/` and `pool/` below it, without a slash at its end. */
   readonly url: string;
+  /** Where it was configured: an option, a variable, or a file. */
   readonly from: string;
 }
 
+/** Where mirrors are searched. */
 export interface MirrorOptions {
-  /** The plugin's option; wins over everything else. */
+  /** The plugin's option `debianMirror`, which takes precedence. */
   readonly mirror?: string;
+  /** Environment variables; default: those of this process. */
   readonly env?: NodeJS.ProcessEnv;
-  /** Where apt's configuration lies; `/etc/apt`. */
+  /** The folder of apt's configuration; default: `/etc/apt`. */
   readonly aptFolder?: string;
 }
 
 const VARIABLE = 'NX_LINUXKIT_DEBIAN_MIRROR';
 
-/** Mirrors in the order in which they are tried: the option, else the environment, else apt's configuration. */
+/**
+ * Finds the mirrors, in the order in which they are tried: the one of the option, else the one of the environment
+ * variable NX_LINUXKIT_DEBIAN_MIRROR, else those of apt's configuration. Throws `no-mirror`.
+ */
 export async function findMirrors(options: MirrorOptions = {}): Promise<Mirror[]> {
   if (options.mirror) return [checked(options.mirror, 'the debianMirror option')];
   const variable = (options.env ?? process.env)[VARIABLE];
@@ -28,13 +34,13 @@ export async function findMirrors(options: MirrorOptions = {}): Promise<Mirror[]
   const mirrors = await aptMirrors(options.aptFolder ?? '/etc/apt');
   if (mirrors.length > 0) return mirrors;
   throw new DebianError('no-mirror', 'no Debian mirror is configured', {
-    hint: `set the plugin option "debianMirror" or the environment variable ${VARIABLE} to the base URL of a Debian mirror, or add a Debian entry to /etc/apt/sources.list or /etc/apt/sources.list.d`,
+    hint: `Set the plugin option "debianMirror" or the environment variable ${VARIABLE} to the base URL of a Debian mirror, or add a Debian entry to /etc/apt/sources.list or /etc/apt/sources.list.d.`,
   });
 }
 
 function checked(url: string, from: string): Mirror {
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
-    throw new DebianError('no-mirror', `${from} is not an http or https URL: ${url}`);
+    throw new DebianError('no-mirror', `${from}: expected an http or https URL, got ${url}`);
   }
   return { url: url.replace(/\/+$/, ''), from };
 }

@@ -1,12 +1,12 @@
 #!/bin/sh
-# Makes the fixtures again: the same tar as different encoders write it. Debian packages: gzip pigz zopfli
-# libdeflate-tools isal golang-go golang-github-klauspost-compress-dev. Docker pushes what Go's encoder writes,
-# BuildKit and containerd what klauspost's does.
+# Makes the fixtures again: one tar as different encoders compress it. Debian packages: gzip pigz zopfli
+# libdeflate-tools isal golang-go golang-github-klauspost-compress-dev. Docker pushes layers from Go's encoder,
+# BuildKit and containerd push layers from klauspost's.
 set -eu
 cd "$(dirname "$0")"
 plain=$(mktemp)
 trap 'rm -f "$plain" "$plain".*' EXIT
-# A tar of this folder's neighbours in a fixed state: only its being a tar matters.
+# A tar of some files of this repository in a fixed state; any tar would do.
 tar --format=ustar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -C ../../../.. \
   -cf "$plain" LICENSE tsconfig.base.json packages/deflate/package.json packages/errors/src/index.ts \
   packages/deflate/dist/transcode.wasm

@@ -1,4 +1,7 @@
-/** Deflate by hand: values from their least significant bit, codes (in binary, as RFC 1951 draws them) from their first. */
+/**
+ * Packs bits as deflate does (RFC 1951, section 3.1.1): a value from its least significant bit, a Huffman code, given in
+ * binary, from its first bit.
+ */
 export function bits(...parts: (readonly [value: number, count: number] | string)[]): Buffer {
   const all: number[] = [];
   for (const part of parts) {
@@ -13,8 +16,8 @@ export function bits(...parts: (readonly [value: number, count: number] | string
 const PRECODE_ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
 /**
- * The header of a last dynamic block whose lengths are given one by one, each by the four bits of its value: the
- * precode has the symbols 0 to 15 only, all of length 4, which is complete.
+ * The header of a last dynamic block that gives each code length by the four bits of its value: its precode has the
+ * symbols 0 to 15 only, all of length 4, which makes a complete code.
  */
 export function dynamicHeader(litlens: number[], dists: number[]): string {
   const value = (n: number, count: number): string =>
@@ -24,7 +27,7 @@ export function dynamicHeader(litlens: number[], dists: number[]): string {
   return `1 01 ${value(litlens.length - 257, 5)} ${value(dists.length - 1, 5)} ${value(15, 4)} ${precode} ${lengths}`;
 }
 
-/** 257 or more lengths, all zero but for those said. */
+/** A list of 257 or more code lengths, all zero except `used`. */
 export function lengths(used: Record<number, number>, count = 257): number[] {
   return Array.from({ length: count }, (_, symbol) => used[symbol] ?? 0);
 }

@@ -1,4 +1,4 @@
-/** `bytes` in chunks of `size`, each in memory of its own. */
+/** Yields `bytes` in chunks of `size`, each in its own memory. */
 export async function* chunked(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) {
     const chunk = new Uint8Array(bytes.subarray(at, at + size));
@@ -12,13 +12,13 @@ export async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Buffer
   return Buffer.concat(all);
 }
 
-// Under jest, a global is looked up through a sandbox each time: too slow for a loop over bytes.
+// Jest looks up a global through a sandbox each time, which is too slow in a loop over bytes.
 const { floor, imul, min } = Math;
 
-/** A number in 0 up to `below`. */
+/** Returns an integer from 0 up to, not including, `below`. */
 export type Random = (below: number) => number;
 
-/** The same numbers for the same seed: mulberry32. */
+/** A generator that gives the same numbers for the same seed (mulberry32). */
 export function random(seed: number): Random {
   let state = seed >>> 0;
   return (below) => {
@@ -32,7 +32,7 @@ export function random(seed: number): Random {
 const samples = new Map<number, Buffer>();
 const SAMPLE = 1 << 18;
 
-/** Words of a small vocabulary, so about as compressible as source code; repeats after 256 KiB. */
+/** Words of a small vocabulary, about as compressible as source code. They repeat after 256 KiB. */
 export function sampleText(size: number, seed = 1): Buffer {
   let sample = samples.get(seed);
   if (!sample) samples.set(seed, (sample = makeSample(random(seed))));

@@ -12,13 +12,13 @@ import { chunked, collect, random, type Random } from './bytes.js';
 import { randomGzip, randomPlain } from './inputs.js';
 import { fewOps, randomArchive, randomOps, type Edit } from './plans.js';
 
-// See bytes.ts.
+// A local name, for the reason given in bytes.ts.
 const { min } = Math;
 
 /**
- * One case of the fuzz: a tar or bytes of all sorts, compressed somehow, edited somehow. The ordinary path is the
- * oracle, two ways of cutting the input must not differ, nor may an index of its blocks make a difference, and the same
- * input damaged must not pass.
+ * Runs one random case: makes a tar or other bytes, compresses them with random settings and edits the result. Checks
+ * that the output decompresses to what `rewrite` gives (the oracle), that neither the input's chunks nor an index of
+ * blocks change the output, and that damaged input is refused.
  */
 export async function checkSeed(seed: number): Promise<void> {
   const next = random(seed);
@@ -26,8 +26,8 @@ export async function checkSeed(seed: number): Promise<void> {
   const { plain, ops } = randomCase(next, size);
   const gzip = randomGzip(next, plain);
   const whole = await collect(transcode(chunked(gzip, gzip.length), ops));
-  if (!gunzipSync(whole).equals(await ordinary(plain, ops)))
-    throw new Error(`seed ${seed}: not what the ordinary path gives`);
+  if (!gunzipSync(whole).equals(await rewritten(plain, ops)))
+    throw new Error(`seed ${seed}: the output is not what rewrite gives`);
   const pieces = await collect(transcode(chunked(gzip, randomChunk(next, gzip)), ops));
   if (!pieces.equals(whole)) throw new Error(`seed ${seed}: the output depends on the input's chunks`);
   const indexed = await collect(transcode(chunked(gzip, 30_000), ops, await randomIndex(next, gzip, ops)));
@@ -35,7 +35,7 @@ export async function checkSeed(seed: number): Promise<void> {
   await checkDamaged(seed, damaged(next, gzip), ops);
 }
 
-/** Of the files that the plan keeps, or as if all were one file, of which the plan keeps parts. */
+/** An index whose files are the keeps of the plan, or one file that covers the whole input. */
 async function randomIndex(next: Random, gzip: Buffer, ops: Op[]): Promise<BlockIndex | undefined> {
   const keeps = ops.flatMap((op) => ('keep' in op ? [op.keep] : []));
   let [position, at] = [0, 0];
@@ -60,11 +60,11 @@ function randomChunk(next: Random, gzip: Buffer): number {
   return 1 + next([50, 5_000, 1][next(gzip.length > 10_000 ? 2 : 3)]);
 }
 
-function ordinary(plain: Buffer, ops: Op[]): Promise<Buffer> {
+function rewritten(plain: Buffer, ops: Op[]): Promise<Buffer> {
   return collect(rewrite(chunked(plain, 1 << 20), ops));
 }
 
-/** Cut off, with a bit flipped, or with some bytes overwritten. */
+/** The gzip cut off, with a bit flipped, or with some bytes overwritten. */
 function damaged(next: Random, gzip: Buffer): Buffer {
   const kind = next(3);
   if (kind === 0) return gzip.subarray(0, next(gzip.length));
@@ -75,15 +75,18 @@ function damaged(next: Random, gzip: Buffer): Buffer {
   return copy;
 }
 
-/** An error of ours, or else what zlib makes of it too: a damaged name is no damage, and a member may end at the cut. */
+/**
+ * Checks that damaged input fails with a DeflateError, or else gives what zlib makes of it: damage in a member's name
+ * has no effect, and a cut may lie at the end of a member.
+ */
 async function checkDamaged(seed: number, gzip: Buffer, ops: Op[]): Promise<void> {
   let packed: Buffer;
   try {
     packed = await collect(transcode(chunked(gzip, 10_000), ops));
   } catch (error) {
     if (error instanceof DeflateError) return;
-    throw new Error(`seed ${seed}: a damaged input made it fail`, { cause: error });
+    throw new Error(`seed ${seed}: damaged input fails with another error`, { cause: error });
   }
-  const expected = await ordinary(gunzipSync(gzip), ops);
-  if (!gunzipSync(packed).equals(expected)) throw new Error(`seed ${seed}: a damaged input passes`);
+  const expected = await rewritten(gunzipSync(gzip), ops);
+  if (!gunzipSync(packed).equals(expected)) throw new Error(`seed ${seed}: damaged input is accepted`);
 }

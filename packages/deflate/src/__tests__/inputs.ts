@@ -1,10 +1,10 @@
 import { constants, crc32, deflateRawSync, type ZlibOptions } from 'node:zlib';
 import { sampleText, type Random } from './bytes.js';
 
-// See bytes.ts.
+// Local names, for the reason given in bytes.ts.
 const { max, min } = Math;
 
-/** Text, noise, zeros, and copies of what came before, as in a tar of all sorts of files. */
+/** Text, noise, zeros and copies of earlier bytes, as in a tar of various files. */
 export function randomPlain(next: Random, size: number): Buffer {
   const plain = Buffer.alloc(size);
   for (let at = 0; at < size;) {
@@ -21,7 +21,7 @@ export function randomPlain(next: Random, size: number): Buffer {
   return plain;
 }
 
-/** Gzip members with any optional fields, of any level, strategy, window and memory, with flushes in between. */
+/** One or more gzip members with random header fields, levels, strategies, windows, memory levels and flushes. */
 export function randomGzip(next: Random, plain: Buffer): Buffer {
   const members: Buffer[] = [];
   for (let at = 0; at < plain.length || members.length === 0;) {
@@ -45,7 +45,7 @@ function randomMember(next: Random, plain: Buffer): Buffer {
     level: next(10),
     strategy: next(3) > 0 ? constants.Z_DEFAULT_STRATEGY : next(5),
     windowBits: next(3) > 0 ? 15 : 9 + next(7),
-    // Little memory makes short blocks.
+    // A low memory level makes short blocks.
     memLevel: next(2) > 0 ? 8 : 1 + next(9),
   };
   const window = 1 << options.windowBits!;
@@ -53,7 +53,7 @@ function randomMember(next: Random, plain: Buffer): Buffer {
   for (let piece = 0, at = 0; piece < pieces; piece++) {
     const last = piece === pieces - 1;
     const end = last ? plain.length : at + next(plain.length - at + 1);
-    // Only these two end at a byte, so that blocks can be put together.
+    // Only the first two flushes end at a byte border, so that the pieces can be joined.
     const flush = last ? constants.Z_FINISH : flushes[next(2)];
     const dictionary = at > 0 ? plain.subarray(max(0, at - window), at) : undefined;
     blocks.push(deflateRawSync(plain.subarray(at, end), { ...options, dictionary, finishFlush: flush }));
@@ -62,7 +62,7 @@ function randomMember(next: Random, plain: Buffer): Buffer {
   return gzipMember(Buffer.concat(blocks), plain, next(32));
 }
 
-/** A member around raw deflate; bits of `fields` as in FLG, but bit 0 makes FTEXT. */
+/** A gzip member around a raw deflate stream; `fields` is its FLG byte (RFC 1952, section 2.3.1). */
 export function gzipMember(deflated: Uint8Array, plain: Uint8Array, fields = 0): Buffer {
   const parts = [Buffer.from([0x1f, 0x8b, 8, fields, 1, 2, 3, 4, 2, 3])];
   if (fields & 4) parts.push(Buffer.from([5, 0]), Buffer.from('extra'));

@@ -2,16 +2,16 @@ import type { Op } from '../index.js';
 import type { Random } from './bytes.js';
 import { randomPlain } from './inputs.js';
 
-// See bytes.ts.
+// Local names, for the reason given in bytes.ts.
 const { ceil, min } = Math;
 
-/** What is edited, and how. */
+/** Plain bytes and the steps that edit them. */
 export interface Edit {
   readonly plain: Buffer;
   readonly ops: Op[];
 }
 
-/** A tar of about a size, and the edit that makes a segment of it: other headers, other padding, some files dropped. */
+/** A tar of about `size` bytes, and the edit that turns it into a cpio archive: other headers and padding, fewer files. */
 export function randomArchive(next: Random, size: number): Edit {
   const parts: Buffer[] = [];
   const ops: Op[] = [];
@@ -45,7 +45,7 @@ function padding(size: number, unit: number): number {
   return ceil(size / unit) * unit - size;
 }
 
-/** From one that changes nothing to one that cuts everything into bytes; most have the steps of an archive. */
+/** A random plan: some change nothing, some cut the input into single bytes, most look like the plan of an archive. */
 export function randomOps(next: Random, size: number): Op[] {
   const ops: Op[] = [];
   const step = [size, 30_000, 3_000, 300, 10][next(5)] + 1;
@@ -61,7 +61,7 @@ export function randomOps(next: Random, size: number): Op[] {
   return ops;
 }
 
-/** Long pieces kept, as of large files, and little changed in between. */
+/** A plan that keeps long pieces, as of large files, and changes little between them. */
 export function fewOps(next: Random, size: number): Op[] {
   const ops: Op[] = [];
   for (let at = next(600); at < size;) {

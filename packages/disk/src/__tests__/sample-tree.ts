@@ -17,10 +17,10 @@ const file = (content: string | Uint8Array, mode = 0o644, rest: Partial<Inode> =
 const directory = (mode = 0o755): Inode => inodeOf('dir', mode);
 const link = (target: string): Inode => inodeOf('symlink', 0o777, { target });
 
-/** A tree with one of everything that a root file system can hold. */
+/** A tree with every type of entry, every attribute and every odd name that a root file system can hold. */
 export function sampleTree(): Entry[] {
   const shared = file('hard linked\n', 0o644, { uid: 1000, gid: 1001 });
-  // One object for two directories: they are no hard links all the same.
+  // Two directories share one object, but must not become hard links.
   const sharedDirectory = directory(0o711);
   const capability = Buffer.from('0100000200040000000000000000000000000000', 'hex');
   const paths: Record<string, Inode> = {

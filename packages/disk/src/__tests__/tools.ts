@@ -5,17 +5,17 @@ import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ByteSource, Content } from '@nx-linuxkit/tree';
-import { readImage, type Image } from '../image/image.js';
+import { makeImage, readImage, type Image } from '../image/image.js';
 import { isZero } from '../image/zeros.js';
 
-/** A directory that goes away after the spec file. */
+/** A directory that is removed after the spec file. */
 export function scratch(): string {
   const directory = mkdtempSync(join(tmpdir(), 'disk-spec-'));
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
   return directory;
 }
 
-/** Runs an oracle; its output is the result, its failure the test's. */
+/** Runs a program and returns its output; throws if it fails. */
 export function run(program: string, ...args: string[]): string {
   try {
     return execFileSync(program, args, {
@@ -37,7 +37,7 @@ export function run(program: string, ...args: string[]): string {
   }
 }
 
-/** The image's bytes as a file, by nothing but readImage. */
+/** Writes an image's bytes to a file, with `readImage` alone, and returns the path. */
 export async function dump(image: Image, path: string): Promise<string> {
   const file = await open(path, 'w');
   try {
@@ -53,19 +53,22 @@ export async function dump(image: Image, path: string): Promise<string> {
   return path;
 }
 
+/** An image of one content. */
+export const contentAsImage = (content: Content): Image => makeImage(content.size, [{ offset: 0, content }]);
+
 export async function hashOf(bytes: AsyncIterable<Uint8Array>): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of bytes) hash.update(chunk);
   return hash.digest('hex');
 }
 
-/** Bytes that do not compress and do not repeat, the same on every run. */
+/** Bytes that do not compress and do not repeat; they are the same on every run. */
 export function noise(size: number, seed: string): Buffer {
   const key = createHash('sha256').update(seed).digest();
   return createCipheriv('aes-256-ctr', key, Buffer.alloc(16)).update(Buffer.alloc(size));
 }
 
-/** A content that says it has `size` bytes, whose source gives `bytes` whatever is asked for. */
+/** A content that claims to have `size` bytes, and whose source always gives `bytes`. */
 export function lyingContent(bytes: string, size: number): Content {
   const source: ByteSource = {
     id: `${bytes} as ${size} bytes`,

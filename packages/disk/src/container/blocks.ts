@@ -1,13 +1,14 @@
 import { readSlice, type Image } from '../image/image.js';
 import { isZero } from '../image/zeros.js';
 
+/** A block of an image that holds data. */
 export interface Block {
   readonly index: number;
-  /** Always a whole block; what lies beyond the image's end is zeros. */
+  /** The whole block; bytes beyond the image's end are zeros. */
   readonly bytes: Buffer;
 }
 
-/** The blocks of an image that hold anything but zeros, in order. Holes are not read. */
+/** Yields the blocks of `size` bytes that hold anything but zeros, in order. Holes of the image are not read. */
 export async function* dataBlocks(image: Image, size: number): AsyncIterable<Block> {
   let index = -1;
   let bytes: Buffer | undefined;
@@ -17,7 +18,7 @@ export async function* dataBlocks(image: Image, size: number): AsyncIterable<Blo
       for (let done = 0; done < chunk.length;) {
         const current = Math.floor(at / size);
         if (at % size === 0 && chunk.length - done >= size) {
-          // A whole block in one chunk, which is the reader's to keep: no copy.
+          // A whole block in one chunk is passed on without a copy, because `read` gives chunks away.
           if (bytes && !isZero(bytes)) yield { index, bytes };
           bytes = undefined;
           const whole = Buffer.from(chunk.buffer, chunk.byteOffset + done, size);

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { bytesContent, type Content } from '@nx-linuxkit/tree';
 import { dump, lyingContent, noise, run, scratch } from '../__tests__/tools.js';
 import { imageContent, makeImage, type Image } from '../image/image.js';
+import { MIB } from '../image/units.js';
 import { CONTAINERS, type ContainerFormat } from './index.js';
 
 const dir = scratch();
-const MIB = 1024 * 1024;
 
-/** Runs of bytes that compress and that do not, across block borders, at the very end, with holes around. */
+/** A disk with bytes that compress and bytes that do not, across block borders and at the very end, between holes. */
 const disk = makeImage(67 * MIB, [
   { offset: 0, content: bytesContent(noise(512, 'mbr')) },
   { offset: 3 * MIB - 7, content: bytesContent(noise(300_000, 'payload')) },
@@ -16,7 +16,7 @@ const disk = makeImage(67 * MIB, [
   { offset: 40 * MIB, content: bytesContent(Buffer.alloc(200_000)) },
   { offset: 67 * MIB - 3, content: bytesContent('end') },
 ]);
-/** More runs of data than fit a tar header and its first continuation. */
+/** A disk with more runs of data than fit into a tar header and its first continuation. */
 const scattered = makeImage(
   130 * MIB,
   Array.from({ length: 60 }, (_, i) => ({
@@ -31,7 +31,7 @@ const DISKS: [string, Image][] = [
   ['nothing but zeros', empty],
 ];
 
-/** How a tool that is not ours turns each format back into a raw disk. */
+/** How an independent tool turns each format back into a raw disk. */
 const ORACLES: Record<ContainerFormat, (path: string) => { format: string; path: string; check?: boolean }> =
   {
     raw: (path) => ({ format: 'raw', path }),
@@ -59,7 +59,7 @@ describe.each(Object.keys(CONTAINERS) as ContainerFormat[])('%s', (format) => {
     );
   });
 
-  test('has the same bytes each time, and leaves no other file', async () => {
+  test('has the same bytes each time, and no other file is left', async () => {
     const place = join(dir, `${format}.twice`);
     mkdirSync(place);
     for (const name of ['one', 'two']) await CONTAINERS[format](disk, join(place, name));
@@ -67,7 +67,7 @@ describe.each(Object.keys(CONTAINERS) as ContainerFormat[])('%s', (format) => {
     expect(readdirSync(place)).toEqual(['one', 'two']);
   });
 
-  test('a source that fails leaves neither a file nor a part of one', async () => {
+  test('a source that fails leaves no file, not even a part of one', async () => {
     const place = join(dir, `${format}.failed`);
     mkdirSync(place);
     const broken = makeImage(10 * MIB, [{ offset: 0, content: lyingContent('x', 9 * MIB) }]);
@@ -84,7 +84,7 @@ describe.each(Object.keys(CONTAINERS) as ContainerFormat[])('%s', (format) => {
   });
 });
 
-test('raw has an image in an image at its place, holes and all', async () => {
+test('raw writes an image inside an image at its place, with holes', async () => {
   const inner = makeImage(3 * MIB, [
     { offset: 5, content: bytesContent('inner') },
     { offset: 2 * MIB, content: bytesContent('end') },
@@ -135,14 +135,14 @@ test.each(['raw', 'vhd'] as const)(
   },
 );
 
-test('a VHD has the size that every reader agrees on, in whole MiB', async () => {
+test('a VHD has a size in whole MiB on which all readers agree', async () => {
   const path = join(dir, 'size.vhd');
   await CONTAINERS.vhd(makeImage(5 * MIB + 512, []), path);
   expect(statSync(path).size).toBe(6 * MIB + 512);
   expect(run('qemu-img', 'info', '-f', 'vpc', path)).toContain('6 MiB (6291456 bytes)');
 });
 
-test('Google gets a sparse disk.raw of whole GiB, and nothing else', async () => {
+test('the archive for Google has a sparse disk.raw of whole GiB and nothing else', async () => {
   const path = join(dir, 'gcp.tar.gz');
   await CONTAINERS.gcp(disk, path);
   expect(run('tar', '-tvzf', path)).toMatch(
@@ -163,8 +163,9 @@ test.each([
   ['vhd', 2 ** 42],
   ['dynamic-vhd', 2 ** 42],
   ['vmdk', 2 ** 42],
-] as const)('%s refuses a disk beyond its limit', async (format, size) => {
-  await expect((async () => CONTAINERS[format](makeImage(size, []), join(dir, 'huge')))()).rejects.toThrow(
+  ['qcow2', 2 ** 52],
+] as const)('%s rejects a disk beyond its limit', async (format, size) => {
+  await expect(CONTAINERS[format](makeImage(size, []), join(dir, 'huge'))).rejects.toThrow(
     expect.objectContaining({ code: 'image-too-large', message: expect.stringContaining(`${size}`) }),
   );
 });

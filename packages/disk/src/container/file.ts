@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { writeFully, writeParts } from '@nx-linuxkit/tree';
+import { writeFully } from '@nx-linuxkit/tree';
 
-/** Produces the file under a temporary name beside `path`; it gets its name when it is whole. */
+/** Writes the file under a temporary name beside `path` and renames it once `produce` has succeeded. */
 export async function writeAtomically(
   path: string,
   produce: (file: FileHandle) => Promise<void>,
@@ -21,19 +21,19 @@ export async function writeAtomically(
   }
 }
 
-/** A file of streamed bytes. */
+/** Writes streamed bytes as a file, atomically. */
 export function writeStream(path: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
   return writeAtomically(path, async (file) => {
     for await (const chunk of bytes) await writeFully(file, chunk);
   });
 }
 
-/** Adjacent small writes become one of about this size. */
+/** Bytes of adjacent small writes that are joined to one write. */
 const BATCH = 1 << 20;
 
 /**
- * Writes that mostly follow each other: gathered, and under way while the next ones are prepared. The buffers
- * must stay as they are; errors come up at a later `write` or at `flush`.
+ * Joins writes that mostly follow each other, and writes one batch while the caller prepares the next one. The caller
+ * must not change a buffer before `flush` returns. A failed write rejects a later `write` or `flush`.
  */
 export class BatchWriter {
   #start = 0;
@@ -57,10 +57,27 @@ export class BatchWriter {
 
   async #send(): Promise<void> {
     await this.#writing;
-    this.#writing = writeParts(this.file, this.#parts, this.#start);
-    // Awaited above or in `flush`; a rejection meanwhile must not end the process.
+    this.#writing = writeBuffers(this.file, this.#parts, this.#start);
+    // The next `#send` or `flush` awaits it; until then, a rejection must not end the process.
     this.#writing.catch(() => undefined);
     this.#parts = [];
     this.#size = 0;
+  }
+}
+
+/** Writes all of the buffers, one after the other, from byte `position` on. */
+async function writeBuffers(
+  file: FileHandle,
+  buffers: readonly Uint8Array[],
+  position: number,
+): Promise<void> {
+  if (buffers.length === 0) return;
+  let { bytesWritten } = await file.writev(buffers, position);
+  // The kernel may have written less than it was given.
+  for (const buffer of buffers) {
+    position += buffer.length;
+    const missing = Math.min(buffer.length, Math.max(0, buffer.length - bytesWritten));
+    bytesWritten = Math.max(0, bytesWritten - buffer.length);
+    if (missing > 0) await writeFully(file, buffer.subarray(buffer.length - missing), position - missing);
   }
 }

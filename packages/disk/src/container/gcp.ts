@@ -1,22 +1,23 @@
 import { compress } from '@nx-linuxkit/deflate';
-import { DEFAULT_MTIME } from '../image/bytes.js';
+import { DEFAULT_MTIME } from '@nx-linuxkit/tree';
 import { readImage, type Image } from '../image/image.js';
-import { alignUp, zeros } from '../image/zeros.js';
+import { alignUp, SECTOR } from '../image/units.js';
+import { zeros } from '../image/zeros.js';
 
+/** How to compress the disk. */
 export interface GcpOptions {
-  /** zlib's level, 1 to 9; 6 unless said. */
+  /** zlib's level from 1 (fast) to 9 (small); 6 by default. */
   readonly level?: number;
 }
 
-const SECTOR = 512;
-/** Google takes disks of whole GiB only. */
+/** Google accepts disks of whole GiB only. */
 const GIB = 2 ** 30;
-/** Holes smaller than this are written: an entry of the map costs more. */
+/** Bytes of the smallest hole: a smaller one is written as zeros, because an entry of the map costs more. */
 const GAP = 64 * 1024;
 /** Entries of the map in the header, and in each block that continues it. */
 const IN_HEADER = 4;
 const IN_BLOCK = 21;
-/** Tar pads to records of 20 blocks. */
+/** GNU tar pads an archive to records of 20 blocks. */
 const RECORD = 20 * SECTOR;
 
 interface Run {
@@ -24,7 +25,10 @@ interface Run {
   readonly end: number;
 }
 
-/** `disk.raw` in a gzipped tar, sparse in GNU's old way (type S), as Google's import wants it. */
+/**
+ * Yields the disk as Google Compute Engine imports it: `disk.raw` of whole GiB in a gzipped tar, sparse in GNU's old
+ * format (type S). See "Import a bootable virtual disk" of Google Cloud.
+ */
 export function gcpTarGz(image: Image, { level }: GcpOptions = {}): AsyncIterable<Uint8Array> {
   return compress(sparseTar(image), { level });
 }
@@ -44,7 +48,7 @@ async function* sparseTar(image: Image): AsyncIterable<Uint8Array> {
   yield* zeros(alignUp(written + 2 * SECTOR, RECORD) - written);
 }
 
-/** Runs of data in whole sectors, with small gaps closed. */
+/** The runs of data in whole sectors; gaps smaller than GAP count as data. */
 function sparseMap({ extents }: Image): Run[] {
   const runs: { start: number; end: number }[] = [];
   for (const { offset, content } of extents) {
@@ -57,14 +61,14 @@ function sparseMap({ extents }: Image): Run[] {
   return runs;
 }
 
-/** A run as two numbers; an empty one at the end says how long the file is. */
+/** Encodes each run as offset and length; an empty run at the end gives the length of the file. */
 function encodeMap(runs: readonly Run[], size: number): Buffer[] {
   return [...runs.map(({ start, end }) => [start, end - start]), [size, 0]].map(([offset, length]) =>
     Buffer.concat([number(offset!, 12), number(length!, 12)]),
   );
 }
 
-/** GNU tar manual, "Basic Tar Format", struct oldgnu_header. */
+/** The header of a sparse file: GNU tar manual, "Basic Tar Format", struct oldgnu_header. */
 function encodeHeader(map: readonly Buffer[], more: boolean, stored: number, size: number): Buffer {
   const header = Buffer.alloc(SECTOR);
   header.write('disk.raw', 0, 'latin1');
@@ -94,7 +98,7 @@ function* continuations(map: readonly Buffer[]): Iterable<Buffer> {
   }
 }
 
-/** Octal digits; where they do not fit, GNU's base 256 with the top bit set. */
+/** A number in octal digits, or in GNU's base-256 with the top bit set if they do not fit. */
 function number(value: number, width: number): Buffer {
   const octal = value.toString(8);
   if (octal.length < width) return Buffer.from(`${octal.padStart(width - 1, '0')}\0`, 'latin1');

@@ -6,12 +6,13 @@ import { writeRaw } from './raw.js';
 import { writeVhdDynamic, writeVhdFixed } from './vhd.js';
 import { vmdkStream } from './vmdk.js';
 
+/** Name of a container format; `qcow2-compressed` is qcow2 with deflated clusters, `vhd` one of fixed size. */
 export type ContainerFormat = 'raw' | 'qcow2' | 'qcow2-compressed' | 'vhd' | 'dynamic-vhd' | 'vmdk' | 'gcp';
 
-/** Writes a disk as one file, under a temporary name that becomes `path` when the file is whole. */
+/** Writes a disk as one file. The file gets its name `path` when it is complete; on failure, `path` stays as it was. */
 export type ContainerWriter = (image: Image, path: string) => Promise<void>;
 
-/** All formats that hold a disk. What is listed here is tested against `qemu-img` by being listed. */
+/** The writers of all container formats. The specs test every entry of this list against `qemu-img`. */
 export const CONTAINERS: Readonly<Record<ContainerFormat, ContainerWriter>> = {
   raw: writeRaw,
   qcow2: (image, path) => writeQcow2(image, path),

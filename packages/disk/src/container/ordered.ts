@@ -1,10 +1,10 @@
 /**
- * As many as keep libuv's pool (4 threads unless told otherwise) busy while the results are written. Bounds
+ * Calls at one time: enough to keep libuv's pool (4 threads by default) busy while results are written. It bounds the
  * memory; the results do not depend on it.
  */
 const IN_FLIGHT = 16;
 
-/** Maps with several calls under way; results come in the order of the items. */
+/** Maps the items with several calls at one time; yields the results in the order of the items. */
 export async function* mapOrdered<In, Out>(
   items: AsyncIterable<In>,
   map: (item: In) => Promise<Out>,
@@ -12,7 +12,7 @@ export async function* mapOrdered<In, Out>(
   const pending: Promise<Out>[] = [];
   for await (const item of items) {
     const result = map(item);
-    // An earlier failure may end the loop before anyone awaits this one.
+    // Marks a failure as handled: an earlier failure may end the loop before this result is awaited.
     result.catch(() => undefined);
     pending.push(result);
     if (pending.length >= IN_FLIGHT) yield await pending.shift()!;

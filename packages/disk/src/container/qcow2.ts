@@ -4,7 +4,7 @@ import { deflateRaw, type ZlibOptions } from 'node:zlib';
 import { gather, writeFully } from '@nx-linuxkit/tree';
 import { DiskError } from '../error.js';
 import type { Image } from '../image/image.js';
-import { alignUp } from '../image/zeros.js';
+import { alignUp, MIB, SECTOR } from '../image/units.js';
 import { dataBlocks, type Block } from './blocks.js';
 import { BatchWriter, writeAtomically } from './file.js';
 import { mapOrdered } from './ordered.js';
@@ -12,36 +12,42 @@ import { writeBlocks } from './sparse.js';
 
 const compress = promisify<Buffer, ZlibOptions, Buffer>(deflateRaw);
 
+/** How to write a qcow2 file. */
 export interface Qcow2Options {
-  /** Clusters are deflated where that makes them smaller. */
+  /** Deflates each cluster that becomes smaller by it; false by default. */
   readonly compressed?: boolean;
-  /** zlib's level, 1 to 9; 6 unless said. */
+  /** zlib's level from 1 (fast) to 9 (small); 6 by default. */
   readonly level?: number;
 }
 
-/** 64 KiB, as qemu-img has it. */
+/** Clusters of 64 KiB, qemu-img's default. */
 const CLUSTER_BITS = 16;
 const CLUSTER = 1 << CLUSTER_BITS;
-/** Entries of a table that is one cluster of 64-bit numbers. */
+/** Entries of a table: 64-bit numbers that fill one cluster. */
 const TABLE = CLUSTER / 8;
-/** Counters of 16 bits in one cluster. */
+/** Reference counters of 16 bits in one cluster. */
 const COUNTERS = CLUSTER / 2;
-/** "This cluster has refcount 1". */
+/** Flag of an entry whose cluster has the reference count 1. */
 const COPIED = 1n << 63n;
 const COMPRESSED = 1n << 62n;
-/** In a compressed cluster's entry: where the count of further sectors begins. */
+/** Bit of a compressed cluster's entry at which the number of further sectors begins. */
 const SECTOR_SHIFT = BigInt(62 - (CLUSTER_BITS - 8));
-/** The format says that readers have a window of 4 KiB. */
+/** Readers have a deflate window of 4 KiB: docs/interop/qcow2.txt, "Cluster mapping". */
 const WINDOW_BITS = 12;
-/** An L1 table of 32 MiB is the most that QEMU opens. */
-const LARGEST = (32 * 2 ** 20 * TABLE * CLUSTER) / 8;
+/** Bytes of the largest disk: QEMU opens an L1 table of at most 32 MiB. */
+const LARGEST = (32 * MIB * TABLE * CLUSTER) / 8;
 
-/** QEMU's format, version 3. The file has the clusters that are not zero, then their tables; the header last. */
-export function writeQcow2(image: Image, path: string, options: Qcow2Options = {}): Promise<void> {
+/**
+ * Writes QEMU's qcow2, version 3 (docs/interop/qcow2.txt in QEMU): the clusters that hold data, then their tables, the
+ * header last.
+ *
+ * @throws DiskError `image-too-large` above 2 PiB.
+ */
+export async function writeQcow2(image: Image, path: string, options: Qcow2Options = {}): Promise<void> {
   if (image.size > LARGEST) {
-    throw new DiskError('image-too-large', `qcow2 holds ${LARGEST} bytes, got ${image.size}`);
+    throw new DiskError('image-too-large', `a qcow2 file holds at most ${LARGEST} bytes, got ${image.size}`);
   }
-  return writeAtomically(path, async (file) => {
+  await writeAtomically(path, async (file) => {
     const allocation = new Allocation();
     const tables = await writeClusters(file, image, allocation, options);
     const l1 = await writeTables(file, image.size, tables, allocation);
@@ -51,11 +57,11 @@ export function writeQcow2(image: Image, path: string, options: Qcow2Options = {
   });
 }
 
-/** Host clusters and how often each is referred to. The first is the header's. */
+/** Allocates clusters of the file and counts the references to each. The first cluster is the header's. */
 class Allocation {
   #counts = new Uint16Array(COUNTERS);
   #clusters = 1;
-  /** Bytes of the last cluster that compressed data already fills; 0 if it takes none. */
+  /** Bytes of the last cluster that compressed data fill; 0 if the cluster holds no compressed data. */
   #tail = 0;
 
   constructor() {
@@ -70,7 +76,7 @@ class Allocation {
     return this.#clusters;
   }
 
-  /** Offset of new clusters of their own. */
+  /** Allocates whole clusters and returns their offset. */
   take(clusters = 1): number {
     const at = this.end;
     for (let i = 0; i < clusters; i++) this.#refer(this.#clusters + i);
@@ -79,7 +85,7 @@ class Allocation {
     return at;
   }
 
-  /** Offset of compressed bytes: right behind the last ones, so they may share clusters. */
+  /** Allocates bytes for compressed data, right behind the last ones, and returns their offset; they share clusters. */
   pack(bytes: number): number {
     const at = this.#tail > 0 ? this.end - CLUSTER + this.#tail : this.end;
     const last = Math.floor((at + bytes - 1) / CLUSTER);
@@ -89,7 +95,7 @@ class Allocation {
     return at;
   }
 
-  /** Counters of clusters from `first` on. */
+  /** The reference counts of clusters from number `first` on. */
   counts(first: number, count: number): Uint16Array {
     return this.#counts.subarray(first, first + count);
   }
@@ -104,7 +110,7 @@ class Allocation {
   }
 }
 
-/** Writes the data; gives the L2 tables that it needs, by their place in L1. */
+/** Writes the data; returns the L2 tables by their index in the L1 table. */
 async function writeClusters(
   file: FileHandle,
   image: Image,
@@ -122,12 +128,12 @@ async function writeClusters(
     await writeDeflated(file, image, level, allocation, enter);
     return tables;
   }
-  const place = (index: number): number => {
+  const allocate = (index: number): number => {
     const at = allocation.take();
     enter(index, COPIED | BigInt(at));
     return at;
   };
-  await gather(file, (output) => writeBlocks(output, image, { blockSize: CLUSTER, place }));
+  await gather(file, (output) => writeBlocks(output, image, { blockSize: CLUSTER, allocate }));
   return tables;
 }
 
@@ -146,7 +152,7 @@ async function writeDeflated(
   for await (const { index, bytes, deflated } of packed) {
     if (deflated.length < CLUSTER) {
       const at = allocation.pack(deflated.length);
-      const further = Math.floor((at + deflated.length - 1) / 512) - Math.floor(at / 512);
+      const further = Math.floor((at + deflated.length - 1) / SECTOR) - Math.floor(at / SECTOR);
       enter(index, COMPRESSED | (BigInt(further) << SECTOR_SHIFT) | BigInt(at));
       await output.write(deflated, at);
     } else {
@@ -159,7 +165,7 @@ async function writeDeflated(
 }
 
 const deflateCluster = ({ bytes }: Block, level: number): Promise<Buffer> =>
-  // One trip to the pool: even incompressible bytes fit.
+  // A cluster needs one call of zlib: even incompressible bytes fit into a chunk of this size.
   compress(bytes, { level, windowBits: WINDOW_BITS, chunkSize: CLUSTER + 1024 });
 
 interface Table {
@@ -185,7 +191,7 @@ async function writeTables(
   return { offset, length };
 }
 
-/** Counters count their own clusters too: take them first, then write. */
+/** Writes the reference counts. They count their own clusters as well, so all clusters are allocated first. */
 async function writeRefcounts(file: FileHandle, allocation: Allocation): Promise<Table> {
   let blocks = 0;
   let tables = 0;
@@ -208,7 +214,7 @@ async function writeRefcounts(file: FileHandle, allocation: Allocation): Promise
   return { offset, length: tables };
 }
 
-/** Version 3, no features, 104 bytes; the zeros behind it end the header's extensions. */
+/** The header: version 3, no features, 104 bytes. The zeros behind it end the list of header extensions. */
 function encodeHeader(size: number, l1: Table, refcounts: Table): Buffer {
   const header = Buffer.alloc(CLUSTER);
   header.write('QFI\xfb', 0, 'latin1');

@@ -1,21 +1,24 @@
 import { dataRuns } from '@nx-linuxkit/deflate';
-import type { GatherWriter, Content } from '@nx-linuxkit/tree';
+import type { Content, GatherWriter } from '@nx-linuxkit/tree';
 import { imageOf, lendSlice, type Image } from '../image/image.js';
 
-/** From here on all blocks of a content that can copy itself are taken for data; smaller ones are looked at. */
+/** Bytes from which all blocks of a content with `copy` count as data; smaller contents are searched for zeros. */
 const LARGE = 1 << 20;
 
-/** Where the blocks of an image go. */
-export interface Placement {
-  /** bytes */
+/** How a format lays out the blocks of an image. */
+export interface BlockLayout {
+  /** Bytes of a block. */
   readonly blockSize: number;
-  /** Asked in rising order, once for each block that holds anything: further back with each. */
-  place(index: number): number;
-  /** What each begins with in the file, right before its place. */
+  /**
+   * Returns the byte of the file that the block gets. It is called once for each block that holds data, in rising
+   * order, and must return rising offsets.
+   */
+  allocate(index: number): number;
+  /** Bytes to write right before each block. */
   readonly lead?: Uint8Array;
 }
 
-/** Writes an image to where it lies; blocks of zeros are holes. */
+/** Writes an image at byte `base` of the output; blocks of zeros become holes. */
 export async function writeImage(output: GatherWriter, { extents }: Image, base = 0): Promise<void> {
   for (const { offset, content } of extents) {
     const { source, offset: start, size } = content;
@@ -33,51 +36,51 @@ export async function writeImage(output: GatherWriter, { extents }: Image, base 
 }
 
 /**
- * Writes what is not zero of an image cut into blocks. Of a large content that can copy itself every block counts as
- * holding something: what is zero in it is a hole in the file, not in the format.
+ * Writes the blocks of an image that hold data. Every block of a large content with `copy` counts as data; zeros in it
+ * become holes of the file, but the format has the block.
  */
-export async function writeBlocks(output: GatherWriter, image: Image, placement: Placement): Promise<void> {
-  const blocks = new Blocks(output, placement);
+export async function writeBlocks(output: GatherWriter, image: Image, layout: BlockLayout): Promise<void> {
+  const blocks = new Blocks(output, layout);
   for (const { offset, content } of image.extents) {
     if (content.size >= LARGE && content.source.copy) await copyItself(output, offset, content, blocks);
     else await writeData(output, offset, content, blocks);
   }
 }
 
-/** Where blocks go, each asked for once. */
+/** Allocates each block when its first byte is located. */
 class Blocks {
   #current = -1;
   #base = 0;
 
   constructor(
     private readonly output: GatherWriter,
-    private readonly placement: Placement,
+    private readonly layout: BlockLayout,
   ) {}
 
-  /** Whether bytes of the output come before byte `at` of the image that are not the image's. */
+  /** Whether locating byte `at` of the image will write a block's `lead`. */
   leads(at: number): boolean {
-    return this.placement.lead !== undefined && this.#indexOf(at) !== this.#current;
+    return this.layout.lead !== undefined && this.#indexOf(at) !== this.#current;
   }
 
-  /** Where byte `at` of the image goes. */
+  /** The byte of the output that byte `at` of the image gets. */
   async locate(at: number): Promise<number> {
-    const { lead, blockSize } = this.placement;
+    const { lead, blockSize } = this.layout;
     const index = this.#indexOf(at);
     if (index !== this.#current) {
       this.#current = index;
-      this.#base = this.placement.place(index);
+      this.#base = this.layout.allocate(index);
       if (lead) await this.output.bytes(lead, this.#base - lead.length);
     }
     return this.#base + at - index * blockSize;
   }
 
-  /** How many bytes from there lie in the same block. */
+  /** The number of bytes from byte `at` of the image to the end of its block. */
   left(at: number): number {
-    return this.placement.blockSize - (at % this.placement.blockSize);
+    return this.layout.blockSize - (at % this.layout.blockSize);
   }
 
   #indexOf(at: number): number {
-    return Math.floor(at / this.placement.blockSize);
+    return Math.floor(at / this.layout.blockSize);
   }
 }
 
@@ -90,7 +93,7 @@ async function writeData(
   let at = offset;
   for await (const chunk of lendSlice(content)) {
     for (let done = 0; done < chunk.length;) {
-      // Cut first: else whether a block holds anything would depend on the chunks.
+      // Chunks are cut at block borders first, so that it does not depend on them which blocks hold data.
       const part = chunk.subarray(done, done + blocks.left(at));
       for (const [from, to] of dataRuns(part)) {
         await output.bytes(part.subarray(from, to), (await blocks.locate(at)) + from);
@@ -101,7 +104,7 @@ async function writeData(
   }
 }
 
-/** Blocks that go to one place after the other are copied as one run. */
+/** Copies a content by its own `copy`; blocks that lie next to each other in the output are copied as one run. */
 async function copyItself(
   output: GatherWriter,
   offset: number,

@@ -1,51 +1,57 @@
 import { createHash } from 'node:crypto';
-import { gather, writeFully } from '@nx-linuxkit/tree';
+import { DEFAULT_MTIME, gather, writeFully } from '@nx-linuxkit/tree';
 import { DiskError } from '../error.js';
-import { DEFAULT_MTIME } from '../image/bytes.js';
 import { imageId, type Image } from '../image/image.js';
-import { alignUp } from '../image/zeros.js';
+import { alignUp, MIB, SECTOR } from '../image/units.js';
 import { writeAtomically } from './file.js';
 import { writeBlocks, writeImage } from './sparse.js';
 
-const SECTOR = 512;
-const MIB = 1024 * 1024;
-/** Microsoft's limit for both kinds. */
+/** Bytes of the largest disk in either kind of VHD: Microsoft's limit. */
 const LARGEST = 2040 * 1024 * MIB;
-/** The dynamic kind's default. */
+/** Bytes of a dynamic VHD's block: the default of all writers. */
 const BLOCK = 2 * MIB;
-/** A bit for each sector of a block. */
-const ALL_THERE = Buffer.alloc(BLOCK / SECTOR / 8, 0xff);
+/** The bitmap of a block, with a bit for each of its sectors: all hold data. */
+const ALL_SECTORS = Buffer.alloc(BLOCK / SECTOR / 8, 0xff);
 const NOWHERE = 0xffffffffffffffffn;
 const FIXED = 2;
 const DYNAMIC = 3;
-/** The footer counts seconds from 2000. */
+/** The footer counts seconds from 2000-01-01. */
 const EPOCH = Date.UTC(2000, 0, 1) / 1000;
 
-/** The bytes themselves and a footer. Sizes are whole MiB, as Azure wants them. */
-export function writeVhdFixed(image: Image, path: string): Promise<void> {
+/**
+ * Writes a fixed VHD: the disk's bytes and a footer. The size becomes whole MiB, which Azure requires.
+ *
+ * @throws DiskError `image-too-large` above 2040 GiB.
+ */
+export async function writeVhdFixed(image: Image, path: string): Promise<void> {
   const size = checkSize(image);
-  return writeAtomically(path, async (file) => {
+  await writeAtomically(path, async (file) => {
     await file.truncate(size);
     await gather(file, (output) => writeImage(output, image));
     await writeFully(file, encodeFooter(image, size, FIXED), size);
   });
 }
 
-/** Blocks of 2 MiB, those of zeros left out: footer, header, block table, blocks, footer. */
-export function writeVhdDynamic(image: Image, path: string): Promise<void> {
+/**
+ * Writes a dynamic VHD: footer, header, block table, the blocks of 2 MiB that hold data, and the footer again. The size
+ * becomes whole MiB.
+ *
+ * @throws DiskError `image-too-large` above 2040 GiB.
+ */
+export async function writeVhdDynamic(image: Image, path: string): Promise<void> {
   const size = checkSize(image);
   const table = Buffer.alloc(alignUp(Math.ceil(size / BLOCK) * 4, SECTOR), 0xff);
   const tableOffset = 3 * SECTOR;
   const footer = encodeFooter(image, size, DYNAMIC);
-  return writeAtomically(path, async (file) => {
+  await writeAtomically(path, async (file) => {
     let at = tableOffset + table.length;
-    const place = (index: number): number => {
+    const allocate = (index: number): number => {
       table.writeUInt32BE(at / SECTOR, index * 4);
       at += SECTOR + BLOCK;
       return at - BLOCK;
     };
-    const placement = { blockSize: BLOCK, place, lead: ALL_THERE };
-    await gather(file, (output) => writeBlocks(output, image, placement));
+    const layout = { blockSize: BLOCK, allocate, lead: ALL_SECTORS };
+    await gather(file, (output) => writeBlocks(output, image, layout));
     await writeFully(file, footer, at);
     await writeFully(file, footer, 0);
     await writeFully(file, encodeDynamicHeader(tableOffset, Math.ceil(size / BLOCK)), SECTOR);
@@ -56,10 +62,10 @@ export function writeVhdDynamic(image: Image, path: string): Promise<void> {
 function checkSize(image: Image): number {
   const size = alignUp(Math.max(image.size, MIB), MIB);
   if (size <= LARGEST) return size;
-  throw new DiskError('image-too-large', `a VHD holds ${LARGEST} bytes, got ${image.size}`);
+  throw new DiskError('image-too-large', `a VHD holds at most ${LARGEST} bytes, got ${image.size}`);
 }
 
-/** VHD specification, "Hard Disk Footer Format"; all big endian. */
+/** Virtual Hard Disk Image Format Specification, "Hard Disk Footer Format"; all numbers are big endian. */
 function encodeFooter(image: Image, size: number, type: number): Buffer {
   const footer = Buffer.alloc(SECTOR);
   footer.write('conectix', 0, 'latin1');
@@ -67,7 +73,7 @@ function encodeFooter(image: Image, size: number, type: number): Buffer {
   footer.writeUInt32BE(0x00010000, 12);
   footer.writeBigUInt64BE(type === FIXED ? NOWHERE : BigInt(SECTOR), 16);
   footer.writeUInt32BE(DEFAULT_MTIME - EPOCH, 24);
-  // Of all creators QEMU takes only this one's (and `tap`'s) size for the disk's; the others' from CHS.
+  // QEMU uses the size field only of this creator and of `tap`; for all others it computes the size from CHS.
   footer.write('win ', 28, 'latin1');
   footer.writeUInt32BE(0x000a0000, 32);
   footer.write('Wi2k', 36, 'latin1');
@@ -86,6 +92,7 @@ function encodeFooter(image: Image, size: number, type: number): Buffer {
   return footer;
 }
 
+/** Virtual Hard Disk Image Format Specification, "Dynamic Disk Header Format". */
 function encodeDynamicHeader(tableOffset: number, blocks: number): Buffer {
   const header = Buffer.alloc(2 * SECTOR);
   header.write('cxsparse', 0, 'latin1');
@@ -98,10 +105,10 @@ function encodeDynamicHeader(tableOffset: number, blocks: number): Buffer {
   return header;
 }
 
-/** One's complement of the sum of all bytes, the checksum's own being zero. */
+/** The one's complement of the sum of all bytes, while the checksum field is zero. */
 const checksum = (bytes: Buffer): number => ~bytes.reduce((sum, byte) => sum + byte, 0) >>> 0;
 
-/** VHD specification, appendix "CHS Calculation". */
+/** Virtual Hard Disk Image Format Specification, appendix "CHS Calculation"; `total` is in sectors. */
 function geometry(total: number): { cylinders: number; heads: number; sectors: number } {
   const clamped = Math.min(total, 65535 * 16 * 255);
   if (clamped >= 65535 * 16 * 63)

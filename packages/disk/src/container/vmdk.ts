@@ -3,40 +3,43 @@ import { promisify } from 'node:util';
 import { deflate, type ZlibOptions } from 'node:zlib';
 import { DiskError } from '../error.js';
 import { imageId, type Image } from '../image/image.js';
-import { alignUp } from '../image/zeros.js';
+import { alignUp, SECTOR } from '../image/units.js';
 import { dataBlocks } from './blocks.js';
 import { mapOrdered } from './ordered.js';
 
 const compress = promisify<Buffer, ZlibOptions, Buffer>(deflate);
 
+/** How to compress the disk. */
 export interface VmdkOptions {
-  /** zlib's level, 1 to 9; 6 unless said. */
+  /** zlib's level from 1 (fast) to 9 (small); 6 by default. */
   readonly level?: number;
 }
 
-const SECTOR = 512;
-/** 128 sectors, the only size in use. */
+/** Bytes of a grain: 128 sectors, the only size in use. */
 const GRAIN = 64 * 1024;
 /** Grains in one table. */
 const TABLE = 512;
-/** Sectors before the first grain; the descriptor has 20 of them. */
+/** Sectors before the first grain; the descriptor takes 20 of them. */
 const OVERHEAD = 128;
 const DESCRIPTOR_SECTORS = 20;
 const NOWHERE = 0xffffffffffffffffn;
-/** Addresses are 32-bit sector numbers. */
+/** Bytes of the largest disk: addresses are 32-bit sector numbers. */
 const LARGEST = 2 ** 32 * SECTOR;
 const GRAIN_TABLE = 1;
 const GRAIN_DIRECTORY = 2;
 const FOOTER = 3;
 
 /**
- * VMware's streamOptimized: grains deflated one by one, each table behind its grains, the directory at the
- * end, where a footer points to it. Written front to back, with one table in memory.
+ * Yields the disk as a streamOptimized VMDK (VMware Virtual Disks, "Stream-Optimized Compressed Sparse Extents"): grains
+ * deflated one by one, each table behind its grains, the directory at the end, and a footer that points to it. It keeps
+ * one table in memory.
+ *
+ * @throws DiskError `image-too-large` above 2 TiB.
  */
 export async function* vmdkStream(image: Image, { level = 6 }: VmdkOptions = {}): AsyncIterable<Uint8Array> {
   const capacity = alignUp(image.size, GRAIN) / SECTOR;
   if (image.size > LARGEST) {
-    throw new DiskError('image-too-large', `a VMDK holds ${LARGEST} bytes, got ${image.size}`);
+    throw new DiskError('image-too-large', `a VMDK holds at most ${LARGEST} bytes, got ${image.size}`);
   }
   const directory = Buffer.alloc(alignUp(Math.ceil((capacity * SECTOR) / (GRAIN * TABLE)) * 4, SECTOR));
   let sector = OVERHEAD;
@@ -71,7 +74,7 @@ export async function* vmdkStream(image: Image, { level = 6 }: VmdkOptions = {})
   yield count(Buffer.concat([marker(directory.length / SECTOR, GRAIN_DIRECTORY), directory]));
   yield marker(1, FOOTER);
   yield encodeHeader(capacity, BigInt(directorySector));
-  // The end-of-stream marker is all zeros.
+  // A sector of zeros is the end-of-stream marker.
   yield Buffer.alloc(SECTOR);
 }
 
@@ -95,7 +98,7 @@ function encodeHeader(capacity: number, directory: bigint): Buffer {
   header.writeUInt32LE(TABLE, 44);
   header.writeBigUInt64LE(directory, 56);
   header.writeBigUInt64LE(BigInt(OVERHEAD), 64);
-  // Shows when a transfer has changed line ends.
+  // Readers detect by these bytes that a transfer has changed line ends.
   header.write('\n \r\n', 73, 'latin1');
   header.writeUInt16LE(1, 77);
   return header;
@@ -110,7 +113,7 @@ function descriptorText(image: Image, capacity: number): string {
   return [
     '# Disk DescriptorFile',
     'version=1',
-    // ffffffff means "no disk", fffffffe is reserved.
+    // ffffffff means "no disk", and fffffffe is reserved.
     `CID=${Math.min(cid, 0xfffffffd).toString(16).padStart(8, '0')}`,
     'parentCID=ffffffff',
     'createType="streamOptimized"',
@@ -130,7 +133,7 @@ function descriptorText(image: Image, capacity: number): string {
   ].join('\n');
 }
 
-/** A grain's address and length, then its bytes, as whole sectors. */
+/** A grain in whole sectors: its address, its length, its bytes. */
 function encodeGrain(lba: number, deflated: Buffer): Buffer {
   const grain = Buffer.alloc(alignUp(12 + deflated.length, SECTOR));
   grain.writeBigUInt64LE(BigInt(lba), 0);
@@ -139,7 +142,7 @@ function encodeGrain(lba: number, deflated: Buffer): Buffer {
   return grain;
 }
 
-/** A marker has length 0, by which readers tell it from a grain. */
+/** A marker sector. Its length field is 0, by which readers distinguish it from a grain. */
 function marker(sectors: number, type: number): Buffer {
   const bytes = Buffer.alloc(SECTOR);
   bytes.writeBigUInt64LE(BigInt(sectors), 0);

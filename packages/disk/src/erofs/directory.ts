@@ -3,11 +3,11 @@ import { DiskError } from '../error.js';
 import type { Node } from '../node/node.js';
 
 export const BLOCK = 4096;
-/** nid, offset of the name, file type. */
+/** Bytes of an entry: nid, offset of its name, file type. */
 const DIRENT = 12;
 const LONGEST_NAME = 255;
 
-/** EROFS_FT_*: the numbers of ext4. */
+/** The file types EROFS_FT_*; ext4 has the same numbers. */
 const FILE_TYPE: Record<InodeType, number> = { file: 1, dir: 2, char: 3, block: 4, fifo: 5, symlink: 7 };
 
 interface Named {
@@ -15,7 +15,7 @@ interface Named {
   readonly node: Node;
 }
 
-/** All names of a directory with `.` and `..`, sorted by bytes, as the kernel searches by halving. */
+/** All names of a directory with `.` and `..`, sorted by bytes, because the kernel uses binary search. */
 function namesOf(node: Node): Named[] {
   const names = [
     { name: Buffer.from('.'), node },
@@ -24,13 +24,13 @@ function namesOf(node: Node): Named[] {
   ];
   for (const { name, node: named } of names) {
     if (name.length > LONGEST_NAME) {
-      throw new DiskError('bad-name', `${named.path}: a name has at most ${LONGEST_NAME} bytes`);
+      throw new DiskError('bad-name', `${named.path}: erofs holds names of at most ${LONGEST_NAME} bytes`);
     }
   }
   return names.sort((a, b) => a.name.compare(b.name));
 }
 
-/** As many names for each block as fit with their entries. */
+/** Distributes the names to blocks, as many to each as fit with their entries. */
 function* blocksOf(names: readonly Named[]): Iterable<Named[]> {
   let block: Named[] = [];
   let used = 0;
@@ -50,13 +50,13 @@ function* blocksOf(names: readonly Named[]): Iterable<Named[]> {
 const bytesIn = (block: readonly Named[]): number =>
   block.reduce((sum, { name }) => sum + DIRENT + name.length, 0);
 
-/** Bytes of a directory: whole blocks, and what the last one holds. */
+/** Bytes of a directory: whole blocks, and the used bytes of the last block. */
 export function directorySize(node: Node): number {
   const blocks = [...blocksOf(namesOf(node))];
   return (blocks.length - 1) * BLOCK + bytesIn(blocks.at(-1)!);
 }
 
-/** The directory's bytes: in each block the entries, then their names. */
+/** The bytes of a directory: each block holds entries, then their names. */
 export function encodeDirectory(node: Node, nidOf: (node: Node) => number): Buffer {
   const blocks = [...blocksOf(namesOf(node))];
   return Buffer.concat(

@@ -1,11 +1,19 @@
 import { createHash } from 'node:crypto';
-import { bytesContent, nameToBytes, type ByteSource, type Content, type Entry } from '@nx-linuxkit/tree';
+import {
+  bytesContent,
+  DEFAULT_MTIME,
+  modeOf,
+  nameToBytes,
+  type ByteSource,
+  type Content,
+  type Entry,
+} from '@nx-linuxkit/tree';
 import { DiskError } from '../error.js';
-import { DEFAULT_MTIME, lazyContent } from '../image/bytes.js';
 import { makeImage, readSlice, type Extent, type Image } from '../image/image.js';
+import { lazyContent } from '../image/lazy-content.js';
 import { zeros } from '../image/zeros.js';
 import { countLinks } from '../node/links.js';
-import { encodeDevice, modeOf } from '../node/mode.js';
+import { encodeDevice } from '../node/device.js';
 import { nodesOf, type Node } from '../node/node.js';
 import { treeId } from '../node/tree-id.js';
 import { guidFrom } from '../partition/guid.js';
@@ -13,20 +21,26 @@ import { BLOCK, encodeDirectory } from './directory.js';
 import { FIRST_INODE, layOut, nidOf, type Layout, type PlacedInode } from './layout.js';
 import { encodeXattrs, xattrCount } from './xattrs.js';
 
+/** How to make an erofs volume. */
 export interface ErofsOptions {
-  /** Seconds, for the volume itself. */
+  /** The volume's own time in seconds since 1970; DEFAULT_MTIME by default. */
   readonly mtime?: number;
-  /** At most 15 bytes. */
+  /** Volume label, at most 15 bytes. */
   readonly label?: string;
 }
 
 const SUPERBLOCK = 1024;
 const MAGIC = 0xe0f5e1e2;
-/** i_format: bit 0 says that the inode is extended, the next three how its data lie. */
+/** Values of i_format: bit 0 marks an extended inode, the next three bits tell where its data lie. */
 const PLAIN = 1;
 const INLINE = 1 | (2 << 1);
 
-/** A read-only Linux file system, uncompressed; nothing is read before a writer asks. */
+/**
+ * An uncompressed erofs volume, a read-only file system of Linux (fs/erofs/erofs_fs.h). Keeps owners, modes, times,
+ * devices and extended attributes. Contents are read when a writer asks.
+ *
+ * @throws DiskError `bad-name`, `unsupported-entry`, `image-too-large` or `bad-option`.
+ */
 export function erofsImage(entries: Iterable<Entry>, options: ErofsOptions = {}): Image {
   const root = nodesOf(entries);
   const layout = layOut(root);
@@ -38,14 +52,14 @@ export function erofsImage(entries: Iterable<Entry>, options: ErofsOptions = {})
   ]);
 }
 
-/** erofs_fs.h, struct erofs_super_block. */
+/** The superblock: erofs_fs.h, struct erofs_super_block. */
 function encodeSuperblock(
   layout: Layout,
   id: string,
   { mtime = DEFAULT_MTIME, label = '' }: ErofsOptions,
 ): Buffer {
   if (Buffer.byteLength(label) > 15) {
-    throw new DiskError('bad-option', `an erofs label has at most 15 bytes, got '${label}'`);
+    throw new DiskError('bad-option', `expected an erofs label of at most 15 bytes, got '${label}'`);
   }
   const block = Buffer.alloc(128);
   block.writeUInt32LE(MAGIC, 0);
@@ -59,7 +73,7 @@ function encodeSuperblock(
   return block;
 }
 
-/** Inodes, attributes and inline data: encoded while they are read, as all of them would fill the memory. */
+/** Inodes, attributes and inline data. They are encoded while they are read, so that they are never all in memory. */
 function metadata(layout: Layout, linksOf: (node: Node) => number, id: string): Content {
   const size = layout.metadataEnd - FIRST_INODE;
   const source: ByteSource = {
@@ -68,7 +82,7 @@ function metadata(layout: Layout, linksOf: (node: Node) => number, id: string): 
     async *read(start, end) {
       let at = start + FIRST_INODE;
       const stop = end + FIRST_INODE;
-      for (let i = firstAfter(layout.inodes, at); i < layout.inodes.length && at < stop; i++) {
+      for (let i = lastBefore(layout.inodes, at); i < layout.inodes.length && at < stop; i++) {
         const placed = layout.inodes[i]!;
         const bytes = await encodeWithTail(placed, layout, linksOf);
         yield* zeros(Math.min(placed.offset, stop) - at);
@@ -85,7 +99,7 @@ function metadata(layout: Layout, linksOf: (node: Node) => number, id: string): 
 }
 
 /** Index of the last inode that begins at or before `offset`. */
-function firstAfter(inodes: readonly PlacedInode[], offset: number): number {
+function lastBefore(inodes: readonly PlacedInode[], offset: number): number {
   let low = 0;
   let high = inodes.length - 1;
   while (low < high) {
@@ -112,7 +126,7 @@ async function encodeWithTail(
   return Buffer.concat(parts);
 }
 
-/** erofs_fs.h, struct erofs_inode_extended. */
+/** An inode: erofs_fs.h, struct erofs_inode_extended. */
 function encodeInode(
   { node, number, xattrBytes, size, inlineBytes, block }: PlacedInode,
   links: number,
@@ -132,7 +146,7 @@ function encodeInode(
   return bytes;
 }
 
-/** What is not a file's content: a directory's entries, a symlink's target. */
+/** The data of a directory (its entries) or of a symlink (its target); undefined for other types. */
 function ownBytes(node: Node, { placeOf }: Layout): Buffer | undefined {
   if (node.inode.type === 'dir') return encodeDirectory(node, (named) => nidOf(placeOf(named)));
   return node.inode.type === 'symlink' ? nameToBytes(node.inode.target ?? '') : undefined;
@@ -142,7 +156,7 @@ function* dataExtents(layout: Layout, id: string): Iterable<Extent> {
   let next = 0;
   for (const { node, number, size, inlineBytes, block } of layout.inodes) {
     const bytes = size - inlineBytes;
-    // A block that is not new is an equal content's.
+    // A block that is not new belongs to an earlier, equal content.
     if (bytes === 0 || block < next) continue;
     next = block + Math.ceil(bytes / BLOCK);
     const { content } = node.inode;

@@ -1,43 +1,46 @@
 import { nameToBytes } from '@nx-linuxkit/tree';
 import { DiskError } from '../error.js';
-import { alignUp } from '../image/zeros.js';
+import { alignUp } from '../image/units.js';
 import { fileSize, identity, walk, type Node } from '../node/node.js';
 import { BLOCK, directorySize } from './directory.js';
 import { encodeXattrs } from './xattrs.js';
 
-/** Inodes are addressed in units of 32 bytes: their `nid`. */
+/** The unit of inode addresses (`nid`) in bytes. */
 const SLOT = 32;
-/** The extended inode: the compact one has no time of its own, and 16 bits for owners. */
-export const INODE = 64;
-/** Metadata begins behind the superblock. */
+/** Bytes of an extended inode. The compact inode has no mtime, and only 16 bits for owners. */
+const INODE = 64;
+/** Offset of the first inode, right behind the superblock. */
 export const FIRST_INODE = 1024 + 128;
 
+/** An inode at its place; sizes and offsets are in bytes. */
 export interface PlacedInode {
   readonly node: Node;
-  /** From 1, for st_ino. */
+  /** st_ino, counted from 1. */
   readonly number: number;
-  /** Bytes from the image's start. */
+  /** Offset from the image's start. */
   readonly offset: number;
   readonly xattrBytes: number;
-  /** Of the content, the target or the directory. */
+  /** Size of the content, the symlink's target or the directory. */
   readonly size: number;
-  /** Bytes at the content's end that follow the inode; the rest are whole blocks, unless this is 0. */
+  /** Bytes at the content's end that follow the inode; all other bytes lie in blocks. */
   readonly inlineBytes: number;
-  /** First block of the rest, set once metadata are placed. */
+  /** First block of the other bytes; it is set once all metadata are placed. */
   block: number;
 }
 
+/** The places of all inodes and blocks of an image. */
 export interface Layout {
   readonly inodes: readonly PlacedInode[];
   readonly placeOf: (node: Node) => PlacedInode;
-  /** Where metadata end. */
+  /** Offset of the byte behind the metadata. */
   readonly metadataEnd: number;
+  /** Number of blocks of the image. */
   readonly blocks: number;
 }
 
 export const nidOf = ({ offset }: PlacedInode): number => offset / SLOT;
 
-/** Inodes in tree order, each with its attributes and, where it fits its block, the end of its content. */
+/** Places the inodes in tree order, each followed by its attributes and, if it fits the block, the end of its content. */
 export function layOut(root: Node): Layout {
   const inodes: PlacedInode[] = [];
   const places = new Map<object, PlacedInode>();
@@ -46,7 +49,10 @@ export function layOut(root: Node): Layout {
     if (places.has(identity(node))) continue;
     const xattrBytes = encodeXattrs(node.inode, node.path).length;
     if (xattrBytes > 0xffff * 4) {
-      throw new DiskError('unsupported-entry', `${node.path}: too many extended attributes`);
+      throw new DiskError(
+        'unsupported-entry',
+        `${node.path}: erofs holds ${0xffff * 4} bytes of extended attributes, got ${xattrBytes}`,
+      );
     }
     const size = sizeOf(node);
     const place = placeInode(at, INODE + xattrBytes, size % BLOCK);
@@ -59,10 +65,10 @@ export function layOut(root: Node): Layout {
   return { inodes, placeOf: (node) => places.get(identity(node))!, metadataEnd: at, blocks };
 }
 
-/** What is inline must end in the block in which it begins; a new block is begun for it if that wastes little. */
+/** Places an inode. Inline data must end in the block in which they begin; a new block is begun if that wastes little. */
 function placeInode(at: number, head: number, tail: number): { offset: number; inlineBytes: number } {
   const offset = alignUp(at, SLOT);
-  // The inode itself does not cross blocks either: the kernel could read it, but slower.
+  // The inode itself does not cross a block border either, because the kernel would read it more slowly.
   const start = (offset % BLOCK) + INODE > BLOCK ? alignUp(offset, BLOCK) : offset;
   const fits = (from: number): boolean => ((from + head) % BLOCK) + tail <= BLOCK;
   if (tail === 0 || fits(start)) return { offset: start, inlineBytes: tail };
@@ -73,7 +79,7 @@ function placeInode(at: number, head: number, tail: number): { offset: number; i
     : { offset: start, inlineBytes: 0 };
 }
 
-/** Whole blocks, in tree order; equal contents share theirs. */
+/** Places whole blocks of contents in tree order; equal contents share their blocks. Returns the number of blocks. */
 function placeData(inodes: readonly PlacedInode[], firstBlock: number): number {
   const known = new Map<string, number>();
   let block = firstBlock;

@@ -1,8 +1,8 @@
-import { nameToBytes, type Inode } from '@nx-linuxkit/tree';
+import { comparePaths, nameToBytes, type Inode } from '@nx-linuxkit/tree';
 import { DiskError } from '../error.js';
-import { alignUp } from '../image/zeros.js';
+import { alignUp } from '../image/units.js';
 
-/** A prefix that a number stands for; of the two ACLs nothing is left of the name. */
+/** Prefixes of attribute names and the numbers that replace them. The names of the two ACLs are replaced as a whole. */
 const PREFIXES: readonly [prefix: string, index: number][] = [
   ['user.', 1],
   ['system.posix_acl_access', 2],
@@ -12,22 +12,22 @@ const PREFIXES: readonly [prefix: string, index: number][] = [
 ];
 const HEADER = 12;
 
-/** The attributes that follow an inode, sorted by name; empty if it has none. erofs_fs.h, erofs_xattr_ibody_header. */
+/** The bytes of the attributes behind an inode, sorted by name: erofs_fs.h, struct erofs_xattr_ibody_header. */
 export function encodeXattrs({ xattrs }: Inode, path: string): Buffer {
   if (!xattrs || xattrs.size === 0) return Buffer.alloc(0);
   const entries = [...xattrs]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .sort(([a], [b]) => comparePaths(a, b))
     .map(([name, value]) => encodeEntry(name, value, path));
   return Buffer.concat([Buffer.alloc(HEADER), ...entries]);
 }
 
-/** The inode's count of them: the header is one, every four bytes behind it another. */
+/** The inode's i_xattr_icount: one for the header, and one for every four bytes behind it. */
 export const xattrCount = (bytes: number): number => (bytes === 0 ? 0 : (bytes - HEADER) / 4 + 1);
 
 function encodeEntry(name: string, value: Uint8Array, path: string): Buffer {
   const match = PREFIXES.find(([prefix]) => name.startsWith(prefix));
   if (!match) {
-    throw new DiskError('unsupported-entry', `${path}: erofs has no room for the extended attribute ${name}`);
+    throw new DiskError('unsupported-entry', `${path}: erofs cannot hold the extended attribute ${name}`);
   }
   const suffix = nameToBytes(name.slice(match[0].length));
   if (suffix.length > 255 || value.length > 0xffff) {

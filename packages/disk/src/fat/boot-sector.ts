@@ -1,22 +1,24 @@
-import { HEADS, SECTOR, TRACK, type FatGeometry } from './geometry.js';
+import { SECTOR } from '../image/units.js';
+import { HEADS, TRACK, type FatGeometry } from './geometry.js';
 
 export const FSINFO_SECTOR = 1;
 export const BACKUP_SECTOR = 6;
 const FIXED_DISK = 0xf8;
-/** `int 18h; jmp $`: tells the BIOS to try the next device. */
+/** The code `int 18h; jmp $`, which tells the BIOS to try the next device. */
 const NOT_BOOTABLE = Buffer.from([0xcd, 0x18, 0xeb, 0xfe]);
-/** The BIOS parameter block, from 11 up to FAT32's end of it; the rest belongs to a boot loader. */
+/** The bytes of the BIOS parameter block, up to its end on FAT32; the rest of the sector belongs to a boot loader. */
 const BPB_START = 11;
 const BPB_END = 90;
 
+/** What distinguishes a volume from others with the same geometry. */
 export interface Identity {
   readonly serial: number;
-  /** 11 characters. */
+  /** 11 characters, padded with spaces. */
   readonly label: string;
   readonly hiddenSectors: number;
 }
 
-/** Boot sector with its BIOS parameter block; `code` is a loader's boot sector, used outside of that block. */
+/** The boot sector: fatgen103, "Boot Sector and BPB". `code`, a loader's boot sector, fills all but the parameter block. */
 export function bootSector(geometry: FatGeometry, identity: Identity, code?: Uint8Array): Buffer {
   const sector = Buffer.alloc(SECTOR);
   const extended = geometry.bits === 32 ? 64 : 36;
@@ -62,6 +64,7 @@ function writeFat32Block(sector: Buffer, { fatSectors }: FatGeometry): void {
   sector.writeUInt16LE(BACKUP_SECTOR, 50);
 }
 
+/** FAT32's FSInfo sector: the number of free clusters, and the first of them. */
 export function fsInfo(free: number, next: number): Buffer {
   const sector = Buffer.alloc(SECTOR);
   sector.write('RRaA', 0, 'latin1');

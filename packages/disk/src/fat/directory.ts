@@ -1,8 +1,8 @@
 import type { FatName } from './names.js';
 
 export const RECORD = 32;
-/** ATTR_READ_ONLY | ATTR_HIDDEN | ATTR_SYSTEM, as boot loaders mark files that must not be moved. */
-export const SYSTEM_FILE = 0x07;
+/** ATTR_READ_ONLY | ATTR_HIDDEN | ATTR_SYSTEM: boot loaders mark files with it that must not be moved. */
+const SYSTEM_FILE = 0x07;
 export const VOLUME_LABEL = 0x08;
 export const DIRECTORY = 0x10;
 const PLAIN = 0x20;
@@ -21,7 +21,7 @@ export interface DirectoryRecord {
 
 export const fileAttributes = (system: boolean): number => (system ? PLAIN | SYSTEM_FILE : PLAIN);
 
-/** How many records a name takes. */
+/** The number of records that a name takes. */
 export const recordsFor = (name: FatName): number =>
   1 + (name.long ? Math.ceil(name.name.length / UNITS) : 0);
 
@@ -45,7 +45,7 @@ function shortRecord({ name, attributes, mtime, cluster, size }: DirectoryRecord
   return record;
 }
 
-/** The name's parts, last first; each is tied to its short record by a checksum. */
+/** The parts of a long name, last part first. A checksum ties each one to its short record. */
 function longRecords(name: FatName): Buffer[] {
   if (!name.long) return [];
   const count = Math.ceil(name.name.length / UNITS);
@@ -67,15 +67,15 @@ function longRecords(name: FatName): Buffer[] {
   });
 }
 
-/** fatgen103, "ChkSum": rotate right, add. */
+/** The checksum of a short name: fatgen103, "ChkSum". */
 function shortChecksum(short: string): number {
   let sum = 0;
   for (const byte of Buffer.from(short, 'latin1')) sum = (((sum & 1) << 7) + (sum >> 1) + byte) & 0xff;
   return sum;
 }
 
-/** Two seconds' steps from 1980 to 2107; what lies outside is clamped. UTC, as the volume has no zone. */
-export function dosTime(mtime: number): [date: number, time: number] {
+/** A time in steps of two seconds from 1980 to 2107, in UTC, because a volume has no time zone; others are clamped. */
+function dosTime(mtime: number): [date: number, time: number] {
   const clamped = Math.min(Math.max(mtime, Date.UTC(1980, 0, 1) / 1000), Date.UTC(2108, 0, 1) / 1000 - 2);
   const at = new Date(clamped * 1000);
   const date = ((at.getUTCFullYear() - 1980) << 9) | ((at.getUTCMonth() + 1) << 5) | at.getUTCDate();

@@ -1,18 +1,17 @@
 import { DiskError } from '../error.js';
-import { alignUp } from '../image/zeros.js';
+import { alignUp, MIB, SECTOR } from '../image/units.js';
 
+/** Width of an entry in the file allocation table: FAT12, FAT16 or FAT32. */
 export type FatBits = 12 | 16 | 32;
 
-export const SECTOR = 512;
-const MIB = 1024 * 1024;
 /**
- * 64 heads of 32 sectors: a cylinder is 1 MiB. Only mtools looks, and wants whole tracks;
- * everything that boots today addresses by sector number.
+ * With 64 heads of 32 sectors, a cylinder is 1 MiB. Only mtools reads these numbers, and requires whole tracks; all
+ * boot loaders of today address by sector number.
  */
 export const HEADS = 64;
 export const TRACK = 32;
 
-/** Counts of clusters decide the width, nothing else does: Microsoft's fatgen103, "FAT Type Determination". */
+/** The number of clusters alone decides the width: Microsoft's fatgen103, "FAT Type Determination". */
 const CLUSTERS: Record<FatBits, readonly [least: number, most: number]> = {
   12: [1, 4084],
   16: [4085, 65524],
@@ -20,8 +19,8 @@ const CLUSTERS: Record<FatBits, readonly [least: number, most: number]> = {
 };
 
 /**
- * Cluster sizes by the volume's size, as in fatgen103's tables, with FAT12 up to 8 MiB as on El Torito images.
- * `only` rows are for callers who ask for a width that the size would not get by itself.
+ * Cluster sizes by the volume's size, as in fatgen103's tables, with FAT12 up to 8 MiB as on El Torito images. Rows with
+ * `only` apply when the caller asks for a width that the size alone would not get.
  */
 const ROWS: readonly { bits: FatBits; sectors: number; upTo: number; only?: boolean }[] = [
   { bits: 12, sectors: 1, upTo: 2 * MIB },
@@ -39,7 +38,7 @@ const ROWS: readonly { bits: FatBits; sectors: number; upTo: number; only?: bool
   { bits: 32, sectors: 64, upTo: 2 ** 32 * SECTOR - MIB },
 ];
 
-/** Where everything lies; all in sectors unless said. */
+/** The layout of a volume, in sectors except `bits` and `clusters`. */
 export interface FatGeometry {
   readonly bits: FatBits;
   readonly clusterSectors: number;
@@ -52,17 +51,18 @@ export interface FatGeometry {
   readonly total: number;
 }
 
+/** What a volume must hold; sizes are in bytes. */
 export interface Demand {
-  /** Clusters that the content fills, given bytes a cluster. */
+  /** The number of clusters that the content fills, for clusters of this many bytes. */
   clusters(clusterBytes: number): number;
-  /** Directory records in the root, with labels and long names. */
+  /** Number of directory records in the root, with the label and long names. */
   readonly rootRecords: number;
   readonly minimumSize: number;
   readonly maximumSize: number;
   readonly bits?: FatBits;
 }
 
-/** The smallest volume that holds the content and has the size asked for. */
+/** The layout of the smallest volume that meets the demand. Throws `image-too-large` if there is none. */
 export function chooseGeometry(demand: Demand): FatGeometry {
   for (const row of ROWS) {
     if (demand.bits === undefined ? row.only : row.bits !== demand.bits) continue;
@@ -73,7 +73,7 @@ export function chooseGeometry(demand: Demand): FatGeometry {
   const width = demand.bits === undefined ? 'FAT' : `FAT${demand.bits}`;
   throw new DiskError(
     'image-too-large',
-    `a ${width} volume cannot have ${demand.minimumSize} bytes, nor hold ${demand.clusters(SECTOR) * SECTOR} bytes of content`,
+    `no ${width} volume of at least ${demand.minimumSize} bytes holds ${demand.clusters(SECTOR) * SECTOR} bytes of content`,
   );
 }
 
@@ -81,7 +81,7 @@ function geometryOf(bits: FatBits, clusterSectors: number, demand: Demand): FatG
   const [least, most] = CLUSTERS[bits];
   const needed = demand.clusters(clusterSectors * SECTOR);
   if (needed > most) return undefined;
-  // Only a width that was asked for grows a volume beyond its content.
+  // A volume grows beyond its content only to reach a width that the caller asked for.
   const wanted = demand.bits === undefined ? needed : Math.max(needed, least);
   let total = alignUp(Math.max(wanted * clusterSectors, Math.ceil(demand.minimumSize / SECTOR)), TRACK);
   let geometry = divide(bits, clusterSectors, total, demand.rootRecords);
@@ -92,12 +92,12 @@ function geometryOf(bits: FatBits, clusterSectors: number, demand: Demand): FatG
   return geometry.clusters < least || geometry.clusters > most ? undefined : geometry;
 }
 
-/** Divides a volume into its regions. Readers count clusters from the total, so the table must cover them all. */
+/** Divides a volume into its regions. Readers compute the clusters from the total, so the table must cover all of them. */
 function divide(bits: FatBits, clusterSectors: number, total: number, rootRecords: number): FatGeometry {
   const fatSectors = Math.ceil(Math.ceil(((total / clusterSectors + 2) * bits) / 8) / SECTOR);
-  // 512 records as everyone has them, more for a fuller root; FAT32's root is a chain like any other.
+  // The root has 512 records, as with all tools, or more if it is fuller. On FAT32 it is a chain like any directory.
   const rootSectors = bits === 32 ? 0 : alignUp(Math.max(512, rootRecords) * 32, SECTOR) / SECTOR;
-  // FAT32: boot sector, FSInfo, their backups at 6 and 7; 32 by custom. Padded so that clusters are aligned.
+  // FAT32 has 32 reserved sectors by custom (boot sector, FSInfo, backups). Padding aligns the clusters.
   const least = bits === 32 ? 32 : 1;
   const dataStart = alignUp(least + 2 * fatSectors + rootSectors, clusterSectors);
   const reserved = dataStart - 2 * fatSectors - rootSectors;
@@ -108,7 +108,11 @@ function divide(bits: FatBits, clusterSectors: number, total: number, rootRecord
 function checkMaximum(geometry: FatGeometry, { maximumSize }: Demand): FatGeometry {
   const size = geometry.total * SECTOR;
   if (size <= maximumSize) return geometry;
-  throw new DiskError('image-too-large', `the volume needs ${size} bytes, but may have ${maximumSize}`, {
-    hint: 'give it more space, or make the kernel and the initramfs smaller',
-  });
+  throw new DiskError(
+    'image-too-large',
+    `expected a volume of at most ${maximumSize} bytes, but the content needs ${size}`,
+    {
+      hint: 'give it more space, or make the kernel and the initramfs smaller',
+    },
+  );
 }

@@ -1,21 +1,22 @@
 import { DiskError } from '../error.js';
 
-/** 8 + 3 bytes, padded with spaces, as a directory record holds it. */
+/** A name of 8 + 3 bytes, padded with spaces, as in a directory record. */
 export type ShortName = string;
 
-/** What MS-DOS allowed in a short name beside letters and digits; the rest becomes `_`. */
+/** Matches characters that a short name cannot have, and that become `_`. */
 const SHORT = /[^A-Z0-9!#$%&'()@^_`{}~-]/g;
 // eslint-disable-next-line no-control-regex
 const FORBIDDEN = /[\u0000-\u001f"*/:<>?\\|\u007f]/;
 
+/** A name with its short form. */
 export interface FatName {
   readonly name: string;
   readonly short: ShortName;
-  /** Whether the short name alone would lose something: case, length or characters. */
+  /** Whether the directory needs the long name as well, because the short one loses case, length or characters. */
   readonly long: boolean;
 }
 
-/** Short names for the names of one directory: a function of the set of names, not of time or of disk. */
+/** The short names for the names of one directory; they depend on these names alone. */
 export function shortNames(names: readonly string[], directory: string): FatName[] {
   const taken = new Set<ShortName>();
   const folded = new Set<string>();
@@ -23,7 +24,10 @@ export function shortNames(names: readonly string[], directory: string): FatName
     check(name, directory);
     const key = name.toUpperCase();
     if (folded.has(key)) {
-      throw new DiskError('duplicate-name', `${directory}/${name}: FAT does not tell case apart`);
+      throw new DiskError(
+        'duplicate-name',
+        `${directory}/${name}: FAT ignores case, and another name differs only in case`,
+      );
     }
     folded.add(key);
     const exact = exactShort(name);
@@ -36,14 +40,14 @@ export function shortNames(names: readonly string[], directory: string): FatName
   });
 }
 
-/** The name in upper case, if it fits 8.3 without loss. */
+/** The name in upper case, if it fits into 8 + 3 characters without loss. */
 function exactShort(name: string): ShortName | undefined {
   const match = /^([^.]{1,8})(?:\.([^.]{1,3}))?$/.exec(name.toUpperCase());
   if (!match || match[1]!.search(SHORT) >= 0 || (match[2] ?? '').search(SHORT) >= 0) return undefined;
   return match[1]!.padEnd(8) + (match[2] ?? '').padEnd(3);
 }
 
-/** `LINUXK~1.EFI`: the first number that is free. */
+/** A short name such as `LINUXK~1.EFI`, with the first free number. */
 function numbered(name: string, taken: Set<ShortName>, next: Map<string, number>): ShortName {
   const upper = name.toUpperCase().replace(/ /g, '').replace(/^\.+/, '');
   const dot = upper.lastIndexOf('.');
@@ -51,7 +55,7 @@ function numbered(name: string, taken: Set<ShortName>, next: Map<string, number>
   const extension = (dot < 0 ? '' : upper.slice(dot + 1)).replace(SHORT, '_').slice(0, 3).padEnd(3);
   for (let number = next.get(base + extension) ?? 1; ; number++) {
     const tail = `~${number}`;
-    const short = base.slice(0, 8 - tail.length).padEnd(0) + tail;
+    const short = base.slice(0, 8 - tail.length) + tail;
     const full = short.padEnd(8) + extension;
     if (taken.has(full)) continue;
     taken.add(full);

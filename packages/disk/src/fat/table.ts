@@ -1,19 +1,19 @@
 import type { FatBits } from './geometry.js';
 
-/** Clusters of one file or directory: always consecutive, as nothing is ever deleted here. */
+/** The clusters of one file or directory. They are consecutive, because nothing is ever deleted here. */
 export interface Chain {
   readonly first: number;
   readonly count: number;
 }
 
-/** The used part of a file allocation table; chains must be sorted and without gaps, from cluster 2 on. */
+/** The used part of a file allocation table. The chains must be sorted and without gaps, from cluster 2 on. */
 export function encodeTable(bits: FatBits, chains: readonly Chain[]): Buffer {
   const last = chains.at(-1);
   const used = last ? last.first + last.count : 2;
   const table = Buffer.alloc(Math.ceil((used * bits) / 8) + 1);
   const end = bits === 32 ? 0x0fffffff : 2 ** bits - 1;
   const put = { 12: put12, 16: put16, 32: put32 }[bits];
-  // 0: the media byte; 1: "cleanly unmounted".
+  // Entry 0 holds the media byte, entry 1 the flag "cleanly unmounted".
   put(table, 0, bits === 32 ? 0x0ffffff8 : end - 7);
   put(table, 1, end);
   for (const { first, count } of chains) {

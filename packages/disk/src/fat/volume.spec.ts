@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dump, hashOf, noise, run, scratch } from '../__tests__/tools.js';
-import { fileEntries } from '../image/bytes.js';
+import { fileEntries } from '../file-entries.js';
 import { readImage } from '../image/image.js';
+import { MIB } from '../image/units.js';
 import { fatImage, fatVolume, type FatOptions } from './volume.js';
 
 const dir = scratch();
-const MIB = 1024 * 1024;
 
 const FILES = {
   'EFI/BOOT/BOOTX64.EFI': noise(70_000, 'boot'),
@@ -24,27 +24,27 @@ const FILES = {
 const SIZES: [string, FatOptions, number][] = [
   ['small content', {}, 12],
   ['a floppy', { minimumSize: 1_474_560 }, 12],
-  ['the last FAT12', { minimumSize: 8 * MIB }, 12],
+  ['the largest size of FAT12', { minimumSize: 8 * MIB }, 12],
   ['FAT16 by size', { minimumSize: 9 * MIB }, 16],
   ['FAT16 of 128 MiB', { minimumSize: 128 * MIB }, 16],
   ['FAT16 of 500 MiB', { minimumSize: 500 * MIB }, 16],
   ['FAT32 by size', { minimumSize: 600 * MIB }, 32],
-  ['FAT16 by wish', { bits: 16 }, 16],
-  ['FAT32 by wish', { bits: 32 }, 32],
-  ['FAT32 of 300 MiB by wish', { bits: 32, minimumSize: 300 * MIB }, 32],
+  ['FAT16 on demand', { bits: 16 }, 16],
+  ['FAT32 on demand', { bits: 32 }, 32],
+  ['FAT32 of 300 MiB on demand', { bits: 32, minimumSize: 300 * MIB }, 32],
 ];
 
-describe.each(SIZES)('a volume: %s', (title, options, bits) => {
+describe.each(SIZES)('a volume with %s', (title, options, bits) => {
   const path = join(dir, `${title}.img`);
   const volume = fatVolume(fileEntries(FILES), { ...options, label: 'linuxkit' });
 
-  test('has the width and the size asked for', () => {
+  test('has the expected width and size', () => {
     expect(volume.bits).toBe(bits);
     expect(volume.image.size).toBeGreaterThanOrEqual(options.minimumSize ?? 0);
     expect(volume.image.size - (options.minimumSize ?? volume.image.size)).toBeLessThan(64 * 1024);
   });
 
-  test('is clean for fsck.fat and whole for mtools', async () => {
+  test('passes fsck.fat, and mtools reads all its files', async () => {
     await dump(volume.image, path);
     run('fsck.fat', '-n', path);
     run('mcopy', '-s', '-n', '-i', path, '::', join(dir, `${title}.d`));
@@ -55,7 +55,7 @@ describe.each(SIZES)('a volume: %s', (title, options, bits) => {
   });
 });
 
-test('short names are numbered where 8.3 would lose something, and case alone costs no number', async () => {
+test('a short name gets a number if it loses more than case', async () => {
   const path = await dump(fatImage(fileEntries(FILES)), join(dir, 'names.img'));
   const listing = run('mdir', '-i', path, '::');
   expect(listing).toMatch(/^INITRD {3}IMG .* initrd\.img$/m);
@@ -63,7 +63,7 @@ test('short names are numbered where 8.3 would lose something, and case alone co
   expect(listing).toMatch(/^ANAMEW~2 DOT|^ANAMEW~1 DOT/m);
 });
 
-test('sectors() says where a file lies', async () => {
+test('sectors() returns the sectors of a file', async () => {
   const volume = fatVolume(fileEntries(FILES), { bits: 16 });
   const sectors = volume.sectors('/kernel');
   const first: Uint8Array[] = [];
@@ -73,14 +73,14 @@ test('sectors() says where a file lies', async () => {
   expect(Buffer.concat(first).equals(FILES.kernel)).toBe(true);
 });
 
-test('same input, same bytes; another content, another serial number', async () => {
+test('equal input gives equal bytes, and another content gives another serial number', async () => {
   const bytes = (files: Record<string, string | Buffer>, from = 0, to?: number): Promise<string> =>
     hashOf(readImage(fatImage(fileEntries(files)), from, to));
   expect(await bytes(FILES)).toBe(await bytes(FILES));
   expect(await bytes({ a: '1' }, 39, 43)).not.toBe(await bytes({ a: '2' }, 39, 43));
 });
 
-test('a directory of 600 names, in the root and below, on each width', async () => {
+test('a directory can have 600 names, in the root and below, on each width', async () => {
   const names = Array.from({ length: 600 }, (_, i) => `a long name of a file ${i}.txt`);
   const files = Object.fromEntries(
     names.flatMap((name) => [
@@ -104,20 +104,14 @@ describe('refusals', () => {
   test.each([
     ['a file of 4 GiB', { big: huge }, {}, 'file-too-large', /4294967295 bytes, got 4294967296/],
     [
-      'more content than the size given',
+      'more content than the greatest size',
       { kernel: FILES.kernel },
       { maximumSize: 100_000 },
       'image-too-large',
-      /needs \d+ bytes, but may have 100000/,
+      /at most 100000 bytes, but the content needs \d+/,
     ],
     ['FAT12 of 100 MiB', {}, { bits: 12, minimumSize: 100 * MIB }, 'image-too-large', /FAT12/],
-    [
-      'names that differ by case',
-      { kernel: '', Kernel: '' },
-      {},
-      'duplicate-name',
-      /does not tell case apart/,
-    ],
+    ['names that differ by case', { kernel: '', Kernel: '' }, {}, 'duplicate-name', /differs only in case/],
     ['a forbidden character', { 'a:b': '' }, {}, 'bad-name', /forbids/],
     ['a name that is not Unicode', { 'a\udc80': '' }, {}, 'bad-name', /not Unicode/],
     ['a dot at the end', { 'a.': '' }, {}, 'bad-name', /drops dots/],

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { bytesContent, type Entry } from '@nx-linuxkit/tree';
 import { DiskError } from '../error.js';
-import { lazyContent } from '../image/bytes.js';
 import { imageId, makeImage, type Extent, type Image } from '../image/image.js';
+import { lazyContent } from '../image/lazy-content.js';
+import { SECTOR } from '../image/units.js';
 import { fileSize, nodesOf, walk, type Node } from '../node/node.js';
 import { BACKUP_SECTOR, bootSector, FSINFO_SECTOR, fsInfo, type Identity } from './boot-sector.js';
 import {
@@ -14,37 +15,39 @@ import {
   VOLUME_LABEL,
   type DirectoryRecord,
 } from './directory.js';
-import { chooseGeometry, SECTOR, type FatBits, type FatGeometry } from './geometry.js';
+import { chooseGeometry, type FatBits, type FatGeometry } from './geometry.js';
 import { shortNames, type FatName } from './names.js';
 import { encodeTable, type Chain } from './table.js';
 
+/** How to make a FAT volume. */
 export interface FatOptions {
-  /** Bytes; the volume has at least this size, the rest is free space. */
+  /** Least size of the volume in bytes; space that the content does not need is free. */
   readonly minimumSize?: number;
-  /** Bytes; a volume that needs more is refused with the numbers. */
+  /** Greatest size of the volume in bytes; a content that needs more is refused. */
   readonly maximumSize?: number;
-  /** 12, 16 or 32; by size unless said. A width that needs more clusters than the content fills gets them. */
+  /** FAT12, FAT16 or FAT32; by default the size decides. The volume grows if the width needs more clusters. */
   readonly bits?: FatBits;
-  /** At most 11 ASCII characters, stored in upper case. */
+  /** Volume label, 1 to 11 ASCII characters; it is stored in upper case. */
   readonly label?: string;
-  /** First sector of the partition that will hold the volume: syslinux reads it. */
+  /** First sector of the partition that will hold the volume (syslinux reads it); 0 by default. */
   readonly hiddenSectors?: number;
-  /** A loader's boot sector, 512 bytes; its BIOS parameter block is replaced. */
+  /** A boot loader's boot sector of 512 bytes; its BIOS parameter block is replaced. */
   readonly bootCode?: Uint8Array;
-  /** Paths that get the attributes read-only, hidden and system. */
+  /** Paths of files that get the attributes read-only, hidden and system. */
   readonly systemFiles?: ReadonlySet<string>;
 }
 
+/** A FAT volume and where its files lie. */
 export interface FatVolume {
   readonly image: Image;
   readonly bits: FatBits;
-  /** Sector numbers of a file's content from the volume's start, for loaders that read by number. */
+  /** The sector numbers of a file's content, from the volume's start. Throws `missing-file` if there is no content. */
   sectors(path: string): number[];
 }
 
-/** FAT32 stores sizes as 32 bits: fatgen103, "DIR_FileSize". */
+/** Bytes of the largest file: sizes have 32 bits (fatgen103, "DIR_FileSize"). */
 const LARGEST_FILE = 2 ** 32 - 1;
-/** Linux and Windows refuse longer directories: 2 MiB. */
+/** Records of the longest directory: Linux and Windows refuse directories of more than 2 MiB. */
 const MOST_RECORDS = 65536;
 
 interface Placed extends Chain {
@@ -60,7 +63,12 @@ interface Layout {
   readonly systemFiles: ReadonlySet<string>;
 }
 
-/** A FAT volume of directories and files (their owners and modes are lost). Size and width follow the content. */
+/**
+ * A FAT volume (Microsoft's fatgen103) of directories and files; owners and modes are lost. Size and width follow the
+ * content, and so does the serial number.
+ *
+ * @throws DiskError `unsupported-entry`, `file-too-large`, `bad-name`, `duplicate-name`, `image-too-large`, `bad-option`.
+ */
 export function fatVolume(entries: Iterable<Entry>, options: FatOptions = {}): FatVolume {
   const layout = placeNodes(entries, options);
   const { geometry, chains } = layout;
@@ -78,11 +86,12 @@ export function fatVolume(entries: Iterable<Entry>, options: FatOptions = {}): F
   };
 }
 
+/** The image of `fatVolume`, for callers that do not need the sectors of its files. */
 export function fatImage(entries: Iterable<Entry>, options: FatOptions = {}): Image {
   return fatVolume(entries, options).image;
 }
 
-/** Names first (they decide the sizes of directories), then the geometry, then clusters in tree order. */
+/** Chooses names, which decide the sizes of directories, then the geometry, then clusters in tree order. */
 function placeNodes(entries: Iterable<Entry>, options: FatOptions): Layout {
   const root = nodesOf(entries);
   const label = options.label === undefined ? undefined : checkLabel(options.label);
@@ -99,12 +108,15 @@ function placeNodes(entries: Iterable<Entry>, options: FatOptions): Layout {
       ),
     );
     if (recordCount(node, names, label) > MOST_RECORDS) {
-      throw new DiskError('image-too-large', `${node.path || '/'}: too many names for one FAT directory`);
+      throw new DiskError(
+        'image-too-large',
+        `${node.path || '/'}: a FAT directory holds ${MOST_RECORDS} records, and its names need more`,
+      );
     }
   }
   const bytesOf = (node: Node): number =>
     node.inode.type === 'dir' ? recordCount(node, names, label) * RECORD : fileSize(node.inode);
-  // FAT32's root is a chain, of one cluster at least; that of FAT12 and FAT16 lies before the clusters.
+  // On FAT32 the root is a chain of at least one cluster; on FAT12 and FAT16 it lies before the clusters.
   const clustersOf = (node: Node, unit: number, bits: FatBits): number => {
     if (node !== root) return Math.ceil(bytesOf(node) / unit);
     return bits === 32 ? Math.max(1, Math.ceil(bytesOf(node) / unit)) : 0;
@@ -142,7 +154,7 @@ function* dataExtents({ root, geometry, names, chains, label, systemFiles }: Lay
     if (node === root) {
       if (label) records.push(plainRecord(label, VOLUME_LABEL, node.inode.mtime));
     } else {
-      // `..` of a directory in the root is 0 even where the root has a cluster: fatgen103.
+      // The `..` of a directory in the root is 0, even if the root has a cluster: fatgen103.
       const parent = node.parent === root ? 0 : (chains.get(node.parent!)?.first ?? 0);
       records.push(plainRecord('.', DIRECTORY, node.inode.mtime, chains.get(node)!.first));
       records.push(plainRecord('..', DIRECTORY, node.inode.mtime, parent));
@@ -161,7 +173,7 @@ function* dataExtents({ root, geometry, names, chains, label, systemFiles }: Lay
   }
 }
 
-/** Boot sector, its FAT32 companions and both tables. */
+/** The boot sector, FAT32's FSInfo and backups, and both copies of the table. */
 function* systemExtents(
   { geometry, chains }: Layout,
   identity: Identity,
@@ -197,7 +209,7 @@ function sectorsOf(path: string, geometry: FatGeometry, chains: ReadonlyMap<Node
     const start = geometry.dataStart + (first - 2) * geometry.clusterSectors;
     return Array.from({ length: Math.ceil(fileSize(node.inode) / SECTOR) }, (_, i) => start + i);
   }
-  throw new DiskError('missing-file', `${path}: no such file with content on the volume`);
+  throw new DiskError('missing-file', `${path}: expected a file with content on the volume`);
 }
 
 const recordCount = (node: Node, names: ReadonlyMap<Node, readonly FatName[]>, label?: string): number =>

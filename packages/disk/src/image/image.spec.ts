@@ -1,15 +1,6 @@
 import { bytesContent } from '@nx-linuxkit/tree';
-import { lyingContent } from '../__tests__/tools.js';
-import {
-  concatImages,
-  contentImage,
-  imageContent,
-  imageSource,
-  makeImage,
-  placeImages,
-  readImage,
-  type Image,
-} from './image.js';
+import { contentAsImage, lyingContent } from '../__tests__/tools.js';
+import { imageContent, makeImage, placeImages, readImage, type Image } from './image.js';
 
 const bytesOf = async (image: Image, start?: number, end?: number): Promise<string> => {
   const chunks: Uint8Array[] = [];
@@ -23,11 +14,11 @@ const image = makeImage(12, [
   { offset: 5, content: bytesContent('') },
 ]);
 
-test('is its extents over zeros, whatever order they come in', async () => {
+test('an image is its extents over zeros, whatever their order', async () => {
   expect(await bytesOf(image)).toBe('..abc..def..');
 });
 
-test('every slice is the slice of the whole', async () => {
+test('every slice that is read equals that slice of the whole', async () => {
   const whole = await bytesOf(image);
   for (let start = 0; start <= 12; start++) {
     for (let end = start; end <= 12; end++)
@@ -35,10 +26,13 @@ test('every slice is the slice of the whole', async () => {
   }
 });
 
-test('images go into images, one after the other or at places, and as files into others', async () => {
-  expect(await bytesOf(concatImages([image, contentImage(bytesContent('xyz'))]))).toBe('..abc..def..xyz');
-  expect(await bytesOf(placeImages(16, [{ offset: 3, image }]))).toBe('.....abc..def...');
-  expect(await bytesOf(contentImage(imageContent(image)))).toBe('..abc..def..');
+test('images can be placed in an image, and can be its content', async () => {
+  const parts = [
+    { offset: 1, image },
+    { offset: 13, image: contentAsImage(bytesContent('xyz')) },
+  ];
+  expect(await bytesOf(placeImages(17, parts))).toBe('...abc..def..xyz.');
+  expect(await bytesOf(contentAsImage(imageContent(image)))).toBe('..abc..def..');
 });
 
 test.each([
@@ -53,15 +47,15 @@ test.each([
   ).toThrow(RangeError);
 });
 
-test('a source’s id follows its bytes and their places', () => {
+test('the id of an image’s source follows the bytes and their places', () => {
   const at = (offset: number, text: string): string =>
-    imageSource(makeImage(20, [{ offset, content: bytesContent(text) }])).id;
+    imageContent(makeImage(20, [{ offset, content: bytesContent(text) }])).source.id;
   expect(at(1, 'a')).toBe(at(1, 'a'));
   expect(new Set([at(1, 'a'), at(2, 'a'), at(1, 'b')]).size).toBe(3);
 });
 
-test('a source that gives more than it promised is caught', async () => {
-  await expect(bytesOf(contentImage(lyingContent('0123456789', 5)))).rejects.toThrow(
+test('a source that gives more bytes than its size says is an error', async () => {
+  await expect(bytesOf(contentAsImage(lyingContent('0123456789', 5)))).rejects.toThrow(
     expect.objectContaining({ code: 'short-content' }),
   );
 });

@@ -3,23 +3,28 @@ import type { ByteSource, Content } from '@nx-linuxkit/tree';
 import { DiskError } from '../error.js';
 import { zeros } from './zeros.js';
 
+/** A content at its place in an image. */
 export interface Extent {
-  /** bytes from the image's start */
+  /** Bytes from the image's start. */
   readonly offset: number;
   readonly content: Content;
 }
 
 /**
- * A disk image as extents over zeros: sparse by construction, and nothing is read before a writer asks.
- * Extents are sorted, disjoint, not empty, and end within `size`.
+ * A volume or a disk: extents over zeros, whose contents are read when a writer asks. Extents are sorted, do not
+ * overlap, are not empty and end within `size`; `makeImage` ensures it.
  */
 export interface Image {
-  /** bytes */
+  /** Bytes. */
   readonly size: number;
   readonly extents: readonly Extent[];
 }
 
-/** The only way images are made: sorts the extents and holds them to the rules above. */
+/**
+ * An image of extents in any order; empty ones are left out.
+ *
+ * @throws RangeError if extents overlap or end beyond `size`.
+ */
 export function makeImage(size: number, extents: Iterable<Extent>): Image {
   const sorted = [...extents].filter(({ content }) => content.size > 0).sort((a, b) => a.offset - b.offset);
   let end = 0;
@@ -32,7 +37,7 @@ export function makeImage(size: number, extents: Iterable<Extent>): Image {
   return { size, extents: sorted };
 }
 
-/** Puts whole images into a larger one: a partition into a disk. */
+/** An image of `size` bytes with whole images at given byte offsets, such as partitions in a disk. Throws RangeError. */
 export function placeImages(size: number, parts: Iterable<{ offset: number; image: Image }>): Image {
   const extents: Extent[] = [];
   for (const { offset, image } of parts) {
@@ -43,27 +48,20 @@ export function placeImages(size: number, parts: Iterable<{ offset: number; imag
   return makeImage(size, extents);
 }
 
-export function concatImages(images: Iterable<Image>): Image {
-  const parts: { offset: number; image: Image }[] = [];
-  let size = 0;
-  for (const image of images) {
-    parts.push({ offset: size, image });
-    size += image.size;
-  }
-  return placeImages(size, parts);
+/**
+ * Yields the bytes from `start` up to, not including, `end`, with holes as zeros, in chunks of any size.
+ *
+ * @throws DiskError `short-content` if a source gives fewer or more bytes than its size says.
+ */
+export function readImage(image: Image, start = 0, end = image.size): AsyncIterable<Uint8Array> {
+  return bytesOf(image, start, end, readSlice);
 }
 
-/** A content as an image of one extent. */
-export function contentImage(content: Content): Image {
-  return makeImage(content.size, [{ offset: 0, content }]);
-}
-
-/** Bytes from `start` up to, not including, `end`, holes as zeros, in chunks of any size. */
-export async function* readImage(
+async function* bytesOf(
   image: Image,
-  start = 0,
-  end = image.size,
-  slice = readSlice,
+  start: number,
+  end: number,
+  slice: typeof readSlice,
 ): AsyncIterable<Uint8Array> {
   let at = start;
   for (let i = firstExtentAfter(image.extents, start); i < image.extents.length && at < end; i++) {
@@ -78,13 +76,13 @@ export async function* readImage(
   yield* zeros(end - at);
 }
 
-/** A part of a content; a source that ends early or gives too much would shift all that follows it. */
+/** Yields a slice of a content. Fails if its source gives another number of bytes, which would shift all that follows. */
 export function readSlice(content: Content, start = 0, end = content.size): AsyncIterable<Uint8Array> {
   const { source, offset } = content;
   return exactly(end - start, source.id, source.read(offset + start, offset + end));
 }
 
-/** The same for who is done with a chunk when it asks for the next one. */
+/** Like `readSlice`, but a chunk is valid only until the next one is asked for. */
 export function lendSlice(content: Content, start = 0, end = content.size): AsyncIterable<Uint8Array> {
   if (!content.source.lend) return readSlice(content, start, end);
   const { source, offset } = content;
@@ -107,7 +105,7 @@ async function* exactly(
   }
 }
 
-/** A slice in memory: for headers and boot loaders, never for payload. */
+/** Reads a slice into memory; it is for headers and boot loaders, never for payload. */
 export async function readBytes(content: Content, start = 0, end = content.size): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of readSlice(content, start, end)) chunks.push(chunk);
@@ -116,31 +114,27 @@ export async function readBytes(content: Content, start = 0, end = content.size)
 
 const images = new WeakMap<ByteSource, Image>();
 
-/** The image as random-access bytes, so that it can be a file of another file system. */
-export function imageSource(image: Image): ByteSource {
+/** The image as a content, so that it can be a file of another file system. */
+export function imageContent(image: Image): Content {
   const source: ByteSource = {
     id: imageId(image),
     size: image.size,
     read: (start, end) => readImage(image, start, end),
-    lend: (start, end) => readImage(image, start, end, lendSlice),
+    lend: (start, end) => bytesOf(image, start, end, lendSlice),
   };
   images.set(source, image);
-  return source;
+  return { source, offset: 0, size: image.size };
 }
 
-/** The image that a content is as a whole, if it is one: its parts may copy themselves, which it cannot. */
+/** The image that a content consists of, if any. A writer takes its extents one by one, as they may have `copy`. */
 export function imageOf({ source, offset, size }: Content): Image | undefined {
   const image = images.get(source);
   return offset === 0 && image?.size === size ? image : undefined;
 }
 
-export function imageContent(image: Image): Content {
-  return { source: imageSource(image), offset: 0, size: image.size };
-}
-
 /**
- * Names the image's bytes as far as its sources' ids name theirs. All ids inside of images (disk and
- * partition GUIDs, volume serial numbers) come from it, so they change with the content and with nothing else.
+ * A digest over the ids and places of the image's contents. All ids inside of images (GUIDs, volume serial numbers) are
+ * derived from it, so they change with the content and with nothing else.
  */
 export function imageId({ size, extents }: Image): string {
   const hash = createHash('sha256').update(`image ${size}\n`);
@@ -150,7 +144,7 @@ export function imageId({ size, extents }: Image): string {
   return `sha256:${hash.digest('hex')}`;
 }
 
-/** Index of the first extent that ends after `at`: binary search, as images of large trees are read piecewise. */
+/** Index of the first extent that ends after `at`, by binary search: images of large trees are read piece by piece. */
 function firstExtentAfter(extents: readonly Extent[], at: number): number {
   let low = 0;
   let high = extents.length;

@@ -1,13 +1,13 @@
 const BLOCK = Buffer.alloc(64 * 1024);
 
-/** `count` zero bytes as chunks that share one buffer; none for a count below 1. */
+/** Yields `count` zero bytes in chunks that share one buffer; nothing for a count below 1. */
 export function* zeros(count: number): Iterable<Uint8Array> {
   for (let left = count; left > 0; left -= BLOCK.length) {
     yield left >= BLOCK.length ? BLOCK : BLOCK.subarray(0, left);
   }
 }
 
-/** memcmp against zeros: about 10 GB/s, so that looking for holes costs nothing beside reading. */
+/** Whether all bytes are zero. It compares 10 GB/s, so that looking for holes costs nothing beside reading. */
 export function isZero(bytes: Uint8Array): boolean {
   for (let at = 0; at < bytes.length; at += BLOCK.length) {
     const part = bytes.subarray(at, at + BLOCK.length);
@@ -15,5 +15,3 @@ export function isZero(bytes: Uint8Array): boolean {
   }
   return true;
 }
-
-export const alignUp = (value: number, unit: number): number => Math.ceil(value / unit) * unit;

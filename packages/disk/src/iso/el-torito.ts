@@ -1,49 +1,55 @@
 import { DiskError } from '../error.js';
-import { SECTOR } from './hierarchy.js';
+import { SECTOR } from '../image/units.js';
+import { ISO_SECTOR } from './hierarchy.js';
 
 const BIOS = 0x00;
 const EFI = 0xef;
 const BOOTABLE = 0x88;
-/** Sector counts are 16 bits of 512 bytes: El Torito, figure 3. UEFI reads 0 and 1 as "to the end of the disc". */
+/**
+ * Sectors of 512 bytes in the largest boot image: the count has 16 bits (El Torito, figure 3). UEFI reads 0 and 1 as "up
+ * to the end of the disc".
+ */
 const MOST_SECTORS = 0xffff;
-/** What a BIOS loads of isolinux.bin; it loads the rest itself, by its boot-info table. */
+/** Sectors of isolinux.bin that a BIOS loads; isolinux loads the rest itself, by its boot-info table. */
 const ISOLINUX_SECTORS = 4;
 
+/** Where the boot images lie. */
 export interface BootImages {
-  /** Sector (2048 bytes) of isolinux.bin. */
+  /** Sector of 2048 bytes at which isolinux.bin begins. */
   readonly bios?: number;
-  /** Sector and bytes of the FAT image. */
+  /** Sector of 2048 bytes at which the FAT image begins, and its size in bytes. */
   readonly efi?: { readonly sector: number; readonly size: number };
 }
 
+/** Throws `boot-image-too-large` if the boot catalog cannot express the size of a FAT image. */
 export function checkEfiSize(size: number): void {
-  if (Math.ceil(size / 512) <= MOST_SECTORS) return;
+  if (Math.ceil(size / SECTOR) <= MOST_SECTORS) return;
   throw new DiskError(
     'boot-image-too-large',
-    `an El Torito image has at most ${MOST_SECTORS * 512} bytes, got ${size}`,
+    `an El Torito image has at most ${MOST_SECTORS * SECTOR} bytes, got ${size}`,
     { hint: 'put GRUB alone into the EFI image, and the kernel and the initramfs into the ISO' },
   );
 }
 
-/** One sector: the validation entry, the default entry, and a section for UEFI if both are there. */
+/** The boot catalog in one sector: validation entry, default entry, and a section for UEFI behind a BIOS entry. */
 export function bootCatalog({ bios, efi }: BootImages): Buffer {
-  const catalog = Buffer.alloc(SECTOR);
+  const catalog = Buffer.alloc(ISO_SECTOR);
   validationEntry(bios === undefined ? EFI : BIOS).copy(catalog, 0);
-  const efiEntry = efi && bootEntry(efi.sector, Math.ceil(efi.size / 512));
+  const efiEntry = efi && bootEntry(efi.sector, Math.ceil(efi.size / SECTOR));
   if (bios === undefined) {
     efiEntry?.copy(catalog, 32);
     return catalog;
   }
   bootEntry(bios, ISOLINUX_SECTORS).copy(catalog, 32);
   if (efiEntry) {
-    // The last section header, of one entry.
+    // The header of the last section, which has one entry.
     catalog.set([0x91, EFI, 1, 0], 64);
     efiEntry.copy(catalog, 96);
   }
   return catalog;
 }
 
-/** Its 16-bit words add up to zero. */
+/** The validation entry, whose 16-bit words add up to zero: El Torito, figure 2. */
 function validationEntry(platform: number): Buffer {
   const entry = Buffer.alloc(32);
   entry.set([1, platform]);
@@ -62,10 +68,16 @@ function bootEntry(sector: number, count: number): Buffer {
   return entry;
 }
 
-/** isolinux's boot-info table, bytes 8 to 63: where the descriptor and the file lie, its length and sum. */
+/**
+ * A copy of isolinux.bin with its boot-info table in bytes 8 to 63: the sectors of the volume descriptor and of the file,
+ * the file's length and its checksum. genisoimage's option -boot-info-table writes the same.
+ */
 export function withBootInfo(isolinux: Uint8Array, sector: number): Buffer {
   if (isolinux.length < 64) {
-    throw new DiskError('bad-loader', `isolinux.bin has ${isolinux.length} bytes, expected more than 64`);
+    throw new DiskError(
+      'bad-loader',
+      `expected an isolinux.bin of at least 64 bytes, got ${isolinux.length}`,
+    );
   }
   const bytes = Buffer.from(isolinux);
   let sum = 0;

@@ -1,47 +1,51 @@
 import { createHash } from 'node:crypto';
 import { DiskError } from '../error.js';
-import { lazyContent } from '../image/bytes.js';
 import type { Extent } from '../image/image.js';
-import { alignUp } from '../image/zeros.js';
+import { lazyContent } from '../image/lazy-content.js';
+import { alignUp } from '../image/units.js';
 import { fileSize, type Node } from '../node/node.js';
 import { put16, put32, recordTime } from './fields.js';
 import type { Named } from './names.js';
 import { packEntries, type Area } from './rock-ridge.js';
 
-export const SECTOR = 2048;
-/** A record holds 32 bits of size; files beyond have several records, of whole sectors each: ECMA-119 9.1.4. */
-export const LARGEST_SECTION = 2 ** 32 - SECTOR;
+/** Bytes of a logical sector: ECMA-119 6.1.2. */
+export const ISO_SECTOR = 2048;
+/** Bytes of the largest section. Sizes have 32 bits, so a larger file has several records: ECMA-119 9.1.4. */
+const LARGEST_SECTION = 2 ** 32 - ISO_SECTOR;
 const DIRECTORY = 0x02;
 const MORE_SECTIONS = 0x80;
-/** Path tables number directories with 16 bits: ECMA-119 9.4.4. */
+/** Most directories: path tables number them with 16 bits (ECMA-119 9.4.4). */
 const MOST_DIRECTORIES = 0xffff;
 
-/** What makes the primary tree and the Joliet tree differ. */
+/** The differences between the primary tree and the Joliet tree. */
 export interface Flavour {
   readonly id: string;
+  /** The identifiers of a directory's children, sorted. */
   names(children: readonly Node[]): Named[];
-  /** System use entries of a child, or of `.` and `..`. */
+  /** The system use entries of a child, of `.` (self) or of `..` (parent). */
   systemUse(node: Node, role: 'child' | 'self' | 'parent'): Buffer[];
 }
 
 interface Directory {
   readonly node: Node;
-  /** From 1, in path table order. */
+  /** Number in path table order, from 1. */
   readonly number: number;
+  /** Number of the parent; the root is its own parent. */
   readonly parent: number;
   readonly id: Buffer;
   readonly children: readonly Named[];
-  /** Bytes of records, and of the areas behind them; whole sectors both. */
+  /** Bytes of the records, in whole sectors. */
   recordBytes: number;
+  /** Bytes of the continuation areas behind the records, in whole sectors. */
   areaBytes: number;
   sector: number;
 }
 
-/** Directories of one flavour: measured at once, encoded only when read. */
+/** The directories of one flavour. The constructor measures them; their bytes are encoded when they are read. */
 export class Hierarchy {
   readonly #directories: Directory[] = [];
   readonly #byNode = new Map<Node, Directory>();
-  /** Sectors of all directories. */
+  /** Number of sectors of all directories. */
   readonly sectors: number;
   readonly pathTableBytes: number;
 
@@ -56,21 +60,21 @@ export class Hierarchy {
       directory.recordBytes = records.length;
       directory.areaBytes = areas.length;
     }
-    this.sectors = this.#directories.reduce((sum, d) => sum + (d.recordBytes + d.areaBytes) / SECTOR, 0);
+    this.sectors = this.#directories.reduce((sum, d) => sum + (d.recordBytes + d.areaBytes) / ISO_SECTOR, 0);
     this.pathTableBytes = this.#directories.reduce((sum, { id }) => sum + pathRecordBytes(id), 0);
   }
 
-  /** The sector after the last directory. */
-  place(firstSector: number): number {
+  /** Gives all directories their sectors, from `firstSector` on; returns the sector behind the last one. */
+  assignSectors(firstSector: number): number {
     let sector = firstSector;
     for (const directory of this.#directories) {
       directory.sector = sector;
-      sector += (directory.recordBytes + directory.areaBytes) / SECTOR;
+      sector += (directory.recordBytes + directory.areaBytes) / ISO_SECTOR;
     }
     return sector;
   }
 
-  /** The directories' bytes; `files` names what the file sectors in them depend on. */
+  /** The extents of all directories. `files` is an id of everything that the sectors of files depend on. */
   *extents(files: string): Iterable<Extent> {
     for (const directory of this.#directories) {
       const id = createHash('sha256').update(`${this.flavour.id} ${directory.number} ${files}`).digest('hex');
@@ -78,15 +82,16 @@ export class Hierarchy {
         const { records, areas } = this.#encode(directory);
         return Buffer.concat([records, areas]);
       });
-      yield { offset: directory.sector * SECTOR, content };
+      yield { offset: directory.sector * ISO_SECTOR, content };
     }
   }
 
-  /** The root's record, for the volume descriptor. */
+  /** The root's directory record, for the volume descriptor. */
   rootRecord(): Buffer {
     return this.#directoryRecord(this.#directories[0]!, Buffer.from([0]), Buffer.alloc(0));
   }
 
+  /** The path table in one byte order: ECMA-119 9.4. */
   pathTable(order: 'LE' | 'BE'): Buffer {
     return Buffer.concat(
       this.#directories.map(({ id, sector, parent }) => {
@@ -102,7 +107,7 @@ export class Hierarchy {
     );
   }
 
-  /** Path tables are sorted by level, then parent, then identifier, which is breadth first: ECMA-119 6.9.1. */
+  /** Numbers the directories breadth first, because path tables are sorted by level, parent, identifier: ECMA-119 6.9.1. */
   #number(root: Node): void {
     const add = (node: Node, parent: number, id: Buffer): void => {
       const number = this.#directories.length + 1;
@@ -123,15 +128,15 @@ export class Hierarchy {
     }
   }
 
-  /** Records first, none across a sector's end; behind them the areas that continue their system use entries. */
+  /** Encodes a directory: its records, which never cross a sector border, and the areas that continue them. */
   #encode(directory: Directory): { records: Buffer; areas: Buffer } {
     const parent = this.#byNode.get(directory.node.parent ?? directory.node)!;
-    const firstArea = directory.sector + directory.recordBytes / SECTOR;
+    const firstArea = directory.sector + directory.recordBytes / ISO_SECTOR;
     const areas = new Areas(firstArea);
     const records: Buffer[] = [];
     let used = 0;
     const add = (record: Buffer): void => {
-      const left = SECTOR - (used % SECTOR);
+      const left = ISO_SECTOR - (used % ISO_SECTOR);
       if (record.length > left) {
         records.push(Buffer.alloc(left));
         used += left;
@@ -149,7 +154,7 @@ export class Hierarchy {
       if (child) add(this.#directoryRecord(child, id, use()));
       else for (const record of this.#fileRecords(node, id, use)) add(record);
     }
-    records.push(Buffer.alloc(alignUp(used, SECTOR) - used));
+    records.push(Buffer.alloc(alignUp(used, ISO_SECTOR) - used));
     return { records: Buffer.concat(records), areas: areas.bytes() };
   }
 
@@ -171,38 +176,41 @@ export class Hierarchy {
     for (let at = 0; at === 0 || at < size; at += LARGEST_SECTION) {
       const length = Math.min(LARGEST_SECTION, size - at);
       const flags = at + length < size ? MORE_SECTIONS : 0;
-      const sector = first + at / SECTOR;
+      const sector = first + at / ISO_SECTOR;
       yield encodeRecord({ id, sector, size: length, flags, mtime, systemUse: systemUse() });
     }
   }
 }
 
-/** Collects continuation areas; none crosses a sector. */
+/** Collects continuation areas, which never cross a sector border. */
 class Areas {
   readonly #placed: { at: number; bytes: Buffer }[] = [];
   #used = 0;
 
   constructor(private readonly firstSector: number) {}
 
-  /** System use entries as they fit into a record with an identifier of this length. */
+  /** The system use field of a record whose identifier has `idLength` bytes; entries that do not fit go to an area. */
   pack(entries: readonly Buffer[], idLength: number): Buffer {
     const room = 254 - recordHead(idLength);
-    const { inline, areas } = packEntries(entries, room, SECTOR, (size) => this.#allocate(size));
+    const { inline, areas } = packEntries(entries, room, ISO_SECTOR, (size) => this.#allocate(size));
     for (const { at, bytes } of areas) {
-      this.#placed.push({ at: (at.sector - this.firstSector) * SECTOR + at.offset, bytes });
+      this.#placed.push({ at: (at.sector - this.firstSector) * ISO_SECTOR + at.offset, bytes });
     }
     return inline;
   }
 
   bytes(): Buffer {
-    const all = Buffer.alloc(alignUp(this.#used, SECTOR));
+    const all = Buffer.alloc(alignUp(this.#used, ISO_SECTOR));
     for (const { at, bytes } of this.#placed) bytes.copy(all, at);
     return all;
   }
 
   #allocate(size: number): Area {
-    if (size > SECTOR - (this.#used % SECTOR)) this.#used = alignUp(this.#used, SECTOR);
-    const at = { sector: this.firstSector + Math.floor(this.#used / SECTOR), offset: this.#used % SECTOR };
+    if (size > ISO_SECTOR - (this.#used % ISO_SECTOR)) this.#used = alignUp(this.#used, ISO_SECTOR);
+    const at = {
+      sector: this.firstSector + Math.floor(this.#used / ISO_SECTOR),
+      offset: this.#used % ISO_SECTOR,
+    };
     this.#used += size;
     return at;
   }
@@ -210,10 +218,10 @@ class Areas {
 
 const pathRecordBytes = (id: Buffer): number => 8 + id.length + (id.length % 2);
 
-/** Bytes before the system use field, which begins at an even offset. */
+/** Bytes of a record before its system use field, which begins at an even offset. */
 const recordHead = (idLength: number): number => alignUp(33 + idLength, 2);
 
-/** ECMA-119 9.1. */
+/** A directory record: ECMA-119 9.1. */
 function encodeRecord(r: {
   id: Buffer;
   sector: number;

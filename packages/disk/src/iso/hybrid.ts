@@ -2,29 +2,33 @@ import { createHash } from 'node:crypto';
 import { bytesContent } from '@nx-linuxkit/tree';
 import { DiskError } from '../error.js';
 import type { Extent } from '../image/image.js';
+import { SECTOR } from '../image/units.js';
 import { GPT_TYPES } from '../partition/guid.js';
 import { gptTables } from '../partition/gpt.js';
-import { encodeMbr, SECTOR } from '../partition/mbr.js';
+import { encodeMbr } from '../partition/mbr.js';
 import type { BootImages } from './el-torito.js';
 
-/** isohybrid's own choice: "hidden NTFS", which no system mounts by itself. */
+/** Partition type of the whole ISO, "hidden NTFS": isohybrid has the same, and no system mounts it by itself. */
 const WHOLE_DISK = 0x17;
 const ESP = 0xef;
 const PROTECTIVE = 0xee;
-/** isohdpfx.bin ends where the address of isolinux.bin begins. */
+/** Bytes of isohdpfx.bin; behind them lies the address of isolinux.bin. */
 const ISOHDPFX_BYTES = 432;
 
+/** How an ISO boots as a disk. */
 export interface Hybrid {
   /** Bytes of the whole image. */
   readonly size: number;
   readonly boot: BootImages;
-  /** isohdpfx.bin */
+  /** The boot code isohdpfx.bin of syslinux. */
   readonly mbr?: Uint8Array;
+  /** Whether a GPT shows the EFI image. */
   readonly gpt: boolean;
+  /** Text that the signature and the GUIDs are derived from. */
   readonly seed: string;
 }
 
-/** What makes the ISO a disk too: an MBR that starts isolinux, and tables that show firmware the EFI image. */
+/** The extents that make an ISO a disk as well: an MBR that starts isolinux, and tables that show the EFI image. */
 export function hybridExtents({ size, boot, mbr, gpt, seed }: Hybrid): Extent[] {
   const esp = boot.efi && { start: boot.efi.sector * 4, sectors: Math.ceil(boot.efi.size / SECTOR) };
   const tables =
@@ -43,6 +47,7 @@ export function hybridExtents({ size, boot, mbr, gpt, seed }: Hybrid): Extent[] 
   return mbr || esp ? [{ offset: 0, content: bytesContent(sector) }, ...tables] : [];
 }
 
+/** An MBR as syslinux's isohybrid writes it. */
 function isohybridMbr(
   code: Uint8Array,
   size: number,

@@ -4,7 +4,7 @@ import type { Entry, Inode } from '@nx-linuxkit/tree';
 import { dump, hashOf, lyingContent, noise, run, scratch } from '../__tests__/tools.js';
 import { sampleTree } from '../__tests__/sample-tree.js';
 import { fatImage } from '../fat/volume.js';
-import { fileEntries } from '../image/bytes.js';
+import { fileEntries } from '../file-entries.js';
 import { makeImage, readImage } from '../image/image.js';
 import { zeros } from '../image/zeros.js';
 import { isoImage, type IsoOptions } from './image.js';
@@ -20,10 +20,10 @@ const BOOTABLE = fileEntries({
 });
 const bios = { path: '/isolinux/isolinux.bin' };
 
-/** What xorriso reads: its own Rock Ridge reader, not ours. */
+/** The listing of xorriso, which has its own reader of Rock Ridge. */
 const lsl = (path: string): string => run('xorriso', '-indev', path, '-find', '/', '-exec', 'lsdl');
 
-test('xorriso reads back every kind of entry: names, modes, owners, times, targets, devices', async () => {
+test('xorriso reads the names, modes, owners, times, targets and devices of all types of entries', async () => {
   const path = await dump(await isoImage(sampleTree(), { joliet: true }), join(dir, 'tree.iso'));
   const listing = lsl(path);
   expect(listing).toMatch(/^-rwsr-xr-x +1 0 +0 +5 Jan +2 +2020 '\/bin\/su'$/m);
@@ -42,7 +42,7 @@ test('xorriso reads back every kind of entry: names, modes, owners, times, targe
   expect(run('isoinfo', '-d', '-i', path)).toMatch(/Rock Ridge signatures version 1 found/);
 });
 
-test('a deep directory and a file of 5 GiB, in sections', async () => {
+test('an ISO holds a deep directory, and a file of 5 GiB in sections', async () => {
   const size = 5 * 2 ** 30;
   const source = {
     id: 'zeros',
@@ -84,7 +84,7 @@ test.each(BOOTS)('xorriso sees the boot records of %s', async (title, options, e
   }
 });
 
-test('a UEFI-only ISO is a clean GPT disk', async () => {
+test('an ISO for UEFI alone passes sgdisk as a GPT disk', async () => {
   const path = await dump(await isoImage(BOOTABLE, { efi }), join(dir, 'gpt.iso'));
   expect(run('sgdisk', '-v', path)).toContain('No problems found');
 });
@@ -123,7 +123,7 @@ test('the boot-info table equals what genisoimage writes', async () => {
   expect(loaderIn(ours).equals(loaderIn(theirs))).toBe(true);
 });
 
-test('same input, same bytes', async () => {
+test('equal input gives equal bytes', async () => {
   const once = async (): Promise<string> =>
     hashOf(readImage(await isoImage(sampleTree(), { efi, joliet: true })));
   expect(await once()).toBe(await once());

@@ -1,42 +1,53 @@
 import { createHash } from 'node:crypto';
-import { bytesContent, nameToBytes, type Content, type Entry, type Inode } from '@nx-linuxkit/tree';
+import {
+  bytesContent,
+  DEFAULT_MTIME,
+  nameToBytes,
+  type Content,
+  type Entry,
+  type Inode,
+} from '@nx-linuxkit/tree';
 import { DiskError } from '../error.js';
-import { DEFAULT_MTIME } from '../image/bytes.js';
 import { imageId, makeImage, placeImages, readBytes, type Extent, type Image } from '../image/image.js';
-import { alignUp } from '../image/zeros.js';
+import { alignUp, MIB, SECTOR } from '../image/units.js';
 import { countLinks } from '../node/links.js';
 import { treeId } from '../node/tree-id.js';
 import { fileSize, nodesOf, walk, type Node } from '../node/node.js';
-import { MIB } from '../partition/mbr.js';
 import { GPT_ENTRY_SECTORS } from '../partition/gpt.js';
 import { bootRecord, jolietDescriptor, primaryDescriptor, terminator, type Volume } from './descriptors.js';
 import { bootCatalog, checkEfiSize, withBootInfo, type BootImages } from './el-torito.js';
-import { Hierarchy, SECTOR, type Flavour } from './hierarchy.js';
+import { Hierarchy, ISO_SECTOR, type Flavour } from './hierarchy.js';
 import { hybridExtents } from './hybrid.js';
 import { isoNames, jolietNames } from './names.js';
 import { ER, rockRidge, SP } from './rock-ridge.js';
 
+/** How to make an ISO. */
 export interface IsoOptions {
-  /** Volume id, at most 32 characters; `LinuxKit` unless said. */
+  /** Volume identifier, 1 to 32 ASCII characters; `LinuxKit` by default. */
   readonly volume?: string;
-  /** Seconds, for the volume's own dates. */
+  /** The volume's own time in seconds since 1970; DEFAULT_MTIME by default. */
   readonly mtime?: number;
-  /** A second tree of names, for Windows. */
+  /** Adds a second tree with Joliet names, for Windows; false by default. */
   readonly joliet?: boolean;
-  /** El Torito for BIOS: the path of isolinux.bin in the tree, which gets its boot-info table. */
+  /** Boots by BIOS: the path of isolinux.bin in the tree, which gets its boot-info table. */
   readonly bios?: { readonly path: string };
-  /** El Torito for UEFI: a FAT image of at most 32 MiB. */
+  /** Boots by UEFI: a FAT image of at most 32 MiB. */
   readonly efi?: Image;
-  /** isohdpfx.bin: a BIOS can boot the ISO as a disk too. */
+  /** syslinux's isohdpfx.bin, with which a BIOS can boot the ISO as a disk too. */
   readonly hybridMbr?: Uint8Array;
-  /** A GPT that shows the EFI image: UEFI can boot the ISO as a disk too. As `efi` unless said. */
+  /** Adds a GPT that shows the EFI image, so that UEFI can boot the ISO as a disk too; true by default with `efi`. */
   readonly gpt?: boolean;
 }
 
-/** The system area: ECMA-119 6.2.1. */
+/** Sector of the first descriptor, behind the system area: ECMA-119 6.2.1. */
 const FIRST_DESCRIPTOR = 16;
 
-/** ISO 9660 with Rock Ridge; with a boot loader given, bootable as a CD and as a disk. */
+/**
+ * An ISO 9660 volume (ECMA-119) with Rock Ridge (RRIP 1.09), which keeps owners, modes, times, devices and symlinks. With a
+ * boot loader (El Torito 1.0) it boots as a CD and as a disk. Contents are read when a writer asks, except isolinux.bin.
+ *
+ * @throws DiskError `bad-name`, `image-too-large`, `boot-image-too-large`, `missing-file`, `bad-loader` or `bad-option`.
+ */
 export async function isoImage(entries: Iterable<Entry>, options: IsoOptions = {}): Promise<Image> {
   if (options.efi) checkEfiSize(options.efi.size);
   const root = nodesOf(entries);
@@ -48,7 +59,7 @@ export async function isoImage(entries: Iterable<Entry>, options: IsoOptions = {
   const contents = files.extents(await patchedLoader(root, boot, options));
   const data = placeImages(plan.size, [
     { offset: 0, image: makeImage(plan.size, contents) },
-    ...(options.efi ? [{ offset: plan.efi * SECTOR, image: options.efi }] : []),
+    ...(options.efi ? [{ offset: plan.efi * ISO_SECTOR, image: options.efi }] : []),
   ]);
   const seed = createHash('sha256')
     .update(`${imageId(data)} ${options.volume}`)
@@ -62,17 +73,17 @@ export async function isoImage(entries: Iterable<Entry>, options: IsoOptions = {
   ]);
 }
 
-/** Sectors of everything but the directories and files. */
+/** The sectors of everything but the directories and files. */
 interface Plan {
   readonly pathTables: { readonly le: number; readonly be: number };
   readonly jolietPathTables: { readonly le: number; readonly be: number };
   readonly catalog: number;
   readonly efi: number;
-  /** bytes */
+  /** Bytes of the whole image. */
   readonly size: number;
 }
 
-/** Descriptors, path tables, catalog, directories, files, EFI image, and room for GPT's second copy. */
+/** Places descriptors, path tables, catalog, directories, files, EFI image, and room for the second copy of the GPT. */
 function placeAll(
   { bios, efi, hybridMbr, gpt = true }: IsoOptions,
   primary: Hierarchy,
@@ -83,20 +94,20 @@ function placeAll(
   let sector = FIRST_DESCRIPTOR + 2 + (bootable ? 1 : 0) + (joliet ? 1 : 0);
   const take = (bytes: number): number => {
     const at = sector;
-    sector += Math.ceil(bytes / SECTOR);
+    sector += Math.ceil(bytes / ISO_SECTOR);
     return at;
   };
   const pathTables = { le: take(primary.pathTableBytes), be: take(primary.pathTableBytes) };
   const jolietBytes = joliet?.pathTableBytes ?? 0;
   const jolietPathTables = { le: take(jolietBytes), be: take(jolietBytes) };
-  const catalog = take(bootable ? SECTOR : 0);
-  sector = primary.place(sector);
-  sector = joliet?.place(sector) ?? sector;
-  sector = files.place(sector);
+  const catalog = take(bootable ? ISO_SECTOR : 0);
+  sector = primary.assignSectors(sector);
+  sector = joliet?.assignSectors(sector) ?? sector;
+  sector = files.assignSectors(sector);
   const efiSector = take(efi?.size ?? 0);
-  const copy = efi && gpt ? (GPT_ENTRY_SECTORS + 1) * 512 : 0;
-  // isohybrid's geometry has cylinders of 1 MiB, and some BIOSes want whole ones.
-  const size = alignUp(sector * SECTOR + copy, hybridMbr || copy ? MIB : SECTOR);
+  const copy = efi && gpt ? (GPT_ENTRY_SECTORS + 1) * SECTOR : 0;
+  // isohybrid's geometry has cylinders of 1 MiB, and some BIOSes need whole cylinders.
+  const size = alignUp(sector * ISO_SECTOR + copy, hybridMbr || copy ? MIB : ISO_SECTOR);
   return { pathTables, jolietPathTables, catalog, efi: efiSector, size };
 }
 
@@ -109,7 +120,7 @@ function* descriptorExtents(
 ): Iterable<Extent> {
   const volume: Volume = {
     id: checkVolumeId(options.volume ?? 'LinuxKit'),
-    sectors: plan.size / SECTOR,
+    sectors: plan.size / ISO_SECTOR,
     mtime: options.mtime ?? DEFAULT_MTIME,
     pathTables: plan.pathTables,
   };
@@ -119,7 +130,7 @@ function* descriptorExtents(
   if (joliet) descriptors.push(jolietDescriptor({ ...volume, pathTables: plan.jolietPathTables }, joliet));
   descriptors.push(terminator());
   const at = (sector: number, bytes: Buffer): Extent => ({
-    offset: sector * SECTOR,
+    offset: sector * ISO_SECTOR,
     content: bytesContent(bytes),
   });
   yield at(FIRST_DESCRIPTOR, Buffer.concat(descriptors));
@@ -132,7 +143,7 @@ function* descriptorExtents(
   if (bootable) yield at(plan.catalog, bootCatalog(boot));
 }
 
-/** Sectors of file contents, in tree order; hard links share theirs. */
+/** The sectors of file contents, in tree order; hard links share their sectors. */
 class FileSectors {
   readonly #sectors = new Map<Inode, number>();
   readonly #nodes: Node[] = [];
@@ -145,11 +156,12 @@ class FileSectors {
     }
   }
 
-  place(firstSector: number): number {
+  /** Gives all contents their sectors, from `firstSector` on; returns the sector behind the last one. */
+  assignSectors(firstSector: number): number {
     let sector = firstSector;
     for (const { inode } of this.#nodes) {
       this.#sectors.set(inode, sector);
-      sector += Math.ceil(fileSize(inode) / SECTOR);
+      sector += Math.ceil(fileSize(inode) / ISO_SECTOR);
     }
     return sector;
   }
@@ -160,7 +172,7 @@ class FileSectors {
 
   *extents(replaced: ReadonlyMap<Inode, Content>): Iterable<Extent> {
     for (const node of this.#nodes) {
-      yield { offset: this.of(node) * SECTOR, content: replaced.get(node.inode) ?? node.inode.content! };
+      yield { offset: this.of(node) * ISO_SECTOR, content: replaced.get(node.inode) ?? node.inode.content! };
     }
   }
 }
@@ -172,6 +184,7 @@ function bootImages(root: Node, files: FileSectors, plan: Plan, { bios, efi }: I
   };
 }
 
+/** Maps the inode of isolinux.bin to its content with the boot-info table. */
 async function patchedLoader(
   root: Node,
   boot: BootImages,
@@ -193,7 +206,7 @@ function checkVolumeId(id: string): string {
   throw new DiskError('bad-option', `expected a volume id of 1 to 32 ASCII characters, got '${id}'`);
 }
 
-/** Linux drops what is longer without a word: rock.c, get_rock_ridge_filename. */
+/** Bytes of the longest name: Linux silently drops longer ones (fs/isofs/rock.c, get_rock_ridge_filename). */
 const LONGEST_NAME = 253;
 
 function checkedName({ name, path }: Node): Buffer {
@@ -201,13 +214,13 @@ function checkedName({ name, path }: Node): Buffer {
   if (bytes.length <= LONGEST_NAME) return bytes;
   throw new DiskError(
     'bad-name',
-    `${path}: Linux reads ${LONGEST_NAME} bytes of a name in Rock Ridge, got ${bytes.length}`,
+    `${path}: Linux reads Rock Ridge names of at most ${LONGEST_NAME} bytes, got ${bytes.length}`,
   );
 }
 
 const JOLIET: Flavour = { id: 'joliet', names: jolietNames, systemUse: () => [] };
 
-/** The primary tree: names of ISO 9660, and the true ones in Rock Ridge. */
+/** The primary tree: identifiers of ISO 9660, and the real names in Rock Ridge. */
 function rockRidgeFlavour(root: Node): Flavour {
   const linksOf = countLinks(root);
   return {

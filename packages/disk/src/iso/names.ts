@@ -1,18 +1,18 @@
 import { DiskError } from '../error.js';
 import type { Node } from '../node/node.js';
 
-/** A child with the identifier that its directory record holds. */
+/** A child with the identifier of its directory record. */
 export interface Named {
   readonly node: Node;
   readonly id: Buffer;
 }
 
-/** ECMA-119 7.5.1: 30 characters and the dot, before `;1`; directories have 31. */
+/** Characters of the longest identifier, a file's dot included but not its `;1`: ECMA-119 7.5.1. */
 const LONGEST = 31;
-/** Joliet, section 4: 64 UCS-2 units; 103 is what Windows reads and `-joliet-long` writes. */
+/** UCS-2 units of the longest Joliet name. The specification has 64; Windows reads 103, and `-joliet-long` writes 103. */
 const LONGEST_JOLIET = 103;
 
-/** Identifiers in upper case with `_` for what ISO 9660 lacks; true names are in Rock Ridge. */
+/** Identifiers in upper case, with `_` for characters that ISO 9660 lacks, sorted. Rock Ridge has the real names. */
 export function isoNames(children: readonly Node[]): Named[] {
   const taken = new Set<string>();
   return sorted(
@@ -25,7 +25,7 @@ export function isoNames(children: readonly Node[]): Named[] {
   );
 }
 
-/** UCS-2, big endian; characters that Joliet forbids become `_`. */
+/** Joliet identifiers in big endian UCS-2, with `_` for characters that Joliet forbids, sorted. */
 export function jolietNames(children: readonly Node[]): Named[] {
   const taken = new Set<string>();
   return sorted(
@@ -48,7 +48,7 @@ function split(name: string): [base: string, extension: string] {
 
 const clean = (text: string): string => text.toUpperCase().replace(/[^A-Z0-9_]/g, '_');
 
-/** The name cut to what fits; a number replaces its end where that is taken. */
+/** The name cut to `longest` characters; if it is taken, a number replaces its end. */
 function unique(taken: Set<string>, base: string, extension: string, longest: number): string {
   for (let number = 0; number < 1e6; number++) {
     const tail = number === 0 ? '' : `_${number}`;
@@ -57,11 +57,8 @@ function unique(taken: Set<string>, base: string, extension: string, longest: nu
     taken.add(name);
     return name;
   }
-  throw new DiskError(
-    'duplicate-name',
-    `more than a million names like ${base}${extension} in one directory`,
-  );
+  throw new DiskError('duplicate-name', `a directory has more than a million names like ${base}${extension}`);
 }
 
-/** ECMA-119 9.3: records are sorted by identifier. */
+/** Directory records are sorted by identifier: ECMA-119 9.3. */
 const sorted = (names: Named[]): Named[] => names.sort((a, b) => a.id.compare(b.id));

@@ -1,20 +1,19 @@
-import { nameToBytes, type Inode } from '@nx-linuxkit/tree';
-import { modeOf } from '../node/mode.js';
+import { modeOf, nameToBytes, type Inode } from '@nx-linuxkit/tree';
 import { put32, recordTime } from './fields.js';
 
-/** A system use entry: signature, length, version 1, data (SUSP-112, section 4). */
+/** A system use entry, which has signature, length, version 1 and data: SUSP 1.12, section 4. */
 function entry(signature: string, data: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from(signature, 'latin1'), Buffer.from([4 + data.length, 1]), data]);
 }
 
-/** Entries have one byte for their length. */
+/** Bytes of the longest entry: its length has one byte. */
 const LONGEST = 255;
 const CONTINUES = 1;
 
-/** The first entry of a volume, in the root's `.`: SUSP is in use, nothing is skipped. */
+/** The first entry of a volume, in the root's `.`; it announces SUSP and skips no bytes. */
 export const SP = entry('SP', Buffer.from([0xbe, 0xef, 0]));
 
-/** Says that the rest is Rock Ridge; text as every reader expects it. */
+/** The entry that announces Rock Ridge, with the text that readers expect. */
 export const ER = ((): Buffer => {
   const id = 'RRIP_1991A';
   const description = 'THE ROCK RIDGE INTERCHANGE PROTOCOL PROVIDES SUPPORT FOR POSIX FILE SYSTEM SEMANTICS';
@@ -24,7 +23,7 @@ export const ER = ((): Buffer => {
   return entry('ER', Buffer.concat([lengths, Buffer.from(id + description + source, 'latin1')]));
 })();
 
-/** What stat() tells: mode, links, owner, times; then the device, name and target where there are any. */
+/** The entries of an inode: mode, links, owner and times; then device, name and symlink target, if it has them. */
 export function rockRidge(inode: Inode, links: number, name?: Buffer): Buffer[] {
   const entries = [attributes(inode, links), times(inode.mtime)];
   if (inode.device) entries.push(device(inode.device));
@@ -42,15 +41,15 @@ function attributes(inode: Inode, links: number): Buffer {
   return entry('PX', data);
 }
 
-/** Modification, access and attribute change, all the same. */
+/** Modification, access and attribute change have the same time. */
 function times(mtime: number): Buffer {
   const time = recordTime(mtime);
   return entry('TF', Buffer.concat([Buffer.from([0x0e]), time, time, time]));
 }
 
 /**
- * Major and minor, as Linux reads them (rock.c) and genisoimage writes them. libisofs splits a 64-bit dev_t
- * instead, which Linux understands only up to minor 255.
+ * A device number as major and minor, as Linux reads it (fs/isofs/rock.c) and genisoimage writes it. libisofs splits a
+ * 64-bit dev_t instead, which Linux understands only up to minor 255.
  */
 function device([major, minor]: readonly [number, number]): Buffer {
   const data = Buffer.alloc(16);
@@ -69,7 +68,7 @@ function names(name: Buffer): Buffer[] {
   return parts;
 }
 
-/** Component records (flags, length, bytes), spread over as many entries as it takes. RRIP 4.1.3. */
+/** A symlink's target as component records (flags, length, bytes), in one or more entries: RRIP 1.09, section 4.1.3. */
 function symlink(target: Buffer): Buffer[] {
   const parts: Buffer[][] = [[]];
   let used = 0;
@@ -110,15 +109,15 @@ function components(target: Buffer): ('root' | Buffer)[] {
 /** Bytes of a `CE` entry. */
 const CE = 28;
 
-/** Where a record's further entries go: areas of one sector at most, each pointed to by the one before. */
+/** The place of a continuation area, which holds further entries of a record. The entry `CE` before it points to it. */
 export interface Area {
   readonly sector: number;
   readonly offset: number;
 }
 
 /**
- * Packs entries into a record's `room`, the rest into areas that `allocate` finds; Linux reads no area that
- * crosses a sector (rock.c, rock_continue).
+ * Packs entries into the `room` of a record, and the rest into areas of at most `areaRoom` bytes that `allocate` places.
+ * Linux does not read an area that crosses a sector border (fs/isofs/rock.c, rock_continue).
  */
 export function packEntries(
   entries: readonly Buffer[],
@@ -131,7 +130,7 @@ export function packEntries(
   let left = total(entries);
   for (const item of entries) {
     const limit = groups.length === 1 ? room : areaRoom;
-    // Everything that is left may use the space that a pointer would take.
+    // If all remaining entries fit, they may use the space of a pointer.
     if (used + left > limit && used + item.length + CE > limit) {
       groups.push([]);
       used = 0;

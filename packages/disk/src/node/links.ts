@@ -1,6 +1,9 @@
 import { identity, walk, type Node } from './node.js';
 
-/** st_nlink, by identity: names of a file; `.`, its name and the `..` of its directories for a directory. */
+/**
+ * Returns a function that gives a node's st_nlink: for a file the number of its names, for a directory its name, its
+ * `.` and the `..` of each directory in it.
+ */
 export function countLinks(root: Node): (node: Node) => number {
   const links = new Map<object, number>();
   for (const node of walk(root)) {

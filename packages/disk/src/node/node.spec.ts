@@ -4,7 +4,7 @@ import { nodesOf, walk } from './node.js';
 const directory = inodeOf('dir', 0o755);
 const file = inodeOf('file', 0o644);
 
-test('links children to parents, also where another name sorts between them', () => {
+test('children are linked to parents, also if another name sorts between them', () => {
   const root = nodesOf([
     { path: 'a', inode: directory },
     { path: 'a-b', inode: file },

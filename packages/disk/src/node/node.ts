@@ -1,27 +1,31 @@
-import type { Entry, Inode } from '@nx-linuxkit/tree';
+import { DEFAULT_MTIME, type Entry, type Inode } from '@nx-linuxkit/tree';
 import { DiskError } from '../error.js';
-import { DEFAULT_MTIME } from '../image/bytes.js';
 
-/** An entry with its children: what every file system writer walks. Hard links share `inode`. */
+/** An entry with its children, for the writers of file systems. Hard links share `inode`. */
 export interface Node {
-  /** '' for the root. */
+  /** The last component of `path`; '' for the root. */
   readonly name: string;
   readonly path: string;
   readonly inode: Inode;
+  /** Absent for the root. */
   readonly parent?: Node;
-  /** Sorted as the entries came; empty unless a directory. */
+  /** A directory's entries in the order given; empty for all other types. */
   readonly children: Node[];
 }
 
 const ROOT: Inode = { type: 'dir', mode: 0o755, uid: 0, gid: 0, mtime: DEFAULT_MTIME };
 
-/** Links entries (parents first) into nodes; a tree without an entry for its root gets a plain one. */
+/**
+ * Links entries, parents first, into nodes and returns the root; a missing root entry becomes a plain directory.
+ *
+ * @throws DiskError `duplicate-name`, `missing-file` (an entry without its parent) or `bad-name`.
+ */
 export function nodesOf(entries: Iterable<Entry>): Node {
   const directories = new Map<string, Node>();
   const paths = new Set<string>();
   let root: Node | undefined;
   for (const { path, inode } of entries) {
-    if (paths.has(path)) throw new DiskError('duplicate-name', `/${path} is twice in the tree`);
+    if (paths.has(path)) throw new DiskError('duplicate-name', `/${path}: expected one entry, got two`);
     paths.add(path);
     if (path === '') {
       root = { name: '', path, inode, children: [] };
@@ -40,7 +44,7 @@ export function nodesOf(entries: Iterable<Entry>): Node {
     }
     const node: Node = { name: path.slice(slash + 1), path, inode, parent, children: [] };
     if (node.name === '' || node.name === '.' || node.name === '..') {
-      throw new DiskError('bad-name', `${path}: not a name`);
+      throw new DiskError('bad-name', `${path}: expected a file name, got '${node.name}'`);
     }
     parent.children.push(node);
     if (inode.type === 'dir') directories.set(path, node);
@@ -48,7 +52,7 @@ export function nodesOf(entries: Iterable<Entry>): Node {
   return root ?? { name: '', path: '', inode: ROOT, children: [] };
 }
 
-/** All nodes, parents first, siblings in order. */
+/** Yields all nodes, parents before children and siblings in order. */
 export function* walk(root: Node): Iterable<Node> {
   const stack = [root];
   for (let node = stack.pop(); node; node = stack.pop()) {
@@ -58,9 +62,10 @@ export function* walk(root: Node): Iterable<Node> {
 }
 
 /**
- * What has one inode number: names that share an Inode object, but a directory is always one of its own, even
- * if a caller used one object for several.
+ * The object that stands for a node's inode number. Names that share an Inode object are hard links of one file. A
+ * directory stands for itself, even if the caller has used one Inode object for several directories.
  */
 export const identity = (node: Node): Node | Inode => (node.inode.type === 'dir' ? node : node.inode);
 
+/** Bytes of a file; 0 for all other types. */
 export const fileSize = ({ content }: Inode): number => content?.size ?? 0;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { walk, type Node } from './node.js';
 
-/** Names all metadata of a tree, and its contents as far as their sources' ids do. */
+/** A SHA-256 in hex over all metadata of a tree and over the ids of its contents. */
 export function treeId(root: Node, seed = ''): string {
   const hash = createHash('sha256').update(seed);
   for (const { path, inode } of walk(root)) {

@@ -2,43 +2,46 @@ import { crc32 } from 'node:zlib';
 import { bytesContent } from '@nx-linuxkit/tree';
 import { DiskError } from '../error.js';
 import { imageId, makeImage, placeImages, type Extent, type Image } from '../image/image.js';
-import { alignUp } from '../image/zeros.js';
+import { alignUp, MIB, SECTOR } from '../image/units.js';
 import { guidBytes, guidFrom } from './guid.js';
-import { encodeMbr, MIB, PARTITION_START, SECTOR } from './mbr.js';
+import { encodeMbr, placePartitions } from './mbr.js';
 
+/** A partition of a GPT disk. */
 export interface GptPartition {
   readonly image: Image;
-  /** Type GUID, as in GPT_TYPES. */
+  /** Type GUID as text, such as one of GPT_TYPES. */
   readonly type: string;
-  /** At most 36 UTF-16 units. */
+  /** Name, at most 36 UTF-16 units. */
   readonly name: string;
-  /** Attribute bit 2: the partition that syslinux's gptmbr.bin boots. */
+  /** Sets attribute bit 2, which marks the partition that syslinux's gptmbr.bin boots; false by default. */
   readonly legacyBoot?: boolean;
 }
 
+/** How to make a disk with a GPT. */
 export interface GptOptions {
-  /** gptmbr.bin, at most 440 bytes. */
+  /** The boot code of the protective MBR, at most 440 bytes: syslinux's gptmbr.bin. */
   readonly bootCode?: Uint8Array;
-  /** Bytes; the disk has at least this size. */
+  /** Least size of the disk in bytes. */
   readonly minimumSize?: number;
 }
 
-/** UEFI 5.3.2: at least 16 KiB of entries, each of 128 bytes. */
+/** The entries take at least 16 KiB, 128 bytes each: UEFI specification 5.3.2. */
 const ENTRIES = 128;
 const ENTRY = 128;
 export const GPT_ENTRY_SECTORS = (ENTRIES * ENTRY) / SECTOR;
 const LEGACY_BOOT = 1 << 2;
 const PROTECTIVE = 0xee;
 
-/** A GPT disk with a protective MBR; every partition starts on a MiB. */
+/**
+ * A disk with a GPT (UEFI specification 5.3) and a protective MBR; every partition starts on a whole MiB. The GUIDs of
+ * the disk and its partitions follow their content.
+ *
+ * @throws DiskError `bad-option` for more than 128 partitions, `bad-name` for a name that is too long, `bad-loader` for
+ * boot code that is too long.
+ */
 export function gptDisk(partitions: readonly GptPartition[], options: GptOptions = {}): Image {
-  let at = PARTITION_START * SECTOR;
-  const placed = partitions.map((partition) => {
-    const offset = at;
-    at = alignUp(offset + partition.image.size, MIB);
-    return { ...partition, offset };
-  });
-  const size = alignUp(Math.max(at + (1 + GPT_ENTRY_SECTORS) * SECTOR, options.minimumSize ?? 0), MIB);
+  const { placed, end } = placePartitions(partitions);
+  const size = alignUp(Math.max(end + (1 + GPT_ENTRY_SECTORS) * SECTOR, options.minimumSize ?? 0), MIB);
   const data = placeImages(size, placed);
   const seed = imageId(data);
   const slots = placed.map(({ offset, image, type, name, legacyBoot }) => ({
@@ -54,6 +57,7 @@ export function gptDisk(partitions: readonly GptPartition[], options: GptOptions
   return makeImage(size, [{ offset: 0, content: mbr }, ...tables, ...data.extents]);
 }
 
+/** An entry of the GPT; `start` and `sectors` are in sectors of 512 bytes. */
 export interface GptSlot {
   readonly start: number;
   readonly sectors: number;
@@ -62,7 +66,7 @@ export interface GptSlot {
   readonly legacyBoot?: boolean;
 }
 
-/** Both headers and both arrays of entries; disk and partition GUIDs are functions of `seed`. */
+/** Both headers and both arrays of entries. The GUIDs of the disk and its partitions are derived from `seed`. */
 export function gptTables(diskSectors: number, slots: readonly GptSlot[], seed: string): Extent[] {
   if (slots.length > ENTRIES) {
     throw new DiskError('bad-option', `expected at most ${ENTRIES} partitions, got ${slots.length}`);
@@ -88,7 +92,7 @@ function encodeEntry(
   seed: string,
 ): Buffer {
   if (name.length > 36) {
-    throw new DiskError('bad-name', `a partition's name has at most 36 characters, got '${name}'`);
+    throw new DiskError('bad-name', `expected a partition name of at most 36 characters, got '${name}'`);
   }
   const entry = Buffer.alloc(ENTRY);
   guidBytes(type).copy(entry, 0);
@@ -100,7 +104,7 @@ function encodeEntry(
   return entry;
 }
 
-/** UEFI 5.3.2, table "GPT Header". */
+/** UEFI specification 5.3.2, table "GPT Header". */
 function encodeHeader(h: {
   own: number;
   other: number;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Partition types: UEFI specification 5.3.3 and the Discoverable Partitions Specification. */
+/** Type GUIDs of partitions: UEFI specification 5.3.3 and the Discoverable Partitions Specification. */
 export const GPT_TYPES = {
   esp: 'C12A7328-F81F-11D2-BA4B-00A0C93EC93B',
   linux: '0FC63DAF-8483-4772-8E79-3D69D8477DE4',
@@ -8,7 +8,7 @@ export const GPT_TYPES = {
   biosBoot: '21686148-6449-6E6F-744E-656564454649',
 } as const;
 
-/** A GUID's text as its 16 bytes: the first three groups are little endian (UEFI specification, appendix A). */
+/** The 16 bytes of a GUID; its first three groups are little endian (UEFI specification, appendix A). */
 export function guidBytes(text: string): Buffer {
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) throw new RangeError(`not a GUID: ${text}`);
   const bytes = Buffer.from(text.replaceAll('-', ''), 'hex');
@@ -18,7 +18,7 @@ export function guidBytes(text: string): Buffer {
   return bytes;
 }
 
-/** A GUID that names `text`: RFC 9562 version 8, so that no reader takes it for a random or a time-based one. */
+/** A GUID derived from `text`. Its version is 8 (RFC 9562, custom), so no reader takes it for a random one. */
 export function guidFrom(text: string): Buffer {
   const bytes = createHash('sha256').update(text).digest().subarray(0, 16);
   bytes[7] = (bytes[7]! & 0x0f) | 0x80;

@@ -2,43 +2,58 @@ import { createHash } from 'node:crypto';
 import { bytesContent } from '@nx-linuxkit/tree';
 import { DiskError } from '../error.js';
 import { imageId, makeImage, placeImages, type Image } from '../image/image.js';
-import { alignUp } from '../image/zeros.js';
+import { alignUp, MIB, SECTOR } from '../image/units.js';
 
-export const SECTOR = 512;
-/** LBA of the first partition: 1 MiB, where every tool of the last 15 years puts it. */
+/** First sector of the first partition: 1 MiB, as in all partitioning tools of the last 15 years. */
 export const PARTITION_START = 2048;
-/** Partitions and disks are whole MiB: flash and hypervisors like it (Azure refuses anything else). */
-export const MIB = 1024 * 1024;
-/** Room for boot code, up to the disk's signature. */
-export const BOOT_CODE_BYTES = 440;
+/** Bytes for boot code: it ends where the disk's signature begins. */
+const BOOT_CODE_BYTES = 440;
 
+/** A primary partition. */
 export interface MbrPartition {
   readonly image: Image;
-  /** 0x0c FAT32, 0x0e FAT16, 0x83 Linux, 0xef ESP, … */
+  /** The type byte: 0x0c FAT32, 0x0e FAT16, 0x83 Linux, 0xef ESP, … */
   readonly type: number;
-  /** The one that a BIOS boots. */
+  /** Whether a BIOS boots this partition; false by default. */
   readonly active?: boolean;
 }
 
+/** How to make a disk with an MBR. */
 export interface MbrOptions {
-  /** mbr.bin or altmbr.bin: at most 440 bytes. */
+  /** The boot code of sector 0, at most 440 bytes: syslinux's mbr.bin, or altmbr.bin (see altMbr). */
   readonly bootCode?: Uint8Array;
-  /** Bytes; the disk has at least this size. */
+  /** Least size of the disk in bytes. */
   readonly minimumSize?: number;
 }
 
-/** A disk with at most four primary partitions, each on a MiB. */
+/**
+ * Gives each partition the next whole MiB; `end` is the byte behind the last one. Flash works best with partitions on
+ * whole MiB, and Azure refuses disks of any other size.
+ */
+export function placePartitions<P extends { readonly image: Image }>(
+  partitions: readonly P[],
+): { placed: (P & { readonly offset: number })[]; end: number } {
+  let end = PARTITION_START * SECTOR;
+  const placed = partitions.map((partition) => {
+    const offset = end;
+    end = alignUp(offset + partition.image.size, MIB);
+    return { ...partition, offset };
+  });
+  return { placed, end };
+}
+
+/**
+ * A disk with an MBR and at most four primary partitions, each on a whole MiB. The disk's signature follows its content.
+ *
+ * @throws DiskError `bad-option` for a fifth partition, `bad-loader` for boot code that is too long, and
+ * `image-too-large` beyond 2 TiB.
+ */
 export function mbrDisk(partitions: readonly MbrPartition[], options: MbrOptions = {}): Image {
   if (partitions.length > 4) {
     throw new DiskError('bad-option', `expected at most 4 partitions in an MBR, got ${partitions.length}`);
   }
-  let at = PARTITION_START * SECTOR;
-  const placed = partitions.map((partition) => {
-    const offset = at;
-    at = alignUp(offset + partition.image.size, MIB);
-    return { ...partition, offset };
-  });
-  const size = alignUp(Math.max(at, options.minimumSize ?? 0), MIB);
+  const { placed, end } = placePartitions(partitions);
+  const size = alignUp(Math.max(end, options.minimumSize ?? 0), MIB);
   const data = placeImages(size, placed);
   const signature = createHash('sha256')
     .update(`mbr ${imageId(data)}`)
@@ -59,6 +74,7 @@ export function mbrDisk(partitions: readonly MbrPartition[], options: MbrOptions
   return makeImage(size, [{ offset: 0, content: bytesContent(mbr) }, ...data.extents]);
 }
 
+/** An entry of the partition table; `start` and `sectors` are in sectors of 512 bytes. */
 export interface MbrEntry {
   readonly start: number;
   readonly sectors: number;
@@ -74,7 +90,10 @@ export function encodeMbr(
   const mbr = Buffer.alloc(SECTOR);
   if (bootCode) {
     if (bootCode.length > BOOT_CODE_BYTES) {
-      throw new DiskError('bad-loader', `boot code of an MBR has at most 440 bytes, got ${bootCode.length}`);
+      throw new DiskError(
+        'bad-loader',
+        `expected boot code of at most ${BOOT_CODE_BYTES} bytes, got ${bootCode.length}`,
+      );
     }
     mbr.set(bootCode);
   }
@@ -92,7 +111,7 @@ export function encodeMbr(
   return mbr;
 }
 
-/** The address for BIOSes of the time before LBA, 255 heads of 63 sectors; FE FF FF beyond its reach. */
+/** The CHS address for a BIOS without LBA, with 255 heads of 63 sectors; FE FF FF beyond its reach. */
 function chs(sector: number): [number, number, number] {
   const cylinder = Math.floor(sector / (255 * 63));
   if (cylinder > 1023) return [0xfe, 0xff, 0xff];

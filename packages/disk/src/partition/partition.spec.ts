@@ -1,18 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytesContent } from '@nx-linuxkit/tree';
-import { dump, hashOf, run, scratch } from '../__tests__/tools.js';
+import { dump, hashOf, contentAsImage, run, scratch } from '../__tests__/tools.js';
 import { fatImage } from '../fat/volume.js';
-import { fileEntries } from '../image/bytes.js';
-import { contentImage, makeImage, readImage } from '../image/image.js';
+import { fileEntries } from '../file-entries.js';
+import { makeImage, readImage } from '../image/image.js';
+import { MIB } from '../image/units.js';
 import { gptDisk } from './gpt.js';
 import { GPT_TYPES } from './guid.js';
 import { mbrDisk } from './mbr.js';
 
 const dir = scratch();
-const MIB = 1024 * 1024;
 const esp = fatImage(fileEntries({ 'EFI/BOOT/BOOTX64.EFI': 'x' }), { label: 'ESP' });
-const data = contentImage(bytesContent('linux'.repeat(1000)));
+const data = contentAsImage(bytesContent('linux'.repeat(1000)));
 
 test('a GPT disk passes sgdisk, with names, types and the legacy boot attribute', async () => {
   const disk = gptDisk([
@@ -33,7 +33,7 @@ test('a GPT disk passes sgdisk, with names, types and the legacy boot attribute'
   ).toContain('NXLINUX');
 });
 
-test('an MBR disk reads back with sfdisk, its boot code in place', async () => {
+test('sfdisk reads the partitions of an MBR disk, which has its boot code', async () => {
   const bootCode = readFileSync('/usr/lib/SYSLINUX/mbr.bin');
   const disk = mbrDisk(
     [
@@ -56,11 +56,11 @@ test('a minimum size moves the second header to the end', async () => {
   expect(run('sgdisk', '-v', await dump(disk, join(dir, 'large.img')))).toContain('No problems found');
 });
 
-test('ids follow the content', async () => {
+test('the ids change with the content', async () => {
   const of = (text: string): Promise<string> =>
     hashOf(
       readImage(
-        gptDisk([{ image: contentImage(bytesContent(text)), type: GPT_TYPES.esp, name: 'x' }]),
+        gptDisk([{ image: contentAsImage(bytesContent(text)), type: GPT_TYPES.esp, name: 'x' }]),
         512,
         1024,
       ),

@@ -10,45 +10,51 @@ import { fileSize, walk, type Node } from '../node/node.js';
 
 const compress = promisify<Buffer, ZlibOptions, Buffer>(deflate);
 
-/** In a size of a block: the block is stored as it is. */
+/** Flag in a block's size for a block that is stored uncompressed. */
 const STORED = 1 << 24;
-/** Fragment blocks under way; when one more is to begin, the oldest is written. */
+/** Fragment blocks that are compressed at one time; before one more begins, the oldest is written. */
 const FRAGMENTS_IN_FLIGHT = 8;
 
+/** Where the data of a file lie. */
 export interface FileData {
-  /** Offset of the first block. */
+  /** Offset of the first block in bytes. */
   readonly start: number;
-  /** Stored sizes; 0 is a block of zeros that is not stored at all. */
+  /** Stored sizes of the blocks; 0 stands for a block of zeros, which is not stored. */
   readonly sizes: readonly number[];
-  /** Bytes of those. */
+  /** Bytes in all blocks of zeros. */
   readonly sparse: number;
+  /** Where the file lies in a fragment block, if it is smaller than a block. */
   readonly fragment?: { readonly index: number; readonly offset: number };
 }
 
+/** A block that several small files share. */
 export interface Fragment {
+  /** Offset in bytes. */
   readonly start: number;
+  /** Stored size, with the flag STORED if it is uncompressed. */
   readonly size: number;
 }
 
+/** Where the data of all files lie. */
 export interface WrittenData {
   readonly files: ReadonlyMap<Inode, FileData>;
   readonly fragments: readonly Fragment[];
-  /** Where the data end. */
+  /** Offset of the byte behind the data. */
   readonly end: number;
 }
 
 interface PackedBlock {
   readonly inode: Inode;
   readonly plain: Buffer;
-  /** Absent for a block of zeros, and for the whole of a small file, which goes into a fragment. */
+  /** The compressed bytes; absent for a block of zeros and for a small file, which goes into a fragment. */
   readonly bytes?: Buffer;
   readonly last: boolean;
 }
 
 /**
- * Writes the contents of all files from `start` on, one after the other, deflated in parallel. Files below a
- * block's size share fragment blocks. A file that turns out equal to an earlier one is taken back and refers to
- * that one's data.
+ * Writes the contents of all files from byte `start` on, one after the other, deflated in parallel. Files smaller than a
+ * block share fragment blocks. A file that turns out to equal an earlier one is taken back and refers to the data of
+ * that one.
  */
 export async function writeData(
   file: FileHandle,
@@ -92,7 +98,7 @@ export async function writeData(
   return { files, ...(await output.finish()) };
 }
 
-/** Blocks of all files with content, hard links once, in tree order. */
+/** Yields the blocks of all files with content in tree order, each hard-linked file once. */
 async function* blocksOf(root: Node, blockSize: number): AsyncIterable<Omit<PackedBlock, 'bytes'>> {
   const seen = new Set<Inode>();
   for (const { inode } of walk(root)) {
@@ -117,7 +123,7 @@ async function* blocksOf(root: Node, blockSize: number): AsyncIterable<Omit<Pack
   }
 }
 
-/** The data area's end: file blocks as they come, and fragment blocks when they are full and compressed. */
+/** Appends blocks to the data area: blocks of files at once, fragment blocks when they are full and compressed. */
 class DataOutput {
   readonly #fragments: Fragment[] = [];
   readonly #compressing: { plain: Buffer; bytes: Promise<Buffer> }[] = [];
@@ -134,7 +140,7 @@ class DataOutput {
     this.#open = Buffer.alloc(blockSize);
   }
 
-  /** The size as tables have it. */
+  /** Writes a block, deflated if that is smaller, and returns its stored size with the flag STORED. */
   async write(plain: Buffer, deflated: Buffer): Promise<number> {
     const smaller = deflated.length < plain.length;
     const bytes = smaller ? deflated : plain;
@@ -143,7 +149,7 @@ class DataOutput {
     return smaller ? bytes.length : bytes.length | STORED;
   }
 
-  /** Forgets what was written from `start` on; what comes next overwrites it. */
+  /** Takes back the bytes from `start` on: the next block overwrites them. */
   takeBack(start: number): void {
     this.end = start;
   }
@@ -166,7 +172,7 @@ class DataOutput {
     if (this.#compressing.length === FRAGMENTS_IN_FLIGHT) await this.#writeFragment();
     const plain = this.#open.subarray(0, this.#openUsed);
     const bytes = this.pack(plain);
-    // A failure elsewhere may end the writer before anyone awaits this one.
+    // Marks a failure as handled: another failure may end the writer before this block is awaited.
     bytes.catch(() => undefined);
     this.#compressing.push({ plain, bytes });
     this.#open = Buffer.alloc(this.blockSize);

@@ -4,10 +4,11 @@ import type { Node } from '../node/node.js';
 import { BASIC_TYPE } from './inode.js';
 import type { Reference } from './metadata.js';
 
-/** Entries after one header. */
+/** Most entries behind one header. */
 const MOST_ENTRIES = 256;
 const LONGEST_NAME = 256;
 
+/** An entry of a directory, with its inode's number and place. */
 export interface Child {
   readonly node: Node;
   readonly number: number;
@@ -21,8 +22,8 @@ interface Run {
 }
 
 /**
- * A directory's listing, sorted by bytes: runs of entries whose inodes lie in one block and have numbers that
- * differ from the run's first by 16 bits at most.
+ * The listing of a directory, sorted by bytes, in runs: the inodes of a run lie in one metadata block, and their numbers
+ * differ from the first one's by a signed 16-bit number.
  */
 export function encodeListing(children: readonly Child[]): Buffer {
   const runs: Run[] = [];
@@ -57,7 +58,10 @@ function sorted(children: readonly Child[]): { name: Buffer; child: Child }[] {
   const named = children.map((child) => ({ name: nameToBytes(child.node.name), child }));
   for (const { name, child } of named) {
     if (name.length > LONGEST_NAME) {
-      throw new DiskError('bad-name', `${child.node.path}: a name has at most ${LONGEST_NAME} bytes`);
+      throw new DiskError(
+        'bad-name',
+        `${child.node.path}: squashfs holds names of at most ${LONGEST_NAME} bytes`,
+      );
     }
   }
   return named.sort((a, b) => a.name.compare(b.name));

@@ -1,10 +1,10 @@
 import { nameToBytes, type InodeType } from '@nx-linuxkit/tree';
-import { encodeDevice } from '../node/mode.js';
+import { encodeDevice } from '../node/device.js';
 import { fileSize, type Node } from '../node/node.js';
 import type { FileData } from './data.js';
 import type { Reference } from './metadata.js';
 
-/** The basic inodes; the extended ones, with room for attributes and large sizes, are seven further. */
+/** Types of basic inodes. An extended inode, with room for attributes and large sizes, has a number greater by seven. */
 export const BASIC_TYPE: Record<InodeType, number> = {
   dir: 1,
   file: 2,
@@ -15,21 +15,23 @@ export const BASIC_TYPE: Record<InodeType, number> = {
 };
 const EXTENDED = 7;
 export const NONE = 0xffffffff;
-/** A listing counts 3 bytes for `.` and `..`, which are not in it. */
+/** A directory's size counts 3 bytes for `.` and `..`, although its listing lacks them. */
 const DOTS = 3;
 
+/** The fields that all inodes have. */
 export interface InodeFields {
   readonly node: Node;
   readonly number: number;
   readonly links: number;
-  /** Indexes into the table of ids. */
+  /** Index of the owner in the table of ids. */
   readonly uid: number;
+  /** Index of the group in the table of ids. */
   readonly gid: number;
   /** Index into the table of attributes, or NONE. */
   readonly xattrs: number;
 }
 
-/** A directory's listing: where it begins and how long it is. */
+/** A directory's listing: its place, its length and the number of the parent's inode. */
 export interface Listing {
   readonly at: Reference;
   readonly bytes: number;
@@ -43,7 +45,7 @@ function encode(fields: InodeFields, extended: boolean, body: Buffer): Buffer {
   head.writeUInt16LE(inode.mode, 2);
   head.writeUInt16LE(fields.uid, 4);
   head.writeUInt16LE(fields.gid, 6);
-  // Unsigned 32 bits: from 1970 to 2106.
+  // The field is an unsigned 32-bit number, so times range from 1970 to 2106.
   head.writeUInt32LE(Math.min(Math.max(inode.mtime, 0), 0xffffffff), 8);
   head.writeUInt32LE(fields.number, 12);
   return Buffer.concat([head, body]);
@@ -90,7 +92,7 @@ export function encodeFileInode(fields: InodeFields, data: FileData | undefined)
   return encode(fields, true, Buffer.concat(body));
 }
 
-/** Symlinks, devices and fifos. */
+/** The inode of a symlink, a device or a fifo. */
 export function encodeOtherInode(fields: InodeFields): Buffer {
   const { path, inode } = fields.node;
   const extended = fields.xattrs !== NONE;

@@ -1,21 +1,23 @@
 import { deflateSync } from 'node:zlib';
 
-/** Metadata come in blocks of 8 KiB before compression. */
+/** Bytes of an uncompressed metadata block. */
 const BLOCK = 8192;
 const UNCOMPRESSED = 0x8000;
 
-/** Where in a table something begins: its compressed block's offset in the table, and its place in the block. */
+/** The place of a record in a metadata table. */
 export interface Reference {
+  /** Offset of the compressed block in the table. */
   readonly block: number;
+  /** Offset in the uncompressed block. */
   readonly offset: number;
 }
 
-/** As inodes are referred to from other tables: 48 bits of block, 16 of offset. */
+/** A reference as one number: 48 bits of block, 16 bits of offset. */
 export const packReference = ({ block, offset }: Reference): bigint =>
   (BigInt(block) << 16n) | BigInt(offset);
 
 /**
- * A table of metadata. Blocks are compressed one after the other, as each one's place depends on the sizes of
+ * A table of metadata. Its blocks are compressed one after the other, because the place of each depends on the sizes of
  * those before it.
  */
 export class MetadataTable {
@@ -26,12 +28,12 @@ export class MetadataTable {
 
   constructor(private readonly level: number) {}
 
-  /** Where the next record will begin. */
+  /** The place of the next record. */
   get position(): Reference {
     return { block: this.#doneBytes, offset: this.#used };
   }
 
-  /** Records may cross blocks. */
+  /** Appends a record, which may cross block borders, and returns its place. */
   append(record: Uint8Array): Reference {
     const start = this.position;
     for (let done = 0; done < record.length;) {
@@ -44,7 +46,7 @@ export class MetadataTable {
     return start;
   }
 
-  /** The table's bytes, and where in them each block begins. */
+  /** The table's bytes, and the offset of each block in them. */
   finish(): { bytes: Buffer; blocks: number[] } {
     this.#flush();
     const blocks: number[] = [];
@@ -75,7 +77,7 @@ function encodeBlock(plain: Buffer, level: number): Buffer {
   return block;
 }
 
-/** A table that is looked up by number: its blocks, then the place of each; `start` is where it will lie. */
+/** A table that is looked up by number: its blocks, then the offset of each. The table will lie at byte `start`. */
 export function indexedTable(table: MetadataTable, start: number): { bytes: Buffer; index: number } {
   const { bytes, blocks } = table.finish();
   const places = Buffer.alloc(blocks.length * 8);

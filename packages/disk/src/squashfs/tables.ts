@@ -7,6 +7,7 @@ import { encodeDirectoryInode, encodeFileInode, encodeOtherInode, type InodeFiel
 import { MetadataTable, type Reference } from './metadata.js';
 import { XattrTable } from './xattrs.js';
 
+/** All metadata of a volume. */
 export interface Tables {
   readonly inodes: MetadataTable;
   readonly directories: MetadataTable;
@@ -18,7 +19,7 @@ export interface Tables {
   readonly root: Reference;
 }
 
-/** All metadata, directories after what is in them, as they refer to it. */
+/** Builds all metadata. A directory comes after its entries, because it refers to their inodes. */
 export function buildTables(root: Node, data: WrittenData, level: number): Tables {
   const numbers = numberInodes(root);
   const linksOf = countLinks(root);
@@ -55,7 +56,7 @@ export function buildTables(root: Node, data: WrittenData, level: number): Table
     }));
     const listing = encodeListing(children);
     const at = directories.append(listing);
-    // The root's parent is one more than all inodes.
+    // By convention, the root's parent has the number behind the last inode.
     const parent = node.parent ? numbers.get(node.parent)! : numbers.size + 1;
     places.set(
       node,
@@ -74,7 +75,7 @@ export function buildTables(root: Node, data: WrittenData, level: number): Table
   };
 }
 
-/** Breadth first, so that the numbers of one directory's children lie together. */
+/** Numbers the inodes breadth first, so that the numbers of a directory's entries lie together. */
 function numberInodes(root: Node): Map<object, number> {
   const numbers = new Map<object, number>();
   const queue = [root];
@@ -88,7 +89,7 @@ function numberInodes(root: Node): Map<object, number> {
   return numbers;
 }
 
-/** Every directory after all directories in it, without recursion: trees may be deep. */
+/** All directories, each after the directories in it. It does not recurse, because trees may be deep. */
 function directoriesLastFirst(root: Node): Node[] {
   const found = [root];
   for (const node of found)
@@ -96,6 +97,7 @@ function directoriesLastFirst(root: Node): Node[] {
   return found.reverse();
 }
 
+/** The table of owners and groups; inodes refer to it by index. */
 class IdTable {
   readonly #numbers = new Map<number, number>();
   readonly table: MetadataTable;

@@ -1,42 +1,52 @@
 import type { FileHandle } from 'node:fs/promises';
-import { writeFully, type Entry } from '@nx-linuxkit/tree';
+import { DEFAULT_MTIME, writeFully, type Entry } from '@nx-linuxkit/tree';
 import { writeAtomically } from '../container/file.js';
 import { DiskError } from '../error.js';
-import { DEFAULT_MTIME } from '../image/bytes.js';
-import { alignUp } from '../image/zeros.js';
+import { alignUp, MIB } from '../image/units.js';
 import { nodesOf } from '../node/node.js';
 import { writeData, type WrittenData } from './data.js';
 import { indexedTable, packReference } from './metadata.js';
 import { buildTables, type Tables } from './tables.js';
 
+/** How to write a squashfs volume. */
 export interface SquashfsOptions {
-  /** Seconds, for the volume itself. */
+  /** The volume's own time in seconds since 1970; DEFAULT_MTIME by default. */
   readonly mtime?: number;
-  /** zlib's level, 1 to 9; 6 unless said: 9 takes twice the time for half a percent. */
+  /** zlib's level from 1 (fast) to 9 (small); 6 by default, because 9 takes twice the time for half a percent. */
   readonly level?: number;
-  /** A power of two from 4 KiB to 1 MiB; 128 KiB unless said, as mksquashfs has it. */
+  /** Bytes of a block, a power of two from 4 KiB to 1 MiB; 128 KiB by default, as in mksquashfs. */
   readonly blockSize?: number;
 }
 
 const SUPERBLOCK = 96;
 const MAGIC = 0x73717368;
 const GZIP = 1;
-/** Flags: equal files are stored once; there are no extended attributes. */
+/** Flag: equal files are stored once. */
 const DUPLICATES = 0x0040;
+/** Flag: the volume has no extended attributes. */
 const NO_XATTRS = 0x0200;
 const ABSENT = 0xffffffffffffffffn;
-/** Block devices and loop devices want whole pages. */
+/** The volume's size is a multiple of this: block devices and loop devices need whole pages. */
 const PADDING = 4096;
 
-/** A compressed read-only Linux file system: data, then the tables, the superblock last. */
+/**
+ * Writes a tree as a squashfs volume, a compressed read-only file system of Linux (fs/squashfs/squashfs_fs.h, version
+ * 4.0, gzip): the data, then the tables, the superblock last. Keeps owners, modes, times, devices and the extended
+ * attributes `user.`, `trusted.` and `security.`. On failure, `path` stays as it was.
+ *
+ * @throws DiskError `bad-name`, `unsupported-entry`, `image-too-large`, `bad-option` or `short-content`.
+ */
 export async function writeSquashfs(
   entries: Iterable<Entry>,
   path: string,
   options: SquashfsOptions = {},
 ): Promise<void> {
   const { mtime = DEFAULT_MTIME, level = 6, blockSize = 128 * 1024 } = options;
-  if (!Number.isInteger(Math.log2(blockSize)) || blockSize < 4096 || blockSize > 2 ** 20) {
-    throw new DiskError('bad-option', `expected a power of two from 4096 to 1048576, got ${blockSize}`);
+  if (!Number.isInteger(Math.log2(blockSize)) || blockSize < 4096 || blockSize > MIB) {
+    throw new DiskError(
+      'bad-option',
+      `expected a block size of 4096 to ${MIB}, a power of two, got ${blockSize}`,
+    );
   }
   const root = nodesOf(entries);
   await writeAtomically(path, async (file) => {
@@ -44,12 +54,13 @@ export async function writeSquashfs(
     const tables = buildTables(root, data, level);
     const places = await writeTables(file, data, tables);
     await writeFully(file, encodeSuperblock({ mtime, blockSize, data, tables, places }), 0);
-    // First cut off what was taken back, then pad.
+    // The first call cuts off data that was taken back, the second one pads.
     await file.truncate(places.end);
     await file.truncate(alignUp(places.end, PADDING));
   });
 }
 
+/** Offsets of the tables in bytes; a table without entries is absent. */
 interface Places {
   readonly inodes: number;
   readonly directories: number;
@@ -78,7 +89,7 @@ async function writeTables(file: FileHandle, data: WrittenData, tables: Tables):
   return { inodes, directories, fragments: fragments?.index, ids: ids.index, xattrs: xattrs?.index, end: at };
 }
 
-/** Version 4.0: fs/squashfs/squashfs_fs.h, struct squashfs_super_block. */
+/** The superblock, version 4.0: fs/squashfs/squashfs_fs.h, struct squashfs_super_block. */
 function encodeSuperblock(s: {
   mtime: number;
   blockSize: number;
@@ -88,7 +99,7 @@ function encodeSuperblock(s: {
 }): Buffer {
   const block = Buffer.alloc(SUPERBLOCK);
   const { places, tables } = s;
-  const place = (at: number | undefined, offset: number): void =>
+  const writeOffset = (at: number | undefined, offset: number): void =>
     void block.writeBigUInt64LE(at === undefined ? ABSENT : BigInt(at), offset);
   block.writeUInt32LE(MAGIC, 0);
   block.writeUInt32LE(tables.inodeCount, 4);
@@ -101,13 +112,13 @@ function encodeSuperblock(s: {
   block.writeUInt16LE(tables.idCount, 26);
   block.writeUInt16LE(4, 28);
   block.writeBigUInt64LE(packReference(tables.root), 32);
-  place(places.end, 40);
-  place(places.ids, 48);
-  place(places.xattrs, 56);
-  place(places.inodes, 64);
-  place(places.directories, 72);
-  place(places.fragments, 80);
-  // No table that NFS would want.
-  place(undefined, 88);
+  writeOffset(places.end, 40);
+  writeOffset(places.ids, 48);
+  writeOffset(places.xattrs, 56);
+  writeOffset(places.inodes, 64);
+  writeOffset(places.directories, 72);
+  writeOffset(places.fragments, 80);
+  // The export table is absent: only NFS servers use it.
+  writeOffset(undefined, 88);
   return block;
 }

@@ -1,15 +1,16 @@
-import { nameToBytes, type Inode } from '@nx-linuxkit/tree';
+import { comparePaths, nameToBytes, type Inode } from '@nx-linuxkit/tree';
 import { DiskError } from '../error.js';
 import { NONE } from './inode.js';
 import { indexedTable, MetadataTable, packReference } from './metadata.js';
 
+/** Prefixes of attribute names and the types that replace them. */
 const PREFIXES: readonly [prefix: string, type: number][] = [
   ['user.', 0],
   ['trusted.', 1],
   ['security.', 2],
 ];
 
-/** Sets of extended attributes, equal ones stored once. */
+/** The table of attribute sets; equal sets are stored once. */
 export class XattrTable {
   readonly #pairs: MetadataTable;
   readonly #ids: MetadataTable;
@@ -20,11 +21,11 @@ export class XattrTable {
     this.#ids = new MetadataTable(level);
   }
 
-  /** The set's index; NONE if the inode has no attributes. */
+  /** Adds an inode's set and returns its index; NONE if the inode has no attributes. */
   add({ xattrs }: Inode, path: string): number {
     if (!xattrs || xattrs.size === 0) return NONE;
     const pairs = [...xattrs]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .sort(([a], [b]) => comparePaths(a, b))
       .map(([name, value]) => encodePair(name, value, path));
     const bytes = Buffer.concat(pairs);
     const key = bytes.toString('latin1');
@@ -39,7 +40,7 @@ export class XattrTable {
     return this.#known.size - 1;
   }
 
-  /** Pairs, ids, and the header that leads to both; undefined if there are none. */
+  /** The table's bytes for offset `start`: pairs, ids, and the header that leads to both; undefined without sets. */
   finish(start: number): { bytes: Buffer; index: number } | undefined {
     if (this.#known.size === 0) return undefined;
     const pairs = this.#pairs.finish().bytes;
@@ -47,7 +48,7 @@ export class XattrTable {
     const header = Buffer.alloc(16);
     header.writeBigUInt64LE(BigInt(start), 0);
     header.writeUInt32LE(this.#known.size, 8);
-    // The header stands between the ids and the list of their blocks.
+    // The header lies between the ids and the list of their blocks.
     const list = ids.index - start - pairs.length;
     const bytes = Buffer.concat([pairs, ids.bytes.subarray(0, list), header, ids.bytes.subarray(list)]);
     return { bytes, index: ids.index };
@@ -57,13 +58,9 @@ export class XattrTable {
 function encodePair(name: string, value: Uint8Array, path: string): Buffer {
   const match = PREFIXES.find(([prefix]) => name.startsWith(prefix));
   if (!match) {
-    throw new DiskError(
-      'unsupported-entry',
-      `${path}: squashfs has no room for the extended attribute ${name}`,
-      {
-        hint: 'squashfs holds user, trusted and security attributes; erofs holds ACLs too',
-      },
-    );
+    throw new DiskError('unsupported-entry', `${path}: squashfs cannot hold the extended attribute ${name}`, {
+      hint: 'squashfs holds user, trusted and security attributes; erofs holds ACLs too',
+    });
   }
   const suffix = nameToBytes(name.slice(match[0].length));
   const head = Buffer.alloc(4);

@@ -1,23 +1,27 @@
 import { DiskError } from '../error.js';
+import { SECTOR } from '../image/units.js';
 
-/** The three files of syslinux that lie on a volume or in its boot sector; one build's, as they belong together. */
+/** The three files of syslinux on a volume. They must be from one build. */
 export interface SyslinuxLoader {
-  /** The boot sector's code. */
+  /** ldlinux.bss: the code of the boot sector. */
   readonly bss: Uint8Array;
+  /** ldlinux.sys: the loader. */
   readonly sys: Uint8Array;
+  /** ldlinux.c32: the module that the loader starts. */
   readonly c32: Uint8Array;
 }
 
-const SECTOR = 512;
 const BANNER = Buffer.from('\r\nSYSLINUX ');
-/** ELFCLASS32, little endian, version 1; then, at 16, ET_DYN and EM_386. */
+/** The start of a 32-bit, little endian ELF file of version 1; at byte 16 it has ET_DYN and EM_386. */
 const ELF = Buffer.from([0x7f, 0x45, 0x4c, 0x46, 1, 1, 1]);
 const DYN_386 = Buffer.from([3, 0, 3, 0]);
 
 /**
- * ldlinux.sys and its boot sector are no files in any distribution: they are embedded in the `syslinux`
- * program, one after the other, and followed by ldlinux.c32. ldlinux.sys is whole sectors and begins with its
+ * Extracts the loader from the bytes of the program `syslinux`. Distributions have no separate files: the program embeds
+ * the boot sector, ldlinux.sys and ldlinux.c32 one after the other. ldlinux.sys is whole sectors and begins with its
  * banner; ldlinux.c32 is an ELF file that ends with its section headers.
+ *
+ * @throws DiskError `bad-loader` for another program.
  */
 export function extractSyslinux(program: Uint8Array): SyslinuxLoader {
   const bytes = Buffer.from(program.buffer, program.byteOffset, program.byteLength);

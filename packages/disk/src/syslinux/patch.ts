@@ -1,32 +1,33 @@
 import { DiskError } from '../error.js';
+import { SECTOR } from '../image/units.js';
 
-const SECTOR = 512;
-/** Marks the area that installers fill in; also the checksum's start. */
+/** Marks the area that installers fill in; it is also the initial value of the checksum. */
 const MAGIC = 0x3eb202fe;
-/** ldlinux.sys keeps its options ("auxiliary data vector") in two copies behind its code. */
+/** Sectors behind the code with two copies of the options, the "auxiliary data vector" (ADV). */
 const ADV_SECTORS = 2;
 const ADV_HEAD = 0x5a2d2fa5;
 const ADV_SUM = 0xa3041767;
 const ADV_TAIL = 0xdd28bf64;
-/** A run is read at once, and has less than 64 KiB. */
+/** Sectors of the longest run: one BIOS call reads it, and reads less than 64 KiB. */
 const LONGEST_RUN = 0x10000 / SECTOR - 1;
-/** One extent: a 64-bit LBA and a 16-bit count. */
+/** Bytes of an extent: a 64-bit sector number and a 16-bit count. */
 const EXTENT = 10;
 
+/** Where ldlinux.sys lies on a volume. */
 export interface LdlinuxLayout {
-  /** The volume's boot sector: its BIOS parameter block is kept. */
+  /** The volume's boot sector, whose BIOS parameter block is kept. */
   readonly bootSector: Uint8Array;
-  /** Where the file's sectors lie, from the volume's start: `ldlinuxSize(sys)` bytes of them. */
+  /** The sectors of the file, from the volume's start; they hold `ldlinuxSize(sys)` bytes. */
   readonly sectors: readonly number[];
 }
 
-/** Bytes of the installed file: the code in whole sectors and both ADVs. */
+/** Bytes of the installed file: the code in whole sectors, and both copies of the ADV. */
 export const ldlinuxSize = (sys: Uint8Array): number =>
   (Math.ceil(sys.length / SECTOR) + ADV_SECTORS) * SECTOR;
 
 /**
- * Tells ldlinux.sys and its boot sector where on the volume they lie, as `syslinux -i` does, byte for byte:
- * the boot sector gets the first sector's number, the file the rest of them as extents.
+ * Writes the file's sectors into ldlinux.sys and its boot sector, byte for byte as `syslinux -i` does: the boot sector
+ * gets the number of the first sector, the file gets all others as extents.
  */
 export function patchLdlinux(
   sys: Uint8Array,
@@ -58,7 +59,7 @@ interface PatchArea {
   readonly first: readonly [low: number, high: number];
 }
 
-/** The area's fields: magic, instance, data and ADV sectors, dwords, checksum, largest transfer, extension. */
+/** Finds the area. Its fields: magic, instance, data and ADV sectors, dwords, checksum, largest transfer, extension. */
 function patchArea(file: Buffer): PatchArea {
   for (let start = 0; start + 24 <= Math.min(file.length, 4 * SECTOR); start += 4) {
     if (file.readUInt32LE(start) !== MAGIC) continue;
@@ -76,7 +77,7 @@ function writeTotals(file: Buffer, { start }: PatchArea, codeBytes: number): voi
   file.writeUInt32LE(Math.floor(codeBytes / 4), start + 12);
 }
 
-/** Runs of consecutive sectors: where, and how many. */
+/** Writes the sectors as runs: the first sector and the number of sectors of each. */
 function writeExtents(file: Buffer, area: PatchArea, sectors: readonly number[]): void {
   file.fill(0, area.extents, area.extents + area.extentCount * EXTENT);
   const runs: { lba: number; count: number }[] = [];
@@ -101,7 +102,7 @@ function writeAdvPointers(file: Buffer, { adv }: PatchArea, sectors: readonly nu
   sectors.forEach((sector, i) => file.writeBigUInt64LE(BigInt(sector), adv + i * 8));
 }
 
-/** All dwords of the code add up to the magic. */
+/** Sets the checksum so that all dwords of the code add up to the magic. */
 function writeChecksum(file: Buffer, { start }: PatchArea, codeBytes: number): void {
   file.writeUInt32LE(0, start + 16);
   let sum = MAGIC;
@@ -117,7 +118,7 @@ function emptyAdv(): Buffer {
   return adv;
 }
 
-/** The code's jump and everything behind the BIOS parameter block, bytes 11 to 89, which stays the volume's. */
+/** The loader's boot sector with the volume's BIOS parameter block (bytes 11 to 89) and the file's first sector. */
 function patchBootSector(bss: Uint8Array, bootSector: Uint8Array, { first }: PatchArea, lba: number): Buffer {
   const sector = Buffer.from(bss.subarray(0, SECTOR));
   sector.writeUInt32LE(lba % 2 ** 32, first[0]);

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { bytesContent } from '@nx-linuxkit/tree';
 import { dump, noise, run, scratch } from '../__tests__/tools.js';
 import { fatVolume, type FatOptions } from '../fat/volume.js';
-import { fileEntries } from '../image/bytes.js';
+import { fileEntries } from '../file-entries.js';
 import { readImage } from '../image/image.js';
+import { MIB } from '../image/units.js';
 import { extractSyslinux } from './extract.js';
 import { patchLdlinux } from './patch.js';
 import { altMbr, syslinuxVolume } from './volume.js';
@@ -12,7 +13,6 @@ import { altMbr, syslinuxVolume } from './volume.js';
 const PROGRAM = '/usr/bin/syslinux';
 const dir = scratch();
 const loader = extractSyslinux(readFileSync(PROGRAM));
-const MIB = 1024 * 1024;
 const FILES = { 'syslinux.cfg': 'DEFAULT linux\n', kernel: noise(200_000, 'kernel'), 'sub/file': 'x' };
 
 const VOLUMES: [string, FatOptions][] = [
@@ -21,7 +21,7 @@ const VOLUMES: [string, FatOptions][] = [
   ['FAT32', { bits: 32 }],
 ];
 
-/** First sectors' numbers of a file, read from the volume by its own tables, not by our layout. */
+/** The sector numbers of a file, read by mtools from the tables of the volume. */
 function chainOf(path: string, name: string): number[] {
   const text = run('mshowfat', '-i', path, `::${name}`);
   const bpb = readFileSync(path).subarray(0, 90);
@@ -37,7 +37,7 @@ function chainOf(path: string, name: string): number[] {
   );
 }
 
-test('extracts the three files of the program', () => {
+test('the three files are extracted from the program', () => {
   expect(loader.bss).toHaveLength(512);
   expect(loader.sys.length % 512).toBe(0);
   expect(Buffer.from(loader.sys.subarray(2, 10)).toString()).toBe('SYSLINUX');
@@ -45,7 +45,7 @@ test('extracts the three files of the program', () => {
 });
 
 describe.each(VOLUMES)('on %s', (title, options) => {
-  test('the result equals that of `syslinux -i`, byte for byte', async () => {
+  test('the patched files equal those of `syslinux -i`, byte for byte', async () => {
     const path = await dump(
       fatVolume(fileEntries(FILES), options.bits ? options : { ...options }).image,
       join(dir, `${title}.img`),
@@ -65,7 +65,7 @@ describe.each(VOLUMES)('on %s', (title, options) => {
     expect(Buffer.from(loader.c32).equals(readFileSync(join(dir, 'ldlinux.c32')))).toBe(true);
   });
 
-  test('our volume is what `syslinux -i` would have made of it', async () => {
+  test('the volume equals the one that `syslinux -i` makes of the same tree', async () => {
     const volume = syslinuxVolume(fileEntries(FILES), loader, options);
     const path = await dump(volume.image, join(dir, `${title}.ours`));
     run('fsck.fat', '-n', path);
@@ -83,7 +83,7 @@ describe.each(VOLUMES)('on %s', (title, options) => {
   });
 });
 
-test('scattered sectors: every one is an extent of its own, up to what there is room for', () => {
+test('each scattered sector becomes an extent, and more extents than fit are refused', () => {
   const count = loader.sys.length / 512 + 2;
   const every = (step: number): number[] => Array.from({ length: count }, (_, i) => 100 + i * step);
   expect(() =>
@@ -95,14 +95,14 @@ test('scattered sectors: every one is an extent of its own, up to what there is 
 });
 
 test.each([
-  ['no syslinux', Buffer.alloc(100_000)],
+  ['zeros', Buffer.alloc(100_000)],
   ['a banner without a boot sector', Buffer.concat([Buffer.alloc(600), Buffer.from('\r\nSYSLINUX 6.04')])],
   ['nothing after ldlinux.sys', readFileSync(PROGRAM).subarray(0, 70_000)],
 ])('a program that is %s is refused', (_, bytes) => {
   expect(() => extractSyslinux(bytes)).toThrow(expect.objectContaining({ code: 'bad-loader' }));
 });
 
-test('altmbr.bin gets its partition', () => {
+test('altMbr appends the partition to altmbr.bin', () => {
   const path = '/usr/lib/SYSLINUX/altmbr.bin';
   expect(existsSync(path)).toBe(true);
   expect(altMbr(readFileSync(path), 1)[439]).toBe(1);
@@ -110,7 +110,7 @@ test('altmbr.bin gets its partition', () => {
   expect(() => altMbr(readFileSync(path), 5)).toThrow(expect.objectContaining({ code: 'bad-option' }));
 });
 
-test('the tree is read once, and its own ldlinux files give way', async () => {
+test('entries may be an iterator, and their own ldlinux files are replaced', async () => {
   const volume = syslinuxVolume(
     fileEntries({ ...FILES, 'ldlinux.sys': bytesContent('old') }).values(),
     loader,

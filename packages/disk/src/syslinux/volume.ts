@@ -1,19 +1,22 @@
-import { bytesContent, type Entry } from '@nx-linuxkit/tree';
+import { bytesContent, comparePaths, DEFAULT_MTIME, type Entry } from '@nx-linuxkit/tree';
 import { DiskError } from '../error.js';
-import { DEFAULT_MTIME } from '../image/bytes.js';
 import { fatVolume, type FatOptions, type FatVolume } from '../fat/volume.js';
+import { SECTOR } from '../image/units.js';
 import type { SyslinuxLoader } from './extract.js';
 import { ldlinuxSize, patchLdlinux } from './patch.js';
 
 const SYS = 'ldlinux.sys';
 const C32 = 'ldlinux.c32';
 
+/** How to make a volume with syslinux. */
 export type SyslinuxOptions = Omit<FatOptions, 'bootCode' | 'systemFiles'>;
 
 /**
- * A FAT volume with syslinux installed: the tree with ldlinux.sys and ldlinux.c32 in its root, and a boot
- * sector that finds them. The tree brings syslinux.cfg. Laid out twice, as the file's content says where it
- * lies: first to learn its sectors, then with the patched bytes, which have the same size.
+ * A FAT volume with syslinux installed: the entries, ldlinux.sys and ldlinux.c32 in the root, and a boot sector that
+ * starts them. The entries must have a syslinux.cfg. The volume is laid out twice, because ldlinux.sys contains its own
+ * place: first to learn its sectors, then with the patched bytes, which have the same size.
+ *
+ * @throws DiskError as `fatVolume`, and `bad-loader` for files that are not of syslinux 4 or later.
  */
 export function syslinuxVolume(
   entries: Iterable<Entry>,
@@ -26,8 +29,8 @@ export function syslinuxVolume(
     fatVolume(withFiles(given, { [C32]: loader.c32, [SYS]: sys }), { ...options, systemFiles, bootCode });
   const blank = lay(Buffer.alloc(ldlinuxSize(loader.sys)));
   const { file, bootSector } = patchLdlinux(loader.sys, loader.bss, {
-    // The code outside of the parameter block does not depend on it.
-    bootSector: new Uint8Array(512),
+    // An empty boot sector will do: `fatVolume` writes the parameter block, and no other code depends on it.
+    bootSector: new Uint8Array(SECTOR),
     sectors: blank.sectors(SYS),
   });
   return lay(file, bootSector);
@@ -39,10 +42,14 @@ function withFiles(entries: readonly Entry[], files: Record<string, Uint8Array>)
     path,
     inode: { type: 'file', ...owner, content: bytesContent(bytes) },
   }));
-  return [...entries, ...added].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  return [...entries, ...added].sort((a, b) => comparePaths(a.path, b.path));
 }
 
-/** altmbr.bin ends just before the byte that says which partition (1 to 4) to boot. */
+/**
+ * The boot code of an MBR that boots a fixed partition, 1 to 4: syslinux's altmbr.bin (439 bytes) and the byte behind it.
+ *
+ * @throws DiskError `bad-loader` or `bad-option`.
+ */
 export function altMbr(altmbr: Uint8Array, partition: number): Buffer {
   if (altmbr.length !== 439) {
     throw new DiskError('bad-loader', `expected altmbr.bin of 439 bytes, got ${altmbr.length}`);

@@ -1,17 +1,20 @@
 import { DiskError } from '../error.js';
 
-/** Microsoft's "PE Format", the parts that adding sections touches; offsets are into the file. */
+/** The parts of a PE header that adding sections needs: Microsoft's "PE Format". Offsets are bytes of the file. */
 export interface PeHeader {
   readonly machine: number;
+  /** Offset of the COFF header. */
   readonly coff: number;
+  /** Offset of the optional header. */
   readonly optional: number;
-  /** Where the section table begins, and how many sections it has. */
+  /** Offset of the section table. */
   readonly table: number;
   readonly sections: readonly PeSection[];
   readonly sectionAlignment: number;
   readonly fileAlignment: number;
 }
 
+/** An entry of the section table. */
 export interface PeSection {
   readonly name: string;
   readonly virtualSize: number;
@@ -23,7 +26,7 @@ export interface PeSection {
 export const SECTION_HEADER = 40;
 const PE32_PLUS = 0x20b;
 
-/** Reads the headers of a 64-bit PE file; `bytes` need not hold its sections. */
+/** Reads the headers of a 64-bit PE file; `bytes` need not hold its sections. Throws `bad-loader` for anything else. */
 export function readPeHeader(bytes: Buffer): PeHeader {
   const start =
     bytes.length >= 0x40 && bytes.toString('latin1', 0, 2) === 'MZ' ? bytes.readUInt32LE(0x3c) : -1;
@@ -42,7 +45,10 @@ export function readPeHeader(bytes: Buffer): PeHeader {
   const table = optional + bytes.readUInt16LE(coff + 16);
   const count = bytes.readUInt16LE(coff + 2);
   if (table + count * SECTION_HEADER > bytes.length) {
-    throw new DiskError('bad-loader', `the section table of ${count} entries ends beyond the file`);
+    throw new DiskError(
+      'bad-loader',
+      `expected a section table of ${count} entries, but the file ends before`,
+    );
   }
   return {
     machine: bytes.readUInt16LE(coff),

@@ -9,7 +9,7 @@ const dir = scratch();
 const STUB = '/usr/lib/systemd/boot/efi/linuxx64.efi.stub';
 const stub = bytesContent(readFileSync(STUB));
 
-/** A bzImage's header as boot.rst lays it out, with noise for a kernel. */
+/** Noise with the header of a bzImage (Linux's Documentation/arch/x86/boot.rst). */
 function fakeKernel({ size = 3 << 20, pe = true, protocol = 0x20f } = {}): Buffer {
   const kernel = Buffer.concat([
     Buffer.alloc(1024),
@@ -59,7 +59,7 @@ const sectionsOf = (path: string): Section[] =>
     }),
   );
 
-test('objdump finds the sections, aligned, apart from each other, with the bytes given', async () => {
+test('objdump finds the sections with their bytes, aligned and without overlaps', async () => {
   const image = await ukiImage(PARTS);
   const path = await dump(image, join(dir, 'all.efi'));
   const file = readFileSync(path);
@@ -97,7 +97,7 @@ test('objdump finds the sections, aligned, apart from each other, with the bytes
   ).toBe(true);
 });
 
-test('the header covers everything, has no clock, symbols or signature, and the same bytes each time', async () => {
+test('the header covers all sections, has no time, symbols or signature, and is the same each time', async () => {
   const path = await dump(await ukiImage(PARTS), join(dir, 'header.efi'));
   const header = run('objdump', '-p', path);
   const last = sectionsOf(path).at(-1)!;
@@ -110,7 +110,7 @@ test('the header covers everything, has no clock, symbols or signature, and the 
   expect(readFileSync(again).equals(readFileSync(path))).toBe(true);
 });
 
-test('only what is given becomes a section', async () => {
+test('a part that is not given has no section', async () => {
   const path = await dump(await ukiImage({ stub, kernel: PARTS.kernel }), join(dir, 'few.efi'));
   expect(
     sectionsOf(path)
@@ -134,8 +134,8 @@ test('a stub without room for more sections is refused with the numbers', async 
 test.each([
   ['a kernel without the EFI stub', { kernel: bytesContent(fakeKernel({ pe: false })) }, 'no-efi-stub'],
   ['a command line beyond the kernel’s', { cmdline: 'x'.repeat(2048) }, 'cmdline-too-long'],
-  ['a stub that is no PE file', { stub: bytesContent('MZ') }, 'bad-loader'],
-  ['a kernel that is none', { kernel: bytesContent('kernel') }, 'bad-kernel'],
+  ['a stub that is not a PE file', { stub: bytesContent('MZ') }, 'bad-loader'],
+  ['text instead of a kernel', { kernel: bytesContent('kernel') }, 'bad-kernel'],
 ] as [string, Partial<UkiParts>, string][])('refuses %s', async (_, parts, code) => {
   await expect(ukiImage({ ...PARTS, ...parts })).rejects.toThrow(expect.objectContaining({ code }));
 });
@@ -186,9 +186,9 @@ describe('inspectKernel', () => {
   });
 
   test.each([
-    ['gzip', Buffer.from([0x1f, 0x8b, 8, 0]), /but gzip/],
-    ['nothing', Buffer.alloc(0), /not a Linux kernel/],
-    ['an x86 EFI program', flat('', 0x8664), /not a Linux kernel/],
+    ['gzip', Buffer.from([0x1f, 0x8b, 8, 0]), /got gzip/],
+    ['nothing', Buffer.alloc(0), /got something else/],
+    ['an x86 EFI program', flat('', 0x8664), /got something else/],
   ])('refuses %s', (_, head, message) => {
     expect(() => inspectKernel(head)).toThrow(
       expect.objectContaining({ code: 'bad-kernel', message: expect.stringMatching(message) }),

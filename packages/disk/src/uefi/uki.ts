@@ -1,20 +1,21 @@
 import { bytesContent, type Content } from '@nx-linuxkit/tree';
 import { DiskError } from '../error.js';
 import { makeImage, readBytes, type Image } from '../image/image.js';
-import { alignUp } from '../image/zeros.js';
+import { alignUp } from '../image/units.js';
 import { checkCmdline, inspectKernel, KERNEL_HEADER_BYTES } from './kernel.js';
 import { readPeHeader, SECTION_HEADER, writeSection, type PeHeader, type PeSection } from './pe.js';
 
+/** What goes into a unified kernel image. */
 export interface UkiParts {
-  /** systemd's EFI stub, linuxx64.efi.stub. */
+  /** systemd's EFI stub, such as linuxx64.efi.stub. */
   readonly stub: Content;
-  /** A kernel with the EFI stub. */
+  /** A kernel that was built with the EFI stub. */
   readonly kernel: Content;
   readonly initrd?: Content;
   readonly cmdline?: string;
-  /** The text of os-release. */
+  /** The text of the file os-release. */
   readonly osRelease?: string;
-  /** An uncompressed cpio, handed to the kernel before the initrd. */
+  /** An uncompressed cpio archive with microcode, which the kernel gets before the initrd. */
   readonly ucode?: Content;
   /** The kernel's release, as `uname -r` prints it. */
   readonly uname?: string;
@@ -24,12 +25,17 @@ export interface UkiParts {
 const DATA = 0x40000040;
 /** IMAGE_SCN_CNT_CODE | IMAGE_SCN_MEM_EXECUTE | IMAGE_SCN_MEM_READ */
 const CODE = 0x60000020;
-/** Sections are pages, whatever smaller alignment the stub was linked with. */
+/** Least alignment of sections in memory, even if the stub was linked with a smaller one. */
 const PAGE = 4096;
-/** Sizes and addresses have 32 bits, and firmware takes them as signed here and there. */
+/** Bytes of the largest image: sizes and addresses have 32 bits, and some firmware takes them as signed. */
 const LARGEST = 2 ** 31 - 1;
 
-/** One EFI program of stub, kernel, initrd and command line: the Unified Kernel Image specification. */
+/**
+ * A unified kernel image (the UAPI Group's specification): one EFI program of systemd's stub, kernel, initrd and command
+ * line. Contents are read when a writer asks, except the stub and the kernel's header.
+ *
+ * @throws DiskError `no-efi-stub`, `bad-kernel`, `cmdline-too-long`, `bad-loader` or `image-too-large`.
+ */
 export async function ukiImage(parts: UkiParts): Promise<Image> {
   await checkKernel(parts);
   const file = await readBytes(parts.stub);
@@ -66,13 +72,13 @@ async function checkKernel({ kernel, cmdline }: UkiParts): Promise<void> {
   if (cmdline !== undefined) checkCmdline(info, cmdline);
 }
 
-/** Names from the specification; the kernel last, so that it can grow when a loader unpacks it in place. */
+/** The sections that the specification names. The kernel is last, so that it can grow when it is unpacked in place. */
 function sectionsOf(parts: UkiParts): { name: string; content: Content; characteristics: number }[] {
   const text = (value: string | undefined): Content | undefined =>
     value === undefined ? undefined : bytesContent(value);
   const sections: [string, Content | undefined][] = [
     ['.osrel', text(parts.osRelease)],
-    // The stub reads it as a string, so a NUL ends it.
+    // The stub reads a string that a NUL ends.
     ['.cmdline', text(parts.cmdline === undefined ? undefined : `${parts.cmdline}\0`)],
     ['.uname', text(parts.uname)],
     ['.ucode', parts.ucode],
@@ -90,7 +96,7 @@ interface Placed {
   readonly characteristics: number;
 }
 
-/** Behind the stub's own, in memory and in the file; overlapping addresses would lose the initrd. */
+/** Places sections behind the stub's own, in memory and in the file. Overlapping addresses would lose the initrd. */
 function placeSections(
   stub: PeHeader,
   added: readonly { name: string; content: Content; characteristics: number }[],
@@ -109,10 +115,11 @@ function placeSections(
   });
 }
 
-/** What lies behind the last section is the symbol table and perhaps a signature: neither holds any more. */
+/** The end of the stub's last section. Behind it lie the symbol table and perhaps a signature, which are dropped. */
 const stubEnd = ({ sections }: PeHeader): number =>
   Math.max(...sections.map(({ rawOffset, rawSize }) => rawOffset + rawSize));
 
+/** The stub with the new sections in its header. */
 function patchHeader(file: Buffer, stub: PeHeader, placed: readonly Placed[]): Buffer {
   const head = Buffer.from(file.subarray(0, stubEnd(stub)));
   const { coff, optional } = stub;
@@ -120,16 +127,16 @@ function patchHeader(file: Buffer, stub: PeHeader, placed: readonly Placed[]): B
     writeSection(head, stub.table + (stub.sections.length + i) * SECTION_HEADER, section, characteristics);
   });
   head.writeUInt16LE(stub.sections.length + placed.length, coff + 2);
-  // No clock, no symbols.
+  // Clears the time stamp and the reference to the symbol table.
   head.fill(0, coff + 4, coff + 16);
   const data = placed.reduce((sum, { section }) => sum + section.rawSize, 0);
   head.writeUInt32LE(head.readUInt32LE(optional + 8) + data, optional + 8);
   const { address, virtualSize } = placed.at(-1)!.section;
   // Firmware refuses the program ("Load Error") if this does not cover the last section.
   head.writeUInt32LE(alignUp(address + virtualSize, stub.sectionAlignment), optional + 56);
-  // No checksum: only drivers need one.
+  // Clears the checksum, which only drivers need.
   head.writeUInt32LE(0, optional + 64);
-  // The certificate table is the fifth data directory.
+  // Clears the fifth data directory, the certificate table.
   if (head.readUInt32LE(optional + 108) > 4) head.fill(0, optional + 112 + 32, optional + 112 + 40);
   return head;
 }

@@ -1,14 +1,14 @@
 import type { ExecutorContext, NxJsonConfiguration } from '@nx/devkit';
 import type { Environment } from '@nx-linuxkit/stages';
-import { PLUGIN, type PluginOptions } from '../options.js';
+import { registersPlugin, type PluginOptions } from '../options.js';
 
-/** The plugin's options in nx.json: those of its first entry. */
+/** Returns the plugin's options in nx.json, from the first entry that registers it. */
 export function pluginOptions({ plugins = [] }: NxJsonConfiguration): PluginOptions {
-  const entry = plugins.find((plugin) => (typeof plugin === 'string' ? plugin : plugin.plugin) === PLUGIN);
+  const entry = plugins.find(registersPlugin);
   return typeof entry === 'object' ? ((entry.options ?? {}) as PluginOptions) : {};
 }
 
-/** The pipeline's environment for a task. The pipeline is loaded here, so that inference never loads it. */
+/** Opens the pipeline's environment for a task. The import is lazy, so that inference does not load the pipeline. */
 export async function openWorkspace(
   context: Pick<ExecutorContext, 'root' | 'nxJsonConfiguration'>,
 ): Promise<Environment> {
@@ -16,7 +16,7 @@ export async function openWorkspace(
   return openEnvironment(context.root, pluginOptions(context.nxJsonConfiguration));
 }
 
-/** Locks are written by people, not by CI. */
+/** Whether a build must not write a lock. The default is CI's `CI=true`: a person writes and commits locks. */
 export function isFrozen({ frozen }: PluginOptions): boolean {
   return frozen ?? /^(1|true)$/i.test(process.env.CI ?? '');
 }

@@ -1,6 +1,6 @@
 import { describe } from '@nx-linuxkit/errors';
 
-/** Runs a task for Nx: a fault becomes one message, without a stack, and the task fails. */
+/** Runs a task for Nx. If it throws, it fails with one message, without a stack trace. */
 export async function reported(task: () => Promise<void>): Promise<{ success: boolean }> {
   try {
     await task();

@@ -6,14 +6,15 @@ import {
   type MemoryRegistry,
   type TestImage,
 } from '@nx-linuxkit/testing';
-import type { Credentials, Keychain } from '../credentials.js';
-import { parsePlatform } from '../platform.js';
+import { keychainWith } from '../__tests__/keychain.js';
+import { AMD64 } from '../__tests__/platforms.js';
+import type { Credentials } from '../credentials.js';
 import { parseReference } from '../reference.js';
 import { openImageSource } from '../sources/open.js';
 import { collect } from '../verify.js';
 import { parseChallenges } from './challenge.js';
+import { tokenRequest } from './token.js';
 
-const AMD64 = parsePlatform('linux/amd64');
 const USER = { username: 'me', password: 'secret:with:colons' };
 const AUTH: AuthOptions = { kind: 'token', user: USER.username, password: USER.password };
 
@@ -32,12 +33,7 @@ async function start(auth: AuthOptions): Promise<void> {
 }
 
 function open(credentials?: Credentials) {
-  const lookup = async () => ({
-    credentials,
-    file: '/home/me/.docker/config.json',
-    looked: ['/home/me/.docker/config.json'],
-  });
-  const keychain = { lookup } as unknown as Keychain;
+  const keychain = keychainWith(credentials);
   return openImageSource(parseReference(`${registry.host}/team/app:1`), { keychain, retryDelays: [] });
 }
 
@@ -53,18 +49,18 @@ async function pull(credentials?: Credentials): Promise<void> {
 }
 
 describe('the token flow', () => {
-  it.each(['token', 'access_token'] as const)('takes a %s, once for a repository', async (field) => {
+  it.each(['token', 'access_token'] as const)('reads the field %s, and asks once', async (field) => {
     await start({ ...AUTH, field });
     await pull(USER);
     expect(registry.guard.scopes).toEqual(['repository:team/app:pull']);
   });
 
-  it('gets a token without credentials where the registry gives one to anybody', async () => {
+  it('gets a token without credentials from a registry that allows it', async () => {
     await start({ ...AUTH, anonymous: true });
     await pull();
   });
 
-  it('posts an identity token', async () => {
+  it('sends an identity token by POST', async () => {
     await start({ ...AUTH, identityToken: 'refresh-me' });
     await pull({ identityToken: 'refresh-me' });
   });
@@ -89,7 +85,7 @@ describe('the token flow', () => {
     await source.close();
   });
 
-  it('asks once when several blobs are fetched at the same time', async () => {
+  it('asks for one token when several blobs are fetched at the same time', async () => {
     await start(AUTH);
     const source = await open(USER);
     await source.resolve(AMD64);
@@ -110,7 +106,7 @@ describe('a refusal', () => {
     ['token', { identityToken: 'wrong' }, /were refused/],
     ['basic', undefined, /no credentials/],
     ['basic', { username: 'me', password: 'wrong' }, /were refused/],
-  ] as const)('by %s auth with %j names the file and docker login', async (kind, credentials, message) => {
+  ] as const)('with %s auth and %j names the file and docker login', async (kind, credentials, message) => {
     await start({ ...AUTH, kind });
     await expect(pull(credentials)).rejects.toMatchObject({
       code: 'unauthorized',
@@ -121,7 +117,7 @@ describe('a refusal', () => {
 });
 
 describe('secrets', () => {
-  it('are not sent along a redirect to another host, nor back again', async () => {
+  it('are not sent to another host that a redirect names', async () => {
     await start({ ...AUTH, kind: 'basic' });
     const seen: (string | undefined)[] = [];
     const layer = image.layers[0];
@@ -138,7 +134,7 @@ describe('secrets', () => {
     await storage.stop();
   });
 
-  it('do not answer the challenge of a host that a redirect led to', async () => {
+  it('are not sent to the token server of a host that a redirect names', async () => {
     await start(AUTH);
     const seen: (string | undefined)[] = [];
     const thief = await listen((request, response) => {
@@ -152,7 +148,7 @@ describe('secrets', () => {
     await thief.stop();
   });
 
-  it('do not appear in errors', async () => {
+  it('are not shown in errors', async () => {
     await start(AUTH);
     registry.fail({ path: 'token', beforeAuth: true } as never, {
       kind: 'status',
@@ -162,6 +158,33 @@ describe('secrets', () => {
     const error = (await pull(USER).catch((reason: unknown) => reason)) as Error;
     expect(`${error.message}${error.stack}`).not.toContain('secret');
   });
+});
+
+describe('a token server', () => {
+  const request = (realm: string, from: string) =>
+    tokenRequest(
+      { scheme: 'bearer', parameters: new Map([['realm', realm]]) },
+      ['repository:app:pull'],
+      USER,
+      new URL(from),
+    );
+
+  it.each([
+    ['https://auth.example/token', 'https://registry.example/'],
+    ['https://auth.example/token', 'http://localhost:5000/'],
+    ['http://localhost:5000/token', 'http://localhost:5000/'],
+  ])('at %s is asked for a token of %s', (realm, from) => {
+    expect(request(realm, from).url.href).toBe(`${realm}?scope=repository%3Aapp%3Apull`);
+  });
+
+  it.each(['http://auth.example/token', 'file:///etc/passwd', 'auth.example', ''])(
+    'at %j is not sent the password of an https registry',
+    (realm) => {
+      expect(() => request(realm, 'https://registry.example/')).toThrow(
+        `registry.example names ${JSON.stringify(realm)} as its token server, expected an https URL`,
+      );
+    },
+  );
 });
 
 describe('a challenge', () => {
@@ -177,7 +200,7 @@ describe('a challenge', () => {
     ['Negotiate', undefined, {}],
     ['', undefined, {}],
     ['Basic', 'basic', {}],
-  ])('%s', (header, scheme, parameters) => {
+  ])('is read from the header %j', (header, scheme, parameters) => {
     const challenge = parseChallenges(header);
     expect(challenge?.scheme).toBe(scheme);
     expect(Object.fromEntries(challenge?.parameters ?? [])).toEqual(parameters);

@@ -1,4 +1,5 @@
 import type { Keychain, Lookup } from '../credentials.js';
+import { Lazy } from '../lazy.js';
 import { parseChallenges, type Challenge } from './challenge.js';
 import type { HttpClient, HttpResponse } from './http.js';
 import { sendFollowing } from './redirect.js';
@@ -7,7 +8,7 @@ import { statusError } from './status-error.js';
 import { basicHeader, readToken, tokenRequest, type Token } from './token.js';
 
 export interface AuthenticatorOptions {
-  /** What credentials are looked up for. */
+  /** The registry as credentials know it: `docker.io`, `localhost:5000`. */
   readonly host: string;
   readonly repository: string;
   readonly client: HttpClient;
@@ -16,33 +17,39 @@ export interface AuthenticatorOptions {
   readonly warn: (message: string) => void;
 }
 
-/** The Authorization headers of one registry. Credentials go to it, and to the realm that it names, only. */
+/**
+ * Makes the Authorization headers for one repository of one registry. Credentials are sent to the registry and to
+ * the token server that it names, and to no other host.
+ */
 export class Authenticator {
-  private asked?: { readonly challenge: Challenge; readonly from: URL };
-  private found?: Promise<Lookup>;
+  private challenged?: { readonly challenge: Challenge; readonly from: URL };
+  private readonly credentials: Lazy<Lookup>;
   private readonly tokens = new Map<string, Promise<Token>>();
 
-  constructor(private readonly options: AuthenticatorOptions) {}
-
-  /** Once for a registry: a credential helper may ask a person. */
-  lookup(): Promise<Lookup> {
-    return (this.found ??= this.options.keychain.lookup(this.options.host, this.options.repository));
+  constructor(private readonly options: AuthenticatorOptions) {
+    const { keychain, host, repository } = options;
+    this.credentials = new Lazy(() => keychain.lookup(host, repository));
   }
 
-  /** What to send along without being asked; nothing, until there was a challenge. */
+  /** Looks the credentials up, once: a credential helper may ask a person. */
+  lookup(): Promise<Lookup> {
+    return this.credentials.get();
+  }
+
+  /** Returns the header for a request, or undefined before the first challenge. */
   async header(scope: string): Promise<string | undefined> {
-    if (!this.asked) return undefined;
-    if (this.asked.challenge.scheme === 'bearer') return `Bearer ${(await this.token(scope)).token}`;
+    if (!this.challenged) return undefined;
+    if (this.challenged.challenge.scheme === 'bearer') return `Bearer ${(await this.token(scope)).token}`;
     const { credentials } = await this.lookup();
     return credentials && 'username' in credentials ? basicHeader(credentials) : undefined;
   }
 
-  /** Takes in a 401 that came although `sent` was sent. Says whether there is another header to try. */
+  /** Reads the challenge of a 401 that answered the header `sent`. Returns whether another header is worth a try. */
   async learn({ headers, url }: HttpResponse, scope: string, sent: string | undefined): Promise<boolean> {
     const challenge = parseChallenges(headers['www-authenticate']);
     if (!challenge) return false;
-    this.asked = { challenge, from: url };
-    // A token that was refused has been revoked, or did not reach far enough.
+    this.challenged = { challenge, from: url };
+    // A refused token was revoked, or its scope was too narrow.
     const current = await this.tokens.get(scope)?.catch(() => undefined);
     if (current && `Bearer ${current.token}` === sent) this.tokens.delete(scope);
     const header = await this.header(scope);
@@ -52,7 +59,7 @@ export class Authenticator {
   private async token(scope: string): Promise<Token> {
     const known = this.tokens.get(scope);
     if (known && (await known).expires > Date.now()) return known;
-    // Of several requests that wait here, the first fetches for all.
+    // Several requests may have waited for `known`: the first one fetches a new token for all of them.
     if (this.tokens.get(scope) !== known) return this.tokens.get(scope) ?? this.token(scope);
     const fetched = this.fetch(scope);
     this.tokens.set(scope, fetched);
@@ -62,9 +69,9 @@ export class Authenticator {
 
   private async fetch(scope: string): Promise<Token> {
     const { host, client, delays, warn } = this.options;
-    const { challenge, from } = this.asked!;
+    const { challenge, from } = this.challenged!;
     const { credentials } = await this.lookup();
-    // Some registries know scopes of their own, and name them in the challenge.
+    // Some registries have scopes of their own and name them in the challenge.
     const scopes = [...new Set([scope, ...(challenge.parameters.get('scope')?.split(' ') ?? [])])];
     const request = tokenRequest(challenge, scopes, credentials, from);
     const response = await withRetries(delays, warn, () => sendFollowing(client, request));

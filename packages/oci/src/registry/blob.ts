@@ -5,12 +5,12 @@ import type { RegistryClient } from './client.js';
 import type { HttpResponse } from './http.js';
 import { isTransient } from './network-error.js';
 
-/** As much progress makes a dropped connection a new first attempt: containers/image's rule. */
+/** Bytes of progress after which a broken connection counts as a first attempt again, as in containers/image. */
 const PROGRESS = 1 << 20;
 
 /**
- * A blob from an offset on. A connection that breaks is taken up again where it broke; the caller hashes across
- * the joins.
+ * Yields the bytes of a blob from the offset `from` on. When a connection breaks, a new one continues at the byte
+ * where it broke. The caller hashes across these joins.
  */
 export async function* downloadBlob(
   client: RegistryClient,
@@ -41,14 +41,14 @@ function request(client: RegistryClient, digest: string, offset: number): Promis
   return client.call({
     method: 'GET',
     path: `blobs/${digest}`,
-    // A transfer encoding would change the bytes that offsets count.
+    // Offsets count the bytes of the blob, which a content encoding would change.
     headers: { 'accept-encoding': 'identity', ...(offset > 0 ? { range: `bytes=${offset}-` } : {}) },
     accept: offset > 0 ? [200, 206, 416] : [200],
     what: `blob ${digest} of ${client.endpoint.host}/${client.endpoint.repository}`,
   });
 }
 
-/** A server without ranges answers with the whole: what is known is skipped. */
+/** Yields what the blob has from `offset` on, also out of the whole blob, which a server without ranges sends. */
 async function* bodyFrom(response: HttpResponse, offset: number): AsyncGenerator<Uint8Array, void> {
   if (response.status === 416) return await response.discard();
   let skip = response.status === 206 ? 0 : offset;
@@ -66,14 +66,14 @@ async function* bodyFrom(response: HttpResponse, offset: number): AsyncGenerator
   }
 }
 
-/** The connection ended in order: then what is missing is missing at the registry too. */
+/** Throws if an answer that ended in order was too short: then the registry's own copy is too short. */
 function checkEnd(response: HttpResponse, { digest, size }: Expected, offset: number): void {
   if (offset >= size) return;
   throw new OciError(
     'truncated',
     `blob ${digest} ends after ${offset} bytes at ${response.url.host}, expected ${size}`,
     {
-      hint: 'The registry has a damaged copy; push the image again, or use another registry.',
+      hint: 'Push the image again, or use another registry: this one has a damaged copy.',
     },
   );
 }

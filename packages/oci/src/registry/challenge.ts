@@ -1,9 +1,14 @@
+/** How a registry asks for credentials. */
 export interface Challenge {
   readonly scheme: 'bearer' | 'basic';
+  /** Names in lower case. */
   readonly parameters: ReadonlyMap<string, string>;
 }
 
-/** RFC 9110, 11.6.1: `Bearer realm="https://…",service="…"`; of several challenges, bearer before basic. */
+/**
+ * Reads a `WWW-Authenticate` header (RFC 9110, section 11.6.1), such as `Bearer realm="https://…",service="…"`.
+ * Bearer is preferred where a header has several challenges.
+ */
 export function parseChallenges(header: string | undefined): Challenge | undefined {
   const challenges: Challenge[] = [];
   let current: Map<string, string> | undefined;

@@ -7,21 +7,23 @@ import { sendFollowing } from './redirect.js';
 import { RETRY_DELAYS, withRetries } from './retry.js';
 import { statusError } from './status-error.js';
 
+/** A request to a registry, with what counts as success. */
 export interface Call {
   readonly method: HttpRequest['method'];
-  /** Below the repository: `manifests/latest`; or a whole URL that the registry gave. */
+  /** A path below the repository (`manifests/latest`), or a whole URL that the registry named. */
   readonly path: string | URL;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Made anew for each attempt. */
+  /** Called again for each attempt. */
   readonly body?: () => Uint8Array | AsyncIterable<Uint8Array>;
+  /** The permission that a token is asked for; default: `pull`. */
   readonly action?: 'pull' | 'pull,push';
-  /** Statuses that are an answer, not an error. */
+  /** Statuses that are returned; any other is thrown. */
   readonly accept: readonly number[];
-  /** What is asked for, for messages. */
+  /** What is asked for, in messages: `manifest docker.io/library/nginx:1`. */
   readonly what: string;
 }
 
-/** One repository at one endpoint: origin, credentials, retries and redirects in one place. */
+/** A client of one repository at one endpoint. It finds the origin, authenticates, retries and follows redirects. */
 export class RegistryClient {
   readonly delays: readonly number[];
   readonly warn: (message: string) => void;
@@ -44,7 +46,7 @@ export class RegistryClient {
     });
   }
 
-  /** The answer, if its status is acceptable; any other as an error. */
+  /** Returns the response if its status is accepted, and throws it as an `OciError` otherwise. */
   async call(call: Call): Promise<HttpResponse> {
     const response = await withRetries(this.delays, this.warn, () => this.authorised(call));
     if (call.accept.includes(response.status)) return response;
@@ -67,7 +69,7 @@ export class RegistryClient {
     const scope = `repository:${this.endpoint.repository}:${call.action ?? 'pull'}`;
     const header = await this.auth.header(scope);
     const response = await this.send(call, url, header);
-    // A challenge of another host, where a redirect led, is not for the registry's credentials.
+    // A redirect may lead to a hostile host, whose challenge must not get the registry's credentials.
     if (response.status !== 401 || response.url.origin !== url.origin) return response;
     if (!(await this.auth.learn(response, scope, header))) return response;
     await response.discard();
@@ -75,7 +77,7 @@ export class RegistryClient {
   }
 
   private async send({ method, headers, body }: Call, url: URL, authorization: string | undefined) {
-    // An upload may go to a host that the registry names; the header is for the registry alone.
+    // The registry may name another host for an upload; only the registry itself gets the header.
     const own =
       authorization !== undefined && url.origin === (await this.connections.origin(this.endpoint)).origin;
     return sendFollowing(this.connections.http, {

@@ -9,14 +9,12 @@ import {
   type MemoryRegistry,
   type MemoryRegistryOptions,
 } from '@nx-linuxkit/testing';
-import { Keychain } from '../credentials.js';
-import { parsePlatform } from '../platform.js';
+import { NO_CREDENTIALS } from '../__tests__/keychain.js';
+import { AMD64 } from '../__tests__/platforms.js';
 import { parseReference } from '../reference.js';
 import { openImageSource } from '../sources/open.js';
 import { Connections } from './connections.js';
 
-const AMD64 = parsePlatform('linux/amd64');
-const NOBODY = new Keychain({ env: {}, home: '/nonexistent' });
 const NAMES = ['one', 'two', 'three'];
 
 let registry: MemoryRegistry;
@@ -29,22 +27,23 @@ async function start(options?: MemoryRegistryOptions): Promise<void> {
   for (const name of NAMES) registry.add(name, '1', await randomImage(1));
 }
 
-/** Connections that it took to resolve all images, one after the other. */
+/** Resolves all images, one after the other, and returns how many connections that took. */
 async function connectionsFor(connections?: Connections): Promise<number> {
   for (const name of NAMES) {
     const reference = parseReference(`${registry.host}/${name}:1`);
-    const source = await openImageSource(reference, { keychain: NOBODY, retryDelays: [], connections });
+    const options = { keychain: NO_CREDENTIALS, retryDelays: [], connections };
+    const source = await openImageSource(reference, options);
     await source.resolve(AMD64).finally(() => source.close());
   }
   return registry.accepted();
 }
 
-it('sources that share connections ask once which scheme a host speaks, and go on with what is open', async () => {
+it('sources that share connections find out the scheme of a host once, and use the open connection', async () => {
   const connections = new Connections();
   expect(await connectionsFor(connections).finally(() => connections.close())).toBe(2);
 });
 
-it('a challenge keeps its connection, though the token is asked for over another meanwhile', async () => {
+it('a challenged request keeps its connection while the token is fetched over another one', async () => {
   await registry.stop();
   await start({ auth: { kind: 'token', user: 'u', password: 'p', anonymous: true } });
   const connections = new Connections();
@@ -52,11 +51,11 @@ it('a challenge keeps its connection, though the token is asked for over another
   expect(registry.guard.scopes).toHaveLength(NAMES.length);
 });
 
-it('a source by itself has connections of its own, and closes them', async () => {
+it('a source without shared connections opens its own', async () => {
   expect(await connectionsFor()).toBe(2 * NAMES.length);
 });
 
-it('what failed is not remembered: neither the authorities that could not be read nor the scheme', async () => {
+it('a file of authorities that could not be read is read again by the next request', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'oci-connections-spec-'));
   const caFile = join(dir, 'ca.pem');
   const connections = new Connections({ caFile });
@@ -71,10 +70,10 @@ it('what failed is not remembered: neither the authorities that could not be rea
 });
 
 describe('a request', () => {
-  const IDLE = 300;
-  const slowly = async (milliseconds: number, requests: number) => {
-    const server = await listen((_, response) => void setTimeout(() => response.end(), milliseconds));
-    const connections = new Connections({ idleTimeout: IDLE });
+  /** Sends requests at once to a server that answers each after some milliseconds. */
+  const send = async (requests: number, answerAfter: number, idleTimeout: number) => {
+    const server = await listen((_, response) => void setTimeout(() => response.end(), answerAfter));
+    const connections = new Connections({ idleTimeout });
     const url = new URL(`http://localhost:${server.port}`);
     const one = async () => (await connections.http.send({ method: 'GET', url })).discard();
     try {
@@ -85,17 +84,18 @@ describe('a request', () => {
     }
   };
 
-  it('that waits until others are done is not given up, however long they take', async () => {
-    const answers = await slowly(IDLE / 2, 3 * 16);
+  it('that waits for a free connection does not time out', async () => {
+    // Six rounds of 16 connections take longer than the time-out, of which each answer takes a fifth.
+    const answers = await send(6 * 16, 200, 1000);
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 'fulfilled'));
   });
 
-  it('that gets no answer is', async () => {
-    expect(await slowly(2 * IDLE, 1)).toMatchObject([{ status: 'rejected', reason: { code: 'timeout' } }]);
+  it('that gets no answer times out', async () => {
+    expect(await send(1, 600, 300)).toMatchObject([{ status: 'rejected', reason: { code: 'timeout' } }]);
   });
 });
 
-it('what follows an answer that nobody wants, and that is small, has its connection', async () => {
+it('dropping a small answer leaves its connection to the next request', async () => {
   const server = await listen((_, response) => {
     response.writeHead(401, { 'content-length': 6 }).write('no');
     setTimeout(() => response.end('body'), 20);
@@ -112,7 +112,7 @@ it('what follows an answer that nobody wants, and that is small, has its connect
   }
 });
 
-it('an answer that nobody wants and that does not end is cut off, and so is one that is large', async () => {
+it('dropping an answer that is large or does not end closes its connection', async () => {
   const IDLE = 300;
   const server = await listen((request, response) => {
     response.write(request.url === '/large' ? Buffer.alloc(1 << 20) : 'x');

@@ -5,29 +5,31 @@ import { HttpClient, type HttpOptions } from './http.js';
 import { isWithoutTls } from './network-error.js';
 
 /**
- * What the sources of one run share: connections, so that the images of a registry do not each shake hands anew, which
- * scheme a host speaks, and what credential helpers said. Nothing is opened or loaded before the first request.
+ * Connections that several sources share through `SourceOptions.connections`. The images of one registry then use
+ * the same open connections, the scheme of each host is found out once, and each credential helper is asked once.
+ * Nothing is opened or loaded before the first request. The owner calls `close` at the end.
  */
 export class Connections {
   readonly http: HttpClient;
-  /** Of the sources that are given none. */
+  /** Credentials for sources without a keychain of their own. */
   readonly keychain = new Keychain();
-  private readonly found = new Map<string, Promise<URL>>();
+  private readonly knownOrigins = new Map<string, Promise<URL>>();
 
   constructor(options: HttpOptions = {}) {
     this.http = new HttpClient(options);
   }
 
-  /** The origin to ask, found once; errors are not remembered. */
+  /** Returns the first of the endpoint's origins that answers. The answer is kept, an error is not. */
   origin({ origins }: Endpoint): Promise<URL> {
-    return once(this.found, origins.join(' '), () => this.find(origins));
+    return once(this.knownOrigins, origins.join(' '), () => this.find(origins));
   }
 
+  /** Closes all connections, also those in use. */
   close(): void {
     this.http.close();
   }
 
-  /** Where both https and http are allowed, https is asked first, and a bad certificate is no reason for http. */
+  /** Tries https before http, where both are allowed. A bad certificate is an error, and no reason to try http. */
   private async find(origins: readonly URL[]): Promise<URL> {
     for (const origin of origins.slice(0, -1)) {
       try {

@@ -1,28 +1,35 @@
 import { OciError } from '../error.js';
 import { quote } from '../digest.js';
+import { DOCKER_HUB_API, DOCKER_HUB_HOSTS, isDockerHub } from '../docker-hub.js';
 import type { RegistryReference } from '../reference.js';
-import type { SourceOptions } from '../sources/options.js';
 
-/** A place that answers for a repository: a mirror, or the registry itself. */
+/** A server that has a repository: a mirror, or the registry itself. */
 export interface Endpoint {
-  /** What credentials are looked up for, and what messages say. */
+  /** The server's name in messages and in the search for credentials. */
   readonly host: string;
   /** Origins to try in this order, until one speaks HTTP. */
   readonly origins: readonly URL[];
-  /** The repository's name there. */
+  /** The repository's name on this server. */
   readonly repository: string;
 }
 
-const HUB = ['docker.io', 'index.docker.io', 'registry-1.docker.io'];
-/** Where Docker Hub's API is; `docker.io` serves a web site. */
-const HUB_API = 'registry-1.docker.io';
+/** Which servers are asked for an image, and how. */
+export interface EndpointOptions {
+  /**
+   * URLs to try before the registry, by the registry's host: `{"docker.io": ["http://localhost:5000/prefix"]}`.
+   * The key `*` stands for every host without a key of its own.
+   */
+  readonly mirrors?: Readonly<Record<string, readonly string[]>>;
+  /** Hosts that may be asked over plain http. Loopback, private addresses and `*.local` always may. */
+  readonly insecure?: readonly string[];
+}
 
-/** Mirrors first, the registry last. */
+/** Lists the servers to ask: mirrors first, the registry last. Throws `invalid-reference` for a bad mirror URL. */
 export function endpointsOf(
   { registry, repository }: Pick<RegistryReference, 'registry' | 'repository'>,
-  { mirrors = {}, insecure = [] }: Pick<SourceOptions, 'mirrors' | 'insecure'>,
+  { mirrors = {}, insecure = [] }: EndpointOptions,
 ): readonly Endpoint[] {
-  const names = HUB.includes(registry) ? HUB : [registry];
+  const names = isDockerHub(registry) ? DOCKER_HUB_HOSTS : [registry];
   const urls = names.flatMap((name) => (Object.hasOwn(mirrors, name) ? mirrors[name] : []));
   const general = Object.hasOwn(mirrors, '*') ? mirrors['*'] : [];
   return [
@@ -32,13 +39,13 @@ export function endpointsOf(
 }
 
 export function originEndpoint(registry: string, repository: string, insecure: readonly string[]): Endpoint {
-  const host = HUB.includes(registry) ? HUB_API : registry;
+  const host = isDockerHub(registry) ? DOCKER_HUB_API : registry;
   const plain = mayBePlain(registry) || insecure.includes(registry);
   const origins = [new URL(`https://${host}`), ...(plain ? [new URL(`http://${host}`)] : [])];
-  return { host: HUB.includes(registry) ? 'docker.io' : registry, origins, repository };
+  return { host: isDockerHub(registry) ? 'docker.io' : registry, origins, repository };
 }
 
-/** A mirror says itself whether it is plain http; its path goes in front of the repository. */
+/** Reads a mirror's URL: its scheme says whether it speaks plain http, and its path precedes the repository. */
 function mirrorEndpoint(text: string, repository: string): Endpoint {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !/^https?:$/.test(url.protocol)) {
@@ -55,8 +62,8 @@ function mirrorEndpoint(text: string, repository: string): Endpoint {
 }
 
 /**
- * Hosts that registries run on for oneself, by LinuxKit's rule (that of go-containerregistry): loopback, private
- * addresses of RFC 1918, `*.local`. https is tried first there too.
+ * Tells whether a registry may speak plain http without being listed as insecure: on loopback, on the private
+ * addresses of RFC 1918, and on `*.local`. LinuxKit has this rule from go-containerregistry. https is tried first.
  */
 export function mayBePlain(registry: string): boolean {
   const host = registry.replace(/:\d+$/, '').toLowerCase();

@@ -1,62 +1,16 @@
-import {
-  freePort,
-  indexOf,
-  jsonBlob,
-  randomImage,
-  startMemoryRegistry,
-  type Fault,
-  type MemoryRegistry,
-  type TestImage,
-} from '@nx-linuxkit/testing';
-import { Keychain } from '../credentials.js';
+import { freePort, indexOf, jsonBlob, randomImage, type Fault } from '@nx-linuxkit/testing';
+import { serveImage } from '../__tests__/served-image.js';
 import type { OciErrorCode } from '../error.js';
 import { parsePlatform } from '../platform.js';
 import { parseReference } from '../reference.js';
 import { openImageSource } from '../sources/open.js';
-import type { SourceOptions } from '../sources/options.js';
-import { collect } from '../verify.js';
 
-const AMD64 = parsePlatform('linux/amd64');
-const NOBODY = new Keychain({ env: {}, home: '/nonexistent' });
-
-let registry: MemoryRegistry;
-let image: TestImage;
-let warnings: string[];
-let options: SourceOptions;
-
-beforeAll(async () => {
-  registry = await startMemoryRegistry();
-  image = await randomImage(1, { layers: [{ files: 2, size: 2_000_000, compression: 'none' }] });
-  registry.add('app', '1', image);
-});
-
-afterAll(() => registry.stop());
-
-beforeEach(() => {
-  registry.heal();
-  registry.log.clear();
-  warnings = [];
-  options = {
-    keychain: NOBODY,
-    retryDelays: [1, 1],
-    idleTimeout: 300,
-    onWarning: (warning) => void warnings.push(warning),
-  };
-});
-
-async function pull(reference = `${registry.host}/app:1`, overrides: SourceOptions = {}): Promise<Buffer> {
-  const source = await openImageSource(parseReference(reference), { ...options, ...overrides });
-  try {
-    await source.resolve(AMD64);
-    const { descriptor } = image.layers[0];
-    return await collect(source.blob(descriptor), descriptor.size, 'layer');
-  } finally {
-    await source.close();
-  }
-}
+const served = serveImage();
+const { pull, options } = served;
 
 type Case = [name: string, path: RegExp | string, fault: Fault, code: OciErrorCode, message: RegExp];
 
+const layerDigest = () => served.image.layers[0].descriptor.digest;
 const LAYER = /blobs\/sha256/;
 const refused = (status: number, headers = {}): Fault => ({
   kind: 'status',
@@ -65,7 +19,7 @@ const refused = (status: number, headers = {}): Fault => ({
   body: 'a\u001b[31mb',
 });
 
-describe('a fault that stays', () => {
+describe('a lasting fault', () => {
   const cases = (): Case[] => [
     [
       '401',
@@ -100,23 +54,17 @@ describe('a fault that stays', () => {
     ['500', 'manifests', refused(500), 'registry-error', /answered 500/],
     ['control characters in the answer', 'manifests', refused(418), 'registry-error', /a\\u001b\[31mb/],
     ['a changed manifest', 'manifests', { kind: 'corrupt' }, 'digest-mismatch', /expected sha256:/],
-    [
-      'a changed blob',
-      image.layers[0].descriptor.digest,
-      { kind: 'corrupt' },
-      'digest-mismatch',
-      /expected sha256:/,
-    ],
+    ['a changed blob', layerDigest(), { kind: 'corrupt' }, 'digest-mismatch', /expected sha256:/],
     [
       'a blob that is too short',
-      image.layers[0].descriptor.digest,
+      layerDigest(),
       { kind: 'truncate', bytes: 9 },
       'truncated',
       /ends after 9 bytes .* expected \d+/,
     ],
     [
       'a blob that is too long',
-      image.layers[0].descriptor.digest,
+      layerDigest(),
       { kind: 'overlong', bytes: 1 },
       'size-mismatch',
       /more than the expected/,
@@ -173,10 +121,10 @@ describe('a fault that stays', () => {
     ],
   ];
 
-  it('is named, each by its own error', async () => {
+  it('has an error of its own for each kind', async () => {
     for (const [name, path, fault, code, message] of cases()) {
-      registry.heal();
-      registry.fail({ path }, fault);
+      served.registry.heal();
+      served.registry.fail({ path }, fault);
       const error = await pull().catch((reason: unknown) => reason);
       expect([name, error]).toEqual([
         name,
@@ -185,7 +133,7 @@ describe('a fault that stays', () => {
     }
   }, 20_000);
 
-  it('is an unreachable host: the message has host, port and reason', async () => {
+  it('such as an unreachable host is reported with host, port and reason', async () => {
     const port = await freePort();
     await expect(pull(`localhost:${port}/app:1`)).rejects.toMatchObject({
       code: 'unreachable',
@@ -197,13 +145,13 @@ describe('a fault that stays', () => {
     });
   });
 
-  it('is a platform that the image does not have: the message lists those that it has', async () => {
-    registry.add(
+  it('such as a platform that the image lacks is reported with the platforms that it has', async () => {
+    served.registry.add(
       'index',
       '1',
-      indexOf([image, await randomImage(9, { platform: parsePlatform('linux/arm/v6') })]),
+      indexOf([served.image, await randomImage(9, { platform: parsePlatform('linux/arm/v6') })]),
     );
-    const source = await openImageSource(parseReference(`${registry.host}/index:1`), options);
+    const source = await openImageSource(parseReference(`${served.registry.host}/index:1`), options);
     await expect(source.resolve(parsePlatform('linux/riscv64'))).rejects.toMatchObject({
       code: 'unknown-platform',
       message: expect.stringContaining('no image for linux/riscv64; available: linux/amd64, linux/arm/v6'),
@@ -211,10 +159,10 @@ describe('a fault that stays', () => {
     await source.close();
   });
 
-  it('is an index that promises another platform than the config has', async () => {
-    const liar = { ...image, platform: parsePlatform('linux/arm64') };
-    registry.add('liar', '1', indexOf([liar]));
-    const source = await openImageSource(parseReference(`${registry.host}/liar:1`), options);
+  it('such as an index that promises another platform than the config has is refused', async () => {
+    const liar = { ...served.image, platform: parsePlatform('linux/arm64') };
+    served.registry.add('liar', '1', indexOf([liar]));
+    const source = await openImageSource(parseReference(`${served.registry.host}/liar:1`), options);
     await expect(source.resolve(parsePlatform('linux/arm64'))).rejects.toMatchObject({
       code: 'platform-mismatch',
       message: expect.stringContaining('is for linux/amd64, expected linux/arm64'),
@@ -222,74 +170,72 @@ describe('a fault that stays', () => {
     await source.close();
   });
 
-  it('is an artifact that is no image', async () => {
+  it('such as an artifact that is not an image is refused', async () => {
     const config = jsonBlob('application/vnd.cncf.helm.config.v1+json', { name: 'chart' });
-    const manifest = jsonBlob(image.manifest.descriptor.mediaType, {
+    const manifest = jsonBlob(served.image.manifest.descriptor.mediaType, {
       schemaVersion: 2,
       config: config.descriptor,
       layers: [],
     });
-    registry.add('chart', '1', { ...image, manifest, config, layers: [] });
-    await expect(pull(`${registry.host}/chart:1`)).rejects.toMatchObject({ code: 'media-type' });
+    served.registry.add('chart', '1', { ...served.image, manifest, config, layers: [] });
+    await expect(pull(`${served.registry.host}/chart:1`)).rejects.toMatchObject({ code: 'media-type' });
   });
 });
 
-describe('a fault that passes', () => {
-  const layer = () => image.layers[0].descriptor.digest;
-
-  it.each([408, 429, 499, 500, 502, 503, 504, 522])('is tried again: %d', async (status) => {
-    registry.fail({ path: 'manifests', times: 2 }, refused(status));
+describe('a passing fault', () => {
+  it.each([408, 429, 499, 500, 502, 503, 504, 522])('with status %d is retried', async (status) => {
+    served.registry.fail({ path: 'manifests', times: 2 }, refused(status));
     await pull();
-    expect(warnings).toHaveLength(2);
+    expect(served.warnings).toHaveLength(2);
   });
 
-  it('is given up after three attempts', async () => {
-    registry.fail({ path: 'manifests', times: 3 }, refused(503));
+  it('is an error after three attempts', async () => {
+    served.registry.fail({ path: 'manifests', times: 3 }, refused(503));
     await expect(pull()).rejects.toMatchObject({ code: 'registry-error' });
   });
 
-  it('waits as long as Retry-After says', async () => {
-    registry.fail({ path: 'manifests', times: 1 }, refused(429, { 'retry-after': '1' }));
+  it('is retried after the time that Retry-After names', async () => {
+    served.registry.fail({ path: 'manifests', times: 1 }, refused(429, { 'retry-after': '1' }));
     const start = performance.now();
     await pull();
     expect(performance.now() - start).toBeGreaterThan(900);
   });
 
-  it('resumes a blob where the connection broke, and hashes across the joins', async () => {
-    registry.fail({ path: layer(), times: 1 }, { kind: 'drop', after: 1_500_000 });
-    registry.fail({ path: layer(), times: 1 }, { kind: 'drop', after: 1_500_000 });
-    registry.fail({ path: layer(), times: 1 }, { kind: 'drop', after: 100_000 });
-    expect((await pull()).equals(image.layers[0].bytes)).toBe(true);
-    const ranges = registry.log.blobGets(layer()).map(({ headers }) => headers.range);
+  it('within a blob makes the next connection continue there, and the digest covers the joins', async () => {
+    served.registry.fail({ path: layerDigest(), times: 1 }, { kind: 'drop', after: 1_500_000 });
+    served.registry.fail({ path: layerDigest(), times: 1 }, { kind: 'drop', after: 1_500_000 });
+    served.registry.fail({ path: layerDigest(), times: 1 }, { kind: 'drop', after: 100_000 });
+    expect((await pull()).equals(served.image.layers[0].bytes)).toBe(true);
+    const ranges = served.registry.log.blobGets(layerDigest()).map(({ headers }) => headers.range);
     expect(ranges).toHaveLength(4);
     expect(ranges[3]).toMatch(/^bytes=31\d+-$/);
   });
 
-  it('skips what is known when the server does not know ranges', async () => {
-    registry.fail({ path: layer(), times: 1 }, { kind: 'drop', after: 1_500_000 });
-    registry.fail({ path: layer(), times: 1 }, { kind: 'ignore-range' });
-    expect((await pull()).equals(image.layers[0].bytes)).toBe(true);
+  it('within a blob makes the client skip what it has if the server knows no ranges', async () => {
+    served.registry.fail({ path: layerDigest(), times: 1 }, { kind: 'drop', after: 1_500_000 });
+    served.registry.fail({ path: layerDigest(), times: 1 }, { kind: 'ignore-range' });
+    expect((await pull()).equals(served.image.layers[0].bytes)).toBe(true);
   });
 
-  it('finds a join that was stitched from other bytes', async () => {
-    registry.fail({ path: layer(), times: 1 }, { kind: 'drop', after: 1_500_000 });
-    registry.fail({ path: layer(), times: 1 }, { kind: 'corrupt' });
+  it('within a blob cannot hide that the rest comes from other bytes', async () => {
+    served.registry.fail({ path: layerDigest(), times: 1 }, { kind: 'drop', after: 1_500_000 });
+    served.registry.fail({ path: layerDigest(), times: 1 }, { kind: 'corrupt' });
     await expect(pull()).rejects.toMatchObject({ code: 'digest-mismatch' });
   });
 
-  it('does not take a slow server for a dead one', async () => {
-    registry.fail({ path: layer() }, { kind: 'slow', parts: 5, pause: 150 });
-    expect((await pull()).equals(image.layers[0].bytes)).toBe(true);
+  it('is not seen in a slow server', async () => {
+    served.registry.fail({ path: layerDigest() }, { kind: 'slow', parts: 5, pause: 150 });
+    expect((await pull()).equals(served.image.layers[0].bytes)).toBe(true);
   });
 
-  it('does not take a slow reader for a dead server', async () => {
-    const source = await openImageSource(parseReference(`${registry.host}/app:1`), options);
+  it('is not seen in a slow reader', async () => {
+    const source = await openImageSource(parseReference(`${served.registry.host}/app:1`), options);
     let length = 0;
-    for await (const chunk of source.blob(image.layers[0].descriptor)) {
+    for await (const chunk of source.blob(served.image.layers[0].descriptor)) {
       if (length === 0) await new Promise((resolve) => setTimeout(resolve, 700));
       length += chunk.length;
     }
-    expect(length).toBe(image.layers[0].descriptor.size);
+    expect(length).toBe(served.image.layers[0].descriptor.size);
     await source.close();
   });
 });

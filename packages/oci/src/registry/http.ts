@@ -3,6 +3,7 @@ import { once } from '../once.js';
 import { collect } from '../verify.js';
 import { networkError, TimeoutError } from './network-error.js';
 
+/** A request of one HTTP exchange. */
 export interface HttpRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH';
   readonly url: URL;
@@ -10,39 +11,42 @@ export interface HttpRequest {
   readonly body?: Uint8Array | AsyncIterable<Uint8Array>;
 }
 
+/** The head of a response, and ways to read or drop its body. */
 export interface HttpResponse {
   readonly status: number;
   readonly headers: http.IncomingHttpHeaders;
-  /** Where it came from, after redirects. */
+  /** The URL that sent this response: after redirects, the last one. */
   readonly url: URL;
-  /** Throws a network error when the connection ends before the body does. */
+  /** Yields the body; throws a network error if the connection ends before the body does. */
   body(): AsyncIterable<Uint8Array>;
+  /** Reads the body as UTF-8; throws `too-large` beyond `limit` bytes. */
   text(limit: number): Promise<string>;
-  /** Frees the connection: for the next request, where little is left to come. */
+  /** Drops the body. The connection stays open for the next request if little of the body is left. */
   discard(): Promise<void>;
 }
 
+/** How connections are made. */
 export interface HttpOptions {
-  /** A PEM file of certificate authorities, added to the system's. */
+  /** A PEM file of certificate authorities that are trusted beside the system's. */
   readonly caFile?: string;
-  /** Without a byte for so long, a connection counts as dead; milliseconds. */
+  /** Milliseconds without a byte after which a connection counts as dead; default: 60,000. */
   readonly idleTimeout?: number;
 }
 
-/** One scheme's half of Node's HTTP. */
+/** What Node has for one scheme. */
 interface Transport {
   readonly request: typeof http.request;
   readonly agent: http.Agent;
 }
 
-/** A registry that makes a blob available first may need a while; nobody waits longer in silence. */
+/** Milliseconds. A registry may first have to fetch a blob itself, which takes no longer than this. */
 export const IDLE_TIMEOUT = 60_000;
-/** Bytes of an answer that nobody wants: reading so few costs less than another handshake. */
-const SMALL = 1 << 16;
-/** More in parallel gains nothing against one host, and some registries refuse it. */
+/** Bytes. Reading and dropping this many costs less than a new connection. */
+const DISCARD_LIMIT = 1 << 16;
+/** More connections to one host gain nothing, and some registries refuse them. */
 const AGENT = { keepAlive: true, maxSockets: 16 };
 
-/** One request, one response; redirects, retries and credentials are for the callers. */
+/** Sends one request and returns one response. Callers add redirects, retries and credentials. */
 export class HttpClient {
   private readonly transports = new Map<string, Promise<Transport>>();
   private readonly idleTimeout: number;
@@ -60,7 +64,7 @@ export class HttpClient {
       headers: { 'user-agent': 'nx-linuxkit', ...headers },
     });
     let timer: NodeJS.Timeout | undefined;
-    // Not before: a request that waits for one of the connections is not waiting for the server.
+    // The clock starts with the connection: before that, the request waits for a free one and not for the server.
     outgoing.once('socket', () => {
       timer = setTimeout(() => outgoing.destroy(new TimeoutError(this.idleTimeout)), this.idleTimeout);
     });
@@ -68,12 +72,12 @@ export class HttpClient {
       const answered = new Promise<http.IncomingMessage>((resolve, reject) => {
         outgoing.once('response', resolve).on('error', reject);
       });
-      // A server may answer, with an error, before it has read the body.
+      // A server may answer with an error before it has read the whole body.
       await Promise.race([answered, upload(outgoing, body, () => timer?.refresh()).then(() => answered)]);
       return this.response(await answered, url);
     } catch (cause) {
       outgoing.destroy();
-      // The server closed the idle connection just as it was taken up again; nothing was asked yet.
+      // The server closed an idle connection just as it was used again, so that it never saw the request.
       const stale = outgoing.reusedSocket && (cause as NodeJS.ErrnoException).code === 'ECONNRESET';
       if (stale && body === undefined) return this.send(request);
       throw networkError(cause, url);
@@ -82,6 +86,7 @@ export class HttpClient {
     }
   }
 
+  /** Closes all connections. */
   close(): void {
     for (const opened of this.transports.values()) {
       opened.then(({ agent }) => agent.destroy()).catch(() => undefined);
@@ -112,14 +117,14 @@ async function openPlain(): Promise<Transport> {
   return { request, agent: new Agent(AGENT) };
 }
 
-/** Loaded by the first who needs it: HTTPS and the system's authorities take 50 ms. */
+/** HTTPS is loaded by the first request that needs it: with the system's authorities it takes 50 ms. */
 async function openSecure(caFile: string | undefined): Promise<Transport> {
   const { request } = await import('node:https');
   const { secureAgent } = await import('./secure-agent.js');
   return { request, agent: secureAgent(AGENT, caFile) };
 }
 
-/** Sends the body, no faster than it is taken. Errors of the connection are the caller's, by 'error'. */
+/** Sends the body as fast as the server reads it. The caller hears of connection errors by the event 'error'. */
 async function upload(
   outgoing: http.ClientRequest,
   body: HttpRequest['body'],
@@ -135,7 +140,7 @@ async function upload(
 }
 
 function discard(message: http.IncomingMessage, idleTimeout: number): Promise<void> {
-  let left = SMALL;
+  let left = DISCARD_LIMIT;
   const timer = setTimeout(() => message.destroy(), idleTimeout);
   message
     .on('error', () => undefined)
@@ -147,8 +152,8 @@ function discard(message: http.IncomingMessage, idleTimeout: number): Promise<vo
 }
 
 /**
- * The clock runs only while a chunk is waited for: a reader that compresses for a minute between two chunks must
- * not make the connection look dead.
+ * Yields the body and fails when no chunk arrives for `idleTimeout` milliseconds. The clock runs only while a chunk
+ * is awaited: a reader that compresses for a minute between two chunks must not make the connection look dead.
  */
 async function* idleGuarded(
   message: http.IncomingMessage,

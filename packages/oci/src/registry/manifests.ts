@@ -7,15 +7,17 @@ import { collect } from '../verify.js';
 import type { RegistryClient } from './client.js';
 import type { HttpResponse } from './http.js';
 
+/** A manifest or index as a registry sent it. */
 export interface FetchedManifest {
   readonly bytes: Buffer;
+  /** The hash of `bytes`. */
   readonly digest: Digest;
   readonly contentType?: string;
 }
 
 const HEADERS = { accept: [...INDEX_TYPES, ...MANIFEST_TYPES].join(', ') };
 
-/** The digest that a tag has now. HEAD, because Docker Hub does not count it against the limit. */
+/** Returns the digest that a tag has now. HEAD is used because Docker Hub does not count it against its rate limit. */
 export async function headManifest(client: RegistryClient, tag: string, what: string): Promise<Digest> {
   const response = await client.call({
     method: 'HEAD',
@@ -29,7 +31,10 @@ export async function headManifest(client: RegistryClient, tag: string, what: st
   return isDigest(digest) ? digest : (await getManifest(client, tag, what)).digest;
 }
 
-/** A manifest or index by tag or digest, compared with every digest that was named. */
+/**
+ * Fetches a manifest or index by tag or digest. Throws `digest-mismatch` unless its hash is the digest that was
+ * asked for and the one in the response's header.
+ */
 export async function getManifest(
   client: RegistryClient,
   tagOrDigest: string,
@@ -59,6 +64,6 @@ function checkHeader({ headers }: HttpResponse, bytes: Buffer, what: string): vo
 
 function wrongDigest(what: string, actual: string, expected: string): OciError {
   return new OciError('digest-mismatch', `${what} has the digest ${actual}, expected ${expected}`, {
-    hint: 'The registry, a mirror or a proxy changed the bytes; try again without it.',
+    hint: 'Try again without mirrors and proxies: one of them, or the registry itself, changed the bytes.',
   });
 }

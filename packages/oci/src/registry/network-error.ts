@@ -1,5 +1,6 @@
 import { OciError } from '../error.js';
 
+/** A connection on which no byte arrived for too long. */
 export class TimeoutError extends Error {
   readonly code = 'IDLE_TIMEOUT';
   constructor(milliseconds: number) {
@@ -7,12 +8,12 @@ export class TimeoutError extends Error {
   }
 }
 
-/** What go-containerregistry tries again, by Node's names, and a name server that asks to come back. */
+/** Node's names for the errors that go-containerregistry retries, and for a name server that is busy. */
 const TRANSIENT = ['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE', 'EAI_AGAIN', 'IDLE_TIMEOUT'];
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|ALTNAME|HOSTNAME_MISMATCH|INVALID_CA/;
 const PROTOCOL = /^(EPROTO|ERR_SSL|ERR_TLS)/;
 
-/** A failure of the connection as an error that names host, port and reason. */
+/** Turns a failure of a connection into an `OciError` that names host, port and reason. */
 export function networkError(cause: unknown, url: URL): unknown {
   if (cause instanceof OciError) return cause;
   const { code = '', message = '' } = cause as NodeJS.ErrnoException;
@@ -36,16 +37,17 @@ export function networkError(cause: unknown, url: URL): unknown {
     });
   }
   return new OciError('unreachable', `cannot reach ${place}: ${reason(code, message)}`, {
-    hint: 'Check the name, the port and the network; a mirror can be given for a registry that is not reachable.',
+    hint: 'Check the name, the port and the network, or name a mirror that can be reached.',
     cause,
   });
 }
 
+/** Tells whether another attempt may succeed. */
 export function isTransient(error: unknown): boolean {
   return error instanceof OciError && TRANSIENT.includes(causeCode(error));
 }
 
-/** Nobody answered, or somebody who does not speak TLS. A certificate that is not accepted is another matter. */
+/** Tells whether no server answered, or one that does not speak TLS. A rejected certificate is neither. */
 export function isWithoutTls(error: unknown): boolean {
   return error instanceof OciError && (error.code !== 'tls' || PROTOCOL.test(causeCode(error)));
 }

@@ -7,20 +7,30 @@ import { RegistryClient } from './client.js';
 import { Connections } from './connections.js';
 import { originEndpoint } from './endpoint.js';
 
+/** A blob to upload. */
 export interface PushableBlob {
   readonly descriptor: Expected;
-  /** Called once for each attempt. */
+  /** Opens the bytes; called again for each attempt. */
   readonly bytes: () => AsyncIterable<Uint8Array>;
 }
 
+/** A manifest to upload, with the blobs that it names. */
 export interface PushableImage {
+  /** Media type of the manifest. */
   readonly mediaType: string;
   readonly manifest: Buffer;
-  /** Config and layers. */
+  /** The config and the layers. */
   readonly blobs: readonly PushableBlob[];
 }
 
-/** Uploads what the registry lacks, then the manifest under the reference's digest, else its tag. */
+/**
+ * Uploads the blobs that the registry lacks, then the manifest under the reference's digest, or without one under
+ * its tag. Returns the digest of the manifest.
+ * https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#push
+ *
+ * Throws an `OciError` of the registry or the connection, or `digest-mismatch` if the reference names another
+ * digest than the manifest has.
+ */
 export async function pushImage(
   reference: RegistryReference,
   image: PushableImage,
@@ -41,7 +51,7 @@ export async function pushImage(
   }
 }
 
-async function pushBlob(client: RegistryClient, { descriptor, bytes }: PushableBlob): Promise<void> {
+export async function pushBlob(client: RegistryClient, { descriptor, bytes }: PushableBlob): Promise<void> {
   const { digest, size } = descriptor;
   const what = `blob ${digest} of ${client.endpoint.repository}`;
   const action = 'pull,push';
@@ -78,10 +88,10 @@ async function pushBlob(client: RegistryClient, { descriptor, bytes }: PushableB
   await done.discard();
 }
 
-async function pushManifest(
+export async function pushManifest(
   client: RegistryClient,
-  reference: RegistryReference,
-  { manifest, mediaType }: PushableImage,
+  reference: Pick<RegistryReference, 'registry' | 'repository' | 'tag' | 'digest'>,
+  { manifest, mediaType }: Omit<PushableImage, 'blobs'>,
 ): Promise<Digest> {
   const digest = digestOf(manifest);
   if (reference.digest !== undefined && reference.digest !== digest) {
@@ -97,7 +107,7 @@ async function pushManifest(
     body: () => manifest,
     action: 'pull,push',
     accept: [201],
-    what: `manifest ${formatReference(reference)}`,
+    what: `manifest ${formatReference({ transport: 'registry', text: '', ...reference })}`,
   });
   await response.discard();
   return digest;
@@ -107,6 +117,6 @@ function uploadTarget(location: string | undefined, base: URL): URL {
   if (location !== undefined && URL.canParse(location, base.href)) return new URL(location, base);
   throw new OciError(
     'registry-error',
-    `${base.host} names ${quote(location ?? 'nothing')} as the place of an upload`,
+    `${base.host} names ${quote(location ?? 'nothing')} as the place of an upload, expected a URL`,
   );
 }

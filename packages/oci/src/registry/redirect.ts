@@ -2,13 +2,13 @@ import { OciError } from '../error.js';
 import { quote } from '../digest.js';
 import type { HttpClient, HttpRequest, HttpResponse } from './http.js';
 
-/** As Go's http client has it, and so every registry's storage is used to. */
+/** The limit of Go's HTTP client, which most clients of registries are built on. */
 const HOPS = 10;
 const REDIRECTS = [301, 302, 303, 307, 308];
 
 /**
- * Follows redirects of GET and HEAD. The first hop to another origin loses the Authorization header for good: blobs
- * come from storage that has nothing to do with the registry, or that a hostile registry chose.
+ * Follows redirects of GET and HEAD. The first hop to another origin removes the Authorization header, and no later
+ * hop brings it back: a registry redirects to storage that it does not run, and a hostile one to any host it likes.
  */
 export async function sendFollowing(client: HttpClient, request: HttpRequest): Promise<HttpResponse> {
   let current = request;
@@ -31,7 +31,7 @@ function redirected(request: HttpRequest, location: string): HttpRequest {
   const url = new URL(location, from);
   if (url.protocol !== 'https:' && url.protocol !== from.protocol) {
     throw new OciError('registry-error', `${from.host} redirects from https to ${quote(url.origin)}`, {
-      hint: 'The registry is set up wrongly, or somebody is listening in.',
+      hint: 'Use another registry or mirror: this one is misconfigured, or its connection is being intercepted.',
     });
   }
   return { ...request, url, headers: url.origin === from.origin ? request.headers : withoutSecrets(request) };

@@ -13,7 +13,7 @@ import { Connections } from './connections.js';
 import { endpointsOf } from './endpoint.js';
 import { getManifest, headManifest } from './manifests.js';
 
-/** An image of a registry: mirrors are asked first, the registry itself when they fail. */
+/** An image in a registry. Its mirrors are asked first, and the registry itself when they fail. */
 export class RegistrySource implements ImageSource {
   private readonly connections: Connections;
   private readonly clients: readonly RegistryClient[];
@@ -47,15 +47,14 @@ export class RegistrySource implements ImageSource {
   }
 
   blob(descriptor: Descriptor, from = 0): VerifiedBytes {
-    const bytes = this.download(descriptor, from);
-    return from === 0 ? VerifiedBytes.of(bytes, descriptor) : VerifiedBytes.rest(bytes, descriptor, from);
+    return VerifiedBytes.from(this.download(descriptor, from), descriptor, from);
   }
 
   async close(): Promise<void> {
     if (!this.options.connections) this.connections.close();
   }
 
-  /** What one endpoint began, the next one ends: the digest is the same everywhere. */
+  /** When an endpoint fails within a blob, the next one continues: the bytes of a digest are the same everywhere. */
   private async *download(descriptor: Descriptor, from: number): AsyncGenerator<Uint8Array, void> {
     let offset = from;
     for (const [i, client] of this.clients.entries()) {
@@ -83,7 +82,7 @@ export class RegistrySource implements ImageSource {
     throw new Error('the registry itself is always among the endpoints');
   }
 
-  /** The error of the registry itself is the one to show. */
+  /** Warns of a mirror's error and goes on; throws the error of the registry itself, which comes last. */
   private giveUpOn(i: number, error: unknown): void {
     if (i === this.clients.length - 1 || !(error instanceof OciError)) throw error;
     this.options.onWarning?.(

@@ -9,7 +9,8 @@ import {
   type TestIndex,
   type TestRegistry,
 } from '@nx-linuxkit/testing';
-import { Keychain } from '../credentials.js';
+import { keychainWith, NO_CREDENTIALS } from '../__tests__/keychain.js';
+import { AMD64, ARM64 } from '../__tests__/platforms.js';
 import { parseManifest } from '../manifest.js';
 import { parsePlatform } from '../platform.js';
 import { parseReference } from '../reference.js';
@@ -17,9 +18,6 @@ import { openImageSource } from '../sources/open.js';
 import type { SourceOptions } from '../sources/options.js';
 import { Store } from '../store/store.js';
 import { collect } from '../verify.js';
-
-const AMD64 = parsePlatform('linux/amd64');
-const NOBODY = new Keychain({ env: {}, home: '/nonexistent' });
 
 describe("Debian's docker-registry", () => {
   let registry: TestRegistry;
@@ -29,11 +27,11 @@ describe("Debian's docker-registry", () => {
 
   beforeAll(async () => {
     dir = mkdtempSync(join(tmpdir(), 'oci-registry-spec-'));
-    options = { keychain: NOBODY, retryDelays: [] };
+    options = { keychain: NO_CREDENTIALS, retryDelays: [] };
     registry = await startRegistry();
     index = indexOf([
       await randomImage(1, { layers: [{ size: 300_000 }, { compression: 'zstd' }, { compression: 'none' }] }),
-      await randomImage(2, { platform: parsePlatform('linux/arm64') }),
+      await randomImage(2, { platform: ARM64 }),
     ]);
     await pushTo(registry, index, 'some/image:1.0', options);
   });
@@ -43,7 +41,7 @@ describe("Debian's docker-registry", () => {
     rmSync(dir, { recursive: true });
   });
 
-  it('gives what was pushed: an index by tag, one platform of it, every blob', async () => {
+  it('returns what was pushed: an index by its tag, the image for one platform, and every blob', async () => {
     const source = await openImageSource(parseReference(`${registry.host}/some/image:1.0`), options);
     const store = Store.open(join(dir, 'store'));
     expect(await source.identify()).toBe(index.index.descriptor.digest);
@@ -63,7 +61,7 @@ describe("Debian's docker-registry", () => {
   });
 
   it.each(['index', 'manifest'] as const)(
-    'gives one platform of an image pinned by the digest of its %s',
+    'returns the image for one platform by the digest of its %s',
     async (kind) => {
       const { digest } = kind === 'index' ? index.index.descriptor : index.images[1].manifest.descriptor;
       const source = await openImageSource(
@@ -77,7 +75,7 @@ describe("Debian's docker-registry", () => {
     },
   );
 
-  it('counts the bytes of a blob that a reader wants from an offset on', async () => {
+  it('returns the rest of a blob from an offset on', async () => {
     const layer = index.images[0].layers[0];
     const source = await openImageSource(parseReference(`${registry.host}/some/image:1.0`), options);
     const rest = await collect(source.blob(layer.descriptor, 1000), layer.bytes.length, 'rest');
@@ -85,7 +83,7 @@ describe("Debian's docker-registry", () => {
     await source.close();
   });
 
-  it('takes Docker schema 2 as well as OCI', async () => {
+  it('holds images of Docker schema 2', async () => {
     const image = await randomImage(3, { format: 'docker' });
     await pushTo(registry, image, 'docker/image:latest', options);
     const source = await openImageSource(parseReference(`${registry.host}/docker/image`), options);
@@ -95,7 +93,7 @@ describe("Debian's docker-registry", () => {
     await source.close();
   });
 
-  it('does not upload again what the registry has', async () => {
+  it('is not sent a blob that it already has', async () => {
     registry.log.clear();
     await pushTo(registry, index.images[0], 'some/image:again', options);
     expect(registry.log.requests.filter(({ method }) => method === 'POST')).toEqual([]);
@@ -103,21 +101,16 @@ describe("Debian's docker-registry", () => {
 });
 
 describe("Debian's docker-registry with basic auth", () => {
-  it('is pushed to and pulled from with the credentials of the Docker config', async () => {
+  it('accepts pushes and pulls with the credentials of the keychain, and refuses them without', async () => {
     const registry = await startRegistry({ auth: { user: 'me', password: 'pa:ss' } });
-    const found = {
-      credentials: { username: 'me', password: 'pa:ss' },
-      file: 'config.json',
-      looked: ['config.json'],
-    };
-    const keychain = { lookup: async () => found } as unknown as Keychain;
+    const keychain = keychainWith({ username: 'me', password: 'pa:ss' });
     const image = await randomImage(4);
     await pushTo(registry, image, 'private:1', { keychain });
     const source = await openImageSource(parseReference(`${registry.host}/private:1`), { keychain });
     expect((await source.resolve(AMD64)).digest).toBe(image.manifest.descriptor.digest);
     await source.close();
     const anonymous = await openImageSource(parseReference(`${registry.host}/private:1`), {
-      keychain: NOBODY,
+      keychain: NO_CREDENTIALS,
     });
     await expect(anonymous.resolve(AMD64)).rejects.toMatchObject({ code: 'unauthorized' });
     await anonymous.close();

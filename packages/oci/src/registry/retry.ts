@@ -2,14 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isTransient } from './network-error.js';
 import type { HttpResponse } from './http.js';
 
-/** Three attempts, as go-containerregistry makes them. */
+/** Milliseconds before the second and the third attempt, as in go-containerregistry. */
 export const RETRY_DELAYS: readonly number[] = [1000, 3000];
-/** 499: nginx gave up on its upstream. 522: Cloudflare did. */
+/** nginx sends 499 and Cloudflare sends 522 when the server behind them does not answer. */
 const TRANSIENT_STATUS = [408, 429, 499, 500, 502, 503, 504, 522];
-/** Docker Hub's limit lasts for hours: then an error at once is better than a build that seems to hang. */
+/** Milliseconds. Docker Hub's rate limit lasts for hours: an error is better than a build that seems to hang. */
 const LONGEST_WAIT = 60_000;
 
-/** Sends until there is an answer that another attempt would not change. */
+/** Sends a request again, after each of `delays` milliseconds, while another attempt may change its outcome. */
 export async function withRetries(
   delays: readonly number[],
   warn: (message: string) => void,
@@ -33,7 +33,7 @@ export async function withRetries(
   }
 }
 
-/** Seconds or a date, as milliseconds from now. */
+/** Reads a `Retry-After` header, which has seconds or a date, as milliseconds from now. */
 export function retryAfter(header: string | undefined): number | undefined {
   if (header === undefined) return undefined;
   const wait = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();

@@ -3,12 +3,12 @@ import { Agent, type AgentOptions } from 'node:https';
 import * as tls from 'node:tls';
 import { OciError } from '../error.js';
 
-/** Trusts the authorities of `caFile` beside the system's. */
+/** Makes an HTTPS agent that also trusts the certificate authorities of a PEM file. */
 export function secureAgent(options: AgentOptions, caFile: string | undefined): Agent {
   return new Agent(caFile === undefined ? options : { ...options, ca: authorities(caFile) });
 }
 
-/** A list given to OpenSSL replaces the built-in one, so it starts with that. */
+/** A list of authorities replaces OpenSSL's built-in one, so the built-in ones come first in it. */
 function authorities(caFile: string): string[] {
   try {
     const { getCACertificates } = tls as unknown as { getCACertificates?: (type: string) => string[] };

@@ -4,18 +4,22 @@ import type { Lookup } from '../credentials.js';
 import { asArray, asObject, optional, parseJson } from '../json.js';
 import type { HttpResponse } from './http.js';
 
+/** What a failed request was for. */
 export interface Asked {
   /** The registry, as credentials know it. */
   readonly host: string;
   /** `manifest docker.io/library/nginx:1`. */
   readonly what: string;
+  /** The search for credentials, after a 401 or 403. */
   readonly lookup?: Lookup;
 }
 
+/** Bytes of a response that are searched for an error message. */
 const BODY_LIMIT = 64 << 10;
+/** Characters of a registry's message that are shown. */
 const DETAIL_LIMIT = 300;
 
-/** An answer that is not the one hoped for, as an error that says what to do. Reads the body. */
+/** Turns a response with an unexpected status into an error that says what to do. Reads the body. */
 export async function statusError(response: HttpResponse, { host, what, lookup }: Asked): Promise<OciError> {
   const { status } = response;
   const detail = await detailOf(response);
@@ -37,7 +41,7 @@ export async function statusError(response: HttpResponse, { host, what, lookup }
     });
   }
   return new OciError('registry-error', `cannot get ${what}: ${said}`, {
-    hint: status >= 500 ? 'The registry has a fault; try again later or use a mirror.' : undefined,
+    hint: status >= 500 ? 'Try again later, or use a mirror: the registry has a fault.' : undefined,
   });
 }
 
@@ -47,7 +51,10 @@ function credentialsUsed(host: string, lookup: Lookup | undefined): string {
   return `no credentials for ${host} in ${lookup.looked.join(', ')}`;
 }
 
-/** https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes */
+/**
+ * Reads the registry's error messages, or the first line of another answer.
+ * https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes
+ */
 async function detailOf(response: HttpResponse): Promise<string> {
   const text = await response.text(BODY_LIMIT).catch(() => '');
   try {
@@ -62,7 +69,7 @@ async function detailOf(response: HttpResponse): Promise<string> {
   }
 }
 
-/** Foreign text: it must not move the cursor of the terminal that it ends in. */
+/** Escapes and shortens a text of the registry, which must not send control characters to the user's terminal. */
 function printable(text: string): string {
   return quote(text, DETAIL_LIMIT).slice(1, -1).replaceAll('\\"', '"');
 }

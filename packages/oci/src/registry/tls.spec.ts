@@ -3,13 +3,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { listen, randomImage, startMemoryRegistry, type MemoryRegistry } from '@nx-linuxkit/testing';
-import { Keychain } from '../credentials.js';
-import { parsePlatform } from '../platform.js';
+import { NO_CREDENTIALS } from '../__tests__/keychain.js';
+import { AMD64 } from '../__tests__/platforms.js';
 import { parseReference } from '../reference.js';
 import { openImageSource } from '../sources/open.js';
 import type { SourceOptions } from '../sources/options.js';
-
-const NOBODY = new Keychain({ env: {}, home: '/nonexistent' });
 
 let dir: string;
 let registry: MemoryRegistry;
@@ -33,18 +31,18 @@ afterAll(async () => {
 
 async function resolve(reference: string, options: SourceOptions = {}) {
   const source = await openImageSource(parseReference(reference), {
-    keychain: NOBODY,
+    keychain: NO_CREDENTIALS,
     retryDelays: [],
     ...options,
   });
-  return source.resolve(parsePlatform('linux/amd64')).finally(() => source.close());
+  return source.resolve(AMD64).finally(() => source.close());
 }
 
-it('a private authority is trusted when its file is given', async () => {
+it('a private authority is trusted if caFile names its certificate', async () => {
   await resolve(`${registry.host}/app:1`, { caFile: join(dir, 'cert.pem') });
 });
 
-it('a certificate that nobody vouches for is refused, without falling back to plain http', async () => {
+it('a self-signed certificate is refused, and plain http is not tried instead', async () => {
   await expect(resolve(`${registry.host}/app:1`)).rejects.toMatchObject({
     code: 'tls',
     message: expect.stringMatching(
@@ -54,7 +52,7 @@ it('a certificate that nobody vouches for is refused, without falling back to pl
   });
 });
 
-it('a certificate of another name is refused', async () => {
+it('a certificate for another host name is refused', async () => {
   const mirrors = { '*': [registry.url.replace('localhost', '127.0.0.1')] };
   const warnings: string[] = [];
   const onWarning = (warning: string) => void warnings.push(warning);
@@ -62,14 +60,14 @@ it('a certificate of another name is refused', async () => {
   expect(warnings[0]).toMatch(/certificate of 127.0.0.1:\d+ is not accepted/);
 });
 
-it('a file of authorities that is missing is named', async () => {
+it('a missing caFile is an error that names it', async () => {
   await expect(resolve(`${registry.host}/app:1`, { caFile: '/absent.pem' })).rejects.toMatchObject({
     code: 'tls',
     message: 'cannot read the certificates in /absent.pem',
   });
 });
 
-it('https does not follow a redirect to plain http', async () => {
+it('a redirect from https to plain http is refused', async () => {
   let asked = 0;
   const plain = await listen((_, response) => void response.end(String(asked++)));
   registry.fail({ path: 'manifests', times: 1 }, { kind: 'redirect', to: `http://localhost:${plain.port}/` });

@@ -5,16 +5,18 @@ import type { Credentials } from '../credentials.js';
 import type { Challenge } from './challenge.js';
 import type { HttpRequest, HttpResponse } from './http.js';
 
+/** A bearer token, and until when to use it. */
 export interface Token {
   readonly token: string;
   /** Milliseconds since 1970. */
   readonly expires: number;
 }
 
-/** What the token specification assumes when a server names no time. */
+/** Seconds that the token specification assumes when a server names no time. */
 const DEFAULT_LIFETIME = 60;
-/** A request that starts now must not arrive with a token that has just expired. */
+/** Milliseconds before expiry at which a token is renewed, so that none expires while its request is under way. */
 const MARGIN = 10_000;
+/** Bytes. */
 const ANSWER_LIMIT = 1 << 20;
 const CLIENT_ID = 'nx-linuxkit';
 
@@ -22,7 +24,10 @@ export function basicHeader({ username, password }: { username: string; password
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
 
-/** https://distribution.github.io/distribution/spec/auth/token/ and, for identity tokens, …/oauth/ beside it. */
+/**
+ * Makes the request for a token: https://distribution.github.io/distribution/spec/auth/token/, and with an identity
+ * token https://distribution.github.io/distribution/spec/auth/oauth/. `from` is the URL that sent the challenge.
+ */
 export function tokenRequest(
   { parameters }: Challenge,
   scopes: readonly string[],
@@ -47,20 +52,25 @@ export function tokenRequest(
   return { method: 'GET', url, headers: credentials ? { authorization: basicHeader(credentials) } : {} };
 }
 
+/** Reads a token server's answer; throws `registry-error` if it has no usable token. */
 export async function readToken(response: HttpResponse): Promise<Token> {
   const what = `the token of ${response.url.host}`;
   const answer = asObject(parseJson(Buffer.from(await response.text(ANSWER_LIMIT)), what), what);
   const token = optional(answer.token, asString, what) || optional(answer.access_token, asString, what);
-  // A line break would smuggle headers into the next request; Node refuses it too, less clearly.
+  // A line break would smuggle headers into the next request. Node refuses it too, with a less clear error.
   if (!token || !/^[\x21-\x7e]+$/.test(token))
     throw new OciError('registry-error', `${what} is missing or malformed`);
   const lifetime = typeof answer.expires_in === 'number' ? answer.expires_in : DEFAULT_LIFETIME;
   return { token, expires: Date.now() + lifetime * 1000 - Math.min(MARGIN, lifetime * 500) };
 }
 
-/** A registry that is spoken to over https must not have the password sent in the clear. */
+/** Checks the token server's URL: an https registry must not have the password sent over plain http. */
 function realmOf(realm: string | undefined, from: URL): URL {
   const url = realm !== undefined && URL.canParse(realm) ? new URL(realm) : undefined;
   if (url?.protocol === 'https:' || (url?.protocol === 'http:' && from.protocol === 'http:')) return url;
-  throw new OciError('registry-error', `${from.host} asks to get a token from ${quote(realm ?? 'nowhere')}`);
+  const expected = from.protocol === 'http:' ? 'an http or https URL' : 'an https URL';
+  throw new OciError(
+    'registry-error',
+    `${from.host} names ${quote(realm ?? 'nothing')} as its token server, expected ${expected}`,
+  );
 }

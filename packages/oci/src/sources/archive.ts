@@ -8,11 +8,12 @@ import { compressionOf, decompress } from '../decompress.js';
 import { isMissing, onDisk } from '../store/disk.js';
 import { freshName } from '../store/temporary.js';
 import { TarIndex, type TarFile } from './tar-index.js';
-import type { Files } from './files.js';
+import { READ_SIZE, type Files } from './files.js';
 
-const READ_SIZE = 1 << 20;
-
-/** The files of a tar on disk, at random. A compressed one is inflated to a temporary file first. */
+/**
+ * The files of a tar archive on disk, in any order. A compressed archive is decompressed to a temporary file
+ * first, which `close` removes.
+ */
 export class Archive implements Files {
   private constructor(
     private readonly handle: FileHandle,
@@ -20,6 +21,7 @@ export class Archive implements Files {
     private readonly temporary: string | undefined,
   ) {}
 
+  /** Opens an archive; `temp` is the folder for temporary files. */
   static async open(path: string, temp: string | undefined): Promise<Archive> {
     const handle = await open(path, 'r').catch((cause) => {
       if (!isMissing(cause)) throw cause;
@@ -35,7 +37,7 @@ export class Archive implements Files {
     );
   }
 
-  /** Keeps a stream in a temporary file, under a name of ours. */
+  /** Writes a stream to a temporary file with a random name, and opens it. `what` names it in messages. */
   static async spool(bytes: AsyncIterable<Uint8Array>, what: string, temp = tmpdir()): Promise<Archive> {
     const path = join(temp, `nx-linuxkit-${freshName()}.tar`);
     try {

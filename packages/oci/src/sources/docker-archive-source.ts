@@ -5,6 +5,7 @@ import { digestOf, quote, type Digest } from '../digest.js';
 import type { Descriptor } from '../descriptor.js';
 import { parseImageConfig } from '../image-config.js';
 import { ARCHIVE_JSON_LIMIT, asArray, asObject, asString, strings } from '../json.js';
+import { Lazy } from '../lazy.js';
 import { OCI_CONFIG, OCI_LAYER, OCI_MANIFEST } from '../media-type.js';
 import type { Platform } from '../platform.js';
 import { formatReference, parseRegistryReference } from '../reference.js';
@@ -13,79 +14,72 @@ import { readJson, type Files } from './files.js';
 import type { ImageSource, Resolved } from './image-source.js';
 import { resolveDocument } from './resolve.js';
 
+/** An image as `manifest.json` lists it. */
 interface SavedImage {
   readonly config: string;
   readonly tags: readonly string[];
   readonly layers: readonly string[];
 }
 
+/** An image with an OCI manifest. */
 interface Converted {
   readonly manifest: Buffer;
-  /** Where in the archive the blobs lie. */
+  /** Names of the blobs in the archive. */
   readonly names: ReadonlyMap<Digest, string>;
 }
 
 /**
- * What `docker save` writes: a config and layers, which are plain tars, without any manifest. Ours is made from
- * them alone, so that one image has one digest, whichever archive it came in.
+ * An image that `docker save` wrote: a config and layers, but no manifest. The manifest is generated from these
+ * alone, so that an image has the same digest in every archive.
  */
 export class DockerArchiveSource implements ImageSource {
-  private files?: Promise<Files>;
-  private image?: Promise<Converted>;
+  private readonly files: Lazy<Files>;
+  private readonly image = new Lazy(() => this.convert());
 
   constructor(
-    private readonly reference: { readonly text: string; readonly name?: string; readonly digest?: Digest },
-    private readonly open: () => Promise<Files>,
-  ) {}
+    private readonly reference: { readonly text: string; readonly name?: string },
+    open: () => Promise<Files>,
+  ) {
+    this.files = new Lazy(open);
+  }
 
   async identify(): Promise<Digest> {
-    return digestOf((await this.converted()).manifest);
+    return digestOf((await this.image.get()).manifest);
   }
 
   async resolve(platform: Platform): Promise<Resolved> {
-    const { manifest } = await this.converted();
+    const { manifest } = await this.image.get();
     const root = { bytes: manifest, digest: digestOf(manifest), contentType: OCI_MANIFEST };
     return resolveDocument(this, root, platform, this.reference.text);
   }
 
   async manifest(digest: Digest): Promise<Buffer> {
-    const { manifest } = await this.converted();
+    const { manifest } = await this.image.get();
     if (digestOf(manifest) === digest) return manifest;
     throw new OciError(
       'digest-mismatch',
       `${this.reference.text} is now ${digestOf(manifest)}, expected ${digest}`,
-      {
-        hint: 'The archive has changed: lock it anew.',
-      },
+      { hint: 'Lock the image again: the archive has changed.' },
     );
   }
 
   blob(descriptor: Descriptor, from = 0): VerifiedBytes {
-    const bytes = this.stream(descriptor.digest, from);
-    return from === 0 ? VerifiedBytes.of(bytes, descriptor) : VerifiedBytes.rest(bytes, descriptor, from);
+    return VerifiedBytes.from(this.stream(descriptor.digest, from), descriptor, from);
   }
 
   async close(): Promise<void> {
-    await (await this.files?.catch(() => undefined))?.close();
+    await (await this.files.ifMade())?.close();
   }
 
   private async *stream(digest: Digest, from: number): AsyncGenerator<Uint8Array, void> {
-    const name = (await this.converted()).names.get(digest);
+    const name = (await this.image.get()).names.get(digest);
     if (name === undefined)
       throw new OciError('not-found', `${this.reference.text} lacks the blob ${digest}`);
-    yield* (await this.opened()).read(name, from);
-  }
-
-  private opened(): Promise<Files> {
-    return (this.files ??= this.open());
-  }
-
-  private converted(): Promise<Converted> {
-    return (this.image ??= this.convert());
+    yield* (await this.files.get()).read(name, from);
   }
 
   private async convert(): Promise<Converted> {
-    const files = await this.opened();
+    const files = await this.files.get();
     const saved = this.choose(await savedImages(files, this.reference.text));
     const config = await collect(files.read(saved.config), ARCHIVE_JSON_LIMIT, saved.config);
     const { diffIDs } = parseImageConfig(config, `the config of ${this.reference.text}`);
@@ -137,7 +131,10 @@ async function savedImages(files: Files, what: string): Promise<readonly SavedIm
   });
 }
 
-/** A plain tar is its own diffID. Docker's containerd store saves layers compressed: their digest is counted. */
+/**
+ * Describes a layer. An uncompressed one has its diff ID as digest. Docker's containerd store saves layers
+ * compressed, so that their digest has to be computed.
+ */
 async function describeLayer(files: Files, name: string, diffID: Digest): Promise<Descriptor> {
   const size = await files.size(name);
   if (size === undefined) throw new OciError('invalid-archive', `the archive lacks the layer ${quote(name)}`);

@@ -3,6 +3,7 @@ import { OciError } from '../error.js';
 import { parseDigest, type Digest } from '../digest.js';
 import type { Descriptor } from '../descriptor.js';
 import { asObject } from '../json.js';
+import { Lazy } from '../lazy.js';
 import { formatPlatform, platformMatches, type Platform } from '../platform.js';
 import type { DaemonReference } from '../reference.js';
 import { VerifiedBytes } from '../verify.js';
@@ -13,13 +14,16 @@ import type { ImageSource, Resolved } from './image-source.js';
 import { LayoutSource } from './layout-source.js';
 import type { SourceOptions } from './options.js';
 
-/** An image of a Docker daemon, which has no digest there but its ID: exported once, then read like an archive. */
+/** An image that a Docker daemon exported. */
+interface Exported {
+  readonly archive: Archive;
+  readonly source: ImageSource;
+  readonly imageID: Digest;
+}
+
+/** An image in a Docker daemon, which knows it by its ID alone. It is exported once and then read like an archive. */
 export class DockerDaemonSource implements ImageSource {
-  private exported?: Promise<{
-    readonly archive: Archive;
-    readonly source: ImageSource;
-    readonly imageID: Digest;
-  }>;
+  private readonly exported = new Lazy(() => this.export());
 
   constructor(
     private readonly reference: DaemonReference,
@@ -32,7 +36,7 @@ export class DockerDaemonSource implements ImageSource {
 
   async resolve(platform: Platform): Promise<Resolved> {
     const found = await this.inspect();
-    // Before anything is exported: an image may have gigabytes.
+    // Checked before the export, which may have gigabytes.
     if (!platformMatches(platform, found.platform)) {
       const [actual, expected] = [formatPlatform(found.platform), formatPlatform(platform)];
       throw new OciError(
@@ -43,25 +47,24 @@ export class DockerDaemonSource implements ImageSource {
         },
       );
     }
-    const { source, imageID } = await this.opened();
+    const { source, imageID } = await this.exported.get();
     return { ...(await source.resolve(platform)), imageID };
   }
 
   async manifest(digest: Digest): Promise<Buffer> {
-    return (await this.opened()).source.manifest(digest);
+    return (await this.exported.get()).source.manifest(digest);
   }
 
   blob(descriptor: Descriptor, from = 0): VerifiedBytes {
-    const bytes = this.stream(descriptor, from);
-    return from === 0 ? VerifiedBytes.of(bytes, descriptor) : VerifiedBytes.rest(bytes, descriptor, from);
+    return VerifiedBytes.from(this.stream(descriptor, from), descriptor, from);
   }
 
   async close(): Promise<void> {
-    await (await this.exported?.catch(() => undefined))?.archive.close();
+    await (await this.exported.ifMade())?.archive.close();
   }
 
   private async *stream(descriptor: Descriptor, from: number): AsyncGenerator<Uint8Array, void> {
-    yield* (await this.opened()).source.blob(descriptor, from);
+    yield* (await this.exported.get()).source.blob(descriptor, from);
   }
 
   private async inspect(): Promise<{ readonly imageID: Digest; readonly platform: Platform }> {
@@ -78,12 +81,8 @@ export class DockerDaemonSource implements ImageSource {
     return { imageID, platform: { os: Os, architecture: Architecture } };
   }
 
-  private opened() {
-    return (this.exported ??= this.export());
-  }
-
-  /** By ID, not by name: the name may move between two questions. */
-  private async export() {
+  /** Exports the image by its ID, because its name may move to another image between two requests. */
+  private async export(): Promise<Exported> {
     const { imageID } = await this.inspect();
     const stream = await this.ask((docker) => docker.getImage(imageID).get());
     const bytes = stream as unknown as AsyncIterable<Uint8Array>;
@@ -97,8 +96,8 @@ export class DockerDaemonSource implements ImageSource {
   }
 
   /**
-   * The export is compared with the ID. Classic storage drivers call an image by the digest of its config;
-   * Docker's containerd store by that of its manifest or index, and exports a layout beside the old files.
+   * Compares the export with the image ID. With classic storage drivers the ID is the digest of the config; with
+   * Docker's containerd store it is that of the manifest or index, and the export also holds an OCI layout.
    */
   private async identified(archive: Archive, imageID: Digest): Promise<ImageSource> {
     const { text } = this.reference;
@@ -119,11 +118,11 @@ export class DockerDaemonSource implements ImageSource {
     );
   }
 
-  private async ask<T>(question: (docker: Docker) => Promise<T>): Promise<T> {
-    // Its ssh and gRPC clients take a quarter of a second to load, which only its users should wait.
+  private async ask<T>(request: (docker: Docker) => Promise<T>): Promise<T> {
+    // Loaded when needed: with its ssh and gRPC clients, dockerode takes a quarter of a second to load.
     const { default: Client } = await import('dockerode');
     try {
-      return await question(new Client(this.options.docker));
+      return await request(new Client(this.options.docker));
     } catch (cause) {
       throw daemonError(this.reference, cause);
     }
@@ -134,7 +133,7 @@ function daemonError({ name }: DaemonReference, cause: unknown): unknown {
   const { statusCode, code, message } = cause as { statusCode?: number; code?: string; message?: string };
   if (statusCode === 404) {
     return new OciError('not-found', `the Docker daemon has no image ${name}`, {
-      hint: `Run docker pull ${name}, or look at docker images.`,
+      hint: `Run docker pull ${name}, or choose one that docker images lists.`,
       cause,
     });
   }

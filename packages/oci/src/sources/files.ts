@@ -6,15 +6,22 @@ import { ARCHIVE_JSON_LIMIT, parseJson } from '../json.js';
 import { isMissing } from '../store/disk.js';
 import { collect } from '../verify.js';
 
-/** Named bytes: a folder, or a tar. Names are ours (`index.json`, `blobs/sha256/…`) or looked up in an index. */
+/**
+ * The files of a folder or of a tar archive. A folder is asked for fixed names and digests only (`index.json`,
+ * `blobs/sha256/…`); names that an image chose are looked up in the index of an archive.
+ */
 export interface Files {
+  /** Returns the size in bytes, or undefined if there is no such file. */
   size(name: string): Promise<number | undefined>;
+  /** Yields the bytes from the offset `from` on. */
   read(name: string, from?: number): AsyncIterable<Uint8Array>;
   close(): Promise<void>;
 }
 
-const READ_SIZE = 1 << 20;
+/** Bytes of one read: enough that the number of system calls does not matter. */
+export const READ_SIZE = 1 << 20;
 
+/** The files of a folder on disk. */
 export class Folder implements Files {
   constructor(private readonly dir: string) {}
 
@@ -33,6 +40,7 @@ export class Folder implements Files {
   async close(): Promise<void> {}
 }
 
+/** Parses a JSON file of at most 20 MiB; `what` names the folder or archive in messages. */
 export async function readJson(files: Files, name: string, what: string): Promise<unknown> {
   if ((await files.size(name)) === undefined) {
     throw new OciError('not-found', `there is no ${name} in ${what}`, {

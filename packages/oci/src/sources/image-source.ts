@@ -3,32 +3,43 @@ import type { Digest } from '../digest.js';
 import type { Platform } from '../platform.js';
 import type { VerifiedBytes } from '../verify.js';
 
-/** One image of one platform, as its source has it. */
+/** An image for one platform, as a source found it. */
 export interface Resolved {
-  /** Of the manifest. */
+  /** The digest of the manifest. */
   readonly digest: Digest;
-  /** Of the index that the manifest was chosen from. */
+  /** The digest of the index that the manifest was chosen from, if there was one. */
   readonly index?: Digest;
-  /** Of the manifest, in bytes. */
+  /** The size of the manifest in bytes. */
   readonly size: number;
+  /** The media type of the manifest. */
   readonly mediaType: string;
-  /** Bytes as received: their hash is `digest`. */
+  /** The manifest's bytes as received, whose hash is `digest`. */
   readonly manifest: Buffer;
-  /** The config, verified, its platform compared with the one asked for. */
+  /** The config's bytes, verified; their platform was compared with the one that was asked for. */
   readonly config: Buffer;
-  /** What a Docker daemon calls the image; elsewhere the digest of the config. */
+  /** The image's ID in a Docker daemon; for any other source the digest of the config. */
   readonly imageID: Digest;
 }
 
-/** A place that has an image. Opened by `openImageSource`; nothing is read before the first call. */
+/**
+ * A place that has an image, opened by `openImageSource`. Nothing is read before the first call. Every method
+ * throws an `OciError` when the image, its place or its bytes are at fault.
+ */
 export interface ImageSource {
-  /** The cheapest question that tells whether the image changed: a tag's digest, or the image ID of a daemon. */
+  /**
+   * Returns a digest that changes when the image changes: that of the tag's manifest or index, or the image ID in a
+   * Docker daemon. No other call costs less.
+   */
   identify(): Promise<Digest>;
+  /** Finds the image for a platform, with its manifest and config. */
   resolve(platform: Platform): Promise<Resolved>;
-  /** A manifest or index by digest, bytes as received, verified. */
+  /** Returns the bytes of a manifest or index, as received and verified. */
   manifest(digest: Digest): Promise<Buffer>;
-  /** Verified at its end against size and digest; from an offset on, against the size alone. */
+  /**
+   * Streams a blob. A whole blob is verified against size and digest at its end; the rest of a blob, from the offset
+   * `from` on, against the size alone.
+   */
   blob(descriptor: Descriptor, from?: number): VerifiedBytes;
-  /** Ends connections, removes temporary files. */
+  /** Ends connections and removes temporary files. */
   close(): Promise<void>;
 }

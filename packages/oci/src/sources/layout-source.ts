@@ -2,6 +2,7 @@ import { OciError } from '../error.js';
 import { digestOf, hexOf, quote, type Digest } from '../digest.js';
 import { parseDescriptor, type Descriptor } from '../descriptor.js';
 import { asArray, asObject, MANIFEST_LIMIT } from '../json.js';
+import { Lazy } from '../lazy.js';
 import { OCI_INDEX } from '../media-type.js';
 import type { Platform } from '../platform.js';
 import type { FileReference } from '../reference.js';
@@ -13,14 +14,19 @@ import { resolveDocument, type Root } from './resolve.js';
 const REF_NAME = 'org.opencontainers.image.ref.name';
 const CONTAINERD_NAME = 'io.containerd.image.name';
 
-/** An image of an OCI image layout: a folder, or the same as a tar. */
+/**
+ * An image in an OCI image layout, which is a folder or a tar archive of one:
+ * https://github.com/opencontainers/image-spec/blob/v1.1.1/image-layout.md
+ */
 export class LayoutSource implements ImageSource {
-  private files?: Promise<Files>;
+  private readonly files: Lazy<Files>;
 
   constructor(
     private readonly reference: FileReference,
-    private readonly open: () => Promise<Files>,
-  ) {}
+    open: () => Promise<Files>,
+  ) {
+    this.files = new Lazy(open);
+  }
 
   async identify(): Promise<Digest> {
     return (await this.root()).digest;
@@ -40,21 +46,20 @@ export class LayoutSource implements ImageSource {
   }
 
   async close(): Promise<void> {
-    await (await this.files?.catch(() => undefined))?.close();
+    await (await this.files.ifMade())?.close();
   }
 
   private bytes(expect: Pick<Descriptor, 'digest' | 'size'>, from: number): VerifiedBytes {
-    const bytes = this.stream(expect.digest, from);
-    return from === 0 ? VerifiedBytes.of(bytes, expect) : VerifiedBytes.rest(bytes, expect, from);
+    return VerifiedBytes.from(this.stream(expect.digest, from), expect, from);
   }
 
   private async *stream(digest: Digest, from: number): AsyncGenerator<Uint8Array, void> {
     await this.sizeOf(digest);
-    yield* (await this.opened()).read(nameOf(digest), from);
+    yield* (await this.files.get()).read(nameOf(digest), from);
   }
 
   private async sizeOf(digest: Digest): Promise<number> {
-    const size = await (await this.opened()).size(nameOf(digest));
+    const size = await (await this.files.get()).size(nameOf(digest));
     if (size !== undefined) return size;
     throw new OciError('not-found', `${this.reference.text} lacks the blob ${digest}`, {
       hint: 'Copy the whole image again; layouts that share blobs with another folder cannot be read.',
@@ -70,7 +75,7 @@ export class LayoutSource implements ImageSource {
         contentType: chosen.mediaType,
       };
     }
-    // Unnamed images for several platforms: the list itself serves as their index.
+    // Several images without names, each for another platform: an index is made of them.
     const bytes = Buffer.from(
       JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: chosen.all }),
     );
@@ -79,7 +84,7 @@ export class LayoutSource implements ImageSource {
 
   private async index(): Promise<readonly Descriptor[]> {
     const index = asObject(
-      await readJson(await this.opened(), 'index.json', this.reference.text),
+      await readJson(await this.files.get(), 'index.json', this.reference.text),
       'index.json',
     );
     return asArray(index.manifests, 'index.json: manifests').map((item, i) =>
@@ -102,17 +107,13 @@ export class LayoutSource implements ImageSource {
       { hint: 'Put the name behind the path, as in oci:path:name.' },
     );
   }
-
-  private opened(): Promise<Files> {
-    return (this.files ??= this.open());
-  }
 }
 
 function nameOf(digest: Digest): string {
   return `blobs/sha256/${hexOf(digest)}`;
 }
 
-/** Tools write the tag, or the whole name, in one annotation or the other. */
+/** Tells whether a descriptor has a name. Tools write the tag or the whole name, into either annotation. */
 function isNamed({ annotations = {} }: Descriptor, name: string): boolean {
   return [annotations[REF_NAME], annotations[CONTAINERD_NAME]].some(
     (value) => value !== undefined && (value === name || value.endsWith(`:${name}`)),

@@ -6,8 +6,8 @@ import type { ImageSource } from './image-source.js';
 import type { SourceOptions } from './options.js';
 
 /**
- * One interface for every place that an image can lie. Close it when done. Loaded here, each by itself: most builds
- * ask no source.
+ * Opens the place that a reference names: a registry, a Docker daemon, a layout or an archive. The caller closes it.
+ * The code of each kind is loaded when it is first used, because most builds need none.
  */
 export async function openImageSource(
   reference: Reference,

@@ -1,26 +1,27 @@
 import type { Keychain } from '../credentials.js';
 import type { Connections } from '../registry/connections.js';
+import type { EndpointOptions } from '../registry/endpoint.js';
 import type { HttpOptions } from '../registry/http.js';
 
-export interface SourceOptions extends HttpOptions {
-  /** The folder that relative paths of `oci:` and the archives start from; default: the working directory. */
+/** How images are found and fetched. */
+export interface SourceOptions extends HttpOptions, EndpointOptions {
+  /** The folder from which relative paths of layouts and archives start; default: the working directory. */
   readonly base?: string;
-  /** A folder for what a Docker daemon exports and for compressed archives; default: the system's. */
+  /** The folder for temporary files: exports of a Docker daemon, decompressed archives. Default: the system's. */
   readonly temp?: string;
-  /** Default: Docker's and Podman's own files. */
+  /** Where credentials are searched; default: the files of Docker and Podman. */
   readonly keychain?: Keychain;
-  /** Host to the URLs to try first: `{"docker.io": ["http://localhost:5000/prefix"]}`; `*` means any host. */
-  readonly mirrors?: Readonly<Record<string, readonly string[]>>;
-  /** Hosts that may be spoken to over plain http. Loopback, private addresses and `*.local` always may. */
-  readonly insecure?: readonly string[];
-  /** Shared with other sources, made with its own HttpOptions, and closed by its owner; default: one for each source. */
+  /**
+   * Connections shared with other sources. The owner closes them, and their own options replace `caFile` and
+   * `idleTimeout` here. Default: each source has its own.
+   */
   readonly connections?: Connections;
-  /** Pauses before a second and a third attempt; milliseconds. */
+  /** Milliseconds before each further attempt, so that its length is their number; default: `[1000, 3000]`. */
   readonly retryDelays?: readonly number[];
-  /** Options of dockerode; default: DOCKER_HOST and its like, else the local socket. */
+  /** Options of dockerode; default: DOCKER_HOST and its companions, or without them the local socket. */
   readonly docker?: { readonly socketPath?: string; readonly host?: string; readonly port?: number };
-  /** Told what was survived: a retry, a mirror that failed. */
+  /** Called with each fault that did not end the work: a retry, a failed mirror. */
   readonly onWarning?: (message: string) => void;
-  /** Told of bytes as they arrive. */
+  /** Called with the number of bytes of each chunk that arrives from a registry. */
   readonly onProgress?: (bytes: number) => void;
 }

@@ -4,23 +4,28 @@ import { checkConfig, parseImageConfig } from '../image-config.js';
 import { ARCHIVE_JSON_LIMIT } from '../json.js';
 import { parseDocument, type Manifest } from '../manifest.js';
 import { DOCKER_CONFIG, OCI_CONFIG } from '../media-type.js';
-import { selectManifest, type Platform } from '../platform.js';
+import type { Platform } from '../platform.js';
+import { selectManifest } from '../select-manifest.js';
 import { collect } from '../verify.js';
 import type { ImageSource, Resolved } from './image-source.js';
 
+/** The document that a reference leads to: a manifest or an index. */
 export interface Root {
   readonly bytes: Buffer;
   readonly digest: Digest;
-  /** As received, where the transport names one. */
+  /** The media type that the document came with, if its transport names one. */
   readonly contentType?: string;
-  /** Made up here: nobody could ask for it by its digest. */
+  /** True for an index that was generated, so that its source does not know its digest. */
   readonly synthetic?: boolean;
 }
 
-/** An index within an index is legal and rare; a chain of them is an attack. */
+/** An index within an index is legal and rare; a long chain of them is an attack. */
 const NESTED_INDEXES = 3;
 
-/** From whatever a name stands for to the manifest of one platform, its config read and compared. */
+/**
+ * Follows indexes from a root to the manifest for one platform, then reads its config and compares it with the
+ * platform and the layers. `name` is the image in messages.
+ */
 export async function resolveDocument(
   source: Pick<ImageSource, 'manifest' | 'blob'>,
   root: Root,
@@ -63,7 +68,7 @@ async function resolveManifest(
   };
 }
 
-/** Early Docker images have a config without a type of its own. */
+/** Media types of a config; early Docker images use a generic one. */
 const CONFIG_TYPES = [OCI_CONFIG, DOCKER_CONFIG, 'application/octet-stream', 'application/json'];
 
 async function readConfig(
@@ -73,7 +78,7 @@ async function readConfig(
 ): Promise<Buffer> {
   if (!CONFIG_TYPES.includes(config.mediaType)) {
     throw new OciError('media-type', `${name} is not an image: its config is ${quote(config.mediaType)}`, {
-      hint: 'Charts, signatures and other artifacts cannot be part of a system.',
+      hint: 'Name an image: charts, signatures and other artifacts cannot be part of a system.',
     });
   }
   return collect(source.blob(config), ARCHIVE_JSON_LIMIT, `the config of ${name}`);

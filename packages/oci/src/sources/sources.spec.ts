@@ -12,15 +12,12 @@ import {
   type TestEntry,
   type TestImage,
 } from '@nx-linuxkit/testing';
+import { AMD64, ARM64 } from '../__tests__/platforms.js';
 import { hexOf } from '../digest.js';
 import { parseManifest } from '../manifest.js';
-import { parsePlatform } from '../platform.js';
 import { parseReference } from '../reference.js';
 import { collect } from '../verify.js';
 import { openImageSource } from './open.js';
-
-const AMD64 = parsePlatform('linux/amd64');
-const ARM64 = parsePlatform('linux/arm64');
 
 let dir: string;
 let image: TestImage;
@@ -72,13 +69,13 @@ describe('an OCI image layout', () => {
     'oci:platforms',
     'oci-archive:image.tar',
     'oci-archive:image.tar.gz',
-  ])('%s gives the manifest and the layers as they are there', async (reference) => {
+  ])('%s returns the manifest and the layers byte by byte', async (reference) => {
     const { resolved, layers } = await readAll(reference);
     expect(resolved.digest).toBe(image.manifest.descriptor.digest);
     expect(layers.map((bytes, i) => bytes.equals(image.layers[i].bytes))).toEqual([true, true]);
   });
 
-  it('gives another platform of an index, and an image by digest', async () => {
+  it('returns the image for another platform of an index, and an image by its digest', async () => {
     const { digest } = arm.manifest.descriptor;
     expect((await readAll('oci:named:2', ARM64)).resolved.digest).toBe(digest);
     expect((await readAll('oci:platforms', ARM64)).resolved).not.toHaveProperty('index');
@@ -91,11 +88,19 @@ describe('an OCI image layout', () => {
     ['oci:named', 'not-found', /has 2 images, expected one; it has: one, registry.example/],
     ['oci:named:three', 'not-found', /no image named "three"; it has: one/],
     [`oci:layout@sha256:${'0'.repeat(64)}`, 'not-found', /lacks the blob/],
-  ])('%s: %s', async (reference, code, message) => {
+  ])('%s is refused as %s', async (reference, code, message) => {
     await expect(readAll(reference)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
   });
 
-  it('finds a blob that was changed on disk', async () => {
+  it('that appears after a failed call is found by the next call', async () => {
+    const source = await openImageSource(parseReference('oci-archive:late.tar'), { base: dir });
+    await expect(source.resolve(AMD64)).rejects.toMatchObject({ code: 'not-found' });
+    await ociArchiveOf(image, join(dir, 'late.tar'));
+    expect((await source.resolve(AMD64)).digest).toBe(image.manifest.descriptor.digest);
+    await source.close();
+  });
+
+  it('with a blob that was changed on disk is refused', async () => {
     layoutOf(image, join(dir, 'changed'));
     const path = join(dir, 'changed', 'blobs', 'sha256', hexOf(image.layers[0].descriptor.digest));
     const bytes = readFileSync(path);
@@ -105,14 +110,14 @@ describe('an OCI image layout', () => {
   });
 });
 
-describe('what docker save writes', () => {
+describe('an archive of docker save', () => {
   it.each([
     'saved.tar',
     'saved.tar.gz',
     'saved.tar:team/app:1',
     'saved.tar:docker.io/team/app:1',
     'saved.tar:app',
-  ])('docker-archive:%s gives plain layers and always the same manifest', async (path) => {
+  ])('docker-archive:%s returns uncompressed layers and always the same manifest', async (path) => {
     const { resolved, layers, identity } = await readAll(`docker-archive:${path}`);
     expect(resolved.imageID).toBe(image.config.descriptor.digest);
     expect(identity).toBe(resolved.digest);
@@ -133,7 +138,7 @@ describe('what docker save writes', () => {
     body: JSON.stringify([{ Config, RepoTags: null, Layers }]),
   });
 
-  it('may have layers as symlinks and hard links within the archive, names with ./ and compressed layers', async () => {
+  it('may have symlinks and hard links within the archive, names with ./ and compressed layers', async () => {
     const { layers } = await archive([
       config(),
       { name: './a/layer.tar', body: image.layers[0].bytes },
@@ -148,6 +153,18 @@ describe('what docker save writes', () => {
     ]);
   });
 
+  it('may have names and link targets that are too long for a plain header', async () => {
+    const long = `${'d/'.repeat(150)}layer.tar`;
+    const { layers } = await archive([
+      config(),
+      { name: long, body: image.layers[0].plain },
+      { name: 'b.tar', body: image.layers[1].plain },
+      { name: 'a.tar', type: 'link', linkname: long },
+      manifest(['a.tar', 'b.tar']),
+    ]);
+    expect(layers.map((bytes, i) => bytes.equals(image.layers[i].plain))).toEqual([true, true]);
+  });
+
   it.each([
     [
       'a layer that is a link out of the archive',
@@ -155,13 +172,13 @@ describe('what docker save writes', () => {
     ],
     ['a layer that is a link to itself', { name: 'l', type: 'symlink', linkname: 'l' } as const],
     ['a layer that is a folder', { name: 'l', type: 'directory' } as const],
-  ])('%s is missing, and the host is not asked', async (_, entry) => {
+  ])('with %s is refused without looking at the host', async (_, entry) => {
     await expect(archive([config(), entry, manifest(['l', 'l'])])).rejects.toMatchObject({
       code: 'invalid-archive',
     });
   });
 
-  it('is not believed where layers and config differ', async () => {
+  it('whose layers differ from its config is refused', async () => {
     const [one] = image.layers;
     await expect(archive([config(), { name: 'l', body: one.plain }, manifest(['l'])])).rejects.toMatchObject({
       code: 'invalid-archive',
@@ -172,12 +189,12 @@ describe('what docker save writes', () => {
   });
 
   it.each([
-    ['an archive cut in a layer', (bytes: Buffer) => bytes.subarray(0, 20_000), 'truncated'],
-    ['an archive without its end', (bytes: Buffer) => bytes.subarray(0, bytes.length - 1024), 'truncated'],
-    ['an empty file', () => Buffer.alloc(0), 'truncated'],
-    ['a file that is no tar', () => Buffer.alloc(4096, 'x'), 'invalid-archive'],
-    ['a compressed archive cut short', (bytes: Buffer) => gzipSync(bytes).subarray(0, 5000), 'truncated'],
-  ])('%s is an error, and no temporary file stays', async (_, damage, code) => {
+    ['is cut within a layer', (bytes: Buffer) => bytes.subarray(0, 20_000), 'truncated'],
+    ['lacks its end', (bytes: Buffer) => bytes.subarray(0, bytes.length - 1024), 'truncated'],
+    ['is an empty file', () => Buffer.alloc(0), 'truncated'],
+    ['is not a tar', () => Buffer.alloc(4096, 'x'), 'invalid-archive'],
+    ['is compressed and cut short', (bytes: Buffer) => gzipSync(bytes).subarray(0, 5000), 'truncated'],
+  ])('that %s is an error and leaves no temporary file', async (_, damage, code) => {
     writeFileSync(join(dir, 'damaged.tar'), damage(readFileSync(join(dir, 'saved.tar'))));
     await expect(readAll('docker-archive:damaged.tar')).rejects.toMatchObject({ code });
     expect(readdirSync(join(dir, 'temp'))).toEqual([]);

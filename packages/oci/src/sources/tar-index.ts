@@ -1,65 +1,68 @@
 import type { FileHandle } from 'node:fs/promises';
 import { OciError } from '../error.js';
 
+/** The bytes of a file within an archive. */
 export interface TarFile {
   readonly offset: number;
   readonly size: number;
 }
 
 const BLOCK = 512;
-/** An archive of images: a few files a layer. */
+/** An archive of images has a few files for each layer, so that no real one comes near. */
 const ENTRY_LIMIT = 100_000;
-/** Names of such archives are digests; a PAX header with more is an attack. */
+/** Bytes. Names in such an archive are digests, so that a larger PAX header is an attack. */
 const META_LIMIT = 1 << 20;
+/** Links that are followed from one name. */
 const LINK_HOPS = 5;
 
+// Types of entries: https://www.gnu.org/software/tar/manual/html_node/Standard.html. 0, NUL and 7 are files.
+const FILES: readonly string[] = ['0', '\0', '7'];
+const HARD_LINK = '1';
+const SYMLINK = '2';
+const PAX = 'x';
+const GLOBAL_PAX = 'g';
+const GNU_LONG_NAME = 'L';
+const GNU_LONG_LINK = 'K';
+/** Extended headers whose values replace those of the next header. */
+const OVERRIDING: readonly string[] = [PAX, GNU_LONG_NAME, GNU_LONG_LINK];
+
 /**
- * Where the files of a tar lie, by their normalised names: the archive itself stays on disk, unextracted, whatever
- * names it has. Links (old Docker saves a layer that occurs twice as one) are followed inside the archive.
+ * Finds the files of a tar archive by their normalised names. The archive stays on disk and nothing is extracted, so
+ * that its names can do no harm. Links are followed within the archive: old versions of Docker write a layer that
+ * occurs twice as a link.
  */
 export class TarIndex {
-  private constructor(
-    private readonly files: ReadonlyMap<string, TarFile>,
-    private readonly links: ReadonlyMap<string, string>,
-  ) {}
+  private readonly files = new Map<string, TarFile>();
+  private readonly links = new Map<string, string>();
 
+  private constructor() {}
+
+  /** Reads all headers of an archive; `what` names it in messages. Throws `invalid-archive` or `truncated`. */
   static async read(handle: FileHandle, what: string): Promise<TarIndex> {
     const { size: end } = await handle.stat();
-    const [files, links] = [new Map<string, TarFile>(), new Map<string, string>()];
-    let pending: Overrides = {};
+    const index = new TarIndex();
+    let overrides: Overrides = {};
     let entries = 0;
     for (let offset = 0; offset + BLOCK <= end;) {
       const header = await readAt(handle, offset, BLOCK, what);
-      if (header.every((byte) => byte === 0)) return new TarIndex(files, links);
+      if (header.every((byte) => byte === 0)) return index;
       checkHeader(header, what);
       if (++entries > ENTRY_LIMIT) throw damaged(what, `it has more than ${ENTRY_LIMIT} entries`);
-      const type = String.fromCharCode(header[156]);
-      const size =
-        type === 'L' || type === 'K' || type === 'x' || type === 'g'
-          ? number(header, 124, what)
-          : (pending.size ?? number(header, 124, what));
-      const start = offset + BLOCK;
-      if (!Number.isSafeInteger(size) || start + size > end) {
-        throw new OciError('truncated', `${what} ends in the middle of a file`, {
-          hint: 'Make the archive again.',
-        });
+      const body = { offset: offset + BLOCK, size: bodySize(header, overrides, what) };
+      checkEnd(body, end, what);
+      offset = body.offset + Math.ceil(body.size / BLOCK) * BLOCK;
+      const type = typeOf(header);
+      if (OVERRIDING.includes(type))
+        overrides = { ...overrides, ...(await readOverrides(handle, type, body, what)) };
+      else if (type !== GLOBAL_PAX) {
+        index.add(header, body, overrides);
+        overrides = {};
       }
-      offset = start + Math.ceil(size / BLOCK) * BLOCK;
-      if ('LKx'.includes(type)) {
-        if (size > META_LIMIT) throw damaged(what, `a header has ${size} bytes`);
-        pending = { ...pending, ...overrides(type, await readAt(handle, start, size, what), what) };
-        continue;
-      }
-      if (type === 'g') continue;
-      const name = normalise(pending.name ?? ustarName(header));
-      if (type === '0' || type === '\0' || type === '7') files.set(name, { offset: start, size });
-      if (type === '1') links.set(name, normalise(pending.target ?? text(header, 157, 100)));
-      if (type === '2') links.set(name, normalise(`${name}/../${pending.target ?? text(header, 157, 100)}`));
-      pending = {};
     }
-    throw new OciError('truncated', `${what} has no end`, { hint: 'Make the archive again.' });
+    throw truncated(what, 'lacks the empty block at its end');
   }
 
+  /** Finds a file, also behind links; undefined if there is none. */
   get(name: string): TarFile | undefined {
     let current = normalise(name);
     for (let hop = 0; hop <= LINK_HOPS; hop++) {
@@ -70,22 +73,39 @@ export class TarIndex {
     }
     return undefined;
   }
+
+  /** Adds a file or link; entries of other types are ignored. */
+  private add(header: Buffer, body: TarFile, { name: longName, target: longTarget }: Overrides): void {
+    const name = normalise(longName ?? ustarName(header));
+    const target = longTarget ?? text(header, 157, 100);
+    const type = typeOf(header);
+    if (FILES.includes(type)) this.files.set(name, body);
+    if (type === HARD_LINK) this.links.set(name, normalise(target));
+    if (type === SYMLINK) this.links.set(name, normalise(`${name}/../${target}`));
+  }
 }
 
+/** Values of extended headers, which replace those of the header that follows them. */
 interface Overrides {
   readonly name?: string;
   readonly target?: string;
   readonly size?: number;
 }
 
-function overrides(type: string, bytes: Buffer, what: string): Overrides {
+async function readOverrides(
+  handle: FileHandle,
+  type: string,
+  { offset, size }: TarFile,
+  what: string,
+): Promise<Overrides> {
+  if (size > META_LIMIT) throw damaged(what, `a header has ${size} bytes`);
+  const bytes = await readAt(handle, offset, size, what);
+  if (type === PAX) return paxRecords(bytes, what);
   const value = bytes.toString('utf8').replace(/\0+$/, '');
-  if (type === 'L') return { name: value };
-  if (type === 'K') return { target: value };
-  return paxRecords(bytes, what);
+  return type === GNU_LONG_NAME ? { name: value } : { target: value };
 }
 
-/** `<length> <key>=<value>\n`, the length in bytes and its own digits included. */
+/** Reads records of the form `<length> <key>=<value>\n`, whose length in bytes includes its own digits. */
 function paxRecords(bytes: Buffer, what: string): Overrides {
   const found: { name?: string; target?: string; size?: number } = {};
   for (let at = 0; at < bytes.length;) {
@@ -115,12 +135,27 @@ function text(header: Buffer, start: number, length: number): string {
   return field.toString('utf8', 0, end === -1 ? length : end);
 }
 
-/** Octal, or base 256 where the first bit is set. */
+/** Reads a number of 12 bytes, which is octal, or base 256 if its first bit is set. */
 function number(header: Buffer, start: number, what: string): number {
   if (header[start] === 0x80) return Number(header.readBigUInt64BE(start + 4));
   const digits = text(header, start, 12).trim();
   if (!/^[0-7]*$/.test(digits)) throw damaged(what, 'a header is malformed');
   return Number.parseInt(digits || '0', 8);
+}
+
+function typeOf(header: Buffer): string {
+  return String.fromCharCode(header[156]);
+}
+
+/** Returns the size of an entry's body. An override is for the next file or link, not for an extended header. */
+function bodySize(header: Buffer, overrides: Overrides, what: string): number {
+  const isExtended = [...OVERRIDING, GLOBAL_PAX].includes(typeOf(header));
+  return (isExtended ? undefined : overrides.size) ?? number(header, 124, what);
+}
+
+function checkEnd({ offset, size }: TarFile, end: number, what: string): void {
+  if (!Number.isSafeInteger(size) || offset + size > end)
+    throw truncated(what, 'ends in the middle of a file');
 }
 
 function checkHeader(header: Buffer, what: string): void {
@@ -143,11 +178,15 @@ async function readAt(handle: FileHandle, offset: number, length: number, what: 
   const bytes = Buffer.alloc(length);
   const { bytesRead } = await handle.read(bytes, 0, length, offset);
   if (bytesRead === length) return bytes;
-  throw new OciError('truncated', `${what} ends in the middle of a file`);
+  throw truncated(what, 'ends in the middle of a file');
 }
 
 function damaged(what: string, why: string): OciError {
   return new OciError('invalid-archive', `${what} is not a tar that can be read: ${why}`, {
     hint: 'Make the archive again.',
   });
+}
+
+function truncated(what: string, why: string): OciError {
+  return new OciError('truncated', `${what} ${why}`, { hint: 'Make the archive again.' });
 }

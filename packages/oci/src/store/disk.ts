@@ -1,10 +1,10 @@
 import { OciError } from '../error.js';
 
-/** EFBIG and EDQUOT: the limits of a process and of a user are full disks to them. */
+/** EFBIG and EDQUOT are limits of a process and of a user, which to them are full disks. */
 const FULL = ['ENOSPC', 'EDQUOT', 'EFBIG'];
 const DENIED = ['EACCES', 'EPERM', 'EROFS'];
 
-/** Runs file system calls; what they throw becomes an error that names the folder and what to do. */
+/** Runs file system calls, and turns their errors into an `OciError` that names the folder and what to do. */
 export async function onDisk<T>(dir: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -13,9 +13,10 @@ export async function onDisk<T>(dir: string, work: () => Promise<T>): Promise<T>
   }
 }
 
+/** Turns an error about a full disk or a missing permission into an `OciError`; returns any other as it is. */
 export function diskError(dir: string, cause: unknown): unknown {
   const { code, syscall } = cause as NodeJS.ErrnoException;
-  // Errors of the producer pass: they have no system call, or a code of their own.
+  // An error of the producer of the bytes has no system call, or it is an OciError already.
   if (cause instanceof OciError || code === undefined || syscall === undefined) return cause;
   if (FULL.includes(code)) {
     return new OciError('disk-full', `no space left in ${dir} (${code})`, {
@@ -32,6 +33,7 @@ export function diskError(dir: string, cause: unknown): unknown {
   return cause;
 }
 
+/** Tells whether an error says that a file does not exist. */
 export function isMissing(error: unknown): boolean {
   return ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
 }

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { freshName } from './temporary.js';
 
 /**
- * https://github.com/opencontainers/image-spec/blob/v1.1.1/image-layout.md. The index stays empty: names lie in
- * lock files, and a list that every process rewrites would need a lock.
+ * The files that make a folder an OCI image layout:
+ * https://github.com/opencontainers/image-spec/blob/v1.1.1/image-layout.md. The index stays empty, because names are
+ * kept in lock files, and because a list that several processes rewrite would need a lock.
  */
 const FILES = {
   'oci-layout': '{"imageLayoutVersion":"1.0.0"}',

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-/** NX_LINUXKIT_STORE, else `nx-linuxkit` in the folder that the platform has for caches. */
+/** Returns NX_LINUXKIT_STORE, or without it the folder `nx-linuxkit` in the platform's folder for caches. */
 export function defaultStoreDir(
   env: Readonly<Record<string, string | undefined>> = process.env,
   platform: NodeJS.Platform = process.platform,
@@ -11,7 +11,7 @@ export function defaultStoreDir(
   if (platform === 'win32')
     return join(env.LOCALAPPDATA || join(home, 'AppData', 'Local'), 'nx-linuxkit', 'Cache');
   if (platform === 'darwin') return join(home, 'Library', 'Caches', 'nx-linuxkit');
-  // The XDG specification says to ignore relative values.
+  // The XDG specification says to ignore a relative path.
   const xdg = env.XDG_CACHE_HOME?.startsWith('/') ? env.XDG_CACHE_HOME : join(home, '.cache');
   return join(xdg, 'nx-linuxkit');
 }

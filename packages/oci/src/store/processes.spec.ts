@@ -6,10 +6,10 @@ import type { Digest } from '../digest.js';
 import { collect } from '../verify.js';
 import { Store } from './store.js';
 
-/** The compiled package: a child process has no jest. */
+/** A child process runs without jest, so it needs the compiled package. */
 const DIST = join(__dirname, '..', '..', 'dist', 'index.js');
 const SCRIPT = join(__dirname, '__fixtures__', 'write.cjs');
-const NOBODY = 65534;
+const UNPRIVILEGED_USER = 65534;
 
 let dir: string;
 
@@ -42,7 +42,7 @@ function start(command: string, args: readonly string[], options: { uid?: number
 
 const write = (...args: string[]) => start(process.execPath, [SCRIPT, DIST, dir, ...args]);
 
-it('several processes write one blob: all succeed, one blob is there', async () => {
+it('several processes can write one blob at the same time', async () => {
   const lines = await Promise.all([1, 2, 3, 4].map(() => write('8').firstLine));
   expect(new Set(lines).size).toBe(1);
   const digest = lines[0].replace('written ', '') as Digest;
@@ -50,7 +50,7 @@ it('several processes write one blob: all succeed, one blob is there', async () 
   expect(readdirSync(join(dir, 'tmp'))).toEqual([]);
 });
 
-it('a process that is killed half-way leaves nothing that counts, and the next one succeeds', async () => {
+it('a process that is killed while it writes leaves no blob, and the next one succeeds', async () => {
   const child = write('8', 'hang');
   const digest = (await child.firstLine).replace('hanging ', '') as Digest;
   child.kill();
@@ -61,7 +61,7 @@ it('a process that is killed half-way leaves nothing that counts, and the next o
   expect(await Store.open(dir).has(digest, 8 << 20)).toBe(true);
 });
 
-it('a full disk, by the size limit of a process: one clear error, nothing half-written', async () => {
+it('a full disk is one clear error and leaves nothing half-written', async () => {
   const script = `ulimit -f 2048; exec "$0" "$@"`;
   const child = start('sh', ['-c', script, process.execPath, SCRIPT, DIST, dir, '8']);
   expect(await child.firstLine).toBe(`disk-full no space left in ${dir} (EFBIG)`);
@@ -69,10 +69,10 @@ it('a full disk, by the size limit of a process: one clear error, nothing half-w
   expect(readdirSync(join(dir, 'blobs', 'sha256'))).toEqual([]);
 });
 
-it('no permission: one clear error', async () => {
+it('a missing permission is one clear error', async () => {
   chmodSync(dir, 0o555);
-  // Root may write everywhere, so as root the child is somebody else.
-  const uid = process.getuid?.() === 0 ? { uid: NOBODY } : {};
+  // Root may write everywhere, so that the child needs another user.
+  const uid = process.getuid?.() === 0 ? { uid: UNPRIVILEGED_USER } : {};
   const child = start(process.execPath, [SCRIPT, DIST, dir, '1'], uid);
   expect(await child.firstLine).toBe(`no-permission no permission to write in ${dir} (EACCES)`);
   expect(statSync(dir).mode & 0o777).toBe(0o555);

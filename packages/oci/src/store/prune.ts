@@ -2,18 +2,21 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeStale } from './temporary.js';
 
+/** What to remove from a store. */
 export interface PruneOptions {
-  /** What was last used before is removed. */
+  /** Files that were last used before this time are removed. */
   readonly before: Date;
-  /** Blobs too, which can be fetched again; default: derived files alone. */
+  /** Removes blobs too, which can be fetched again; default: derived files alone. */
   readonly blobs?: boolean;
 }
 
+/** What was removed from a store, without the seals. */
 export interface PruneResult {
   readonly files: number;
   readonly bytes: number;
 }
 
+/** Removes files of the store in `dir` that were not used lately, and what killed processes left in `tmp`. */
 export async function prune(dir: string, { before, blobs = false }: PruneOptions): Promise<PruneResult> {
   const total = { files: 0, bytes: 0 };
   const paths = [
@@ -32,7 +35,10 @@ export async function prune(dir: string, { before, blobs = false }: PruneOptions
   return total;
 }
 
-/** The seal's time for a derived file, the time of access for a blob; file systems keep that at least daily. */
+/**
+ * Returns when a file was last used, in milliseconds since 1970: the time of the seal for a derived file, the time
+ * of access for a blob. File systems update the latter at least daily.
+ */
 async function lastUse(path: string): Promise<number> {
   const found =
     (await stat(`${path}.seal`).catch(() => undefined)) ?? (await stat(path).catch(() => undefined));

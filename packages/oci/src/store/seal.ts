@@ -3,20 +3,23 @@ import { crc32 } from 'node:zlib';
 
 const CHUNK = 1 << 20;
 
-/** What a seal says of a file. */
+/** Size and CRC-32 of a derived file, which its seal records. */
 export interface Checksum {
+  /** The size of the file. */
   readonly bytes: number;
   readonly crc32: number;
 }
 
 /**
- * The checksum of a derived file: its size and its CRC-32.
+ * Computes the seal of a derived file: a line with its size and its CRC-32.
  *
- * It guards against accidents: a crash between write and rename, a bad disk, an editor that opened a hard link.
- * Against a person who writes to the store no checksum beside the file would help. So speed decides: CRC-32 does
- * 2.8 GB/s on one core and 1 GB/s without vector instructions, SHA-256 1.5 GB/s and 0.25. All of a file is read
- * when it is first found, a layer of 1 GiB too. Derived files differ in all their bytes or in a few neighbouring
- * ones; of the first kind one in 2^32 passes, of the second none. (zlib.crc32: Node 20.15 and 22.2.)
+ * A seal guards against accidents: a crash between write and rename, a bad disk, an editor that opened a hard link.
+ * No checksum beside a file helps against a person who can write to the store, so that speed decides. A core
+ * computes CRC-32 at 2.8 GB/s (1 GB/s without vector instructions) and SHA-256 at 1.5 GB/s (0.25). Speed counts,
+ * because a whole file is read when it is first found, even a layer of 1 GiB. Accidents change a few neighbouring
+ * bytes, which a CRC-32 always finds, or all bytes, which it misses once in 2^32 times.
+ *
+ * `zlib.crc32` exists since Node 20.15 and 22.2.
  */
 export async function sealOf(file: string): Promise<string> {
   const handle = await open(file, 'r');
@@ -34,6 +37,7 @@ export async function sealOf(file: string): Promise<string> {
   }
 }
 
+/** Writes a checksum as the line of a seal. */
 export function sealLine({ bytes, crc32: sum }: Checksum): string {
   return `crc32 ${bytes} ${sum.toString(16).padStart(8, '0')}\n`;
 }

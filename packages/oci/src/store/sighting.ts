@@ -1,18 +1,19 @@
 import type { BigIntStats } from 'node:fs';
 
-/** Milliseconds that a file must have been left alone: within one tick of the clock a change does not show. */
+/** Milliseconds since the last change. A second change within one tick of the clock would not change the times. */
 const SETTLED = 100;
 
-/** A file as it is before it is looked at. */
+/** The state of a file before its bytes are verified. */
 export interface Sighting {
-  /** Its inode, its size and its times to the nanosecond. */
+  /** Device, inode, size and times to the nanosecond. */
   readonly identity: string;
+  /** False if the file changed so recently that another change could go unseen. */
   readonly settled: boolean;
 }
 
 /**
- * What a file that was found right is known by. As git does it, it is taken for the same while this is: whatever writes
- * to a file changes its ctime, which no program can set.
+ * Returns by what a verified file is recognised later. A settled file with the same identity still has the bytes
+ * that were verified, because every write changes its ctime, which no program can set. Git does the same.
  */
 export function sightingOf({ dev, ino, size, mtimeNs, ctimeNs, ctimeMs }: BigIntStats): Sighting {
   return {

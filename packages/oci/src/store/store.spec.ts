@@ -64,13 +64,13 @@ describe('blobs', () => {
     ['other bytes', ['hellO'], 'digest-mismatch'],
     ['too few', ['hell'], 'truncated'],
     ['too many', ['hello', '!'], 'size-mismatch'],
-  ])('of %s leave nothing', async (_, chunks, code) => {
+  ])('with %s leave nothing', async (_, chunks, code) => {
     await expect(store.write(DESCRIPTOR, bytes(...chunks))).rejects.toMatchObject({ code });
     expect(await store.has(DESCRIPTOR.digest)).toBe(false);
     expect(temporaries()).toEqual([]);
   });
 
-  it('leave nothing when their source fails half-way, and the error is that of the source', async () => {
+  it('leave nothing when their source fails, and its error is thrown', async () => {
     const failing = async function* () {
       yield Buffer.from('hel');
       throw new Error('cable pulled');
@@ -79,32 +79,32 @@ describe('blobs', () => {
     expect(temporaries()).toEqual([]);
   });
 
-  describe('that another reads along', () => {
-    /** Reads what it is told of, and gives a digest of its own. */
+  describe('with a reader that reads along', () => {
+    /** Reads the bytes whenever they grew, and returns the given digest. */
     const reader = (digest?: ReturnType<typeof digestOf>) => {
       const read: string[] = [];
       const grew = (path: string, size: number) => read.push(readFileSync(path, 'utf8').slice(0, size));
       return { read, grew, digest: async () => digest };
     };
 
-    it('are told of as they grow, and believed by its hash', async () => {
+    it('are announced to it as they grow, and verified by the digest that it returns', async () => {
       const along = reader(DESCRIPTOR.digest);
       await store.write(DESCRIPTOR, bytes('hel', 'lo'), along);
       expect(along.read.at(-1)).toBe('hello');
       expect(await collect(store.read(DESCRIPTOR.digest), 5, 'blob')).toEqual(HELLO);
     });
 
-    it('and fails to read are hashed without it', async () => {
+    it('that fails are hashed without it', async () => {
       await store.write(DESCRIPTOR, bytes('hello'), reader());
       expect(await store.has(DESCRIPTOR.digest)).toBe(true);
     });
 
     it.each([
-      ['it finds to be others', ['hellO'], digestOf(Buffer.from('hellO')), 'digest-mismatch'],
-      ['it fails to read, and are others', ['hellO'], undefined, 'digest-mismatch'],
-      ['are too few', ['hell'], DESCRIPTOR.digest, 'truncated'],
-      ['are too many', ['hello', '!'], DESCRIPTOR.digest, 'size-mismatch'],
-    ])('and %s leave nothing', async (_, chunks, digest, code) => {
+      ['that finds another digest', ['hellO'], digestOf(Buffer.from('hellO')), 'digest-mismatch'],
+      ['that fails, and with other bytes', ['hellO'], undefined, 'digest-mismatch'],
+      ['and with too few bytes', ['hell'], DESCRIPTOR.digest, 'truncated'],
+      ['and with too many bytes', ['hello', '!'], DESCRIPTOR.digest, 'size-mismatch'],
+    ])('%s leave nothing', async (_, chunks, digest, code) => {
       const writing = store.write(DESCRIPTOR, bytes(...chunks), reader(digest));
       await expect(writing).rejects.toMatchObject({ code });
       expect(await store.has(DESCRIPTOR.digest)).toBe(false);
@@ -112,7 +112,7 @@ describe('blobs', () => {
     });
   });
 
-  it('that changed on disk are refused at their end, and removed', async () => {
+  it('that changed on disk are refused when they were read, and removed', async () => {
     await store.write(DESCRIPTOR, bytes('hello'));
     const path = store.blobPath(DESCRIPTOR.digest);
     chmodSync(path, 0o644);
@@ -140,7 +140,7 @@ describe('blobs', () => {
 describe('derived files', () => {
   const produce = (text: string) => async (temp: string) => writeFileSync(temp, text);
 
-  it('are found as they were put, read-only', async () => {
+  it('are found after they were put, and are read-only', async () => {
     expect(await store.find('part', 'key')).toBeUndefined();
     const path = await store.put('part', 'key', produce('abc'));
     expect(path).toBe(store.derived('part', 'key'));
@@ -150,38 +150,38 @@ describe('derived files', () => {
     expect(temporaries()).toEqual([]);
   });
 
-  it('are sealed by what their producer says of them: what else lies there is refused', async () => {
-    const said = (text: string) => async (temp: string) => {
+  it('are sealed with the checksum of their producer, and refused if it is wrong', async () => {
+    const claiming = (text: string) => async (temp: string) => {
       writeFileSync(temp, 'abc');
       return { bytes: 3, crc32: crc32(text) };
     };
-    await store.put('part', 'right', said('abc'));
-    await store.put('part', 'wrong', said('abd'));
+    await store.put('part', 'right', claiming('abc'));
+    await store.put('part', 'wrong', claiming('abd'));
     expect(await store.find('part', 'right')).toBe(store.derived('part', 'right'));
     expect(await store.find('part', 'wrong')).toBeUndefined();
   });
 
-  it('are separate for each kind and take digests as keys', async () => {
+  it('are separate for each kind, and a digest can be their key', async () => {
     await store.put('layer', DESCRIPTOR.digest, produce('layer'));
     expect(await store.find('index', DESCRIPTOR.digest)).toBeUndefined();
     expect(readFileSync((await store.find('layer', DESCRIPTOR.digest))!, 'utf8')).toBe('layer');
   });
 
   it.each([
-    ['a byte', (path: string) => writeFileSync(path, 'abd')],
-    ['their end', (path: string) => truncateSync(path, 2)],
-    ['more at their end', (path: string) => appendFileSync(path, '\0')],
-    ['all', (path: string) => truncateSync(path, 0)],
-    ['the file', (path: string) => rmSync(path)],
-    ['the seal', (path: string) => rmSync(`${path}.seal`)],
+    ['have a wrong byte', (path: string) => writeFileSync(path, 'abd')],
+    ['lost their end', (path: string) => truncateSync(path, 2)],
+    ['have a byte too many', (path: string) => appendFileSync(path, '\0')],
+    ['lost all bytes', (path: string) => truncateSync(path, 0)],
+    ['are gone', (path: string) => rmSync(path)],
+    ['lost their seal', (path: string) => rmSync(`${path}.seal`)],
     [
-      'a hard link of them, edited in place',
+      'were edited through a hard link',
       (path: string) => {
         linkSync(path, join(dir, 'link'));
         writeFileSync(join(dir, 'link'), 'xyz');
       },
     ],
-  ])('that lost %s are removed, not returned', async (_, damage) => {
+  ])('that %s are removed and not returned', async (_, damage) => {
     const path = await store.put('result', 'key', produce('abc'));
     chmodSync(path, 0o644);
     damage(path);
@@ -194,7 +194,7 @@ describe('derived files', () => {
     const LARGE = 'x'.repeat(2 << 20);
     const seen = (path: string) => /^seen /m.test(readFileSync(`${path}.seal`, 'utf8'));
 
-    /** Left alone for long enough, read once, and known since then. */
+    /** Puts a file and finds it twice: at once, and when it is old enough for the seal to note it. */
     const known = async () => {
       const path = await store.put('layer', 'key', produce(LARGE));
       expect(await store.find('layer', 'key')).toBe(path);
@@ -208,10 +208,10 @@ describe('derived files', () => {
     };
 
     it.each([
-      ['a byte', (path: string) => writeFileSync(path, `y${LARGE.slice(1)}`)],
-      ['their end', (path: string) => truncateSync(path, 2)],
-      ['all, put there anew', (path: string) => (rmSync(path), writeFileSync(path, `y${LARGE.slice(1)}`))],
-    ])('and lost %s after they were known are removed, whatever time they claim', async (_, damage) => {
+      ['have a wrong byte', (path: string) => writeFileSync(path, `y${LARGE.slice(1)}`)],
+      ['lost their end', (path: string) => truncateSync(path, 2)],
+      ['were replaced', (path: string) => (rmSync(path), writeFileSync(path, `y${LARGE.slice(1)}`))],
+    ])('and that %s since the seal noted them are removed, even with the old time', async (_, damage) => {
       const path = await known();
       const { atime, mtime } = statSync(path);
       damage(path);
@@ -219,7 +219,7 @@ describe('derived files', () => {
       expect(await store.find('layer', 'key')).toBeUndefined();
     });
 
-    it('are read again when they are other files with the same bytes', async () => {
+    it('are read again when another file with the same bytes took their place', async () => {
       const path = await known();
       writeFileSync(`${path}.new`, LARGE);
       renameSync(`${path}.new`, path);
@@ -229,7 +229,7 @@ describe('derived files', () => {
     });
   });
 
-  it('are not there when their producer fails', async () => {
+  it('do not exist when their producer failed', async () => {
     const failing = async (temp: string) => {
       writeFileSync(temp, 'ab');
       throw new Error('no');
@@ -246,7 +246,7 @@ describe('derived files', () => {
 });
 
 describe('housekeeping', () => {
-  it('removes what killed processes left a day ago, and nothing younger', async () => {
+  it('removes files that killed processes left more than a day ago, and no younger ones', async () => {
     mkdirSync(join(dir, 'tmp'));
     for (const name of ['old', 'young']) writeFileSync(join(dir, 'tmp', name), '');
     utimesSync(join(dir, 'tmp', 'old'), LONG_AGO, LONG_AGO);
@@ -254,7 +254,7 @@ describe('housekeeping', () => {
     expect(temporaries()).toEqual(['young']);
   });
 
-  it('prunes what was not used lately: derived files, blobs only when asked', async () => {
+  it('prunes derived files that were not used lately, and blobs only when asked to', async () => {
     await store.write(DESCRIPTOR, bytes('hello'));
     const old = await store.put('layer', 'old', async (temp) => writeFileSync(temp, 'old'));
     await store.put('layer', 'used', async (temp) => writeFileSync(temp, 'used'));
@@ -276,7 +276,7 @@ describe('housekeeping', () => {
     ['EACCES', 'no-permission'],
     ['EPERM', 'no-permission'],
     ['EROFS', 'no-permission'],
-  ])('%s of the system is %s, which names the folder and NX_LINUXKIT_STORE', (code, expected) => {
+  ])('reports %s as %s, with the folder and NX_LINUXKIT_STORE', (code, expected) => {
     const error = diskError('/the/store', Object.assign(new Error(code), { code, syscall: 'write' }));
     expect(error).toMatchObject({
       code: expected,
@@ -292,7 +292,7 @@ describe('housekeeping', () => {
     [{}, 'linux', '/h/.cache/nx-linuxkit'],
     [{}, 'darwin', '/h/Library/Caches/nx-linuxkit'],
     [{ LOCALAPPDATA: '/l' }, 'win32', '/l/nx-linuxkit/Cache'],
-  ] as const)('with %j on %s the store is %s', (env, platform, expected) => {
+  ] as const)('puts the store, with %j on %s, into %s', (env, platform, expected) => {
     expect(defaultStoreDir(env, platform, '/h')).toBe(expected);
   });
 });

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { OciError } from '../error.js';
 import { hexOf, quote, type Digest } from '../digest.js';
+import { Lazy } from '../lazy.js';
 import { expectDigest, VerifiedBytes, type Expected } from '../verify.js';
 import { isMissing, onDisk } from './disk.js';
 import { defaultStoreDir } from './location.js';
@@ -13,45 +14,56 @@ import { sightingOf } from './sighting.js';
 import { freshName, publish, removeStale, writeFile } from './temporary.js';
 
 /**
- * `layer`: uncompressed, by diffID. `index`: its entries. `part`: a share of an initramfs. `result`: of a stage.
- * `verified`: that a file elsewhere was found to be what it should be.
+ * The kinds of derived files. `layer`: an uncompressed layer. `index`: the entries of a layer. `part`: a share of an
+ * initramfs. `result`: a result of a stage. `verified`: a note that a file outside of the store was verified.
  */
 export type DerivedKind = 'layer' | 'index' | 'part' | 'result' | 'verified';
 
-/** Who reads a blob along while it is written, and hashes it. */
+/** A reader that reads a blob while it is being written, and that computes its digest. */
 export interface ReadAlong {
-  /** Where the bytes lie until they have their name, and how many are there: not to be believed before the end. */
+  /**
+   * Called whenever the temporary file `path` holds `size` bytes of the blob. They are not verified before the end,
+   * and the file is renamed or removed after `digest`.
+   */
   grew(path: string, size: number): void;
-  /** All are there: what is their digest? Undefined from a reader that failed. */
+  /** Called once all bytes are written. Returns their digest, or undefined if the reader failed. */
   digest(): Promise<Digest | undefined>;
 }
 
-/** A key becomes a file name, on file systems without case too. */
+/** A key becomes a file name, also on file systems that ignore case. */
 const KEY = /^[a-z0-9][a-z0-9._-]{0,199}$/;
+/** Bytes of one read: enough that the number of system calls does not matter. */
 const READ_SIZE = 1 << 20;
-/** Up to here reading a file again takes no longer than noting that it was read. */
+/** Bytes. Reading a file of this size again takes no longer than noting that it was read. */
 const SMALL = 1 << 20;
 
 /**
- * Blobs as fetched, in an OCI image layout, and what was derived from them. Several processes share one without
- * locks: each writes under a name of its own and renames, and equal names have equal bytes. Nothing in it is
- * believed: a blob is hashed as it is read, a derived file is compared with its seal when it is first found, and
- * again whenever it is not the file that was compared.
+ * Holds blobs as they were fetched, in an OCI image layout, and files that were derived from them. Several processes
+ * share a store without locks: each writes to a file of its own and renames it, and equal names have equal bytes.
+ *
+ * Everything is verified: a blob is hashed whenever it is read. A derived file is compared with its seal when it is
+ * first found, and again if it is no longer the same file (see `sightingOf`).
+ *
+ * Methods that write throw `disk-full` or `no-permission`.
  */
 export class Store {
+  /** The store's folder. */
   readonly dir: string;
-  private ready?: Promise<void>;
+  private readonly ready = new Lazy(() => this.prepare());
 
   private constructor(dir: string) {
     this.dir = dir;
   }
 
-  /** Touches no disk. Default: NX_LINUXKIT_STORE, else `nx-linuxkit` in the user's cache folder. */
+  /**
+   * Opens the store in a folder without touching the disk; the folder is made by the first write. Default:
+   * NX_LINUXKIT_STORE, or without it `nx-linuxkit` in the user's folder for caches.
+   */
   static open(dir: string = defaultStoreDir()): Store {
     return new Store(resolve(dir));
   }
 
-  /** Is the blob there, with this size if one is given? Its bytes are verified when they are read. */
+  /** Tells whether a blob is there, and has this size if one is given. Its bytes are verified when they are read. */
   async has(digest: Digest, size?: number): Promise<boolean> {
     const found = await stat(this.blobPath(digest)).catch((error) => {
       if (isMissing(error)) return undefined;
@@ -60,11 +72,15 @@ export class Store {
     return found !== undefined && (size === undefined || found.size === size);
   }
 
+  /** Returns the path of a blob, whether it exists or not. */
   blobPath(digest: Digest): string {
     return join(this.dir, 'blobs', 'sha256', hexOf(digest));
   }
 
-  /** Verified while streaming, or by the hash of a reader; all or nothing. */
+  /**
+   * Writes a blob, which is verified while it streams, or by the digest that `reader` computes. A blob that is not as
+   * expected throws `digest-mismatch`, `size-mismatch` or `truncated`, and nothing is kept of it.
+   */
   async write(expect: Expected, bytes: AsyncIterable<Uint8Array>, reader?: ReadAlong): Promise<void> {
     const path = this.blobPath(expect.digest);
     const verified = VerifiedBytes.of(bytes, expect);
@@ -73,7 +89,7 @@ export class Store {
         await writeFile(temp, verified.unhashed(), true, (size) => reader.grew(temp, size));
         const digest = await reader.digest();
         if (digest) expectDigest(digest, expect.digest, `blob ${expect.digest}`);
-        else await readToEnd(VerifiedBytes.of(bytesOf(temp), expect));
+        else await readToEnd(VerifiedBytes.of(fileBytes(temp), expect));
       } else {
         await writeFile(temp, verified, true);
       }
@@ -81,7 +97,10 @@ export class Store {
     });
   }
 
-  /** The blob; throws `digest-mismatch` at its end, and removes it, when its bytes are not what its name says. */
+  /**
+   * Streams a blob. If its bytes do not have its digest, it is removed and the end of the stream throws
+   * `digest-mismatch`. Throws `not-found` if there is no such blob.
+   */
   async *read(digest: Digest): AsyncGenerator<Uint8Array, void> {
     const path = this.blobPath(digest);
     const { size } = await stat(path).catch((cause) => {
@@ -90,20 +109,20 @@ export class Store {
         : cause;
     });
     try {
-      yield* VerifiedBytes.of(bytesOf(path), { digest, size }, 'stored blob');
+      yield* VerifiedBytes.of(fileBytes(path), { digest, size }, 'stored blob');
     } catch (error) {
       if (error instanceof OciError) await rm(path, { force: true });
       throw error;
     }
   }
 
-  /** A fresh path in the store's own folder for temporary files, which is there then, on the same file system. */
+  /** Returns a path for a new temporary file, in a folder that exists and is on the store's file system. */
   async temp(): Promise<string> {
-    await onDisk(this.dir, () => this.prepare());
+    await onDisk(this.dir, () => this.ready.get());
     return join(this.dir, 'tmp', freshName());
   }
 
-  /** Where a derived file lies, or would lie. */
+  /** Returns the path of a derived file, whether it exists or not. Throws `store-error` for a key that is no file name. */
   derived(kind: DerivedKind, key: string): string {
     const name = key.replace(/^sha256:/, '');
     if (!KEY.test(name)) throw new OciError('store-error', `${quote(key)} cannot name a derived file`);
@@ -111,8 +130,9 @@ export class Store {
   }
 
   /**
-   * Lets `produce` write a temporary file, seals it, and gives it its name. It is read for that, unless `produce` says
-   * what it wrote. No fsync: a file that a crash cut short does not fit its seal, and is made again.
+   * Lets `produce` write a temporary file, then seals and renames it; returns its path. The file is read again for the
+   * seal, unless `produce` returns the checksum of what it wrote. There is no fsync: a file that a crash cut short does
+   * not match its seal and is made again.
    */
   async put(
     kind: DerivedKind,
@@ -124,29 +144,32 @@ export class Store {
       const written = await produce(temp);
       const seal = written ? sealLine(written) : await sealOf(temp);
       await publish(temp, path);
-      await writeFile(`${temp}.seal`, once(seal), false);
+      await writeFile(`${temp}.seal`, textBytes(seal), false);
       await publish(`${temp}.seal`, `${path}.seal`);
     });
     return path;
   }
 
-  /** The path, if the file is there and fits its seal; one that does not fit is removed. */
+  /** Returns the path of a derived file that matches its seal. One that does not match is removed. */
   async find(kind: DerivedKind, key: string): Promise<string | undefined> {
     const path = this.derived(kind, key);
     const seal = await readFile(`${path}.seal`, 'utf8').catch(ignoreMissing);
     if (seal === undefined) return undefined;
-    if (!(await this.fits(path, seal))) {
+    if (!(await this.matchesSeal(path, seal))) {
       await this.drop(kind, key);
       return undefined;
     }
-    // The seal's time, not the file's, says when it was last used: the file may be hard-linked into outputs.
+    // The time of last use is kept at the seal, because the file itself may be hard-linked into outputs.
     const now = new Date();
     await utimes(`${path}.seal`, now, now).catch(() => undefined);
     return path;
   }
 
-  /** Reads all of the file, unless it is the one that was read and found right before; then it will be next time. */
-  private async fits(path: string, seal: string): Promise<boolean> {
+  /**
+   * Compares a file with its seal by reading all of it, unless the seal notes that this very file was compared
+   * before. A large file that matches is noted for the next time.
+   */
+  private async matchesSeal(path: string, seal: string): Promise<boolean> {
     const [checksum, seen] = [/^crc32 .*\n/.exec(seal)?.[0], /^seen .*\n/m.exec(seal)?.[0]];
     const size = Number(checksum?.split(' ')[1]);
     const before = await seenOf(path);
@@ -158,15 +181,15 @@ export class Store {
     return true;
   }
 
-  /** Only saves reading: a store that cannot be written to serves as well. */
+  /** Notes in the seal which file was read. A failure is ignored: the note only saves reading. */
   private async noteSeen(path: string, seal: string): Promise<void> {
     await this.atomically(async (temp) => {
-      await writeFile(`${temp}.seal`, once(seal), false);
+      await writeFile(`${temp}.seal`, textBytes(seal), false);
       await publish(`${temp}.seal`, `${path}.seal`);
     }).catch(() => undefined);
   }
 
-  /** Forgets a derived file, seal first, so that the file never counts without it. */
+  /** Removes a derived file. Its seal goes first, so that a file without one is never taken for complete. */
   async drop(kind: DerivedKind, key: string): Promise<void> {
     const path = this.derived(kind, key);
     await onDisk(this.dir, async () => {
@@ -175,6 +198,7 @@ export class Store {
     });
   }
 
+  /** Removes files that were not used lately. */
   prune(options: PruneOptions): Promise<PruneResult> {
     return onDisk(this.dir, () => prune(this.dir, options));
   }
@@ -191,22 +215,15 @@ export class Store {
     });
   }
 
-  private prepare(): Promise<void> {
-    this.ready ??= this.init().catch((error) => {
-      this.ready = undefined;
-      throw error;
-    });
-    return this.ready;
-  }
-
-  private async init(): Promise<void> {
+  /** Makes the store's folders and files, and removes what killed processes left. */
+  private async prepare(): Promise<void> {
     await mkdir(join(this.dir, 'tmp'), { recursive: true });
     await initLayout(this.dir);
     await removeStale(join(this.dir, 'tmp'));
   }
 }
 
-/** The line by which a seal knows the file; undefined while that is too new, or missing. */
+/** Returns the line that notes a file in its seal; undefined if the file is missing or changed only just now. */
 async function seenOf(path: string): Promise<string | undefined> {
   const stats = await stat(path, { bigint: true }).catch(ignoreMissing);
   const { identity, settled } = stats ? sightingOf(stats) : { identity: '', settled: false };
@@ -218,7 +235,7 @@ function ignoreMissing(error: unknown): undefined {
   return undefined;
 }
 
-function bytesOf(path: string): AsyncIterable<Uint8Array> {
+function fileBytes(path: string): AsyncIterable<Uint8Array> {
   return createReadStream(path, { highWaterMark: READ_SIZE });
 }
 
@@ -226,6 +243,6 @@ async function readToEnd(bytes: AsyncIterable<Uint8Array>): Promise<void> {
   for await (const chunk of bytes) void chunk;
 }
 
-async function* once(text: string): AsyncGenerator<Uint8Array, void> {
+async function* textBytes(text: string): AsyncGenerator<Uint8Array, void> {
   yield Buffer.from(text);
 }

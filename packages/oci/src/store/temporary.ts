@@ -2,16 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { chmod, open, mkdir, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-/** No build takes a day, so what is older belongs to a process that was killed. */
+/** Milliseconds. No build takes a day, so that an older file belongs to a process that was killed. */
 const STALE = 24 * 60 * 60 * 1000;
-/** Below this, many small writes cost more than copying them together. */
+/** Bytes that are written at once: many small writes cost more than collecting them. */
 const WRITE_SIZE = 1 << 20;
 
+/** Returns a name that no other process and no other call uses. */
 export function freshName(): string {
   return `${process.pid}-${randomBytes(8).toString('hex')}`;
 }
 
-/** Removes what killed processes left. Never fails: another process may be doing the same. */
+/** Removes what killed processes left in a folder. Errors are ignored, as another process may do the same. */
 export async function removeStale(dir: string, now = Date.now()): Promise<void> {
   for (const name of await readdir(dir).catch(() => [])) {
     const path = join(dir, name);
@@ -21,6 +22,7 @@ export async function removeStale(dir: string, now = Date.now()): Promise<void> 
   }
 }
 
+/** Writes a new file; `sync` waits for the disk, and `written` is called with the size after each write. */
 export async function writeFile(
   path: string,
   bytes: AsyncIterable<Uint8Array>,
@@ -36,7 +38,7 @@ export async function writeFile(
   }
 }
 
-/** Read-only, then under its name: who sees the name sees all the bytes. */
+/** Makes a complete file read-only and renames it, so that it appears under its name with all its bytes. */
 export async function publish(temp: string, path: string): Promise<void> {
   await chmod(temp, 0o444);
   await mkdir(dirname(path), { recursive: true });
@@ -52,7 +54,7 @@ async function writeAll(
   let size = 0;
   const flush = async () => {
     const { bytesWritten } = await handle.writev(chunks);
-    // A disk that fills up takes a part first, and names its error on the next call.
+    // A disk that fills up accepts a part of the bytes first, and reports its error to the next call.
     if (bytesWritten < length) await handle.writeFile(Buffer.concat(chunks).subarray(bytesWritten));
     size += length;
     [chunks, length] = [[], 0];

@@ -2,7 +2,7 @@ import { SpecError } from '../error.js';
 import { compareBytes, omitEmpty } from '../go-json.js';
 import { nearest } from '../schema/nearest.js';
 
-/** Capabilities of Linux by number, from CAP_CHOWN (0) to CAP_CHECKPOINT_RESTORE (40). */
+/** The capabilities of Linux in the order of their numbers, from CAP_CHOWN (0) to CAP_CHECKPOINT_RESTORE (40). */
 const ALL: readonly string[] = (
   'CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE ' +
   'NET_BIND_SERVICE NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT ' +
@@ -13,7 +13,9 @@ const ALL: readonly string[] = (
   .split(' ')
   .map((name) => `CAP_${name}`);
 
-/** `process.capabilities`: effective and ambient as written, the other sets their sorted union. */
+/**
+ * Makes `process.capabilities`. The effective and ambient sets stay as written; the others are their sorted union.
+ */
 export function processCapabilities(effective: readonly string[], ambient: readonly string[]) {
   const own = expandCapabilities(effective);
   const inherited = expandCapabilities(ambient);
@@ -27,7 +29,7 @@ export function processCapabilities(effective: readonly string[], ambient: reado
   };
 }
 
-/** A list of names, or `all` or `none` alone. */
+/** Expands `all` or `none`, if that is the only name, and checks all other names. */
 export function expandCapabilities(names: readonly string[]): readonly string[] {
   if (names.length === 1 && names[0].toLowerCase() === 'none') return [];
   if (names.length === 1 && names[0].toLowerCase() === 'all') return ALL;
@@ -35,7 +37,8 @@ export function expandCapabilities(names: readonly string[]): readonly string[] 
   return names;
 }
 
-function checkCapability(name: string): void {
+/** Refuses a name that is not a capability. `all` and `none` are refused too, as they must be alone. */
+export function checkCapability(name: string): void {
   if (ALL.includes(name)) return;
   const suggestion = nearest(name, ALL) ?? nearest(`CAP_${name}`, ALL);
   throw new SpecError('bad-value', `unknown capability "${name}"`, {

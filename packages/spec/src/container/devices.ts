@@ -2,7 +2,7 @@ import { SpecError } from '../error.js';
 import { omitEmpty } from '../go-json.js';
 import type { Device } from '../linuxkit-yml.js';
 
-/** A node, unless the path is `all`, and the cgroup rule that allows its use. */
+/** Returns the device node, and the cgroup rule that allows its use. The path `all` gives only the rule. */
 export function resolveDevice({ path = '', type = '', major = 0, minor = 0, mode = '' }: Device) {
   const rule = { allow: true, type: omitEmpty(type) };
   const access = 'rwm';
@@ -13,7 +13,7 @@ export function resolveDevice({ path = '', type = '', major = 0, minor = 0, mode
   };
 }
 
-/** Permission bits in octal. */
+/** Parses permission bits in octal, such as `0644`. */
 export function parseMode(text: string): number {
   const mode = /^\+?[0-7]+$/.test(text) ? parseInt(text, 8) : NaN;
   if (mode <= 0x7fffffff) return mode;

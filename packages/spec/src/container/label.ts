@@ -9,15 +9,20 @@ import { parseYaml, type YamlDocument } from '../yaml/document.js';
 
 const LABEL = 'org.mobyproject.config';
 
-/** What an image says of how to run it. */
+/** The defaults that an image gives for its container: the keys of a container, except its name and image. */
 export type Label = Omit<Container, 'name' | 'image'>;
 
-/** LinuxKit takes an empty name or image in a label, and no other. */
+/** LinuxKit accepts `name` and `image` in a label if they are empty. */
 const EMPTY = { type: 'string', enum: [''] };
 const properties = { ...linuxkitSchema.definitions?.Container.properties, name: EMPTY, image: EMPTY };
 const labelSchema = { ...linuxkitSchema, $id: 'label.schema.json', properties };
 
-/** The label of an image: JSON or YAML. `where` is the place in the YAML that names the image. */
+/**
+ * Reads the label `org.mobyproject.config` of an image, which is JSON or YAML; `{}` if the image has no such label.
+ * `where` is the place in the system's YAML that names the image, for errors.
+ *
+ * Throws `SpecError` `bad-label`.
+ */
 export function readLabel({ Labels }: OciImageConfig, where?: Where): Label {
   const text = Labels?.[LABEL];
   if (!text) return {};

@@ -2,14 +2,14 @@ import { SpecError } from '../error.js';
 import { compareBytes, omitEmpty } from '../go-json.js';
 import type { IdMapping, Mount } from '../linuxkit-yml.js';
 
-/** A mount with nothing left to infer. */
+/** A mount whose destination, type and source are known. */
 interface ResolvedMount extends Mount {
   readonly destination: string;
   readonly type: string;
   readonly source: string;
 }
 
-/** Where a file system is mounted if the mount does not say, and the types that a source can stand for. */
+/** Default destinations by type. A mount without a type takes its source as the type if it is one of these. */
 const USUAL_PLACE = new Map([
   ['proc', '/proc'],
   ['devpts', '/dev/pts'],
@@ -18,7 +18,7 @@ const USUAL_PLACE = new Map([
   ['mqueue', '/dev/mqueue'],
 ]);
 
-/** As Docker's, without /dev/shm and /dev/mqueue. */
+/** The mounts that every container has: Docker's defaults without /dev/shm and /dev/mqueue. */
 export function defaultMounts(readonly: boolean): ResolvedMount[] {
   const ro = readonly ? ['ro'] : [];
   return [
@@ -34,25 +34,25 @@ function mount(destination: string, type: string, options: string[]): ResolvedMo
   return { destination, type, source: type, options };
 }
 
-/** `destination[:option,option]` */
+/** Parses `destination[:option,option]`. */
 export function parseTmpfs(text: string): ResolvedMount {
   const [destination, options, ...rest] = text.split(':');
   if (rest.length > 0) throw new SpecError('bad-value', `expected destination[:options], got "${text}"`);
   return { destination, type: 'tmpfs', source: 'tmpfs', options: options?.split(',') };
 }
 
-/** `source:destination[:option,option]` */
+/** Parses `source:destination[:option,option]`. */
 export function parseBind(text: string): ResolvedMount {
   const [source, destination, options, ...rest] = text.split(':');
   if (destination === undefined || rest.length > 0) {
     throw new SpecError('bad-value', `expected source:destination[:options], got "${text}"`);
   }
-  // Given options gain rbind even if they hold it: LinuxKit's bytes.
+  // LinuxKit appends rbind even if the options already contain it.
   const given = options === undefined ? ['rw', 'rbind', 'rshared'] : [...options.split(','), 'rbind'];
   return { destination, type: 'bind', source, options: given };
 }
 
-/** A mount in full form, with what it leaves out inferred from what it says. */
+/** Infers the type, destination and source that a mount in full form leaves out. */
 export function resolveMount(given: Mount): ResolvedMount {
   const type = given.type || inferType(given);
   const destination = given.destination || USUAL_PLACE.get(type);
@@ -72,13 +72,13 @@ function inferType({ source = '', destination = '' }: Mount): string {
   });
 }
 
-/** One mount a destination, the last given, in the order of destinations: so /dev comes before /dev/pts. */
+/** Keeps the last mount of each destination, and sorts by destination, so that /dev comes before /dev/pts. */
 export function mountList(mounts: readonly ResolvedMount[]) {
   const byDestination = new Map(mounts.map((item) => [item.destination, item]));
   return [...byDestination.values()].sort((a, b) => compareBytes(a.destination, b.destination)).map(ociMount);
 }
 
-/** A mount in the field order of the OCI runtime specification. */
+/** Orders the fields of a mount as the OCI runtime specification does. */
 export function ociMount({ destination = '', type, source, options, uidmappings, gidmappings }: Mount) {
   return {
     destination,

@@ -1,7 +1,10 @@
 import type { Container } from '../linuxkit-yml.js';
 import { omitEmpty } from '../go-json.js';
 
-/** Keys of the YAML, types of the OCI runtime specification, what an absent key means, what means a new one. */
+/**
+ * For each namespace: its key in the YAML, its type in the OCI runtime specification, the meaning of an absent key,
+ * and the values that ask for a new namespace.
+ */
 const NAMESPACES = [
   { key: 'net', type: 'network', absent: 'host', fresh: ['new', 'none'] },
   { key: 'ipc', type: 'ipc', absent: 'host', fresh: ['new'] },
@@ -12,7 +15,7 @@ const NAMESPACES = [
 
 type NamespaceKeys = Pick<Container, (typeof NAMESPACES)[number]['key']>;
 
-/** The namespaces that the container does not share with the host, in LinuxKit's order. */
+/** Lists the namespaces that the container does not share with the host, in LinuxKit's order. */
 export function namespaces(label: NamespaceKeys, yaml: NamespaceKeys) {
   const own = NAMESPACES.flatMap(({ key, type, absent, fresh }) => {
     const value = yaml[key] || label[key] || absent;

@@ -5,7 +5,7 @@ import type { resolveDevice } from './devices.js';
 
 type Rule = ReturnType<typeof resolveDevice>['rule'];
 
-/** `linux.resources`, with the rules of the container's devices after its own. */
+/** Makes `linux.resources`. The rules for the container's device nodes follow the rules that it gives itself. */
 export function ociResources(resources: Resources, deviceRules: readonly Rule[]) {
   const { devices = [], memory, cpu, pids, hugepageLimits, network } = resources;
   const blockIO = resources.blockio ?? resources.blockIO;
@@ -27,8 +27,8 @@ export function ociResources(resources: Resources, deviceRules: readonly Rule[])
   };
 }
 
-// The functions below order the fields as the OCI runtime specification does. A number is left out if it is
-// absent, not if it is 0.
+// The functions below order the fields as the OCI runtime specification does. They leave out an absent number, and
+// keep a 0.
 
 function ociMemory(memory: Memory): Memory {
   const { limit, reservation, swap, kernel, kernelTCP, swappiness, disableOOMKiller } = memory;
@@ -69,7 +69,7 @@ export function ociHugepageLimit({ pageSize = '', limit = 0 }: HugepageLimit) {
   return { pageSize: typeof pageSize === 'string' ? pageSize : formatPageSize(pageSize), limit };
 }
 
-/** 2097152 as the 2MB that the OCI runtime specification wants. */
+/** Formats a size as the OCI runtime specification wants it: 2097152 becomes 2MB. */
 function formatPageSize(bytes: number): string {
   const unit = [
     { name: 'GB', size: 2 ** 30 },

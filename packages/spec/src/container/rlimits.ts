@@ -5,10 +5,10 @@ const NAMES =
     ' ',
   );
 
-/** RLIM_INFINITY, which is why these are bigints. */
+/** RLIM_INFINITY. Limits are bigints because this value is above 2^53. */
 const UNLIMITED = 2n ** 64n - 1n;
 
-/** `nofile,1024,unlimited`: name, soft limit, hard limit. */
+/** Parses a name, a soft limit and a hard limit, such as `nofile,1024,unlimited`. */
 export function parseRlimit(text: string) {
   const fields = text.split(',').map((field) => field.trim());
   if (fields.length !== 3) {

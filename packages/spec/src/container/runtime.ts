@@ -4,7 +4,7 @@ import { ociMount } from './mounts.js';
 
 const BIND_NAMESPACES = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'user', 'uts'] as const;
 
-/** The contents of runtime.json: every key, each from the YAML, else from the label, else empty. */
+/** The contents of runtime.json. Every key is present: from the YAML, else from the label, else empty. */
 export function runtimeConfig(label: Runtime, yaml: Runtime, rootfsMounts: readonly Mount[]) {
   const interfaces = yaml.interfaces ?? label.interfaces ?? [];
   return {
@@ -27,8 +27,8 @@ function bindNamespaces(label: BindNamespaces, yaml: BindNamespaces): BindNamesp
 }
 
 /**
- * What makes the root file system of a container out of its image's files: read-only, a bind mount, because
- * runc wants a mount point; else an overlay whose upper layer lies on a tmpfs that nothing else sees.
+ * The mounts that make a container's root file system from its image's files. A read-only root is a bind mount,
+ * because runc needs a mount point. A writable root is an overlay whose upper layer lies on a private tmpfs.
  */
 export function rootfsMounts(path: string, root: string, readonly: boolean): Mount[] {
   const destination = `/${path}/rootfs`;

@@ -3,7 +3,7 @@ import type { Mount } from '../linuxkit-yml.js';
 import type { Volume } from '../model.js';
 import { nearest } from '../schema/nearest.js';
 
-/** `binds` with a volume as their source: its place at run time instead. Paths stay. */
+/** Replaces a volume in the source of a bind by the volume's path at run time. A source that is a path stays. */
 export function bindVolume(bind: string, volumes: readonly Volume[]): string {
   const [source, destination, options, ...rest] = bind.split(':');
   if (source.startsWith('/')) return bind;
@@ -11,7 +11,7 @@ export function bindVolume(bind: string, volumes: readonly Volume[]): string {
   return [merged, destination, options, ...rest].filter((part) => part !== undefined).join(':');
 }
 
-/** The same for a mount of type bind. */
+/** Replaces a volume in the source of a mount of type bind. */
 export function mountVolume<T extends Mount>(mount: T, volumes: readonly Volume[]): T {
   const { type, source = '', options = [] } = mount;
   if (type !== 'bind' || source.startsWith('/')) return mount;
@@ -19,7 +19,7 @@ export function mountVolume<T extends Mount>(mount: T, volumes: readonly Volume[
   return { ...mount, source: volumePath(source, volumes, readonly) };
 }
 
-/** Where the container finds the contents of a volume: LinuxKit mounts its overlay there before it starts. */
+/** Returns the path of a volume's contents at run time, where init mounts its overlay before containers start. */
 function volumePath(name: string, volumes: readonly Volume[], readonly: boolean): string {
   const volume = volumes.find((candidate) => candidate.name === name);
   if (!volume) {
@@ -28,7 +28,7 @@ function volumePath(name: string, volumes: readonly Volume[], readonly: boolean)
     throw new SpecError('unknown-name', `no volume "${name}"`, {
       hint: suggestion
         ? `Did you mean "${suggestion}"?`
-        : `A source is a path that starts with / or a volume (${names.join(', ') || 'there is none'}).`,
+        : `Write a path that starts with /, or the name of a volume (${names.join(', ') || 'the system has no volume'}).`,
     });
   }
   if (volume.readonly && !readonly) {

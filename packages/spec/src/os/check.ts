@@ -1,4 +1,4 @@
-import { expandCapabilities } from '../container/capabilities.js';
+import { checkCapability, expandCapabilities } from '../container/capabilities.js';
 import { parseMode, resolveDevice } from '../container/devices.js';
 import { parseBind, parseTmpfs, resolveMount } from '../container/mounts.js';
 import { ociHugepageLimit } from '../container/resources.js';
@@ -13,7 +13,7 @@ import { checkReference } from '../reference.js';
 import { unknownValue } from '../schema/validate.js';
 import { checkFilePath, fileKind } from './files.js';
 
-/** What the schema cannot see: everything that would fail later, found now and with its place. */
+/** Finds what the schema cannot express and a later step would fail on, and reports it with its place. */
 export function checkOs(os: OsSpec, formats?: readonly string[]): Problem[] {
   const checker = new Checker(os);
   checker.names();
@@ -84,8 +84,7 @@ class Checker {
       const names = container[key];
       const ignored = key === 'capabilities.add' && container.capabilities;
       if (names?.length === 1 && !ignored) this.check([...path, key, 0], () => expandCapabilities(names));
-      // Two of the same name are no longer one element, so that all and none are refused as names.
-      else if (!ignored) list(key, names, (name) => expandCapabilities([name, name]));
+      else if (!ignored) list(key, names, checkCapability);
     }
     list('binds', container.binds, bind);
     if (!container.binds) list('binds.add', container['binds.add'], bind);
@@ -117,7 +116,7 @@ class Checker {
       else
         this.report(
           [key, index, 'name'],
-          `the name "${name}" is already that of ${key}[${first}]`,
+          `the name "${name}" is already taken by ${key}[${first}]`,
           'duplicate-name',
         );
     });
@@ -151,7 +150,7 @@ function isPlatform(text: string): boolean {
   return /^[a-z0-9]+\/[a-z0-9_]+(\/[a-z0-9.]+)?$/.test(text);
 }
 
-/** A name is one step of a path: the directory of the container. */
+/** Refuses a name that cannot be the name of the container's directory. */
 function checkName(name: string): void {
   if (name !== '' && name !== '.' && name !== '..' && !/[/\0]/.test(name)) return;
   throw new SpecError('bad-value', `a container cannot be named "${name}"`, {

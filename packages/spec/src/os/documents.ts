@@ -8,7 +8,7 @@ import { linuxkitSchema } from '../schema/schemas.js';
 import { violations } from '../schema/validate.js';
 import { parseYaml, type YamlDocument } from '../yaml/document.js';
 
-/** Gives the text of a file; throws if there is none. */
+/** Returns the text of a file; throws if the file cannot be read. */
 export type Load = (path: string) => string;
 
 /** A document that the schema has accepted. */
@@ -16,7 +16,7 @@ export interface OsDocument extends YamlDocument {
   readonly value: LinuxkitYml & Record<string, unknown>;
 }
 
-/** All files with those that they extend in front of them, each once, in the order of merging. */
+/** Reads the files and the files that they extend, each once, in the order of merging: a base precedes its user. */
 export function readDocuments(files: readonly string[], load: Load): OsDocument[] {
   const documents = new Map<string, OsDocument>();
   for (const file of files) collect(file, { file }, []);
@@ -52,7 +52,7 @@ function readDocument(file: string, text: string): OsDocument {
   return document as OsDocument;
 }
 
-/** Paths have slashes on every system, or the documents of an OS would have other names on Windows. */
+/** Resolves the path of an extended file. The result has slashes on every host, so that names do not differ. */
 function resolve(file: string, base: string): string {
   const path = isAbsolute(base) ? base : join(dirname(file), base);
   return path.split(sep).join('/');

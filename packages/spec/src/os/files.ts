@@ -2,11 +2,12 @@ import { parseMode } from '../container/devices.js';
 import { SpecError } from '../error.js';
 import type { FileSpec } from '../model.js';
 
+/** The key of an entry of `files` that decides what it makes. */
 export type FileKind = 'directory' | 'symlink' | 'contents' | 'source' | 'metadata';
 
 /**
- * What an entry of `files` makes. As in LinuxKit, `directory` wins over `symlink`, and `symlink` over
- * `contents`; every other pair is an error.
+ * Returns what an entry of `files` makes. As in LinuxKit, `directory` wins over `symlink`, and `symlink` over
+ * `contents`. Throws `SpecError` `bad-value` for every other pair, and for an entry without such a key.
  */
 export function fileKind({ directory, symlink, contents, source, metadata }: FileSpec): FileKind {
   const literal = directory
@@ -31,13 +32,13 @@ function conflict(one: string, other: string): SpecError {
   });
 }
 
-/** Permission bits. Without a mode only the owner has any. */
+/** Returns the permission bits of an entry of `files`. Default: 0700 for a directory, else 0600. */
 export function fileMode({ mode, directory }: FileSpec): number {
   if (mode) return parseMode(mode);
   return directory ? 0o700 : 0o600;
 }
 
-/** Throws unless the path names something below the root. */
+/** Refuses a path that does not lie below the root. */
 export function checkFilePath(path: string): void {
   let depth = 0;
   for (const step of path.split('/').filter((part) => part !== '' && part !== '.')) {

@@ -9,7 +9,7 @@ const container = fc.record({
 });
 const optional = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
 
-/** A document without services and volumes, whose names must differ. */
+/** A random document. It has no services and no volumes, because their names must differ between documents. */
 const document = fc.record(
   {
     kernel: fc.record(
@@ -37,7 +37,7 @@ const document = fc.record(
 );
 type Document = Record<string, unknown>;
 
-/** JSON is YAML; what is undefined is left out. */
+/** Merges documents, written as JSON, which is YAML too. */
 function merge(documents: readonly Document[]): OsSpec {
   const files = documents.map((_, index) => `${index}.yml`);
   return readOsList(files, (file) => JSON.stringify(documents[parseInt(file, 10)]));
@@ -74,7 +74,7 @@ describe('merging', () => {
     );
   });
 
-  it('has no effect beside an empty document', () => {
+  it('with an empty document changes nothing', () => {
     fc.assert(
       fc.property(document, (value) => {
         expect(model(merge([value, {}]))).toEqual(model(merge([value])));

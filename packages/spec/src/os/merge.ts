@@ -1,14 +1,11 @@
 import type { Where } from '@nx-linuxkit/errors';
 import type { Kernel as KernelEntry, LinuxkitYml } from '../linuxkit-yml.js';
-import type { DocumentPath, Kernel, OsSpec } from '../model.js';
+import { DEFAULT_PLATFORM, type DocumentPath, type Kernel, type OsSpec } from '../model.js';
 import type { OsDocument } from './documents.js';
 
-/** On any host, or the bytes of an OS would depend on where it is built. */
-const DEFAULT_PLATFORM = 'linux/amd64';
-
 /**
- * LinuxKit's merge: lists are joined in order, a field of the kernel that a later file gives replaces an
- * earlier one. What LinuxKit does not merge: `trust` is joined too; `outputs` and `platforms` say what to
+ * Merges documents as LinuxKit does: lists are joined in order, and a later field of the kernel replaces an earlier
+ * one. LinuxKit has no rule for the other keys. Here `trust` is joined too. `outputs` and `platforms` say what to
  * build, not what it is made of, so the last file that has them decides.
  */
 export function mergeDocuments(documents: readonly OsDocument[]): OsSpec {
@@ -36,7 +33,7 @@ export function mergeDocuments(documents: readonly OsDocument[]): OsSpec {
 
 const VOLUME_DEFAULTS = { name: '', readonly: false, format: 'filesystem' } as const;
 
-/** Which document a part of the merged one came from, and where it stood there. */
+/** Remembers the document that each part of the merged document came from, and the path that it had there. */
 class Origins {
   private readonly parts = new Map<string, { document: OsDocument; path: DocumentPath }>();
 
@@ -88,7 +85,7 @@ function mergeKernel(documents: readonly OsDocument[], origins: Origins): Kernel
       keyof KernelEntry,
       string,
     ][]) {
-      // An empty path of a tarball means none; other empty fields are as good as absent.
+      // An empty `tar` or `ucode` asks for no such file; any other empty field counts as absent.
       if (value === '' && field !== 'tar' && field !== 'ucode') continue;
       given[field] = value;
       origins.set(['kernel', field], document, ['kernel', field]);

@@ -2,8 +2,8 @@ import type { MappingNode, Member, YamlNode } from '../yaml/node.js';
 import { linuxkitSchema, resolveSchema, type JsonSchema } from './schemas.js';
 
 /**
- * Structures of the OCI runtime specification. LinuxKit validates their keys in camelCase and then decodes
- * only those in lower case; here both spellings mean the same.
+ * Structures of the OCI runtime specification, in which both spellings of a key mean the same here. LinuxKit
+ * validates the keys in camelCase, and then decodes only those in lower case.
  */
 const LOWER_CASE_TOO = new Set(
   [
@@ -19,7 +19,7 @@ const LOWER_CASE_TOO = new Set(
   ].map((name) => linuxkitSchema.definitions?.[name]),
 );
 
-/** Keys that LinuxKit's schema spells otherwise than the OCI runtime specification. */
+/** Keys that LinuxKit's schema and the OCI runtime specification spell differently. */
 const OCI_SPELLING = new Map([
   ['blockIO', 'blockio'],
   ['uidMappings', 'uidmappings'],
@@ -27,17 +27,17 @@ const OCI_SPELLING = new Map([
 ]);
 
 interface AdaptOptions {
-  /** Take a number or boolean where the schema wants a string as the text that it was written as. */
+  /** Read a number or a boolean as its text where the schema wants a string. */
   readonly scalarsAsText?: boolean;
 }
 
-/** The tree of a document with the keys as the schema spells them. */
+/** Returns the tree of a document with its keys spelled as in the schema. */
 export function adapt(root: MappingNode, schema: JsonSchema, options: AdaptOptions = {}): MappingNode {
   return new Adapter(options).mapping(root, schema, schema);
 }
 
 class Adapter {
-  /** By schema: nodes that aliases share are adapted once. */
+  /** Adapted nodes by schema, so that a node shared by aliases is adapted once. */
   private readonly done = new Map<JsonSchema, Map<YamlNode, YamlNode>>();
 
   constructor(private readonly options: AdaptOptions) {}

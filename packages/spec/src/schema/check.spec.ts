@@ -6,7 +6,7 @@ const ajv = new Ajv({ allErrors: true, allowUnionTypes: true, verbose: true });
 ajv.addSchema(linuxkitSchema);
 ajv.addSchema(buildSchema);
 
-/** Uses each kind of structure and type. */
+/** A document with each kind of structure and each type. */
 const DOCUMENT = {
   kernel: { image: 'kernel', cmdline: 'console=ttyS0' },
   init: ['init'],
@@ -36,7 +36,7 @@ it.each([
     buildSchema,
     { image: 'a', org: 'b', arches: ['amd64'], config: { capabilities: ['all'] } },
   ],
-])('%s: accepts and rejects what a full validator does, for the same reasons', (_, schema, document) => {
+])('%s: the violations are those that Ajv finds', (_, schema, document) => {
   const validate = ajv.getSchema(schema.$id as string)!;
   expect(check(document, schema)).toEqual([]);
   let rejected = 0;
@@ -51,7 +51,7 @@ it.each([
   expect(rejected).toBeGreaterThan(20);
 });
 
-it('takes integers of any size', () => {
+it('accepts a bigint as an integer', () => {
   const withLimit = (limit: unknown) => ({ services: [{ name: 'a', image: 'b', oomScoreAdj: limit }] });
   expect(check(withLimit(10n), linuxkitSchema)).toEqual([]);
 });
@@ -65,19 +65,21 @@ it.each([
   ['resources', { memory: { limit: 2n ** 63n } }, false],
   ['resources', { network: { classID: 2 ** 32 - 1 } }, true],
   ['resources', { network: { classID: 2 ** 32 } }, false],
-])('%s: takes what Go has room for and no more (%#)', (key, value, verdict) => {
+])('%s: accepts only integers that fit the type in Go (%#)', (key, value, verdict) => {
   const document = { services: [{ name: 'a', image: 'b', [key]: value }] };
   expect(check(document, linuxkitSchema).map(({ keyword }) => keyword)).toEqual(verdict ? [] : ['maximum']);
 });
 
-it('looks once at what aliases share', () => {
+it('checks a value shared by aliases once', () => {
   const nested: JsonSchema = { type: 'array', items: { $ref: '#' } };
   let list: unknown[] = [];
   for (let depth = 0; depth < 64; depth += 1) list = [list, list];
   expect(check(list, nested)).toEqual([]);
 });
 
-/** The document with each of its values replaced by each wrong one, and each key left out. */
+/**
+ * Yields the document with one value replaced by each wrong value, and with one key left out, for all its values.
+ */
 function* variations(document: unknown): Generator<unknown> {
   yield* WRONG;
   for (const path of pathsOf(document)) {

@@ -1,23 +1,22 @@
+import type { DocumentPath } from '../model.js';
 import { resolveSchema, type JsonSchema } from './schemas.js';
 
-/** One keyword of a schema that a value does not fulfil, in the terms of JSON Schema. */
+/** One keyword of a schema that a value violates, in the terms of JSON Schema. */
 export interface Violation {
   readonly keyword: 'type' | 'minimum' | 'maximum' | 'enum' | 'required' | 'additionalProperties';
-  /** Keys and indexes that lead to the value. */
-  readonly path: readonly (string | number)[];
+  readonly path: DocumentPath;
   readonly value: unknown;
-  /** The schema that has the keyword. */
+  /** The schema that contains the keyword. */
   readonly schema: JsonSchema;
-  /** The key that is missing or too much. */
+  /** The key that is missing or not allowed. */
   readonly key?: string;
 }
 
-type Path = readonly (string | number)[];
 type Mapping = Readonly<Record<string, unknown>>;
 
 /**
- * Everything in a value that a schema does not allow. Our schemas need a tenth of JSON Schema, and compiling them
- * with a full validator took longer than all else that inference does; in the tests one is the oracle.
+ * Lists all violations of a schema. A full validator is not used, because our schemas need a tenth of JSON Schema,
+ * and compiling them with one took longer than the rest of inference. The tests compare this code with Ajv.
  */
 export function check(value: unknown, schema: JsonSchema): Violation[] {
   const checker = new Checker();
@@ -27,10 +26,10 @@ export function check(value: unknown, schema: JsonSchema): Violation[] {
 
 class Checker {
   readonly violations: Violation[] = [];
-  /** Of a value that aliases share one look is enough, or a few lines of YAML could take hours. */
+  /** The schemas that a value passed. A value shared by aliases is checked once, or the time could be exponential. */
   private readonly accepted = new Map<unknown, Set<JsonSchema>>();
 
-  check(value: unknown, reference: JsonSchema, from: JsonSchema, path: Path): void {
+  check(value: unknown, reference: JsonSchema, from: JsonSchema, path: DocumentPath): void {
     const { schema, root } = resolveSchema(reference, from);
     if (this.accepted.get(value)?.has(schema)) return;
     const before = this.violations.length;
@@ -40,7 +39,7 @@ class Checker {
     if (typeof value === 'object' && this.violations.length === before) this.accept(value, schema);
   }
 
-  private checkSelf(value: unknown, schema: JsonSchema, path: Path): void {
+  private checkSelf(value: unknown, schema: JsonSchema, path: DocumentPath): void {
     const violated = (keyword: Violation['keyword']) =>
       this.violations.push({ keyword, path, value, schema });
     const { type, minimum, maximum } = schema;
@@ -50,11 +49,16 @@ class Checker {
     if (schema.enum && !schema.enum.includes(value as string)) violated('enum');
   }
 
-  private checkItems(list: readonly unknown[], { items }: JsonSchema, root: JsonSchema, path: Path): void {
+  private checkItems(
+    list: readonly unknown[],
+    { items }: JsonSchema,
+    root: JsonSchema,
+    path: DocumentPath,
+  ): void {
     if (items) list.forEach((item, index) => this.check(item, items, root, [...path, index]));
   }
 
-  private checkMapping(value: Mapping, schema: JsonSchema, root: JsonSchema, path: Path): void {
+  private checkMapping(value: Mapping, schema: JsonSchema, root: JsonSchema, path: DocumentPath): void {
     const { required = [], properties = {}, additionalProperties } = schema;
     const violated = (keyword: Violation['keyword'], key: string) =>
       this.violations.push({ keyword, path, value, schema, key });
@@ -94,7 +98,10 @@ function isOfType(value: unknown, type: string): boolean {
   }
 }
 
-/** A maximum of 63 or 64 bits is a double by now, the next power of two, which itself is too much. */
+/**
+ * Compares with a maximum. JSON has rounded a maximum of 63 or 64 bits up to the next power of two, so that value
+ * itself is already too large.
+ */
 function isAbove(value: number | bigint, maximum: number): boolean {
   return Number.isSafeInteger(maximum) ? value > maximum : value >= maximum;
 }

@@ -1,23 +1,23 @@
-/** Names of 2017 that no edit distance leads to what they are called now. */
+/** Keys of 2017 and their present names, which no edit distance would find. */
 const RENAMED = new Map([
   ['system', 'onboot'],
   ['daemon', 'services'],
   ['bzImage', 'binary'],
 ]);
 
-/** The known name that a mistyped one most likely means; undefined if none is near. */
+/** Returns the known name that a mistyped name most likely means; undefined if no name is similar enough. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   const renamed = RENAMED.get(name);
   if (renamed !== undefined && known.includes(renamed)) return renamed;
   const ranked = known
     .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
-    // A third of the letters may be wrong: "capabilites" is found, and "foo" is not taken for "env".
+    // A third of the letters may be wrong: "capabilites" finds "capabilities", but "foo" does not find "env".
     .filter(({ candidate, distance }) => distance <= Math.max(name.length, candidate.length) / 3)
     .sort((a, b) => a.distance - b.distance);
   return ranked[0]?.candidate;
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours that lead from one text to the other. */
+/** Counts the insertions, deletions, replacements and swaps of neighbours that turn one text into the other. */
 function editDistance(a: string, b: string): number {
   let previous: number[] = [];
   let current = Array.from({ length: b.length + 1 }, (_, j) => j);

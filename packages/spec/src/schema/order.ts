@@ -1,8 +1,8 @@
 import { resolveSchema, type JsonSchema } from './schemas.js';
 
 /**
- * A value with the keys of its mappings in the order of the schema, which is that of LinuxKit's own
- * structures. Keys that are undefined are left out. `compare` orders the keys of a map, which has any.
+ * Orders the keys of all mappings as the schema does, which is the order of LinuxKit's own structures. Keys that are
+ * undefined are left out. `compare` orders a map, whose keys the schema does not know, such as `sysctl`.
  */
 export function orderKeys(
   value: unknown,

@@ -5,7 +5,7 @@ import { check } from './check.js';
 import { nearest } from './nearest.js';
 import { buildSchema, linuxkitSchema, type JsonSchema } from './schemas.js';
 
-it('is what the types and the reference page are generated from', () => {
+it('agrees with the generated types and the generated reference page', () => {
   const script = join(__dirname, '../../generate.mjs');
   const { status, stdout, stderr } = spawnSync(process.execPath, [script, '--check'], { encoding: 'utf8' });
   expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' });
@@ -45,7 +45,7 @@ it.each([
   [false, { init: {} }],
   [false, { init: null }],
   [false, []],
-])('says %s to %j', (verdict, document) =>
+])('validates as %s: %j', (verdict, document) =>
   expect(check(document, linuxkitSchema).length === 0).toBe(verdict),
 );
 
@@ -58,4 +58,6 @@ it.each([
   ['foo', ['env', 'net'], undefined],
   ['daemon', ['services', 'files'], 'services'],
   ['system', ['name'], undefined],
-])('takes %s of %j for %s', (name, known, expected) => expect(nearest(name, known)).toBe(expected));
+])('the nearest name to %s in %j is %s', (name, known, expected) =>
+  expect(nearest(name, known)).toBe(expected),
+);

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 
-/** The part of JSON Schema that our schemas use. */
+/** The part of JSON Schema (draft-07) that our schemas use. */
 export interface JsonSchema {
   readonly $id?: string;
   readonly $ref?: string;
@@ -19,17 +19,19 @@ export interface JsonSchema {
   readonly definitions?: Readonly<Record<string, JsonSchema>>;
 }
 
-// The schemas lie beside src and dist alike. They are published, so they cannot be compiled into the code.
+// The schemas are published for editors, so the code loads them at run time, by the same path from src and dist.
 const load = createRequire(__filename);
+/** The schema of a LinuxKit YAML: schema/linuxkit.schema.json. */
 export const linuxkitSchema = load('../../schema/linuxkit.schema.json') as JsonSchema;
+/** The schema of LinuxKit's own keys of a `build.yml`: schema/build.schema.json. */
 export const buildSchema = load('../../schema/build.schema.json') as JsonSchema;
 
-/** The schema of one definition, by which a part of a document is checked. */
+/** Returns the schema of one definition of the LinuxKit YAML, such as `Container`. */
 export function definition(name: string): JsonSchema {
   return { $ref: `${linuxkitSchema.$id}#/definitions/${name}` };
 }
 
-/** Follows references: what a schema says itself. `root` is the document in which `#/…` is looked up. */
+/** Follows `$ref` to the schema that it names. `root` is the document that a reference `#/…` refers to. */
 export function resolveSchema(
   schema: JsonSchema,
   root: JsonSchema,

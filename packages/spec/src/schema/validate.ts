@@ -5,7 +5,7 @@ import { check, type Violation } from './check.js';
 import { nearest } from './nearest.js';
 import { resolveSchema, type JsonSchema } from './schemas.js';
 
-/** All violations of a schema. */
+/** Lists the violations of a schema as problems, each with a message for the author of the document. */
 export function violations(document: YamlDocument, schema: JsonSchema): Problem[] {
   return check(document.value, schema).map((violation) => describeViolation(violation, document, schema));
 }
@@ -75,7 +75,7 @@ function formatType(type: readonly string[]): string {
   return type.map((name) => TYPES[name]).join(' or ');
 }
 
-/** The value as it stands in the text, or what it is if that would be long. */
+/** Names a value for a message: a scalar as it is written, else its kind. */
 function writtenAt(document: YamlDocument, path: DocumentPath): string {
   const node = document.node(path);
   if (node?.kind !== 'scalar') return node?.kind === 'sequence' ? 'a list' : 'a mapping';

@@ -11,7 +11,7 @@ import type { ParsedText } from './events.js';
 import type { MappingNode, Member, ScalarNode, YamlNode } from './node.js';
 import { resolvePlain, resolveTagged } from './scalar.js';
 
-/** Something that the YAML grammar allows and a document may not do, at an offset. */
+/** A document that is valid YAML but cannot be used. `at` is the offset of the fault. */
 export class ComposeError extends Error {
   constructor(
     readonly at: number,
@@ -22,8 +22,8 @@ export class ComposeError extends Error {
 }
 
 /**
- * The first document of a parsed text as a tree of nodes with offsets; undefined if there is none. Later
- * documents are ignored, as LinuxKit ignores them. Aliases and merge keys (`<<`) are resolved.
+ * Builds a tree of nodes with offsets from the first document of a parsed text; undefined if the text has no
+ * document. Later documents are ignored, as in LinuxKit. Aliases and merge keys (`<<`) are resolved.
  */
 export function compose({ events, relaxed }: ParsedText): YamlNode | undefined {
   return events.length === 0 ? undefined : new Composer(relaxed, events).node();
@@ -31,7 +31,7 @@ export function compose({ events, relaxed }: ParsedText): YamlNode | undefined {
 
 class Composer {
   private readonly anchors = new Map<string, YamlNode | 'open'>();
-  /** 0 is the start of the document. */
+  /** Index of the next event. Event 0 is the start of the document. */
   private next = 1;
 
   constructor(
@@ -81,7 +81,7 @@ class Composer {
     return { kind: 'scalar', at: startOf(event), text, value };
   }
 
-  /** A block that ends with the file, without a line break, has none in yaml.v3, whatever its header says. */
+  /** As in yaml.v3, a block at the end of a file without a final line break has no line break at its end. */
   private scalarText(event: ScalarEvent): string {
     const text = getScalarValue(this.text, event);
     const cutOff = isBlock(event) && event.valueEnd === this.text.length && !/[\r\n]$/.test(this.text);
@@ -104,7 +104,7 @@ class Composer {
       const node = this.node();
       if (isMerge) merged.push(...mergeSources(node, at));
       else if (key.kind !== 'scalar') throw new ComposeError(at, 'a key must be a string');
-      else if (own.has(key.text)) throw new ComposeError(at, `the key "${key.text}" is already given`);
+      else if (own.has(key.text)) throw new ComposeError(at, `the key "${key.text}" is given twice`);
       else own.set(key.text, { at, node });
     }
     return { kind: 'mapping', at: start, members: mergeMembers(own, merged) };
@@ -117,7 +117,7 @@ class Composer {
     return getScalarValue(this.text, event) === '<<';
   }
 
-  /** Whether the collection ends here; if so its end is taken. */
+  /** Consumes the end of a collection, if it is the next event, and returns whether it was. */
   private ends(): boolean {
     if (this.events[this.next].type !== EVENT_ID.POP) return false;
     this.next++;
@@ -125,7 +125,7 @@ class Composer {
   }
 }
 
-/** A mapping, or a list of mappings of which the earlier win. */
+/** Returns the mappings that a merge key names: one mapping, or a list in which the earlier ones win. */
 function mergeSources(node: YamlNode, at: number): MappingNode[] {
   const sources = node.kind === 'sequence' ? node.items : [node];
   return sources.map((source) => {
@@ -134,7 +134,7 @@ function mergeSources(node: YamlNode, at: number): MappingNode[] {
   });
 }
 
-/** A key of the mapping itself wins over a merged one, wherever the merge key stands. */
+/** Adds merged keys to a mapping. A key of the mapping itself wins, wherever the merge key stands. */
 function mergeMembers(own: Map<string, Member>, merged: readonly MappingNode[]): Map<string, Member> {
   for (const { members } of merged) {
     for (const [key, member] of members) if (!own.has(key)) own.set(key, member);
@@ -142,7 +142,7 @@ function mergeMembers(own: Map<string, Member>, merged: readonly MappingNode[]):
   return own;
 }
 
-/** Block scalars have no place of their own: that of their key says more than the line below it. */
+/** Returns the offset of a scalar; undefined for a block scalar, so that a message points to its key instead. */
 function startOf(event: ScalarEvent): number | undefined {
   if (event.valueStart < 0 || isBlock(event)) return undefined;
   return event.style === SCALAR_STYLE.PLAIN ? event.valueStart : event.valueStart - 1;

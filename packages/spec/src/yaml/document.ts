@@ -5,35 +5,38 @@ import { ComposeError, compose } from './compose.js';
 import { NotYamlError, parseText, type ParsedText } from './events.js';
 import { toValue, type MappingNode, type YamlNode } from './node.js';
 
-/** A YAML text as a tree, with the place of everything in it. */
+/** A parsed YAML text: its tree, its value, and the place of each part. */
 export interface YamlDocument {
   readonly file: string;
   readonly root: MappingNode;
   readonly value: Record<string, unknown>;
-  /** The node of a path, if there is one. */
+  /** Returns the node at a path; undefined if the document lacks it. */
   node(path: DocumentPath): YamlNode | undefined;
-  /** Place of the value of a path, or of its nearest ancestor that has one. */
+  /** Returns the place of the value at a path, or of its nearest ancestor that has a place. */
   where(path: DocumentPath): Where;
-  /** Place of the key of a path that ends in one. */
+  /** Returns the place of the key that a path ends with. */
   whereKey(path: DocumentPath): Where;
 }
 
-/** Reads a text whose content is a mapping; `adapt` may change the tree before it is used. */
+/**
+ * Parses a text whose document is a mapping. `file` appears in places only; `adapt` may replace the tree before its
+ * value is taken. Throws `SpecError`: `bad-yaml`, `bad-document`.
+ */
 export function parseYaml(
   text: string,
   file: string,
   adapt: (root: MappingNode) => MappingNode = (root) => root,
 ): YamlDocument {
   const parsed = parse(text, file);
-  const place = places(parsed, file);
-  const root = adapt(rootMapping(parsed, place));
+  const locate = locator(parsed, file);
+  const root = adapt(rootMapping(parsed, locate));
   return {
     file,
     root,
     value: toValue(root) as Record<string, unknown>,
     node: (path) => find(root, path).node,
-    where: (path) => place(find(root, path).value),
-    whereKey: (path) => place(find(root, path).key),
+    where: (path) => locate(find(root, path).value),
+    whereKey: (path) => locate(find(root, path).key),
   };
 }
 
@@ -47,13 +50,13 @@ function parse(text: string, file: string): ParsedText {
   }
 }
 
-function rootMapping(parsed: ParsedText, place: Place): MappingNode {
+function rootMapping(parsed: ParsedText, locate: Locate): MappingNode {
   let root: YamlNode | undefined;
   try {
     root = compose(parsed);
   } catch (error) {
     if (error instanceof ComposeError)
-      throw new SpecError('bad-yaml', error.message, { where: place(error.at) });
+      throw new SpecError('bad-yaml', error.message, { where: locate(error.at) });
     throw error;
   }
   if (root?.kind === 'mapping') return root;
@@ -62,7 +65,7 @@ function rootMapping(parsed: ParsedText, place: Place): MappingNode {
       ? 'nothing'
       : `a ${root.kind === 'sequence' ? 'list' : 'value'}`;
   throw new SpecError('bad-document', `expected a mapping, got ${what}`, {
-    where: place(root?.at ?? 0),
+    where: locate(root?.at ?? 0),
     hint: 'Write keys and values, at least {}.',
   });
 }
@@ -71,7 +74,7 @@ interface Found {
   /** Offsets of the key and the value of the last step that exists. */
   readonly key?: number;
   readonly value?: number;
-  /** Absent if a step does not exist. */
+  /** Absent if the document lacks a step of the path. */
   readonly node?: YamlNode;
 }
 
@@ -92,9 +95,9 @@ function child(node: YamlNode, step: string | number): { at?: number; node: Yaml
   return item && { node: item };
 }
 
-type Place = (at: number | undefined) => Where;
+type Locate = (at: number | undefined) => Where;
 
-function places({ relaxed, indented }: ParsedText, file: string): Place {
+function locator({ relaxed, indented }: ParsedText, file: string): Locate {
   let starts: number[] | undefined;
   return (at) => {
     if (at === undefined) return { file };

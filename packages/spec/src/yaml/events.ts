@@ -1,29 +1,32 @@
 import { YAMLException, parseEvents, type Event } from 'js-yaml';
 
-/** A text as it was parsed: `relaxed` has the lines of the original, some of them indented further. */
+/**
+ * The result of parsing: `relaxed` is the text with white space added, and the offsets of all events refer to it.
+ */
 export interface ParsedText {
   readonly events: readonly Event[];
   readonly relaxed: string;
-  /** Spaces that were put in front of a line, by its number from 0. */
+  /** Number of spaces added in front of a line, by line number from 0. */
   readonly indented: ReadonlyMap<number, number>;
 }
 
 /**
- * How many characters may be parsed again and again: enough for hundreds of such lines in a document of usual
- * size, and no more than about a second for the label of a hostile image.
+ * Limit of characters parsed in all attempts together. It allows hundreds of lines to be indented in a document of
+ * usual size, and bounds the time for the label of a hostile image to about a second.
  */
 const BUDGET = 2 ** 23;
 
 /**
- * Parses as Go's yaml.v3 does, which does not look at the indentation inside of brackets and quotes, nor for
- * a space in front of a comment. YAML 1.2, and so js-yaml, wants the space, and the indentation deeper than
- * that of the key, which many documents ignore:
+ * Parses a text as Go's yaml.v3 does. yaml.v3 ignores the indentation inside brackets and quotes, and needs no space
+ * in front of a comment. YAML 1.2, and so js-yaml, requires the space, and an indentation deeper than that of the
+ * key, which many documents lack:
  *
  *     command: [
  *       a
  *     ]
  *
- * A line to which js-yaml objects is indented and the text parsed again. White space has no meaning there.
+ * When js-yaml refuses a line for that reason, the line is indented, and the text parsed again. White space has no
+ * meaning at these places, so the value stays the same.
  */
 export function parseText(text: string): ParsedText {
   const indented = new Map<number, number>();
@@ -40,7 +43,7 @@ export function parseText(text: string): ParsedText {
   }
 }
 
-/** A text that is no YAML, with the place from 1 where that shows. */
+/** The text is not YAML. `line` and `column` count from 1. */
 export class NotYamlError extends Error {
   constructor(
     reason: string,
@@ -56,7 +59,7 @@ function notYaml({ reason, mark }: YAMLException, indented: ReadonlyMap<number, 
   return new NotYamlError(reason, line + 1, column + 1 - (indented.get(line) ?? 0));
 }
 
-/** The text without what js-yaml objects to; undefined if white space is not to blame. */
+/** Adds the white space that js-yaml misses; undefined if its error has another cause. */
 function relax(
   original: string,
   text: string,
@@ -76,12 +79,14 @@ function relax(
   return text.slice(0, start) + ' '.repeat(depth) + text.slice(start);
 }
 
-/** A comment that touches a quote, a bracket or a comma: what stands behind it has no place that is told. */
+/**
+ * Separates a comment from a quote, bracket or comma in front of it. Errors never point into the rest of that line.
+ */
 function insertSpace(text: string, position: number): string {
   return `${text.slice(0, position)} ${text.slice(position)}`;
 }
 
-/** The other objection: a tab between two elements on a line, or in front of the bracket that opens one. */
+/** Replaces a tab between two elements of a line, or in front of an opening bracket, which js-yaml refuses too. */
 function separateBySpaces(text: string, before: string, position: number): string | undefined {
   const gap = /[ \t[{]*$/.exec(before)?.[0] ?? '';
   if (!gap.includes('\t')) return undefined;

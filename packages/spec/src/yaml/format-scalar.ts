@@ -1,16 +1,16 @@
 import { resolvePlain } from './scalar.js';
 
-/** Where a scalar stands that is no simple key. */
+/** The columns of a scalar that may have several lines: a value, or a key with a question mark. */
 interface Place {
-  /** The column of its first character. */
+  /** Column of the first character. */
   readonly at: number;
-  /** The column of its further lines. */
+  /** Column of all further lines. */
   readonly indent: number;
 }
 
-/** Behind this column a line ends at the next single space. */
+/** A line longer than this is folded at the next single space. */
 const WIDTH = 80;
-/** Bytes of a key that may stand in front of a colon; a longer one, or one of several lines, needs a mark. */
+/** Longest key, in bytes, in front of a colon. A longer key, or one with several lines, needs a question mark. */
 const LONGEST_SIMPLE_KEY = 128;
 
 export function isSimpleKey(key: string): boolean {
@@ -18,12 +18,12 @@ export function isSimpleKey(key: string): boolean {
 }
 
 /**
- * A scalar in the style in which Go's yaml.v2 writes it: plain where that says the same, several lines as a
- * literal block, in single quotes what has meaning in YAML's syntax, in double quotes what would be
- * read as something else than a string. Without a place it is a simple key. A value ends its line.
+ * Writes a scalar in the style of Go's yaml.v2: plain if that has the same meaning, several lines as a literal
+ * block, in single quotes if the text has YAML syntax, in double quotes if it would be read as something other than
+ * a string. Without a place the scalar is a simple key; with one it is a value, and ends its line.
  *
- * What yaml.v2 writes so that it cannot be read again is in double quotes here: `<<` as a key, and U+2028 and U+2029,
- * which it takes for ends of lines.
+ * In two cases yaml.v2 writes what it cannot read again, and this code uses double quotes instead: `<<` as a key,
+ * and U+2028 and U+2029, which yaml.v2 takes for line breaks.
  */
 export function formatScalar(value: unknown, place?: Place): string {
   const end = place ? '\n' : '';
@@ -35,7 +35,7 @@ export function formatScalar(value: unknown, place?: Place): string {
 
 function quoted(text: string, place: Place | undefined): string {
   if (text.includes('\n') || isOther(text) || SPECIAL.test(text) || (text === '<<' && !place)) {
-    // yaml.v2 takes every character behind a byte order mark for one.
+    // yaml.v2 escapes all characters of a text that begins with a byte order mark.
     const write = text.startsWith('\ufeff') ? escape : escapeSpecial;
     return `"${fold(text, place, '"', write)}"`;
   }
@@ -43,7 +43,7 @@ function quoted(text: string, place: Place | undefined): string {
   return fold(text, place, '', (char) => char);
 }
 
-/** The text behind its quote, with its long lines cut at single spaces, in double quotes at the first of several. */
+/** Folds a long text at single spaces. In double quotes it may fold at the first of several spaces too. */
 function fold(
   text: string,
   place: Place | undefined,
@@ -69,13 +69,13 @@ function fold(
   return out;
 }
 
-/** YAML 1.1's numbers to the base of 60 and its booleans. */
+/** YAML 1.1's sexagesimal numbers and booleans. */
 const OLD =
   /^([-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?|[yYnN]|yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF)$/;
 const TIME =
   /^\d{4}-(\d{1,2})-(\d{1,2})(?:(?:[Tt]\d{1,2}:\d{1,2}:\d{1,2}(?:\.\d+)?(?:Z|[-+]\d\d:\d\d))|(?: \d{1,2}:\d{1,2}:\d{1,2}(?:\.\d+)?))?$/;
 
-/** Whether a plain scalar of this text would be no string. */
+/** Whether the text, as a plain scalar, would be read as something other than a string. */
 function isOther(text: string): boolean {
   if (resolvePlain(text) !== text || OLD.test(text)) return true;
   const [, month, day] = TIME.exec(text) ?? [];
@@ -86,7 +86,9 @@ function inRange(digits: string, most: number): boolean {
   return Number(digits) >= 1 && Number(digits) <= most;
 }
 
-/** What yaml.v2 takes for not printable, tabs and characters beyond 16 bits among them, and other ends of lines. */
+/**
+ * Characters that yaml.v2 escapes: all that it counts as not printable, with tabs, astral characters, line breaks.
+ */
 const SPECIAL = /[^\n\x20-\x7e\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]/u;
 const SYNTAX = /^[#,[\]{}&*!|>'"%@`]|^[?:-](?:[ \t]|$)|:(?:[ \t]|$)|[ \t]#|^ | $|^(?:---|\.\.\.)/;
 
@@ -94,13 +96,13 @@ function hasMeaning(text: string): boolean {
   return SYNTAX.test(text);
 }
 
-/** Whether a literal block holds the text: a space in front of the end of a line would be lost to the eye. */
+/** Whether the text can be a literal block. A space at the end of a line would be invisible there. */
 function isBlock(text: string): boolean {
   return !SPECIAL.test(text) && !/ \n| $/.test(text);
 }
 
 function literal(text: string, column: number): string {
-  // A reader takes the first line's indentation for that of the block, unless it is told how deep that is.
+  // A first line that begins with a space needs an indicator, because a reader infers the indentation from it.
   const hint = /^[ \n]/.test(text) ? '2' : '';
   const chomp = !text.endsWith('\n') ? '-' : /^\n$|\n\n$/.test(text) ? '+' : '';
   const lines = (chomp === '-' ? text : text.slice(0, -1)).split('\n');

@@ -3,7 +3,7 @@ import { formatYaml } from './format.js';
 import { compareNatural } from './natural-order.js';
 import { parseYaml } from './document.js';
 
-it('indents as Go’s yaml.v2: two columns, none for a sequence in a mapping', () => {
+it('indents as Go’s yaml.v2 does: two columns, but a sequence in a mapping by none', () => {
   const document = {
     init: ['a', 'b'],
     services: [{ name: 'x', runtime: { mkdir: ['/a'], bindNS: { net: '/n' } }, binds: [] }, {}],
@@ -34,13 +34,13 @@ sysctl:
 `);
 });
 
-/** As yaml.v2 wrote them. */
+/** Values, and how yaml.v2 wrote them. */
 const STYLES: readonly [style: string, values: Readonly<Record<string, string>>][] = [
   [
     'plain',
     { a: 'a', 'a#b': 'a#b', '-a': '-a', '?a': '?a', 'a:b': 'a:b', "it's": "it's", 'é\u00a0': 'é\u00a0' },
   ],
-  ['plain, for it is no date', { '2001-13-45': '2001-13-45', '=': '=', tRUE: 'tRUE', '<<': '<<' }],
+  ['plain, because it is not a date', { '2001-13-45': '2001-13-45', '=': '=', tRUE: 'tRUE', '<<': '<<' }],
   [
     'in single quotes',
     {
@@ -58,7 +58,7 @@ const STYLES: readonly [style: string, values: Readonly<Record<string, string>>]
     },
   ],
   [
-    'in double quotes, for it would be no string',
+    'in double quotes, because it would not be a string',
     {
       '': '""',
       '0644': '"0644"',
@@ -105,7 +105,7 @@ describe.each(STYLES)('%s', (_, values) => {
 });
 
 it.each(['\na', '\n', ' a\nb', '\n\n  a\n'])(
-  '%j says how far its block is indented, so that it can be read',
+  '%j gets an indentation indicator, so that it can be read again',
   (text) => {
     const document = { list: [{ a: text, b: text }] };
     expect(parseYaml(formatYaml(document), 'x.yml').value).toEqual(document);
@@ -123,16 +123,16 @@ it.each([
     `'a: ${'word '.repeat(15)}  two\n  x'`,
   ],
   [
-    'in double quotes, with a mark for a space that would be lost',
+    'in double quotes, with an escape for a space that would be lost',
     `\t${WORDS} two`,
     `"\\t${WORDS.trim()}\n  \\ two"`,
   ],
-])('a line that is long ends at a space, %s', (_, text, written) => {
+])('a long line is folded at a space, %s', (_, text, written) => {
   expect(formatYaml({ k: text })).toBe(`k: ${written}\n`);
   expect(parseYaml(formatYaml({ k: text }), 'x.yml').value).toEqual({ k: text });
 });
 
-it('a key of several lines, or of more than 128 bytes, has a mark', () => {
+it('a key of several lines, or of more than 128 bytes, has a question mark', () => {
   const long = 'x'.repeat(129);
   const document = {
     [long]: 'v',
@@ -156,11 +156,11 @@ ${long.slice(1)}: z
   expect(parseYaml('? a\n: v\n', 'x.yml').value).toEqual({ a: 'v' });
 });
 
-it('a key << is quoted, which would merge; so are characters that are an end of a line to yaml.v2 alone', () => {
+it('quotes a key <<, which would merge, and the line breaks that only yaml.v2 knows', () => {
   expect(formatYaml({ '<<': '<<', a: 'b\u2028c' })).toBe('"<<": <<\na: "b\\Lc"\n');
 });
 
-it('orders keys as yaml.v2: numbers by value, letters last', () => {
+it('orders keys as yaml.v2 does: numbers by value, letters last', () => {
   const sorted = [
     '',
     '00',

@@ -1,13 +1,13 @@
 import { formatScalar, isSimpleKey } from './format-scalar.js';
 
-/** Columns of a level. A sequence in a mapping stands below its key, with no columns of its own. */
+/** Columns of one level. A sequence in a mapping is not indented below its key. */
 const INDENT = 2;
 const DASH = '- ';
 
 /**
- * YAML as Go's yaml.v2 writes it, because `files[].metadata` is a file of the root whose bytes count. (LinuxKit reads
- * with yaml.v3.) Values are those of JSON, and integers of 64 bits; a Map keeps its order, and so its keys that look
- * like numbers.
+ * Writes YAML as Go's yaml.v2 does, so that a file made by `files[].metadata` has LinuxKit's bytes. (LinuxKit reads
+ * with yaml.v3 and writes with yaml.v2.) Values are those of JSON, and bigints. A Map keeps the order of its keys;
+ * an object would move keys that look like numbers to the front.
  */
 export function formatYaml(document: Readonly<Record<string, unknown>>): string {
   return mapping(Object.entries(document), 0);
@@ -29,7 +29,7 @@ function pair(key: string, value: unknown, column: number): string {
   return `? ${name}${' '.repeat(column)}: ${itemOf(value, inner)}`;
 }
 
-/** Behind a key's colon; a scalar begins at column `at`. */
+/** Writes the value behind a key's colon. `column` is that of the key; a scalar begins at column `at`. */
 function valueOf(value: unknown, column: number, at: number): string {
   if (Array.isArray(value)) return value.length === 0 ? ' []\n' : `\n${sequence(value, column)}`;
   const pairs = pairsOf(value);

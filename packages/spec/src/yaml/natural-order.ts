@@ -2,7 +2,7 @@ const LETTER = /\p{L}/u;
 const DIGIT = /\p{Nd}/u;
 
 /**
- * The order in which Go's yaml.v2 writes the keys of a map: numbers in them by their value, letters behind all else.
+ * Compares keys of a map as Go's yaml.v2 does: digits by their numeric value, letters behind all other characters.
  */
 export function compareNatural(a: string, b: string): number {
   const [left, right] = [[...a], [...b]];
@@ -16,15 +16,15 @@ export function compareNatural(a: string, b: string): number {
   return numbers || (one.codePointAt(0) as number) - (other.codePointAt(0) as number);
 }
 
-/** The digits around a place, from those in front of it on. */
+/** Returns the digits around a position, from the first digit in front of it. */
 function numberAt(chars: readonly string[], place: number): string {
-  const isNone = (char: string) => !DIGIT.test(char);
-  const start = chars.slice(0, place).findLastIndex(isNone) + 1;
-  const length = chars.slice(start).findIndex(isNone);
+  const isNoDigit = (char: string) => !DIGIT.test(char);
+  const start = chars.slice(0, place).findLastIndex(isNoDigit) + 1;
+  const length = chars.slice(start).findIndex(isNoDigit);
   return chars.slice(start, length < 0 ? undefined : start + length).join('');
 }
 
-/** By value, then the one with fewer zeros in front. */
+/** Compares by value, then by the number of leading zeros. */
 function compareNumbers(a: string, b: string): number {
   const value = (digits: string) => digits.replace(/^0+/, '');
   const [left, right] = [value(a), value(b)];

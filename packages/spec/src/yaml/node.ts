@@ -1,13 +1,13 @@
 import type { Scalar } from './scalar.js';
 
-/** Offset of a node in the text; absent for an empty value, which is nowhere. */
 interface Placed {
+  /** Offset in the text; absent for an empty value, which has no characters. */
   readonly at?: number;
 }
 
 export interface ScalarNode extends Placed {
   readonly kind: 'scalar';
-  /** As written, without quotes and escapes. */
+  /** The text with quotes removed and escapes resolved. */
   readonly text: string;
   readonly value: Scalar;
 }
@@ -28,10 +28,10 @@ export interface MappingNode extends Placed {
   readonly members: ReadonlyMap<string, Member>;
 }
 
-/** An alias is the node of its anchor itself, so that a document of aliases stays as small as its text. */
+/** A node of the tree. An alias is the same object as its anchor, so that aliases cannot make the tree grow. */
 export type YamlNode = ScalarNode | SequenceNode | MappingNode;
 
-/** The plain value of a node. Nodes that aliases share give shared values. */
+/** Converts a node to a JavaScript value. Aliases share one value, as they share one node. */
 export function toValue(node: YamlNode, seen = new Map<YamlNode, unknown>()): unknown {
   if (node.kind === 'scalar') return node.value;
   const known = seen.get(node);
@@ -39,7 +39,7 @@ export function toValue(node: YamlNode, seen = new Map<YamlNode, unknown>()): un
   const value =
     node.kind === 'sequence'
       ? node.items.map((item) => toValue(item, seen))
-      : // No prototype can be set by a key named __proto__.
+      : // fromEntries makes a key named __proto__ an own property, so a document cannot set a prototype.
         Object.fromEntries([...node.members].map(([key, member]) => [key, toValue(member.node, seen)]));
   seen.set(node, value);
   return value;

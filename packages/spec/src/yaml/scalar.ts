@@ -1,7 +1,7 @@
 /**
- * What a plain scalar means, by the rules of Go's yaml.v3, with which LinuxKit reads its documents: those
- * of YAML 1.2's core schema, plus integers in Go's notation (0644 is octal, 0x, 0b, 0o, underscores).
- * `yes`, `on` and dates are strings.
+ * The value of a scalar. The rules are those of Go's yaml.v3, which LinuxKit reads with: the core schema of YAML 1.2
+ * (https://yaml.org/spec/1.2.2/#103-core-schema), plus integers in Go's notation (0644 is octal, 0x, 0b, 0o,
+ * underscores). `yes`, `on` and dates are strings.
  */
 export type Scalar = string | number | bigint | boolean | null;
 
@@ -19,6 +19,7 @@ const FLOAT = /^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/;
 const MIN_INT64 = -(2n ** 63n);
 const MAX_UINT64 = 2n ** 64n - 1n;
 
+/** Returns the value of a scalar without quotes and tag. */
 export function resolvePlain(text: string): Scalar {
   const constant = CONSTANTS.get(text);
   if (constant !== undefined) return constant;
@@ -27,7 +28,7 @@ export function resolvePlain(text: string): Scalar {
   return integer(digits) ?? float(digits) ?? text;
 }
 
-/** The value under an explicit tag; undefined if the text does not fit the tag. */
+/** Returns the value of a scalar with an explicit tag; undefined if the text does not fit the tag. */
 export function resolveTagged(tag: string, text: string): Scalar | undefined {
   const plain = resolvePlain(text);
   switch (tag) {
@@ -46,13 +47,13 @@ export function resolveTagged(tag: string, text: string): Scalar | undefined {
   }
 }
 
-/** One too large for 64 bits is a string in yaml.v3, not an infinity. */
+/** Parses a float. A number that overflows is a string in yaml.v3, not an infinity. */
 function float(text: string): number | undefined {
   const value = FLOAT.test(text) ? Number(text) : NaN;
   return Number.isFinite(value) ? value : undefined;
 }
 
-/** A number where that is exact, else a bigint; undefined if it is no integer of 64 bits. */
+/** Parses an integer of 64 bits, as a number if that is exact, else as a bigint. */
 function integer(text: string): number | bigint | undefined {
   const match = INTEGER.exec(text);
   if (!match) return undefined;

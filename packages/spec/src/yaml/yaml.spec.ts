@@ -49,7 +49,7 @@ describe('documents', () => {
       { a: '5', b: 5, c: 7, d: 'x', e: 'hi' },
     ],
     ['an anchor', 'a: &x [1]\nb: *x', { a: [1], b: [1] }],
-    ['an anchor given anew', 'a: &x 1\nb: &x 2\nc: *x', { a: 1, b: 2, c: 2 }],
+    ['an anchor that is defined twice', 'a: &x 1\nb: &x 2\nc: *x', { a: 1, b: 2, c: 2 }],
     [
       'a merge key below',
       'a: &x {b: 1, c: 2}\nd:\n  b: 3\n  <<: *x',
@@ -58,7 +58,11 @@ describe('documents', () => {
     ['a merge key above', 'a: &x {b: 1}\nd:\n  <<: *x\n  b: 3', { a: { b: 1 }, d: { b: 3 } }],
     ['a list of merges: the earlier wins', 'a: {<<: [{b: 1}, {b: 2, c: 3}]}', { a: { b: 1, c: 3 } }],
     ['a quoted <<', 'a: {"<<": 1}', { a: { '<<': 1 } }],
-    ['YAML 1.1’s ends of lines as characters', 'a: x\u0085b\nc: d\u2028e', { a: 'x\u0085b', c: 'd\u2028e' }],
+    [
+      'YAML 1.1’s line breaks as ordinary characters',
+      'a: x\u0085b\nc: d\u2028e',
+      { a: 'x\u0085b', c: 'd\u2028e' },
+    ],
     ['a directive', '%YAML 1.2\n---\na: "\\/"', { a: '/' }],
     ['an anchor with any name', 'a: &a.b 1\nb: *a.b', { a: 1, b: 1 }],
     ['a key that is a number', 'a: {0644: x}', { a: { '0644': 'x' } }],
@@ -77,13 +81,13 @@ describe('documents', () => {
     ['a block that ends with a line', 'a: |\n  b\n', { a: 'b\n' }],
     ['a block that ends with the file', 'a: |\n  b', { a: 'b' }],
     ['a folded block that ends with the file', 'a: >\n  b\n  c', { a: 'b c' }],
-    ['a block that keeps its end and has none', 'a: |+\n  b', { a: 'b' }],
-    ['a block above spaces that end the file', 'a: |\n  b\n  ', { a: 'b\n' }],
-    ['a block above a comment that ends the file', 'a: |\n  b\n# c', { a: 'b\n' }],
+    ['a block that keeps its final line break but has none', 'a: |+\n  b', { a: 'b' }],
+    ['a block followed by spaces at the end of the file', 'a: |\n  b\n  ', { a: 'b\n' }],
+    ['a block followed by a comment at the end of the file', 'a: |\n  b\n# c', { a: 'b\n' }],
     ['JSON with tabs', '{\n\t"a":\t[1,\n\t\t2]\n}', { a: [1, 2] }],
   ])('%s', (_, text, expected) => expect(value(text)).toEqual(expected));
 
-  it('gives a key named __proto__ no power', () => {
+  it('a key named __proto__ does not set the prototype', () => {
     const document = value('__proto__: {readonly: true}');
     expect(Object.getPrototypeOf(document)).toBe(Object.prototype);
     expect(Object.keys(document)).toEqual(['__proto__']);
@@ -123,7 +127,7 @@ describe('documents', () => {
     [['e', 1, 'absent', 3], '8:5', '8:5'],
     [['e', 2], '7:3', '7:3'],
     [['g', 0], '11:1', '11:1'],
-  ])('knows that %j is at %s, its key at %s', (path, value, key) => {
+  ])('finds the value of %j at %s, its key at %s', (path, value, key) => {
     const text = [
       'a: "x"',
       'b:',
@@ -145,18 +149,18 @@ describe('documents', () => {
 });
 
 describe('hostile documents', () => {
-  it('does not multiply aliases', () => {
+  it('aliases do not grow exponentially', () => {
     const lines = Array.from({ length: 40 }, (_, i) => `k${i + 1}: &k${i + 1} [*k${i}, *k${i}]`);
     const { value } = parseYaml(`k0: &k0 [x]\n${lines.join('\n')}`, 'bomb.yml');
     expect(Object.keys(value)).toHaveLength(41);
   });
 
-  it('does not parse a long text again and again', () => {
+  it('a long text is not parsed again without a limit', () => {
     const text = `a: {\n${'"k": [\n"v"],\n'.repeat(20_000)}`;
     expect(() => parseYaml(text, 'slow.yml')).toThrow('not YAML');
   });
 
-  it('does not follow nesting without end', () => {
+  it('deep nesting is refused', () => {
     expect(() => parseYaml('['.repeat(10_000), 'deep.yml')).toThrow('not YAML');
   });
 });

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-/** The tests' images are of this architecture whatever the host is. */
+/** The architecture of the test images, on every host. */
 const ARCHITECTURE = 'amd64';
 
-/** Fetches packages through apt, from the mirrors that this machine is set up for; returns name -> .deb. */
+/** Fetches packages through apt, from the mirrors of this machine. Returns the path of the .deb for each name. */
 export async function downloadPackages(
   names: readonly string[],
   folder: string,
@@ -20,7 +20,7 @@ export async function downloadPackages(
   return new Map(names.map((name) => [name, join(folder, files.get(name) as string)]));
 }
 
-/** Into a folder of its own first, so that a .deb under its final name is complete. */
+/** Downloads into a folder of its own first, so that every .deb under its final name is complete. */
 async function fetchInto(folder: string, names: readonly string[]): Promise<void> {
   const partial = await mkdtemp(join(folder, 'partial-'));
   try {
@@ -31,7 +31,7 @@ async function fetchInto(folder: string, names: readonly string[]): Promise<void
   }
 }
 
-/** apt's own name for each .deb, which holds its version: `libc6_2.36-9+deb12u14_amd64.deb`. */
+/** Returns apt's own file name for each package, which has its version: `libc6_2.36-9+deb12u14_amd64.deb`. */
 async function listFiles(names: readonly string[]): Promise<Map<string, string>> {
   const parse = (text: string) =>
     new Map([...text.matchAll(/^'[^']*' (([^_\s]+)_\S+\.deb) /gm)].map(([, file, name]) => [name, file]));
@@ -51,7 +51,7 @@ async function printUris(names: readonly string[]): Promise<string> {
 
 const qualified = (name: string) => `${name}:${ARCHITECTURE}`;
 
-/** The package that the cloud kernel's meta package stands for, which changes with each update. */
+/** Returns the package that the cloud kernel's metapackage depends on; it changes with each update. */
 export async function cloudKernelPackage(): Promise<string> {
   const show = async () => (await run('apt-cache', ['depends', 'linux-image-cloud-amd64:amd64'])).stdout;
   const find = (text: string) => /Depends: (linux-image-\S+-cloud-amd64)/.exec(text)?.[1];
@@ -64,11 +64,12 @@ export async function cloudKernelPackage(): Promise<string> {
   return name;
 }
 
-/** Unpacks a .deb's files on the host: only for packages whose tools the test set-up runs itself. */
+/** Unpacks the files of a .deb on the host, for packages whose programs or files the set-up itself needs. */
 export async function unpackPackage(deb: string, folder: string): Promise<void> {
   await run('dpkg-deb', ['-x', deb, folder]);
 }
 
+/** Renames a folder; if another process made the target meanwhile, the folder is removed instead. */
 export async function moveInto(path: string, target: string): Promise<void> {
   await rename(path, target).catch(async (error: NodeJS.ErrnoException) => {
     if (!existsSync(target)) throw error;

@@ -1,31 +1,36 @@
-/** The images that tests boot and that the bench measures: real Debian packages, layered as images usually are. */
+// The images that tests boot and that the bench measures: real Debian packages, in layers as images usually have them.
 
+/** A file, symlink or directory that a layer has beside its packages. */
 export interface FileDefinition {
   readonly path: string;
-  /** The file of this name beside this package's sources; its mode is kept. */
+  /** A file in the folder `debian-images` of this package; its mode is kept. */
   readonly asset?: string;
   readonly symlink?: string;
   readonly directory?: true;
   readonly text?: string;
 }
 
+/** What a layer holds. */
 export interface LayerDefinition {
+  /** Names of Debian packages, whose files are added whole. */
   readonly packages?: readonly string[];
   readonly files?: readonly FileDefinition[];
-  /** `kernel` and `kernel.tar` out of the cloud kernel's package, as a LinuxKit kernel image has them. */
+  /** Adds `kernel` and `kernel.tar` of the cloud kernel's package, as a LinuxKit kernel image has them. */
   readonly kernel?: true;
 }
 
+/** What an image holds. */
 export interface ImageDefinition {
   readonly name: string;
+  /** Lowest first. */
   readonly layers: readonly LayerDefinition[];
   readonly command?: readonly string[];
   readonly env?: readonly string[];
-  /** LinuxKit's label `org.mobyproject.config`. */
+  /** The value of LinuxKit's label `org.mobyproject.config`. */
   readonly label?: object;
 }
 
-/** Below every dynamic program, so that images share this layer. */
+/** The lowest layer of every image with dynamically linked programs, so that these images share it. */
 const BASE: LayerDefinition = { packages: ['libc6', 'libgcc-s1', 'libcrypt1'] };
 
 const link = (path: string, symlink: string): FileDefinition => ({ path, symlink });
@@ -178,7 +183,7 @@ const PYTHON: ImageDefinition = {
   command: ['/usr/bin/python3.11', '/srv/app.py'],
 };
 
-/** The bench's images, about 330 MB unpacked; what the tests boot is a part of them. */
+/** The images of the bench, about 330 MB uncompressed. The tests boot some of them. */
 export const IMAGES: readonly ImageDefinition[] = [
   KERNEL,
   INIT,

@@ -2,34 +2,38 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DEFAULT_MTIME } from '@nx-linuxkit/tree';
 import { cloudKernelPackage, downloadPackages, moveInto } from './debian-packages.js';
 import { type ImageDefinition, IMAGES, type LayerDefinition } from './definitions.js';
 import { kernelFiles } from './kernel.js';
 import { type Layer, writeLayer } from './layer.js';
 import { ASSETS, cacheFolder } from './paths.js';
 
-/** Part of the cache's key: raise it when the code that makes images changes what they hold. */
+/** A part of the cache's key, to be raised when a change of this code changes the images. */
 const VERSION = 1;
-const CREATED = '2017-04-18T16:30:00Z';
+const CREATED = new Date(DEFAULT_MTIME * 1000).toISOString().replace('.000Z', 'Z');
 
+/** One of the test images. */
 export interface DebianImage {
   readonly name: string;
-  /** Digest of the manifest. */
+  /** The digest of the manifest. */
   readonly digest: string;
-  /** Bytes of all layers, compressed and not. */
+  /** Bytes of all layers, compressed. */
   readonly size: number;
+  /** Bytes of all layers, uncompressed. */
   readonly unpacked: number;
 }
 
+/** All test images. */
 export interface DebianImages {
-  /** An OCI image layout that holds them all; each one's `org.opencontainers.image.ref.name` is its name. */
+  /** Path of an OCI image layout with all images; the annotation `org.opencontainers.image.ref.name` has the name. */
   readonly layout: string;
   readonly images: readonly DebianImage[];
 }
 
 /**
- * Makes the images, or finds them: the first run downloads about 60 MB of packages, later ones take no time. An
- * image made once stays as it is even if Debian has newer packages, until its definition changes.
+ * Makes the test images, or finds them in the cache. The first run downloads about 60 MB of packages. An image stays
+ * as it was made, even if Debian has newer packages, until its definition changes.
  */
 export async function debianImages(cache = cacheFolder()): Promise<DebianImages> {
   const layout = join(cache, `images-${await cacheKey()}`);
@@ -48,7 +52,7 @@ async function cacheKey(): Promise<string> {
   return hash.digest('hex').slice(0, 12);
 }
 
-/** In a folder of its own, renamed when complete: an interrupted run leaves nothing that looks finished. */
+/** Makes the layout in a folder of its own and renames it, so that an interrupted run leaves no incomplete layout. */
 async function makeLayout(target: string, cache: string): Promise<void> {
   await mkdir(cache, { recursive: true });
   const folder = await mkdtemp(join(cache, 'partial-'));
@@ -68,9 +72,10 @@ async function fetchPackages(folder: string): Promise<Map<string, string>> {
   return debs.set('kernel', debs.get(kernel) as string);
 }
 
+/** Writes images into an OCI image layout. */
 class LayoutMaker {
   private readonly blobs: string;
-  /** Layers by definition: images share them. */
+  /** Layers by the JSON of their definition, as images share them. */
   private readonly layers = new Map<string, Layer>();
 
   constructor(

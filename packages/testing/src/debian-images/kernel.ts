@@ -3,13 +3,14 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { DEFAULT_MTIME } from '@nx-linuxkit/tree';
 import { pack } from 'tar-stream';
 import { unpackPackage } from './debian-packages.js';
 
 const run = promisify(execFile);
-const MTIME = new Date(1492533000 * 1000);
+const MTIME = new Date(DEFAULT_MTIME * 1000);
 
-/** Modules for virtual machines, containers and images; what they depend on comes with them. */
+/** Paths of the modules that virtual machines, containers and disk images need. Their dependencies are added. */
 const KEPT = [
   'drivers/virtio/',
   'drivers/block/',
@@ -43,12 +44,15 @@ const KEPT = [
   'net/bridge/',
 ];
 
+/** The two files of a LinuxKit kernel image. */
 export interface KernelFiles {
+  /** The bzImage. */
   readonly kernel: Buffer;
+  /** A tar of `./lib/modules/<version>`. */
   readonly tar: Buffer;
 }
 
-/** Takes the kernel's package apart: the bzImage, and `./lib/modules/<version>` as a tar. */
+/** Makes the files of a kernel image from the kernel's package, with the depmod of busybox's package. */
 export async function kernelFiles(kernelDeb: string, busyboxDeb: string): Promise<KernelFiles> {
   const folder = await mkdtemp(join(tmpdir(), 'nx-linuxkit-kernel-'));
   try {
@@ -57,7 +61,7 @@ export async function kernelFiles(kernelDeb: string, busyboxDeb: string): Promis
       unpackPackage(busyboxDeb, join(folder, 'busybox')),
     ]);
     const [version] = await readdir(join(folder, 'root/lib/modules'));
-    // busybox's modprobe reads the text files, which its own depmod writes alone and kmod's beside others.
+    // busybox's modprobe reads only the text files, and its own depmod writes only these.
     await run(join(folder, 'busybox/bin/busybox'), ['depmod', '-b', join(folder, 'root'), version]);
     return {
       kernel: await readFile(join(folder, 'root/boot', `vmlinuz-${version}`)),
@@ -84,7 +88,7 @@ async function modulesTar(folder: string, version: string): Promise<Buffer> {
   return tarOf(`./lib/modules/${version}`, files);
 }
 
-/** `kernel/fs/overlayfs/overlay.ko: kernel/…` */
+/** Reads lines such as `kernel/fs/overlayfs/overlay.ko: kernel/…`. */
 function parseDependencies(text: string): Map<string, readonly string[]> {
   const lines = text.split('\n').filter((line) => line.includes(':'));
   return new Map(
@@ -108,7 +112,7 @@ function withDependencies(dependencies: Map<string, readonly string[]>): string[
   return [...kept].sort();
 }
 
-/** `alias virtio:d00000001v* virtio_net`; a module's name has no hyphen. */
+/** Keeps lines such as `alias virtio:d00000001v* virtio_net` of the kept modules; names have no hyphens there. */
 async function aliases(folder: string, kept: readonly string[]): Promise<Buffer> {
   const names = new Set(kept.map((path) => path.replace(/^.*\/|\.ko$/g, '').replaceAll('-', '_')));
   const text = await readFile(join(folder, 'modules.alias'), 'utf8');
@@ -116,7 +120,7 @@ async function aliases(folder: string, kept: readonly string[]): Promise<Buffer>
   return Buffer.from(`${lines.join('\n')}\n`);
 }
 
-/** As LinuxKit's kernel.tar: names begin with `./`, folders before what they hold. */
+/** Writes a tar like LinuxKit's kernel.tar: names begin with `./`, and a folder precedes its files. */
 async function tarOf(root: string, files: Map<string, Buffer>): Promise<Buffer> {
   const tar = pack();
   const folders = new Set<string>();

@@ -5,24 +5,27 @@ import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import { DEFAULT_MTIME } from '@nx-linuxkit/tree';
 import { extract, type Header, pack, type Pack } from 'tar-stream';
 import type { FileDefinition } from './definitions.js';
 import { ASSETS } from './paths.js';
 
-/** What images leave out of packages, as Debian's own container images do. */
+/** Files of packages that are left out, as in Debian's own container images. */
 const DROPPED = /^usr\/share\/(doc|man|locale|info|lintian|bug|bash-completion|zsh|perl5\/debconf)(\/|$)/;
-const MTIME = new Date(1492533000 * 1000);
+const MTIME = new Date(DEFAULT_MTIME * 1000);
 
+/** A gzip layer in a file. */
 export interface Layer {
   readonly path: string;
   readonly digest: string;
   readonly diffID: string;
+  /** Bytes, compressed. */
   readonly size: number;
-  /** Bytes of the uncompressed layer. */
+  /** Bytes, uncompressed. */
   readonly unpacked: number;
 }
 
-/** Writes one gzip layer; entries come from packages in the order given, then single files. */
+/** Writes one gzip layer: the files of packages in the given order, then single files, then those that `extra` adds. */
 export async function writeLayer(
   path: string,
   debs: readonly string[],
@@ -51,6 +54,7 @@ export async function writeLayer(
 type EntryHeader = Partial<Header> & Pick<Header, 'name'>;
 type AddFile = (name: string, body: Buffer, mode?: number) => Promise<void>;
 
+/** Writes the entries of a layer, each directory once. */
 class LayerEntries {
   private readonly seen = new Set<string>();
 
@@ -103,7 +107,7 @@ class LayerEntries {
     });
   }
 
-  /** Packages share folders; the first one's stands. */
+  /** Tells whether a directory was written before: packages share directories, and the first one counts. */
   private isKnown({ name, type }: EntryHeader): boolean {
     if (type !== 'directory') return false;
     if (this.seen.has(name)) return true;
@@ -112,7 +116,7 @@ class LayerEntries {
   }
 }
 
-/** A .deb's names start with `./`, an image's do not. */
+/** Removes the `./` with which the names of a .deb start, unlike those of an image. */
 function cleaned(header: Header): EntryHeader {
   const clean = (name: string) => name.replace(/^\.\//, '').replace(/\/$/, '');
   const linkname = header.type === 'link' ? clean(header.linkname ?? '') : header.linkname;
@@ -126,7 +130,7 @@ function cleaned(header: Header): EntryHeader {
   };
 }
 
-/** Counts and hashes what passes. */
+/** Counts and hashes the bytes of a stream. */
 class Meter extends Transform {
   bytes = 0;
   private readonly hash = createHash('sha256');

@@ -1,14 +1,17 @@
-/** The OS that tests boot: onboot runs twice, one service answers `GET :8080/`. */
+/** The images of `bootYaml`. */
 export const BOOT_IMAGES = ['kernel', 'init', 'runc', 'sysctl', 'dhcp', 'httpd'] as const;
 
 const CMDLINE = 'console=ttyS0 panic=1';
 
-/** `references` as `pushDebianImages` returns them. */
+/**
+ * Writes the YAML of the OS that tests boot: two onboot containers, and a service that answers `GET :8080/`.
+ * `references` come from `pushDebianImages`.
+ */
 export function bootYaml(references: ReadonlyMap<string, string>): string {
   return yaml(references, ['init', 'runc'], ['sysctl', 'dhcp'], ['httpd']);
 }
 
-/** All 13 images, about 330 MB unpacked. */
+/** Writes the YAML of an OS with all 13 images, about 330 MB uncompressed. */
 export function benchYaml(references: ReadonlyMap<string, string>): string {
   const init = ['init', 'runc', 'containerd', 'ca-certificates'];
   return yaml(references, init, ['sysctl', 'dhcp'], ['httpd', 'nginx', 'python', 'redis', 'rngd', 'ssh']);

@@ -15,8 +15,8 @@ interface Manifest {
 const TAG = '1';
 
 /**
- * Pushes the images to a registry as `test/<name>:1`, by plain requests: what is tested must not prepare its own
- * test. Returns name -> reference.
+ * Pushes images to a registry as `test/<name>:1` and returns their references by name. It sends the requests itself,
+ * so that the code under test does not prepare its own test.
  */
 export async function pushDebianImages(
   { layout, images }: DebianImages,

@@ -1,25 +1,29 @@
+import { DEFAULT_MTIME } from '@nx-linuxkit/tree';
 import { extract, pack, type Header } from 'tar-stream';
 
-/** One entry of a test's tar, names taken as they are: an attack is written down as it would arrive. */
+/** An entry of a tar. Its name is written as it is, so that a test can write a hostile one. */
 export interface TestEntry {
   readonly name: string;
+  /** Default: `file`. */
   readonly type?: Header['type'];
-  /** Default 0644, of a directory 0755. */
+  /** Default: 0755 for a directory, else 0644. */
   readonly mode?: number;
+  /** Default: 0. */
   readonly uid?: number;
+  /** Default: 0. */
   readonly gid?: number;
-  /** Seconds; default: 1492533000. */
+  /** Seconds since 1970; default: 1492533000, LinuxKit's fixed time. */
   readonly mtime?: number;
+  /** Default: empty. */
   readonly body?: string | Uint8Array;
   /** Target of a symlink or hard link. */
   readonly linkname?: string;
   readonly device?: readonly [major: number, minor: number];
-  /** Raw PAX records, `SCHILY.xattr.user.x` and the like. */
+  /** PAX records by their key, such as `SCHILY.xattr.user.x`. */
   readonly pax?: Readonly<Record<string, string>>;
 }
 
-const DEFAULT_MTIME = 1492533000;
-
+/** Writes a tar with these entries, in their order. */
 export async function tarOf(entries: readonly TestEntry[]): Promise<Buffer> {
   const tar = pack();
   for (const entry of entries) tar.entry(headerOf(entry), Buffer.from(entry.body ?? ''));
@@ -29,7 +33,7 @@ export async function tarOf(entries: readonly TestEntry[]): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** The PAX records of an archive's entries, by their names without the slash that a directory's ends with. */
+/** Reads the PAX records of a tar's entries, by the names of the entries without a slash at their end. */
 export async function paxOf(archive: Uint8Array): Promise<Map<string, Readonly<Record<string, string>>>> {
   const records = new Map<string, Readonly<Record<string, string>>>();
   const entries = extract();

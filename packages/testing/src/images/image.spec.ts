@@ -2,13 +2,13 @@ import { gunzipSync } from 'node:zlib';
 import { digestOf } from '@nx-linuxkit/oci';
 import { randomImage } from './image.js';
 
-it('the same seed and options make the same image, another seed another', async () => {
+it('the same seed makes the same image, and another seed makes another one', async () => {
   const [one, again, other] = await Promise.all([randomImage(1), randomImage(1), randomImage(2)]);
   expect(one.manifest.bytes.equals(again.manifest.bytes)).toBe(true);
   expect(one.manifest.descriptor.digest).not.toBe(other.manifest.descriptor.digest);
 });
 
-it('descriptors and diff IDs are those of the bytes', async () => {
+it('descriptors and diff IDs have the digests of the bytes', async () => {
   const { layers, config } = await randomImage(3);
   for (const { descriptor, bytes, plain, diffID } of layers) {
     expect(descriptor).toMatchObject({ digest: digestOf(bytes), size: bytes.length });
@@ -18,7 +18,7 @@ it('descriptors and diff IDs are those of the bytes', async () => {
   expect(JSON.parse(config.bytes.toString()).rootfs.diff_ids).toEqual(layers.map(({ diffID }) => diffID));
 });
 
-it('hostile entries arrive as they were written', async () => {
+it('hostile names are written as they are', async () => {
   const entries = [
     { name: '../escape' },
     { name: '/absolute' },

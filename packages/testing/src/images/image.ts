@@ -4,49 +4,59 @@ import { digestOf, type Descriptor, type Digest, type Platform } from '@nx-linux
 import { tarOf, type TestEntry } from './entry.js';
 import { randomBytes, randomNumbers } from './random.js';
 
+/** How a layer is compressed. */
 export type Compression = 'gzip' | 'zstd' | 'none';
 
+/** What a layer holds. */
 export interface LayerSpec {
-  /** Default: a few random files. */
+  /** Default: random files. */
   readonly entries?: readonly TestEntry[];
-  /** Number of random files, where there are no entries; default 3. */
+  /** Number of random files, if there are no entries; default: 3. */
   readonly files?: number;
-  /** Bytes of each random file; default 2000. */
+  /** Bytes of each random file; default: 2000. */
   readonly size?: number;
-  /** Default: that of the image. */
+  /** Default: the compression of the image. */
   readonly compression?: Compression;
 }
 
+/** What an image holds. */
 export interface ImageOptions {
-  /** Lowest first; a number means so many random ones. Default 2. */
+  /** The layers, lowest first, or the number of random ones; default: 2. */
   readonly layers?: number | readonly LayerSpec[];
-  /** Default gzip. */
+  /** Default: gzip. */
   readonly compression?: Compression;
-  /** Default linux/amd64. */
+  /** Default: linux/amd64. */
   readonly platform?: Platform;
-  /** The `config` object of the config: Cmd, Env, Labels. */
+  /** The object `config` in the image's config, with Cmd, Env and Labels. */
   readonly config?: Readonly<Record<string, unknown>>;
-  /** Media types of OCI or of Docker's schema 2; default OCI. */
+  /** Whose media types are used: OCI's or those of Docker's schema 2; default: OCI's. */
   readonly format?: 'oci' | 'docker';
 }
 
+/** Bytes, and the descriptor that names them. */
 export interface TestBlob {
   readonly descriptor: Descriptor;
   readonly bytes: Buffer;
 }
 
+/** A layer; `bytes` are compressed. */
 export interface TestLayer extends TestBlob {
+  /** The uncompressed tar. */
   readonly plain: Buffer;
+  /** The digest of `plain`. */
   readonly diffID: Digest;
 }
 
+/** An image for one platform. */
 export interface TestImage {
   readonly platform: Platform;
   readonly manifest: TestBlob;
   readonly config: TestBlob;
+  /** Lowest first. */
   readonly layers: readonly TestLayer[];
 }
 
+/** An index with the images that it names. */
 export interface TestIndex {
   readonly index: TestBlob;
   readonly images: readonly TestImage[];
@@ -69,7 +79,7 @@ const TYPES = {
   },
 } as const;
 
-/** An image that is the same for the same seed and options, under one version of Node. */
+/** Makes an image, which is the same for the same seed, options and version of Node. */
 export async function randomImage(seed: number, options: ImageOptions = {}): Promise<TestImage> {
   const { layers = 2, platform = { os: 'linux', architecture: 'amd64' }, format = 'oci' } = options;
   const specs = typeof layers === 'number' ? Array.from({ length: layers }, (): LayerSpec => ({})) : layers;
@@ -93,7 +103,7 @@ export async function randomImage(seed: number, options: ImageOptions = {}): Pro
   return { platform, manifest, config, layers: made };
 }
 
-/** An index over images of several platforms. */
+/** Makes an index of images for several platforms. */
 export function indexOf(images: readonly TestImage[], format: 'oci' | 'docker' = 'oci'): TestIndex {
   const manifests = images.map(({ manifest, platform }) => ({ ...manifest.descriptor, platform }));
   const index = jsonBlob(TYPES[format].index, {
@@ -104,17 +114,18 @@ export function indexOf(images: readonly TestImage[], format: 'oci' | 'docker' =
   return { index, images };
 }
 
+/** Makes a blob of a JSON document. */
 export function jsonBlob(mediaType: string, value: unknown): TestBlob {
   const bytes = Buffer.from(JSON.stringify(value));
   return { descriptor: { mediaType, digest: digestOf(bytes), size: bytes.length }, bytes };
 }
 
-/** Every blob of an image or an index, without the manifests. */
+/** Lists the configs and layers of an image, or of all images of an index. */
 export function blobsOf(image: TestImage | TestIndex): readonly TestBlob[] {
   return 'index' in image ? image.images.flatMap(blobsOf) : [image.config, ...image.layers];
 }
 
-/** The manifests of an image or an index, in the order of pushing. */
+/** Lists the manifests of an image or an index in the order in which they are pushed: the last one names the rest. */
 export function manifestsOf(image: TestImage | TestIndex): readonly TestBlob[] {
   return 'index' in image ? [...image.images.map(({ manifest }) => manifest), image.index] : [image.manifest];
 }
@@ -143,7 +154,7 @@ function randomEntries(seed: number, { files = 3, size = 2000 }: LayerSpec): rea
 function compressed(plain: Buffer, compression: Compression): Buffer {
   if (compression === 'none') return plain;
   if (compression === 'gzip') return gzipSync(plain);
-  // Node 20 has no zstd.
+  // Node 20 cannot compress with zstd.
   const { stdout, status, error } = spawnSync('zstd', ['-q', '-c'], { input: plain, maxBuffer: 1 << 30 });
   if (status !== 0) throw error ?? new Error('zstd failed');
   return stdout;

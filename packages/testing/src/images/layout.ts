@@ -4,13 +4,14 @@ import { hexOf } from '@nx-linuxkit/oci';
 import { tarOf, type TestEntry } from './entry.js';
 import { blobsOf, manifestsOf, type TestImage, type TestIndex } from './image.js';
 
+/** An image of a layout. */
 export interface Named {
   readonly image: TestImage | TestIndex;
-  /** The annotation `org.opencontainers.image.ref.name`. */
+  /** The value of the annotation `org.opencontainers.image.ref.name`. */
   readonly name?: string;
 }
 
-/** Writes an OCI image layout of one image, or of several with names. */
+/** Writes an OCI image layout, which `oci:` reads, into a folder. */
 export function layoutOf(image: TestImage | TestIndex | readonly Named[], dir: string): void {
   for (const { name, body } of layoutEntries(image)) {
     mkdirSync(join(dir, name, '..'), { recursive: true });
@@ -18,7 +19,7 @@ export function layoutOf(image: TestImage | TestIndex | readonly Named[], dir: s
   }
 }
 
-/** The same as a tar, which `oci-archive:` reads. */
+/** Writes an OCI image layout as a tar, which `oci-archive:` reads. */
 export async function ociArchiveOf(
   image: TestImage | TestIndex | readonly Named[],
   file: string,
@@ -26,7 +27,10 @@ export async function ociArchiveOf(
   writeFileSync(file, await tarOf(layoutEntries(image)));
 }
 
-/** What `docker save` of Docker's graph drivers writes: layers as plain tars, the config under its digest. */
+/**
+ * Writes an archive as `docker save` does with Docker's graph drivers: layers as uncompressed tars, the config under
+ * its digest. `docker-archive:` reads it.
+ */
 export async function dockerArchiveOf(
   image: TestImage,
   file: string,
@@ -46,7 +50,8 @@ export async function dockerArchiveOf(
   );
 }
 
-export function layoutEntries(image: TestImage | TestIndex | readonly Named[]): readonly TestEntry[] {
+/** Lists the files of an OCI image layout. */
+function layoutEntries(image: TestImage | TestIndex | readonly Named[]): readonly TestEntry[] {
   const named = Array.isArray(image)
     ? (image as readonly Named[])
     : [{ image: image as TestImage | TestIndex }];

@@ -1,4 +1,4 @@
-/** The same numbers for the same seed, on every platform: mulberry32. */
+/** Generates numbers from 0 up to 1, which are the same for the same seed on every platform (mulberry32). */
 export function randomNumbers(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -9,7 +9,7 @@ export function randomNumbers(seed: number): () => number {
   };
 }
 
-/** Bytes that gzip shrinks to about half: random nibbles. */
+/** Makes bytes of 16 random values, which gzip compresses to about half. */
 export function randomBytes(next: () => number, size: number): Buffer {
   const bytes = Buffer.allocUnsafe(size);
   for (let i = 0; i < size; i++) bytes[i] = 97 + Math.floor(next() * 16);

@@ -1,34 +1,36 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+/** How the in-memory registry authenticates its clients. */
 export interface AuthOptions {
   readonly kind: 'basic' | 'token';
   readonly user: string;
   readonly password: string;
-  /** A refresh token that the token endpoint takes by POST. */
+  /** A refresh token that the token endpoint accepts by POST. */
   readonly identityToken?: string;
-  /** Hands tokens for pulling to anyone, as Docker Hub does. */
+  /** Gives tokens for pulling to clients without credentials, as Docker Hub does. */
   readonly anonymous?: boolean;
-  /** Seconds; default 300. */
+  /** Lifetime of a token in seconds; default: 300. */
   readonly expiresIn?: number;
-  /** The name of the token's field; registries differ. */
+  /** The field of the answer that holds the token, which differs between registries; default: `token`. */
   readonly field?: 'token' | 'access_token';
 }
 
-/** The door of the in-memory registry, and its token endpoint at `/token`. */
+/** Authenticates requests to the in-memory registry, and serves its token endpoint at `/token`. */
 export class Guard {
+  /** The registry's URL, which challenges name; set once its port is known. */
   url = '';
-  /** Scopes asked for, one for each token given. */
+  /** The scopes of all tokens that were given, in order. */
   readonly scopes: string[] = [];
   private readonly valid = new Set<string>();
 
   constructor(private readonly auth?: AuthOptions) {}
 
-  /** Makes every token invalid that was given so far. */
+  /** Makes all tokens invalid that were given so far. */
   revoke(): void {
     this.valid.clear();
   }
 
-  /** Answers the request itself when it may not pass. */
+  /** Returns whether a request may pass; answers it itself if not, and if it asks for a token. */
   admits(request: IncomingMessage, response: ServerResponse, path: string): boolean {
     if (!this.auth) return true;
     if (path === '/token') {

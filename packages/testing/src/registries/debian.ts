@@ -5,32 +5,37 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, listen } from './listen.js';
 import { RequestLog } from './requests.js';
-import { countingProxy } from './proxy.js';
+import { loggingProxy } from './proxy.js';
 
+/** Options of Debian's `docker-registry`. */
 export interface RegistryOptions {
-  /** Asks for basic auth with bcrypt, as `docker-registry` knows it. */
+  /** Requires basic auth, which `docker-registry` checks against a bcrypt hash. */
   readonly auth?: { readonly user: string; readonly password: string };
 }
 
+/** A registry on a loopback port. */
 export interface BareRegistry {
-  /** `localhost:41234`: what an image reference starts with. */
+  /** Host and port as an image reference has them: `localhost:41234`. */
   readonly host: string;
+  /** Ends the registry and removes its files. */
   stop(): Promise<void>;
 }
 
+/** A registry that logs its requests. */
 export interface TestRegistry extends BareRegistry {
+  /** `http://localhost:41234` */
   readonly url: string;
   readonly log: RequestLog;
 }
 
-/** The server needs about 0.1 s; a loaded machine more. */
+/** Milliseconds. The server needs about 0.1 s, and more on a loaded machine. */
 const START_TIMEOUT = 20_000;
 
-/** A registry behind a proxy that counts. */
+/** Starts Debian's `docker-registry`, empty, behind a proxy that logs requests. */
 export async function startRegistry(options: RegistryOptions = {}): Promise<TestRegistry> {
   const log = new RequestLog();
   const server = await serve(options);
-  const proxy = await listen(countingProxy(server.port, log));
+  const proxy = await listen(loggingProxy(server.port, log));
   return {
     host: `localhost:${proxy.port}`,
     url: `http://localhost:${proxy.port}`,
@@ -42,13 +47,13 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Test
   };
 }
 
-/** Without the proxy, which costs as much time as the registry itself: for what is timed. */
+/** Starts the registry without the proxy, which would take as long as the registry itself, for measurements. */
 export async function startBareRegistry(): Promise<BareRegistry> {
   const { port, stop } = await serve();
   return { host: `localhost:${port}`, stop };
 }
 
-/** Debian's `docker-registry` on a loopback port, with an empty storage. */
+/** Starts Debian's `docker-registry` on a loopback port, with an empty storage. */
 async function serve(options: RegistryOptions = {}) {
   const dir = mkdtempSync(join(tmpdir(), 'nx-linuxkit-registry-'));
   const port = await freePort();
@@ -90,7 +95,7 @@ function configuration(dir: string, port: number, { auth }: RegistryOptions): st
   return `${lines.join('\n')}\n`;
 }
 
-/** Perl is on every Debian, and its crypt() knows bcrypt; Node's crypto does not. */
+/** Hashes a password with Perl's crypt(), which every Debian has; Node's crypto has no bcrypt. */
 function bcrypt(password: string): string {
   const script = 'print crypt($ARGV[0], q($2b$04$abcdefghijklmnopqrstuu))';
   const { stdout } = spawnSync('perl', ['-e', script, password], { encoding: 'utf8' });

@@ -1,40 +1,46 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TestBlob } from '../images/image.js';
 
+/** Which requests a fault applies to. */
 export interface FaultRule {
+  /** Default: every method. */
   readonly method?: string;
-  /** A part of the path, or a pattern for it. */
+  /** A part of the path, or a pattern that it matches. */
   readonly path: string | RegExp;
-  /** So many requests only; default: all. */
+  /** The number of requests that the fault applies to; default: all. */
   readonly times?: number;
 }
 
+/** A fault of the in-memory registry. With `beforeAuth` it also hits requests that are not authenticated. */
 export type Fault = { readonly beforeAuth?: boolean } & (
   | {
-      /** This answer instead. */
+      /** Sends this answer instead. */
       readonly kind: 'status';
       readonly status: number;
       readonly headers?: Readonly<Record<string, string>>;
       readonly body?: string;
     }
-  /** The right length, one byte wrong. */
+  /** Sends all bytes, one of them wrong. */
   | { readonly kind: 'corrupt' }
-  /** A complete answer that is too short. */
+  /** Sends the first `bytes` bytes as if they were all. */
   | { readonly kind: 'truncate'; readonly bytes: number }
-  /** The right length announced, the connection cut after so many bytes of it. */
+  /** Announces the right length, and cuts the connection after `after` bytes. */
   | { readonly kind: 'drop'; readonly after: number }
-  /** The whole blob, whatever range was asked for. */
+  /** Sends the whole blob for every range. */
   | { readonly kind: 'ignore-range' }
-  /** More than was announced by the descriptor. */
+  /** Sends `bytes` bytes more than the descriptor announces. */
   | { readonly kind: 'overlong'; readonly bytes: number }
-  /** So many bytes, then nothing more, the connection open. */
+  /** Sends `after` bytes, then nothing more over the open connection. */
   | { readonly kind: 'stall'; readonly after: number }
-  /** One part a pause. */
+  /** Sends the bytes in `parts` parts, with `pause` milliseconds between them. */
   | { readonly kind: 'slow'; readonly parts: number; readonly pause: number }
+  /** Redirects to a URL. */
   | { readonly kind: 'redirect'; readonly to: string }
+  /** Sends these headers instead of the right ones. */
   | { readonly kind: 'headers'; readonly headers: Readonly<Record<string, string>> }
 );
 
+/** Answers a request as a fault says; `blob` is what a healthy registry would send. */
 export function applyFault(
   fault: Fault,
   request: IncomingMessage,
@@ -88,6 +94,7 @@ export function applyFault(
   }
 }
 
+/** Sends `step` bytes every `pause` milliseconds. */
 function drip(response: ServerResponse, rest: Buffer, step: number, pause: number): void {
   if (rest.length === 0 || response.destroyed) return void response.end();
   response.write(rest.subarray(0, step));

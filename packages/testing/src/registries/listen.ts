@@ -3,20 +3,22 @@ import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 
+/** A server on a loopback port. */
 export interface Listening {
   readonly port: number;
-  /** How many connections were made so far. */
+  /** Returns how many connections were made so far. */
   accepted(): number;
+  /** Closes the server and all its connections. */
   stop(): Promise<void>;
 }
 
-/** Serves on a free port of the loopback interface. */
+/** Serves HTTP, or with `tls` HTTPS, on a free port of the loopback interface. */
 export async function listen(
   handler: (request: IncomingMessage, response: ServerResponse) => void,
   tls?: { readonly key: string | Buffer; readonly cert: string | Buffer },
 ): Promise<Listening> {
   const server: Server = tls ? createTlsServer(tls, handler) : createServer(handler);
-  // closeAllConnections() forgets those that never became HTTP, as a TLS greeting to a plain server.
+  // closeAllConnections() misses connections that never spoke HTTP, such as a TLS greeting to a plain server.
   const sockets = new Set<Socket>();
   let accepted = 0;
   server.on('connection', (socket: Socket) => {
@@ -36,7 +38,7 @@ export async function listen(
   };
 }
 
-/** A port that nothing listens on, as far as can be known. */
+/** Returns a port on which nothing listened a moment ago. */
 export async function freePort(): Promise<number> {
   const { port, stop } = await listen(() => undefined);
   await stop();

@@ -6,25 +6,32 @@ import { listen } from './listen.js';
 import { RequestLog } from './requests.js';
 import type { TestRegistry } from './debian.js';
 
+/** Options of the in-memory registry. */
 export interface MemoryRegistryOptions {
+  /** Default: every client may pull. */
   readonly auth?: AuthOptions;
+  /** Serves HTTPS with this key and certificate (PEM). */
   readonly tls?: { readonly key: string | Buffer; readonly cert: string | Buffer };
 }
 
+/** A registry in this process, which can be told to fail. */
 export interface MemoryRegistry extends TestRegistry {
-  /** Puts an image there without any request. */
+  /** Stores an image under a tag, without any request. */
   add(repository: string, tag: string, image: TestImage | TestIndex): void;
-  /** From now on: `{path: /blobs/, times: 1}` and what is to go wrong. Rules match in the order given. */
+  /** Applies a fault to matching requests from now on. The first rule that matches a request counts. */
   fail(rule: FaultRule, fault: Fault): void;
-  /** Ends all faults. */
+  /** Removes all faults. */
   heal(): void;
-  /** How many connections were made so far. */
+  /** Returns how many connections were made so far. */
   accepted(): number;
-  /** Tokens given so far; only with token auth. */
+  /** Knows the tokens that were given, if `auth` is of kind `token`. */
   readonly guard: Guard;
 }
 
-/** Pulls of the distribution protocol out of memory, and every fault that a client must survive or name. */
+/**
+ * Serves the pulling half of the distribution protocol from memory, with every fault that a client must survive or
+ * report. https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pull
+ */
 export async function startMemoryRegistry(options: MemoryRegistryOptions = {}): Promise<MemoryRegistry> {
   const contents = new Map<string, TestBlob>();
   const faults: { rule: FaultRule; fault: Fault; left: number }[] = [];
@@ -95,7 +102,7 @@ function serve(
   response.end(request.method === 'HEAD' ? undefined : rest);
 }
 
-/** With the head of the answer, so that an entry is there before the client can see the end of the body. */
+/** Logs a request when its answer begins, so that the entry exists before the client has the whole body. */
 function logged(log: RequestLog, request: IncomingMessage, response: ServerResponse, path: string): void {
   const { method = 'GET', headers } = request;
   const writeHead = response.writeHead.bind(response) as (...args: unknown[]) => ServerResponse;

@@ -3,7 +3,10 @@ import { pushImage } from '@nx-linuxkit/oci/registry';
 import { blobsOf, manifestsOf, type TestImage, type TestIndex } from '../images/image.js';
 import type { TestRegistry } from './debian.js';
 
-/** Pushes to a running registry; `name` is `repository:tag`. */
+/**
+ * Pushes an image, or an index with all its images, to a running registry. `name` is `repository:tag`. Returns the
+ * digest of the manifest or index.
+ */
 export async function pushTo(
   registry: Pick<TestRegistry, 'host'>,
   image: TestImage | TestIndex,
@@ -11,7 +14,7 @@ export async function pushTo(
   options: Parameters<typeof pushImage>[2] = {},
 ): Promise<Digest> {
   const reference = parseRegistryReference(`${registry.host}/${name}`);
-  const blobs = blobsOf(image).map(({ descriptor, bytes }) => ({ descriptor, bytes: () => once(bytes) }));
+  const blobs = blobsOf(image).map(({ descriptor, bytes }) => ({ descriptor, bytes: () => oneChunk(bytes) }));
   const manifests = manifestsOf(image);
   for (const [i, { descriptor, bytes }] of manifests.entries()) {
     const { registry: host, repository, text, transport } = reference;
@@ -28,6 +31,6 @@ export async function pushTo(
   return manifests[manifests.length - 1].descriptor.digest;
 }
 
-async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+async function* oneChunk(bytes: Uint8Array): AsyncIterable<Uint8Array> {
   yield bytes;
 }

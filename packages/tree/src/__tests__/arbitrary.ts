@@ -31,7 +31,7 @@ const component = fc.oneof(
 
 const path = fc.array(component, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/'));
 
-/** Entries to set into a tree in order; one in six is a second name of an earlier inode. */
+/** Entries to set into a tree in order; one in six is a second name of the inode before it. */
 export const entries: fc.Arbitrary<Entry[]> = fc
   .array(fc.tuple(path, inode, fc.nat({ max: 5 })), { maxLength: 14 })
   .map((list) =>
@@ -44,7 +44,7 @@ export const entries: fc.Arbitrary<Entry[]> = fc
 export const tree: fc.Arbitrary<Tree> = entries.map((list) => {
   const out = new Tree();
   for (const entry of list) {
-    // what would lie below a file, or give a directory two names, is left out
+    // Leaves out entries that would lie below a file or give a directory two names.
     if (entry.inode.type === 'dir' && out.entries().some(({ inode: other }) => other === entry.inode))
       continue;
     try {
@@ -60,7 +60,7 @@ const plainPath = fc
   .array(fc.constantFrom(...NAMES), { minLength: 1, maxLength: 3 })
   .map((parts) => parts.join('/'));
 
-/** Members of a layer of an image: every kind, whiteouts too; hard links only to what the layer itself has. */
+/** Members of a layer of an image: all types and whiteouts; hard links only to files of the same layer. */
 export const layer: fc.Arbitrary<RawMember[]> = fc
   .array(
     fc.oneof(

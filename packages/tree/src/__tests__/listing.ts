@@ -1,20 +1,17 @@
 import { readContent } from '../content.js';
-import type { Inode } from '../inode.js';
-import { IMPLIED_DIR } from '../inode.js';
+import { IMPLIED_DIR, type Inode } from '../inode.js';
 import type { Tree } from '../tree.js';
-
-export async function gather(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
+import { collect } from './streams.js';
 
 export async function contentOf(inode: Inode | undefined): Promise<string | undefined> {
   if (inode?.type !== 'file') return undefined;
-  return inode.content ? (await gather(readContent(inode.content))).toString('latin1') : '';
+  return inode.content ? (await collect(readContent(inode.content))).toString('latin1') : '';
 }
 
-/** A tree as lines: `etc/ 755`, `bin/sh 755 "body"`, `sh -> bin/sh`, `b = a` for a second name; (implied) marked. */
+/**
+ * A tree as lines: `etc/ 755`, `etc/` for an implied directory, `bin/sh 755 "body"`, `sh -> bin/sh`, and `b = a` for a
+ * second name of `a`.
+ */
 export async function listing(tree: Tree): Promise<string[]> {
   const first = new Map<Inode, string>();
   const lines: string[] = [];

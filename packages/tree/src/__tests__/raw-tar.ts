@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { bytesSource } from '../source.js';
 import { TarIndexer, type TarIndexerOptions } from '../tar/indexer.js';
-import type { LayerEntry, LayerIndex } from '../layer/layer-index.js';
+import type { LayerEntry } from '../layer-entry.js';
+import type { LayerIndex } from '../layer/layer-index.js';
 import { applyLayers } from '../layer/apply.js';
 import type { ImageTree } from '../layer/image-tree.js';
 import { nameToBytes } from '../name.js';
 
-/** A tar member written by hand, so that any field can lie. Strings may be longer than they should be. */
+/** A tar member written by hand, so that any field can be wrong. Strings may be longer than their fields. */
 export interface RawMember {
   name: string;
   flag?: string;
@@ -15,13 +16,13 @@ export interface RawMember {
   uid?: number | Buffer;
   gid?: number | Buffer;
   mtime?: number | Buffer;
-  /** What the header says; the body's length if absent. */
+  /** The size in the header; the body's length if absent. */
   size?: number | Buffer;
   link?: string;
   prefix?: string;
   device?: [number, number];
   magic?: string;
-  /** Added to the right checksum. */
+  /** Added to the correct checksum. */
   checksumError?: number;
 }
 
@@ -67,7 +68,7 @@ export function rawTar(members: readonly RawMember[]): Buffer {
   return Buffer.concat([...members.map(rawMember), Buffer.alloc(1024)]);
 }
 
-/** PAX records with right lengths. */
+/** PAX records with correct lengths. */
 export function paxRecords(records: Record<string, string | Buffer>): Buffer {
   return Buffer.concat(
     Object.entries(records).map(([key, value]) => {

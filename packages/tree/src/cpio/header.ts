@@ -1,5 +1,6 @@
 import { TreeError } from '../error.js';
-import type { InodeType } from '../inode.js';
+import { NAME_MAX, PATH_MAX } from '../linux-limits.js';
+import { modeOf } from '../mode.js';
 import { nameToBytes } from '../name.js';
 import type { CpioMember } from './member.js';
 
@@ -8,28 +9,14 @@ export const MAGIC = '070701';
 export const HEADER_SIZE = 110;
 export const TRAILER = 'TRAILER!!!';
 
-/** S_IFMT values (sys/stat.h). */
-export const TYPE_BITS: Readonly<Record<InodeType, number>> = {
-  file: 0o100000,
-  dir: 0o040000,
-  symlink: 0o120000,
-  char: 0o020000,
-  block: 0o060000,
-  fifo: 0o010000,
-};
-
 const MAX_U32 = 0xffffffff;
-/** Linux's PATH_MAX; init/initramfs.c skips longer names and targets without a word. */
-const PATH_MAX = 4096;
-/** Linux's NAME_MAX, of one component. */
-const NAME_MAX = 255;
 
-/** The next multiple of 4; without bit operations, which would wrap at 2 GiB. */
+/** The next multiple of 4. It uses no bit operations, because those would wrap at 2 GiB. */
 export function padTo4(size: number): number {
   return size + ((4 - (size % 4)) % 4);
 }
 
-/** Header, name, padding and, of a symlink, its target: all of a member but a file's bytes and their padding. */
+/** A member's header, name, padding and symlink target: all of it but a file's bytes and their padding. */
 export function encodeMember({ path, inode, ino, nlink, content }: CpioMember): Buffer {
   const name = encodeName(path);
   const target = inode.type === 'symlink' ? encodeTarget(inode.target!, path) : undefined;
@@ -37,7 +24,7 @@ export function encodeMember({ path, inode, ino, nlink, content }: CpioMember): 
   if (size > MAX_U32) {
     throw new TreeError(
       'range',
-      `${JSON.stringify(path)} has ${size} bytes, a cpio archive takes files below 4 GiB`,
+      `${JSON.stringify(path)} has ${size} bytes, expected less than 4 GiB in a cpio archive`,
       {
         hint: 'leave the file out of the initramfs, or use a format with a root file system of its own',
       },
@@ -48,7 +35,7 @@ export function encodeMember({ path, inode, ino, nlink, content }: CpioMember): 
   const [major, minor] = inode.device ?? [0, 0];
   writeHeader(out, [
     ino,
-    TYPE_BITS[inode.type] | inode.mode,
+    modeOf(inode),
     checkU32(inode.uid, 'uid', path),
     checkU32(inode.gid, 'gid', path),
     nlink,
@@ -65,7 +52,7 @@ export function encodeMember({ path, inode, ino, nlink, content }: CpioMember): 
   return out;
 }
 
-/** The member that ends an archive; the kernel forgets its hard links there. */
+/** The member that ends an archive. Linux clears its table of hard links there. */
 export function encodeTrailer(): Buffer {
   const out = Buffer.alloc(padTo4(HEADER_SIZE + TRAILER.length + 1));
   writeHeader(out, [0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, TRAILER.length + 1, 0]);
@@ -87,13 +74,13 @@ function writeHeader(out: Buffer, fields: readonly number[]): void {
 }
 
 function encodeName(path: string): Buffer {
-  // the root's own metadata; and a file that is called as the trailer is must not end the archive
+  // The root is called `.`; a file with the trailer's name gets `./` in front, so that it does not end the archive.
   if (path === '') return Buffer.from('.', 'latin1');
   const name = nameToBytes(path === TRAILER ? `./${TRAILER}` : path);
   if (name.length >= PATH_MAX) {
     throw new TreeError(
       'too-long',
-      `a path of ${name.length} bytes, the kernel unpacks at most ${PATH_MAX - 1}`,
+      `expected a path of at most ${PATH_MAX - 1} bytes, which is Linux's limit, got ${name.length}`,
     );
   }
   if (name.length > NAME_MAX && path.split('/').some((part) => nameToBytes(part).length > NAME_MAX)) {
@@ -105,7 +92,10 @@ function encodeName(path: string): Buffer {
 function encodeTarget(target: string, path: string): Buffer {
   const bytes = nameToBytes(target);
   if (bytes.length >= PATH_MAX) {
-    throw new TreeError('too-long', `symlink ${JSON.stringify(path)} has a target of ${bytes.length} bytes`);
+    throw new TreeError(
+      'too-long',
+      `symlink ${JSON.stringify(path)} has a target of ${bytes.length} bytes, expected at most ${PATH_MAX - 1}`,
+    );
   }
   return bytes;
 }
@@ -117,7 +107,7 @@ function checkU32(value: number, what: string, path: string): number {
   return value;
 }
 
-/** newc's times are unsigned: what lies before 1970 or after 2106 moves to the nearest that fits. */
+/** newc holds times from 1970 to 2106; a time outside becomes the nearest one inside. */
 function clampTime(mtime: number): number {
   return Math.min(Math.max(mtime, 0), MAX_U32);
 }

@@ -3,20 +3,23 @@ import { TreeError } from '../error.js';
 import type { Entry, Inode } from '../inode.js';
 import { parentOf } from '../path.js';
 
-/** One member of a cpio archive, in archive order. */
+/** One member of a newc cpio archive (Documentation/driver-api/early-userspace/buffer-format.rst in Linux). */
 export interface CpioMember {
   readonly path: string;
   readonly inode: Inode;
-  /** Local to its archive. */
+  /** Inode number, unique in its archive; hard links share it. */
   readonly ino: number;
+  /** Number of names that the archive has for the inode; 2 for a directory. */
   readonly nlink: number;
-  /** The bytes that follow the header; of a hard-linked file only its first name has them. */
+  /** The bytes that follow the header. A hard-linked file has them on its first name only. */
   readonly content?: Content;
 }
 
 /**
- * Members of one archive for entries in the order given: numbers, link counts, bytes on the first name. Each
- * entry's parents must come before it: the kernel drops, without a word, what has none.
+ * The members of one archive for entries in the order given: assigns inode numbers and link counts, and puts the bytes
+ * of hard links on the first name.
+ *
+ * @throws TreeError `not-a-directory` for an entry without its parent directory before it: Linux would silently drop it.
  */
 export function cpioMembers(entries: Iterable<Entry>): CpioMember[] {
   const list = [...entries];
@@ -38,13 +41,16 @@ function checkParents(entries: readonly Entry[]): void {
   const directories = new Set(['']);
   for (const { path, inode } of entries) {
     if (!directories.has(parentOf(path))) {
-      throw new TreeError('not-a-directory', `${JSON.stringify(path)} comes without its parent directory`);
+      throw new TreeError(
+        'not-a-directory',
+        `expected the parent directory of ${JSON.stringify(path)} before it`,
+      );
     }
     if (inode.type === 'dir') directories.add(path);
   }
 }
 
-/** Names of each inode that can have several. The kernel links no symlinks: each name is a link of its own. */
+/** Counts the names of each inode that can have several. Symlinks cannot: Linux makes each name a link of its own. */
 function countNames(entries: readonly Entry[]): Map<Inode, number> {
   const names = new Map<Inode, number>();
   for (const { inode } of entries) {

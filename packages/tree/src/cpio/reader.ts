@@ -1,22 +1,26 @@
 import { TreeError } from '../error.js';
-import type { Inode, InodeType } from '../inode.js';
+import type { Inode } from '../inode.js';
+import { typeOfMode } from '../mode.js';
 import { nameFromBytes } from '../name.js';
 import { cleanPath } from '../path.js';
 import { bytesContent } from '../source.js';
-import { HEADER_SIZE, MAGIC, padTo4, TRAILER, TYPE_BITS } from './header.js';
+import { HEADER_SIZE, MAGIC, padTo4, TRAILER } from './header.js';
 import type { CpioMember } from './member.js';
 
+/** How to read an initramfs. */
 export interface ReadCpioOptions {
   /**
-   * Called where neither a cpio header nor a zero byte is: gets the bytes from there on, gives the plain bytes
-   * of one compressed member and how many bytes of the input it took.
+   * Decompresses one compressed member (gzip, zstd) at the start of `bytes`; returns its plain bytes and how many bytes
+   * of the input it used. It is called where the input has neither a cpio header nor a zero byte.
    */
   readonly decompress?: (bytes: Buffer) => { plain: Uint8Array; used: number };
 }
 
 /**
- * An oracle for tests: all archives of an initramfs in order, each a list of members. Everything is held in
- * memory. Strict where the kernel is: an uncompressed archive starts at a multiple of 4.
+ * Reads all archives of an initramfs in order, each as a list of members. It is an oracle for tests: it holds everything
+ * in memory, and it is as strict as Linux, for which an uncompressed archive starts at a multiple of 4.
+ *
+ * @throws TreeError `malformed` for anything else.
  */
 export async function readCpio(
   stream: AsyncIterable<Uint8Array>,
@@ -37,7 +41,8 @@ function readArchives(bytes: Buffer, { decompress }: ReadCpioOptions): CpioMembe
       archives.push(archive.members);
       at = archive.end;
     } else {
-      if (!decompress) throw new TreeError('malformed', `invalid magic at byte ${at} of the initramfs`);
+      if (!decompress)
+        throw new TreeError('malformed', `expected a cpio header at byte ${at} of the initramfs`);
       const { plain, used } = decompress(bytes.subarray(at));
       archives.push(...readArchives(Buffer.from(plain), {}));
       at += used;
@@ -51,7 +56,7 @@ function readArchive(bytes: Buffer, start: number): { members: CpioMember[]; end
   const inodes = new Map<number, Inode>();
   for (let at = start; ;) {
     if (bytes.toString('latin1', at, at + MAGIC.length) !== MAGIC) {
-      throw new TreeError('malformed', `no cpio header at byte ${at}`);
+      throw new TreeError('malformed', `expected a cpio header at byte ${at}`);
     }
     const fields = Array.from({ length: 13 }, (_, k) => {
       return Number.parseInt(bytes.toString('latin1', at + 6 + 8 * k, at + 14 + 8 * k), 16);
@@ -67,7 +72,7 @@ function readArchive(bytes: Buffer, start: number): { members: CpioMember[]; end
     const data = bytes.subarray(body, body + size);
     const known = nlink > 1 ? inodes.get(ino) : undefined;
     const inode = known && size === 0 ? known : readInode(fields, data);
-    if (nlink > 1 && (mode & 0o170000) !== TYPE_BITS.dir) inodes.set(ino, inode);
+    if (nlink > 1 && typeOfMode(mode) !== 'dir') inodes.set(ino, inode);
     members.push({
       path: cleanPath(name),
       inode,
@@ -79,12 +84,12 @@ function readArchive(bytes: Buffer, start: number): { members: CpioMember[]; end
   }
 }
 
-const TYPES = new Map(Object.entries(TYPE_BITS).map(([type, bits]) => [bits, type as InodeType]));
-
 function readInode(fields: readonly number[], data: Buffer): Inode {
   const mode = fields[1]!;
-  const type = TYPES.get(mode & 0o170000);
-  if (type === undefined) throw new TreeError('malformed', `a member has mode ${mode.toString(8)}`);
+  const type = typeOfMode(mode);
+  if (type === undefined) {
+    throw new TreeError('malformed', `a member's mode ${mode.toString(8)} has an unknown file type`);
+  }
   return {
     ...{ type, mode: mode & 0o7777, uid: fields[2]!, gid: fields[3]!, mtime: fields[5]! },
     ...(type === 'file' && data.length > 0 && { content: bytesContent(data) }),

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { tree as anyTree } from '../__tests__/arbitrary.js';
-import { gather } from '../__tests__/listing.js';
+import { inodeOf } from '../__tests__/inodes.js';
 import { dir, file, hardlink, rawImage, symlink } from '../__tests__/raw-tar.js';
+import { collect, oneChunk } from '../__tests__/streams.js';
 import { compareTrees } from '../compare.js';
 import type { Entry, Inode } from '../inode.js';
 import { kernelUnpack } from '../kernel/unpack.js';
@@ -10,24 +11,12 @@ import { Tree } from '../tree.js';
 import { readCpio } from './reader.js';
 import { writeCpio } from './writer.js';
 
-const inode = (extra: Partial<Inode> = {}): Inode => ({
-  type: 'file',
-  mode: 0o644,
-  uid: 0,
-  gid: 0,
-  mtime: 0,
-  ...extra,
-});
-const cpioOf = (entries: Iterable<Entry>) => gather(writeCpio(entries));
-const read = async (bytes: Buffer) =>
-  readCpio(
-    (async function* () {
-      yield bytes;
-    })(),
-  );
+const inode = (extra: Partial<Inode> = {}) => inodeOf('file', extra);
+const cpioOf = (entries: Iterable<Entry>) => collect(writeCpio(entries));
+const read = (bytes: Buffer) => readCpio(oneChunk(bytes));
 
 describe('writeCpio', () => {
-  it('survives reading and unpacking, whatever the tree', async () => {
+  it('writes any tree so that reading and unpacking the archive gives it back', async () => {
     await fc.assert(
       fc.asyncProperty(anyTree, async (tree) => {
         const bytes = await cpioOf(tree.entries());
@@ -40,7 +29,7 @@ describe('writeCpio', () => {
     );
   });
 
-  it('is read by GNU cpio, links and all', async () => {
+  it('writes what GNU cpio reads, links included', async () => {
     const { tree } = rawImage([
       dir('d', 0o1777),
       { ...file('d/é', 'body', 0o4755), uid: 70_000 },
@@ -71,7 +60,7 @@ describe('writeCpio', () => {
     ]);
   });
 
-  it('has fields as the kernel wants them, byte for byte', async () => {
+  it('writes the fields as the kernel reads them, byte for byte', async () => {
     const bytes = await cpioOf([{ path: 'f', inode: inode({ mode: 0o755, uid: 1, gid: 2, mtime: 3 }) }]);
     expect(bytes.toString('latin1')).toBe(
       '07070100000001000081ed000000010000000200000001000000030000000000000000000000000000000000000000000000020000000' +
@@ -81,7 +70,7 @@ describe('writeCpio', () => {
     );
   });
 
-  it('a file called TRAILER!!! does not end the archive', async () => {
+  it('does not end the archive at a file called TRAILER!!!', async () => {
     const tree = Tree.of([
       { path: 'TRAILER!!!', inode: inode() },
       { path: 'z', inode: inode() },
@@ -90,13 +79,13 @@ describe('writeCpio', () => {
     expect(members!.map(({ path }) => path)).toEqual(['TRAILER!!!', 'z']);
   });
 
-  it('the root is "."', async () => {
+  it('names the root "."', async () => {
     expect((await cpioOf([{ path: '', inode: inode({ type: 'dir' }) }])).toString('latin1', 110, 112)).toBe(
       '.\0',
     );
   });
 
-  it('moves times that newc cannot hold to the nearest that fits', async () => {
+  it('writes the nearest time that newc can hold', async () => {
     const [members] = await read(
       await cpioOf([
         { path: 'a', inode: inode({ mtime: -5 }) },
@@ -152,17 +141,14 @@ describe('writeCpio', () => {
 });
 
 describe('readCpio', () => {
-  it('reads concatenated archives, zeros between them, compressed ones by the decompressor', async () => {
+  it('reads concatenated archives with zeros between them, and compressed ones by the decompressor', async () => {
     const plain = await cpioOf([{ path: 'a', inode: inode() }]);
     const bytes = Buffer.concat([plain, Buffer.alloc(512), Buffer.from('Z'), plain, Buffer.alloc(3), plain]);
-    const stream = (async function* () {
-      yield bytes;
-    })();
     const decompress = (rest: Buffer) => ({
       plain: rest.subarray(1, 1 + plain.length),
       used: 1 + plain.length,
     });
-    const archives = await readCpio(stream, { decompress });
+    const archives = await readCpio(oneChunk(bytes), { decompress });
     expect(archives).toHaveLength(3);
   });
 

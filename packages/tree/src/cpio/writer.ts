@@ -1,15 +1,19 @@
 import { readContent } from '../content.js';
 import type { Entry } from '../inode.js';
-import { Output } from '../output.js';
+import { ChunkBuffer } from '../chunk-buffer.js';
 import { encodeMember, encodeTrailer, padTo4 } from './header.js';
 import { cpioMembers } from './member.js';
 
 /**
- * One complete newc archive, for the Linux kernel: trailer included, padded to 4 bytes. A hard-linked file has
- * its bytes on its first name. Xattrs cannot be kept.
+ * Yields one complete newc archive as Linux unpacks it (Documentation/driver-api/early-userspace/buffer-format.rst),
+ * with its trailer, padded to 4 bytes. Entries keep their order; a hard-linked file has its bytes on its first name.
+ * newc cannot hold extended attributes: they are left out.
+ *
+ * @throws TreeError `range` for a file of 4 GiB or more, `too-long` for a name beyond Linux's limits, and
+ * `not-a-directory` for an entry without its parent directory before it.
  */
 export async function* writeCpio(entries: Iterable<Entry>): AsyncGenerator<Uint8Array> {
-  const output = new Output();
+  const output = new ChunkBuffer();
   for (const member of cpioMembers(entries)) {
     output.push(encodeMember(member));
     if (member.content) {

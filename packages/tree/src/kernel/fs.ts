@@ -1,9 +1,10 @@
 import type { Content } from '../content.js';
 import { IMPLIED_DIR, type Inode, type InodeType } from '../inode.js';
+import { MAXSYMLINKS } from '../linux-limits.js';
 import { baseOf, joinPath, parentOf } from '../path.js';
 import { Tree } from '../tree.js';
 
-/** An inode as the kernel has it: it can be written to, and every name of it sees that. */
+/** An inode of the kernel: unlike Inode it can be changed, and all its names see the change. */
 export interface KernelNode {
   readonly type: InodeType;
   mode: number;
@@ -16,21 +17,18 @@ export interface KernelNode {
   readonly children?: Map<string, KernelNode>;
 }
 
-/** As Linux's MAXSYMLINKS. */
-const MAX_SYMLINKS = 40;
-
-/** A root file system with the few system calls that the initramfs unpacker makes. */
+/** A root file system with the few system calls that Linux's initramfs unpacker makes. */
 export class KernelFs {
   private readonly root = newNode(IMPLIED_DIR);
-  /** The directory looked up last; members come in order, so most share their parent with the one before. */
+  /** The directory found last. Members come in order, so most have the same parent as the one before. */
   private recent: { path: string; node?: KernelNode } = { path: '', node: this.root };
 
-  /** The node at a path; symlinked parents are followed, a symlink at its end is not. */
+  /** The node at a path. Follows symlinked parents, but not a symlink at the path itself. */
   lookup(path: string): KernelNode | undefined {
     return path === '' ? this.root : this.directory(parentOf(path))?.children!.get(baseOf(path));
   }
 
-  /** The directory that a path leads to, all symlinks followed. */
+  /** The directory that a path leads to through symlinks; undefined for anything else and for loops. */
   directory(path: string): KernelNode | undefined {
     if (path !== this.recent.path) this.recent = { path, node: this.walk(path) };
     return this.recent.node;
@@ -49,7 +47,7 @@ export class KernelFs {
       const node = stack.at(-1)!.children!.get(name);
       if (node?.type === 'symlink') {
         links += 1;
-        if (links > MAX_SYMLINKS) return undefined;
+        if (links > MAXSYMLINKS) return undefined;
         if (node.target!.startsWith('/')) stack.length = 1;
         todo.push(...node.target!.split('/').reverse());
       } else if (node?.children) {
@@ -61,7 +59,7 @@ export class KernelFs {
     return stack.at(-1);
   }
 
-  /** Makes a node; the caller knows that its parent exists and its name is free. */
+  /** Makes a node. The caller makes sure that its parent exists and its name is free. */
   add(path: string, inode: Inode): KernelNode {
     const node = newNode(inode);
     this.link(path, node);
@@ -79,7 +77,7 @@ export class KernelFs {
     this.forget(node);
   }
 
-  /** A directory or symlink that comes or goes changes where paths lead. */
+  /** Drops the directory found last if a directory or symlink came or went, which changes where paths lead. */
   private forget(node: KernelNode | undefined): void {
     if (node?.children || node?.target !== undefined) this.recent = { path: '', node: this.root };
   }

@@ -15,13 +15,13 @@ const wanted = rawImage([
 ]).tree;
 const paths = (given: Tree) => remainder(wanted, given).map(({ path }) => path);
 
-it('is nothing where all is given, whatever the times of directories', () => {
+it('the remainder is empty if all is given, whatever the times of directories', () => {
   const given = wanted.clone();
   given.set('d', { ...wanted.get('d')!, mtime: 5 });
   expect(paths(given)).toEqual([]);
 });
 
-it('is everything where nothing is given', async () => {
+it('the remainder is the whole tree if nothing is given', async () => {
   const rest = remainder(wanted, new Tree());
   expect(rest).toEqual(wanted.entries());
   expect(await compareTrees(wanted, kernelUnpack([cpioMembers(rest)]).tree)).toEqual([]);
@@ -36,7 +36,7 @@ it.each<[string, (given: Tree) => void, string[]]>([
   ],
   ['a hard link comes with all its names', (given) => given.delete('h'), ['d', 'd/a', 'h']],
   [
-    'so do names that were no hard link',
+    'separate files that must become hard links come with all their names',
     (given) => given.set('h', { ...wanted.get('d/a')! }),
     ['d', 'd/a', 'h'],
   ],
@@ -48,17 +48,17 @@ it.each<[string, (given: Tree) => void, string[]]>([
   expect([isSameRoot(wanted, given), isSameRoot(given, wanted)]).toEqual([false, false]);
 });
 
-describe('two roots are the same', () => {
+describe('isSameRoot', () => {
   const equal = (a: Tree, b: Tree) => remainder(a, b).length === 0 && remainder(b, a).length === 0;
 
-  it('whatever the times of directories, and with inodes of their own', () => {
+  it('ignores the times of directories and the identity of inodes', () => {
     const other = kernelUnpack([cpioMembers(wanted.entries())]).tree;
     other.set('d', { ...other.get('d')!, mtime: 5 });
     expect(equal(wanted, other)).toBe(true);
     expect(isSameRoot(wanted, other)).toBe(true);
   });
 
-  it('and not with one entry more, on either side', () => {
+  it('finds an entry that only one root has, and other paths in equal number', () => {
     const more = wanted.clone();
     more.set('e/y', wanted.get('e/x')!);
     more.delete('s');

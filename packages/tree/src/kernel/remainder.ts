@@ -1,12 +1,13 @@
-import { sameContent, type Entry, type Inode } from '../inode.js';
+import { sameContent } from '../content.js';
+import type { Entry, Inode } from '../inode.js';
 import { ancestorsOf } from '../path.js';
 import { Tree } from '../tree.js';
 
 /**
- * What a last, generated archive must hold so that a root that holds `given` becomes `wanted`: entries that are
- * missing or differ, each with its parent directories; all names of a hard-linked file, or none. What is too
- * much in `given` it cannot remove: compare the result. Xattrs and times of directories do not count, as the
- * kernel keeps neither.
+ * The entries of a last cpio archive that turns a root with the tree `given` into `wanted`: entries that are missing or
+ * differ, each with its parent directories. A hard-linked file comes with all its names or not at all. An archive cannot
+ * remove what `given` has in excess, so compare the result. Extended attributes and directory times are ignored,
+ * because an initramfs keeps neither.
  */
 export function remainder(wanted: Tree, given: Tree): Entry[] {
   const entries = wanted.entries();
@@ -30,7 +31,7 @@ export function remainder(wanted: Tree, given: Tree): Entry[] {
   return rest.entries();
 }
 
-/** Whether neither root would need an archive to become the other: as `remainder` both ways, without making any. */
+/** Whether two roots are equal in the sense of `remainder`: the remainder is empty in both directions. */
 export function isSameRoot(a: Tree, b: Tree): boolean {
   const [left, right] = [a, b].map((tree) => tree.entries().filter(({ path }) => path !== ''));
   if (left!.length !== right!.length || !sameInode(a.get('')!, b.get('')!)) return false;
@@ -39,7 +40,7 @@ export function isSameRoot(a: Tree, b: Tree): boolean {
     const { path: otherPath, inode: other } = right![i]!;
     if (path !== otherPath || !sameInode(inode, other)) return false;
     if (inode.type === 'dir' || inode.type === 'symlink') return true;
-    // Names of one file here are names of one file there.
+    // Two paths must be names of one file either in both roots or in neither.
     if (!there.has(inode) && !back.has(other)) {
       there.set(inode, other);
       back.set(other, inode);

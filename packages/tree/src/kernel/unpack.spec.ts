@@ -21,11 +21,11 @@ const members = (entries: [string, Inode][]): CpioMember[] =>
 const linked = (entries: [string, Inode][]): CpioMember[] =>
   cpioMembers(entries.map(([path, inode]) => ({ path, inode })));
 
-/** Rules measured on booted kernels, or read in init/initramfs.c where nothing was measured. */
+/** These rules were measured on booted kernels; rules that nothing could measure were read in init/initramfs.c. */
 describe('the kernel', () => {
   it.each<[string, CpioMember[][], string[], string[]?]>([
     [
-      'takes the later file, longer old content is gone',
+      'takes the later file, without the end of a longer old content',
       [members([['a', f('longer')]]), members([['a', f('x', 0o755)]])],
       ['a 755 "x"'],
     ],
@@ -169,7 +169,7 @@ describe('the kernel', () => {
       ['a: a directory that is not empty is in the way'],
     ],
     [
-      'drops what has no parent',
+      'drops a member without a parent',
       [
         members([
           ['d/a', f('x')],
@@ -180,7 +180,7 @@ describe('the kernel', () => {
       ['d/a: its parent does not exist'],
     ],
     [
-      'drops what lies below a file',
+      'drops a member below a file',
       [
         members([
           ['d', f('')],
@@ -191,7 +191,7 @@ describe('the kernel', () => {
       ['d/a: its parent does not exist'],
     ],
     [
-      'drops what lies behind a loop of symlinks',
+      'drops a member behind a loop of symlinks',
       [
         members([
           ['a', l('b')],

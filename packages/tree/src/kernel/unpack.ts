@@ -3,15 +3,16 @@ import { parentOf } from '../path.js';
 import type { Tree } from '../tree.js';
 import { KernelFs, type KernelNode } from './fs.js';
 
+/** What Linux makes of cpio archives. */
 export interface Unpacked {
   readonly tree: Tree;
-  /** What the kernel drops without a word: path and reason. */
+  /** The members that Linux silently drops, each as `path: reason`. */
   readonly lost: readonly string[];
 }
 
 /**
- * What Linux's initramfs unpacker (init/initramfs.c, checked against booted kernels) makes of archives in order:
- * the oracle for the merge rule. Each archive ends with a trailer, where the hard-link table is cleared.
+ * Models Linux's initramfs unpacker (init/initramfs.c; checked against booted kernels): unpacks the archives one after
+ * the other into an empty root. A trailer ends each archive, and the table of hard links is cleared there.
  */
 export function kernelUnpack(archives: Iterable<Iterable<CpioMember>>): Unpacked {
   const unpacker = new Unpacker();
@@ -25,7 +26,7 @@ export function kernelUnpack(archives: Iterable<Iterable<CpioMember>>): Unpacked
 class Unpacker {
   private readonly fs = new KernelFs();
   private readonly lost: string[] = [];
-  /** Inode number and type to the first path that had it. */
+  /** Maps a type and inode number to the first path that had them. */
   private links = new Map<string, string>();
   private readonly dirTimes: { path: string; mtime: number }[] = [];
 
@@ -41,7 +42,7 @@ class Unpacker {
   }
 
   finish(): Unpacked {
-    // dir_utime walks a list that dir_add grows at its head, so that the earliest time of a directory comes last
+    // dir_add puts each time at the head of a list that dir_utime walks, so a directory's first time is set last.
     for (const { path, mtime } of this.dirTimes.reverse()) {
       const node = this.fs.lookup(path);
       if (node) node.mtime = mtime;
@@ -49,7 +50,7 @@ class Unpacker {
     return { tree: this.fs.toTree(), lost: this.lost };
   }
 
-  /** do_name and do_symlink; returns why the member is lost, if it is. */
+  /** Models do_name and do_symlink. Returns the reason if the member is lost. */
   private create(member: CpioMember): string | undefined {
     switch (member.inode.type) {
       case 'file':
@@ -71,7 +72,7 @@ class Unpacker {
     let node = this.fs.lookup(path);
     if (node?.type === 'dir') return 'a directory that is not empty is in the way';
     node ??= this.fs.add(path, inode);
-    // opened for writing, not replaced: all names of the inode change
+    // The kernel opens the file for writing and does not replace it, so all names of the inode change.
     if (linked === 'no' || content) node.content = content;
     this.setOwner(node, member);
     node.mtime = inode.mtime;
@@ -111,7 +112,7 @@ class Unpacker {
     return there && !same ? 'a device of its type is in the way, and keeps its numbers' : undefined;
   }
 
-  /** clean_path: what has another type goes, unless it is a directory that is not empty. */
+  /** Models clean_path: removes an entry of another type, unless it is a directory with content. */
   private cleanPath(path: string, type: KernelNode['type'] | undefined): void {
     const node = this.fs.lookup(path);
     if (node && node.type !== type && (node.children?.size ?? 0) === 0) this.fs.remove(path);

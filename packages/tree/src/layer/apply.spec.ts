@@ -10,7 +10,7 @@ describe('layers', () => {
   it.each<[string, RawMember[][], string[]]>([
     ['the later entry of one layer wins', [[file('a', '1'), file('a', '2')]], ['a 644 "2"']],
     ['the later layer wins', [[file('a', '1')], [file('a', '2', 0o755)]], ['a 755 "2"']],
-    ['missing parents are made', [[file('a/b/c')]], ['a/', 'a/b/', 'a/b/c 644 "a/b/c"']],
+    ['missing parents are implied', [[file('a/b/c')]], ['a/', 'a/b/', 'a/b/c 644 "a/b/c"']],
     [
       'a parent may come after its children',
       [[file('a/b', '1'), dir('a', 0o700)]],
@@ -19,7 +19,11 @@ describe('layers', () => {
     ['the root has metadata', [[dir('./', 0o700)]], ['/ 700']],
     ['a whiteout hides a file', [[file('a'), file('b', '')], [gone('a')]], ['b 644 ""']],
     ['a whiteout hides a directory and all in it', [[dir('d'), file('d/e/f')], [gone('d')]], []],
-    ['a whiteout of nothing is nothing', [[file('a', '')], [gone('b'), gone('c/d')]], ['a 644 ""']],
+    [
+      'a whiteout of a missing path changes nothing',
+      [[file('a', '')], [gone('b'), gone('c/d')]],
+      ['a 644 ""'],
+    ],
     [
       'a whiteout hides lower layers only, before its sibling',
       [[file('a', '1')], [gone('a'), file('a', '2')]],
@@ -52,7 +56,7 @@ describe('layers', () => {
       ['a 644 ""'],
     ],
     [
-      'an opaque directory hides lower content, itself stays',
+      'an opaque directory stays and hides lower content',
       [[dir('d', 0o700), file('d/a'), file('d/s/b')], [opaque('d')]],
       ['d/ 700'],
     ],
@@ -130,7 +134,7 @@ describe('layers', () => {
       ['l -> y', 'x/ 755', 'x/1 644 ""', 'y/ 755', 'y/2 644 ""'],
     ],
     [
-      'a directory again keeps what lies in it',
+      'a directory that replaces a directory keeps what lies in it',
       [[dir('d', 0o700), file('d/a', '')], [dir('d', 0o711)]],
       ['d/ 711', 'd/a 644 ""'],
     ],
@@ -147,7 +151,7 @@ describe('layers', () => {
       ['b 644 "1"'],
     ],
     [
-      "a hard link's own metadata do not count",
+      "a hard link's own metadata are ignored",
       [[file('a', '1', 0o755), { ...hardlink('a', 'b'), mode: 0 }]],
       ['a 755 "1"', 'b = a'],
     ],
@@ -166,22 +170,26 @@ describe('layers', () => {
 
   it.each<[string, string, RawMember[][]]>([
     ['a hard link to nothing', 'link-target', [[hardlink('a', 'b')]]],
-    ['a hard link to what comes later', 'link-target', [[hardlink('a', 'b'), file('a')]]],
+    ['a hard link to a later entry', 'link-target', [[hardlink('a', 'b'), file('a')]]],
     ['a hard link to a directory', 'link-target', [[dir('a'), hardlink('a', 'b')]]],
-    ['a hard link to what its layer hid', 'link-target', [[file('a')], [gone('a'), hardlink('a', 'b')]]],
+    [
+      'a hard link to a file that its layer hides',
+      'link-target',
+      [[file('a')], [gone('a'), hardlink('a', 'b')]],
+    ],
     ['a whiteout without a name', 'whiteout', [[file('a/.wh.')]]],
     ['a parent in a loop of symlinks', 'symlink-loop', [[symlink('b', 'a'), symlink('a', 'b'), file('a/x')]]],
   ])('refuses %s', (_, code, layers) => {
     expect(() => rawImage(...layers)).toThrow(expect.objectContaining({ code }));
   });
 
-  it('says layer and entry in errors', () => {
+  it('names the layer and the entry in errors', () => {
     expect(() => rawImage([hardlink('a', 'b')])).toThrow(
       /^layer sha256:[0-9a-f]{64}: "b": it is a hard link to "a"/,
     );
   });
 
-  it('keeps what each layer said of a directory, and which layer an inode is from', () => {
+  it('keeps the definitions of a directory by layer, and the layer of each inode', () => {
     const image = rawImage([dir('d', 0o700), file('d/a')], [file('d/b')], [dir('d', 0o711)]);
     const inode = image.tree.get('d')!;
     expect(image.definitions.get(inode)!.map(({ layer, inode: { mode } }) => [layer, mode])).toEqual([
@@ -191,13 +199,13 @@ describe('layers', () => {
     expect(image.layerOf.get(image.tree.get('d/b')!)).toBe(1);
   });
 
-  it('forgets what layers said of a directory that a whiteout removed', () => {
+  it('drops lower definitions of a directory that a whiteout hides', () => {
     const image = rawImage([dir('d', 0o700)], [gone('d'), dir('d', 0o711)]);
     expect(image.definitions.get(image.tree.get('d')!)).toHaveLength(1);
   });
 });
 
-/** The rules once more, as naively as can be: a map of paths, without symlinks. */
+/** A naive model of the rules for layers without symlinks: a map of paths. */
 function naive(layers: readonly RawMember[][]): string[] {
   let all = new Map<string, string>();
   const below = (path: string, of: string) => of === '' || path === of || path.startsWith(`${of}/`);
@@ -247,7 +255,7 @@ it('agrees with a naive model on random layers', async () => {
     { weight: 2, arbitrary: name.map(gone) },
     { weight: 1, arbitrary: name.map(opaque) },
   );
-  // whiteouts first: elsewhere in a tar they can meet what the same layer has replaced, which is a table case above
+  // The model needs whiteouts first in a layer. The cases above have whiteouts after what their own layer replaces.
   const layer = fc
     .array(member, { maxLength: 8 })
     .map((members) => [

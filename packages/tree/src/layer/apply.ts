@@ -1,17 +1,24 @@
 import type { ByteSource } from '../content.js';
 import { TreeError } from '../error.js';
 import { IMPLIED_DIR, type Inode } from '../inode.js';
+import type { LayerEntry } from '../layer-entry.js';
 import { ancestorsOf, baseOf, joinPath, parentOf } from '../path.js';
 import { Tree } from '../tree.js';
 import { openLayer, type DirDefinition, type ImageTree, type OpenOptions } from './image-tree.js';
 import { layerInode } from './layer-inode.js';
-import type { LayerEntry, LayerIndex } from './layer-index.js';
+import type { LayerIndex } from './layer-index.js';
 import { whiteoutOf } from './whiteout.js';
 
 /**
- * Flattens layers, lowest first, by the rules of the OCI image spec (layer.md): later entries win, whiteouts
- * hide what lower layers have, symlinked parents lead within the tree as in a chroot, missing parents are made.
- * A directory over a symlink replaces it, a hard link means what its target is when its layer comes to it.
+ * Flattens an image's layers, given lowest first, by the rules of the OCI image spec (layer.md):
+ *
+ * - A later entry replaces an earlier one; a directory keeps what lies in it.
+ * - A whiteout hides what lower layers have, wherever it stands in its own layer.
+ * - A path through a symlinked directory leads where the symlink does, as in a chroot.
+ * - A missing parent becomes IMPLIED_DIR; a file in its place gives way to it.
+ * - A hard link shares the inode that its target has at that moment.
+ *
+ * @throws TreeError `link-target`, `whiteout`, `symlink-loop`; the message names the layer and the entry.
  */
 export function applyLayers(indexes: readonly LayerIndex[], options: OpenOptions = {}): ImageTree {
   const flattener = new Flattener(options);
@@ -29,9 +36,9 @@ class Flattener {
   readonly layerOf = new Map<Inode, number>();
   readonly definitions = new Map<Inode, readonly DirDefinition[]>();
   private layer = 0;
-  /** Paths that the current layer has set: a whiteout hides lower layers only, whatever the order in the tar. */
+  /** Paths that the current layer has set. Its whiteouts spare them: a whiteout hides lower layers only. */
   private readonly touched = new Set<string>();
-  /** Parents as written to directories that exist; valid until a directory or symlink goes. */
+  /** Caches where the parents of entries lead; cleared whenever a directory or a symlink goes. */
   private readonly parents = new Map<string, string>();
 
   constructor(private readonly options: OpenOptions) {}
@@ -52,7 +59,7 @@ class Flattener {
   private applyEntry(entry: LayerEntry, source: ByteSource): void {
     const whiteout = whiteoutOf(entry.path);
     if (whiteout === undefined) {
-      this.place(entry, source);
+      this.addEntry(entry, source);
       return;
     }
     const folder = this.tree.leadsTo(parentOf(entry.path));
@@ -61,8 +68,8 @@ class Flattener {
     else if (whiteout.kind === 'hide') this.hide(joinPath(folder, whiteout.name));
   }
 
-  private place(entry: LayerEntry, source: ByteSource): void {
-    // the target first: making the link's parents could already replace it
+  private addEntry(entry: LayerEntry, source: ByteSource): void {
+    // The link's target is looked up first: making the link's parents may already replace it.
     const linked = entry.type === 'hardlink' ? this.linkTarget(entry) : undefined;
     const path = joinPath(this.parentFor(entry.path), baseOf(entry.path));
     const inode = linked ?? layerInode(entry, source, this.options.origin);
@@ -81,7 +88,7 @@ class Flattener {
     return inode;
   }
 
-  /** The directory that an entry's parent leads to, made if need be; a file in the way gives way to it. */
+  /** The directory that the parent of an entry leads to; it is made if it is missing, in place of a file if need be. */
   private parentFor(path: string): string {
     const written = parentOf(path);
     if (written === '') return '';
@@ -96,6 +103,7 @@ class Flattener {
     return parent;
   }
 
+  /** Records the current layer's definition of a directory, behind those of lower layers. */
   private define(path: string, inode: Inode): void {
     const old = this.tree.get(path);
     const before = (old && this.definitions.get(old)) ?? [];
@@ -110,7 +118,7 @@ class Flattener {
     this.tree.set(path, inode);
   }
 
-  /** Removes what lower layers have at and below a path. */
+  /** Removes what lower layers have at a path and below it. */
   private hide(path: string): void {
     const inode = this.tree.get(path);
     if (inode === undefined) return;

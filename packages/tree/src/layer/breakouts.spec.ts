@@ -2,14 +2,14 @@ import { contentOf } from '../__tests__/listing.js';
 import { dir, file, hardlink, rawImage, symlink, type RawMember } from '../__tests__/raw-tar.js';
 import type { Tree } from '../tree.js';
 
-/** containerd's TestBreakouts (pkg/archive/tar_test.go), by name and intent; here nothing can touch the host. */
+/** The attacks of containerd's TestBreakouts (pkg/archive/tar_test.go), by name. Here nothing can touch the host. */
 interface Breakout {
   name: string;
-  /** The layer below. */
+  /** The lower layer. */
   below?: RawMember[];
   layer: RawMember[];
   check?: (tree: Tree) => void | Promise<void>;
-  /** Where the archive must be refused. */
+  /** The error's code, if the layer must be refused. */
   code?: string;
 }
 

@@ -14,16 +14,16 @@ import { formatRows, letterOf, parseRows, sortedXattrs, typeOf, type Extra } fro
 
 const KIND = 'image-1';
 
-/** [path, letter, layer, mode, uid, gid, mtime, size, offset, extra] of all that is no directory. */
+/** [path, letter, layer, mode, uid, gid, mtime, size, offset, extra], for all types but directories. */
 type InodeRow = [string, string, number, number, number, number, number, number, number, Extra?];
-/** [path, 'h', the row that has the inode]. */
+/** [path, 'h', index of the row that has the inode]. */
 type LinkRow = [string, 'h', number];
-/** [path, 'd', its definitions]; an implied directory has none. */
+/** [path, 'd', definitions]; an implied directory has no definitions. */
 type DirRow = [string, 'd', ...DefinitionRow[]];
 /** [layer, mode, uid, gid, mtime, xattrs]. */
 type DefinitionRow = [number, number, number, number, number, Readonly<Record<string, string>>?];
 
-/** Compact, deterministic JSON text: equal trees give equal bytes. Origins are not in it. */
+/** An image tree as compact JSON text; equal trees give equal text. Contents and origins are not part of it. */
 export function serialiseImageTree(image: ImageTree): string {
   const seen = new Map<Inode, number>();
   const rows = image.tree.entries().map(({ path, inode }, row): InodeRow | LinkRow | DirRow => {
@@ -36,6 +36,11 @@ export function serialiseImageTree(image: ImageTree): string {
   return formatRows({ kind: KIND, layers: image.layers }, rows);
 }
 
+/**
+ * Parses what `serialiseImageTree` wrote.
+ *
+ * @throws TreeError `malformed` if the text is something else.
+ */
 export function parseImageTree(text: string, options: OpenOptions = {}): ImageTree {
   const { layers, entries } = parseRows<{ layers: LayerSize[] }>(text, KIND);
   const sources = layers.map((layer) => openLayer(layer, options));
@@ -53,7 +58,8 @@ export function parseImageTree(text: string, options: OpenOptions = {}): ImageTr
         : row[1] === 'h'
           ? inodes[(row as LinkRow)[2]]
           : readInode(row as InodeRow, sources, image.layerOf, options);
-    if (inode === undefined) throw new TreeError('malformed', `the index has no target for ${row[0]}`);
+    if (inode === undefined)
+      throw new TreeError('malformed', `the index has no target for the hard link ${JSON.stringify(row[0])}`);
     inodes.push(inode);
     image.tree.set(row[0], inode);
   }

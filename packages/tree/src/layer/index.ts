@@ -1,4 +1,4 @@
-/** What reads the bytes of a layer, by itself: whoever pulls, or runs in a thread, loads nothing else of this package. */
+/** The part of this package that reads a layer's bytes. A worker thread or a pull loads this and nothing else. */
 export { TreeError, type TreeErrorCode } from '../error.js';
 export { fileSource, type FileSource } from '../source.js';
 export { TarIndexer } from '../tar/indexer.js';

@@ -1,30 +1,11 @@
-import type { InodeType } from '../inode.js';
+import type { LayerEntry } from '../layer-entry.js';
 import { formatRows, letterOf, parseRows, sortedXattrs, typeOf, type Extra } from './row.js';
 
-/** One entry of a layer's tar, in the archive's own words: names cleaned, nothing resolved. */
-export interface LayerEntry {
-  readonly path: string;
-  readonly type: InodeType | 'hardlink';
-  readonly mode: number;
-  readonly uid: number;
-  readonly gid: number;
-  /** Whole seconds; a fraction is cut off. */
-  readonly mtime: number;
-  /** Bytes; 0 for all but files. */
-  readonly size: number;
-  /** Where the bytes lie in the uncompressed layer. */
-  readonly offset: number;
-  /** Of a symlink verbatim, of a hard link cleaned. */
-  readonly target?: string;
-  readonly device?: readonly [major: number, minor: number];
-  /** Full names to values in base64. */
-  readonly xattrs?: Readonly<Record<string, string>>;
-}
-
-/** What is in a layer: its tar's entries in tar order, whiteouts among them. */
+/** What is in a layer: the entries of its tar in tar order, whiteouts among them. */
 export interface LayerIndex {
+  /** Digest of the uncompressed tar: OCI image-spec, config.md, "rootfs". */
   readonly diffID: string;
-  /** Uncompressed bytes. */
+  /** Bytes of the uncompressed tar. */
   readonly size: number;
   readonly entries: readonly LayerEntry[];
 }
@@ -33,11 +14,16 @@ const KIND = 'layer-1';
 
 type Row = [string, string, number, number, number, number, number, number, Extra?];
 
-/** Compact, deterministic JSON text. */
+/** A layer's index as compact JSON text; equal indexes give equal text. */
 export function serialiseLayerIndex({ diffID, size, entries }: LayerIndex): string {
   return formatRows({ kind: KIND, diffID, size }, entries.map(toRow));
 }
 
+/**
+ * Parses what `serialiseLayerIndex` wrote.
+ *
+ * @throws TreeError `malformed` if the text is something else.
+ */
 export function parseLayerIndex(text: string): LayerIndex {
   const { diffID, size, entries } = parseRows<{ diffID: string; size: number }>(text, KIND);
   return { diffID, size, entries: entries.map((row) => fromRow(row as Row)) };

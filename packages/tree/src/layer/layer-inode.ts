@@ -1,12 +1,12 @@
 import type { ByteSource } from '../content.js';
 import type { Inode, InodeType, Origin } from '../inode.js';
-import type { LayerEntry } from './layer-index.js';
+import type { LayerEntry } from '../layer-entry.js';
 
-/** The inode of a layer's entry that is no hard link; its content is a slice of the layer. */
+/** The inode of a layer's entry, which must not be a hard link; its content is a slice of the layer. */
 export function layerInode(entry: LayerEntry, source: ByteSource, origin?: Origin): Inode {
   const { mode, uid, gid, mtime, size, offset, target, device, xattrs } = entry;
   const type = entry.type as InodeType;
-  // assigned one by one: spreads cost ten times as much, and an image has tens of thousands
+  // The fields are assigned one by one: an image has tens of thousands of inodes, and spreads take ten times as long.
   const inode: { -readonly [K in keyof Inode]: Inode[K] } = { type, mode, uid, gid, mtime };
   if (size > 0) inode.content = { source, offset, size };
   if (type === 'symlink') inode.target = target;
@@ -16,7 +16,7 @@ export function layerInode(entry: LayerEntry, source: ByteSource, origin?: Origi
   return inode;
 }
 
-export function decodeXattrs(xattrs: Readonly<Record<string, string>>): ReadonlyMap<string, Uint8Array> {
+function decodeXattrs(xattrs: Readonly<Record<string, string>>): ReadonlyMap<string, Uint8Array> {
   const names = Object.keys(xattrs).sort();
   return new Map(names.map((name) => [name, Buffer.from(xattrs[name]!, 'base64')]));
 }

@@ -3,7 +3,7 @@ import { encodeMember, encodeTrailer, padTo4 } from '../cpio/header.js';
 import type { CpioMember } from '../cpio/member.js';
 import { TreeError } from '../error.js';
 
-/** The archive as edits of the layer that all contents lie in. */
+/** The cpio archive of the members as edits of the layer that holds all their contents. */
 export function archiveOps(members: readonly CpioMember[]): Op[] {
   const ops: Op[] = [];
   let pending: Uint8Array[] = [];

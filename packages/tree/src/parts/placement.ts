@@ -3,17 +3,18 @@ import type { ImageTree } from '../layer/image-tree.js';
 import { baseOf, comparePaths, joinPath, parentOf } from '../path.js';
 import type { Tree } from '../tree.js';
 
-/** Where the entries of an image come to lie. */
+/** The final paths of an image's entries. */
 export interface Placement {
-  /** Final names of each surviving inode that is no directory, sorted. */
+  /** The sorted final paths of each surviving inode other than a directory. */
   readonly names: ReadonlyMap<Inode, readonly string[]>;
-  /** Final names of directories to the image's inode for each. */
+  /** The final path of each directory to the image's inode for it. */
   readonly directories: ReadonlyMap<string, Inode>;
 }
 
 /**
- * An entry survives where `into` has its very inode (a directory: any directory), symlinked parents followed:
- * that finds what a merge moved through a symlink, and drops what something else replaced.
+ * Finds the entries of an image in the tree `into` that the image was merged into. An entry survives if `into` has the
+ * identical inode at its path, or, for a directory, any directory. Symlinked parents are followed, so that entries
+ * which the merge moved through a symlink are found. Without `into`, all entries survive.
  */
 export function placeImage({ tree }: ImageTree, prefix: string, into: Tree | undefined): Placement {
   const names = new Map<Inode, string[]>();
@@ -24,7 +25,7 @@ export function placeImage({ tree }: ImageTree, prefix: string, into: Tree | und
     const place = locate(written, inode);
     if (place === undefined) continue;
     if (inode.type === 'dir') {
-      // of two directories that became one, that under its own name says what it is
+      // If two directories became one, the metadata of the one at its own path count.
       if (!directories.has(place) || place === written) directories.set(place, inode);
     } else {
       const all = names.get(inode);
@@ -36,7 +37,7 @@ export function placeImage({ tree }: ImageTree, prefix: string, into: Tree | und
   return { names, directories };
 }
 
-/** Finds where an entry lies in a tree that it was merged into, if it still does. */
+/** Returns a function that finds an entry's final path in `into`, or undefined if the entry was replaced. */
 function locator(into: Tree): (path: string, inode: Inode) => string | undefined {
   const parents = new Map<string, string | undefined>();
   return (path, inode) => {

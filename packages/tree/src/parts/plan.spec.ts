@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { rewrite } from '@nx-linuxkit/deflate';
 import { layer as anyLayer } from '../__tests__/arbitrary.js';
-import { gather, listing } from '../__tests__/listing.js';
+import { listing } from '../__tests__/listing.js';
 import {
   dir,
   file,
@@ -15,6 +15,7 @@ import {
   type RawMember,
   type TestLayer,
 } from '../__tests__/raw-tar.js';
+import { collect, oneChunk } from '../__tests__/streams.js';
 import { compareTrees } from '../compare.js';
 import { cpioMembers } from '../cpio/member.js';
 import { readCpio } from '../cpio/reader.js';
@@ -30,25 +31,21 @@ import { bytesSource } from '../source.js';
 import { planKey } from './plan-key.js';
 import { planParts, type PartOptions, type PartPlan } from './plan.js';
 
-const chunks = (bytes: Uint8Array) =>
-  (async function* () {
-    yield bytes;
-  })();
 const layersOf = (...layers: RawMember[][]): TestLayer[] => layers.map((members) => layerOf(rawTar(members)));
 const names = ({ members }: PartPlan) =>
   members.map(({ path, inode }) => (inode.type === 'dir' ? `${path}/` : path));
 
-/** The bytes of each part, made from its layer as the pipeline makes them. */
+/** The bytes of each part: its plan applied to its layer. */
 async function partBytes(plans: readonly PartPlan[], layers: readonly TestLayer[]): Promise<Buffer[]> {
   return Promise.all(
     plans.map(({ diffID, ops }) => {
       const { bytes } = layers.find(({ index }) => index.diffID === diffID)!;
-      return gather(rewrite(chunks(bytes), ops));
+      return collect(rewrite(oneChunk(bytes), ops));
     }),
   );
 }
 
-/** Random layers may go through a loop of symlinks, or lose a link's target to one: errors of their own. */
+/** Discards random layers that are refused, because they go through a loop of symlinks or lose a link's target to one. */
 function ifValid<T>(make: () => T): T {
   try {
     return make();
@@ -68,7 +65,7 @@ describe('planParts', () => {
         fc.array(anyLayer, { minLength: 1, maxLength: 4 }),
         fc.constantFrom('', 'containers/x'),
         async (members, prefix) => {
-          // two equal layers are one blob: make them differ
+          // Equal layers would be one blob, so each gets a file of its own.
           const layers = layersOf(...members.map((list, k) => [...list, file(`unique-${k}`, `${k}`)]));
           const image = parseImageTree(serialiseImageTree(ifValid(() => imageOf(...layers))), {
             open: (diffID) => bytesSource(layers.find(({ index }) => index.diffID === diffID)!.bytes, diffID),
@@ -76,7 +73,7 @@ describe('planParts', () => {
           const plans = planParts(image, { prefix });
           const bytes = await partBytes(plans, layers);
           expect(bytes.every(({ length }) => length % 4 === 0)).toBe(true);
-          const archives = await readCpio(chunks(Buffer.concat(bytes)));
+          const archives = await readCpio(oneChunk(Buffer.concat(bytes)));
           expect(archives).toHaveLength(plans.length);
           const { tree, lost } = kernelUnpack(archives);
           expect(lost).toEqual([]);
@@ -92,7 +89,7 @@ describe('planParts', () => {
     );
   });
 
-  it('orders: directories, what has no bytes, files as their bytes lie, names of one file together', () => {
+  it('orders directories, then entries without bytes, then files by offset with all names of one file together', () => {
     const [plan] = planParts(
       rawImage([
         file('z', '1'),
@@ -125,12 +122,12 @@ describe('planParts', () => {
     ]);
   });
 
-  it('puts a directory that only a whiteout emptied into the top layer', () => {
+  it('puts a directory that a whiteout has emptied into the part of the top layer', () => {
     const plans = planParts(rawImage([file('c/b/a'), file('x', '')], [file('c/.wh.b', '')]));
     expect(plans.map(names)).toEqual([['x'], ['c/']]);
   });
 
-  it('has no part for a layer of which nothing survives', () => {
+  it('has no part for a layer from which nothing survives', () => {
     expect(planParts(rawImage([file('a', '1')], [file('a', '2')])).map(names)).toEqual([['a']]);
     expect(planParts(rawImage([], [file('.wh.x', '')]))).toEqual([]);
   });
@@ -176,9 +173,9 @@ describe('a plan stays the same, byte for byte,', () => {
       [file('app')],
       [{ ...dir('etc'), uid: 7 }, file('app')],
     ],
-    ['when the top layer stops being', [file('app')], []],
+    ['when the top layer becomes empty', [file('app')], []],
     [
-      'when both tops override one file in other ways',
+      'when two top layers override one file differently',
       [file('usr/a', 'top')],
       [file('usr/a', 'other', 0o755), file('x')],
     ],
@@ -200,7 +197,7 @@ describe('a plan stays the same, byte for byte,', () => {
 });
 
 describe('planParts into a tree', () => {
-  it('leaves out what rules replace; the remainder brings it', async () => {
+  it('leaves out files that rules replace; the remainder has them', async () => {
     const layers = layersOf([
       dir('dev', 0o700),
       file('dev/console', 'x'),
@@ -219,12 +216,12 @@ describe('planParts into a tree', () => {
     const rest = remainder(into, kernelUnpack(parts).tree);
     expect(rest.map(({ path }) => path)).toEqual(['c', 'c/x', 'c/x/dev', 'c/x/etc', 'c/x/etc/hosts']);
     const archives = await readCpio(
-      chunks(Buffer.concat([...(await partBytes(plans, layers)), await gather(writeCpio(rest))])),
+      oneChunk(Buffer.concat([...(await partBytes(plans, layers)), await collect(writeCpio(rest))])),
     );
     expect(await compareTrees(into, kernelUnpack(archives).tree)).toEqual([]);
   });
 
-  /** Images that share the root, each planned alone into the merged tree, unpack to it. */
+  /** Plans images that share the root, each into the merged tree, and checks that Linux unpacks them to that tree. */
   const unpackShared = async (...images: RawMember[][]) => {
     const trees = ifValid(() => images.map((members) => rawImage(members)));
     const merged = mergeTrees(trees.map(({ tree }) => tree));
@@ -243,7 +240,7 @@ describe('planParts into a tree', () => {
     };
   };
 
-  it('a directory goes through the symlink of another image', async () => {
+  it('merges a directory through the symlink of another image', async () => {
     const { parts, rest } = await unpackShared(
       [dir('usr'), dir('usr/lib'), symlink('usr/lib', 'lib')],
       [dir('lib'), file('lib/modules/m')],
@@ -255,7 +252,7 @@ describe('planParts into a tree', () => {
     expect(rest).toEqual([]);
   });
 
-  it('content moves where a later image has a symlink', async () => {
+  it('moves content to the target of a later image’s symlink', async () => {
     const { parts } = await unpackShared(
       [dir('lib'), file('lib/modules/m')],
       [dir('usr'), dir('usr/lib'), symlink('usr/lib', 'lib')],
@@ -266,22 +263,22 @@ describe('planParts into a tree', () => {
     ]);
   });
 
-  it('an overridden hard link does not change its sibling', async () => {
+  it('does not change the sibling of an overridden hard link', async () => {
     const { lines } = await unpackShared([file('a', 'pair'), hardlink('a', 'b')], [file('a', 'new')]);
     expect(lines).toEqual(expect.arrayContaining(['a 644 "new"', 'b 644 "pair"']));
   });
 
-  it('a file takes the place of a directory', async () => {
+  it('replaces a directory by a file', async () => {
     const { lines } = await unpackShared([file('d/x'), file('e', '')], [file('d', 'file')]);
     expect(lines).toEqual(expect.arrayContaining(['d 644 "file"', 'e 644 ""']));
   });
 
-  it('a directory that a later image only implies keeps its mode, by the remainder', async () => {
+  it('keeps the mode of a directory that a later image only implies, by the remainder', async () => {
     const { rest } = await unpackShared([dir('etc', 0o700)], [file('etc/x')]);
     expect(rest).toEqual(['etc']);
   });
 
-  it('links that moved through a symlink which a later image replaced stay one file', async () => {
+  it('keeps hard links together that moved through a symlink which a later image replaced', async () => {
     const { lines } = await unpackShared(
       [symlink('a', 'b')],
       [dir('a', 0o700), file('b/a', ''), hardlink('b/a', 'link')],
@@ -290,7 +287,7 @@ describe('planParts into a tree', () => {
     expect(lines).toEqual(expect.arrayContaining(['a/a 644 ""', 'link = a/a']));
   });
 
-  it('any images that share the root', async () => {
+  it('gives the merged tree for any images that share the root', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anyLayer, { minLength: 2, maxLength: 3 }), async (images) => {
         await unpackShared(...images);
@@ -300,7 +297,7 @@ describe('planParts into a tree', () => {
   });
 });
 
-it('plans the members of a tar that lies in a layer, as kernel.tar does, in the order of their bytes', async () => {
+it('the members of a tar inside a layer, such as kernel.tar, are planned in the order of their bytes', async () => {
   const inner = rawTar([file('lib/modules/b.ko', 'bbbb'), file('lib/modules/a.ko', 'aa')]);
   const outer = layerOf(rawTar([file('kernel', 'vmlinuz'), { ...file('kernel.tar'), body: inner }]));
   const at = outer.index.entries[1]!;
@@ -309,13 +306,13 @@ it('plans the members of a tar that lies in a layer, as kernel.tar does, in the 
   const plans = planParts(image);
   expect(plans.map(names)).toEqual([['lib/', 'lib/modules/', 'lib/modules/b.ko', 'lib/modules/a.ko']]);
   const [bytes] = await partBytes(plans, [outer]);
-  expect(await listing(kernelUnpack(await readCpio(chunks(bytes!))).tree)).toEqual(
+  expect(await listing(kernelUnpack(await readCpio(oneChunk(bytes!))).tree)).toEqual(
     expect.arrayContaining(['lib/modules/a.ko 644 "aa"', 'lib/modules/b.ko 644 "bbbb"']),
   );
 });
 
 describe('planKey', () => {
-  it('tells apart what is inserted, what is kept, and where one ends', () => {
+  it('differs for other inserts, other keeps, and other borders between them', () => {
     const insert = (text: string) => ({ insert: Buffer.from(text) });
     const all = [
       [],

@@ -7,28 +7,32 @@ import type { Tree } from '../tree.js';
 import { archiveOps } from './ops.js';
 import { placeImage, type Placement } from './placement.js';
 
+/** Where the entries of an image go. */
 export interface PartOptions {
-  /** Where the image's root goes; '' (the default) is the root. */
+  /** The path that the image's root gets; '' (the default) is the root. */
   readonly prefix?: string;
   /**
-   * The tree that the parts are to become a share of, prefix included. An entry of the image survives where
-   * this tree has its very inode, symlinked parents followed. Without it all entries survive.
+   * The tree that the image was merged into, under its prefix. An entry of the image survives if this tree has the
+   * identical inode at its path, symlinked parents followed. Without it, all entries survive.
    */
   readonly into?: Tree;
 }
 
-/** One layer's share of a segment: a complete cpio archive, as edits of the uncompressed layer. */
+/** One layer's share of an initramfs segment: a complete cpio archive, as edits of the uncompressed layer. */
 export interface PartPlan {
+  /** The layer that `ops` edits. */
   readonly diffID: string;
   readonly members: readonly CpioMember[];
-  /** Headers, padding and trailer to insert, byte ranges of the uncompressed layer to keep. */
+  /** The edits: inserts headers, padding and the trailer, keeps byte ranges of the uncompressed layer. */
   readonly ops: readonly Op[];
 }
 
 /**
- * Plans the parts of an image in layer order; layers of which nothing survives have none. A plan depends on its
- * own layer and on what must be hidden or linked, so it stays the same, byte for byte, when only a layer above
- * changes: directories have the metadata that they had as of that layer, and later parts set them anew.
+ * Plans one part for each layer from which something survives, in layer order. A plan depends on its own layer and on
+ * what is hidden or linked in it. It stays the same, byte for byte, when only a layer above changes: its directories
+ * have the metadata as of its own layer, and later parts set them anew.
+ *
+ * @throws TreeError `overlap` if two files of a layer share bytes, and whatever `writeCpio` throws.
  */
 export function planParts(image: ImageTree, { prefix = '', into }: PartOptions = {}): PartPlan[] {
   const placement = placeImage(image, prefix, into);
@@ -42,7 +46,7 @@ export function planParts(image: ImageTree, { prefix = '', into }: PartOptions =
   return plans;
 }
 
-/** What one layer gives: inodes of its own, and directories that it defines. */
+/** What one layer contributes: its own inodes, and the paths of the directories that it defines. */
 interface Share {
   readonly inodes: Inode[];
   readonly directories: Set<string>;
@@ -60,8 +64,8 @@ function shareOut({ layers, layerOf, definitions }: ImageTree, placement: Placem
 }
 
 /**
- * A directory that nothing defines and that lost its content to a whiteout is in no share. The top layer takes
- * it: whatever emptied it was not below.
+ * Adds directories that no layer defines and that a whiteout has emptied, which so far are in no share. Nothing records
+ * which layer has the whiteout, so they go to the top layer, which is never below it.
  */
 function addEmptied(
   shares: readonly Share[],
@@ -80,8 +84,8 @@ function addEmptied(
 }
 
 /**
- * Directories first, then what has no bytes, then files in the order of their bytes, so that a layer is read
- * once, forwards; names of one file together.
+ * The entries of a share in archive order: directories, then entries without bytes, then files in the order of their
+ * bytes, so that the layer is read once, forwards. Names of one file stand together.
  */
 function orderShare(
   share: Share,
@@ -108,7 +112,10 @@ function orderShare(
   return entries;
 }
 
-/** A directory as it was with this layer on top; if it is younger (only a link brought it), as it first was. */
+/**
+ * A directory's inode as of a layer. A directory that only a higher layer defines (a hard link brought it down here)
+ * has its first definition.
+ */
 function directoryAsOf(inode: Inode | undefined, layer: number, { definitions }: ImageTree): Inode {
   const all = (inode && definitions.get(inode)) ?? [];
   return (all.findLast((definition) => definition.layer <= layer) ?? all[0])?.inode ?? IMPLIED_DIR;

@@ -1,7 +1,7 @@
 import { TreeError } from '../error.js';
 import type { Inode, InodeType } from '../inode.js';
 import { isAscii, nameToBytes } from '../name.js';
-import { BLOCK } from './header.js';
+import { BLOCK, padToBlock } from './header.js';
 import { octalField, writeBase256 } from './number.js';
 import { encodePax, type PaxValues } from './pax-encode.js';
 
@@ -16,7 +16,10 @@ const FLAGS: Readonly<Record<InodeType | 'hardlink' | 'pax', string>> = {
   pax: 'x',
 };
 
-/** The headers of one member: a PAX header where something does not fit into ustar, then the ustar header. */
+/**
+ * The headers of one member: its ustar header, and a PAX header in front if something does not fit into ustar. With
+ * `linkTo`, the member is a hard link to that path.
+ */
 export function encodeMember(
   path: string,
   inode: Inode,
@@ -57,12 +60,12 @@ function paxMember(pax: PaxValues): Buffer[] {
   writeNumber(block, 124, 12, body.length, 'size', pax);
   writeNumber(block, 136, 12, 0, 'mtime', pax);
   seal(block, FLAGS.pax);
-  const padded = Buffer.alloc(Math.ceil(body.length / BLOCK) * BLOCK);
+  const padded = Buffer.alloc(padToBlock(body.length));
   body.copy(padded);
   return [block, padded];
 }
 
-/** Ends the header: type, magic, version, checksum. */
+/** Writes the last fields of a header: type, magic, version, and the checksum over all fields. */
 function seal(block: Buffer, flag: string): void {
   block.write(flag, 156, 'latin1');
   block.write('ustar\x0000', 257, 'latin1');
@@ -72,7 +75,7 @@ function seal(block: Buffer, flag: string): void {
   block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
 }
 
-/** ustar names are ASCII, 100 bytes, or 155 more before a slash; everything else goes to PAX. */
+/** ustar holds ASCII names of 100 bytes, and 155 more before a slash (the prefix); all other names go to PAX. */
 function writeName(block: Buffer, name: string, pax: PaxValues): void {
   const bytes = nameToBytes(name);
   const ascii = isAscii(name);
@@ -80,7 +83,7 @@ function writeName(block: Buffer, name: string, pax: PaxValues): void {
     bytes.copy(block, 0);
     return;
   }
-  // the last slash that leaves at most 100 bytes behind it is the first that does, so the prefix is shortest
+  // Takes the first slash with at most 100 bytes behind it, which makes the prefix as short as possible.
   const slash = ascii ? name.indexOf('/', bytes.length - 101) : -1;
   if (slash > 0 && slash <= 155 && slash < bytes.length - 1) {
     bytes.copy(block, 345, 0, slash);
@@ -97,7 +100,10 @@ function writeLink(block: Buffer, target: string, pax: PaxValues): void {
   bytes.copy(block, 157, 0, 100);
 }
 
-/** Octal; beyond it PAX, and base-256 in the header, so that a reader of either sees the same number. */
+/**
+ * Writes a number in octal. A number that does not fit goes to PAX, and to the header in base-256, so that a reader of
+ * either sees the same number.
+ */
 function writeNumber(
   block: Buffer,
   at: number,

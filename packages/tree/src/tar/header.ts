@@ -2,9 +2,15 @@ import { TreeError } from '../error.js';
 import { nameFromBytes } from '../name.js';
 import { readNumber } from './number.js';
 
+/** Bytes of a tar block: headers are one block, bodies are padded to whole blocks. */
 export const BLOCK = 512;
 
-/** A ustar header block, as it is written; PAX and GNU records are not applied yet. */
+/** The size rounded up to whole blocks. */
+export function padToBlock(size: number): number {
+  return Math.ceil(size / BLOCK) * BLOCK;
+}
+
+/** The fields of a ustar header block; PAX and GNU records are not applied yet. */
 export interface TarHeader {
   readonly name: string;
   readonly mode: number;
@@ -20,7 +26,7 @@ export interface TarHeader {
 
 const SPACE = 0x20;
 
-/** Reads the block at `at`; undefined for a block of zeros, which ends an archive. */
+/** Reads the header block at `at`; undefined for a block of zeros, two of which end an archive. */
 export function readHeader(block: Buffer, at: number): TarHeader | undefined {
   if (!checksumHolds(block, at)) return undefined;
   const flag = String.fromCharCode(block[at + 156]!);
@@ -39,7 +45,10 @@ export function readHeader(block: Buffer, at: number): TarHeader | undefined {
   };
 }
 
-/** False for a block of zeros; throws when the sum is wrong. Old writers summed signed bytes: both count. */
+/**
+ * Returns false for a block of zeros and throws if the checksum is wrong. Old writers summed signed bytes, so both
+ * sums are accepted.
+ */
 function checksumHolds(block: Buffer, at: number): boolean {
   let sum = 0;
   for (let k = at; k < at + BLOCK; k += 1) sum += block[k]!;
@@ -58,7 +67,7 @@ function signedSum(block: Buffer, at: number): number {
   return sum;
 }
 
-/** The name, with ustar's prefix in front; GNU's own format keeps other things where the prefix would be. */
+/** The name with ustar's prefix in front. Only ustar has one: GNU's format has other fields at that place. */
 function readName(block: Buffer, at: number): string {
   const name = readString(block, at, 100);
   const posix = block[at + 345] !== 0 && block.toString('latin1', at + 257, at + 263) === 'ustar\0';

@@ -1,19 +1,24 @@
 import { TreeError } from '../error.js';
-import type { LayerEntry } from '../layer/layer-index.js';
-import { BLOCK, readHeader, type TarHeader } from './header.js';
+import type { LayerEntry } from '../layer-entry.js';
+import { BLOCK, padToBlock, readHeader, type TarHeader } from './header.js';
 import { DEFAULT_TAR_LIMITS, type TarLimits } from './limits.js';
 import { describeMember, kindOf, MemberReader } from './member.js';
 
+/** How to index a tar. */
 export interface TarIndexerOptions {
+  /** Limits that differ from DEFAULT_TAR_LIMITS. */
   readonly limits?: Partial<TarLimits>;
-  /** Added to every offset: where the tar itself lies in the layer, for a tar inside a layer. */
+  /** The byte of the layer at which the tar begins, for a tar that is a file in a layer; 0 by default. */
   readonly base?: number;
 }
 
 /**
- * Push parser of an uncompressed tar: write the bytes in any chunks, `end` gives the entries. Bodies are skipped,
- * never copied. It reads ustar, PAX and GNU long names with GNU tar's precedence, so that no archive means one
- * thing here and another there; what readers are known to disagree about is an error.
+ * Indexes an uncompressed tar: write its bytes in chunks of any size, then `end` returns the entries. Bodies are
+ * skipped, never copied. It reads ustar, PAX and GNU long names with GNU tar's precedence, so that an archive means
+ * the same here as there. Whatever readers are known to disagree about is an error.
+ *
+ * `write` and `end` throw TreeError `malformed`, `unsupported`, `limit`, `unsafe-path`, `range` or `too-long`; the
+ * message names the byte of the tar.
  */
 export class TarIndexer {
   private readonly limits: TarLimits;
@@ -22,11 +27,11 @@ export class TarIndexer {
   private readonly entries: LayerEntry[] = [];
   private readonly partial = Buffer.alloc(BLOCK);
   private partialLength = 0;
-  /** Bytes of the tar taken so far. */
+  /** Bytes of the tar read so far. */
   private taken = 0;
-  /** Bytes of the current body and its padding still to skip. */
+  /** Bytes of the current body and its padding that are still to skip. */
   private skip = 0;
-  /** A PAX or GNU record being collected: its header, its bytes, how many are there. */
+  /** The PAX or GNU record that is being collected: its header, its bytes, how many of them have come. */
   private meta?: { header: TarHeader; bytes: Buffer; have: number };
   private zeroBlocks = 0;
 
@@ -36,6 +41,7 @@ export class TarIndexer {
     this.member = new MemberReader(this.limits);
   }
 
+  /** Reads the next bytes of the tar. The caller may reuse their memory when this returns. */
   write(chunk: Uint8Array): void {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     if (this.taken + bytes.length > this.limits.bytes) {
@@ -53,14 +59,17 @@ export class TarIndexer {
     return this.entries;
   }
 
-  /** Where the file begins, `base` included, whose bytes the last one written is among; undefined if it is of none. */
+  /**
+   * The byte of the layer at which the file begins that holds the last byte written; undefined if that byte belongs to
+   * a header or to padding.
+   */
   get fileStart(): number | undefined {
     const last = this.entries.at(-1);
     const at = this.base + this.taken;
     return last && at > last.offset && at <= last.offset + last.size ? last.offset : undefined;
   }
 
-  /** Throws if the archive is cut short. A missing end mark at a member's end is accepted, as GNU tar does. */
+  /** The entries in tar order. Throws if the tar is cut short; like GNU tar, it accepts a tar without its end mark. */
   end(): LayerEntry[] {
     if (this.skip > 0 || this.meta || this.partialLength > 0 || this.member.pending) {
       const last = this.entries.at(-1)?.path;
@@ -71,10 +80,10 @@ export class TarIndexer {
     return this.entries;
   }
 
-  /** Takes bytes for whatever is being read now; returns how many. */
+  /** Reads bytes for the current state (record, body or header) and returns how many. */
   private step(bytes: Buffer, at: number): number {
     const available = bytes.length - at;
-    if (this.zeroBlocks === 2) return available; // what follows the end mark is nobody's: only drained
+    if (this.zeroBlocks === 2) return available; // ignores everything after the end mark
     if (this.meta) return this.collectMeta(bytes, at);
     if (this.skip > 0) {
       const used = Math.min(this.skip, available);
@@ -95,14 +104,14 @@ export class TarIndexer {
     return used;
   }
 
-  /** `used`: how many of the block's bytes are not counted in `taken` yet. */
+  /** `used` is how many of the block's bytes `taken` does not count yet. */
   private takeHeader(block: Buffer, at: number, used = BLOCK): void {
     const start = this.taken + used;
     try {
       const header = readHeader(block, at);
       if (header === undefined) this.zeroBlocks += 1;
       else if (this.zeroBlocks > 0)
-        throw new TreeError('malformed', 'a lone block of zeros, then more members');
+        throw new TreeError('malformed', 'expected a second block of zeros, got another member');
       else this.takeMember(header, start);
     } catch (error) {
       throw describeMember(error, start - BLOCK);
@@ -115,7 +124,7 @@ export class TarIndexer {
       if (header.size > this.limits.metaBytes || header.size < 0) {
         throw new TreeError(
           'limit',
-          `a PAX or long name record of ${header.size} bytes, at most ${this.limits.metaBytes} are read`,
+          `expected a PAX or long name record of at most ${this.limits.metaBytes} bytes, got ${header.size}`,
         );
       }
       this.meta = { header, bytes: Buffer.alloc(header.size), have: 0 };
@@ -127,7 +136,7 @@ export class TarIndexer {
       throw new TreeError('limit', `the tar has more than ${this.limits.entries} entries`);
     }
     this.entries.push(entry);
-    this.skip = padded(entry.size);
+    this.skip = padToBlock(entry.size);
   }
 
   private collectMeta(bytes: Buffer, at: number): number {
@@ -142,15 +151,11 @@ export class TarIndexer {
   private finishMeta(): void {
     const { header, bytes } = this.meta!;
     this.meta = undefined;
-    this.skip = padded(bytes.length) - bytes.length;
+    this.skip = padToBlock(bytes.length) - bytes.length;
     try {
       this.member.takeMeta(header, bytes);
     } catch (error) {
       throw describeMember(error, this.taken);
     }
   }
-}
-
-function padded(size: number): number {
-  return Math.ceil(size / BLOCK) * BLOCK;
 }

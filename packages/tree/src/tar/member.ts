@@ -1,11 +1,13 @@
 import { TreeError } from '../error.js';
-import type { LayerEntry } from '../layer/layer-index.js';
+import type { LayerEntry } from '../layer-entry.js';
+import { PATH_MAX } from '../linux-limits.js';
 import { nameFromBytes } from '../name.js';
 import { cleanPath } from '../path.js';
 import type { TarHeader } from './header.js';
 import type { TarLimits } from './limits.js';
 import { readPax, type PaxRecords } from './pax.js';
 
+/** A type of entry, or `meta` for a header that describes the next member. */
 type Kind = LayerEntry['type'] | 'meta';
 
 const KINDS: Readonly<Record<string, Kind>> = {
@@ -33,11 +35,10 @@ const REFUSED: Readonly<Record<string, string>> = {
   N: 'an old GNU long name',
 };
 
-/** Linux's own limit of a path and of a symlink's target, the closing NUL included. */
-const PATH_MAX = 4096;
-/** The largest user or group; 2^32 - 1 means "none" to the kernel. */
+/** The largest user or group id; 2^32 - 1 means "none" to the kernel. */
 const MAX_ID = 0xfffffffe;
 
+/** What a header's type flag stands for; refuses flags whose members this package cannot hold. */
 export function kindOf({ flag, name }: TarHeader): Kind {
   const kind = KINDS[flag];
   if (kind === undefined) {
@@ -47,7 +48,7 @@ export function kindOf({ flag, name }: TarHeader): Kind {
   return kind;
 }
 
-/** Says at which byte of the tar an error was met. */
+/** Adds to an error's message the byte of the tar at which the member begins. */
 export function describeMember(error: unknown, at: number): unknown {
   if (!(error instanceof TreeError)) return error;
   return new TreeError(error.code, `tar member at byte ${at}: ${error.message}`, {
@@ -56,7 +57,7 @@ export function describeMember(error: unknown, at: number): unknown {
   });
 }
 
-/** Joins a header with the records before it. */
+/** Combines each header with the PAX and GNU records that stand before it. */
 export class MemberReader {
   private pax?: PaxRecords;
   private globals: PaxRecords = {};
@@ -66,11 +67,12 @@ export class MemberReader {
 
   constructor(private readonly limits: TarLimits) {}
 
-  /** Whether records were read whose member has not come. */
+  /** Whether records were read whose member has not come yet. */
   get pending(): boolean {
     return this.pax !== undefined || this.longName !== undefined || this.longLink !== undefined;
   }
 
+  /** Remembers a record for the next member, or, for a global PAX header, for all that follow. */
   takeMeta({ flag }: TarHeader, bytes: Buffer): void {
     if (flag === 'L') {
       refuseSecond(this.longName, 'GNU long name');
@@ -86,7 +88,10 @@ export class MemberReader {
     }
   }
 
-  /** PAX wins over GNU long names, these over the header, as in GNU tar. `offset`: where the body starts. */
+  /**
+   * The entry of a header and the records before it. As in GNU tar, PAX records win over GNU long names, and those win
+   * over the header. `offset` is the byte of the layer at which the body starts.
+   */
   read(header: TarHeader, kind: Kind, offset: number): LayerEntry {
     const pax = this.pax ? { ...this.globals, ...this.pax } : this.globals;
     const name = pax.path ?? this.longName ?? header.name;
@@ -116,14 +121,16 @@ export class MemberReader {
     return entry;
   }
 
-  /** Before POSIX a directory was an empty file whose name ends in a slash; GNU tar still reads it so. */
+  /** Before POSIX, a directory was an empty file whose name ends in a slash; GNU tar still reads it as one. */
   private typeOf(kind: Kind, name: string): LayerEntry['type'] {
     return kind === 'file' && name.endsWith('/') ? 'dir' : (kind as LayerEntry['type']);
   }
 
   private pathOf(name: string): string {
     const path = cleanPath(name);
-    if (path.length >= PATH_MAX) throw new TreeError('too-long', `a name of ${path.length} characters`);
+    if (path.length >= PATH_MAX) {
+      throw new TreeError('too-long', `expected a name below ${PATH_MAX} characters, got ${path.length}`);
+    }
     if (path.length > this.limits.depth && path.split('/').length > this.limits.depth) {
       throw new TreeError('limit', `a name has more than ${this.limits.depth} components`);
     }
@@ -142,9 +149,9 @@ export class MemberReader {
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
- * The size that decides where the next header lies: PAX over ustar. A reader that skips by one and reports the
- * other can be shown different members (CVE-2025-62518). Only files have a body; GNU tar and Go read a hard
- * link's ustar size as 0, and disagree on all else.
+ * The size of a member's body, which decides where the next header lies. PAX wins over ustar: a reader that skips by
+ * one size and reports the other can be shown different members (CVE-2025-62518). Only files have a body. The ustar
+ * size of a hard link counts as 0, as in GNU tar and Go; on all other sizes these two disagree, so they are refused.
  */
 function sizeOf(header: TarHeader, pax: PaxRecords, type: LayerEntry['type']): number {
   if (type === 'hardlink' && !pax.size) return 0;
@@ -157,18 +164,23 @@ function sizeOf(header: TarHeader, pax: PaxRecords, type: LayerEntry['type']): n
 }
 
 function checkId(id: number, what: string): number {
-  if (id < 0 || id > MAX_ID) throw new TreeError('range', `${what} ${id} is not within 0 and ${MAX_ID}`);
+  if (id < 0 || id > MAX_ID)
+    throw new TreeError('range', `expected a ${what} from 0 to ${MAX_ID}, got ${id}`);
   return id;
 }
 
 function checkTarget(target: string, path: string): string {
   if (target === '') throw new TreeError('malformed', `symlink ${JSON.stringify(path)} has no target`);
-  if (target.length >= PATH_MAX)
-    throw new TreeError('too-long', `a symlink target of ${target.length} characters`);
+  if (target.length >= PATH_MAX) {
+    throw new TreeError(
+      'too-long',
+      `expected a symlink target below ${PATH_MAX} characters, got ${target.length}`,
+    );
+  }
   return target;
 }
 
-/** A name for all members, or a size, can only be an attack; times and owners are what global headers are for. */
+/** Global headers are for times and owners. One name or one size for all members can only be an attack. */
 function readGlobals(bytes: Buffer): PaxRecords {
   const records = readPax(bytes);
   if (records.path !== undefined || records.linkpath !== undefined || records.size !== undefined) {
@@ -177,9 +189,10 @@ function readGlobals(bytes: Buffer): PaxRecords {
   return records;
 }
 
-/** Readers disagree on which of two would count. */
+/** Refuses a second record of a kind before one member: readers disagree on which of the two counts. */
 function refuseSecond(first: unknown, what: string): void {
-  if (first !== undefined) throw new TreeError('malformed', `two records "${what}" before one member`);
+  if (first !== undefined)
+    throw new TreeError('malformed', `expected one record "${what}" before a member, got two`);
 }
 
 function untilNul(bytes: Buffer): string {

@@ -5,8 +5,8 @@ const ZERO = 0x30;
 const SEVEN = 0x37;
 
 /**
- * A numeric header field: octal with optional leading spaces, ended by space, NUL or the field's end; or, with
- * its top bit set, GNU's base-256. Anything else is damage. An empty field is 0, as GNU tar reads it.
+ * Reads a numeric header field: octal digits with optional leading spaces, ended by a space, a NUL or the field's end,
+ * or GNU's base-256 if the top bit is set. An empty field is 0, as in GNU tar. Any other byte is damage.
  */
 export function readNumber(block: Uint8Array, start: number, length: number): number {
   const first = block[start]!;
@@ -24,7 +24,7 @@ export function readNumber(block: Uint8Array, start: number, length: number): nu
   return value;
 }
 
-/** GNU's base-256: 0x80 or 0xff (negative, two's complement), then the number, big end first. */
+/** GNU's base-256: a first byte of 0x80, or 0xff for negative numbers (two's complement), then the number, big endian. */
 function readBase256(block: Uint8Array, start: number, length: number): number {
   const negative = (block[start]! & 0x40) !== 0;
   let value = negative ? (block[start]! | 0x80) - 0x100 : block[start]! & 0x3f;
@@ -37,7 +37,7 @@ function readBase256(block: Uint8Array, start: number, length: number): number {
   return value;
 }
 
-/** Zero-padded octal with a closing NUL, or undefined where it does not fit. */
+/** Zero-padded octal digits with a closing NUL; undefined if the number does not fit. */
 export function octalField(value: number, length: number): string | undefined {
   if (value < 0 || value >= 8 ** (length - 1)) return undefined;
   return `${value.toString(8).padStart(length - 1, '0')}\0`;

@@ -1,10 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import { nameToBytes } from '../name.js';
 
-/** Keys to raw values. */
+/** PAX keys to raw values. */
 export type PaxValues = Map<string, Uint8Array>;
 
-/** Records sorted by key. Names that are not UTF-8 are declared so: POSIX has PAX text in UTF-8 otherwise. */
+/**
+ * The body of a PAX extended header, sorted by key (POSIX.1-2024, pax, "pax Extended Header"). PAX text is UTF-8 by
+ * default, so a name that is not UTF-8 gets the record `hdrcharset=BINARY` in front.
+ */
 export function encodePax(values: PaxValues): Buffer {
   const keys = [...values.keys()].sort();
   const names = keys.filter((key) => key === 'path' || key === 'linkpath');
@@ -13,7 +16,7 @@ export function encodePax(values: PaxValues): Buffer {
   return Buffer.concat(binary ? [encodeRecord('hdrcharset', Buffer.from('BINARY')), ...records] : records);
 }
 
-/** `length key=value\n`, where the length counts its own digits. */
+/** One record, `length key=value\n`, where the length includes its own digits. */
 function encodeRecord(key: string, value: Uint8Array): Buffer {
   const body = Buffer.concat([nameToBytes(` ${key}=`), value, Buffer.from('\n')]);
   let length = body.length;

@@ -1,7 +1,7 @@
 import { TreeError } from '../error.js';
 import { nameFromBytes } from '../name.js';
 
-/** What the records of a PAX extended header say of the next member. */
+/** What the records of a PAX extended header say about the next member. */
 export interface PaxRecords {
   path?: string;
   linkpath?: string;
@@ -9,7 +9,7 @@ export interface PaxRecords {
   uid?: number;
   gid?: number;
   mtime?: number;
-  /** Values in base64. */
+  /** Full attribute names to values in base64. */
   xattrs?: Record<string, string>;
 }
 
@@ -19,8 +19,8 @@ const NEWLINE = 0x0a;
 const EQUALS = 0x3d;
 
 /**
- * Reads `length key=value\n` records (POSIX.1-2024, pax, "pax Extended Header"). The length rules, so values may
- * hold any byte. A damaged record is an error: readers that skip one disagree about the archive.
+ * Reads `length key=value\n` records (POSIX.1-2024, pax, "pax Extended Header"). Only the length ends a record, so a
+ * value may hold any byte. A damaged record is an error, because readers that skip it disagree about the archive.
  */
 export function readPax(bytes: Uint8Array): PaxRecords {
   const records: PaxRecords = {};
@@ -53,13 +53,13 @@ function assign(records: PaxRecords, key: string, value: Uint8Array): void {
       hint: 'make the archive without --sparse',
     });
   } else if (key.startsWith(XATTR) && key.length > XATTR.length) {
-    // no prototype: an xattr may be called __proto__
+    // The object has no prototype, because an attribute may be called __proto__.
     records.xattrs ??= Object.create(null) as Record<string, string>;
     records.xattrs[key.slice(XATTR.length)] = Buffer.from(value).toString('base64');
   }
 }
 
-/** An empty value takes back what was said before, as POSIX has it: hence undefined. */
+/** An empty value takes back an earlier one (POSIX), so it becomes undefined. */
 function readName(key: string, value: Uint8Array): string | undefined {
   if (value.length === 0) return undefined;
   if (value.includes(0)) throw new TreeError('unsafe-path', `PAX record ${key} has a NUL byte`);
@@ -70,7 +70,7 @@ function readInteger(key: string, value: Uint8Array): number | undefined {
   if (value.length === 0) return undefined;
   const text = ascii(value);
   const number = Number(text);
-  if (!/^-?[0-9]+$/.test(text)) throw malformed(`${key} "${text}", which is no integer`);
+  if (!/^-?[0-9]+$/.test(text)) throw malformed(`${key} "${text}", which is not an integer`);
   if (!Number.isSafeInteger(number))
     throw new TreeError('range', `PAX record ${key} is ${text}, beyond 2^53`);
   return number;
@@ -79,7 +79,7 @@ function readInteger(key: string, value: Uint8Array): number | undefined {
 function readTime(value: Uint8Array): number | undefined {
   if (value.length === 0) return undefined;
   const text = ascii(value);
-  if (!/^-?[0-9]+(\.[0-9]*)?$/.test(text)) throw malformed(`mtime "${text}", which is no decimal number`);
+  if (!/^-?[0-9]+(\.[0-9]*)?$/.test(text)) throw malformed(`mtime "${text}", which is not a decimal number`);
   const seconds = Math.floor(Number(text));
   if (!Number.isSafeInteger(seconds))
     throw new TreeError('range', `PAX record mtime is ${text}, beyond 2^53`);

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { tree as anyTree } from '../__tests__/arbitrary.js';
-import { gather, listing } from '../__tests__/listing.js';
+import { inodeOf } from '../__tests__/inodes.js';
+import { listing } from '../__tests__/listing.js';
 import {
   dir,
   file,
@@ -13,24 +14,18 @@ import {
   rawImage,
   symlink,
 } from '../__tests__/raw-tar.js';
+import { collect } from '../__tests__/streams.js';
 import { compareTrees } from '../compare.js';
 import type { Inode } from '../inode.js';
 import { Tree } from '../tree.js';
 import { writeTar } from './writer.js';
 
-const inode = (extra: Partial<Inode> = {}): Inode => ({
-  type: 'file',
-  mode: 0o644,
-  uid: 0,
-  gid: 0,
-  mtime: 0,
-  ...extra,
-});
-const tarOf = (tree: Tree, origins = false) => gather(writeTar(tree.entries(), { origins }));
+const inode = (extra: Partial<Inode> = {}) => inodeOf('file', extra);
+const tarOf = (tree: Tree, origins = false) => collect(writeTar(tree.entries(), { origins }));
 const readBack = (tar: Buffer) => imageOf(layerOf(tar)).tree;
 
 describe('writeTar', () => {
-  it('survives a round trip, whatever the tree', async () => {
+  it('writes any tree so that indexing and flattening the tar gives it back', async () => {
     await fc.assert(
       fc.asyncProperty(anyTree, async (tree) => {
         const again = readBack(await tarOf(tree));
@@ -53,7 +48,7 @@ describe('writeTar', () => {
     ['a prefix of more than 155 bytes', `${'p'.repeat(156)}/n`, {}],
     ['a directory of 100 bytes, for its slash', 'n'.repeat(100), { type: 'dir' }],
     ['UTF-8', 'é', {}],
-    ['a name that is no UTF-8', '\udcff', {}],
+    ['a name that is not UTF-8', '\udcff', {}],
     ['a target of more than 100 bytes', 'l', { type: 'symlink', target: 't'.repeat(101) }],
     ['a large owner', 'f', { uid: 2 ** 21 }],
     ['a large group', 'f', { gid: 4294967294 }],
@@ -67,18 +62,18 @@ describe('writeTar', () => {
     expect(await compareTrees(tree, readBack(tar), { mtimes: 'all' })).toEqual([]);
   });
 
-  it('says a size of 8 GiB in PAX and in the header alike', async () => {
+  it('writes a size of 8 GiB into the PAX record and into the header', async () => {
     const size = 2 ** 33;
     const source = { id: 'huge', size, read: async function* () {} };
     const [header, ...rest] = [
-      await gather(writeTar([{ path: 'f', inode: inode({ content: { source, offset: 0, size } }) }])),
+      await collect(writeTar([{ path: 'f', inode: inode({ content: { source, offset: 0, size } }) }])),
     ];
     expect(rest).toEqual([]);
     expect(header!.includes(`size=${size}\n`)).toBe(true);
     expect(header!.subarray(1024 + 124, 1024 + 136).readUIntBE(6, 6)).toBe(size);
   });
 
-  it('writes hard links after their target, also of symlinks and devices', async () => {
+  it('writes hard links after their target, also those of symlinks', async () => {
     const { tree } = rawImage([file('z', 'body'), hardlink('z', 'a'), symlink('z', 'l'), hardlink('l', 'm')]);
     expect(
       indexOf(await tarOf(tree)).map(({ path, type, target }) => `${path} ${type} ${target ?? ''}`),
@@ -98,7 +93,7 @@ describe('writeTar', () => {
     await expect(tarOf(tree)).rejects.toThrow(expect.objectContaining({ code: 'range' }));
   });
 
-  it('is read by GNU tar', async () => {
+  it('writes what GNU tar reads', async () => {
     const { tree } = rawImage([
       dir('d', 0o1777),
       { ...file('d/é', 'body', 0o4755), uid: 3_000_000 },
@@ -128,7 +123,7 @@ describe('writeTar', () => {
     expect(execFileSync('tar', ['-xOf', '-', 'd/é'], { input }).toString()).toBe('body');
   });
 
-  it('ends with two blocks of zeros; an empty tree is nothing else', async () => {
+  it('writes two blocks of zeros for an empty tree', async () => {
     expect((await tarOf(new Tree())).equals(Buffer.alloc(1024))).toBe(true);
     expect(await listing(readBack(await tarOf(new Tree())))).toEqual([]);
   });

@@ -1,23 +1,26 @@
 import { readContent, type Content } from '../content.js';
 import type { Entry, Inode } from '../inode.js';
-import { Output } from '../output.js';
-import { BLOCK } from './header.js';
+import { ChunkBuffer } from '../chunk-buffer.js';
+import { BLOCK, padToBlock } from './header.js';
 import { encodeMember } from './encode.js';
 
+/** How to write a tar. */
 export interface TarOptions {
-  /** Write inode.origin as the PAX records LINUXKIT.source and LINUXKIT.location. */
+  /** Writes `inode.origin` as the PAX records LINUXKIT.source and LINUXKIT.location; false by default. */
   readonly origins?: boolean;
 }
 
 /**
- * A deterministic tar: entries in the order given, PAX records only where ustar has no room. The second name of
- * an inode becomes a hard link to its first.
+ * Yields a tar of the entries in the order given, with PAX headers only where ustar has no room (POSIX.1-2024, pax).
+ * The bytes depend on the entries alone. Further names of an inode become hard links to its first name.
+ *
+ * @throws TreeError `range` for a device number that tar cannot hold; whatever a content's source throws.
  */
 export async function* writeTar(
   entries: Iterable<Entry>,
   options: TarOptions = {},
 ): AsyncGenerator<Uint8Array> {
-  const output = new Output();
+  const output = new ChunkBuffer();
   for (const piece of tarPieces(entries, options)) {
     if (piece instanceof Uint8Array) output.push(piece);
     else {
@@ -31,7 +34,7 @@ export async function* writeTar(
   yield* output.take();
 }
 
-/** The same before anything is read: headers and padding as bytes, files as contents, in order. */
+/** The same tar as a list of pieces, before any content is read: headers and padding as bytes, files as contents. */
 export function* tarPieces(
   entries: Iterable<Entry>,
   { origins = false }: TarOptions = {},
@@ -43,12 +46,7 @@ export function* tarPieces(
     yield* encodeMember(path, inode, first, origins);
     if (first !== undefined || !inode.content) continue;
     yield inode.content;
-    yield padding(inode.content.size);
+    yield Buffer.alloc(padToBlock(inode.content.size) - inode.content.size);
   }
   yield Buffer.alloc(2 * BLOCK);
-}
-
-/** Zeros up to the next block. */
-function padding(size: number): Buffer {
-  return Buffer.alloc((BLOCK - (size % BLOCK)) % BLOCK);
 }

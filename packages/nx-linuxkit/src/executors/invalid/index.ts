@@ -1,4 +1,4 @@
-/** What every target of an OS runs whose YAML cannot be read: says why. */
+/** Fails with a message. All targets of an OS run this executor if its YAML cannot be read. */
 export default async function invalidExecutor({
   message,
 }: {

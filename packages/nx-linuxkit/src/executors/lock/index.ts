@@ -4,14 +4,15 @@ import { openWorkspace } from '../open-workspace.js';
 import { reported } from '../report.js';
 
 export interface LockOptions {
-  /** The OS file, relative to the workspace; of several the last one has the lock. */
+  /** Path of the OS file in the workspace. Several files are merged in order, and the lock belongs to the last. */
   readonly file?: string | readonly string[];
-  /** Instead of a file: the folder of a package, whose Debian packages are pinned anew. */
+  /** Folder of a package whose Debian packages are pinned anew, in place of a file. */
   readonly folder?: string;
+  /** Resolves pinned references again: all (`true`), or the named ones. */
   readonly update?: boolean | string | readonly string[];
 }
 
-/** Pins image references; `--update` resolves anew, all of them or those named. */
+/** Pins the image references of an OS, or the Debian packages of a package folder. */
 export default async function lockExecutor(
   { file, folder, update }: LockOptions,
   context: ExecutorContext,
@@ -22,7 +23,7 @@ export default async function lockExecutor(
     try {
       if (folder !== undefined) await lockPackageFolder(pipeline, folder, console.log);
       else if (files.length > 0) await lockFile(pipeline, files, update);
-      else throw new StageError('missing-file', 'expected `file` or `folder`: what to lock');
+      else throw new StageError('missing-file', 'expected the option `file` or `folder`, got neither');
     } finally {
       await pipeline.close();
     }
@@ -40,7 +41,7 @@ async function lockFile(
   console.log(resolved.length === 0 ? `${lockFileOf(file)} is complete` : `${lockFileOf(file)} written`);
 }
 
-/** The command line gives `--update`, `--update=name` or `--update=a,b`. */
+/** Reads the forms of the command line: `--update`, `--update=name` and `--update=a,b`. */
 function parseUpdate(update: LockOptions['update']): boolean | readonly string[] | undefined {
   if (typeof update !== 'string') return update;
   return update === '' || update === 'true' ? true : update.split(',');

@@ -1,14 +1,15 @@
 import { formatFiles, readNxJson, updateNxJson, type NxJsonConfiguration, type Tree } from '@nx/devkit';
-import { PLUGIN } from '../../options.js';
+import { PLUGIN, registersPlugin } from '../../options.js';
 
-/** Executors of an inferred `build`: with a graph, and of an OS file that has none. */
+/** Executors of an inferred target `build`: `stage` for a locked system, `build` for a system without a graph. */
 const BUILDERS = ['stage', 'build'] as const;
 
 export interface InitOptions {
+  /** Whether the changed files stay unformatted. Default false. */
   readonly skipFormat?: boolean;
 }
 
-/** What `nx add nx-linuxkit` runs: tells nx.json and .gitignore of the plugin. Running it again changes nothing. */
+/** Registers the plugin in nx.json and .gitignore, for `nx add nx-linuxkit`. Running it again changes nothing. */
 export default async function initGenerator(tree: Tree, { skipFormat }: InitOptions): Promise<void> {
   const nxJson = readNxJson(tree) ?? {};
   registerPlugin(nxJson);
@@ -21,16 +22,19 @@ export default async function initGenerator(tree: Tree, { skipFormat }: InitOpti
 
 function registerPlugin(nxJson: NxJsonConfiguration): void {
   nxJson.plugins ??= [];
-  const known = nxJson.plugins.some((entry) => (typeof entry === 'string' ? entry : entry.plugin) === PLUGIN);
-  if (!known) nxJson.plugins.push({ plugin: PLUGIN, options: {} });
+  if (nxJson.plugins.some(registersPlugin)) return;
+  nxJson.plugins.push({ plugin: PLUGIN, options: {} });
 }
 
-/** Empty here; the nodes of the plugin fill it with the files that they read. */
+/** Defines the named input `linuxkit` as empty. Each inferred project overrides it with the files that it reads. */
 function defineNamedInput(nxJson: NxJsonConfiguration): void {
   nxJson.namedInputs = { ...nxJson.namedInputs, linuxkit: nxJson.namedInputs?.linuxkit ?? [] };
 }
 
-/** Entries for our executors win over `targetDefaults.build`, which would replace the formats in `dependsOn`. */
+/**
+ * Adds empty target defaults for our executors. They win over `targetDefaults.build`, whose `dependsOn` would
+ * replace the formats that an inferred `build` depends on.
+ */
 function protectBuild(nxJson: NxJsonConfiguration): void {
   const defaults = (nxJson.targetDefaults ?? {}) as Record<string, unknown>;
   const own = Object.fromEntries(

@@ -1,31 +1,35 @@
 import { formatFiles, joinPathFragments, offsetFromRoot, writeJson, type Tree } from '@nx/devkit';
-import { FaultyName } from './name.js';
+import { GeneratorError } from './error.js';
 import { templates } from './templates/index.js';
 
 export interface OsOptions {
+  /** Name of the system and of its project. */
   readonly name: string;
+  /** Folder of the system, relative to the workspace. Default: its name. */
   readonly directory?: string;
+  /** A key of `templates`. Default `nginx`. */
   readonly template?: string;
+  /** Whether the written files stay unformatted. Default false. */
   readonly skipFormat?: boolean;
 }
 
-/** Where npm puts it; what editors check the YAML against. */
+/** Path of the schema by which editors check the YAML, relative to the workspace. */
 const SCHEMA = 'node_modules/@nx-linuxkit/spec/schema/linuxkit.schema.json';
 
-/** Writes a system that boots: its YAML, its lock, and what its boot test looks for. */
+/** Writes a system that boots: its YAML, its lock, and a project.json with the options of its boot test. */
 export default async function osGenerator(
   tree: Tree,
   { name, directory = name, template: choice = 'nginx', skipFormat }: OsOptions,
 ): Promise<void> {
-  if (!/^[a-z0-9][a-z0-9._-]*$/i.test(name)) throw new FaultyName(name);
+  checkName(name);
   const template = templates[choice];
   const file = joinPathFragments(directory, 'linuxkit.yml');
-  if (tree.exists(file)) throw new FaultyName(name, file);
+  checkAbsent(tree, file);
   tree.write(
     file,
     `${firstLines(name, directory)}${template.yaml(name)}outputs:\n  - format: kernel+initrd\n`,
   );
-  // Images of the base set are pinned by their packages; images of registries that are added come in here.
+  // The lock is empty: packages of the base set have their own locks. Images of registries are added to it later.
   writeJson(tree, joinPathFragments(directory, 'linuxkit.lock.json'), { lockfileVersion: 1, images: {} });
   addTargets(tree, joinPathFragments(directory, 'project.json'), name, {
     ...(template.boot && { boot: { options: template.boot } }),
@@ -40,7 +44,23 @@ function firstLines(name: string, directory: string): string {
 `;
 }
 
-/** A project that is there already keeps what it has. */
+function checkName(name: string): void {
+  if (/^[a-z0-9][a-z0-9._-]*$/i.test(name)) return;
+  throw new GeneratorError(
+    'bad-name',
+    `expected a name of letters, digits, dots, dashes and underscores, got ${JSON.stringify(name)}`,
+    { hint: 'Begin it with a letter or a digit.' },
+  );
+}
+
+function checkAbsent(tree: Tree, file: string): void {
+  if (!tree.exists(file)) return;
+  throw new GeneratorError('exists', `${file} already exists`, {
+    hint: 'Choose another name, or another --directory.',
+  });
+}
+
+/** Adds targets to project.json. The options of a project that already exists are kept. */
 function addTargets(tree: Tree, file: string, name: string, targets: object): void {
   const project = tree.exists(file) ? JSON.parse(tree.read(file, 'utf8') as string) : { name };
   writeJson(tree, file, { ...project, targets: { ...targets, ...project.targets } });

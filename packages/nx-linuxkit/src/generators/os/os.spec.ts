@@ -20,13 +20,13 @@ describe('the os generator', () => {
   const generate = (options: Partial<OsOptions> = {}) =>
     osGenerator(tree, { name: 'my-os', skipFormat: true, ...options });
 
-  test('its schema lists the choices that there are', () => {
+  test('its schema lists all templates', () => {
     const schema = JSON.parse(readFileSync(join(__dirname, 'schema.json'), 'utf8'));
     expect(schema.properties.template.enum).toEqual(CHOICES);
     expect(CHOICES).toContain(schema.properties.template.default);
   });
 
-  test.each(CHOICES)('%s: a YAML of the base set alone, that says what is made', async (template) => {
+  test.each(CHOICES)('%s: the YAML names images of the base set only, and an output', async (template) => {
     await generate({ template });
     const text = read('my-os/linuxkit.yml');
     const { kernel, outputs } = readOs('my-os/linuxkit.yml', read);
@@ -40,20 +40,23 @@ describe('the os generator', () => {
     }
   });
 
-  test.each(CHOICES)('%s: a boot test, of options that there are', async (template) => {
-    await generate({ template });
-    const { name, targets } = json('my-os/project.json');
-    expect(name).toBe('my-os');
-    const options = targets['boot-test'].options;
-    expect(options.expect ?? options.http ?? options.powerOff).toBeTruthy();
-    for (const key of Object.keys({ ...options, ...targets.boot?.options }))
-      expect(Object.keys(bootTestProperties)).toContain(key);
-  });
+  test.each(CHOICES)(
+    '%s: the boot test waits for something, and has known options only',
+    async (template) => {
+      await generate({ template });
+      const { name, targets } = json('my-os/project.json');
+      expect(name).toBe('my-os');
+      const options = targets['boot-test'].options;
+      expect(options.expect ?? options.http ?? options.powerOff).toBeTruthy();
+      for (const key of Object.keys({ ...options, ...targets.boot?.options }))
+        expect(Object.keys(bootTestProperties)).toContain(key);
+    },
+  );
 
   test.each([
     ['my-os', undefined, '../'],
     ['apps/deep/my-os', 'apps/deep/my-os', '../../../'],
-  ])('in %s: its schema line leads to the schema', async (folder, directory, up) => {
+  ])('in %s: the first line of the YAML names the path of the schema', async (folder, directory, up) => {
     await generate({ directory });
     const [line] = read(`${folder}/linuxkit.yml`).split('\n');
     const schema = 'node_modules/@nx-linuxkit/spec/schema/linuxkit.schema.json';
@@ -61,12 +64,12 @@ describe('the os generator', () => {
     expect(existsSync(join(REPOSITORY, schema))).toBe(true);
   });
 
-  test('a lock that is as nx lock writes it', async () => {
+  test('the lock is empty, in the form that nx lock writes', async () => {
     await generate();
     expect(read('my-os/linuxkit.lock.json')).toBe('{\n  "lockfileVersion": 1,\n  "images": {}\n}\n');
   });
 
-  test('a project that is there keeps what it has', async () => {
+  test('an existing project keeps its name, targets and options', async () => {
     tree.write(
       'web/project.json',
       '{"name":"other","targets":{"boot-test":{"options":{"timeout":1}},"lint":{}}}',
@@ -78,9 +81,12 @@ describe('the os generator', () => {
     });
   });
 
-  test('a system that is there is not written over, and a name must be one', async () => {
+  test('an existing system is not overwritten', async () => {
     await generate();
     await expect(generate()).rejects.toMatchObject({ code: 'exists' });
-    await expect(generate({ name: '../x' })).rejects.toMatchObject({ code: 'bad-name' });
+  });
+
+  test.each(['../x', '', '-x', 'a b'])('the name %j is refused', async (name) => {
+    await expect(generate({ name })).rejects.toMatchObject({ code: 'bad-name' });
   });
 });

@@ -1,5 +1,5 @@
-// A process that writes one blob: node write.cjs <dist of oci> <store> <mebibytes> [hang]. With `hang` it says
-// so and stops before the last byte, for its parent to kill.
+// Writes one blob: node write.cjs <dist of oci> <store> <mebibytes> [hang]. With `hang` it prints a line and waits
+// before the last mebibyte, so that its parent can kill it.
 const { createHash } = require('node:crypto');
 const [, , dist, dir, mebibytes, mode] = process.argv;
 const { Store } = require(dist);

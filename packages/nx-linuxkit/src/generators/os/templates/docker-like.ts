@@ -1,6 +1,6 @@
 import { BOOT_LIMIT, DHCP_ONCE, diskAt, image, motd, SERVICES_BASE, type Template } from './template.js';
 
-/** A host for containers: containerd on a disk of its own, and a console to use it from. */
+/** A host for containers: containerd with its own disk, and a console for ctr. */
 export const dockerLike: Template = {
   yaml: (name) => `${SERVICES_BASE}onboot:
   - name: sysctl
@@ -14,7 +14,7 @@ ${diskAt('containers', '/var/lib/containerd')}${DHCP_ONCE}services:
     image: ${image('rngd')}
   - name: openntpd
     image: ${image('openntpd')}
-  # Whoever is at the console is root, and has ctr. With passwords instead: a file etc/getty.shadow, and no INSECURE.
+  # The console logs in as root, and has ctr. To ask for passwords, add a file etc/getty.shadow and remove INSECURE.
   - name: getty
     image: ${image('getty')}
     env:

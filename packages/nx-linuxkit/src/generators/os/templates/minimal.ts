@@ -1,6 +1,6 @@
 import { BOOT_LIMIT, image, type Template } from './template.js';
 
-/** One container that runs and ends; then the system powers off. */
+/** A system that runs one container to its end, then powers off. */
 export const minimal: Template = {
   yaml: (name) => `kernel:
   image: ${image('kernel')}

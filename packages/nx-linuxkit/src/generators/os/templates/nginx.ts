@@ -1,6 +1,6 @@
 import { BOOT_LIMIT, DHCP_ONCE, image, motd, SERVICES_BASE, type Template } from './template.js';
 
-/** The classic LinuxKit system: network and a web server. */
+/** A web server: the system of LinuxKit's own first example. */
 export const nginx: Template = {
   yaml: (name) => `${SERVICES_BASE}onboot:
   - name: sysctl

@@ -1,6 +1,6 @@
 import { BOOT_LIMIT, DHCP_ONCE, diskAt, image, motd, SERVICES_BASE, type Template } from './template.js';
 
-/** A store whose data lies on a disk and outlives the system. */
+/** A Redis server with its data on a disk, so that the data outlives the system. */
 export const redis: Template = {
   yaml: (name) => `${SERVICES_BASE}onboot:
   - name: sysctl

@@ -1,19 +1,19 @@
-/** A system to begin with: all of its images are packages of the base set, so it needs no registry. */
+/** A system to begin with. All its images are packages of the base set, so it needs no registry. */
 export interface Template {
-  /** What stands after the first lines of linuxkit.yml. */
+  /** Returns the sections of linuxkit.yml, except `outputs`. `name` is that of the system. */
   yaml(name: string): string;
-  /** Options of `boot` in project.json. */
+  /** Options of the target `boot` in project.json. */
   readonly boot?: object;
-  /** Options of `boot-test`: what proves that the system does what it is for. */
+  /** Options of the target `boot-test`, which prove that the system does its work. */
   readonly bootTest: object;
 }
 
-/** An image of the base set. */
+/** Returns the reference of an image of the base set, in YAML's quotes. */
 export function image(name: string): string {
   return `'@pkg:@nx-linuxkit/images/${name}'`;
 }
 
-/** Kernel and init of a system that runs services. */
+/** The sections `kernel` and `init` of a system with services. */
 export const SERVICES_BASE = `kernel:
   image: ${image('kernel')}
   cmdline: 'console=ttyS0 quiet'
@@ -24,13 +24,13 @@ init:
   - ${image('ca-certificates')}
 `;
 
-/** Asks for an address, once, before services start. */
+/** An entry of `onboot` that waits for an address by DHCP before services start. */
 export const DHCP_ONCE = `  - name: dhcpcd
     image: ${image('dhcpcd')}
     command: ['/sbin/dhcpcd', '--nobackground', '-f', '/dhcpcd.conf', '-1']
 `;
 
-/** Prepares the first disk that is empty, and mounts it at every boot. */
+/** Entries of `onboot` that format the first empty disk, and mount it at every boot. */
 export const diskAt = (label: string, path: string) => `  - name: format
     image: ${image('format')}
     command: ['/usr/bin/format', '-label', '${label}']
@@ -39,7 +39,7 @@ export const diskAt = (label: string, path: string) => `  - name: format
     command: ['/usr/bin/mountie', '-label', '${label}', '${path}']
 `;
 
-/** A message on login, and the place to add files. */
+/** The section `files` with a login message, to which a user can add files. */
 export const motd = (name: string) => `files:
   - path: etc/motd
     mode: '0644'
@@ -47,5 +47,5 @@ export const motd = (name: string) => `files:
       Welcome to ${name}
 `;
 
-/** Seconds: a boot by emulation takes about 15 on an idle machine, and machines are shared. */
+/** Seconds. An emulated boot takes about 15 on an idle machine; a busy one may need many times as long. */
 export const BOOT_LIMIT = 300;

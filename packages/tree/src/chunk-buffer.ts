@@ -1,8 +1,10 @@
-/** From here on a write of its own costs less than a copy. */
+/** Pieces from this size on are passed on as they are: a write of their own costs less than copying them. */
 const LARGE = 2 ** 15;
+/** Bytes that make one chunk: enough for the cost per chunk to vanish. */
+const CHUNK = 2 ** 16;
 
-/** Collects small pieces into chunks that are worth passing on. What it is given must not change afterwards. */
-export class Output {
+/** Collects small pieces into chunks worth passing on. The caller must not change a piece after it has pushed it. */
+export class ChunkBuffer {
   private pieces: Uint8Array[] = [];
   private bytes = 0;
 
@@ -12,12 +14,12 @@ export class Output {
     this.bytes += piece.length;
   }
 
-  /** True when `take` is due: 64 KiB make the cost of a chunk vanish. */
+  /** Whether there is enough for `take`. */
   get full(): boolean {
-    return this.bytes >= 2 ** 16;
+    return this.bytes >= CHUNK;
   }
 
-  /** All that was pushed since the last time: large pieces as they are, small ones between them as one. */
+  /** Empties the buffer: yields large pieces as they are, and joins the small ones between them. */
   *take(): Generator<Uint8Array> {
     const taken = this.pieces;
     this.pieces = [];

@@ -1,20 +1,21 @@
 import { parentPort } from 'node:worker_threads';
 import { DeflateError } from './error.js';
-import { runFileJob, type FileJob, type HashJob } from './files.js';
+import { runHash, runTranscode, type HashJob, type TranscodeJob } from './files.js';
 import { unpackOps, type PackedOps } from './packed-ops.js';
 
-/** What a worker is sent. */
+/** Message to a worker: one job. */
 export interface Request {
   readonly id: number;
   readonly job:
-    | { readonly file: FileJob | HashJob; readonly ops?: PackedOps }
-    /** The default export of a module, called with the data. */
+    | { readonly transcode: TranscodeJob; readonly ops: PackedOps }
+    | { readonly hash: HashJob }
+    /** Calls the default export of a module with the data. */
     | { readonly module: string; readonly data: unknown }
-    /** A module that will be called. */
+    /** Loads a module that later jobs will call. */
     | { readonly load: string };
 }
 
-/** What it answers. Errors lose their class and their code between threads, so they go in parts. */
+/** Message from a worker: a job's result or error. An error loses its class and code between threads, so it is taken apart. */
 export type Answer = { readonly id: number } & (
   | { readonly result: unknown }
   | { readonly fault: Pick<DeflateError, 'code' | 'message' | 'hint'> }
@@ -34,13 +35,14 @@ async function answer({ id, job }: Request): Promise<Answer> {
 }
 
 function run(job: Request['job']): unknown {
-  if ('file' in job) return runFileJob(job.file, job.ops ? unpackOps(job.ops) : []);
+  if ('transcode' in job) return runTranscode(job.transcode, unpackOps(job.ops));
+  if ('hash' in job) return runHash(job.hash);
   if ('load' in job) return void moduleAt(job.load);
   return moduleAt(job.module).default(job.data);
 }
 
 function moduleAt(path: string): { default: (data: unknown) => unknown } {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- the caller says which
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- the caller chooses the module
   return require(path) as ReturnType<typeof moduleAt>;
 }
 
