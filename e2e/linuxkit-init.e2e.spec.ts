@@ -77,7 +77,7 @@ beforeAll(async () => {
   const os = identify(parseOsFile('os/linuxkit.yml') as OsFile, 'os');
   const formats = ['kernel+initrd'];
   await build(
-    openEnvironment(workspace, { store: 'store' }),
+    openEnvironment(workspace, {}),
     { os, formats, frozen: false, lockCommand: '' },
     () => undefined,
   );
