@@ -152,7 +152,9 @@ describe('files that a build reads', () => {
     const before = workspace.bytes('dist/apps/one/tar/one.tar');
     const folders = ['.linuxkit', 'dist/apps/one'];
     workspace.remove(...folders);
-    const run = await workspace.succeed('run-many', '-p', 'by-hand', '-t', ...Object.keys(targets));
+    // These targets do not depend on each other, so each makes what it needs, in the same folders.
+    const oneAfterTheOther = ['--parallel=1', '-p', 'by-hand', '-t', ...Object.keys(targets)];
+    const run = await workspace.succeed('run-many', ...oneAfterTheOther);
     expect(run.ran).toEqual(
       Object.keys(targets)
         .map((target) => `by-hand:${target}`)
