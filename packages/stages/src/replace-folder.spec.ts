@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { replaceFolder } from './replace-folder.js';
@@ -44,6 +44,20 @@ it('a large folder is removed before the new one is written, and stays removed w
   );
   await expect(failing).rejects.toThrow('no');
   expect(readdirSync(root)).toEqual([]);
+});
+
+it('the files of a secret folder are for the user alone, while they are written too', async () => {
+  const modeOf = (path: string) => statSync(path).mode & 0o777;
+  await replaceFolder(
+    folder(),
+    async (temporary) => {
+      writeFileSync(join(temporary, 'file'), '1', { mode: 0o755 });
+      expect(modeOf(temporary)).toBe(0o700);
+    },
+    { secret: true },
+  );
+  expect(modeOf(join(folder(), 'file'))).toBe(0o700);
+  expect(modeOf(folder())).toBe(0o700);
 });
 
 it('a killed process leaves the old folder, and the next call removes its temporary folder', async () => {

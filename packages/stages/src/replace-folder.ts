@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { Fault } from '@nx-linuxkit/errors';
@@ -11,21 +11,24 @@ const TEMPORARY = /^(\d+)-[0-9a-f]+\.tmp$/;
 /**
  * Lets `produce` fill a fresh folder, then puts it in the place of `folder`. A process that is killed meanwhile
  * leaves the old folder or none, and a temporary one, which the next call removes. With `large` the old folder is
- * removed first, so that neither the disk nor the kernel's page cache must hold both. Throws StageError `unwritable`
+ * removed first, so that neither the disk nor the kernel's page cache must hold both. With `secret` only the user can
+ * read the folder, and each file in it, from its first byte on; else the umask decides. Throws StageError `unwritable`
  * where the disk refuses.
  */
 export async function replaceFolder<T>(
   folder: string,
   produce: (temporary: string) => Promise<T>,
-  { large = false } = {},
+  { large = false, secret = false } = {},
 ): Promise<T> {
   const temporary = `${folder}.${owner()}-${randomBytes(4).toString('hex')}.tmp`;
   try {
     await mkdir(dirname(folder), { recursive: true });
     await removeAbandoned(folder);
-    await mkdir(temporary);
+    await mkdir(temporary, { mode: secret ? 0o700 : 0o777 });
     if (large) await rm(folder, { recursive: true, force: true });
     const result = await produce(temporary);
+    // What Nx's cache restores keeps the mode of each file, and not that of the folder.
+    if (secret) await hideFiles(temporary);
     await rm(folder, { recursive: true, force: true });
     await rename(temporary, folder).catch(async (error: NodeJS.ErrnoException) => {
       // Another build has put the same folder there in between: this one replaces it.
@@ -37,6 +40,15 @@ export async function replaceFolder<T>(
   } catch (error) {
     await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
     throw explainWriteError(error, folder);
+  }
+}
+
+/** Takes every right of others from the files of a folder. Leaves alone a file without any, because that keeps ctime. */
+async function hideFiles(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    const { mode } = await stat(path);
+    if (mode & 0o077) await chmod(path, mode & 0o700);
   }
 }
 

@@ -38,28 +38,31 @@ export interface OutputFolder {
 
 /**
  * Replaces the output folder of a stage as a whole: everything is written beside it and renamed, so that a build that
- * is killed leaves the old output or none.
+ * is killed leaves the old output or none. With `secret` only the user can read the files.
  */
 export async function writeSealed<Facts>(
   folder: string,
   key: string,
   fill: (out: OutputFolder) => Promise<Facts>,
+  { secret = false } = {},
 ): Promise<Seal<Facts>> {
   const files: Record<string, SealedFile> = {};
-  return replaceFolder(folder, async (temporary) => {
+  const mode = secret ? 0o600 : 0o666;
+  const fillFolder = async (temporary: string) => {
     const facts = await fill({
       path: temporary,
       write: async (name, bytes) => {
-        await writeFile(join(temporary, name), bytes);
+        await writeFile(join(temporary, name), bytes, { mode });
         return (files[name] = { size: Buffer.byteLength(bytes), sha256: sha256(bytes) });
       },
-      stream: async (name, bytes) => (files[name] = await writeHashed(join(temporary, name), bytes)),
+      stream: async (name, bytes) => (files[name] = await writeHashed(join(temporary, name), bytes, mode)),
       adopt: async (name) => (files[name] = await hashFile(join(temporary, name))),
     });
     const seal: Seal<Facts> = { key, files: sortedByName(files), facts };
-    await writeFile(join(temporary, SEAL), `${JSON.stringify(seal, null, 1)}\n`);
+    await writeFile(join(temporary, SEAL), `${JSON.stringify(seal, null, 1)}\n`, { mode });
     return seal;
-  });
+  };
+  return replaceFolder(folder, fillFolder, { secret });
 }
 
 /** The seal of an output; undefined where there is none or where it has another key than the given one. */
@@ -103,9 +106,13 @@ async function hashFile(path: string): Promise<SealedFile> {
   return hashed.sealed();
 }
 
-async function writeHashed(path: string, bytes: AsyncIterable<Uint8Array>): Promise<SealedFile> {
+async function writeHashed(
+  path: string,
+  bytes: AsyncIterable<Uint8Array>,
+  mode: number,
+): Promise<SealedFile> {
   const hashed = new HashedBytes(bytes);
-  const file = await open(path, 'w');
+  const file = await open(path, 'w', mode);
   try {
     for await (const chunk of hashed) await writeFully(file, chunk);
   } finally {

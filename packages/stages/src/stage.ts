@@ -15,6 +15,8 @@ export interface Stage<Input, Facts, Result> {
   folder(input: Input): string;
   /** All that decides the output's bytes beside the versions of the stage and of those upstream. */
   key(input: Input, context: Context): readonly unknown[];
+  /** Whether others on this machine must not read the files. Default: false. */
+  isSecret?(input: Input): boolean;
   /** A line for every run, also for one that finds its output. */
   notice?(input: Input): string | undefined;
   /** Reads the result of an output that is there; undefined for an output that is damaged. */
@@ -60,10 +62,11 @@ export async function makeOrFind<Input, Facts, Result>(
 
   const started = performance.now();
   let made!: Made<Facts, Result>;
-  const written = await writeSealed(folder, key, async (out) => {
+  const fill = async (out: OutputFolder) => {
     made = await stage.make(input, out, context);
     return made.facts;
-  });
+  };
+  const written = await writeSealed(folder, key, fill, { secret: stage.isSecret?.(input) });
   if (made.summary !== undefined) context.log(`${stage.name} ${made.summary}, ${duration(started)}`);
   const result = made.result?.(written) ?? (await stage.open(input, { folder, seal: written }, context));
   if (result === undefined) throw new Error(`the stage ${stage.name} cannot open what it has just made`);

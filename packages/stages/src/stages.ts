@@ -8,9 +8,9 @@ const STAGES = {
   pull: { version: 1, reads: [] },
   extract: { version: 1, reads: ['pull', 'image'] },
   segment: { version: 7, reads: ['extract'] },
-  'oci-config': { version: 2, reads: ['pull', 'image'] },
+  'oci-config': { version: 3, reads: ['pull', 'image'] },
   verify: { version: 1, reads: ['pull'] },
-  initramfs: { version: 5, reads: ['oci-config', 'verify', 'segment'] },
+  initramfs: { version: 6, reads: ['oci-config', 'verify', 'segment'] },
   format: { version: 4, reads: ['initramfs'] },
 } as const satisfies Record<string, { version: number; reads: readonly string[] }>;
 

@@ -15,3 +15,11 @@ export function defaultStoreDir(
   const xdg = env.XDG_CACHE_HOME?.startsWith('/') ? env.XDG_CACHE_HOME : join(home, '.cache');
   return join(xdg, 'nx-linuxkit');
 }
+
+/**
+ * The mode of a new store's folder, before the umask. In the user's folder for caches it is for the user alone, as the
+ * XDG specification asks, because blobs of private images lie there. A folder that the user has named may be shared.
+ */
+export function storeMode(dir: string): number {
+  return dir === defaultStoreDir({ ...process.env, NX_LINUXKIT_STORE: undefined }) ? 0o700 : 0o777;
+}

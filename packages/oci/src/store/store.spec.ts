@@ -137,6 +137,40 @@ describe('blobs', () => {
   );
 });
 
+describe('modes', () => {
+  afterEach(() => process.umask(0o022));
+
+  it.each([
+    [0o022, 0o444],
+    [0o027, 0o440],
+    [0o077, 0o400],
+  ])('with the umask %i all files have the mode %i', async (umask, mode) => {
+    process.umask(umask);
+    await store.write(DESCRIPTOR, bytes('hel', 'lo'));
+    const part = await store.put('part', 'key', async (temp) => writeFileSync(temp, 'abc'));
+    for (const path of [store.blobPath(DESCRIPTOR.digest), part, `${part}.seal`])
+      expect(statSync(path).mode & 0o777).toBe(mode);
+  });
+
+  it('a store in the user’s folder for caches is for the user alone, one elsewhere is not', async () => {
+    const { XDG_CACHE_HOME, NX_LINUXKIT_STORE } = process.env;
+    process.umask(0o022);
+    try {
+      process.env.XDG_CACHE_HOME = join(dir, 'cache');
+      delete process.env.NX_LINUXKIT_STORE;
+      await Store.open().write(DESCRIPTOR, bytes('hello'));
+      expect(statSync(join(dir, 'cache/nx-linuxkit')).mode & 0o777).toBe(0o700);
+      process.env.NX_LINUXKIT_STORE = join(dir, 'named');
+      await Store.open().write(DESCRIPTOR, bytes('hello'));
+      expect(statSync(join(dir, 'named')).mode & 0o777).toBe(0o755);
+    } finally {
+      Object.assign(process.env, { XDG_CACHE_HOME, NX_LINUXKIT_STORE });
+      if (XDG_CACHE_HOME === undefined) delete process.env.XDG_CACHE_HOME;
+      if (NX_LINUXKIT_STORE === undefined) delete process.env.NX_LINUXKIT_STORE;
+    }
+  });
+});
+
 describe('derived files', () => {
   const produce = (text: string) => async (temp: string) => writeFileSync(temp, text);
 

@@ -6,7 +6,7 @@ import { hexOf, quote, type Digest } from '../digest.js';
 import { Lazy } from '../lazy.js';
 import { expectDigest, VerifiedBytes, type Expected } from '../verify.js';
 import { isMissing, onDisk } from './disk.js';
-import { defaultStoreDir } from './location.js';
+import { defaultStoreDir, storeMode } from './location.js';
 import { initLayout } from './layout.js';
 import { prune, type PruneOptions, type PruneResult } from './prune.js';
 import { sealLine, sealOf, type Checksum } from './seal.js';
@@ -217,6 +217,7 @@ export class Store {
 
   /** Makes the store's folders and files, and removes what killed processes left. */
   private async prepare(): Promise<void> {
+    await mkdir(this.dir, { recursive: true, mode: storeMode(this.dir) });
     await mkdir(join(this.dir, 'tmp'), { recursive: true });
     await initLayout(this.dir);
     await removeStale(join(this.dir, 'tmp'));

@@ -38,9 +38,13 @@ export async function writeFile(
   }
 }
 
-/** Makes a complete file read-only and renames it, so that it appears under its name with all its bytes. */
+/**
+ * Makes a complete file read-only and renames it, so that it appears under its name with all its bytes. Those who can
+ * read it are those that the umask allowed when it was made.
+ */
 export async function publish(temp: string, path: string): Promise<void> {
-  await chmod(temp, 0o444);
+  const { mode } = await stat(temp);
+  await chmod(temp, mode & 0o444);
   await mkdir(dirname(path), { recursive: true });
   await rename(temp, path);
 }

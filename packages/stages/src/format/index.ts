@@ -7,6 +7,7 @@ import { bytes, duration } from '../format-quantity.js';
 import type { Initramfs } from '../initramfs/initramfs.js';
 import type { OsPlan } from '../plan/os-plan.js';
 import { fileNameOf } from '../plan/project-name.js';
+import { hasSecrets } from '../plan/secrets.js';
 import { replaceFolder } from '../replace-folder.js';
 import { DamagedSegment } from './initrd/index.js';
 import { loadMaker } from './makers/index.js';
@@ -84,7 +85,7 @@ async function writeFormat(
     const names = (await readdir(temporary)).sort();
     return Promise.all(names.map(async (name) => ({ name, size: (await stat(join(temporary, name))).size })));
   };
-  return replaceFolder(folder, fill, { large: true });
+  return replaceFolder(folder, fill, { large: true, secret: hasSecrets(input.plan.os) });
 }
 
 /** The paths of a format's files in a folder. */

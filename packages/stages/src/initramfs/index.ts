@@ -8,6 +8,7 @@ import type { Context } from '../context.js';
 import { bytes } from '../format-quantity.js';
 import type { Bundles } from '../oci-config/index.js';
 import type { OsPlan, SegmentNode } from '../plan/os-plan.js';
+import { hasSecrets } from '../plan/secrets.js';
 import { compressorOf, type Compressor } from '../plan/settings.js';
 import type { OutputFolder, SealedFile } from '../seal.js';
 import type { Segment } from '../segment/index.js';
@@ -46,6 +47,8 @@ export const initramfs: Stage<InitramfsInput, Initramfs, Initramfs> = {
     bundles,
     files.map(({ path, inode }) => [path, { ...inode, content: inode.content?.source.id }]),
   ],
+
+  isSecret: ({ plan }) => hasSecrets(plan.os),
 
   open: async (_input, { seal }) => seal.facts,
 

@@ -1,6 +1,7 @@
 import { SECTIONS, containerConfigs, expandReference, idMap } from '@nx-linuxkit/spec';
 import type { OciImage } from '../layers/oci-image.js';
 import type { OsPlan } from '../plan/os-plan.js';
+import { hasSecretEnv } from '../plan/secrets.js';
 import { mapReference } from '../plan/settings.js';
 import { readSealed } from '../seal.js';
 import type { Stage } from '../stage.js';
@@ -38,6 +39,8 @@ export const ociConfig: Stage<OciConfigInput, object, Bundles> = {
   name: 'oci-config',
   folder: ({ plan }) => `${plan.nodes}/oci-config/oci-config`,
   key: ({ plan, images }) => [plan.keys['oci-config'], [...images].map(([id, { digest }]) => [id, digest])],
+
+  isSecret: ({ plan }) => hasSecretEnv(plan.os),
 
   async open(_input, { folder, seal }) {
     const text = await readSealed(folder, seal, BUNDLES);
