@@ -10,6 +10,7 @@ export type { FatBits } from './fat/geometry.js';
 export { fatImage, fatVolume, type FatOptions, type FatVolume } from './fat/volume.js';
 export { isoImage, type IsoOptions } from './iso/image.js';
 export { ROOT_FILE_SYSTEMS, type FileSystemWriter, type RootFileSystem } from './root-file-systems.js';
+export { fittingXattrs, type FittingXattrs } from './root-xattrs.js';
 export { writeSquashfs, type SquashfsOptions } from './squashfs/writer.js';
 
 // Kernels and boot loaders.

@@ -25,7 +25,9 @@ export function encodeXattrs({ xattrs }: Inode, path: string): Buffer {
 export const xattrCount = (bytes: number): number => (bytes === 0 ? 0 : (bytes - HEADER) / 4 + 1);
 
 function encodeEntry(name: string, value: Uint8Array, path: string): Buffer {
-  const match = PREFIXES.find(([prefix]) => name.startsWith(prefix));
+  const match = PREFIXES.find(([prefix]) =>
+    prefix.endsWith('.') ? name.startsWith(prefix) : name === prefix,
+  );
   if (!match) {
     throw new DiskError('unsupported-entry', `${path}: erofs cannot hold the extended attribute ${name}`);
   }

@@ -9,6 +9,7 @@ import type { System } from '../system.js';
 import { writeContent, writeFileFrom } from '../write-file.js';
 import { rootModules, type KernelModule } from './kernel-modules.js';
 import type { MakeFormat } from './maker.js';
+import { withFittingXattrs } from './root-xattrs.js';
 
 /** Linux's name for the driver of each file system. */
 const DRIVERS: Readonly<Record<RootFileSystem, string>> = {
@@ -34,7 +35,8 @@ export function kernelRoot(fileSystem: RootFileSystem): MakeFormat {
     await writeContent(path('kernel'), kernel);
     await writeFileFrom(path('cmdline'), [Buffer.from(cmdline)]);
     if (archives.length > 0) await writeFileFrom(path('initrd'), concatenate(archives));
-    await ROOT_FILE_SYSTEMS[fileSystem](root.entries(), path('root'));
+    const entries = withFittingXattrs(root.entries(), fileSystem, system);
+    await ROOT_FILE_SYSTEMS[fileSystem](entries, path('root'));
   };
 }
 
