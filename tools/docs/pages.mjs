@@ -189,6 +189,7 @@ function readme(folder) {
 /** Types that stand for a list of literals, with the file and name of the list. */
 const LITERALS = {
   Compressor: [`${STAGES}/plan/settings.ts`, 'compressors'],
+  PrivilegePolicy: [`${STAGES}/plan/settings.ts`, 'privilegePolicies'],
   LoaderName: [`${FORMATS}/src/loaders.ts`, 'loaderNames'],
 };
 

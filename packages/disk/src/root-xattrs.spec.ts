@@ -9,7 +9,7 @@ import { fittingXattrs } from './root-xattrs.js';
 const dir = scratch();
 const FILE_SYSTEMS = Object.keys(ROOT_FILE_SYSTEMS) as RootFileSystem[];
 const withXattrs = (xattrs: Iterable<[string, Uint8Array]>): Inode => ({
-  ...inodeOf('file'),
+  ...inodeOf('file', 0o644),
   xattrs: new Map(xattrs),
 });
 const VALUE = Buffer.from('v');
@@ -53,7 +53,7 @@ test.each([
 test('an inode whose attributes all fit is the same object, so that hard links stay', () => {
   const inode = withXattrs([['user.a', VALUE]]);
   expect(fittingXattrs('squashfs', inode).inode).toBe(inode);
-  expect(fittingXattrs('squashfs', inodeOf('file')).leftOut).toEqual([]);
+  expect(fittingXattrs('squashfs', inodeOf('file', 0o644)).leftOut).toEqual([]);
 });
 
 /** How a tool of its own checks a file system. */
@@ -83,7 +83,7 @@ test.each(FILE_SYSTEMS)('%s holds what is left of any attributes', async (fileSy
     fc.asyncProperty(xattrs, async (all) => {
       const { inode } = fittingXattrs(fileSystem, withXattrs(all));
       const path = join(dir, `${fileSystem}-${number++}`);
-      const root = { ...inodeOf('dir'), xattrs: inode.xattrs };
+      const root = { ...inodeOf('dir', 0o755), xattrs: inode.xattrs };
       await ROOT_FILE_SYSTEMS[fileSystem](
         [
           { path: '', inode: root },

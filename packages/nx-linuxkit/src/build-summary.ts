@@ -7,6 +7,8 @@ export interface BuildSummary {
   readonly formats: readonly string[];
   /** References that `trust` names and whose signatures are not verified yet. */
   readonly trusted: readonly string[];
+  /** The file that lists images whose labels ask for control over the machine, relative to the workspace. */
+  readonly privileged: string;
   /** True where a tag may have moved in a Docker daemon, which inference does not ask. */
   readonly asksDocker: boolean;
 }

@@ -12,6 +12,7 @@ export type StageErrorCode =
   | 'no-loader'
   | 'bad-image'
   | 'bad-cmdline'
+  | 'denied-privileges'
   | 'unsupported';
 
 /** An error of a stage or of the plan, with a code, a hint, and the place in the YAML where it has one. */

@@ -4,6 +4,7 @@ import { fileNames, formatNames, formats, type Format } from '@nx-linuxkit/forma
 import {
   fileNameOf,
   planFormat,
+  privilegesFile,
   shortIdentity,
   trustedReferences,
   type ImageNode,
@@ -48,7 +49,12 @@ export function osProject(plan: OsPlan, sources: SourceInputs): ProjectConfigura
 }
 
 function buildSummary(plan: OsPlan): BuildSummary {
-  return { formats: plan.outputs, trusted: trustedReferences(plan.os), asksDocker: asksDocker(plan) };
+  return {
+    formats: plan.outputs,
+    trusted: trustedReferences(plan.os),
+    privileged: privilegesFile(plan.name),
+    asksDocker: asksDocker(plan),
+  };
 }
 
 /**

@@ -1,11 +1,13 @@
-import { SECTIONS, containerConfigs, expandReference, idMap } from '@nx-linuxkit/spec';
+import { SECTIONS, containerConfigs, expandReference, idMap, readLabel } from '@nx-linuxkit/spec';
 import type { OciImage } from '../layers/oci-image.js';
 import type { OsPlan } from '../plan/os-plan.js';
+import { PRIVILEGES, checkPrivileges, type PrivilegedImage } from '../plan/privileges.js';
 import { hasSecretEnv } from '../plan/secrets.js';
 import { mapReference } from '../plan/settings.js';
 import { readSealed } from '../seal.js';
 import type { Stage } from '../stage.js';
 import { runtimeConfig } from './label.js';
+import { privilegesOf } from './privileges.js';
 
 /** What the configs of a system's containers are made of. */
 export interface OciConfigInput {
@@ -49,6 +51,9 @@ export const ociConfig: Stage<OciConfigInput, object, Bundles> = {
 
   async make(input, out) {
     const bundles = bundlesOf(input);
+    const privileged = privilegedImages(input);
+    checkPrivileges(privileged, input.plan.file, input.plan.settings);
+    await out.write(PRIVILEGES, `${JSON.stringify(privileged, null, 1)}\n`);
     await out.write(BUNDLES, `${JSON.stringify(bundles, null, 1)}\n`);
     return {
       facts: {},
@@ -86,4 +91,21 @@ function bundlesOf({ plan, images }: OciConfigInput): Bundles {
       };
     }),
   );
+}
+
+/** The images whose labels ask for control over the machine, in the order of the YAML. */
+function privilegedImages({ plan, images }: OciConfigInput): PrivilegedImage[] {
+  const found = new Map<string, { locations: string[]; asks: Set<string> }>();
+  for (const section of SECTIONS) {
+    plan.os[section].forEach((container, index) => {
+      const { config } = images.get(plan.imageOf(container.image).id) as OciImage;
+      const asks = privilegesOf(container, readLabel(runtimeConfig(config)));
+      if (asks.length === 0) return;
+      const known = found.get(container.image) ?? { locations: [], asks: new Set() };
+      known.locations.push(`${section}[${index}]`);
+      asks.forEach((ask) => known.asks.add(ask));
+      found.set(container.image, known);
+    });
+  }
+  return [...found].map(([image, { locations, asks }]) => ({ image, locations, asks: [...asks] }));
 }

@@ -23,7 +23,14 @@ export {
   parseOsFile,
   type OsFile,
 } from './project-name.js';
+export { privilegeReport, privilegesFile, type PrivilegedImage } from './privileges.js';
 export { readPlan, type OsInputs } from './read-plan.js';
-export { compressors, type Compressor, type Settings } from './settings.js';
+export {
+  compressors,
+  privilegePolicies,
+  type Compressor,
+  type PrivilegePolicy,
+  type Settings,
+} from './settings.js';
 export { insideWorkspace, sourceCandidates } from './sources.js';
 export { trustedReferences } from './trust.js';

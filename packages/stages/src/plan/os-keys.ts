@@ -2,6 +2,7 @@ import { SECTIONS, formatMetadata, type OsSpec } from '@nx-linuxkit/spec';
 import { imageKey, type ImageNode } from './image-node.js';
 import { keyOf } from './key.js';
 import type { OsKeys, SegmentNode } from './os-plan.js';
+import { privilegesKey } from './privileges.js';
 import { trustedReferences } from './trust.js';
 import { settingsKey, type Settings } from './settings.js';
 
@@ -20,7 +21,8 @@ export function osKeys(
   const stanzas = SECTIONS.map((section) =>
     os[section].map((container) => [container, imageKey(imageOf(container.image))]),
   );
-  const ociConfig = keyOf([stanzas, os.volumes, platform]);
+  const privileges = privilegesKey(settings);
+  const ociConfig = keyOf([stanzas, os.volumes, platform, ...(privileges ? [privileges] : [])]);
   const verify = keyOf([os.trust, trustedReferences(os).map((reference) => imageKey(imageOf(reference)))]);
   const segments = nodes.map(({ image, plan, reference }) => [imageKey(image), plan, reference]);
   const metadata = os.files.some((file) => file.metadata) ? formatMetadata(os, 'json') : null;

@@ -8,6 +8,12 @@ export const compressors = ['gzip', 'zstd', 'none'] as const;
 /** One of `compressors`. */
 export type Compressor = (typeof compressors)[number];
 
+/** What a build does about an image whose label asks for control over the machine. */
+export const privilegePolicies = ['report', 'deny', 'allow'] as const;
+
+/** One of `privilegePolicies`. */
+export type PrivilegePolicy = (typeof privilegePolicies)[number];
+
 /** What a workspace says once for all its operating systems: the options of the Nx plugin. */
 export interface Settings {
   /** Formats of an OS whose YAML names none. Default: `kernel+initrd`. */
@@ -28,6 +34,13 @@ export interface Settings {
   readonly compressor?: Compressor;
   /** Boot loader to the reference of an image that holds its files. Default: `@pkg:@nx-linuxkit/images/<name>`. */
   readonly loaders?: Readonly<Partial<Record<LoaderName, string>>>;
+  /**
+   * What a build does about an image whose label asks for control over the machine, such as all capabilities or a bind of
+   * `/`: `report` it in one line (default), `deny` it, or `allow` it.
+   */
+  readonly imagePrivileges?: PrivilegePolicy;
+  /** References, with or without tag, or prefixes ending in `/`, whose labels may ask for that under any policy. */
+  readonly privilegedImages?: readonly string[];
   /** Never write a lock file; a missing entry is an error. Always so when `CI` is set. */
   readonly frozen?: boolean;
   /** Write the kernel decompressed, for machines that cannot do it themselves. */

@@ -6,6 +6,7 @@ import {
   identify,
   nameFolders,
   parseOsFile,
+  privilegesFile,
   readPlan,
   trustedReferences,
   type BuildRequest,
@@ -29,13 +30,13 @@ export async function buildMovedImages(os: OsIdentity, context: ExecutorContext,
 
 /** Reads from the files what inference put into the target's metadata. */
 export function readSummary(
-  { file }: OsIdentity,
+  { file, name }: OsIdentity,
   { root, nxJsonConfiguration }: ExecutorContext,
 ): BuildSummary {
   const { os, outputs, lock } = readPlan(root, file, pluginOptions(nxJsonConfiguration));
   const locked = Object.values(lock.images).flatMap((platforms) => Object.values(platforms));
   const asksDocker = locked.some(({ imageID }) => imageID !== undefined);
-  return { formats: outputs, trusted: trustedReferences(os), asksDocker };
+  return { formats: outputs, trusted: trustedReferences(os), privileged: privilegesFile(name), asksDocker };
 }
 
 function request(

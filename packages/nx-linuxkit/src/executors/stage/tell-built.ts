@@ -1,8 +1,10 @@
-import { posix } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join, posix } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import type { Log } from '@nx-linuxkit/stages';
-import type { OsIdentity } from '@nx-linuxkit/stages/plan';
+import type { OsIdentity, PrivilegedImage } from '@nx-linuxkit/stages/plan';
 import { BUILD_SUMMARY, type BuildSummary } from '../../build-summary.js';
+import { pluginOptions } from '../open-workspace.js';
 
 /** The options of the target `build` of a system. */
 export interface BuildTask {
@@ -16,7 +18,7 @@ export interface BuildTask {
  * Every build with a change runs this, so it loads the plan and the pipeline only if it must.
  */
 export async function tellBuilt({ os }: BuildTask, context: ExecutorContext, log: Log): Promise<void> {
-  const { formats, trusted, asksDocker } = await summaryOf(os, context);
+  const { formats, trusted, privileged, asksDocker } = await summaryOf(os, context);
   const tasks = Object.keys(context.taskGraph?.tasks ?? {});
   const missing = formats.filter((format) => !tasks.includes(`${os.name}:${format}`));
   if (missing.length > 0) {
@@ -31,9 +33,18 @@ export async function tellBuilt({ os }: BuildTask, context: ExecutorContext, log
   }
   for (const format of formats) log(`${format}: ${posix.join(os.dist, format)}`);
   if (trusted.length > 0) log(`signatures were NOT verified, though \`trust\` names ${trusted.join(', ')}`);
+  for (const line of await reportOf(privileged, os, context)) log(line);
   if (!asksDocker) return;
   const { buildMovedImages } = await import('../build/whole.js');
   await buildMovedImages(os, context, log);
+}
+
+/** The lines about images whose labels ask for control over the machine. Most systems have none, and load no plan. */
+async function reportOf(file: string, os: OsIdentity, context: ExecutorContext): Promise<string[]> {
+  const images = JSON.parse(await readFile(join(context.root, file), 'utf8')) as PrivilegedImage[];
+  if (images.length === 0) return [];
+  const { privilegeReport } = await import('@nx-linuxkit/stages/plan');
+  return privilegeReport(images, os.name, pluginOptions(context.nxJsonConfiguration));
 }
 
 /**
