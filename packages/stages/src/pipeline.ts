@@ -4,6 +4,7 @@ import { once } from '@nx-linuxkit/oci';
 import { fileSource, type FileSource } from '@nx-linuxkit/tree/layer';
 import type { Context } from './context.js';
 import type { Environment, Log } from './environment.js';
+import { imageName } from './image-name.js';
 import type { LayerWork } from './layers/layer.js';
 import { Layers } from './layers/layers.js';
 import type { LockRequest } from './lock/index.js';
@@ -112,7 +113,7 @@ export class Pipeline {
       context: this.context(log),
       environment,
       sources,
-      layersOf: (image) => layers.of(() => sources.of(image)),
+      layersOf: (image) => layers.of(imageName(image), () => sources.of(image)),
     };
   }
 

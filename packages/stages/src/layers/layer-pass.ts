@@ -110,9 +110,9 @@ function errorOf({ fault: { of, code, message, hint } }: LayerFault): Error {
     : new OciError(code as OciErrorCode, message, { hint });
 }
 
-function checkDiffID({ blob, diffID }: Layer, sha256: string): void {
+function checkDiffID({ diffID }: Layer, sha256: string): void {
   if (diffID === `sha256:${sha256}`) return;
-  throw new StageError('bad-image', `layer ${blob.digest} holds sha256:${sha256}, expected ${diffID}`, {
+  throw new StageError('bad-image', `it holds sha256:${sha256}, but the image's config says ${diffID}`, {
     hint: 'The image was damaged before it was pushed: its config and its layers do not fit.',
   });
 }
