@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { once } from '@nx-linuxkit/oci';
 import { fileSource, type FileSource } from '@nx-linuxkit/tree/layer';
@@ -10,6 +9,7 @@ import { Layers } from './layers/layers.js';
 import type { LockRequest } from './lock/index.js';
 import type { OsPlan } from './plan/os-plan.js';
 import type { PlanReader } from './plan/plan-reader.js';
+import { removeFolder } from './replace-folder.js';
 import { Sources } from './sources.js';
 import type { StageName, Upstream } from './stages.js';
 import type { OsTask, StageTask } from './task.js';
@@ -139,7 +139,7 @@ export class Pipeline {
     const { isSegmentIntact, segmentFolder } = await import('./segment/index.js');
     if (await isSegmentIntact(made, context)) return;
     log(`segment ${node.plan.at || '/'} of ${node.image.id} is damaged, making it again`);
-    await rm(context.path(segmentFolder(node)), { recursive: true, force: true });
+    await removeFolder(context.path(segmentFolder(node)));
     this.results.delete(resultName('segment', node));
     await this.ask(log)('segment', node);
   }

@@ -3,6 +3,8 @@ import { MessageChannel } from 'node:worker_threads';
 import { inThread } from '@nx-linuxkit/deflate';
 import {
   OciError,
+  diskError,
+  onDisk,
   type Descriptor,
   type Digest,
   type ImageSource,
@@ -39,7 +41,7 @@ export async function passOver(
   try {
     const read = source
       ? await readWhileFetching(store, layer, source, kept, keepAlways)
-      : await readStored(store, layer, kept, keepAlways);
+      : await onDisk(store.dir, () => readStored(store, layer, kept, keepAlways));
     checkDiffID(layer, read.sha256);
     if (read.kept) {
       const moved = (path: string) => rename(kept, path).then(() => read.kept);
@@ -80,7 +82,7 @@ async function readWhileFetching(
     throw error;
   }
   const answer = await reading;
-  if ('error' in answer) throw answer.error;
+  if ('error' in answer) throw diskError(store.dir, answer.error);
   return answer;
 }
 

@@ -119,7 +119,8 @@ export class Layers {
   private async openFile(layer: Layer, source: OpenSource): Promise<FileSource> {
     const key = layerKey(layer.diffID);
     const isBound = (await this.store.find('index', indexKey(layer))) !== undefined;
-    if (!isBound || !(await this.store.find('layer', key))) await this.pass(layer, source, { keepAlways: true });
+    if (!isBound || !(await this.store.find('layer', key)))
+      await this.pass(layer, source, { keepAlways: true });
     const path = await this.store.find('layer', key);
     if (!path) throw lost('', layer.diffID);
     return fileSource(path, { id: layer.diffID, size: (await stat(path)).size });

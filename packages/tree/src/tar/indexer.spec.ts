@@ -123,7 +123,11 @@ describe('reads', () => {
       { path: 'd', type: 'dir' },
     ],
     ['a contiguous file as a file', [{ ...file('f'), flag: '7' }], { type: 'file' }],
-    ["a directory's size as 0 (old writers give the file system's)", [{ ...dir('d/'), size: 4096 }], { size: 0 }],
+    [
+      "a directory's size as 0 (old writers give the file system's)",
+      [{ ...dir('d/'), size: 4096 }],
+      { size: 0 },
+    ],
     [
       "a hard link's size as 0 (old writers repeat the file's)",
       [{ ...hardlink('a', 'b'), size: 9 }],
