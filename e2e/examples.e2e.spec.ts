@@ -78,6 +78,7 @@ describe('ssh', () => {
   const ssh = async (identity: string, command: string) => {
     const options = [
       'BatchMode=yes',
+      'ConnectTimeout=10',
       'StrictHostKeyChecking=no',
       'UserKnownHostsFile=/dev/null',
       'IdentitiesOnly=yes',
@@ -91,11 +92,11 @@ describe('ssh', () => {
       `${guest.port(SSH_PORT)}`,
       ...options.flatMap((one) => ['-o', one]),
     ];
-    const { stdout } = await run('ssh', [...args, 'root@127.0.0.1', command], { timeout: 120_000 });
+    const { stdout } = await run('ssh', [...args, 'root@127.0.0.1', command], { timeout: 90_000 });
     return stdout;
   };
 
-  test('who has the key runs commands on the system', async () => {
+  test('a login with the key runs commands on the system', async () => {
     const said = await guest.until('login', () =>
       ssh(key, 'echo "I am $(id -un)"; cat /hostroot/etc/issue; ctr -n services.linuxkit task ls'),
     );
@@ -103,7 +104,7 @@ describe('ssh', () => {
     expect(said).toMatch(/^sshd +\d+ +RUNNING$/m);
   });
 
-  test('who has another key is refused', async () => {
+  test('a login with another key is refused', async () => {
     const other = workspace.path('../other');
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', other]);
     await expect(ssh(other, 'true')).rejects.toMatchObject({

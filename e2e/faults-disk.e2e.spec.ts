@@ -10,7 +10,7 @@ import { IN_PROCESS, Workspace } from './workspace/workspace.js';
 
 const MIB = 1 << 20;
 
-describe('a disk that refuses', () => {
+describe('a disk that refuses writes', () => {
   let registry: TestRegistry;
   let workspace: Workspace;
   const build = () => workspace.succeed('build', 'my-os');
@@ -35,11 +35,7 @@ describe('a disk that refuses', () => {
     await workspace?.stop();
     await registry?.stop();
   });
-  beforeEach(() => {
-    workspace.emptyNxCache();
-    workspace.emptyStore();
-    workspace.remove('.linuxkit', 'dist');
-  });
+  beforeEach(() => workspace.emptyAll());
 
   it.each([
     ['the store', () => workspace.store, /no space left in \S+store/],
@@ -136,7 +132,7 @@ describe('a disk that refuses', () => {
   });
 });
 
-/** A file system of so many bytes in place of a folder. */
+/** Mounts a file system of `size` bytes over a folder, and returns what unmounts it. */
 function mountSmall(folder: string, size: number, access: 'rw' | 'ro' = 'rw'): () => void {
   mkdirSync(folder, { recursive: true });
   execFileSync('mount', ['-t', 'tmpfs', '-o', `${access},size=${size}`, 'tmpfs', folder]);
@@ -146,7 +142,7 @@ function mountSmall(folder: string, size: number, access: 'rw' | 'ro' = 'rw'): (
   };
 }
 
-/** Root may write everywhere, so a build of root's runs as nobody; folders of mode 0555 are root's own. */
+/** Gives the workspace to another user if root runs the tests, because root may write everywhere. Returns that user's ID. */
 function asOtherUser(workspace: Workspace): number | undefined {
   if (process.getuid?.() !== 0) return undefined;
   chmodSync(workspace.base, 0o755);
@@ -154,9 +150,10 @@ function asOtherUser(workspace: Workspace): number | undefined {
   return NOBODY;
 }
 
+/** Debian's user `nobody`. */
 const NOBODY = 65534;
 
-/** Everything of a workspace that can be written; what is installed is shared with other workspaces. */
+/** Changes the owner of a workspace, except for installed packages, which other workspaces share. */
 function chownTo(workspace: Workspace, uid: number): void {
   if (process.getuid?.() !== 0) return;
   chownSync(workspace.dir, uid, uid);
