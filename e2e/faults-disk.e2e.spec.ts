@@ -53,7 +53,7 @@ describe('a disk that refuses writes', () => {
     expect(leftovers(workspace)).toEqual([]);
   });
 
-  it.each([2, 3, 4, 5, 6, 7])('the store is full after %d MiB, in whichever thread writes', async (size) => {
+  it.each([2, 4, 6])('the store is full after %d MiB, in whichever thread writes', async (size) => {
     const unmount = mountSmall(workspace.store, size * MIB);
     try {
       expectOneError(await workspace.nx('build', 'my-os'), /no space left in \S+store/);

@@ -35,6 +35,7 @@ export class Pipeline {
   private readonly verified: VerifiedFiles;
   private readonly sources: Sources;
   private readonly results = new Map<string, Promise<unknown>>();
+  private readonly discarding = new Map<string, Promise<void>>();
   private readonly running = new Set<Promise<unknown>>();
   private readonly files: FileSource[] = [];
   private reader: PlanReader | undefined;
@@ -151,8 +152,18 @@ export class Pipeline {
     return readPlanAgain(this.reader, task);
   }
 
-  /** Removes the segments of a system whose bytes are not what their seals say, so that asking makes them again. */
-  private async discardSegments(plan: OsPlan): Promise<void> {
+  /**
+   * Removes the segments of a system whose bytes are not what their seals say, so that asking makes them again. Formats
+   * that find the same damage at the same time share one search for it.
+   */
+  private discardSegments(plan: OsPlan): Promise<void> {
+    const discarding = once(this.discarding, plan.nodes, () => this.discardOnce(plan));
+    const done = () => this.discarding.delete(plan.nodes);
+    discarding.then(done, done);
+    return discarding;
+  }
+
+  private async discardOnce(plan: OsPlan): Promise<void> {
     const { discardDamaged } = await import('./discard-damaged.js');
     await discardDamaged(plan, this.environment.workspaceRoot);
     for (const node of plan.segments) this.results.delete(resultName('segment', node));
