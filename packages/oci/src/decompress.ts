@@ -1,7 +1,8 @@
 import type { Transform } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as zlib from 'node:zlib';
 import { OciError } from './error.js';
-import { WindowGuard } from './zstd-frames.js';
+import { ZstdFrames } from './zstd-frames.js';
 
 /** How a layer is compressed. */
 export type Compression = 'gzip' | 'zstd' | 'none';
@@ -40,11 +41,23 @@ export function compressionOf(start: Uint8Array): Compression {
 }
 
 /**
+ * Returns the name of a compression that layers do not have by any specification, and that is not read; undefined for
+ * any other bytes. `start`: at least ten bytes, because a tar may begin with a file whose name is `BZh`.
+ */
+export function foreignCompressionOf(start: Uint8Array): string | undefined {
+  const hex = Buffer.from(start.subarray(0, 10)).toString('hex');
+  if (hex.startsWith('fd377a585a00')) return 'xz';
+  if (/^425a683[1-9](314159265359|177245385090)/.test(hex)) return 'bzip2';
+  if (hex.startsWith('04224d18')) return 'lz4';
+  return undefined;
+}
+
+/**
  * Yields the uncompressed bytes of a layer that is gzip (any number of members), zstd (any number of frames) or
  * not compressed. Reads only as fast as it is read, so that memory stays at a few chunks.
  *
- * Throws `truncated` where the input ends too early, `invalid-compression` where it is damaged or needs a zstd
- * window above 128 MiB, and `too-large` beyond the limits.
+ * Throws `truncated` where the input ends too early, `invalid-compression` where it is damaged, has another
+ * compression or needs a zstd window above 128 MiB, and `too-large` beyond the limits.
  */
 export async function* decompress(
   bytes: AsyncIterable<Uint8Array>,
@@ -55,11 +68,22 @@ export async function* decompress(
   try {
     const first = await input.next();
     if (first.done) return;
+    refuseForeign(first.value);
     const rest = prepend(first.value, input);
     yield* limited(decoded(compressionOf(first.value), rest), count, limits);
   } finally {
     await input.return?.();
   }
+}
+
+function refuseForeign(start: Uint8Array): void {
+  const format = foreignCompressionOf(start);
+  if (format === undefined) return;
+  throw new OciError(
+    'invalid-compression',
+    `the layer is compressed by ${format}, expected gzip, zstd or a plain tar`,
+    { hint: 'Build the image again with gzip, for instance with skopeo copy --dest-compress-format gzip.' },
+  );
 }
 
 function decoded(compression: Compression, input: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
@@ -115,14 +139,26 @@ function drained(decoder: Transform): Promise<void> {
   });
 }
 
+/** Bytes. After a frame with a larger window the garbage collector gets time to free it before the next is allocated. */
+const LARGE_WINDOW = 16 << 20;
+/** Milliseconds that a collection needs to be finished. */
+const COLLECTION = 20;
+/**
+ * Bytes that the portable decoder may move for each byte of output. Blocks of 8 KiB with the largest window need this
+ * many, and an encoder makes blocks of 128 KiB; only an attack has blocks of a few bytes, each of which moves 128 MiB.
+ */
+const MOVES_RATIO = 16_384;
+/** Bytes moved from which the ratio counts: about two seconds. */
+const MOVES_FROM = 16 * 2 ** 30;
+
 async function* portableZstd(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
   // Loaded when needed: few layers are zstd, and newer versions of Node have a decoder of their own.
   const { Decompress } = await import('fzstd');
   const out: Uint8Array[] = [];
   const decoder = new Decompress((chunk) => void (chunk.length > 0 && out.push(chunk)));
-  const guard = new WindowGuard(2 ** ZSTD_WINDOW_LOG_MAX);
+  let total = 0;
+  const frames = new ZstdFrames(2 ** ZSTD_WINDOW_LOG_MAX);
   const push = (chunk: Uint8Array, final: boolean) => {
-    guard.push(chunk);
     try {
       decoder.push(chunk, final);
     } catch (error) {
@@ -130,8 +166,13 @@ async function* portableZstd(input: AsyncIterable<Uint8Array>): AsyncGenerator<U
     }
   };
   for await (const chunk of input) {
-    push(chunk, false);
-    yield* out.splice(0);
+    for (const piece of frames.pieces(chunk)) {
+      push(piece, false);
+      total += out.reduce((sum, { length }) => sum + length, 0);
+      if (frames.moved > MOVES_FROM && frames.moved > total * MOVES_RATIO) throw tinyBlocks();
+      yield* out.splice(0);
+      if (frames.endedWindow > LARGE_WINDOW) await sleep(COLLECTION);
+    }
   }
   push(new Uint8Array(0), true);
   yield* out;
@@ -169,6 +210,16 @@ export class BombGuard {
       hint: 'Use another image: only a decompression bomb looks like this.',
     });
   }
+}
+
+function tinyBlocks(): OciError {
+  return new OciError(
+    'too-large',
+    'the zstd layer has a large window and tiny blocks, which take hours to decode',
+    {
+      hint: 'Use another image: only a decompression bomb looks like this.',
+    },
+  );
 }
 
 function compressionError(cause: unknown): unknown {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { OciError } from '../error.js';
-import { compressionOf, decompress } from '../decompress.js';
+import { compressionOf, decompress, foreignCompressionOf } from '../decompress.js';
 import { isMissing, onDisk } from '../store/disk.js';
 import { freshName } from '../store/temporary.js';
 import { TarIndex, type TarFile } from './tar-index.js';
@@ -27,9 +27,10 @@ export class Archive implements Files {
       if (!isMissing(cause)) throw cause;
       throw new OciError('not-found', `there is no archive ${path}`, { hint: 'Check the path.', cause });
     });
-    const start = Buffer.alloc(4);
-    await handle.read(start, 0, 4, 0);
-    if (compressionOf(start) === 'none') return Archive.index(handle, path, undefined);
+    const start = Buffer.alloc(10);
+    await handle.read(start, 0, start.length, 0);
+    if (compressionOf(start) === 'none' && !foreignCompressionOf(start))
+      return Archive.index(handle, path, undefined);
     return Archive.spool(
       decompress(handle.createReadStream({ start: 0, highWaterMark: READ_SIZE })),
       path,
