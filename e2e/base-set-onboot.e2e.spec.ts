@@ -162,6 +162,8 @@ beforeAll(async () => {
         ...['-device', 'virtio-net-pci,netdev=net0,romfile='],
       ],
       powerOff: true,
+      // What follows waits for clouds that this guest could not reach.
+      failOn: [/^onboot: \S*dhcpcd failed/],
       timeout: 900,
       ...watched,
     });

@@ -1,16 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import {
-  Pipeline,
-  identify,
-  lock,
-  openEnvironment,
-  parseOsFile,
-  readPlan,
-  runStage,
-  type OsFile,
-} from '@nx-linuxkit/stages';
+import { Pipeline, identify, openEnvironment, parseOsFile, readPlan, type OsFile } from '@nx-linuxkit/stages';
 import { pushTo, randomImage, startRegistry, type TestImage, type TestRegistry } from '@nx-linuxkit/testing';
 import { systemImage, WORDS, type Word } from './graph/images.js';
 import { systemYaml, type SystemYaml } from './graph/system-yaml.js';
@@ -64,15 +55,15 @@ describe('the pipeline', () => {
     const lines: string[] = [];
     const log = (line: string) => void lines.push(line);
     try {
-      await lock(pipeline, { file: YAML }, log);
+      await pipeline.lock({ file: YAML }, log);
       const os = identify(parseOsFile(YAML) as OsFile, 'my-os');
       const { format: key } = readPlan(root, YAML, environment.settings).plan(os).keys;
-      await runStage(pipeline, { stage: 'format', os, key, format: 'kernel+initrd' }, log);
+      await pipeline.run({ stage: 'format', os, key, format: 'kernel+initrd' }, log);
     } finally {
       await pipeline.close();
     }
     const partsMade = sum(lines.map((line) => Number(/ (\d+) made/.exec(line)?.[1] ?? 0)));
-    return { ...pipeline.layers.work, partsMade };
+    return { ...pipeline.work, partsMade };
   }
 
   const NOTHING = { blobsFetched: 0, bytesFetched: 0, bytesInflated: 0, partsMade: 0 };

@@ -12,7 +12,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dockerArchiveOf, layoutOf, randomImage } from '@nx-linuxkit/testing';
 import {
-  Pipeline,
   build,
   identify,
   lock,
@@ -183,9 +182,8 @@ describe('an image of the daemon', () => {
 
   it('--update takes what is there now', async () => {
     await load(5);
-    const pipeline = new Pipeline(openEnvironment(workspace(), { store: 'store3' }));
-    await lock(pipeline, { file: 'source/linuxkit.yml', update: [REFERENCE] }, () => undefined);
-    await pipeline.close();
+    const environment = openEnvironment(workspace(), { store: 'store3' });
+    await lock(environment, { file: 'source/linuxkit.yml', update: [REFERENCE] }, () => undefined);
     await buildOs('source', 'tar', { store: 'store3' }, true);
     expect(tarOf('source')).toContain('app 5');
   });

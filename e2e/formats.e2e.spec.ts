@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { formats, loaderNames } from '@nx-linuxkit/formats';
 import {
   bootTest,
   mediumOf,
@@ -8,15 +9,7 @@ import {
   type DiskInterface,
   type DiskMedium,
 } from '@nx-linuxkit/machine';
-import {
-  build,
-  formats,
-  identify,
-  loaderNames,
-  openEnvironment,
-  parseOsFile,
-  type OsFile,
-} from '@nx-linuxkit/stages';
+import { build, identify, openEnvironment, parseOsFile, type OsFile } from '@nx-linuxkit/stages';
 import pLimit from 'p-limit';
 
 /**
@@ -84,8 +77,8 @@ const WAYS: Readonly<Record<string, readonly (readonly [string, (medium: BootMed
 
 const amd64 = formats.filter(({ architectures = ['amd64'] }) => architectures.includes('amd64'));
 const ways: Way[] = [
-  ...amd64.flatMap(({ name, boots }) =>
-    boots ? WAYS[boots].map(([way, change]): Way => ['os', name, way, change]) : [],
+  ...amd64.flatMap(({ name, medium }) =>
+    medium ? WAYS[medium].map(([way, change]): Way => ['os', name, way, change]) : [],
   ),
   ['os', 'raw-bios', 'IDE disk', on('ide')],
   ['os', 'raw-efi', 'NVMe disk', on('nvme')],
@@ -143,5 +136,5 @@ describe.each(ways)('%s: %s', (...way) => {
 
 test('every format that boots is booted', () => {
   const booted = new Set(ways.map(([, format]) => format));
-  expect(amd64.filter(({ name, boots }) => boots && !booted.has(name))).toEqual([]);
+  expect(amd64.filter(({ name, medium }) => medium && !booted.has(name))).toEqual([]);
 });

@@ -64,7 +64,7 @@ describe.each(pages)('%s', (page) => {
 
   it('names commands that exist', () => {
     const code = codeOf(read(page));
-    const formats = [...read('packages/stages/src/formats/catalog.ts').matchAll(/^ {4}name: '([^']+)'/gm)];
+    const formats = [...read('packages/formats/src/table.ts').matchAll(/^ {4}name: '([^']+)'/gm)];
     const targets = [...NX, ...TARGETS, ...PLACEHOLDERS, ...formats.map(([, name]) => name)];
     const scripts = keysOf('package.json', 'scripts');
     const unknown = [

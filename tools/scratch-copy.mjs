@@ -19,11 +19,10 @@ const SOURCES = /^(e2e|examples|images|packages|tools|nx\.json|package\.json|.*c
 /** `name version` of each Debian package that the repository pins and no mirror has any more. */
 export async function gonePackages(root) {
   const { default: debian } = await import('../packages/debian/dist/index.js');
-  return withPipeline(root, ({ environment }) =>
-    debian.gonePackages(
-      packageFolders(root).map((folder) => join(root, folder)),
-      { store: environment.store },
-    ),
+  const { store } = await environmentOf(root);
+  return debian.gonePackages(
+    packageFolders(root).map((folder) => join(root, folder)),
+    { store },
   );
 }
 
@@ -35,9 +34,10 @@ export async function relockedCopy(root) {
   }
   linkModules(join(root, 'node_modules'), join(copy, 'node_modules'));
   linkModules(join(root, 'node_modules/@nx-linuxkit'), join(copy, 'node_modules/@nx-linuxkit'));
-  await withPipeline(copy, async (pipeline, stages) => {
-    for (const folder of packageFolders(copy)) await stages.lockPackageFolder(pipeline, folder, console.log);
-  });
+  const environment = await environmentOf(copy);
+  for (const folder of packageFolders(copy)) {
+    await (await loadStages()).lockPackageFolder(environment, folder, console.log);
+  }
   return copy;
 }
 
@@ -59,12 +59,11 @@ function packageFolders(root) {
     .sort();
 }
 
-async function withPipeline(workspace, use) {
-  const { default: stages } = await import('../packages/stages/dist/index.js');
-  const pipeline = new stages.Pipeline(stages.openEnvironment(workspace, {}));
-  try {
-    return await use(pipeline, stages);
-  } finally {
-    await pipeline.close();
-  }
+async function environmentOf(workspace) {
+  return (await loadStages()).openEnvironment(workspace, {});
+}
+
+/** Loaded here, because a newcomer runs this file before the packages are compiled. */
+async function loadStages() {
+  return (await import('../packages/stages/dist/index.js')).default;
 }

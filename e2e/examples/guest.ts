@@ -8,9 +8,12 @@ import {
   type RunningMachine,
 } from '@nx-linuxkit/machine';
 
-/** Seconds to wait for one thing in a guest. From power-on to a service an idle machine takes 15. */
-const PATIENCE = 240;
+/** Seconds to wait for one thing in a guest on a quiet host. From power-on to a service an idle machine takes 15. */
+const PATIENCE = 90;
 const RETRY_MS = 100;
+/** The line with which init says that a DHCP client of `onboot` has failed: this guest gets no address any more. */
+const NETWORK_FAILED = /^onboot: \S*dhcpcd failed with status \d+/m;
+const PANIC = /Kernel panic - not syncing.*/;
 const LAST_LINES = 40;
 /** Linux counts CPU time in these for each program, on every architecture. */
 const CLOCK_TICKS = 100;
@@ -21,6 +24,7 @@ export class Guest {
   private text = '';
   private gone = false;
   private waitedBefore: number | undefined;
+  private lastSlowness = 1;
   private atInit: { elapsed: number; waited: number } | undefined;
   private readonly started = performance.now();
 
@@ -48,9 +52,13 @@ export class Guest {
     return (Number(stat[11]) + Number(stat[12])) / CLOCK_TICKS;
   }
 
-  /** How much slower the host is than one of our own. A boot by emulation is all work and no waiting. */
+  /**
+   * How much slower the host is than one of our own: by how long the guest's processor stands in line for one of the
+   * host's. What the guest itself waits for changes nothing.
+   */
   slowness(): number {
-    return Math.max(1, this.elapsedSeconds() / this.cpuSeconds());
+    if (!this.gone) this.lastSlowness = 1 + this.waitedSeconds() / this.cpuSeconds();
+    return this.lastSlowness;
   }
 
   /**
@@ -90,17 +98,43 @@ export class Guest {
     return found.host;
   }
 
-  /** Asks again until there is an answer; fails with the end of the console. */
+  /** Asks again until there is an answer; fails with the end of the console as soon as there can be none. */
   async until<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
+    return this.untilOn(what, ask, () => (NETWORK_FAILED.test(this.text) ? 'it has no network' : undefined));
+  }
+
+  /** Waits for a text on the console. */
+  async says(text: RegExp): Promise<string> {
+    return this.untilOn(`line ${text}`, async () => text.exec(this.text)?.[0]);
+  }
+
+  private async untilOn<T>(
+    what: string,
+    ask: () => Promise<T | undefined>,
+    hopeless: () => string | undefined = () => undefined,
+  ): Promise<T> {
     const started = performance.now();
-    while (!this.gone && performance.now() - started < PATIENCE * 1000) {
-      const answer = await ask().catch(() => undefined);
-      if (answer !== undefined) return answer;
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-    }
-    throw new Error(
-      `no ${what}${this.gone ? ', the guest ended' : ''}; its last lines:\n${this.lastLines()}`,
-    );
+    let over = false;
+    const asked = async () => {
+      while (!over) {
+        const answer = await ask().catch(() => undefined);
+        if (answer !== undefined) return answer;
+        await pause();
+      }
+      return undefined;
+    };
+    const reason = () => (this.gone ? 'the guest ended' : (PANIC.exec(this.text)?.[0] ?? hopeless()));
+    const watched = async () => {
+      while (!over && reason() === undefined) {
+        if (performance.now() - started > PATIENCE * 1000 * this.slowness()) break;
+        await pause();
+      }
+      return undefined;
+    };
+    const answer = await Promise.race([asked(), watched()]).finally(() => (over = true));
+    if (answer !== undefined) return answer;
+    const why = reason() ?? `it took more than ${PATIENCE} s, times ${this.slowness().toFixed(1)}`;
+    throw new Error(`no ${what}, ${why}; its last lines:\n${this.lastLines()}`);
   }
 
   /** Sends text to a TCP port; resolves with the answer as soon as that has what is waited for. */
@@ -111,7 +145,7 @@ export class Guest {
   /** Seconds until QEMU has ended by itself, as it does when its guest switches the power off. */
   async poweredOff(): Promise<number> {
     const started = performance.now();
-    const late = setTimeout(() => void this.machine.stop(), PATIENCE * 1000);
+    const late = setTimeout(() => void this.machine.stop(), PATIENCE * 1000 * this.slowness());
     const { code, signal, stderr } = await this.machine.exited;
     clearTimeout(late);
     if (code !== 0 || signal) throw new Error(`qemu: ${signal ?? code} ${stderr}\n${this.lastLines()}`);
@@ -126,6 +160,8 @@ export class Guest {
     return this.text.trimEnd().split('\n').slice(-LAST_LINES).join('\n');
   }
 }
+
+const pause = () => new Promise((resolve) => setTimeout(resolve, RETRY_MS));
 
 /** QEMU takes a connection before the guest listens, and closes it: then there is no answer yet. */
 function exchange(port: number, text: string, until: RegExp): Promise<string | undefined> {

@@ -5,14 +5,15 @@ import { banner, meaningOf, optionsTable, table, typeOf } from './tables.mjs';
 
 const PLUGIN = 'packages/nx-linuxkit';
 const STAGES = 'packages/stages/src';
-/** Executors that inference uses, and which nobody writes by hand. */
+const FORMATS = 'packages/formats';
+/** Executors of inferred targets, which are not meant for a project.json. */
 const INFERRED_ONLY = ['stage', 'invalid'];
 
 const BUILD = 'packages/spec/schema/build.schema.json';
 const CONTENTS = 'packages/debian/schema/contents.schema.json';
 
-export const formats = () => load(`${STAGES}/formats/catalog.ts`).formats;
-export const stages = () => load(`${STAGES}/version.ts`);
+const formats = () => load(`${FORMATS}/src/index.ts`);
+const stages = () => load(`${STAGES}/stages.ts`);
 
 const BY_HAND = `\`\`\`json
 {
@@ -72,17 +73,11 @@ export const pages = {
   },
 
   'stages.md': () => {
-    const { stageNames, stageVersion, stageReads } = describeStages();
-    const rows = stageNames.map((name) => [
-      `[\`${name}\`](#${name})`,
-      stageVersion(name),
-      stageReads(name)
-        .map((other) => `\`${other}\``)
-        .join(', '),
-    ]);
-    const sections = stageNames.map((name) => `## ${name}\n\n${readme(`${STAGES}/${folderOf(name)}`)}`);
+    const { stageNames } = stages();
+    const rows = stageNames.map((name) => [`[\`${name}\`](#${name})`, ...versionAndUpstream(name)]);
+    const sections = stageNames.map((name) => `## ${name}\n\n${readme(`${STAGES}/${name}`)}`);
     return page(
-      `${STAGES}/version.ts and the README.md of each stage`,
+      `${STAGES}/stages.ts and the README.md of each stage`,
       '# Stages',
       'A stage runs again when its own version, that of a stage upstream, or something that it reads changes.',
       table(['stage', 'version', 'upstream'], rows),
@@ -116,14 +111,15 @@ export const pages = {
 
   'formats.md': () =>
     page(
-      `${STAGES}/formats/catalog.ts and the README.md of each format`,
+      `${FORMATS}/src/table.ts and ${FORMATS}/formats.md`,
       '# Formats',
       'Each is a target of every OS: `nx <format> my-os`. Its files lie in `dist/<folder of the OS>/<format>/`.',
       formatsTable(),
-      ...formats().map(formatSection),
+      ...formats().formats.map(formatSection),
     ),
 };
 
+/** What boots each medium, in the words of the tables. */
 const BOOTS = {
   kernel: "QEMU's own loader",
   'kernel-root': "QEMU's own loader, root on a disk",
@@ -136,13 +132,14 @@ const BOOTS = {
 };
 
 export function formatsTable() {
-  const rows = formats().map(({ name, description, files, boots }) => [
-    `\`${name}\``,
-    description,
-    files('my-os')
+  const { formats: rowsOf, fileNames } = formats();
+  const rows = rowsOf.map((format) => [
+    `\`${format.name}\``,
+    format.description,
+    fileNames(format, 'my-os')
       .map((file) => `\`${file}\``)
       .join(', '),
-    boots ? (BOOTS[boots] ?? boots) : '',
+    format.medium ? BOOTS[format.medium] : '',
   ]);
   return table(['format', 'what it is', 'files of `my-os`', '`nx boot my-os --format`'], rows);
 }
@@ -154,32 +151,31 @@ function formatSection({ name, architectures, options = [] }) {
       ? `Options of an entry in \`outputs\`: ${options.map((o) => `\`${o}\``).join(', ')}.`
       : '',
   ].filter((text) => text);
-  const text = [readme(`${STAGES}/formats/${name}`), facts.join(' ')].filter((part) => part);
-  return `## ${name}\n\n${text.join('\n\n')}`;
+  return [`## ${name}`, formatText(name), facts.join(' ')].filter((part) => part).join('\n\n');
 }
 
-/** What a stage reads is not exported by itself: its versions name all that lies upstream. */
-function describeStages() {
+/** The section of a format in formats.md, without its heading. */
+function formatText(name) {
+  const section = readText(`${FORMATS}/formats.md`)
+    .split(/^## /m)
+    .find((text) => text.startsWith(`${name}\n`));
+  if (!section) throw new Error(`${FORMATS}/formats.md has no section ${name}`);
+  return section.slice(name.length).trim();
+}
+
+/** A stage's own version, and all stages upstream: `stageVersion` has both, as `extract1,image1,pull1`. */
+function versionAndUpstream(name) {
   const { stageNames, stageVersion } = stages();
-  const own = (name) =>
+  const versions = Object.fromEntries(
     stageVersion(name)
       .split(',')
-      .find((entry) => entry.replace(/\d+$/, '') === name);
-  const upstream = (name) =>
-    stageVersion(name)
-      .split(',')
-      .map((entry) => entry.replace(/\d+$/, ''))
-      .filter((other) => other !== name);
-  return {
-    stageNames,
-    stageVersion: (name) => own(name).slice(name.length),
-    stageReads: (name) => stageNames.filter((other) => upstream(name).includes(other)),
-  };
+      .map((entry) => entry.match(/^(.*?)(\d+)$/).slice(1)),
+  );
+  const upstream = stageNames.filter((other) => other !== name && other in versions);
+  return [versions[name], upstream.map((other) => `\`${other}\``).join(', ')];
 }
 
-const folderOf = (stage) => (stage === 'format' ? 'formats' : stage);
-
-/** A README without its title; its links hold from docs/reference. */
+/** The text of a README without its title, with links that hold from docs/reference. */
 function readme(folder) {
   const text = readText(`${folder}/README.md`)
     .replace(/^# .*\n+/, '')
@@ -190,13 +186,16 @@ function readme(folder) {
   );
 }
 
-/** Types that stand for a list of literals: where the list is. */
+/** Types that stand for a list of literals, with the file and name of the list. */
 const LITERALS = {
   Compressor: [`${STAGES}/plan/settings.ts`, 'compressors'],
-  LoaderName: [`${STAGES}/plan/loaders.ts`, 'loaderNames'],
+  LoaderName: [`${FORMATS}/src/loaders.ts`, 'loaderNames'],
 };
 
-/** As nx.json has it: without TypeScript's `readonly` and `Readonly`, and with literals for their names. */
+/**
+ * A type as nx.json has it: without TypeScript's `readonly` and `Readonly`, and with literals in place of their
+ * type's name.
+ */
 function typeAndText(type, text) {
   const plain = type.replace(/readonly /g, '').replace(/^Readonly<(.*)>$/, '$1');
   const name = Object.keys(LITERALS).find((candidate) => plain.includes(candidate));

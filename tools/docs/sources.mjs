@@ -10,7 +10,10 @@ export const readJson = (path) => JSON.parse(readText(path));
 
 const parse = (path) => ts.createSourceFile(path, readText(path), ts.ScriptTarget.Latest, true);
 
-/** Evaluates a module whose static imports are relative ones or of types. */
+/**
+ * Evaluates a TypeScript module and its relative imports. Imports of types are dropped, and no other import is
+ * supported.
+ */
 export function load(path) {
   const { outputText } = ts.transpileModule(readText(path), {
     compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
@@ -56,7 +59,7 @@ function jsDoc(node) {
     .trim();
 }
 
-/** Every class of errors: its package and its codes, in the order of the source. */
+/** Every class of errors with its package and its codes, in the order of the source. */
 export function errorClasses() {
   return readdirSync(join(root, 'packages'))
     .sort()

@@ -8,7 +8,7 @@ export function table(head, rows) {
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
-/** The properties of an options schema, without those that only inference sets. */
+/** A table of the properties of an options schema, without those that only inference sets. */
 export function optionsTable({ properties = {}, required = [] }) {
   const own = Object.entries(properties).filter(([, property]) => property['x-priority'] !== 'internal');
   if (own.length === 0) return 'No options.';
@@ -23,7 +23,7 @@ export function optionsTable({ properties = {}, required = [] }) {
   );
 }
 
-/** A description, with those of the forms that a value may have. */
+/** The description of a property, followed by those of the forms that its value may have. */
 export function meaningOf({ description = '', items, properties }) {
   const forms = (items?.oneOf ?? []).map((form) => form.description).filter((text) => text);
   const inner = Object.entries(properties ?? items?.properties ?? {});

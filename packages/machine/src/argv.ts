@@ -1,3 +1,4 @@
+import { withRootDevice } from '@nx-linuxkit/formats';
 import type { ResolvedDisk } from './disks.js';
 import { MachineError } from './error.js';
 import {
@@ -22,7 +23,7 @@ export interface HostResources {
 }
 
 /** MiB, as `linuxkit run qemu` gives a machine. */
-const DEFAULT_MEMORY = 1024;
+export const DEFAULT_MEMORY = 1024;
 
 /**
  * amd64 uses `pc`, not `q35`: every kernel has a driver for the PIIX IDE of `pc`, but cloud kernels lack one for the
@@ -122,8 +123,7 @@ function bootMedium(medium: BootMedium, arch: Architecture): string[] {
 }
 
 function kernel({ kernel, initrd, cmdline = '', root }: KernelMedium): string[] {
-  const needsRoot = root !== undefined && !/(^|\s)root=/.test(cmdline);
-  const append = [cmdline.trim(), needsRoot ? `root=${FIRST_DISK}` : ''].filter(Boolean).join(' ');
+  const append = root === undefined ? cmdline.trim() : withRootDevice(cmdline.trim());
   return [
     '-kernel',
     kernel,
@@ -143,9 +143,6 @@ function rootDisk(path: string): string[] {
   const drive = `if=none,id=root,format=raw,readonly=on,file=${escape(path)}`;
   return ['-drive', drive, ...attach(DEVICES.virtio, 'root')];
 }
-
-/** The device file of the first virtio disk in the guest. `rootDisk` attaches the root as that disk. */
-const FIRST_DISK = '/dev/vda';
 
 const DEVICES: Record<DiskInterface, readonly string[]> = {
   virtio: ['virtio-blk-pci'],

@@ -1,48 +1,56 @@
 import { existsSync, readFileSync } from 'node:fs';
-import type { BootMedium } from './options.js';
+import { findFormat, type Container, type FileRole, type Medium } from '@nx-linuxkit/formats';
+import type { BootMedium, DiskMedium, Firmware } from './options.js';
 
-type Builder = (prefix: string) => BootMedium;
+/** What a format's files are called on this machine. */
+type PathOf = (role: FileRole) => string;
 
-/** An initrd beside a root on a disk is there when the kernel needs one to mount it. */
-const kernelWith =
-  (part: 'initrd' | 'root', suffix: string): Builder =>
-  (prefix) => ({
-    kind: 'kernel',
-    kernel: `${prefix}-kernel`,
-    ...(existsSync(`${prefix}-initrd.img`) && { initrd: `${prefix}-initrd.img` }),
-    [part]: prefix + suffix,
-    ...(existsSync(`${prefix}-cmdline`) && { cmdline: readFileSync(`${prefix}-cmdline`, 'utf8') }),
-  });
-
-/** LinuxKit's file names, and the firmware that each format is for. */
-const MEDIA: Record<string, Builder> = {
-  'kernel+initrd': kernelWith('initrd', '-initrd.img'),
-  'kernel+squashfs': kernelWith('root', '-squashfs.img'),
-  'kernel+erofs': kernelWith('root', '-erofs.img'),
-  'kernel+iso': kernelWith('root', '.iso'),
-  iso: (prefix) => ({ kind: 'iso', path: `${prefix}.iso`, firmware: 'bios' }),
-  'iso-bios': (prefix) => ({ kind: 'iso', path: `${prefix}.iso`, firmware: 'bios' }),
-  'iso-efi': (prefix) => ({ kind: 'iso', path: `${prefix}-efi.iso`, firmware: 'uefi' }),
-  'iso-efi-initrd': (prefix) => ({ kind: 'iso', path: `${prefix}-efi-initrd.iso`, firmware: 'uefi' }),
-  'raw-bios': (prefix) => ({ kind: 'disk', path: `${prefix}-bios.img`, firmware: 'bios' }),
-  'raw-efi': (prefix) => ({ kind: 'disk', path: `${prefix}-efi.img`, firmware: 'uefi' }),
-  'qcow2-bios': (prefix) => ({ kind: 'disk', path: `${prefix}.qcow2`, format: 'qcow2', firmware: 'bios' }),
-  'qcow2-efi': (prefix) => ({ kind: 'disk', path: `${prefix}-efi.qcow2`, format: 'qcow2', firmware: 'uefi' }),
-  aws: (prefix) => ({ kind: 'disk', path: `${prefix}.raw`, firmware: 'bios' }),
-  gcp: (prefix) => ({ kind: 'disk', path: `${prefix}.img.tar.gz`, archived: true, firmware: 'bios' }),
-  uki: (prefix) => ({ kind: 'efi', path: `${prefix}.efi` }),
-  vhd: (prefix) => ({
-    kind: 'disk',
-    path: `${prefix}.vhd`,
-    format: 'vpc',
-    interface: 'ide',
-    firmware: 'bios',
-  }),
-  'dynamic-vhd': (prefix) => MEDIA['vhd'](prefix),
-  vmdk: (prefix) => ({ kind: 'disk', path: `${prefix}.vmdk`, format: 'vmdk', firmware: 'bios' }),
+/** What QEMU calls the containers, and the controller that their guests expect. */
+const CONTAINERS: Record<Container, Pick<DiskMedium, 'format' | 'interface' | 'archived'>> = {
+  raw: {},
+  qcow2: { format: 'qcow2' },
+  vhd: { format: 'vpc', interface: 'ide' },
+  'dynamic-vhd': { format: 'vpc', interface: 'ide' },
+  vmdk: { format: 'vmdk' },
+  gcp: { archived: true },
 };
 
-/** What QEMU boots of a LinuxKit format whose files begin with `prefix`; undefined if it boots none of them. */
-export function mediumOf(format: string, prefix: string): BootMedium | undefined {
-  return Object.hasOwn(MEDIA, format) ? MEDIA[format](prefix) : undefined;
+const BUILDERS: Record<Medium, (path: PathOf, container: Container) => BootMedium> = {
+  kernel: (path) => ({ ...kernel(path), initrd: path('initrd') }),
+  'kernel-root': (path) => ({ ...kernel(path), root: path('root') }),
+  'bios-disk': disk('bios'),
+  'efi-disk': disk('uefi'),
+  'bios-cd': cd('bios'),
+  'efi-cd': cd('uefi'),
+  'hybrid-cd': cd('bios'),
+  'efi-program': (path) => ({ kind: 'efi', path: path('image') }),
+};
+
+/**
+ * What QEMU boots of a format whose files begin with `prefix`, a path; undefined for a format that no machine boots and
+ * for an unknown one. Reads the command line, and looks for the initrd that only some kernels need to mount their root.
+ */
+export function mediumOf(formatName: string, prefix: string): BootMedium | undefined {
+  const format = findFormat(formatName);
+  if (!format?.medium) return undefined;
+  const path = (role: FileRole) => prefix + (format.files[role] ?? '');
+  return BUILDERS[format.medium](path, format.container ?? 'raw');
+}
+
+function kernel(path: PathOf): BootMedium & { kind: 'kernel' } {
+  const [initrd, cmdline] = [path('initrd'), path('cmdline')];
+  return {
+    kind: 'kernel',
+    kernel: path('kernel'),
+    ...(existsSync(initrd) && { initrd }),
+    ...(existsSync(cmdline) && { cmdline: readFileSync(cmdline, 'utf8') }),
+  };
+}
+
+function disk(firmware: Firmware): (path: PathOf, container: Container) => BootMedium {
+  return (path, container) => ({ kind: 'disk', path: path('image'), ...CONTAINERS[container], firmware });
+}
+
+function cd(firmware: Firmware): (path: PathOf) => BootMedium {
+  return (path) => ({ kind: 'iso', path: path('image'), firmware });
 }

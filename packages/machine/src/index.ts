@@ -1,3 +1,4 @@
+export { DEFAULT_MEMORY } from './argv.js';
 export { boot, type MachineExit, type RunningMachine } from './boot.js';
 export { bootTest, type BootTestResult } from './boot-test.js';
 export type { Timing } from './boot-watch.js';

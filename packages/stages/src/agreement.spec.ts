@@ -9,7 +9,7 @@ beforeEach(() => {
 });
 afterEach(() => workspace.remove());
 
-/** Few names, so that images meet: as files, directories and links of each other. */
+/** Few names, so that images often have entries of the same path: files, directories and links. */
 const path = fc
   .array(fc.constantFrom('a', 'b', 'lib', 'usr'), { minLength: 1, maxLength: 3 })
   .map((parts) => parts.join('/'));
@@ -43,7 +43,7 @@ const entry = fc.oneof(
   { weight: 1, arbitrary: fc.record({ name: path, type: fc.constant('fifo' as const) }) },
 );
 
-/** Nothing below what the same layer has as something else than a directory; second names of its own files. */
+/** A layer without entries below its own files and links; some entries are hard links to its files. */
 const layer = fc.array(fc.tuple(entry, fc.nat({ max: 4 })), { minLength: 1, maxLength: 9 }).map((list) => {
   const kept: TestEntry[] = [];
   const others = (name: string) =>
@@ -64,7 +64,7 @@ const image = fc.array(layer, { minLength: 1, maxLength: 3 });
 
 const system = fc.record({
   modules: layer.map((entries) => entries.filter(({ name }) => !name.includes('.wh.'))),
-  /** What the init images have in common, as images on one base have. */
+  /** A layer that all init images share, as images on one base do. */
   base: fc.option(layer),
   init: fc.array(image, { minLength: 1, maxLength: 3 }),
   services: fc.array(image, { maxLength: 2 }),
@@ -83,15 +83,15 @@ function yamlOf({ init, services, readonly, files }: System, contents: string): 
   });
 }
 
-/** What an OS may be refused for; anything else is a bug. */
+/** Error codes with which a random system may be refused; any other error is a bug. */
 const REFUSED = ['symlink-loop', 'not-a-directory', 'missing-link', 'link-target'];
 
-it('whatever the images, the tar and what the kernel unpacks of the initrd are one tree', async () => {
+it('the kernel unpacks the initrd to the tree of the tar, for random images', async () => {
   let built = 0;
   const deadline = performance.now() + 20_000;
   await fc.assert(
     fc.asyncProperty(system, async (parts) => {
-      // A slow machine tries fewer.
+      // A slow machine tries fewer systems.
       if (performance.now() > deadline) return;
       workspace.remove();
       workspace = new TestWorkspace();
@@ -101,7 +101,7 @@ it('whatever the images, the tar and what the kernel unpacks of the initrd are o
         await workspace.image(`init${i}`, parts.base ? [parts.base, ...layers] : layers);
       }
       for (const [i, layers] of parts.services.entries()) await workspace.image(`service${i}`, layers);
-      // The second time the arrangement is remembered from the first, where it can be.
+      // The second build recalls the arrangement of the first, where it was kept.
       for (const contents of ['', ' changed']) {
         try {
           await workspace.build('os', yamlOf(parts, contents), ['tar', 'kernel+initrd']);
@@ -110,13 +110,13 @@ it('whatever the images, the tar and what the kernel unpacks of the initrd are o
           throw error;
         }
         built += 1;
-        // What one archive loses, another may have removed anyway: the tree in the end is what counts.
+        // Only the final tree counts: an archive may lose an entry that a later archive removes.
         const { tree } = await workspace.initrd('os');
         const wanted = filterTree(await workspace.tar('os'), (one) => !one.path.startsWith('boot/'));
         expect(await compareTrees(wanted, tree, { mtimes: 'not-dirs', xattrs: false })).toEqual([]);
       }
     }),
-    // A failure is shown as it is, because shrinking would take minutes.
+    // Failures are not shrunk, because that would take minutes.
     { numRuns: 6, endOnFailure: true },
   );
   expect(built).toBeGreaterThan(0);

@@ -1,5 +1,6 @@
 import { Fault } from '@nx-linuxkit/errors';
 
+/** The codes of StageError; README.md says what each means. */
 export type StageErrorCode =
   | 'changed-during-build'
   | 'not-locked'
@@ -12,5 +13,5 @@ export type StageErrorCode =
   | 'bad-image'
   | 'unsupported';
 
-/** What can go wrong in a stage; see README.md for each code. */
+/** An error of a stage or of the plan, with a code, a hint, and the place in the YAML where it has one. */
 export class StageError extends Fault<StageErrorCode> {}

@@ -1,4 +1,4 @@
-/** `12.3 MB`: decimal units, as registries and disks are sold. */
+/** Formats a count of bytes as `12.3 MB`, in decimal units, as registries and disks have them. */
 export function bytes(count: number): string {
   const units = ['B', 'kB', 'MB', 'GB'];
   let value = count;
@@ -10,7 +10,7 @@ export function bytes(count: number): string {
   return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
 }
 
-/** `0.42 s` since a `performance.now()`. */
+/** Formats the time since a `performance.now()` as `0.42 s`. */
 export function duration(since: number): string {
   return `${((performance.now() - since) / 1000).toFixed(2)} s`;
 }

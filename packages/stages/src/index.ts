@@ -1,12 +1,9 @@
 export { build, buildMoved, type BuildRequest } from './build.js';
-export type { Environment, Log } from './environment.js';
-export { StageError, type StageErrorCode } from './error.js';
-export type { BootKind, Format, MakeFormat } from './formats/format.js';
-export type { System } from './formats/system.js';
+export { openEnvironment, type Environment, type Log } from './environment.js';
 export { leastMemory } from './initramfs/memory.js';
+export type { LayerWork } from './layers/layer.js';
 export { lock, type LockRequest } from './lock/index.js';
-export { lockPackageFolder } from './lock/package.js';
-export { openEnvironment } from './open-environment.js';
+export { lockPackageFolder } from './lock/lock-package.js';
 export { Pipeline } from './pipeline.js';
 export * from './plan/index.js';
-export { runStage, type StageTask } from './run-stage.js';
+export type { OsTask, StageTask } from './task.js';

@@ -1,193 +1,160 @@
-import { open, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  once,
-  openImageSource,
-  parseReference,
-  type ImageSource,
-  type SourceOptions,
-} from '@nx-linuxkit/oci';
-import type { Connections } from '@nx-linuxkit/oci/registry';
-import type { ByteSource } from '@nx-linuxkit/tree';
+import { once } from '@nx-linuxkit/oci';
 import { fileSource, type FileSource } from '@nx-linuxkit/tree/layer';
+import type { Context } from './context.js';
 import type { Environment, Log } from './environment.js';
-import type { Extracted } from './extract/index.js';
-import { IMAGE_ARCHIVE } from './image/archive.js';
-import type { ImageFacts } from './image-facts.js';
-import type { Initramfs } from './initramfs/index.js';
+import type { LayerWork } from './layers/layer.js';
 import { Layers } from './layers/layers.js';
-import type { Bundles } from './oci-config/index.js';
-import { isOutputIntact } from './output.js';
-import type { ContainerNode, ImageNode, OsPlan, SegmentPlan } from './plan/os-plan.js';
+import type { LockRequest } from './lock/index.js';
+import type { OsPlan } from './plan/os-plan.js';
 import type { PlanReader } from './plan/plan-reader.js';
-import { pull } from './pull/index.js';
-import { PullProgress } from './pull/progress.js';
-import type { Segment } from './segment/index.js';
+import { Sources } from './sources.js';
+import type { StageName, Upstream } from './stages.js';
+import type { OsTask, StageTask } from './task.js';
 import { VerifiedFiles } from './verified-files.js';
+import {
+  RUN_STAGE,
+  resultName,
+  runFormat,
+  type Ask,
+  type Asked,
+  type AskedStage,
+  type Inputs,
+  type PlacedNode,
+} from './wiring.js';
 
 /**
- * The stages of one workspace, on demand: each asks for the results that it reads, and a result is made at
- * most once, by whoever asks first. Under Nx the graph has run what lies upstream, so that asking finds it;
- * by hand, asking for a format runs everything. A stage is loaded by the first who asks: a cold build's first requests
- * need not wait for the code that comes after the answers.
+ * The stages of one workspace, on demand: each asks for the results that it reads, and a result is made at most once.
+ * Under Nx the graph has run what lies upstream, so that asking finds it; by hand, asking for a format runs
+ * everything. Close it when all tasks are done.
  */
 export class Pipeline {
-  readonly layers: Layers;
-  readonly verified: VerifiedFiles;
+  private readonly layers: Layers;
+  private readonly verified: VerifiedFiles;
+  private readonly sources: Sources;
   private readonly results = new Map<string, Promise<unknown>>();
-  private readonly sources = new Map<string, Promise<ImageSource>>();
+  private readonly running = new Set<Promise<unknown>>();
   private readonly files: FileSource[] = [];
-  private reader: Promise<PlanReader> | undefined;
-  private opened: Promise<Connections> | undefined;
+  private reader: PlanReader | undefined;
 
-  constructor(readonly environment: Environment) {
+  constructor(private readonly environment: Environment) {
     this.layers = new Layers(environment.store);
     this.verified = new VerifiedFiles(environment.store);
+    this.sources = new Sources(environment.workspaceRoot, environment.settings);
   }
 
-  /** Manifest, config and layers of an image, whichever way it comes. */
-  facts(image: ImageNode, log: Log): Promise<ImageFacts> {
-    return this.once(`facts ${image.root}`, async () => {
-      if (image.source.kind === 'pulled') return pull(this, image, log);
-      const { buildPackage } = await import('./image/index.js');
-      return buildPackage(this, image, log);
-    });
+  /** What was done to layers so far. */
+  get work(): LayerWork {
+    return this.layers.work;
   }
 
-  extract(image: ImageNode, log: Log): Promise<Extracted> {
-    return this.once(`extract ${image.root}`, async () => {
-      const { extract } = await import('./extract/index.js');
-      return extract(this, image, log);
-    });
+  /** Runs one task. Throws the Fault of the stage that failed. */
+  run(task: StageTask, log: Log): Promise<void> {
+    return this.untilClosed(this.runTask(task, log));
   }
 
-  segment(root: string, image: ImageNode, plan: SegmentPlan, log: Log): Promise<Segment> {
-    return this.once(`segment ${root}`, async () => {
-      const { segment } = await import('./segment/index.js');
-      return segment(this, root, image, plan, log);
-    });
+  /** Makes one format of a system, and everything that it needs. */
+  makeFormat(plan: OsPlan, name: string, log: Log): Promise<void> {
+    return this.untilClosed(this.runFormat(plan, name, log));
   }
 
-  /** For the segment's own task, whose output goes to Nx's cache: what lay there may have been damaged since. */
-  async intactSegment(root: string, image: ImageNode, plan: SegmentPlan, log: Log): Promise<Segment> {
-    const made = await this.segment(root, image, plan, log);
-    const file = await open(this.path(made.path));
-    try {
-      if (await this.verified.holds(file, made)) return made;
-    } finally {
-      await file.close();
-    }
-    log(`segment ${plan.at || '/'} of ${image.id} is damaged, making it again`);
-    await rm(this.path(root, 'segment'), { recursive: true, force: true });
-    this.results.delete(`segment ${root}`);
-    return this.segment(root, image, plan, log);
+  /** Pins the references of a YAML, through the connections that pulls will use; see `lock`. */
+  async lock(request: LockRequest, log: Log): Promise<string[]> {
+    const { lockFrom } = await import('./lock/index.js');
+    return lockFrom(this.sources, this.environment, request, log);
   }
 
-  segmentOf({ root, image, segment: plan }: ContainerNode, log: Log): Promise<Segment> {
-    return this.segment(root, image, plan, log);
-  }
-
-  ociConfig(plan: OsPlan, log: Log): Promise<Bundles> {
-    return this.once(`oci-config ${plan.nodes}`, async () => {
-      const { ociConfig } = await import('./oci-config/index.js');
-      return ociConfig(this, plan, log);
-    });
-  }
-
-  verify(plan: OsPlan, log: Log): Promise<void> {
-    return this.once(`verify ${plan.nodes}`, async () => {
-      const { verify } = await import('./verify/index.js');
-      return verify(this, plan, log);
-    });
-  }
-
-  initramfs(plan: OsPlan, log: Log): Promise<Initramfs> {
-    return this.once(`initramfs ${plan.nodes}`, async () => {
-      const { initramfs } = await import('./initramfs/index.js');
-      return initramfs(this, plan, log);
-    });
-  }
-
-  plans(): Promise<PlanReader> {
-    return (this.reader ??= import('./plan/plan-reader.js').then(
-      ({ PlanReader }) => new PlanReader(this.environment.workspaceRoot, this.environment.settings),
-    ));
-  }
-
-  /** Where the bytes of an image come from when the store does not have them. */
-  source(image: ImageNode): Promise<ImageSource> {
-    const known = this.sources.get(image.id);
-    if (known) return known;
-    const opened = this.open(fetchReference(image), this.progress(image));
-    this.sources.set(image.id, opened);
-    return opened;
-  }
-
-  /** Long pulls say how far they are, on the terminal: a task's own log comes when it is done. */
-  private progress({ source }: ImageNode): Partial<SourceOptions> {
-    if (source.kind === 'package') return {};
-    const progress = new PullProgress(source.from, (line) => console.error(line));
-    return { onProgress: (bytes) => progress.add(bytes), onWarning: (line) => console.error(line) };
-  }
-
-  /** A place of an image, with the workspace's settings. For its owner to close, before the pipeline closes. */
-  async open(reference: string, more: Partial<SourceOptions> = {}): Promise<ImageSource> {
-    const { workspaceRoot: base, settings } = this.environment;
-    const { mirrors, insecure } = settings;
-    const connections = await this.connections();
-    return openImageSource(parseReference(reference), { base, mirrors, insecure, connections, ...more });
-  }
-
-  private connections(): Promise<Connections> {
-    const { workspaceRoot, settings } = this.environment;
-    const caFile = settings.caFile && join(workspaceRoot, settings.caFile);
-    return (this.opened ??= import('@nx-linuxkit/oci/registry').then(
-      ({ Connections }) => new Connections({ caFile }),
-    ));
-  }
-
-  /** A host file as a source of bytes, open from its first read until the pipeline closes. */
-  file(path: string, named: { id: string; size: number }): ByteSource {
-    const source = fileSource(path, named);
-    this.files.push(source);
-    return source;
-  }
-
-  /** Absolute path of a folder that is named relative to the workspace. */
-  path(...parts: string[]): string {
-    return join(this.environment.workspaceRoot, ...parts);
-  }
-
-  /** Removes the segments of an OS whose bytes are not what their seals say, so that asking makes them again. */
-  async discardSegments(plan: OsPlan): Promise<void> {
-    const roots = plan.containers.map(({ root }) => join(root, 'segment'));
-    for (const folder of [...roots, join(plan.nodes, 'initramfs/initramfs')]) {
-      if (!(await isOutputIntact(this.path(folder))))
-        await rm(this.path(folder), { recursive: true, force: true });
-    }
-    for (const { root } of plan.containers) this.results.delete(`segment ${root}`);
-    this.results.delete(`initramfs ${plan.nodes}`);
-  }
-
-  /** Waits for the stages that still run when another has failed: they read these files, and write. */
+  /** Waits for the stages that still run when another has failed, because they read these files, and write. */
   async close(): Promise<void> {
-    // Whoever asked for a result has its error.
-    for (const made of this.results.values()) await made.catch(() => undefined);
-    await Promise.all([...this.sources.values()].map(async (source) => (await source).close()));
-    this.sources.clear();
-    (await this.opened)?.close();
+    // Every caller has its error. A stage that still runs may ask for further results, which the loop then waits for
+    // too.
+    await Promise.allSettled(this.running);
+    for (const result of this.results.values()) await result.catch(() => undefined);
+    await this.sources.close();
     await Promise.all(this.files.splice(0).map((file) => file.close()));
     await this.layers.close();
   }
 
-  private once<T>(name: string, make: () => Promise<T>): Promise<T> {
-    return once(this.results as Map<string, Promise<T>>, name, make);
+  /** Makes `close` wait for a promise. */
+  private untilClosed<T>(promise: Promise<T>): Promise<T> {
+    const done = () => this.running.delete(promise);
+    this.running.add(promise);
+    promise.then(done, done);
+    return promise;
   }
-}
 
-/** By digest: a tag may have moved since it was locked. */
-function fetchReference({ root, source }: ImageNode): string {
-  if (source.kind === 'package') return `oci-archive:${root}/image/${IMAGE_ARCHIVE}`;
-  if (source.imageID) return `docker-daemon:${source.imageID}`;
-  return `${source.from}@${source.digest}`;
+  private async runTask(task: StageTask, log: Log): Promise<void> {
+    if (!('os' in task)) {
+      if (task.stage === 'segment') return this.runSegment({ ...task, plan: task.segment }, log);
+      return void (await this.ask(log)(task.stage, task.image));
+    }
+    const plan = await this.readPlan(task);
+    if (task.stage === 'format') return this.runFormat(plan, task.format, log);
+    await this.ask(log)(task.stage, plan);
+  }
+
+  private runFormat(plan: OsPlan, name: string, log: Log): Promise<void> {
+    return runFormat(plan, name, this.inputs<'format'>(log), () => this.discardSegments(plan));
+  }
+
+  private ask(log: Log): Ask<StageName> {
+    return <Name extends AskedStage>(stage: Name, about: Asked[Name][0]) =>
+      once(this.results as Map<string, Promise<Asked[Name][1]>>, resultName(stage, about), () =>
+        RUN_STAGE[stage](about, this.inputs<Name>(log)),
+      );
+  }
+
+  private inputs<Name extends StageName>(log: Log): Inputs<Name> {
+    const { environment, sources, layers } = this;
+    return {
+      ask: this.ask(log) as Ask<Upstream<Name>>,
+      context: this.context(log),
+      environment,
+      sources,
+      layersOf: (image) => layers.of(() => sources.of(image)),
+    };
+  }
+
+  private context(log: Log): Context {
+    const { workspaceRoot, store } = this.environment;
+    return {
+      store,
+      verified: this.verified,
+      log,
+      path: (...parts) => join(workspaceRoot, ...parts),
+      file: (path, named) => {
+        const source = fileSource(path, named);
+        this.files.push(source);
+        return source;
+      },
+    };
+  }
+
+  /** Runs a segment's own task. Its output goes to Nx's cache, so what lies there must not have been damaged since. */
+  private async runSegment(node: PlacedNode, log: Log): Promise<void> {
+    const context = this.context(log);
+    const made = await this.ask(log)('segment', node);
+    const { isSegmentIntact, segmentFolder } = await import('./segment/index.js');
+    if (await isSegmentIntact(made, context)) return;
+    log(`segment ${node.plan.at || '/'} of ${node.image.id} is damaged, making it again`);
+    await rm(context.path(segmentFolder(node)), { recursive: true, force: true });
+    this.results.delete(resultName('segment', node));
+    await this.ask(log)('segment', node);
+  }
+
+  private async readPlan(task: OsTask): Promise<OsPlan> {
+    const { PlanReader, readPlanAgain } = await import('./read-plan-again.js');
+    const { workspaceRoot, settings } = this.environment;
+    this.reader ??= new PlanReader(workspaceRoot, settings);
+    return readPlanAgain(this.reader, task);
+  }
+
+  /** Removes the segments of a system whose bytes are not what their seals say, so that asking makes them again. */
+  private async discardSegments(plan: OsPlan): Promise<void> {
+    const { discardDamaged } = await import('./discard-damaged.js');
+    await discardDamaged(plan, this.environment.workspaceRoot);
+    for (const node of plan.segments) this.results.delete(resultName('segment', node));
+    this.results.delete(resultName('initramfs', plan));
+  }
 }

@@ -31,7 +31,7 @@ it('keeps the old one when filling the new one fails, and leaves nothing beside 
   expect(readdirSync(root)).toEqual(['format']);
 });
 
-it('what is large is gone before the new one is written; when that fails there is none', async () => {
+it('a large folder is removed before the new one is written, and stays removed when writing fails', async () => {
   await fill('1');
   const failing = replaceFolder(
     folder(),
@@ -46,15 +46,15 @@ it('what is large is gone before the new one is written; when that fails there i
   expect(readdirSync(root)).toEqual([]);
 });
 
-it('killed half-way, the old one stays, and the next build removes what was left', async () => {
+it('a killed process leaves the old folder, and the next call removes its temporary folder', async () => {
   await fill('1');
-  // What the process that is killed would have called it.
+  // The name that the killed process would have given it.
   const child = spawn(process.execPath, ['-e', 'setInterval(() => 0, 1000)'], { stdio: 'ignore' });
   await once(child, 'spawn');
   const left = `${folder()}.${hostname()}.${child.pid}-0a1b2c3d.tmp`;
   await replaceFolder(left, async (temporary) => writeFileSync(join(temporary, 'half'), ''));
   await fill('2');
-  // It is still at work.
+  // The process still runs, so its folder stays.
   expect(existsSync(left)).toBe(true);
   child.kill('SIGKILL');
   await once(child, 'exit');
@@ -62,7 +62,7 @@ it('killed half-way, the old one stays, and the next build removes what was left
   expect(readdirSync(root)).toEqual(['format']);
 });
 
-it('leaves alone what is named alike and is no leftover', async () => {
+it('keeps files with similar names that are no leftovers', async () => {
   const names = [`format.${hostname()}.1x-0a.tmp`, 'format.other.999999999-0a.tmp', 'formats', 'format.tmp'];
   for (const name of names) writeFileSync(join(root, name), '');
   await fill('1');

@@ -5,13 +5,14 @@ import { basename, dirname, join } from 'node:path';
 import { Fault } from '@nx-linuxkit/errors';
 import { StageError } from './error.js';
 
-/** Process and a word of its own: a process may have the number of one that was killed. */
+/** The rest of a temporary name: the process, and a random word, because process numbers are used again. */
 const TEMPORARY = /^(\d+)-[0-9a-f]+\.tmp$/;
 
 /**
  * Lets `produce` fill a fresh folder, then puts it in the place of `folder`. A process that is killed meanwhile
- * leaves the old folder, or none, and a temporary one, which the next call removes. With `large` the old folder goes
- * first: the disk need not hold both, nor the memory in which the kernel keeps them.
+ * leaves the old folder or none, and a temporary one, which the next call removes. With `large` the old folder is
+ * removed first, so that neither the disk nor the kernel's page cache must hold both. Throws StageError `unwritable`
+ * where the disk refuses.
  */
 export async function replaceFolder<T>(
   folder: string,
@@ -27,7 +28,7 @@ export async function replaceFolder<T>(
     const result = await produce(temporary);
     await rm(folder, { recursive: true, force: true });
     await rename(temporary, folder).catch(async (error: NodeJS.ErrnoException) => {
-      // Another build put the same folder there in between: the later one stands.
+      // Another build has put the same folder there in between: this one replaces it.
       if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
       await rm(folder, { recursive: true, force: true });
       await rename(temporary, folder);
@@ -39,12 +40,15 @@ export async function replaceFolder<T>(
   }
 }
 
-/** Containers that share a workspace count their processes apart, and have host names of their own. */
+/**
+ * Names the process that owns a temporary folder. Containers that share a workspace have the same process numbers,
+ * and different host names.
+ */
 function owner(pid: number | string = process.pid): string {
   return `${hostname()}.${pid}`;
 }
 
-/** What processes of this machine left beside a folder and cannot finish any more. */
+/** Removes what processes of this machine that no longer run have left beside a folder. */
 async function removeAbandoned(folder: string): Promise<void> {
   const prefix = `${basename(folder)}.${owner('')}`;
   for (const name of await readdir(dirname(folder))) {

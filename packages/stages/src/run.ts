@@ -1,4 +1,4 @@
-/** What runs one task of a graph: a batch starts for every build, so it loads nothing that writes locks. */
-export { openEnvironment } from './open-environment.js';
+/** What runs one task of a graph. A batch starts for every build, so this entry loads nothing that writes locks. */
+export { openEnvironment } from './environment.js';
 export { Pipeline } from './pipeline.js';
-export { runStage, type StageTask } from './run-stage.js';
+export type { StageTask } from './task.js';

@@ -83,18 +83,18 @@ describe('a file that was verified', () => {
   });
 });
 
-it('one that changed a moment ago is not remembered: another change might not show', async () => {
+it('a file that changed a moment ago is not remembered, because another change might not show in its times', async () => {
   await remember();
   expect(await knows()).toBe(false);
 });
 
-it('one that changes while it is looked at is not remembered', async () => {
+it('a file that changes while it is read is not remembered', async () => {
   await setTimeout(150);
   await remember(() => appendFileSync(path, 'more'));
   expect(await knows()).toBe(false);
 });
 
-it('one that was just written and hashed is known at once, also when its folder is renamed', async () => {
+it('a file that was just written and hashed is known at once, also when its folder is renamed', async () => {
   const folder = join(dir, 'folder');
   mkdirSync(folder);
   path = join(folder, 'file');

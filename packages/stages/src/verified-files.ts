@@ -4,29 +4,29 @@ import { open, writeFile, type FileHandle } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { hashFile, type Hashed } from '@nx-linuxkit/deflate';
 import { sightingOf, type Sighting, type Store } from '@nx-linuxkit/oci';
-import type { SealedFile } from './output.js';
+import type { SealedFile } from './seal.js';
 
-/** A file up to this size is hashed by this thread: another takes as long to start. */
+/** Bytes up to which a file is hashed by this thread: starting another takes as long as hashing it. */
 export const HASHED_HERE = 1 << 25;
-/** As much as processors' caches keep. */
+/** Bytes of one read: as many as processors' caches keep. */
 const PIECE = 1 << 18;
 
-/** An open file as it is before it is looked at, and the name under which the store notes it. */
+/** What identifies an open file before it is read, and the name under which the store notes it. */
 interface NamedSighting extends Sighting {
   readonly key: string;
 }
 
 /**
- * Which files of this machine are known to have the bytes that their seals name, so that a segment is hashed once
- * and not for each format of each build. A file that comes back from a cache is a new one.
+ * Knows which files of this machine have the bytes that their seals name, so that a segment is hashed once and not
+ * for each format of each build. A file that is restored from a cache is a new file.
  */
 export class VerifiedFiles {
-  /** What the store was asked for already, and knew. */
+  /** Keys that the store is known to have. */
   private readonly known = new Set<string>();
 
   constructor(private readonly store: Store) {}
 
-  /** Has it the bytes that its seal says? Reads all of them unless that is known, and knows it then. */
+  /** Tells whether a file has the bytes that its seal names. Reads all of them, unless it knows, and knows it then. */
   async holds(file: FileHandle, sealed: SealedFile): Promise<boolean> {
     const { size, sha256 } = sealed;
     const sighting = await this.sight(file, sealed);
@@ -37,24 +37,26 @@ export class VerifiedFiles {
     return true;
   }
 
+  /** Identifies an open file. Take the sighting before you read the file. */
   async sight(file: FileHandle, { size, sha256 }: SealedFile): Promise<NamedSighting> {
     const sighting = sightingOf(await file.stat({ bigint: true }));
     const key = createHash('sha256').update(`${sha256} ${size} ${sighting.identity}`).digest('hex');
     return { ...sighting, key };
   }
 
+  /** Tells whether the file was verified before. */
   async knows({ key }: NamedSighting): Promise<boolean> {
     if (!this.known.has(key) && (await this.store.find('verified', key))) this.known.add(key);
     return this.known.has(key);
   }
 
-  /** After all of it was read and found right, when it is still the file that was sighted before. */
+  /** Notes a file that was read and found right, if it is still the file that was sighted before. */
   async remember(before: NamedSighting, file: FileHandle, sealed: SealedFile): Promise<void> {
     const { key } = await this.sight(file, sealed);
     if (before.settled && key === before.key) await this.note(key);
   }
 
-  /** Of a file that this process has just written and hashed, under a name that nobody knows yet. */
+  /** Notes a file that this process has just written and hashed, while no other process knows its name. */
   async wrote(path: string, sealed: SealedFile): Promise<void> {
     const file = await open(path);
     try {

@@ -7,27 +7,30 @@ import { filesOf } from './payload.mjs';
 const require = createRequire(import.meta.url);
 const packages = '../../../packages';
 const tree = require(`${packages}/tree`);
-const { formats } = require(`${packages}/stages/dist/formats/catalog.js`);
+const { findFormat } = require(`${packages}/formats`);
 const { Store } = require(`${packages}/oci`);
 const { VerifiedFiles } = require(`${packages}/stages/dist/verified-files.js`);
-const { initrdContent } = require(`${packages}/stages/dist/formats/initrd.js`);
+const { pathsIn } = require(`${packages}/stages/dist/format/index.js`);
+const { initrdContent } = require(`${packages}/stages/dist/format/initrd/index.js`);
+const { loadMaker } = require(`${packages}/stages/dist/format/makers/index.js`);
 
 /** Where Debian has the files that the loader images of the base set hold. */
 const LOADERS = {
-  ...require(`${packages}/stages/src/formats/__fixtures__/debian-loaders.json`),
+  ...require(`${packages}/stages/src/format/__fixtures__/debian-loaders.json`),
   'rootfs-loader': {},
 };
 const OWNER = { uid: 0, gid: 0, mtime: 1492533000 };
 
 const { format, options, architecture, segments, folder } = JSON.parse(process.argv[2]);
-const make = await formats.find(({ name }) => name === format).load();
-// As they are when their stage has just made them.
-const verified = new VerifiedFiles(Store.open(join(dirname(segments[0].path), 'store')));
-for (const { path, sha256 } of segments) await verified.wrote(path, sha256);
+const make = await loadMaker(findFormat(format));
+// The segments are known to be intact, as they are when their stage has just made them.
+const store = Store.open(join(dirname(segments[0].path), 'store'));
+const verified = new VerifiedFiles(store);
+for (const segment of segments) await verified.wrote(segment.path, segment);
 const before = process.cpuUsage();
 const started = performance.now();
 const open = [];
-await make(system(), folder);
+await make(system(), pathsIn(folder, findFormat(format), { name: 'bench' }));
 await Promise.all(open.map((source) => source.close()));
 const wall = (performance.now() - started) / 1000;
 const { user, system: kernel } = process.cpuUsage(before);
@@ -43,7 +46,7 @@ function system() {
     hasKernel: true,
     options,
     kernel: async () => ({ kernel: tree.bytesContent(kernelImage(architecture)), mode: 0o644 }),
-    initrd: async () => initrdContent({ path: (path) => path, verified }, { segments }, undefined),
+    initrd: async () => initrdContent({ segments }, undefined, { path: (path) => path, store, verified }),
     tree: async () => rootTree(),
     rootTree: async () => rootTree(),
     loader: async (name) => loaderTree(name),

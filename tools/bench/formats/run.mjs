@@ -19,7 +19,7 @@ const HELP = `npm run bench -- formats [--runs=3] [--only=raw-bios,vmdk] [--size
   --size  bytes of the payload; another size than the usual writes no result
 `;
 const here = dirname(fileURLToPath(import.meta.url));
-const { formats } = createRequire(import.meta.url)('../../../packages/stages/dist/formats/catalog.js');
+const { formats } = createRequire(import.meta.url)('../../../packages/formats');
 const SIZE = 1e9;
 /** Formats whose own compression is most of their work. */
 const COMPRESSED = ['kernel+squashfs', 'vmdk', 'gcp'];

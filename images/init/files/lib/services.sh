@@ -9,7 +9,8 @@ PID_FILE=/run/containerd.pid
 . /usr/lib/linuxkit/policy.sh
 
 start_containerd() {
-  local cliopts stdout stderr stale left=300
+  # Two minutes: a slow disk or an emulated machine takes its time. One that has ended is noticed at once.
+  local cliopts stdout stderr stale left=1200
   cliopts= stdout=/var/log/containerd.log stderr=/var/log/containerd.log
   load_options /etc/containerd/runtime-config.toml
   stale=

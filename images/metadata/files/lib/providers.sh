@@ -11,15 +11,48 @@ fetch() {
   timeout $TIMEOUT wget -q -O - ${2:+--header "$2"} "$1" 2>/dev/null
 }
 
+# Seconds in which a machine of a cloud asks again: the cloud's service may not be ready for it yet.
+PATIENCE=30
+
 # Is there anything at the address? Asked once, so that a machine without metadata waits once.
 reachable() {
+  local end
   if [ -z "$answer" ]; then
-    case $(timeout $TIMEOUT wget -O /dev/null "$BASE/" 2>&1) in
-      *'error: HTTP'* | *saved* | *100%*) answer=yes ;;
-      *) answer=no ;;
-    esac
+    end=$(($(seconds) + PATIENCE))
+    until something_answers; do
+      in_cloud && [ "$(seconds)" -lt $end ] || break
+      sleep 1
+    done
   fi
   [ $answer = yes ]
+}
+
+something_answers() {
+  case $(timeout $TIMEOUT wget -O /dev/null "$BASE/" 2>&1) in
+    *'error: HTTP'* | *saved* | *100%*) answer=yes ;;
+    *) answer=no && return 1 ;;
+  esac
+}
+
+# Does the firmware name a cloud whose metadata come by HTTP? Azure is told from Hyper-V elsewhere by a fixed tag.
+in_cloud() {
+  local vendor= tag=
+  read -r vendor 2>/dev/null <"$DMI/sys_vendor"
+  read -r tag 2>/dev/null <"$DMI/chassis_asset_tag"
+  case $vendor:$tag in
+    'Amazon EC2':* | Google:* | Hetzner:* | OpenStack*:* | DigitalOcean:* | Vultr:*) return 0 ;;
+    *:7783-7084-3265-9085-8269-3286-77) return 0 ;;
+  esac
+  return 1
+}
+
+DMI=/sys/class/dmi/id
+
+# Since the boot; the clock may be set meanwhile.
+seconds() {
+  local up
+  read -r up _ </proc/uptime
+  echo "${up%.*}"
 }
 
 # Version 2 of EC2's service wants a token, which a PUT gives; wget has none.

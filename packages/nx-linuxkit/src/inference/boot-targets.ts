@@ -1,16 +1,17 @@
 import type { TargetConfiguration } from '@nx/devkit';
-import { shortIdentity, formats, keyOf, planFormat, type OsPlan } from '@nx-linuxkit/stages/plan';
+import { formats } from '@nx-linuxkit/formats';
+import { keyOf, planFormat, shortIdentity, type OsPlan } from '@nx-linuxkit/stages/plan';
 import { PLUGIN } from '../options.js';
 import { formatInputs } from './os-options.js';
 import type { SourceInputs } from './source-inputs.js';
 import { NO_NPM_PACKAGE, versionedKey } from './target.js';
 
-/** What `nx boot my-os` starts unless `--format` says another: the format that is quickest to make and to boot. */
-const QUICKEST = 'kernel+initrd';
+/** The default of `--format`: the format that is quickest to make and to boot. */
+export const QUICKEST = 'kernel+initrd';
 
 /**
- * `boot` and `boot-test`, for every format: a target for each of them would be a third of a workspace's graph. The
- * graph makes the usual format; another is made by the executor.
+ * `boot` and `boot-test` of a system, each one target for all formats: a target for each format would be a third of a
+ * workspace's graph. The graph makes the default format; the executor makes another one itself.
  */
 export function bootTargets(plan: OsPlan, sources: SourceInputs): Record<string, TargetConfiguration> {
   return { boot: bootTarget(plan), 'boot-test': bootTestTarget(plan, sources) };
@@ -32,7 +33,7 @@ function bootTarget(plan: OsPlan): TargetConfiguration {
 }
 
 function bootTestTarget(plan: OsPlan, sources: SourceInputs): TargetConfiguration {
-  const bootable = formats.filter(({ boots }) => boots !== undefined).map(({ name }) => name);
+  const bootable = formats.filter(({ medium }) => medium !== undefined).map(({ name }) => name);
   const keys = bootable.map((format) => planFormat(plan, format).key);
   return {
     executor: `${PLUGIN}:boot-test`,
@@ -43,7 +44,7 @@ function bootTestTarget(plan: OsPlan, sources: SourceInputs): TargetConfiguratio
     options: {
       os: shortIdentity(plan),
       format: QUICKEST,
-      // Of whatever `--format` may ask for.
+      // Covers every format that `--format` may name.
       key: versionedKey('format', keyOf(keys)),
     },
     metadata: metadata('Boot a format in QEMU without a screen and check that it comes up', {
@@ -53,7 +54,7 @@ function bootTestTarget(plan: OsPlan, sources: SourceInputs): TargetConfiguratio
   };
 }
 
-/** `help` is what Nx Console shows beside a target. */
+/** Nx Console shows `help` beside the target. */
 function metadata(description: string, help: Record<string, unknown>): TargetConfiguration['metadata'] {
   return { technologies: ['linuxkit', 'qemu'], description, help } as TargetConfiguration['metadata'];
 }

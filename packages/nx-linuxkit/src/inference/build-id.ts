@@ -4,8 +4,9 @@ import { join } from 'node:path';
 let id: string | undefined;
 
 /**
- * In the plugin's own repository the code changes without a new stage version: there the build writes a hash
- * of the compiled code, which is not published, and which joins every stage's version.
+ * A hash of the compiled code, which joins every stage's version; '' in a published plugin. In the plugin's own
+ * repository the code changes without a new stage version, so the build writes the hash there, into a file that is
+ * not published.
  */
 export function buildId(): string {
   id ??= readBuildId();

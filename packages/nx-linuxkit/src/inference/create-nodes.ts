@@ -21,18 +21,22 @@ import { segmentProject } from './segment-nodes.js';
 import { sourceInputs } from './source-inputs.js';
 import { verifyProject } from './verify-node.js';
 
-/** Locks and packages are in the glob so that Nx infers again when one changes. */
+/** OS files, and the locks and packages beside them: Nx infers again when one changes. */
 const GLOB = '**/{linuxkit,*.linuxkit,build}.{yml,yaml,lock.json}';
 
-/** What one pass over a workspace knows. */
+/** What is known during one pass over a workspace. */
 interface Pass extends CreateNodesContextV2 {
   readonly packages: PackageFinder;
-  /** Filled by the systems, for the images that they share. */
+  /** Plans of the systems so far, for the images that they share. */
   readonly plans: OsPlan[];
   readonly identities: Identities;
 }
 
-/** Every OS of the workspace to its nodes. Reads files; no network, no child process, no clock. */
+/**
+ * Infers the nodes of every OS file of a workspace. Reads files only: no network, no child process, no clock. A file
+ * that cannot be read gives targets that fail with the reason, unless the option `strict` is set, with which this
+ * throws.
+ */
 export const createNodes: CreateNodes<PluginOptions> = [
   GLOB,
   (files, options, context) => inferNodes(files, options ?? {}, context),
@@ -62,13 +66,13 @@ async function inferNodes(
   return results;
 }
 
-/** Images and their segments: each is one node however many systems use it, which the first file brings. */
+/** Images and their segments. Each is one node however many systems use it; Nx gets all with the first OS file. */
 function sharedProjects({ plans, nxJsonConfiguration: nxJson }: Pass): ProjectConfiguration[] {
   const images = plans.flatMap((plan) => [...plan.images, ...loaderImages(plan)]);
-  const containers = plans.flatMap((plan) => plan.containers);
+  const segments = plans.flatMap((plan) => plan.segments);
   return [
     ...byId(images).map((image) => imageProject(image, nxJson)),
-    ...byId(containers).map((container) => segmentProject(container, nxJson)),
+    ...byId(segments).map((segment) => segmentProject(segment, nxJson)),
   ];
 }
 
@@ -76,7 +80,7 @@ function byId<T extends { readonly id: string }>(nodes: readonly T[]): T[] {
   return [...new Map(nodes.map((node) => [node.id, node])).values()];
 }
 
-/** One file: an OS for each of its platforms, or one that says why it cannot be built. */
+/** The projects of one file: a system for each of its platforms, or one whose targets say why it cannot be built. */
 function inferOs(
   file: OsFile,
   options: PluginOptions,
@@ -104,7 +108,10 @@ function inferOs(
   }
 }
 
-/** In order of their paths. Of `linuxkit.yml` and `linuxkit.yaml` in one folder the first is the OS: both have one name. */
+/**
+ * The OS files in order of their paths. `linuxkit.yaml` beside `linuxkit.yml` is not used, because both have one
+ * name.
+ */
 function osFilesOf(files: readonly string[], warnings: string[]): OsFile[] {
   const all = files.map(parseOsFile).filter((file): file is OsFile => file !== undefined);
   const known = new Set(files);
@@ -135,19 +142,19 @@ function nameOsFolders(
 
 async function warn(warnings: readonly string[]): Promise<void> {
   if (warnings.length === 0) return;
-  // Loaded here: the devkit takes longer to load than all that inference does.
+  // Loaded here, because loading the devkit takes longer than all of inference.
   const { logger } = await import('@nx/devkit');
   for (const warning of warnings) logger.warn(warning);
 }
 
-/** The name that a folder has as a project already, which Nx would give it too. */
+/** The name that Nx gives a folder as a project, if it has one. */
 function projectName(folder: string): string | undefined {
   for (const file of ['project.json', 'package.json']) {
     try {
       const { name, nx } = JSON.parse(readFileSync(posix.join(folder, file), 'utf8'));
       if (nx?.name ?? name) return nx?.name ?? name;
     } catch {
-      // No such file, or one that Nx itself reports.
+      // The file is missing, or broken, which Nx itself reports.
     }
   }
   return undefined;

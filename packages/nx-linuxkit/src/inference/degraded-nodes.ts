@@ -1,7 +1,9 @@
 import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
 import { describe } from '@nx-linuxkit/errors';
-import { shortIdentity, formats, type OsIdentity } from '@nx-linuxkit/stages/plan';
+import { formatNames } from '@nx-linuxkit/formats';
+import { shortIdentity, type OsIdentity } from '@nx-linuxkit/stages/plan';
 import { PLUGIN } from '../options.js';
+import { QUICKEST } from './boot-targets.js';
 import { buildTarget, lockTarget, osMetadata } from './os-node.js';
 import { osOptions } from './os-options.js';
 import type { SourceInputs } from './source-inputs.js';
@@ -10,7 +12,7 @@ import { NAMED_INPUT, NO_NPM_PACKAGE, stageInputs } from './target.js';
 const OWN_TARGETS = ['build', 'boot', 'boot-test'] as const;
 
 /**
- * An OS that cannot be read keeps its project and its targets, and each of them fails with what is wrong: an
+ * The project of an OS file that cannot be read. It keeps its targets, and each fails with what is wrong, because an
  * exception in inference would stop every other project of the workspace too.
  */
 export function invalidProject(os: OsIdentity, error: unknown): ProjectConfiguration {
@@ -21,7 +23,7 @@ export function invalidProject(os: OsIdentity, error: unknown): ProjectConfigura
     options: { message: describe(error) },
     metadata: { technologies: ['linuxkit'], description: `${os.file} cannot be read` },
   };
-  const names = [...OWN_TARGETS, 'lock', ...formats.map(({ name }) => name)];
+  const names = [...OWN_TARGETS, 'lock', ...formatNames];
   return {
     ...shell(os),
     targets: Object.fromEntries(names.map((name) => [name, target])),
@@ -29,8 +31,8 @@ export function invalidProject(os: OsIdentity, error: unknown): ProjectConfigura
 }
 
 /**
- * An OS whose lock lacks an entry has no keys yet. The same target names run the whole pipeline as one
- * uncached task, which writes the lock as npm writes its own; the next build has the real graph.
+ * The project of a system whose lock lacks an entry, so that it has no keys yet. The same target names run the whole
+ * pipeline as one uncached task, which writes the lock as npm writes its own; the next build has the real graph.
  */
 export function unlockedProject(
   os: OsIdentity,
@@ -56,8 +58,8 @@ export function unlockedProject(
         cache: false,
         continuous: kind === 'boot',
         inputs: [NO_NPM_PACKAGE],
-        dependsOn: ['kernel+initrd'],
-        options: { os: shortIdentity(os), format: 'kernel+initrd' },
+        dependsOn: [QUICKEST],
+        options: { os: shortIdentity(os), format: QUICKEST },
         metadata: { technologies: ['linuxkit', 'qemu'], description: `${kind} of ${os.name}` },
       },
     ]),
@@ -66,7 +68,7 @@ export function unlockedProject(
     ...shell(os),
     targets: {
       build: { ...buildTarget(os, outputs), ...whole(outputs) },
-      ...Object.fromEntries(formats.map(({ name }) => [name, whole([name])])),
+      ...Object.fromEntries(formatNames.map((name) => [name, whole([name])])),
       ...boots,
       lock: lockTarget(os),
     },

@@ -1,15 +1,16 @@
 import { posix } from 'node:path';
-import { formatNames, identify, type OsFile, type OsIdentity } from '@nx-linuxkit/stages/plan';
+import { formatNames } from '@nx-linuxkit/formats';
+import { identify, type OsFile, type OsIdentity } from '@nx-linuxkit/stages/plan';
 
 /**
- * The identity of each OS under a name of its own, and with a folder of `dist` of its own. `debug.linuxkit.yml` in
- * `my-os` and a folder `my-os-debug` want one name, and so do a second platform and a variant; one that is taken is
- * replaced by the path.
+ * Gives each system its own name and its own folder of `dist`. `debug.linuxkit.yml` in `my-os` and a folder
+ * `my-os-debug` want the same name, and so may a second platform and a variant; a name that is taken is replaced by
+ * the path.
  */
 export class Identities {
-  /** Name to the file that has it; of a folder's own name, to the folder. */
+  /** Name to the file that has it, or to the folder for a folder's own name. */
   private readonly owners: Map<string, string>;
-  /** Folder of `dist` to what has it: the folder that it is named after, else the file and platform. */
+  /** Folder of `dist` to its owner: the folder that it is named after, else the file and platform. */
   private readonly dists: Map<string, string>;
 
   constructor(
@@ -27,7 +28,7 @@ export class Identities {
   private named(file: OsFile, platform?: string, firstPlatform?: string): OsIdentity {
     const named = (name: string) => identify(file, name, platform, firstPlatform);
     const wanted = named(this.folderNames.get(file.folder) as string);
-    // A folder's own OS has the folder's name, which no other folder has.
+    // The system of a folder has the folder's name, which no other folder has.
     if (wanted.root === file.folder || this.claim(wanted.name, file)) return wanted;
     const other = named(file.folder.split('/').join('-'));
     if (!this.owners.has(other.name)) {
@@ -40,8 +41,9 @@ export class Identities {
   }
 
   /**
-   * `debug.linuxkit.yml` beside a folder `debug` would build into what is that folder's, and Nx, which restores an output
-   * as a whole, would delete the one for the other. The same goes for a variant that is called like a format.
+   * Moves a system whose folder of `dist` has an owner. `debug.linuxkit.yml` would build into the folder of a system
+   * `debug` beside it, and Nx, which restores an output as a whole, would delete one output for the other. A variant
+   * with the name of a format has the same problem.
    */
   private withOwnDist(identity: OsIdentity, { file, folder }: OsFile): OsIdentity {
     const owner = identity.root === folder ? folder : `${file} ${identity.platform}`;

@@ -1,13 +1,10 @@
-import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
-import type { ImageNode } from '@nx-linuxkit/stages/plan';
+import type { NxJsonConfiguration, ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
+import { stagesReadBy, type ImageNode } from '@nx-linuxkit/stages/plan';
 import { PLUGIN } from '../options.js';
 import { NO_NPM_PACKAGE, VIRTUAL, emptyNamedInputs, stageTarget } from './target.js';
 
-/** The node of one digest for one platform, or of a package: shared by every OS that uses it. */
-export function imageProject(
-  image: ImageNode,
-  nxJson: Parameters<typeof emptyNamedInputs>[0],
-): ProjectConfiguration {
+/** The node of a pinned image for one platform, or of a package. Every system that uses the image shares it. */
+export function imageProject(image: ImageNode, nxJson: NxJsonConfiguration): ProjectConfiguration {
   const { source } = image;
   const what = source.kind === 'pulled' ? source.from : source.folder;
   const files = source.kind === 'package' && !source.pinned ? [`{workspaceRoot}/${source.folder}/**/*`] : [];
@@ -40,14 +37,15 @@ export function imageProject(
         description: `Flatten the layers of ${what} into one tree`,
         options: { image },
         outputs: ['{projectRoot}/extract'],
-        dependsOn: [first],
+        // Only one of the stages that it reads brings this image, and that one has its target in this node.
+        dependsOn: stagesReadBy('extract').filter((name) => name === first),
       }),
     },
     metadata: { technologies: ['linuxkit'], description: `${what} for ${image.platform}` },
   };
 }
 
-/** Pins the Debian packages of a package folder anew. */
+/** The target that pins the Debian packages of a package folder again. */
 function packageLockTarget(folder: string, name: string): TargetConfiguration {
   return {
     executor: `${PLUGIN}:lock`,

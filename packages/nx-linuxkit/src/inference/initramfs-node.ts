@@ -1,14 +1,14 @@
-import type { ProjectConfiguration } from '@nx/devkit';
+import type { NxJsonConfiguration, ProjectConfiguration } from '@nx/devkit';
 import { shortIdentity, type OsPlan } from '@nx-linuxkit/stages/plan';
 import type { SourceInputs } from './source-inputs.js';
 import { packageIds } from './os-options.js';
 import { VIRTUAL, emptyNamedInputs, stageInputs, stageTarget } from './target.js';
 
-/** The node of the initramfs: the order of its segments, and the one that only this OS has. */
+/** The node of the initramfs: the order of its segments, and the segment that only this system has. */
 export function initramfsProject(
   plan: OsPlan,
   sources: SourceInputs,
-  nxJson: Parameters<typeof emptyNamedInputs>[0],
+  nxJson: NxJsonConfiguration,
 ): ProjectConfiguration {
   const root = `${plan.nodes}/initramfs`;
   return {
@@ -17,8 +17,8 @@ export function initramfsProject(
     ...VIRTUAL,
     tags: ['linuxkit:initramfs'],
     implicitDependencies: [
-      // Each brings its image. One image may be at one place twice.
-      ...new Set(plan.containers.map(({ id }) => id)),
+      // Each segment brings its image. One image may be at one place twice.
+      ...new Set(plan.segments.map(({ id }) => id)),
       `${plan.name}/oci-config`,
       `${plan.name}/verify`,
     ],
@@ -30,7 +30,7 @@ export function initramfsProject(
         key: plan.keys.initramfs,
         options: { os: shortIdentity(plan) },
         outputs: ['{projectRoot}/initramfs'],
-        dependsOn: ['^oci-config', '^verify', '^segment', ...sources.dependsOn],
+        alsoAfter: sources.dependsOn,
         inputs: stageInputs(packageIds(plan), sources.made),
         cache: !sources.unwatched,
       }),

@@ -1,13 +1,10 @@
-import type { ProjectConfiguration } from '@nx/devkit';
+import type { NxJsonConfiguration, ProjectConfiguration } from '@nx/devkit';
 import { shortIdentity, type OsPlan } from '@nx-linuxkit/stages/plan';
 import { packageIds } from './os-options.js';
 import { VIRTUAL, emptyNamedInputs, stageTarget } from './target.js';
 
-/** The containers' configs: a node of their own, so that a file or a segment that changes does not repeat them. */
-export function ociConfigProject(
-  plan: OsPlan,
-  nxJson: Parameters<typeof emptyNamedInputs>[0],
-): ProjectConfiguration {
+/** The node of the containers' configs. It is separate, so that a changed file or segment does not make them again. */
+export function ociConfigProject(plan: OsPlan, nxJson: NxJsonConfiguration): ProjectConfiguration {
   return {
     name: `${plan.name}/oci-config`,
     root: `${plan.nodes}/oci-config`,
@@ -19,10 +16,9 @@ export function ociConfigProject(
       'oci-config': stageTarget({
         stage: 'oci-config',
         description: 'Make config.json and runtime.json of each container',
-        key: plan.keys.ociConfig,
+        key: plan.keys['oci-config'],
         options: { os: shortIdentity(plan) },
         outputs: ['{projectRoot}/oci-config'],
-        dependsOn: ['^pull', '^image'],
         files: packageIds(plan),
       }),
     },

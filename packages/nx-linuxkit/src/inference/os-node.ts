@@ -1,23 +1,26 @@
 import { posix } from 'node:path';
 import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
+import { fileNames, formatNames, formats, type Format } from '@nx-linuxkit/formats';
 import {
-  shortIdentity,
   fileNameOf,
-  formats,
   planFormat,
+  shortIdentity,
   trustedReferences,
   type ImageNode,
   type OsIdentity,
   type OsPlan,
 } from '@nx-linuxkit/stages/plan';
-import { BUILD_FACTS, type BuildFacts } from '../build-facts.js';
+import { BUILD_SUMMARY, type BuildSummary } from '../build-summary.js';
 import { PLUGIN } from '../options.js';
 import { bootTargets } from './boot-targets.js';
 import { formatInputs, osInput, osOptions } from './os-options.js';
 import type { SourceInputs } from './source-inputs.js';
 import { NAMED_INPUT, NO_NPM_PACKAGE, stageTarget } from './target.js';
 
-/** The OS itself: every format, declared or not, so that a new entry in `outputs` changes no task's hash. */
+/**
+ * The node of the system itself. It has every format, declared or not, so that a new entry in `outputs` changes no
+ * hash.
+ */
 export function osProject(plan: OsPlan, sources: SourceInputs): ProjectConfiguration {
   const documents = documentsOf(plan);
   return {
@@ -28,15 +31,15 @@ export function osProject(plan: OsPlan, sources: SourceInputs): ProjectConfigura
     implicitDependencies: [`${plan.name}/initramfs`],
     namedInputs: { [NAMED_INPUT]: osInput(sources) },
     targets: {
-      // `nx affected` selects a task by its own inputs, so those of the formats are among them.
+      // `nx affected` selects a task by its own inputs, so they include those of the formats.
       build: {
-        ...buildTarget(plan, plan.outputs, buildFacts(plan)),
+        ...buildTarget(plan, plan.outputs, buildSummary(plan)),
         cache: !asksDocker(plan) && documents.inside && !sources.unwatched,
-        // It makes none; without the word Nx would take all of `dist` for its own.
+        // Without this empty list Nx would take all of `dist` for outputs of `build`.
         outputs: [],
         inputs: [...formatInputs(plan, plan.outputs), ...documents.files],
       },
-      ...Object.fromEntries(formats.map((format) => [format.name, formatTarget(plan, format.name, sources)])),
+      ...Object.fromEntries(formats.map((format) => [format.name, formatTarget(plan, format, sources)])),
       ...bootTargets(plan, sources),
       lock: lockTarget(plan),
     },
@@ -44,14 +47,14 @@ export function osProject(plan: OsPlan, sources: SourceInputs): ProjectConfigura
   };
 }
 
-function buildFacts(plan: OsPlan): BuildFacts {
+function buildSummary(plan: OsPlan): BuildSummary {
   return { formats: plan.outputs, trusted: trustedReferences(plan.os), asksDocker: asksDocker(plan) };
 }
 
 /**
- * What `build` checks and says beside the keys of the formats, which its hash has already: the files that say which
- * formats there are, and those by which a user may replace its `dependsOn`. With them a build that finds
- * all in the cache is found there itself, and starts no process. Nx does not watch a file outside the workspace.
+ * The files that `build` depends on beside the keys of the formats: those that say which formats there are, and those
+ * by which a user may replace its `dependsOn`. With them as inputs `build` itself can be found in the cache, and then
+ * starts no process. Nx does not watch a file outside the workspace.
  */
 function documentsOf({ os, file }: OsPlan) {
   const folder = posix.dirname(file);
@@ -63,68 +66,73 @@ function documentsOf({ os, file }: OsPlan) {
   };
 }
 
-/** Then each build asks whether a tag moved there, and no cache can answer that. */
+/**
+ * True for a system with images of a Docker daemon: each build asks whether a tag moved there, and no cache knows
+ * that.
+ */
 function asksDocker({ images }: OsPlan): boolean {
   return images.some(({ source }) => source.kind === 'pulled' && source.imageID !== undefined);
 }
 
+/** What `nx show project` and Nx Console say about a system. */
 export function osMetadata({ name, file, platform }: OsIdentity): ProjectConfiguration['metadata'] {
   return {
     technologies: ['linuxkit'],
     description: `Bootable Linux system ${name} for ${platform}, from ${file}`,
     targetGroups: {
       'Operating system': ['build', 'boot', 'boot-test', 'lock'],
-      Formats: formats.map((format) => format.name),
+      Formats: [...formatNames],
     },
   };
 }
 
-function formatTarget(plan: OsPlan, format: string, sources: SourceInputs): TargetConfiguration {
-  const { description, files } = formats.find(({ name }) => name === format) as (typeof formats)[number];
-  const { key, loaders } = planFormat(plan, format);
+function formatTarget(plan: OsPlan, format: Format, sources: SourceInputs): TargetConfiguration {
+  const { name, description } = format;
+  const { key, loaders } = planFormat(plan, name);
   return stageTarget({
     stage: 'format',
-    description: `${description}: ${files(fileNameOf(plan.name)).join(', ')}`,
+    description: `${description}: ${fileNames(format, fileNameOf(plan.name)).join(', ')}`,
     key,
-    options: { os: shortIdentity(plan), format },
-    outputs: [`{workspaceRoot}/${plan.dist}/${format}`],
-    dependsOn: ['^initramfs', ...extracts(loaders)],
-    inputs: formatInputs(plan, [format]),
+    options: { os: shortIdentity(plan), format: name },
+    outputs: [`{workspaceRoot}/${plan.dist}/${name}`],
+    alsoAfter: extracts(loaders),
+    inputs: formatInputs(plan, [name]),
     cache: !sources.unwatched,
   });
 }
 
-/** The boot files of a format's loaders. */
+/** The tasks that bring the boot files of loaders. */
 function extracts(loaders: readonly ImageNode[]) {
   return loaders.map(({ id }) => ({ projects: [id], target: 'extract' }));
 }
 
 /**
- * An executor of ours and not a no-op: a `targetDefaults.build` of the workspace replaces the `dependsOn`,
- * and then the executor says so instead of succeeding with nothing built. The executor of the stages, whose batch it
- * ends: any other would be a process of its own, which takes half a second to start.
+ * The target `build`. It has an executor because a `targetDefaults.build` of the workspace replaces its `dependsOn`:
+ * then the executor fails instead of succeeding with nothing built. The executor is that of the stages, so that
+ * `build` is the last task of their batch: another executor would start a process, which takes half a second.
  */
 export function buildTarget(
   os: OsIdentity,
   outputs: readonly string[],
-  facts?: BuildFacts,
+  summary?: BuildSummary,
 ): TargetConfiguration {
   return {
     executor: `${PLUGIN}:stage`,
     cache: false,
     inputs: [NO_NPM_PACKAGE],
     dependsOn: [...outputs],
-    // Not the formats: options are hashed, and a new entry in `outputs` must not re-run the others.
+    // Formats are not among the options: those are hashed, and a new entry in `outputs` must not re-run the others.
     options: { stage: 'build', os: osOptions(os) },
     metadata: {
       technologies: ['linuxkit'],
       description: `Make every format that ${os.file} declares: ${outputs.join(', ')}`,
       help: help(`nx build ${os.name}`, {}),
-      ...(facts && { [BUILD_FACTS]: facts }),
+      ...(summary && { [BUILD_SUMMARY]: summary }),
     },
   };
 }
 
+/** The target `lock`, which pins the references of a YAML. */
 export function lockTarget(os: OsIdentity): TargetConfiguration {
   return {
     executor: `${PLUGIN}:lock`,
@@ -139,7 +147,7 @@ export function lockTarget(os: OsIdentity): TargetConfiguration {
   };
 }
 
-/** What Nx Console shows beside a target. */
+/** Help that Nx Console shows beside a target. */
 function help(command: string, options: Record<string, unknown>) {
   return { command, example: { options } };
 }

@@ -1,14 +1,14 @@
-import type { ProjectConfiguration } from '@nx/devkit';
-import type { ContainerNode } from '@nx-linuxkit/stages/plan';
+import type { NxJsonConfiguration, ProjectConfiguration } from '@nx/devkit';
+import type { SegmentNode } from '@nx-linuxkit/stages/plan';
 import { packageIds } from './os-options.js';
 import { VIRTUAL, emptyNamedInputs, stageTarget } from './target.js';
 
-/** The node of an image at a place of an initramfs: shared by every OS that has it there. */
+/** The node of an image at a place of an initramfs. Every system that has the image there shares it. */
 export function segmentProject(
-  { id, root, image, segment }: ContainerNode,
-  nxJson: Parameters<typeof emptyNamedInputs>[0],
+  { id, root, image, plan }: SegmentNode,
+  nxJson: NxJsonConfiguration,
 ): ProjectConfiguration {
-  const place = segment.at === '' ? segment.section : segment.at;
+  const place = plan.at === '' ? plan.section : plan.at;
   return {
     name: id,
     root,
@@ -20,9 +20,8 @@ export function segmentProject(
       segment: stageTarget({
         stage: 'segment',
         description: `Make the initramfs segment of ${image.id} at ${place}`,
-        options: { image, segment, root },
+        options: { image, segment: plan, root },
         outputs: ['{projectRoot}/segment'],
-        dependsOn: ['^extract'],
         files: packageIds({ images: [image] }),
       }),
     },

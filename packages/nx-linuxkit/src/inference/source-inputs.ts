@@ -1,28 +1,32 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, posix } from 'node:path';
-import type { TargetConfiguration } from '@nx/devkit';
 import type { OsSpec } from '@nx-linuxkit/spec';
 import { insideWorkspace, sourceCandidates, type OsFile } from '@nx-linuxkit/stages/plan';
+import type { Input } from './target.js';
 
-type Input = NonNullable<TargetConfiguration['inputs']>[number];
 type Dependency = { projects: string[]; target: string };
 
-/** What Nx must know of the files that an OS's `files` entries read. */
+/** What Nx must know about the files that the `files` entries of a system read. */
 export interface SourceInputs {
   /** Files that Nx watches, for the node's named input. */
   readonly files: readonly Input[];
-  /** Files that other tasks make, for every task that depends on their bytes. */
+  /** Files that other tasks make: inputs of every task that depends on their bytes. */
   readonly made: readonly Input[];
-  readonly dependsOn: readonly Dependency[];
-  /** A file that Nx cannot watch: then nothing that reads it may be cached. */
+  /** The tasks that make them. */
+  readonly dependsOn: Dependency[];
+  /** True where Nx cannot watch a file: then no task that reads it may be cached. */
   readonly unwatched: boolean;
 }
 
-/** Nx learned to hash git-ignored files (`includeIgnored`) in version 24. Its devkit has that too, but loads slowly. */
+/**
+ * Nx hashes git-ignored files (`includeIgnored`) since version 24. The version is read here, because the devkit loads
+ * slowly.
+ */
 const { version } = createRequire(__filename)('nx/package.json') as { version: string };
 const HASHES_IGNORED_FILES = Number.parseInt(version, 10) >= 24;
 
+/** Finds the inputs of a system's `files` entries. */
 export function sourceInputs(os: OsSpec, { folder }: OsFile, workspaceRoot: string): SourceInputs {
   const files: Input[] = [];
   const made: Input[] = [];
@@ -52,10 +56,10 @@ export function sourceInputs(os: OsSpec, { folder }: OsFile, workspaceRoot: stri
 }
 
 /**
- * The task that makes a file: a target whose declared outputs hold it, else the `build` of the project that
- * it lies in the `dist` of (`apps/x/dist/…`, `dist/apps/x/…`). Other plugins' inferred targets cannot be
- * seen from inference; by convention they build into these two places. `osFolder` is left out of the convention:
- * its `build` is the one that reads the file.
+ * Finds the task that makes a file: a target whose declared outputs hold it, else the `build` of the project whose
+ * `dist` holds it (`apps/x/dist/…`, `dist/apps/x/…`). Inference cannot see targets that other plugins infer; by
+ * convention they build into these two places. The convention does not apply to `osFolder`, whose `build` is the task
+ * that reads the file.
  */
 function findProducer(path: string, workspaceRoot: string, osFolder: string): Dependency | undefined {
   for (const folder of enclosingFolders(path)) {
@@ -72,7 +76,10 @@ function findProducer(path: string, workspaceRoot: string, osFolder: string): De
   return undefined;
 }
 
-/** `dist/apps/x/main.js` lies in `dist/apps/x`, `dist/apps`, `dist`, and by convention stems from `apps/x`, `apps`. */
+/**
+ * Folders whose project may make a file: `dist/apps/x/main.js` lies in `dist/apps/x`, `dist/apps`, `dist`, and by
+ * convention stems from `apps/x`, `apps`.
+ */
 function enclosingFolders(path: string): string[] {
   const folders = parents(path);
   const mirrored = path.startsWith('dist/') ? parents(path.slice('dist/'.length)) : [];
@@ -135,7 +142,10 @@ function readJson(file: string): Json | undefined {
   }
 }
 
-/** Only asked of Nx 23: a plain test for the root's .gitignore entries, which err on the uncached side. */
+/**
+ * For Nx 23: a plain test by the entries of the root's .gitignore. In doubt a file counts as ignored, and is not
+ * cached.
+ */
 function isIgnored(path: string, workspaceRoot: string): boolean {
   let text: string;
   try {

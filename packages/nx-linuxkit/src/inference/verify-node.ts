@@ -1,19 +1,16 @@
-import type { ProjectConfiguration } from '@nx/devkit';
+import type { NxJsonConfiguration, ProjectConfiguration } from '@nx/devkit';
 import { shortIdentity, trustedReferences, type OsPlan } from '@nx-linuxkit/stages/plan';
 import { packageIds } from './os-options.js';
 import { VIRTUAL, emptyNamedInputs, stageTarget } from './target.js';
 
-/** The check of signatures: a node of its own, so that a stanza or a file that changes does not repeat it. */
-export function verifyProject(
-  plan: OsPlan,
-  nxJson: Parameters<typeof emptyNamedInputs>[0],
-): ProjectConfiguration {
+/** The node of the check of signatures. It is separate, so that a changed stanza or file does not repeat the check. */
+export function verifyProject(plan: OsPlan, nxJson: NxJsonConfiguration): ProjectConfiguration {
   return {
     name: `${plan.name}/verify`,
     root: `${plan.nodes}/verify`,
     ...VIRTUAL,
     tags: ['linuxkit:verify'],
-    // All, not those that `trust` names: a disk that refuses fails the pulls first, and says so once.
+    // Depends on every image, so that a disk error is reported once, by the pulls.
     implicitDependencies: plan.images.map(({ id }) => id),
     namedInputs: emptyNamedInputs(nxJson),
     targets: {
@@ -23,7 +20,8 @@ export function verifyProject(
         key: plan.keys.verify,
         options: { os: shortIdentity(plan) },
         outputs: ['{projectRoot}/verify'],
-        dependsOn: ['^pull', '^image'],
+        // Packages have no signatures: this only keeps the order.
+        alsoAfter: ['^image'],
         files: packageIds({ images: trustedReferences(plan.os).map(plan.imageOf) }),
       }),
     },

@@ -11,7 +11,7 @@ export async function treeOfTar(path: string): Promise<Tree> {
   return applyLayers([{ diffID: path, size: bytes.length, entries: indexer.end() }], { open }).tree;
 }
 
-/** The tree that the kernel unpacks an initrd to, and what it loses on the way. */
+/** The tree that the kernel unpacks an initrd to, and the entries that it drops. */
 export async function treeOfInitrd(path: string): Promise<{ tree: Tree; lost: readonly string[] }> {
   const bytes = readFileSync(path);
   const stream = async function* () {
@@ -21,7 +21,7 @@ export async function treeOfInitrd(path: string): Promise<{ tree: Tree; lost: re
   return kernelUnpack(archives);
 }
 
-/** One gzip member: its length is found by inflating, as it is written nowhere. */
+/** Inflates one gzip member. No header has its length, so inflating finds it. */
 function gunzipMember(bytes: Buffer): { plain: Uint8Array; used: number } {
   const HEADER = 10;
   const { buffer, engine } = inflateRawSync(bytes.subarray(HEADER), { info: true } as never) as unknown as {

@@ -16,7 +16,7 @@ export interface ExpectedEntry {
   readonly xattrs?: Readonly<Record<string, string>>;
 }
 
-/** Comparable lines of a tree: what counts, by path. JSON files count by their value, without ociVersion. */
+/** A tree as comparable lines, by path. JSON files are compared by value, without ociVersion. */
 export async function linesOfTree(tree: Tree, xattrs: boolean): Promise<Record<string, unknown>> {
   const names = new Map<Inode, string>();
   const lines: Record<string, unknown> = {};
@@ -64,12 +64,12 @@ export function linesExpected(entries: readonly ExpectedEntry[], xattrs: boolean
       ...(xattrs && entry.xattrs ? { xattrs: entry.xattrs } : {}),
     };
   }
-  // The first name in order carries the file, whichever the layer had first.
+  // The first name in order has the file, whichever name the layer had first.
   for (const [target, names] of groups) {
     const line = lines[target];
     const [first, ...others] = [...names].sort();
     lines[first] = line;
-    // Only files show that they are one: a second name of a symlink is as good as a second symlink.
+    // Only files show that two names are one: a second name of a symlink equals a second symlink.
     const isFile = (line as { type: string }).type === 'file';
     for (const other of others) lines[other] = isFile ? { sameAs: first } : line;
   }

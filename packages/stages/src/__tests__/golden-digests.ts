@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { cpSync, readFileSync, readdirSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import { stageNames, stageVersion } from '../version.js';
+import { stageNames, stageVersion } from '../stages.js';
 import { TestWorkspace } from './test-workspace.js';
 
 const FIXTURES = join(__dirname, '../__fixtures__');
 
-/** Formats whose bytes are ours alone: they need no boot loader. */
+/** Formats that need no boot loader, so that their bytes depend on nothing but this repository. */
 const FORMATS = ['kernel+initrd', 'tar', 'docker', 'tar-kernel-initrd'];
 
 const YAML = `kernel: {image: conf/kernel:1, cmdline: console=ttyS0}
@@ -30,7 +30,7 @@ files:
 trust: {image: [conf/plain]}
 `;
 
-/** By stage: its version with all upstream of it, and sha256 of each file that it wrote. */
+/** For each stage its version with those upstream, and the sha256 of each file that it wrote. */
 export type Golden = Record<string, { version: string; files: Record<string, string> }>;
 
 /** Builds a fixed OS from fixed images, and digests what every stage wrote. */
@@ -57,7 +57,10 @@ function digests(workspace: TestWorkspace): Golden {
   return golden;
 }
 
-/** A stage's files lie in a folder of its name; `stage.json` says keys, which are no bytes of anything. */
+/**
+ * A stage's files lie in a folder of its name. `stage.json` is left out: it has keys, and they are not part of an
+ * output.
+ */
 function stageFiles(workspace: TestWorkspace): [string, string][] {
   return filesBelow(workspace.path('.linuxkit'))
     .filter((path) => !path.endsWith('stage.json'))

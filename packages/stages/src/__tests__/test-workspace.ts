@@ -52,7 +52,7 @@ export class TestWorkspace {
     return made;
   }
 
-  /** Writes `<name>/linuxkit.yml` and builds it; gives what was logged. */
+  /** Writes `<name>/linuxkit.yml`, builds it, and gives the lines of the log. */
   async build(
     name: string,
     yaml: string,
@@ -64,7 +64,7 @@ export class TestWorkspace {
     return this.buildAgain(name, formats, settings, platform);
   }
 
-  /** Builds what lies there. */
+  /** Builds the YAML that is there already. */
   async buildAgain(
     name: string,
     formats: readonly string[],
@@ -97,7 +97,7 @@ export class TestWorkspace {
   }
 }
 
-/** A kernel image: a kernel, a module tarball, more files as given. */
+/** The layer of a kernel image: a kernel, a module tarball, and more files as given. */
 export async function kernelLayer(
   tarOf: (entries: readonly TestEntry[]) => Promise<Buffer>,
   more: readonly TestEntry[] = [],

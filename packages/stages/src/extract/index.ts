@@ -2,64 +2,67 @@ import {
   applyLayers,
   parseImageTree,
   serialiseImageTree,
-  type ByteSource,
   type ImageTree,
   type Origin,
 } from '@nx-linuxkit/tree';
-import type { Log } from '../environment.js';
 import { StageError } from '../error.js';
-import { duration } from '../format-quantity.js';
-import type { Layer } from '../layers/layers.js';
-import { readSeal, readSealed, sha256, writeOutput } from '../output.js';
-import type { Pipeline } from '../pipeline.js';
-import { keyOf } from '../plan/key.js';
-import type { ImageNode } from '../plan/os-plan.js';
-import { bringLayers } from '../pull/index.js';
-import { stageVersion } from '../version.js';
+import type { ImageLayers } from '../layers/layers.js';
+import type { OciImage } from '../layers/oci-image.js';
+import type { ImageNode } from '../plan/image-node.js';
+import { readSealed, sha256 } from '../seal.js';
+import type { Stage } from '../stage.js';
 
-/** An image's flattened tree, as text, so that each who places it gives it the origin of that place. */
+/** What flattening an image reads. */
+export interface ExtractInput {
+  readonly node: ImageNode;
+  readonly image: OciImage;
+  readonly layers: ImageLayers;
+}
+
+/** An image with its flattened tree. */
 export interface Extracted {
-  /** sha256 of the text: the tree's identity downstream. */
+  readonly image: OciImage;
+  /** sha256 of the tree's text: the tree's identity downstream. */
   readonly hash: string;
+  /** Parses the tree anew for each place, whose origin it gets. File contents are read from the layers on demand. */
   tree(origin?: Origin): ImageTree;
 }
 
 const TREE = 'tree.json';
 
-/** Flattens an image's layers into an index of entries: where each file's bytes lie, no bytes. */
-export async function extract(pipeline: Pipeline, image: ImageNode, log: Log): Promise<Extracted> {
-  const folder = pipeline.path(image.root, 'extract');
-  const facts = await pipeline.facts(image, log);
-  const key = keyOf([stageVersion('extract'), facts.manifestDigest]);
-  const open = layerOpener(pipeline, image, facts.layers);
+/**
+ * Flattens an image's layers into an index of entries, which says where each file's bytes lie and holds none of them.
+ */
+export const extract: Stage<ExtractInput, object, Extracted> = {
+  name: 'extract',
+  folder: ({ node }) => `${node.root}/extract`,
+  key: ({ image }) => [image.digest],
 
-  const seal = await readSeal(folder, key);
-  const known = seal && (await readSealed(folder, seal, TREE));
-  if (known) return asExtracted(known.toString('utf8'), open);
+  async open(input, { folder, seal }) {
+    const text = await readSealed(folder, seal, TREE);
+    return text && extracted(input, text.toString('utf8'));
+  },
 
-  const started = performance.now();
-  await bringLayers(pipeline, image, facts);
-  const indexes = await Promise.all(facts.layers.map((layer) => pipeline.layers.index(layer)));
-  const text = serialiseImageTree(applyLayers(indexes));
-  await writeOutput(folder, key, async (out) => {
+  async make(input, out) {
+    const { node, image, layers } = input;
+    await layers.bring(image.layers);
+    const indexes = await Promise.all(image.layers.map((layer) => layers.index(layer)));
+    const text = serialiseImageTree(applyLayers(indexes));
     await out.write(TREE, text);
-    return {};
-  });
-  const entries = indexes.reduce((sum, index) => sum + index.entries.length, 0);
-  log(`extract ${image.id}: ${entries} entries of ${indexes.length} layers, ${duration(started)}`);
-  return asExtracted(text, open);
-}
+    const entries = indexes.reduce((sum, index) => sum + index.entries.length, 0);
+    return {
+      facts: {},
+      result: () => extracted(input, text),
+      summary: `${node.id}: ${entries} entries of ${indexes.length} layers`,
+    };
+  },
+};
 
-type Open = (diffID: string) => ByteSource;
-
-function asExtracted(text: string, open: Open): Extracted {
-  return { hash: sha256(text), tree: (origin) => parseImageTree(text, { open, origin }) };
-}
-
-function layerOpener(pipeline: Pipeline, image: ImageNode, layers: readonly Layer[]): Open {
-  return (diffID) => {
-    const layer = layers.find((candidate) => candidate.diffID === diffID);
-    if (!layer) throw new StageError('bad-image', `${image.id} has no layer ${diffID}`);
-    return pipeline.layers.open(layer, () => pipeline.source(image));
+function extracted({ node, image, layers }: ExtractInput, text: string): Extracted {
+  const open = (diffID: string) => {
+    const layer = image.layers.find((candidate) => candidate.diffID === diffID);
+    if (!layer) throw new StageError('bad-image', `${node.id} has no layer ${diffID}`);
+    return layers.open(layer);
   };
+  return { image, hash: sha256(text), tree: (origin) => parseImageTree(text, { open, origin }) };
 }

@@ -1,41 +1,47 @@
 import { join } from 'node:path';
 import type { Architecture } from '@nx-linuxkit/debian';
-import { parsePlatform } from '@nx-linuxkit/oci';
-import type { Log } from '../environment.js';
-import { configuredMirrors } from '../lock/package.js';
-import { bytes, duration } from '../format-quantity.js';
-import { readImageFacts, type ImageFacts } from '../image-facts.js';
-import { readSeal, writeOutput } from '../output.js';
-import type { Pipeline } from '../pipeline.js';
+import { parsePlatform, type ImageSource } from '@nx-linuxkit/oci';
+import { configuredMirrors } from '../debian-mirrors.js';
+import { bytes } from '../format-quantity.js';
+import { parseOciImage, type OciImage } from '../layers/oci-image.js';
 import { folderHash } from '../plan/folder-hash.js';
-import { keyOf } from '../plan/key.js';
-import type { ImageNode, PackageImage } from '../plan/os-plan.js';
-import { stageVersion } from '../version.js';
-import { IMAGE_ARCHIVE } from './archive.js';
+import type { ImageNode, PackageImage } from '../plan/image-node.js';
+import type { Settings } from '../plan/settings.js';
+import { IMAGE_ARCHIVE } from '../sources.js';
+import type { Stage } from '../stage.js';
+
+/** What making a package's image reads. */
+export interface ImageInput {
+  readonly image: ImageNode & { readonly source: PackageImage };
+  readonly settings: Pick<Settings, 'debianMirror'>;
+  /** Opens the archive that this stage writes. */
+  readonly source: () => Promise<ImageSource>;
+}
 
 /** Makes the image of a package: one OCI archive, whose bytes depend on nothing but the package's folder. */
-export async function buildPackage(pipeline: Pipeline, image: ImageNode, log: Log): Promise<ImageFacts> {
-  const { folder } = image.source as PackageImage;
-  const output = pipeline.path(image.root, 'image');
-  const key = keyOf([stageVersion('image'), folderHash(pipeline.path(folder)), image.platform]);
-  const platform = parsePlatform(image.platform);
-  if (!(await readSeal(output, key))) {
-    const started = performance.now();
-    await writeOutput(output, key, async (out) => {
-      // Loaded here: most builds have no package to make.
-      const { buildImage } = await import('@nx-linuxkit/debian');
-      const built = await buildImage(pipeline.path(folder), {
-        architecture: platform.architecture as Architecture,
-        output: join(out.folder, IMAGE_ARCHIVE),
-        store: pipeline.environment.store,
-        mirrors: await configuredMirrors(pipeline.environment),
-        relock: `nx lock ${image.id}`,
-      });
-      await out.adopt(IMAGE_ARCHIVE);
-      log(`image ${folder}: ${built.digest.slice(7, 19)}, ${bytes(built.size)}, ${duration(started)}`);
-      return { digest: built.digest };
+export const image: Stage<ImageInput, { readonly digest: string }, OciImage> = {
+  name: 'image',
+  folder: (input) => `${input.image.root}/image`,
+  key: ({ image: { source, platform } }, { path }) => [folderHash(path(source.folder)), platform],
+
+  async open(input) {
+    const { digest, manifest, config } = await (
+      await input.source()
+    ).resolve(parsePlatform(input.image.platform));
+    return parseOciImage(digest, manifest, config);
+  },
+
+  async make({ image: { id, source, platform }, settings }, out, { store, path }) {
+    // Loaded here, because most builds have no package to make.
+    const { buildImage } = await import('@nx-linuxkit/debian');
+    const { digest, size } = await buildImage(path(source.folder), {
+      architecture: parsePlatform(platform).architecture as Architecture,
+      output: join(out.path, IMAGE_ARCHIVE),
+      store,
+      mirrors: await configuredMirrors(settings),
+      relock: `nx lock ${id}`,
     });
-  }
-  const { digest, manifest, config } = await (await pipeline.source(image)).resolve(platform);
-  return readImageFacts(digest, manifest, config);
-}
+    await out.adopt(IMAGE_ARCHIVE);
+    return { facts: { digest }, summary: `${source.folder}: ${digest.slice(7, 19)}, ${bytes(size)}` };
+  },
+};

@@ -1,17 +1,17 @@
 import { Tree, readContent, type ByteSource, type Content } from '@nx-linuxkit/tree';
-import type { PlacedContainer } from './assemble.js';
+import type { AssembledSegment } from './assembled-segment.js';
 
 const DATABASE = 'lib/apk/db/installed';
-/** Ends each database, so that the next one's first package is a paragraph of its own. */
+/** Ends each database, so that the first package of the next one begins a paragraph. */
 const SEPARATOR = Buffer.from('\n\n');
 
 /**
- * The databases of Alpine's packages of all init images as one, where more than one image has it: each would
- * hide the one before. Undefined when there is nothing to merge.
+ * Joins the package databases of all Alpine init images, because each would hide the one before. Undefined where
+ * fewer than two images have one.
  */
-export function mergeApkDatabases(containers: readonly PlacedContainer[]): Tree | undefined {
-  const databases = containers
-    .filter(({ node }) => node.segment.section === 'init')
+export function mergeApkDatabases(segments: readonly AssembledSegment[]): Tree | undefined {
+  const databases = segments
+    .filter(({ node }) => node.plan.section === 'init')
     .map(({ placed: { tree } }) => tree.follow(DATABASE))
     .filter((inode) => inode?.type === 'file')
     .map((inode) => inode?.content);
@@ -25,7 +25,7 @@ export function mergeApkDatabases(containers: readonly PlacedContainer[]): Tree 
   return tree;
 }
 
-/** Databases have a few hundred kilobytes: read as a whole, sliced afterwards. */
+/** Reads all databases and slices the result: together they have a few hundred kilobytes. */
 function concatenated(databases: readonly (Content | undefined)[]): Content {
   const size = databases.reduce((sum, content) => sum + (content?.size ?? 0) + SEPARATOR.length, 0);
   const source: ByteSource = {

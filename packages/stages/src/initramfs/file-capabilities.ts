@@ -1,9 +1,9 @@
-/** Names that fit on a screen; the rest is counted. */
+/** Names in one warning: as many as fit on a screen. The others are counted. */
 const LISTED = 8;
 
 /**
- * What the initrd cannot hold: the kernel's cpio format has no extended attributes. Only file capabilities
- * change how a system runs. Undefined when no file has any.
+ * A warning about file capabilities, which an initrd cannot hold: the kernel's cpio format has no extended
+ * attributes. Other attributes do not change how a system runs. Undefined when no program has file capabilities.
  */
 export function lostCapabilities(name: string, paths: readonly string[]): string | undefined {
   if (paths.length === 0) return undefined;

@@ -12,7 +12,7 @@ beforeAll(() => {
 });
 afterAll(() => workspace.remove());
 
-/** The bytes of /f, which comes from `source`; undefined when there is no /f. */
+/** Builds a system with the file /f from `source`, and gives its bytes; undefined when there is no /f. */
 async function built(source: string, rest = ''): Promise<string | undefined> {
   await workspace.build('os', `files:\n  - {path: f, source: ${source}${rest}}\n`, ['tar']);
   const content = (await workspace.tar('os')).get('f')?.content;
@@ -30,7 +30,7 @@ it.each([
   expect(await built(source())).toBe(expected);
 });
 
-it('a source that is nowhere is refused with its place, and the places that were tried', async () => {
+it('a missing source is refused with its place in the YAML, and the paths that were tried', async () => {
   await expect(built('none.txt')).rejects.toMatchObject({
     code: 'unreadable-file',
     message: `no file none.txt; looked at ${workspace.path('os/none.txt')} and ${workspace.path('none.txt')}`,
@@ -45,12 +45,12 @@ it('~/ is the home folder, and nothing else is tried', async () => {
   });
 });
 
-it('an optional source may be missing, one that is there is taken', async () => {
+it('an optional source may be missing, and is used where it exists', async () => {
   expect(await built('none.txt', ', optional: true')).toBeUndefined();
   expect(await built('beside.txt', ', optional: true')).toBe('beside the YAML');
 });
 
-it.each(['', ', optional: true'])('a folder is no source%s', async (rest) => {
+it.each(['', ', optional: true'])('a folder as a source is refused%s', async (rest) => {
   await expect(built('../shared', rest)).rejects.toMatchObject({
     code: 'unreadable-file',
     message: expect.stringContaining('is no regular file'),

@@ -24,11 +24,14 @@ import {
   type InodeType,
   type Tree,
 } from '@nx-linuxkit/tree';
+import type { Context } from '../context.js';
 import { StageError } from '../error.js';
-import { CHUNK } from '../output.js';
-import type { Pipeline } from '../pipeline.js';
 import type { OsPlan } from '../plan/os-plan.js';
 import { sourceCandidates } from '../plan/sources.js';
+import { CHUNK } from '../seal.js';
+
+/** What reading files takes of the context. */
+type Files = Pick<Context, 'path' | 'file'>;
 
 /** A `files` entry with its bytes found. */
 export interface PlacedFile {
@@ -46,12 +49,12 @@ const INODE_TYPES: Record<FileKind, InodeType> = {
   metadata: 'file',
 };
 
-/** Finds the bytes of every `files` entry; one that is optional and missing is left out. */
-export async function readFiles(pipeline: Pipeline, plan: OsPlan): Promise<PlacedFile[]> {
+/** Finds the bytes of every `files` entry, and leaves out entries that are optional and missing. */
+export async function readFiles(plan: OsPlan, context: Files): Promise<PlacedFile[]> {
   const ids = idMap(plan.os);
   const placed = await Promise.all(
     plan.os.files.map(async (file, i): Promise<PlacedFile | undefined> => {
-      const content = await contentOf(pipeline, plan, file, i);
+      const content = await contentOf(plan, file, i, context);
       if (content === 'absent') return undefined;
       const type = INODE_TYPES[fileKind(file)];
       const inode: Inode = {
@@ -64,7 +67,7 @@ export async function readFiles(pipeline: Pipeline, plan: OsPlan): Promise<Place
         ...(type === 'symlink' ? { target: file.symlink } : {}),
         ...(type === 'file' ? { content } : {}),
       };
-      // As Go's path.Clean, which LinuxKit finds the parents with; readOs has seen that it stays inside.
+      // As Go's path.Clean, by which LinuxKit finds the parents. readOs has checked that the path stays inside.
       return {
         path: cleanPath(posix.normalize(file.path)),
         inode,
@@ -76,10 +79,10 @@ export async function readFiles(pipeline: Pipeline, plan: OsPlan): Promise<Place
 }
 
 /**
- * Puts files into the tree. Missing parents are made as LinuxKit makes them: the file's owner, and its mode
- * with x for each class that has any bit. A parent that an image brought keeps its metadata, unless
- * `override` copies LinuxKit, where a private file below /etc locks /etc. A parent that is no directory is an error:
- * LinuxKit writes a tar that cannot be unpacked.
+ * Puts files into the tree. Missing parents get the file's owner, and its mode with x for each class that has any
+ * bit, as LinuxKit makes them. A parent that an image brought keeps its metadata, unless `override` copies LinuxKit,
+ * where a private file below /etc locks /etc. Throws TreeError for a parent that is no directory, where LinuxKit
+ * writes a tar that cannot be unpacked.
  */
 export function addFiles(tree: Tree, files: readonly PlacedFile[], override: boolean): void {
   const made = new Set<string>();
@@ -126,31 +129,31 @@ function parentMode(mode: number): number {
 }
 
 async function contentOf(
-  pipeline: Pipeline,
   plan: OsPlan,
   file: FileSpec,
   index: number,
+  context: Files,
 ): Promise<Content | undefined | 'absent'> {
   const { contents = '', source = '', metadata, optional } = file;
   const kind = fileKind(file);
   if (kind === 'contents') return bytesContent(contents);
   if (kind === 'metadata') return bytesContent(formatMetadata(plan.os, metadata as 'yaml' | 'json'));
   if (kind !== 'source') return undefined;
-  const candidates = sourceCandidates(source, posix.dirname(plan.file), pipeline.environment.workspaceRoot);
+  const candidates = sourceCandidates(source, posix.dirname(plan.file), context.path());
   for (const path of candidates) {
     const found = await stat(path).catch(() => undefined);
-    if (found?.isFile()) return hashedFile(pipeline, path, found.size);
+    if (found?.isFile()) return hashedFile(path, found.size, context);
     if (found) throw unreadable(plan, index, `${source} is no regular file: ${path}`);
   }
   if (optional) return 'absent';
   throw unreadable(plan, index, `no file ${source}; looked at ${candidates.join(' and ')}`);
 }
 
-/** Hashed once before it is used, so that its identity is its content. */
-async function hashedFile(pipeline: Pipeline, path: string, size: number): Promise<Content> {
+/** Hashes a file before it is used, so that its content is its identity. */
+async function hashedFile(path: string, size: number, context: Files): Promise<Content> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(path, { highWaterMark: CHUNK })) hash.update(chunk as Buffer);
-  return { source: pipeline.file(path, { id: `sha256:${hash.digest('hex')}`, size }), offset: 0, size };
+  return { source: context.file(path, { id: `sha256:${hash.digest('hex')}`, size }), offset: 0, size };
 }
 
 function unreadable(plan: OsPlan, index: number, message: string): StageError {

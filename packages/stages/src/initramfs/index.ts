@@ -1,125 +1,130 @@
 import { join } from 'node:path';
 import { writeCpio } from '@nx-linuxkit/tree';
-import type { Log } from '../environment.js';
-import { bytes, duration } from '../format-quantity.js';
-import { readSeal, writeOutput, type OutputWriter, type SealedFile } from '../output.js';
-import type { Pipeline } from '../pipeline.js';
-import { keyOf } from '../plan/key.js';
-import type { OsPlan } from '../plan/os-plan.js';
-import type { Compressor } from '../plan/settings.js';
+import { concatenate } from '../archive/alignment.js';
+import { encode } from '../archive/encode.js';
+import { makeParts } from '../archive/make-parts.js';
+import { writeSegment } from '../archive/write-segment.js';
+import type { Context } from '../context.js';
+import { bytes } from '../format-quantity.js';
+import type { Bundles } from '../oci-config/index.js';
+import type { OsPlan, SegmentNode } from '../plan/os-plan.js';
+import { compressorOf, type Compressor } from '../plan/settings.js';
+import type { OutputFolder, SealedFile } from '../seal.js';
 import type { Segment } from '../segment/index.js';
-import { encode } from '../segment/part.js';
-import { makeParts } from '../segment/make-parts.js';
-import { concatenate, writeSegment } from '../segment/write-segment.js';
-import { stageVersion } from '../version.js';
-import { arrange, type Arrangement } from './arrange.js';
+import { placeSegment, type SegmentInput } from '../segment/place-segment.js';
+import type { Stage } from '../stage.js';
+import { arrange } from './arrange.js';
+import { ArrangementCache } from './arrangement-cache.js';
+import type { SegmentAgain } from './arrangement.js';
 import { lostCapabilities } from './file-capabilities.js';
-import { readFiles } from './files.js';
+import type { PlacedFile } from './files.js';
+import { initrdSize, type Initramfs, type InitramfsSegment } from './initramfs.js';
 
-/** The initramfs as an ordered list of files that lie elsewhere; a format writes their bytes, once. */
-export interface Initramfs {
-  readonly segments: readonly PlacedSegment[];
-  /** Bytes of memory that the root takes; for people, absent in results of older builds. */
-  readonly unpacked?: number;
+export { readFiles } from './files.js';
+
+/** What an initramfs is made of. */
+export interface InitramfsInput {
+  readonly plan: OsPlan;
+  /** One for each segment of the plan, in its order. */
+  readonly segments: readonly Segment[];
+  readonly bundles: Bundles;
+  readonly files: readonly PlacedFile[];
+  /** What placing an image reads: asked for only when the trees must be looked at. */
+  readonly placing: (node: SegmentNode) => Promise<SegmentInput>;
 }
 
-export interface PlacedSegment extends SealedFile {
-  /** Relative to the workspace. */
-  readonly path: string;
-  /** The node whose `segment` stage made it; absent for what the initramfs stage made itself. */
-  readonly node?: string;
-  /** Bytes of the file that are left out, at its front: parts that an earlier segment has brought already. */
-  readonly start?: number;
-}
+const LIST = 'initramfs.json';
+const OWN = 'own.cpio';
 
-const PLAN = 'initramfs.json';
-
-/** Orders the segments and makes those that only this OS has. */
-export async function initramfs(pipeline: Pipeline, plan: OsPlan, log: Log): Promise<Initramfs> {
-  const root = join(plan.nodes, 'initramfs/initramfs');
-  const folder = pipeline.path(root);
-  const started = performance.now();
-  await pipeline.verify(plan, log);
-  const [segments, bundles, files] = await Promise.all([
-    Promise.all(plan.containers.map((container) => pipeline.segmentOf(container, log))),
-    pipeline.ociConfig(plan, log),
-    readFiles(pipeline, plan),
-  ]);
-  const key = keyOf([
-    stageVersion('initramfs'),
+/** Orders the segments, and makes those that only this system has. */
+export const initramfs: Stage<InitramfsInput, Initramfs, Initramfs> = {
+  name: 'initramfs',
+  folder: ({ plan }) => initramfsFolder(plan),
+  key: ({ plan, segments, bundles, files }) => [
     plan.keys.initramfs,
     segments.map((segment) => segment.sha256),
     bundles,
     files.map(({ path, inode }) => [path, { ...inode, content: inode.content?.source.id }]),
-  ]);
-  const known = await readSeal<Initramfs>(folder, key);
-  if (known) return known.facts;
+  ],
 
-  const arrangement = await arrange(pipeline, plan, segments, bundles, files, log);
-  const seal = await writeOutput<Initramfs>(folder, key, async (out) => {
-    const placed = await writeSegments(pipeline, plan, arrangement, segments, root, out);
-    await out.write(PLAN, `${JSON.stringify({ segments: placed }, null, 1)}\n`);
-    return { segments: placed, unpacked: arrangement.unpacked };
-  });
-  const lost = lostCapabilities(plan.name, arrangement.capable);
-  if (lost) log(lost);
-  const total = initrdSize(seal.facts);
-  log(
-    `initramfs ${plan.name}: ${seal.facts.segments.length} segments, ${bytes(total)}, ${duration(started)}`,
-  );
-  return seal.facts;
-}
+  open: async (_input, { seal }) => seal.facts,
 
-/** Bytes of all segments. */
-export function initrdSize({ segments }: Initramfs): number {
-  return segments.reduce((sum, { size, start = 0 }) => sum + size - start, 0);
-}
-
-async function writeSegments(
-  pipeline: Pipeline,
-  plan: OsPlan,
-  { segments: arranged, own }: Arrangement,
-  segments: readonly Segment[],
-  root: string,
-  out: OutputWriter,
-): Promise<PlacedSegment[]> {
-  const compressor: Compressor = plan.settings.compressor ?? 'gzip';
-  const placed: PlacedSegment[] = [];
-  const place = async (name: string, file: SealedFile) => {
-    // It moves with its folder, which changes neither inode nor times.
-    await pipeline.verified.wrote(join(out.folder, name), file);
-    placed.push({ path: join(root, name), ...file });
-  };
-  for (const [i, { again, start }] of arranged.entries()) {
-    if (!again) {
-      const { path, size, sha256: hash } = segments[i];
-      placed.push({
-        path,
-        size,
-        sha256: hash,
-        node: plan.containers[i].id,
-        ...(start > 0 && { start }),
-      });
-      continue;
+  async make(input, out, context) {
+    const { plan } = input;
+    const arrangement = await arrangementOf(input, context);
+    const writer = new SegmentWriter(plan, out, context);
+    for (const [i, { again, start }] of arrangement.segments.entries()) {
+      if (again) await writer.makeAgain(again, await input.placing(again.assembled.node));
+      else writer.take(input.segments[i], plan.segments[i], start);
     }
-    const { node, facts, placed: image } = again.container;
+    if (arrangement.own.length > 0) await writer.writeOwn(writeCpio(arrangement.own));
+
+    const made = { segments: writer.list, unpacked: arrangement.unpacked };
+    await out.write(LIST, `${JSON.stringify({ segments: made.segments }, null, 1)}\n`);
+    const lost = lostCapabilities(plan.name, arrangement.capable);
+    if (lost) context.log(lost);
+    return {
+      facts: made,
+      result: () => made,
+      summary: `${plan.name}: ${made.segments.length} segments, ${bytes(initrdSize(made))}`,
+    };
+  },
+};
+
+/** Folder of the output, relative to the workspace. */
+export function initramfsFolder({ nodes }: Pick<OsPlan, 'nodes'>): string {
+  return join(nodes, 'initramfs/initramfs');
+}
+
+/** The origin of what an image brings to a system. */
+export function originOf({ reference, location }: SegmentNode): { source: string; location: string } {
+  return { source: reference, location };
+}
+
+async function arrangementOf(input: InitramfsInput, context: Context) {
+  const { plan, segments, bundles, files, placing } = input;
+  const images = await Promise.all(plan.segments.map(placing));
+  const digests = images.map(({ extracted }) => extracted.image.digest);
+  const cache = ArrangementCache.of(context.store, { plan, segments, bundles, files, digests });
+  const place = async (node: SegmentNode) => placeSegment(await placing(node), originOf(node), context);
+  return arrange({ plan, bundles, files, place }, segments, cache);
+}
+
+/** Lists the segments of an initramfs, and writes those that no segment stage made. */
+class SegmentWriter {
+  readonly list: InitramfsSegment[] = [];
+  private readonly compressor: Compressor;
+
+  constructor(
+    private readonly plan: OsPlan,
+    private readonly out: OutputFolder,
+    private readonly context: Context,
+  ) {
+    this.compressor = compressorOf(plan.settings);
+  }
+
+  /** Takes a segment as it is, from the byte `start` on. */
+  take({ path, size, sha256 }: Segment, { id }: SegmentNode, start: number): void {
+    this.list.push({ path, size, sha256, node: id, ...(start > 0 && { start }) });
+  }
+
+  async makeAgain({ assembled, planned }: SegmentAgain, input: SegmentInput): Promise<void> {
+    const { node, placed } = assembled;
+    const image = { image: input.extracted.image, layers: input.layers, tree: placed.image };
+    const { parts, generated } = planned;
+    const [made] = await makeParts(this.context.store, image, parts, this.compressor, () => undefined);
     const name = `${node.location.replace(/\W+/g, '-').replace(/-$/, '')}.cpio`;
-    const [made, { generated }] = await makeParts(
-      pipeline,
-      node.image,
-      facts,
-      image.image,
-      again.planned.parts,
-      compressor,
-      () => again.planned,
-    );
-    const { file } = await writeSegment(out, name, made, generated, compressor);
-    await place(name, file);
+    const { file } = await writeSegment(this.out, name, made, generated, this.compressor);
+    await this.add(name, file);
   }
-  if (own.length > 0) {
-    const name = 'own.cpio';
-    const file = await out.stream(name, concatenate([encode(writeCpio(own), compressor)]));
-    await place(name, file);
+
+  async writeOwn(archive: AsyncIterable<Uint8Array>): Promise<void> {
+    await this.add(OWN, await this.out.stream(OWN, concatenate([encode(archive, this.compressor)])));
   }
-  return placed;
+
+  private async add(name: string, file: SealedFile): Promise<void> {
+    // The file moves with its folder, which changes neither inode nor times.
+    await this.context.verified.wrote(join(this.out.path, name), file);
+    this.list.push({ path: join(initramfsFolder(this.plan), name), ...file });
+  }
 }

@@ -1,11 +1,17 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { paxOf, tarOf } from '@nx-linuxkit/testing';
 import { compareTrees, readContent, type Tree } from '@nx-linuxkit/tree';
 import { TestWorkspace, kernelLayer } from '../__tests__/test-workspace.js';
 import { Pipeline, identify, parseOsFile, readPlan, type OsFile } from '../index.js';
-import { assembleAround } from './alone.js';
-import { readFiles } from './files.js';
+import { placeSegment } from '../segment/place-segment.js';
+import type { PlacedImage } from '../segment/placed-image.js';
+
+/** The real function, with a record of its calls. */
+jest.mock('../segment/place-segment.js', () => {
+  const actual = jest.requireActual('../segment/place-segment.js');
+  return { ...actual, placeSegment: jest.fn(actual.placeSegment) };
+});
 
 let workspace: TestWorkspace;
 beforeAll(() => {
@@ -91,8 +97,8 @@ it('file capabilities are kept in the tar, and one warning lists those that the 
   expect(Buffer.from(inode!.xattrs!.get('security.capability')!).equals(capability)).toBe(true);
 });
 
-describe('directories that several name', () => {
-  it('an image says what its root folder is like, in every place', async () => {
+describe('directories that several entries name', () => {
+  it('an image sets the metadata of its root folder, in every place', async () => {
     await workspace.image('rooted', [[{ name: './', type: 'directory', mode: 0o711, uid: 3, gid: 4 }]]);
     const yaml = `
 onboot: [{name: ro, image: test/rooted, readonly: true}, {name: again, image: test/rooted, readonly: true}]
@@ -113,7 +119,7 @@ volumes: [{name: data, image: test/rooted}]
     }
   });
 
-  it('an init image is put over the kernel’s boot, a folder of containers over an init image', async () => {
+  it('an init image sets the metadata of boot, and the system that of containers', async () => {
     await workspace.image('kernel', [await kernelLayer(tarOf)]);
     const folders = ['boot', 'containers'].map((name) => ({ name, type: 'directory' as const, mode: 0o700 }));
     await workspace.image('folders', [folders]);
@@ -126,7 +132,7 @@ volumes: [{name: data, image: test/rooted}]
     }
   });
 
-  it('name in the tar who made them last, as LinuxKit’s records do', async () => {
+  it('have in the tar the origin that was noted last, as in LinuxKit’s records', async () => {
     const yaml =
       'services: [{name: a, image: test/none}, {name: b, image: test/two}]\nvolumes: [{name: v}, {name: w, image: test/two}]';
     await workspace.build('records', yaml, ['tar']);
@@ -167,7 +173,7 @@ describe('init images on one base layer', () => {
     await workspace.image('changes', [[{ name: 'etc/base', body: 'changed' }]]);
   });
 
-  it('bring it once', async () => {
+  it('bring the layer once', async () => {
     await workspace.build('shared', 'init: [test/first, test/second]', ['tar', 'kernel+initrd']);
     await agrees('shared');
     const [first, second] = placed('shared');
@@ -176,7 +182,7 @@ describe('init images on one base layer', () => {
     expect(second.start).toBeLessThan(second.size);
   });
 
-  it('bring it again where another image in between has changed it', async () => {
+  it('bring the layer again where an image in between has changed it', async () => {
     await workspace.build('between', 'init: [test/first, test/changes, test/second]', [
       'tar',
       'kernel+initrd',
@@ -227,21 +233,24 @@ describe('an image with a folder of the root to itself', () => {
     ],
   ];
 
-  /** Where the images lie of which the initramfs stage has more than a folder. */
-  async function lookedInto(os: string): Promise<string[]> {
-    const pipeline = new Pipeline(workspace.environment());
-    const log = () => undefined;
+  /** Runs the initramfs stage alone, and gives the prefixes of the images whose trees it looked into. */
+  async function lookedInto(name: string): Promise<string[]> {
+    const environment = workspace.environment();
+    const file = parseOsFile(`${name}/linuxkit.yml`) as OsFile;
+    const os = identify(file, name);
+    const { nodes, keys } = readPlan(workspace.root, file.file, environment.settings).plan(os);
+    for (const made of [`${nodes}/initramfs`, 'store/derived/result'])
+      rmSync(workspace.path(made), { recursive: true, force: true });
+    const placed = jest.mocked(placeSegment);
+    placed.mockClear();
+    const pipeline = new Pipeline(environment);
     try {
-      const file = parseOsFile(`${os}/linuxkit.yml`) as OsFile;
-      const { environment } = pipeline;
-      const plan = readPlan(workspace.root, file.file, environment.settings).plan(identify(file, os));
-      const segments = await Promise.all(plan.containers.map((one) => pipeline.segmentOf(one, log)));
-      const files = await readFiles(pipeline, plan);
-      const { containers } = await assembleAround(pipeline, plan, segments, files, log);
-      return containers.filter(({ summary }) => !summary).map(({ placed }) => placed.prefix);
+      await pipeline.run({ stage: 'initramfs', os, key: keys.initramfs }, () => undefined);
     } finally {
       await pipeline.close();
     }
+    const images = await Promise.all(placed.mock.results.map(({ value }) => value as PlacedImage));
+    return [...new Set(images.map(({ prefix }) => prefix))];
   }
 
   it.each(cases)('%s', async (rule, init, files, company) => {
@@ -258,7 +267,7 @@ describe('an image with a folder of the root to itself', () => {
   });
 });
 
-it('names that one image links and another does not are files of their own', async () => {
+it('names that are linked in one image and not in another become separate files', async () => {
   const pair = [
     { name: 'a', body: 'pair' },
     { name: 'b', type: 'link' as const, linkname: 'a' },
@@ -284,7 +293,7 @@ it.each([false, true])(
   },
 );
 
-it('a path below what an earlier init image has as a file: the later image wins', async () => {
+it('a later init image with a directory wins over a file of an earlier one', async () => {
   await workspace.image('file', [[{ name: 'a', body: 'file' }]]);
   await workspace.image('under', [[{ name: 'a/b', body: 'below' }]]);
   await workspace.build('under', 'init: [test/file, test/under]', ['tar', 'kernel+initrd']);
@@ -294,10 +303,10 @@ it('a path below what an earlier init image has as a file: the later image wins'
   }
 });
 
-describe('a symlink to itself where the builder looks', () => {
+describe('a symlink to itself at a path that the builder uses', () => {
   const loop = (name: string) => ({ name, type: 'symlink' as const, linkname: name });
 
-  it('is kept: an init image may have any', async () => {
+  it('is kept, because an init image may have any symlink', async () => {
     await workspace.image('loops', [['lib', 'usr', 'etc', 'boot', 'containers'].map(loop)]);
     await workspace.image('kernel', [await kernelLayer(tarOf)]);
     const yaml =
@@ -327,42 +336,55 @@ it('microcode keeps the mode that it has in the kernel’s image', async () => {
 
 describe('files', () => {
   it.each([
-    ['an empty mode is none', 'mode: "", contents: x', { type: 'file', mode: 0o600 }],
-    ['an empty mode of a directory too', 'mode: "", directory: true', { type: 'dir', mode: 0o700 }],
-    ['an empty symlink is none', 'symlink: "", contents: x', { type: 'file' }],
+    ['an empty mode counts as absent', 'mode: "", contents: x', { type: 'file', mode: 0o600 }],
+    [
+      'an empty mode of a directory counts as absent',
+      'mode: "", directory: true',
+      { type: 'dir', mode: 0o700 },
+    ],
+    ['an empty symlink counts as absent', 'symlink: "", contents: x', { type: 'file' }],
     ['a symlink wins over contents', 'symlink: /y, contents: x', { type: 'symlink', target: '/y' }],
     ['a directory wins over a symlink', 'symlink: /y, directory: true', { type: 'dir' }],
-    ['an empty source is none', 'source: "", contents: x', { type: 'file' }],
+    ['an empty source counts as absent', 'source: "", contents: x', { type: 'file' }],
   ])('%s', async (name, stanza, expected) => {
     const os = `files-${name.replaceAll(' ', '-')}`;
     await workspace.build(os, `files: [{path: made/f, ${stanza}}]`, ['tar']);
     expect((await workspace.tar(os)).get('made/f')).toMatchObject(expected);
   });
 
-  it.each(['made/f', '/made//f', './made/./f', 'made/x/../f'])('of the path %s are made/f', async (path) => {
-    const os = `path-${path.replaceAll(/[/.]/g, '-')}`;
-    await workspace.build(os, `files: [{path: ${path}, contents: x}]`, ['tar']);
-    const tree = await workspace.tar(os);
-    expect(tree.entries().map((entry) => entry.path)).toEqual(['made', 'made/f']);
-  });
+  it.each(['made/f', '/made//f', './made/./f', 'made/x/../f'])(
+    'with the path %s become made/f',
+    async (path) => {
+      const os = `path-${path.replaceAll(/[/.]/g, '-')}`;
+      await workspace.build(os, `files: [{path: ${path}, contents: x}]`, ['tar']);
+      const tree = await workspace.tar(os);
+      expect(tree.entries().map((entry) => entry.path)).toEqual(['made', 'made/f']);
+    },
+  );
 
-  it.each([false, true])('a directory is as its entry says, filesOverrideParents: %s', async (override) => {
-    const yaml =
-      'files: [{path: ./d, directory: true, mode: "1777", uid: 7}, {path: d/f, contents: x, mode: "0600"}]';
-    await workspace.build('directory', yaml, ['tar'], { filesOverrideParents: override });
-    expect((await workspace.tar('directory')).get('d')).toMatchObject({ mode: 0o1777, uid: 7 });
-  });
+  it.each([false, true])(
+    'a directory has the metadata of its entry, filesOverrideParents: %s',
+    async (override) => {
+      const yaml =
+        'files: [{path: ./d, directory: true, mode: "1777", uid: 7}, {path: d/f, contents: x, mode: "0600"}]';
+      await workspace.build('directory', yaml, ['tar'], { filesOverrideParents: override });
+      expect((await workspace.tar('directory')).get('d')).toMatchObject({ mode: 0o1777, uid: 7 });
+    },
+  );
 
   it.each([
     ['4751', 0o4751],
     ['1777', 0o1777],
     ['0640', 0o750],
     ['0004', 0o005],
-  ])('of mode %s get parents of its bits and the x of each class that has any', async (mode, expected) => {
-    await workspace.build(`mode-${mode}`, `files: [{path: a/b/f, contents: x, mode: "${mode}", gid: 7}]`, [
-      'tar',
-    ]);
-    const tree = await workspace.tar(`mode-${mode}`);
-    for (const parent of ['a', 'a/b']) expect(tree.get(parent)).toMatchObject({ mode: expected, gid: 7 });
-  });
+  ])(
+    'with mode %s get parents with its bits, and x for each class that has any bit',
+    async (mode, expected) => {
+      await workspace.build(`mode-${mode}`, `files: [{path: a/b/f, contents: x, mode: "${mode}", gid: 7}]`, [
+        'tar',
+      ]);
+      const tree = await workspace.tar(`mode-${mode}`);
+      for (const parent of ['a', 'a/b']) expect(tree.get(parent)).toMatchObject({ mode: expected, gid: 7 });
+    },
+  );
 });

@@ -15,8 +15,8 @@ describe('the least memory', () => {
   };
   const least = (cmdline: string, firmware: 'bios' | 'uefi') => leastMemory(root, os, { cmdline, firmware });
 
-  // 152 MiB unpacked of a 60 MiB initrd, measured: without firmware 384 MiB is too little and 448 enough, with
-  // OVMF 448 too little and 512 enough; with ramfs 288 is enough, with OVMF 320.
+  // Measured with an initrd of 60 MiB that unpacks to 152 MiB: without firmware 384 MiB are too few and 448 enough;
+  // with OVMF 448 are too few and 512 enough; with ramfs 288 are enough, and 320 with OVMF.
   it.each([
     ['', 'bios', 384, 448],
     ['', 'uefi', 448, 512],
@@ -29,7 +29,7 @@ describe('the least memory', () => {
     expect(memory).toBeLessThanOrEqual(enough);
   });
 
-  it('is unknown before a build, and after one that did not say', async () => {
+  it('is unknown before a build, and after a build that did not note it', async () => {
     write({ segments: [] });
     expect(await least('', 'bios')).toBeUndefined();
     expect(

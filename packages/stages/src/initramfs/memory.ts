@@ -1,16 +1,17 @@
 import { join } from 'node:path';
-import { readSeal } from '../output.js';
-import type { OsIdentity } from '../plan/plan-os.js';
+import type { OsIdentity } from '../plan/identify.js';
 import { nodesFolder } from '../plan/project-name.js';
-import { initrdSize, type Initramfs } from './index.js';
+import { readSeal } from '../seal.js';
+import { initrdSize, type Initramfs } from './initramfs.js';
 
 const MIB = 2 ** 20;
-/** What the kernel keeps for itself; by UEFI the firmware keeps as much again (measured with OVMF). */
+/** Bytes that the kernel keeps for itself. UEFI firmware keeps as many again, as measured with OVMF. */
 const RESERVED = 64 * MIB;
 
 /**
- * The least memory, in MiB, that a finished initramfs unpacks in; undefined when it is not made or older than
- * this. The kernel gives the root half of what is left when the initrd lies in memory; `rootfstype=ramfs` all.
+ * The least memory, in MiB, in which the initramfs of a system unpacks. Undefined when it is not made, or was made by
+ * a version that did not note its size. The kernel gives the root half of the memory that is left when the initrd
+ * lies in it, and with `rootfstype=ramfs` all.
  */
 export async function leastMemory(
   workspaceRoot: string,

@@ -1,12 +1,12 @@
 import { isSameRoot, kernelUnpack, type CpioMember, type Tree } from '@nx-linuxkit/tree';
-import type { SegmentPart } from '../segment/write-segment.js';
+import type { SegmentPart } from '../archive/write-segment.js';
 
 type Archives = readonly (readonly CpioMember[])[];
 
 /**
- * The parts at the front of each segment that an earlier segment has as well, as images on one base layer have that
- * share the root: left out, they cost neither bytes nor time. They stay where the root, `given`, would be another
- * without them, because something between changed what they bring.
+ * Finds the parts at the front of each segment that an earlier segment brings too, as images on one base layer do
+ * that share the root. Left out, they cost neither bytes nor time. They are kept where leaving them out would unpack
+ * to another root than `given`, because something between has changed what they bring.
  */
 export function repeatedParts(
   archives: readonly Archives[],

@@ -27,7 +27,7 @@ test('a file that is complete is read to its end', async () => {
   expect(pieces).toEqual(['all of it']);
 });
 
-test('what is written is read before the file is complete', async () => {
+test('bytes are read before the file is complete', async () => {
   const path = join(folder, 'file');
   const file = growing(path);
   writeFileSync(path, 'one ');
@@ -41,7 +41,7 @@ test('what is written is read before the file is complete', async () => {
   expect(file.text()).toBe('one two');
 });
 
-test('a reader who comes late finds the file under its new name', async () => {
+test('a late reader finds the file under its new name', async () => {
   const [old, path] = [join(folder, 'old'), join(folder, 'new')];
   writeFileSync(old, 'moved');
   renameSync(old, path);

@@ -1,20 +1,21 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { MessagePort } from 'node:worker_threads';
 
-/** What a writer tells who reads along: where how many bytes are by now, that these were all, or that there will be no more. */
+/** Message from writer to reader: current path and size in bytes, complete, or failed. */
 export type Growth = { readonly path: string; readonly size: number } | 'complete' | 'failed';
 
+/** Bytes of one read: small enough for a processor's cache, which inflating then finds them in. */
 const PIECE = 1 << 18;
 
-/** A file that another thread may still be writing. */
+/** A file that another thread may still write. */
 export interface GrowingFile {
-  /** Where it lies when it is complete: it is renamed under a reader who comes late. */
+  /** Its path once it is complete. A reader that opens it late finds it renamed. */
   readonly path: string;
-  /** Absent for one that is complete. */
+  /** Where the writer's messages arrive; absent for a file that is complete. */
   readonly growth?: MessagePort;
 }
 
-/** Its bytes as they come, all in the same memory: a piece is gone when the next one is asked for. */
+/** Yields the bytes as they are written. All pieces share one buffer: use a piece before you ask for the next. */
 export async function* piecesOf({ path, growth }: GrowingFile): AsyncGenerator<Uint8Array> {
   const there = growth ? new Sizes(growth) : undefined;
   const piece = Buffer.allocUnsafeSlow(PIECE);
@@ -44,7 +45,7 @@ function open(path: string, otherwise: string): number {
   }
 }
 
-/** What came through the port, the latest first. */
+/** The latest message of the writer. */
 class Sizes {
   complete = false;
   path: string | undefined;
@@ -65,7 +66,10 @@ class Sizes {
     });
   }
 
-  /** How many bytes there are, once that is more than so many or all; undefined when there will be no more. */
+  /**
+   * Waits until the file has more than `size` bytes; gives its size, Infinity for a complete file, undefined for a
+   * failed one.
+   */
   async beyond(size: number): Promise<number | undefined> {
     while (!this.complete && !this.failed && this.size <= size) {
       await new Promise<void>((resolve) => (this.wake = resolve));

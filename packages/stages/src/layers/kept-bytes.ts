@@ -3,16 +3,19 @@ import { crc32 } from 'node:zlib';
 import type { Checksum } from '@nx-linuxkit/oci';
 import type { TarIndexer } from '@nx-linuxkit/tree/layer';
 
-/** Up to here the bytes are kept before it is known whether they are wanted; a small layer always is. */
+/**
+ * Bytes that are held until the decision: the names in them tell whether to keep the layer. A smaller layer is always
+ * kept.
+ */
 const UNDECIDED = 1 << 20;
 
-/** What is read at random from a layer: a kernel, and the module tarball whose members are planned one by one. */
+/** Files whose bytes are read at any offset: a kernel, and a module tarball, whose members are planned one by one. */
 const WANTED = /^(kernel|bzImage|vmlinu[xz][^/]*|[^/]+\.tar)$/;
 
 /**
- * Uncompressed bytes, kept beside the pass that indexes them, where something will want them: a layer with a
- * kernel is so inflated once less. All other layers are only ever read as their blobs, and dropped here. Blocks on the
- * file, as a thread may.
+ * Keeps the uncompressed bytes of a layer during the pass that indexes it, if something will read them: a layer with a
+ * kernel is then inflated once less. All other layers are only read as blobs, so their bytes are dropped. Writes
+ * synchronously, because it runs in a thread.
  */
 export class KeptBytes {
   private file: number | undefined;
@@ -27,7 +30,7 @@ export class KeptBytes {
     private readonly always: boolean,
   ) {}
 
-  /** The chunk may be lent. */
+  /** Copies what it needs: the caller may reuse the chunk. */
   write(chunk: Uint8Array): void {
     if (this.dropped) return;
     this.size += chunk.length;
@@ -38,7 +41,7 @@ export class KeptBytes {
     else this.discard();
   }
 
-  /** Of the file with all bytes, unless they were dropped. */
+  /** The checksum of the file with all bytes; undefined when they were dropped. */
   finish(): Checksum | undefined {
     if (this.dropped) return undefined;
     if (this.file === undefined) this.keep();

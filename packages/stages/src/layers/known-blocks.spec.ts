@@ -8,7 +8,7 @@ const indexOf = (windowBytes: number): BlockIndex => ({
 });
 const digest = (letter: string): Digest => `sha256:${letter.repeat(64)}`;
 
-it('what is known of the blocks of layers stays within 32 MiB, however many there are', () => {
+it('indexes take at most 32 MiB, however many layers there are', () => {
   const known = new KnownBlocks();
   const [large, tooLarge, small] = [indexOf(20 << 20), indexOf(13 << 20), indexOf(12 << 20)];
   known.add(digest('a'), large);
@@ -23,7 +23,7 @@ it('what is known of the blocks of layers stays within 32 MiB, however many ther
   ]);
 });
 
-it('a layer that is read again takes no more room', () => {
+it('a layer that is read again takes no more memory', () => {
   const known = new KnownBlocks();
   for (let i = 0; i < 10; i += 1) known.add(digest('a'), indexOf(20 << 20));
   known.add(digest('b'), indexOf(12 << 20));

@@ -1,12 +1,12 @@
 import type { BlockIndex } from '@nx-linuxkit/deflate';
 import type { Digest } from '@nx-linuxkit/oci';
 
-/** Windows of 32 KiB: a thousand large files of images that are brought and placed in one batch. */
+/** Bytes for windows of 32 KiB: enough for a thousand large files, more than the images of one batch have. */
 const MOST = 32 << 20;
 
 /**
- * Indexes of the deflate blocks of layers that this process has read, for the edits that follow in it. Only in memory:
- * an edit without one makes the same bytes, and takes the time of inflating the layer once more.
+ * Indexes of the deflate blocks of layers that this process has read, for the rewrites that follow in it. Kept in
+ * memory only: a rewrite without an index makes the same bytes, and takes the time of inflating the layer once more.
  */
 export class KnownBlocks {
   private readonly indexes = new Map<Digest, BlockIndex>();

@@ -7,7 +7,7 @@ beforeEach(() => {
 });
 afterEach(() => workspace.remove());
 
-it('a store of which only the blobs are left serves a build as one that is whole', async () => {
+it('a store with only its blobs gives the same initrd as a whole store', async () => {
   await workspace.image('init', [[{ name: 'init', body: 'i' }], [{ name: 'etc/f', body: 'f' }]]);
   const initrd = () => readFileSync(workspace.output('os', 'kernel+initrd', 'os-initrd.img'));
   await workspace.build('os', 'init: [test/init]', ['kernel+initrd']);

@@ -1,105 +1,126 @@
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { MessageChannel } from 'node:worker_threads';
-import { inThread, transcodeFile, type Op, type Written } from '@nx-linuxkit/deflate';
-import {
-  OciError,
-  once,
-  type Descriptor,
-  type Digest,
-  type ImageSource,
-  type OciErrorCode,
-  type Store,
-} from '@nx-linuxkit/oci';
+import { readFile, stat } from 'node:fs/promises';
+import { transcodeFile, type Op, type Written } from '@nx-linuxkit/deflate';
+import { once, type Descriptor, type ImageSource, type Store } from '@nx-linuxkit/oci';
 import type { ByteSource, LayerIndex } from '@nx-linuxkit/tree';
-import {
-  TreeError,
-  fileSource,
-  parseLayerIndex,
-  type FileSource,
-  type TreeErrorCode,
-} from '@nx-linuxkit/tree/layer';
-import { StageError } from '../error.js';
-import type { GrowingFile, Growth } from './growing-file.js';
+import { fileSource, parseLayerIndex, type FileSource } from '@nx-linuxkit/tree/layer';
 import { KnownBlocks } from './known-blocks.js';
-import type { LayerAnswer, LayerFault, LayerRequest } from './read-layer.js';
-import { READ_LAYER } from './threads.js';
+import type { Layer, LayerWork } from './layer.js';
+import { checkBlob, indexKey, layerKey, lost, passOver, type PassOptions } from './layer-pass.js';
 
-/** A layer of an image: its blob, and what the config says its bytes are when decompressed. */
-export interface Layer {
-  readonly blob: Descriptor;
-  readonly diffID: string;
-}
+/** Gives the place that an image comes from, which is opened when the store lacks something. */
+export type OpenSource = () => Promise<ImageSource>;
 
-/** What bringing layers cost, for the log. */
-export interface LayerCosts {
-  fetched: number;
-}
-
-/** What was really done to layers, which a test can count: time would depend on the machine. */
-export interface LayerWork {
-  blobsFetched: number;
-  bytesFetched: number;
+/** The layers of one image: blobs as fetched, and what is derived from them. */
+export interface ImageLayers {
   /**
-   * Uncompressed bytes that came out of deflate: a layer once when it is brought, and for each part what of it was not
-   * copied undecoded.
+   * Fetches the layers that the store lacks, verifies, inflates and indexes them, side by side. Gives how many bytes
+   * were fetched. Waits for all layers also when one fails, so that nothing is still written when the caller sees the
+   * error.
    */
-  bytesInflated: number;
+  bring(layers: readonly Layer[]): Promise<number>;
+  /** The entries of a layer that was brought. */
+  index(layer: Layer): Promise<LayerIndex>;
+  /** The uncompressed bytes, for reads at any offset; inflated again at the first read if the store lacks them. */
+  open(layer: Layer): ByteSource;
+  /** The blob as it is, verified while it is read; fetched if the store lacks it. */
+  blob(blob: Descriptor): Promise<AsyncIterable<Uint8Array>>;
+  /**
+   * Rewrites a gzip blob into the file `output`, in a thread; the blob is fetched if the store lacks it. `size` is
+   * that of the uncompressed layer. Calls `begun` once the thread has the job.
+   */
+  transcode(
+    layer: Layer & { readonly size: number },
+    ops: Iterable<Op>,
+    output: string,
+    begun: () => void,
+  ): Promise<Written>;
 }
 
-/** Bumped when the index of a layer takes another form; part of its name in the store. */
-const INDEX_VERSION = 1;
-
-/**
- * The layers of images in the store: blobs as fetched, and what is derived from them. A layer is brought once
- * however many tasks ask at the same time.
- */
+/** The layers of all images in the store. A layer is brought once however many tasks ask for it at the same time. */
 export class Layers {
   readonly work: LayerWork = { blobsFetched: 0, bytesFetched: 0, bytesInflated: 0 };
-  private readonly bringing = new Map<string, Promise<void>>();
+  private readonly bringing = new Map<string, Promise<number>>();
   private readonly opened = new Map<string, Promise<FileSource>>();
   private readonly blocks = new KnownBlocks();
 
   constructor(private readonly store: Store) {}
 
-  /**
-   * One pass: fetch unless the store has the blob, verify it, and meanwhile inflate, check the diffID, index the tar.
-   * Nothing when the store has the index already.
-   */
-  bring(layer: Layer, source: () => Promise<ImageSource>, costs: LayerCosts): Promise<void> {
-    return once(this.bringing, layer.diffID, async () => {
-      if (await this.store.find('index', indexKey(layer.diffID))) return;
-      await this.pass(layer, source, costs, false);
-    });
+  /** The layers of an image that comes from a source. */
+  of(source: OpenSource): ImageLayers {
+    return {
+      bring: (layers) => this.bring(layers, source),
+      index: (layer) => this.index(layer),
+      open: (layer) => this.open(layer, source),
+      blob: (blob) => this.blob(blob, source),
+      transcode: (layer, ops, output, begun) => this.transcode(layer, source, ops, output, begun),
+    };
   }
 
-  async index({ diffID }: Layer): Promise<LayerIndex> {
+  /** Closes the files of all layers. */
+  async close(): Promise<void> {
+    const opened = await Promise.allSettled(this.opened.values());
+    this.opened.clear();
+    await Promise.all(opened.map((file) => (file.status === 'fulfilled' ? file.value.close() : undefined)));
+  }
+
+  private async bring(layers: readonly Layer[], source: OpenSource): Promise<number> {
+    const brought = await Promise.allSettled(layers.map((layer) => this.bringOne(layer, source)));
+    return brought.reduce((sum, result) => {
+      if (result.status === 'rejected') throw result.reason;
+      return sum + result.value;
+    }, 0);
+  }
+
+  /** Gives the bytes fetched to the first who asks: for the others the layer was there already. */
+  private async bringOne(layer: Layer, source: OpenSource): Promise<number> {
+    let fetched = 0;
+    await once(this.bringing, layer.diffID, async () => {
+      if (await this.store.find('index', indexKey(layer.diffID))) return 0;
+      return (fetched = await this.pass(layer, source, { keepAlways: false }));
+    });
+    return fetched;
+  }
+
+  private async index({ diffID }: Layer): Promise<LayerIndex> {
     const path = await this.store.find('index', indexKey(diffID));
     if (!path) throw lost('the index of', diffID);
     return parseLayerIndex(await readFile(path, 'utf8'));
   }
 
-  /** The uncompressed bytes at random, opened at the first read; inflated again if the store does not have them. */
-  open(layer: Layer, source: () => Promise<ImageSource>): ByteSource {
-    const read = (start: number, end: number) => this.readFile(layer, source, 'read', start, end);
-    const lend = (start: number, end: number) => this.readFile(layer, source, 'lend', start, end);
-    const copy: ByteSource['copy'] = async (start, end, output, position) =>
-      (await this.file(layer, source)).copy(start, end, output, position);
-    return { id: layer.diffID, size: Number.MAX_SAFE_INTEGER, read, lend, copy };
+  private open(layer: Layer, source: OpenSource): ByteSource {
+    const file = () => once(this.opened, layer.diffID, () => this.openFile(layer, source));
+    return {
+      id: layer.diffID,
+      size: Number.MAX_SAFE_INTEGER,
+      async *read(start, end) {
+        yield* (await file()).read(start, end);
+      },
+      async *lend(start, end) {
+        yield* (await file()).lend(start, end);
+      },
+      async copy(start, end, output, position) {
+        await (await file()).copy(start, end, output, position);
+      },
+    };
   }
 
-  /** The blob as it is, verified while it is read; fetched if the store does not have it. */
-  async blob({ blob }: Layer, source: () => Promise<ImageSource>): Promise<AsyncIterable<Uint8Array>> {
+  private async openFile(layer: Layer, source: OpenSource): Promise<FileSource> {
+    const key = layerKey(layer.diffID);
+    if (!(await this.store.find('layer', key))) await this.pass(layer, source, { keepAlways: true });
+    const path = await this.store.find('layer', key);
+    if (!path) throw lost('', layer.diffID);
+    return fileSource(path, { id: layer.diffID, size: (await stat(path)).size });
+  }
+
+  private async blob(blob: Descriptor, source: OpenSource): Promise<AsyncIterable<Uint8Array>> {
     await this.fetchBlob(blob, source);
     return this.store.read(blob.digest);
   }
 
-  /**
-   * Rewrites a gzip blob into a file, in a thread of its own; fetched if the store does not have it. The thread
-   * hashes what it reads, so that bytes that are not the digest's never count. `begun` is called when it is a thread's.
-   */
-  async transcode(
+  /** The thread hashes what it reads, so that bytes other than the blob's never count. */
+  private async transcode(
     { blob, size }: Layer & { readonly size: number },
-    source: () => Promise<ImageSource>,
+    source: OpenSource,
     ops: Iterable<Op>,
     output: string,
     begun: () => void,
@@ -112,162 +133,28 @@ export class Layers {
     const result = await making;
     this.work.bytesInflated += 'error' in result ? size : size - (result.skipped ?? 0);
     if (!('error' in result) && blob.digest === `sha256:${result.inputSha256}`) return result;
-    await this.checkBlob(blob);
+    await checkBlob(this.store, blob);
     throw 'error' in result ? result.error : lost('', blob.digest);
   }
 
-  /** Closes the files of all layers. */
-  async close(): Promise<void> {
-    const opened = await Promise.allSettled(this.opened.values());
-    this.opened.clear();
-    await Promise.all(opened.map((file) => (file.status === 'fulfilled' ? file.value.close() : undefined)));
-  }
-
-  private async fetchBlob(blob: Descriptor, source: () => Promise<ImageSource>): Promise<void> {
+  private async fetchBlob(blob: Descriptor, source: OpenSource): Promise<void> {
     if (await this.store.has(blob.digest, blob.size)) return;
     this.countFetch(blob);
     await this.store.write(blob, (await source()).blob(blob));
+  }
+
+  /** Gives how many bytes were fetched. */
+  private async pass(layer: Layer, source: OpenSource, options: PassOptions): Promise<number> {
+    const stored = await this.store.has(layer.blob.digest, layer.blob.size);
+    if (!stored) this.countFetch(layer.blob);
+    const answer = await passOver(this.store, layer, stored ? undefined : source, options);
+    this.work.bytesInflated += answer.size;
+    this.blocks.add(layer.blob.digest, answer.blocks);
+    return stored ? 0 : layer.blob.size;
   }
 
   private countFetch({ size }: Descriptor): void {
     this.work.blobsFetched += 1;
     this.work.bytesFetched += size;
   }
-
-  /** Reading finds out what is wrong with a blob, says so, and removes it. */
-  private async checkBlob({ digest }: Descriptor): Promise<void> {
-    const bytes = this.store.read(digest);
-    while (!(await bytes.next()).done);
-  }
-
-  private async *readFile(
-    layer: Layer,
-    source: () => Promise<ImageSource>,
-    how: 'read' | 'lend',
-    start: number,
-    end: number,
-  ) {
-    yield* (await this.file(layer, source))[how](start, end);
-  }
-
-  private file(layer: Layer, source: () => Promise<ImageSource>): Promise<FileSource> {
-    return once(this.opened, layer.diffID, () => this.openFile(layer, source));
-  }
-
-  private async openFile(layer: Layer, source: () => Promise<ImageSource>): Promise<FileSource> {
-    const key = layerKey(layer.diffID);
-    if (!(await this.store.find('layer', key))) {
-      await this.pass(layer, source, { fetched: 0 }, true);
-    }
-    const path = await this.store.find('layer', key);
-    if (!path) throw lost('', layer.diffID);
-    return fileSource(path, { id: layer.diffID, size: (await stat(path)).size });
-  }
-
-  /** Reads a layer in a thread: its blob in the store, or on its way from the registry into it. */
-  private async pass(
-    layer: Layer,
-    source: () => Promise<ImageSource>,
-    costs: LayerCosts,
-    always: boolean,
-  ): Promise<void> {
-    const { blob, diffID } = layer;
-    const kept = await this.store.temp();
-    try {
-      const read = (await this.store.has(blob.digest, blob.size))
-        ? await this.readStored(layer, kept, always)
-        : await this.readAlong(layer, source, costs, kept, always);
-      this.work.bytesInflated += read.size;
-      this.blocks.add(blob.digest, read.blocks);
-      checkDiffID(layer, read.sha256);
-      if (read.kept) {
-        const moved = (path: string) => rename(kept, path).then(() => read.kept);
-        await this.store.put('layer', layerKey(diffID), moved);
-      }
-      await this.store.put('index', indexKey(diffID), (path) => writeFile(path, read.index));
-    } finally {
-      await rm(kept, { force: true });
-    }
-  }
-
-  private async readAlong(
-    layer: Layer,
-    source: () => Promise<ImageSource>,
-    costs: LayerCosts,
-    kept: string,
-    always: boolean,
-  ): Promise<LayerAnswer> {
-    const { blob } = layer;
-    costs.fetched += blob.size;
-    this.countFetch(blob);
-    const { port1: writer, port2: growth } = new MessageChannel();
-    const tell = (message: Growth) => writer.postMessage(message);
-    // At once: a thread takes as long to start as a registry to answer.
-    const file = { path: this.store.blobPath(blob.digest), growth };
-    const reading = read(layer, file, kept, always).catch((error: unknown) => ({ error }));
-    const digest = async (): Promise<Digest | undefined> => {
-      tell('complete');
-      const answer = await reading;
-      return 'error' in answer ? undefined : `sha256:${answer.blobSha256}`;
-    };
-    try {
-      const grew = (path: string, size: number) => tell({ path, size });
-      await this.store.write(blob, (await source()).blob(blob), { grew, digest });
-    } catch (error) {
-      // Bytes that are not the ones expected explain whatever the reader made of them.
-      tell('failed');
-      await reading;
-      throw error;
-    }
-    const answer = await reading;
-    if ('error' in answer) throw answer.error;
-    return answer;
-  }
-
-  private async readStored(layer: Layer, kept: string, always: boolean): Promise<LayerAnswer> {
-    const { blob } = layer;
-    const file = { path: this.store.blobPath(blob.digest) };
-    const answer = await read(layer, file, kept, always).catch((error: unknown) => ({ error }));
-    if (!('error' in answer) && blob.digest === `sha256:${answer.blobSha256}`) return answer;
-    await this.checkBlob(blob);
-    throw 'error' in answer ? answer.error : lost('', blob.digest);
-  }
-}
-
-/** The thread hashes the blob too, so that bytes that are not the digest's never count. */
-async function read({ blob }: Layer, file: GrowingFile, kept: string, always: boolean): Promise<LayerAnswer> {
-  const request: LayerRequest = { blob: file, kept, always };
-  const answer = await inThread<LayerAnswer | LayerFault>(READ_LAYER, request, {
-    transfer: file.growth ? [file.growth] : [],
-    weight: blob.size,
-  });
-  if ('fault' in answer) throw errorOf(answer);
-  return answer;
-}
-
-function errorOf({ fault: { of, code, message, hint } }: LayerFault): Error {
-  return of === 'tree'
-    ? new TreeError(code as TreeErrorCode, message, { hint })
-    : new OciError(code as OciErrorCode, message, { hint });
-}
-
-function checkDiffID({ blob, diffID }: Layer, sha256: string): void {
-  if (diffID === `sha256:${sha256}`) return;
-  throw new StageError('bad-image', `layer ${blob.digest} holds sha256:${sha256}, expected ${diffID}`, {
-    hint: 'The image was damaged before it was pushed: its config and its layers do not fit.',
-  });
-}
-
-function lost(what: string, diffID: string): StageError {
-  return new StageError('missing-file', `the store lost ${what} layer ${diffID} during the build`, {
-    hint: 'Build again, and do not prune the store meanwhile.',
-  });
-}
-
-function layerKey(diffID: string): string {
-  return diffID.replace(':', '-');
-}
-
-function indexKey(diffID: string): string {
-  return `${diffID.replace(':', '-')}-${INDEX_VERSION}`;
 }

@@ -11,7 +11,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
-/** A tar of files of so many bytes, in this order. */
+/** A tar of files, by name and size in bytes, in this order. */
 function tarOf(files: Readonly<Record<string, number>>): Buffer {
   const root = mkdtempSync(join(folder, 'tree-'));
   for (const [name, size] of Object.entries(files)) {
@@ -56,12 +56,15 @@ it.each([
   ['a kernel', tarOf({ kernel: 3 * MB }), false, true],
   ['a tar of modules', tarOf({ 'kernel.tar': 3 * MB }), false, true],
   ['a kernel that comes late', tarOf({ 'usr/lib/large': 3 * MB, kernel: 900 }), false, false],
-])('of %s the uncompressed bytes are kept or not', async (_, tar, always, wanted) => {
-  const { answer, kept } = await read(gzipSync(tar), always);
-  expect(answer.kept).toEqual(wanted ? { bytes: tar.length, crc32: crc32(tar) } : undefined);
-  expect(existsSync(kept)).toBe(wanted);
-  if (wanted) expect(readFileSync(kept).equals(tar)).toBe(true);
-});
+])(
+  'the uncompressed bytes of %s are kept only where something will read them',
+  async (_, tar, always, wanted) => {
+    const { answer, kept } = await read(gzipSync(tar), always);
+    expect(answer.kept).toEqual(wanted ? { bytes: tar.length, crc32: crc32(tar) } : undefined);
+    expect(existsSync(kept)).toBe(wanted);
+    if (wanted) expect(readFileSync(kept).equals(tar)).toBe(true);
+  },
+);
 
 it.each([
   ['is cut short', gzipSync(TAR).subarray(0, 2000), { of: 'oci', code: 'truncated' }],
@@ -72,13 +75,13 @@ it.each([
     { of: 'tree', code: 'malformed' },
   ],
   ['holds no tar', gzipSync(Buffer.alloc(5000, 'text')), { of: 'tree', code: 'malformed' }],
-])('a layer that %s says so, and nothing of it is kept', async (_, blob, fault) => {
+])('a layer that %s gives a fault, and its bytes are not kept', async (_, blob, fault) => {
   const { answer, kept } = await read(blob);
   expect(answer.fault).toMatchObject(fault);
   expect(existsSync(kept)).toBe(false);
 });
 
-/** Its checksum is another. */
+/** The same gzip with a wrong checksum. */
 function damaged(gzip: Buffer): Buffer {
   const bytes = Buffer.from(gzip);
   bytes[bytes.length - 8] ^= 1;

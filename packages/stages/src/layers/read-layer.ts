@@ -9,27 +9,28 @@ import { KeptBytes } from './kept-bytes.js';
 
 export interface LayerRequest {
   readonly blob: GrowingFile;
-  /** Where the uncompressed bytes go, if they are kept. */
+  /** Path for the uncompressed bytes, if they are kept. */
   readonly kept: string;
-  /** Keeps them whatever is in the layer. */
+  /** Keeps them whatever the layer holds. */
   readonly always: boolean;
 }
 
 export interface LayerAnswer {
-  /** Of the blob, in hexadecimal. */
+  /** The blob's, in hexadecimal. */
   readonly blobSha256: string;
-  /** Of the uncompressed bytes. */
+  /** That of the uncompressed bytes, in hexadecimal. */
   readonly sha256: string;
+  /** Uncompressed bytes. */
   readonly size: number;
-  /** Of what was kept, if anything was. */
+  /** Checksum of the file that was kept, if one was. */
   readonly kept?: Checksum;
   /** As `serialiseLayerIndex` writes it. */
   readonly index: string;
-  /** Where its large files can be copied without being decoded once more. */
+  /** Where the layer's large files can be copied without being decoded again. */
   readonly blocks?: BlockIndex;
 }
 
-/** What is wrong with a layer: an error loses its class between threads. */
+/** An error as plain data, because an error loses its class between threads. */
 export interface LayerFault {
   readonly fault: {
     readonly of: 'oci' | 'tree';
@@ -39,7 +40,7 @@ export interface LayerFault {
   };
 }
 
-/** One pass over a layer, in a thread: inflate, hash, index, keep. Nothing of it is held in memory. */
+/** Reads a layer once, in a thread: inflates, hashes, indexes and keeps it, in memory that its size does not change. */
 export default async function readLayer(request: LayerRequest): Promise<LayerAnswer | LayerFault> {
   try {
     return await pass(request);
@@ -82,7 +83,7 @@ async function pass({ blob, kept: path, always }: LayerRequest): Promise<LayerAn
   }
 }
 
-/** By its first bytes, as container runtimes do. What is taken is lent. */
+/** Decodes by the first bytes, as container runtimes do. `take` gets views of a buffer that is used again. */
 async function decode(
   blob: AsyncGenerator<Uint8Array>,
   take: (bytes: Uint8Array) => void,
@@ -99,7 +100,7 @@ async function decode(
   }
 }
 
-/** `inflate` takes any input for an honest one; `decompress` guards itself. */
+/** Guards against decompression bombs: `inflate` itself has no limit, unlike `decompress`. */
 async function inflateGuarded(
   gzip: AsyncIterable<Uint8Array>,
   take: (bytes: Uint8Array) => void,
@@ -120,7 +121,7 @@ async function inflateGuarded(
   await inflate(counted(), guarded, blocks);
 }
 
-/** For who holds on to what it is given. */
+/** Copies each piece, for a decoder that holds on to its input. */
 async function* copied(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   for await (const piece of pieces) yield Buffer.from(piece);
 }

@@ -13,9 +13,9 @@ import {
 const VERSION = 1;
 
 /**
- * The index of a tar that is itself a file of a layer, as a kernel's modules are: the members as if they were
- * entries of that layer. Kept in the store, because every change of an OS asks for it and reading 60 MB of modules
- * takes longer than all else that a small change needs.
+ * Indexes a tar that is itself a file of a layer, as a kernel's modules are: the members are listed as if they were
+ * entries of that layer. The index is kept in the store, because every change of a system asks for it, and reading 60
+ * MB of modules takes longer than everything else that a small change needs.
  */
 export async function tarFileIndex(store: Store, tar: Content, layerSize: number): Promise<LayerIndex> {
   const { source, offset, size } = tar;

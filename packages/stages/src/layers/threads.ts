@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 import { startThreads } from '@nx-linuxkit/deflate';
 
-/** What a thread runs for a layer: only what is compiled runs in one, also for the sources that tests run. */
+/** The module that a thread runs for a layer. Threads run compiled code, also when tests run the sources. */
 export const READ_LAYER = join(__dirname.replace(/src(?=.layers$)/, 'dist'), 'read-layer.js');
 
-/** For a batch that will read layers: threads start while it loads its own code and asks a registry. */
+/**
+ * Starts the threads that read layers, so that they are ready when the first registry answers. Call it early in a
+ * batch.
+ */
 export function startLayerThreads(): void {
   startThreads(READ_LAYER);
 }

@@ -1,54 +1,67 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Where } from '@nx-linuxkit/errors';
 import { OciError, formatLock, parsePlatform, parseReference, type LockedImage } from '@nx-linuxkit/oci';
 import type { Lock } from '@nx-linuxkit/oci/lock';
-import type { Where } from '@nx-linuxkit/errors';
 import pLimit from 'p-limit';
-import type { Log } from '../environment.js';
+import type { Environment, Log } from '../environment.js';
 import { duration } from '../format-quantity.js';
-import type { Pipeline } from '../pipeline.js';
 import { lockFileOf } from '../plan/project-name.js';
 import { readPlan } from '../plan/read-plan.js';
+import { referenceName } from '../plan/reference-name.js';
 import { referencesToLock, whereIs } from '../plan/references.js';
-import { mapReference } from '../plan/settings.js';
+import { mapReference, type Settings } from '../plan/settings.js';
+import { Sources } from '../sources.js';
 
+/** What to lock. */
 export interface LockRequest {
   /** The OS file, relative to the workspace. */
   readonly file: string;
-  /** Files that it is merged over. */
+  /** Files that `file` is merged over, in order. */
   readonly before?: readonly string[];
-  /** One that is wanted beside those of the YAML. */
+  /** A platform to lock beside those of the YAML. */
   readonly platform?: string;
-  /** Resolve anew: every reference, or those that are named. Default: only what is missing. */
+  /** Resolve again: every reference, or those that are named, with or without tag. Default: only what is missing. */
   readonly update?: boolean | readonly string[];
 }
 
-/** Registries answer side by side, but a few at a time: they count requests. */
+/** Registries answer side by side, but a few at a time, because they count requests. */
 const RESOLVING = 4;
 
 /**
- * Pins what the YAML names: each reference for each platform to the digest that it has now. Never cached: its
- * result is a file that people commit. Returns the references that were resolved.
+ * Pins what the YAML names: each reference for each platform to the digest that it has now, in the lock file beside
+ * the YAML. Gives the references that were resolved. Nothing caches a lock, because people commit the file. Throws
+ * SpecError and OciError at the place of the reference.
  */
-export async function lock(
-  pipeline: Pipeline,
-  { file, before = [], platform: wantedToo, update }: LockRequest,
+export async function lock(environment: Environment, request: LockRequest, log: Log): Promise<string[]> {
+  const sources = new Sources(environment.workspaceRoot, environment.settings);
+  try {
+    return await lockFrom(sources, environment, request, log);
+  } finally {
+    await sources.close();
+  }
+}
+
+/** Locks through sources that are open already, and shares their connections. */
+export async function lockFrom(
+  sources: Sources,
+  { workspaceRoot, settings }: Pick<Environment, 'workspaceRoot' | 'settings'>,
+  { file, before = [], platform: further, update }: LockRequest,
   log: Log,
 ): Promise<string[]> {
-  const { workspaceRoot, settings } = pipeline.environment;
   const inputs = readPlan(workspaceRoot, file, settings, before);
-  const platforms = [...new Set([...inputs.os.platforms, ...(wantedToo ? [wantedToo] : [])])];
+  const platforms = [...new Set([...inputs.os.platforms, ...(further ? [further] : [])])];
   const pins = platforms.flatMap((platform) =>
     referencesToLock(inputs.os, settings, platform).map((reference) => ({ reference, platform })),
   );
-  const references = [...new Set(pins.map(({ reference }) => reference))];
-  const limit = pLimit(RESOLVING);
   const wanted = pins.filter(
     ({ reference, platform }) => isNamed(reference, update) || !inputs.lock.images[reference]?.[platform],
   );
+  const limit = pLimit(RESOLVING);
   const resolved = await Promise.all(
     wanted.map((pin) =>
       limit(async () => {
-        const image = await resolve(pipeline, pin.reference, pin.platform, log).catch((error: unknown) => {
+        const image = await resolve(sources, settings, pin, log).catch((error: unknown) => {
           throw locate(error, whereIs(inputs.os, pin.reference));
         });
         return { ...pin, image };
@@ -56,17 +69,17 @@ export async function lock(
     ),
   );
   const images: Record<string, Record<string, LockedImage>> = Object.fromEntries(
-    // What the YAML no longer names goes, as npm prunes its lock.
-    references.map((reference) => [reference, pick(inputs.lock.images[reference] ?? {}, platforms)]),
+    // References that the YAML no longer names are dropped, as npm prunes its lock.
+    pins.map(({ reference }) => [reference, pick(inputs.lock.images[reference] ?? {}, platforms)]),
   );
   for (const { reference, platform, image } of resolved) images[reference][platform] = image;
-  await writeLock(pipeline.path(lockFileOf(file)), { lockfileVersion: 1, images });
+  await writeLock(join(workspaceRoot, lockFileOf(file)), { lockfileVersion: 1, images });
   return [...new Set(wanted.map(({ reference }) => reference))];
 }
 
 function isNamed(reference: string, update: LockRequest['update']): boolean {
   if (typeof update === 'boolean' || update === undefined) return update ?? false;
-  return update.some((name) => reference === name || reference.replace(/[:@][^/]*$/, '') === name);
+  return update.some((name) => reference === name || referenceName(reference) === name);
 }
 
 function pick<T>(record: Readonly<Record<string, T>>, keys: readonly string[]): Record<string, T> {
@@ -74,36 +87,34 @@ function pick<T>(record: Readonly<Record<string, T>>, keys: readonly string[]): 
 }
 
 async function resolve(
-  pipeline: Pipeline,
-  reference: string,
-  platform: string,
+  sources: Sources,
+  { images, docker }: Settings,
+  { reference, platform }: { readonly reference: string; readonly platform: string },
   log: Log,
 ): Promise<LockedImage> {
   const started = performance.now();
-  const mapped = mapReference(reference, pipeline.environment.settings.images);
-  const inDaemon = pipeline.environment.settings.docker
-    ? await resolveInDaemon(pipeline, mapped, platform)
-    : undefined;
-  const image = inDaemon ?? (await resolveAt(pipeline, mapped, platform));
+  const mapped = mapReference(reference, images);
+  const inDaemon = docker ? await resolveInDaemon(sources, mapped, platform) : undefined;
+  const image = inDaemon ?? (await resolveAt(sources, mapped, platform));
   log(`lock ${reference} for ${platform}: ${image.digest}, ${duration(started)}`);
   return image;
 }
 
-/** What is wrong with an image is said at the place that names it. */
+/** Gives an error about an image the place in the YAML that names the image. */
 function locate(error: unknown, where: Where): unknown {
   if (!(error instanceof OciError) || error.where) return error;
   return new OciError(error.code, error.message, { where, hint: error.hint, cause: error.cause });
 }
 
-/** As `linuxkit build --docker`: the daemon first, then where the reference points. */
+/** As `linuxkit build --docker`: asks the daemon before the place where the reference points. */
 async function resolveInDaemon(
-  pipeline: Pipeline,
+  sources: Sources,
   reference: string,
   platform: string,
 ): Promise<LockedImage | undefined> {
   if (parseReference(reference).transport !== 'registry') return undefined;
   try {
-    return await resolveAt(pipeline, `docker-daemon:${reference}`, platform);
+    return await resolveAt(sources, `docker-daemon:${reference}`, platform);
   } catch (error) {
     const absent =
       error instanceof OciError && ['not-found', 'platform-mismatch', 'unreachable'].includes(error.code);
@@ -112,9 +123,9 @@ async function resolveInDaemon(
   }
 }
 
-async function resolveAt(pipeline: Pipeline, reference: string, platform: string): Promise<LockedImage> {
+async function resolveAt(sources: Sources, reference: string, platform: string): Promise<LockedImage> {
   const parsed = parseReference(reference);
-  const source = await pipeline.open(reference);
+  const source = await sources.open(reference);
   try {
     const { digest, index, imageID } = await source.resolve(parsePlatform(platform));
     return {
@@ -127,7 +138,7 @@ async function resolveAt(pipeline: Pipeline, reference: string, platform: string
   }
 }
 
-/** Renamed into place, so that no reader sees half a lock. */
+/** Renames the file into place, so that no reader sees half a lock. */
 async function writeLock(path: string, content: Lock): Promise<void> {
   const temporary = `${path}.${process.pid}.tmp`;
   try {

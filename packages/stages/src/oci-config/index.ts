@@ -1,13 +1,17 @@
 import { SECTIONS, containerConfigs, expandReference, idMap } from '@nx-linuxkit/spec';
-import type { Log } from '../environment.js';
-import { duration } from '../format-quantity.js';
-import { readSeal, readSealed, writeOutput } from '../output.js';
-import type { Pipeline } from '../pipeline.js';
-import { keyOf } from '../plan/key.js';
+import type { OciImage } from '../layers/oci-image.js';
 import type { OsPlan } from '../plan/os-plan.js';
 import { mapReference } from '../plan/settings.js';
-import { stageVersion } from '../version.js';
+import { readSealed } from '../seal.js';
+import type { Stage } from '../stage.js';
 import { runtimeConfig } from './label.js';
+
+/** What the configs of a system's containers are made of. */
+export interface OciConfigInput {
+  readonly plan: OsPlan;
+  /** Every image of the system by its node's id, in the order of `plan.images`. */
+  readonly images: ReadonlyMap<string, OciImage>;
+}
 
 /** One container's folder, beside the files of its image. */
 export interface Bundle {
@@ -18,44 +22,55 @@ export interface Bundle {
   /** The reference as LinuxKit expands it. */
   readonly reference: string;
   readonly readonly: boolean;
+  /** Text of config.json. */
   readonly config: string;
+  /** Text of runtime.json. */
   readonly runtime: string;
 }
 
+/** The bundles of a system, section by section in LinuxKit's order. */
 export type Bundles = readonly Bundle[];
 
-const FILE = 'bundles.json';
+const BUNDLES = 'bundles.json';
 
-/** Makes config.json and runtime.json of each container from its stanza, its image's label and config. */
-export async function ociConfig(pipeline: Pipeline, plan: OsPlan, log: Log): Promise<Bundles> {
-  const folder = pipeline.path(plan.nodes, 'oci-config/oci-config');
-  const facts = new Map(
-    await Promise.all(
-      plan.images.map(async (image) => [image.id, await pipeline.facts(image, log)] as const),
-    ),
-  );
-  const digests = [...facts].map(([id, { manifestDigest }]) => [id, manifestDigest]);
-  const key = keyOf([stageVersion('oci-config'), plan.keys.ociConfig, digests]);
-  const seal = await readSeal(folder, key);
-  const known = seal && (await readSealed(folder, seal, FILE));
-  if (known) return JSON.parse(known.toString('utf8')) as Bundles;
+/** Makes config.json and runtime.json of each container from its stanza, its image's label and its image's config. */
+export const ociConfig: Stage<OciConfigInput, object, Bundles> = {
+  name: 'oci-config',
+  folder: ({ plan }) => `${plan.nodes}/oci-config/oci-config`,
+  key: ({ plan, images }) => [plan.keys['oci-config'], [...images].map(([id, { digest }]) => [id, digest])],
 
-  const started = performance.now();
-  const ids = idMap(plan.os);
+  async open(_input, { folder, seal }) {
+    const text = await readSealed(folder, seal, BUNDLES);
+    return text && (JSON.parse(text.toString('utf8')) as Bundles);
+  },
+
+  async make(input, out) {
+    const bundles = bundlesOf(input);
+    await out.write(BUNDLES, `${JSON.stringify(bundles, null, 1)}\n`);
+    return {
+      facts: {},
+      result: () => bundles,
+      summary: `${input.plan.name}: ${bundles.length} containers`,
+    };
+  },
+};
+
+function bundlesOf({ plan, images }: OciConfigInput): Bundles {
+  const { os, settings } = plan;
+  const ids = idMap(os);
+  /** Where an image that several containers share has its root: at the first of them. */
   const roots = new Map<string, string>();
-  const bundles = SECTIONS.flatMap((section) =>
-    plan.os[section].map((container, index): Bundle => {
-      const { config } = facts.get(plan.imageOf(container.image).id) as NonNullable<
-        ReturnType<typeof facts.get>
-      >;
-      const shared = expandReference(mapReference(container.image, plan.settings.images));
+  return SECTIONS.flatMap((section) =>
+    os[section].map((container, index): Bundle => {
+      const { config } = images.get(plan.imageOf(container.image).id) as OciImage;
+      const shared = expandReference(mapReference(container.image, settings.images));
       const bundle = containerConfigs(container, runtimeConfig(config), {
         ids,
-        volumes: plan.os.volumes,
+        volumes: os.volumes,
         section,
         index,
         rootfsAt: roots.get(shared),
-        where: plan.os.where([section, index, 'image']),
+        where: os.where([section, index, 'image']),
       });
       if (!roots.has(shared)) roots.set(shared, bundle.root);
       return {
@@ -68,10 +83,4 @@ export async function ociConfig(pipeline: Pipeline, plan: OsPlan, log: Log): Pro
       };
     }),
   );
-  await writeOutput(folder, key, async (out) => {
-    await out.write(FILE, `${JSON.stringify(bundles, null, 1)}\n`);
-    return {};
-  });
-  log(`oci-config ${plan.name}: ${bundles.length} containers, ${duration(started)}`);
-  return bundles;
 }

@@ -6,7 +6,7 @@ export function runtimeConfig({ document }: ImageConfig): OciImageConfig {
   return (document.config ?? {}) as OciImageConfig;
 }
 
-/** Does the image's label ask for a read-only root? */
+/** Tells whether the image's label asks for a read-only root. */
 export function labelReadonly(config: ImageConfig): boolean {
   return readLabel(runtimeConfig(config)).readonly ?? false;
 }

@@ -4,12 +4,12 @@ import { dirname, join, posix, relative, sep } from 'node:path';
 import type { Where } from '@nx-linuxkit/errors';
 import { StageError } from '../error.js';
 import { folderHash } from './folder-hash.js';
-import type { PackageImage } from './os-plan.js';
+import type { PackageImage } from './image-node.js';
 import { PACKAGE_PREFIX } from './settings.js';
 
 /**
- * Finds the packages of a workspace, as its files are now: one for each pass over it. Systems share packages, so
- * what was found or hashed for one is not looked up again for the next.
+ * Finds the packages of a workspace as its files are now; make a new one for each pass over the workspace. Systems
+ * share packages, so what was found or hashed for one system is not looked up again for the next.
  */
 export class PackageFinder {
   private readonly installed = new Map<string, string | undefined>();
@@ -20,7 +20,8 @@ export class PackageFinder {
 
   /**
    * The package of an `@pkg:` reference: a folder relative to the YAML, else relative to the workspace, else
-   * below an npm package (`@pkg:@nx-linuxkit/images/nginx`).
+   * below an npm package (`@pkg:@nx-linuxkit/images/nginx`). Throws StageError `missing-file` when no folder has a
+   * build.yml; `where` is the place of the reference.
    */
   find(reference: string, where: Where, yamlFile: string): PackageImage {
     const path = reference.slice(PACKAGE_PREFIX.length);
@@ -61,12 +62,12 @@ function installedFolder(path: string, workspaceRoot: string): string | undefine
   }
 }
 
-/** Npm links a workspace's own packages: those are folders of the workspace, which Nx watches. */
+/** npm links a workspace's own packages: those are folders of the workspace, which Nx watches. */
 function locate(folder: string, workspaceRoot: string): PackageImage {
   const inner = relative(realpathSync(workspaceRoot), realpathSync(folder)).split(sep).join(posix.sep);
   const watched = !inner.startsWith('..') && !inner.split('/').includes('node_modules');
   if (watched) return { kind: 'package', folder: inner };
-  // Small, and nobody tells us when npm replaces it: its contents are hashed here.
+  // Nx does not report when npm replaces a package, so its contents are hashed here; they are small.
   const named = relative(workspaceRoot, folder).split(sep).join(posix.sep);
   return { kind: 'package', folder: named, pinned: folderHash(folder) };
 }

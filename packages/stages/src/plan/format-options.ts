@@ -1,20 +1,10 @@
-import type { Format } from '../formats/format.js';
+import { formats, findFormat, type FormatOptions } from '@nx-linuxkit/formats';
 import { SpecError, type OsSpec } from '@nx-linuxkit/spec';
-
-/** What an entry of `outputs` may say beside the format's name. */
-export interface FormatOptions {
-  /** Least size of a disk, in bytes. */
-  readonly size?: number;
-  /** A unified kernel image instead of GRUB. */
-  readonly uki?: boolean;
-  /** Compressed clusters. */
-  readonly compressed?: boolean;
-}
 
 const UNITS = { M: 2 ** 20, G: 2 ** 30, '': 2 ** 30 } as const;
 const NAMES = ['size', 'uki', 'compressed'] as const satisfies readonly (keyof FormatOptions)[];
 
-/** The options of a format: those of its entries in `outputs`, later ones win. */
+/** The options of a format: those of its entries in `outputs`; later entries win. */
 export function formatOptions(os: OsSpec, format: string): FormatOptions {
   const options: Record<string, unknown> = {};
   os.outputs.forEach((output, i) => {
@@ -25,10 +15,10 @@ export function formatOptions(os: OsSpec, format: string): FormatOptions {
   return options;
 }
 
-/** An option that the format does not have would be without effect: an error, with its place. */
-export function checkFormatOptions(os: OsSpec, formats: readonly Format[]): void {
+/** Refuses options that have no effect on their format, and sizes that are none, each with its place: SpecError. */
+export function checkFormatOptions(os: OsSpec): void {
   os.outputs.forEach((output, i) => {
-    const allowed = formats.find(({ name }) => name === output.format)?.options ?? [];
+    const allowed = findFormat(output.format)?.options ?? [];
     const unknown = NAMES.find((name) => output[name] !== undefined && !allowed.includes(name));
     if (unknown === undefined) {
       if (output.size !== undefined) parseSize(output.size, os, i);

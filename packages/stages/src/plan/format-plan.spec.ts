@@ -1,5 +1,5 @@
+import { formatNames } from '@nx-linuxkit/formats';
 import { TestWorkspace } from '../__tests__/test-workspace.js';
-import { formatNames } from '../formats/catalog.js';
 import { loaderImages, planFormat } from './format-plan.js';
 import { identify } from './identify.js';
 import { parseOsFile, type OsFile } from './project-name.js';

@@ -1,11 +1,18 @@
-import { formats } from '../formats/catalog.js';
-import { formatOptions, type FormatOptions } from './format-options.js';
-import { imageKey } from './image-node.js';
+import {
+  findFormat,
+  formatNames,
+  formats,
+  loadersOf,
+  supportsPlatform,
+  type FormatOptions,
+  type LoaderName,
+} from '@nx-linuxkit/formats';
+import { formatOptions } from './format-options.js';
+import { imageKey, type ImageNode } from './image-node.js';
 import { keyOf } from './key.js';
-import type { LoaderName } from './loaders.js';
-import type { ImageNode, OsPlan } from './os-plan.js';
+import type { OsPlan } from './os-plan.js';
 
-/** What one format of an OS reads beside the finished system. */
+/** What one format of a system reads beside the finished system. */
 export interface FormatPlan {
   readonly options: FormatOptions;
   /** Images of the loaders that it needs, as far as the workspace has them. */
@@ -14,9 +21,10 @@ export interface FormatPlan {
   readonly key: string;
 }
 
-/** Inference asks for the same one for a format's target, its boot targets, and `build`. */
+/** Inference asks for the same plan for a format's target, its boot targets, and `build`. */
 const planned = new WeakMap<OsPlan, Map<string, FormatPlan>>();
 
+/** Plans one format of a system, by the format's name. An unknown format has no options and no loaders. */
 export function planFormat(plan: OsPlan, name: string): FormatPlan {
   const known = planned.get(plan) ?? new Map<string, FormatPlan>();
   planned.set(plan, known);
@@ -27,12 +35,12 @@ export function planFormat(plan: OsPlan, name: string): FormatPlan {
 
 function makeFormatPlan(plan: OsPlan, name: string): FormatPlan {
   const options = formatOptions(plan.os, name);
-  const loaders = loadersOf(plan, name, options).flatMap((loader) => {
+  const loaders = loadersNeeded(plan, name, options).flatMap((loader) => {
     const found = plan.loaders.get(loader);
     return 'image' in found ? [{ loader, image: found.image }] : [];
   });
   const own = [options, loaders.map(({ loader, image }) => [loader, imageKey(image)])] as const;
-  // A format that has neither keeps the key of the system, and is not made again when these come into being.
+  // A format without both keeps the key of the system, so that new options and loaders of other formats re-run nothing.
   const plain = loaders.length === 0 && Object.keys(options).length === 0;
   return {
     options,
@@ -41,27 +49,25 @@ function makeFormatPlan(plan: OsPlan, name: string): FormatPlan {
   };
 }
 
-/** Every loader image that a format of this OS needs, each once: nodes of the graph. */
+/** Every loader image that a format of this system needs, each once: nodes of the graph. */
 export function loaderImages(plan: OsPlan): ImageNode[] {
-  const images = formats.flatMap(({ name }) => planFormat(plan, name).loaders);
+  const images = formatNames.flatMap((name) => planFormat(plan, name).loaders);
   return [...new Map(images.map((image) => [image.id, image])).values()];
 }
 
-/** The loaders that some format needs on a platform, whatever its options. */
+/** The loaders that some format needs on a platform, whatever its options are. */
 export function loadersFor(platform: string): LoaderName[] {
   const needed = formats
-    .filter(({ architectures }) => supports(architectures, platform))
-    .flatMap(({ loaders }) => [...(loaders?.({}) ?? []), ...(loaders?.({ uki: true }) ?? [])]);
+    .filter((format) => supportsPlatform(format, platform))
+    .flatMap((format) => [
+      ...loadersOf(format, {}),
+      ...(format.options?.includes('uki') ? loadersOf(format, { uki: true }) : []),
+    ]);
   return [...new Set(needed)];
 }
 
-/** A format that the platform does not have needs nothing: it ends with an error. */
-function loadersOf({ platform }: OsPlan, name: string, options: FormatOptions): readonly LoaderName[] {
-  const format = formats.find((candidate) => candidate.name === name);
-  if (!format || !supports(format.architectures, platform)) return [];
-  return format.loaders?.(options) ?? [];
-}
-
-export function supports(architectures: readonly string[] | undefined, platform: string): boolean {
-  return architectures === undefined || architectures.includes(platform.split('/')[1]);
+/** A format that cannot be made for the platform needs no loader: its task ends with an error. */
+function loadersNeeded({ platform }: OsPlan, name: string, options: FormatOptions): readonly LoaderName[] {
+  const format = findFormat(name);
+  return format && supportsPlatform(format, platform) ? loadersOf(format, options) : [];
 }

@@ -1,7 +1,21 @@
 import { posix } from 'node:path';
-import { DEFAULT_PLATFORM } from './os-plan.js';
-import type { OsIdentity } from './plan-os.js';
+import { DEFAULT_PLATFORM } from '@nx-linuxkit/spec';
 import { platformWord, type OsFile } from './project-name.js';
+
+/** Which system is meant: one OS file for one platform, under its project name. */
+export interface OsIdentity {
+  readonly name: string;
+  /** The YAML, relative to the workspace. */
+  readonly file: string;
+  /** Project root, relative to the workspace. */
+  readonly root: string;
+  /** Folder of its formats, relative to the workspace. */
+  readonly dist: string;
+  /** Such as `linux/amd64`. */
+  readonly platform: string;
+  /** Further files that `file` is merged over, in order: a list given to an executor. */
+  readonly before?: readonly string[];
+}
 
 /**
  * The identity of one OS file for one platform. The plain `linuxkit.yml` for its first platform is the
@@ -26,10 +40,12 @@ export function identify(
   };
 }
 
-/** An identity as tasks have it in their options: without what nearly always follows from the file. */
+/** An identity as tasks have it in their options: without what the file's path nearly always decides. */
 export type ShortIdentity = Pick<OsIdentity, 'name' | 'file'> & Partial<OsIdentity>;
 
-/** Options are in every target of every system, and a daemon sends all of them to each command. */
+/**
+ * Shortens an identity. Options are in every target of every system, and a daemon sends all of them to each command.
+ */
 export function shortIdentity({ name, file, root, dist, platform }: OsIdentity): ShortIdentity {
   const usual = usualIdentity({ name, file });
   return {
@@ -41,11 +57,12 @@ export function shortIdentity({ name, file, root, dist, platform }: OsIdentity):
   };
 }
 
+/** The identity that `shortIdentity` was given. */
 export function wholeIdentity(short: ShortIdentity): OsIdentity {
   return { ...usualIdentity(short), ...short };
 }
 
-/** Of a folder's own system for the default platform. */
+/** The identity of a folder's own system for the default platform. */
 function usualIdentity({ name, file }: ShortIdentity): OsIdentity {
   const folder = posix.dirname(file);
   return { name, file, root: folder, dist: posix.join('dist', folder), platform: DEFAULT_PLATFORM };

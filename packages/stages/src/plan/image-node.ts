@@ -1,29 +1,62 @@
 import { posix } from 'node:path';
-import type { ImageNode, PackageImage, PulledImage } from './os-plan.js';
+import type { Digest } from '@nx-linuxkit/oci';
 import { keyOf } from './key.js';
 import { platformWord } from './project-name.js';
+
+/** An image that the graph pulls, or a package that it makes. Systems share these nodes. */
+export interface ImageNode {
+  /** Its project name: `oci/nginx-0123456789ab-amd64`, `pkg/images/nginx-amd64`. */
+  readonly id: string;
+  /** Its project root, relative to the workspace; the folder need not exist. */
+  readonly root: string;
+  /** Such as `linux/amd64`. */
+  readonly platform: string;
+  readonly source: PulledImage | PackageImage;
+}
+
+/** An image of a registry, a Docker daemon or a file, pinned by the lock. */
+export interface PulledImage {
+  readonly kind: 'pulled';
+  /** The digest of its manifest. */
+  readonly digest: string;
+  /** The reference to fetch it by, without its tag. */
+  readonly from: string;
+  /** The image's ID in a Docker daemon, where a tag may have moved to another image. */
+  readonly imageID?: Digest;
+}
+
+/** An image that is made of a package folder. */
+export interface PackageImage {
+  readonly kind: 'package';
+  /** Folder of its build.yml, relative to the workspace. */
+  readonly folder: string;
+  /** A hash of the files of a package that npm installed: Nx does not watch those. */
+  readonly pinned?: string;
+}
 
 /** Twelve digits of a digest name a node for people; the node's options carry all of it. */
 const SHORT_DIGEST = 12;
 
+/** The node of a pinned image for one platform. */
 export function pulledNode(source: PulledImage, platform: string): ImageNode {
   const digits = source.digest.slice('sha256:'.length, 'sha256:'.length + SHORT_DIGEST);
   const word = `${repositoryWord(source.from)}-${digits}-${platformWord(platform)}`;
   return { id: `oci/${word}`, root: `.linuxkit/images/${word}`, platform, source };
 }
 
+/** The node of a package for one platform. */
 export function packageNode(source: PackageImage, platform: string): ImageNode {
   const folder = source.folder.replace(/^(\.\.\/|node_modules\/)+/, '');
   const word = `${folder}-${platformWord(platform)}`;
   return { id: `pkg/${word}`, root: `.linuxkit/packages/${word}`, platform, source };
 }
 
-/** What a key says of an image: the digest, or the package, whose files Nx and the stage hash. */
+/** What a key says about an image: its digest, or its package, whose files Nx and the stage hash. */
 export function imageKey({ source, platform }: ImageNode): string {
   return source.kind === 'pulled' ? source.digest : packageKey(source, platform);
 }
 
-/** Systems share packages, and each system has a key for each format. */
+/** Systems share packages, and each system asks for a package's key once for each format. */
 const packageKeys = new WeakMap<PackageImage, Map<string, string>>();
 
 function packageKey(source: PackageImage, platform: string): string {

@@ -1,36 +1,27 @@
+import { loaderNames, type LoaderName } from '@nx-linuxkit/formats';
 import { StageError } from '../error.js';
-import type { ImageNode } from './os-plan.js';
-import type { Settings } from './settings.js';
+import type { ImageNode } from './image-node.js';
+import { PACKAGE_PREFIX, type Settings } from './settings.js';
 
-/** What formats take boot files from: images, pinned as all others. */
-export const loaderNames = [
-  'isolinux',
-  'syslinux',
-  'grub-efi',
-  'efi-stub',
-  'rootfs-loader',
-  'rpi-firmware',
-] as const;
-export type LoaderName = (typeof loaderNames)[number];
-
-/** A loader's image, or why there is none: said when a format needs it, and not by every OS of the workspace. */
+/** A loader's image, or the error for a format that needs it. A system without such a format builds all the same. */
 export type PlannedLoader = { readonly image: ImageNode } | { readonly missing: () => StageError };
 
 /** The Raspberry Pi's firmware is not free, so Debian's main archive, and with it the base set, lacks it. */
 const WITHOUT_DEFAULT: readonly LoaderName[] = ['rpi-firmware'];
 
-/** The reference of a loader's image; undefined for one that only the user can name. */
+/** The reference of a loader's image; undefined for a loader that only the user can name. */
 export function loaderReference(name: LoaderName, { loaders = {} }: Settings): string | undefined {
-  return loaders[name] ?? (WITHOUT_DEFAULT.includes(name) ? undefined : `@pkg:@nx-linuxkit/images/${name}`);
+  if (loaders[name] !== undefined) return loaders[name];
+  return WITHOUT_DEFAULT.includes(name) ? undefined : `${PACKAGE_PREFIX}@nx-linuxkit/images/${name}`;
 }
 
 /**
- * The loaders of a workspace for one platform, each looked up when it is first asked for, as most formats take none;
- * `find` makes the node of a reference.
+ * The loaders of a workspace for one platform. Each is looked up when it is first asked for: most formats need none.
  */
 export class Loaders {
   private readonly planned = new Map<LoaderName, PlannedLoader>();
 
+  /** `find` makes the node of a reference; it throws where there is no such package. */
   constructor(
     private readonly settings: Settings,
     private readonly find: (reference: string) => ImageNode,
@@ -46,18 +37,15 @@ export class Loaders {
   }
 }
 
-/** A name that nothing asks for would be without effect: said by whatever takes a loader. */
+/** Finds an option that has no effect because no loader has its name. Every format that takes a loader reports it. */
 function misnamed({ loaders = {} }: Settings): StageError | undefined {
   const known: readonly string[] = loaderNames;
   const name = Object.keys(loaders).find((candidate) => !known.includes(candidate));
   if (name === undefined) return undefined;
   return new StageError(
     'no-loader',
-    `the plugin's option loaders names ${JSON.stringify(name)}, which is none`,
-    {
-      where: { file: 'nx.json' },
-      hint: `Loaders are ${loaderNames.join(', ')}.`,
-    },
+    `the plugin's option loaders names ${JSON.stringify(name)}, expected one of ${loaderNames.join(', ')}`,
+    { where: { file: 'nx.json' }, hint: `Write the name of a loader in place of ${JSON.stringify(name)}.` },
   );
 }
 

@@ -1,19 +1,19 @@
 import { SECTIONS, formatMetadata, type OsSpec } from '@nx-linuxkit/spec';
-import { imageKey } from './image-node.js';
+import { imageKey, type ImageNode } from './image-node.js';
 import { keyOf } from './key.js';
-import type { ContainerNode, ImageNode, OsKeys } from './os-plan.js';
+import type { OsKeys, SegmentNode } from './os-plan.js';
 import { trustedReferences } from './trust.js';
 import { settingsKey, type Settings } from './settings.js';
 
 /**
- * The keys of an OS's own stages: all that each reads from the YAML, the lock and the settings, and nothing
- * else, so that a comment changes none and an `env` changes no segment. What stages read from files is not
- * here: Nx hashes it as an input.
+ * The keys of a system's own stages. Each covers all that its stage reads from the YAML, the lock and the settings,
+ * and nothing else, so that a comment changes no key and an `env` changes no segment. Files that stages read are not
+ * covered: Nx hashes them as inputs.
  */
 export function osKeys(
   os: OsSpec,
   { name, platform }: { name: string; platform: string },
-  containers: readonly ContainerNode[],
+  nodes: readonly SegmentNode[],
   imageOf: (reference: string) => ImageNode,
   settings: Settings,
 ): OsKeys {
@@ -22,7 +22,7 @@ export function osKeys(
   );
   const ociConfig = keyOf([stanzas, os.volumes, platform]);
   const verify = keyOf([os.trust, trustedReferences(os).map((reference) => imageKey(imageOf(reference)))]);
-  const segments = containers.map(({ image, segment, reference }) => [imageKey(image), segment, reference]);
+  const segments = nodes.map(({ image, plan, reference }) => [imageKey(image), plan, reference]);
   const metadata = os.files.some((file) => file.metadata) ? formatMetadata(os, 'json') : null;
   const kernel = os.kernel && { ...os.kernel, cmdline: undefined, written: undefined };
   const initramfs = keyOf([
@@ -41,5 +41,5 @@ export function osKeys(
     platform,
     settings.decompressKernel ?? false,
   ]);
-  return { ociConfig, verify, initramfs, format };
+  return { 'oci-config': ociConfig, verify, initramfs, format };
 }

@@ -1,39 +1,13 @@
 import type { Digest } from '@nx-linuxkit/oci';
 import type { OsSpec } from '@nx-linuxkit/spec';
+import type { ImageNode } from './image-node.js';
 import type { Loaders } from './loaders.js';
-import type { Settings } from './settings.js';
+import type { Compressor, Settings } from './settings.js';
 
-/** The platform of an OS that names none: fixed, so that the host does not decide bytes. */
-export const DEFAULT_PLATFORM = 'linux/amd64';
-
-/** An image that the graph pulls, or a package that it makes. Shared by every OS. */
-export interface ImageNode {
-  /** Its project name: `oci/nginx-0123456789ab-amd64`, `pkg/images/nginx-amd64`. */
-  readonly id: string;
-  /** Its project root, relative to the workspace, which need not exist. */
-  readonly root: string;
-  readonly platform: string;
-  readonly source: PulledImage | PackageImage;
-}
-
-export interface PulledImage {
-  readonly kind: 'pulled';
-  readonly digest: string;
-  /** The reference to fetch it by, without its tag. */
-  readonly from: string;
-  /** What a Docker daemon calls it: a tag there may have moved to another image. */
-  readonly imageID?: Digest;
-}
-
-export interface PackageImage {
-  readonly kind: 'package';
-  /** Folder of its build.yml, relative to the workspace. */
-  readonly folder: string;
-  /** Of a package that npm installed, whose files Nx does not watch: what stands for them. */
-  readonly pinned?: string;
-}
-
+/** The sections of a YAML that put an image into the initramfs, in LinuxKit's order. */
 export const segmentSections = ['kernel', 'init', 'onboot', 'onshutdown', 'services', 'volumes'] as const;
+
+/** One of `segmentSections`. */
 export type SegmentSection = (typeof segmentSections)[number];
 
 /** All that a segment depends on beside its image's tree. */
@@ -41,14 +15,14 @@ export interface SegmentPlan {
   readonly section: SegmentSection;
   /** Where in the initramfs: '' or `containers/services/nginx`, without `rootfs` or `lower`. */
   readonly at: string;
-  readonly compressor: string;
+  readonly compressor: Compressor;
   /** What the YAML says; undefined leaves it to the image's label. */
   readonly readonly?: boolean;
-  /** Of a kernel: the module tarball in its image; '' or `none` for no modules. */
+  /** The module tarball in a kernel's image; '' or `none` for no modules. Only for a kernel. */
   readonly tar?: string;
-  /** Of a volume: its OCI layout instead of its files. */
+  /** Present for a volume that holds its image as an OCI layout and not the image's files. */
   readonly layout?: {
-    /** None for all. */
+    /** Empty for all platforms of the image. */
     readonly platforms: readonly string[];
     /** The reference as LinuxKit expands it: the image's name in the layout. */
     readonly name: string;
@@ -57,8 +31,8 @@ export interface SegmentPlan {
   };
 }
 
-/** An image's first place in an OS: one segment, which other OSes may share. */
-export interface ContainerNode {
+/** An image at its first place in a system: one segment, which other systems may share. */
+export interface SegmentNode {
   /** Its project name: `segment/oci/nginx-0123456789ab-amd64/services/nginx`. */
   readonly id: string;
   /** Its project root, relative to the workspace. */
@@ -68,37 +42,37 @@ export interface ContainerNode {
   /** The reference as LinuxKit expands it. */
   readonly reference: string;
   readonly image: ImageNode;
-  readonly segment: SegmentPlan;
+  readonly plan: SegmentPlan;
 }
 
-/** One OS for one platform: every node of its graph and the key of every stage. Pure data, no bytes. */
+/** One system for one platform: every node of its graph and the key of every stage. Data only, no bytes of images. */
 export interface OsPlan {
+  /** Its project name. */
   readonly name: string;
   /** The YAML, relative to the workspace. */
   readonly file: string;
-  /** Root of the OS node: the YAML's folder, or a virtual one for a variant or a second platform. */
+  /** Root of the system's node: the YAML's folder, or a virtual one for a variant or a second platform. */
   readonly root: string;
   /** Root of its virtual nodes: `.linuxkit/my-os`. */
   readonly nodes: string;
   /** Where its formats go: `dist/apps/my-os`. */
   readonly dist: string;
+  /** Such as `linux/amd64`. */
   readonly platform: string;
   readonly os: OsSpec;
   readonly settings: Settings;
-  readonly containers: readonly ContainerNode[];
+  /** In the order in which the kernel unpacks them. */
+  readonly segments: readonly SegmentNode[];
   /** Every image once, sorted by id. */
   readonly images: readonly ImageNode[];
   /** The image that a reference of the YAML stands for. */
   imageOf(reference: string): ImageNode;
+  /** The formats that `build` makes. */
   readonly outputs: readonly string[];
   /** Where the boot files of formats come from; their images are not among `images`. */
   readonly loaders: Loaders;
   readonly keys: OsKeys;
 }
 
-export interface OsKeys {
-  readonly ociConfig: string;
-  readonly verify: string;
-  readonly initramfs: string;
-  readonly format: string;
-}
+/** The stages that read the YAML, each with a hash of all that it reads from the YAML, the lock and the settings. */
+export type OsKeys = Readonly<Record<'oci-config' | 'verify' | 'initramfs' | 'format', string>>;

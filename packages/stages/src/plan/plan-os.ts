@@ -2,26 +2,19 @@ import { SECTIONS, bundlePath, expandReference, type OsSpec } from '@nx-linuxkit
 import type { Where } from '@nx-linuxkit/errors';
 import type { Digest } from '@nx-linuxkit/oci';
 import type { Lock } from '@nx-linuxkit/oci/lock';
-import { packageNode, pulledNode } from './image-node.js';
-import { osKeys } from './os-keys.js';
-import type { ContainerNode, ImageNode, OsPlan, PackageImage, SegmentPlan } from './os-plan.js';
-import { nodesFolder } from './project-name.js';
+import type { OsIdentity } from './identify.js';
+import { packageNode, pulledNode, type ImageNode, type PackageImage } from './image-node.js';
 import { Loaders } from './loaders.js';
+import { osKeys } from './os-keys.js';
+import type { OsPlan, SegmentNode, SegmentPlan } from './os-plan.js';
+import { nodesFolder } from './project-name.js';
+import { referenceName } from './reference-name.js';
 import { referencesOf, referencesToLock, whereIs } from './references.js';
 import { segmentNode } from './segment-node.js';
-import { PACKAGE_PREFIX, mapReference, type Settings } from './settings.js';
+import { PACKAGE_PREFIX, compressorOf, mapReference, type Settings } from './settings.js';
 
-export interface OsIdentity {
-  readonly name: string;
-  readonly file: string;
-  readonly root: string;
-  readonly dist: string;
-  readonly platform: string;
-  /** Further files that `file` is merged over, in order: a list given to an executor. */
-  readonly before?: readonly string[];
-}
-
-export interface PlanInputs {
+/** All that a plan is made of. */
+interface PlanInputs {
   readonly os: OsSpec;
   readonly lock: Lock;
   readonly settings: Settings;
@@ -29,27 +22,29 @@ export interface PlanInputs {
   readonly findPackage: (reference: string, where: Where) => PackageImage;
 }
 
-/** The references that only a registry, a daemon or a file can answer, and that the lock does not pin. */
+/** The references that the lock must pin for a platform and does not. */
 export function unlocked(os: OsSpec, lock: Lock, settings: Settings, platform: string): string[] {
   return referencesToLock(os, settings, platform).filter(
     (reference) => lock.images[reference]?.[platform] === undefined,
   );
 }
 
-/** The whole graph of one OS. Every reference must be locked: see `unlocked`. */
+/**
+ * Plans one system. Every reference must be locked, see `unlocked`; throws StageError for a package that is missing.
+ */
 export function planOs(identity: OsIdentity, inputs: PlanInputs): OsPlan {
   const nodes = new Map(
     referencesOf(inputs.os).map((reference) => [reference, imageNode(reference, identity, inputs)]),
   );
   const imageOf = (reference: string): ImageNode => nodes.get(reference) as ImageNode;
   const indexOf = (reference: string) => inputs.lock.images[reference]?.[identity.platform]?.index;
-  const containers = placeImages(inputs.os, inputs.settings, indexOf).map(
-    ({ location, reference, segment }): ContainerNode => ({
-      ...segmentNode(imageOf(reference), segment),
+  const segments = placeImages(inputs.os, inputs.settings, indexOf).map(
+    ({ location, reference, plan }): SegmentNode => ({
+      ...segmentNode(imageOf(reference), plan),
       location,
       reference: expandReference(reference),
       image: imageOf(reference),
-      segment,
+      plan,
     }),
   );
   const images = [...new Map([...nodes.values()].map((node) => [node.id, node])).values()];
@@ -58,12 +53,12 @@ export function planOs(identity: OsIdentity, inputs: PlanInputs): OsPlan {
     nodes: nodesFolder(identity.name),
     os: inputs.os,
     settings: inputs.settings,
-    containers,
+    segments,
     images: images.sort((a, b) => (a.id < b.id ? -1 : 1)),
     imageOf,
     outputs: formatsOf(inputs.os, inputs.settings),
     loaders: new Loaders(inputs.settings, (reference) => imageNode(reference, identity, inputs)),
-    keys: osKeys(inputs.os, identity, containers, imageOf, inputs.settings),
+    keys: osKeys(inputs.os, identity, segments, imageOf, inputs.settings),
   };
 }
 
@@ -83,16 +78,16 @@ function imageNode(reference: string, { platform }: OsIdentity, inputs: PlanInpu
   return pulledNode({ kind: 'pulled', digest, from, ...(imageID ? { imageID } : {}) }, platform);
 }
 
-/** A digest alone finds an image in its repository; a tag in the options would re-run a pull for nothing. */
+/** A digest finds an image in its repository by itself; a tag in the options would re-run a pull for nothing. */
 function withoutTag(reference: string): string {
   if (/^(docker-daemon|docker-archive|oci|oci-archive):/.test(reference)) return reference;
-  return reference.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
+  return referenceName(reference);
 }
 
 interface Place {
   readonly location: string;
   readonly reference: string;
-  readonly segment: SegmentPlan;
+  readonly plan: SegmentPlan;
 }
 
 /**
@@ -104,10 +99,10 @@ function placeImages(
   settings: Settings,
   indexOf: (reference: string) => Digest | undefined,
 ): Place[] {
-  const compressor = settings.compressor ?? 'gzip';
+  const compressor = compressorOf(settings);
   const places: Place[] = [];
-  const add = (location: string, reference: string, segment: Omit<SegmentPlan, 'compressor'>) =>
-    places.push({ location, reference, segment: { ...segment, compressor } });
+  const add = (location: string, reference: string, plan: Omit<SegmentPlan, 'compressor'>) =>
+    places.push({ location, reference, plan: { ...plan, compressor } });
 
   if (os.kernel?.image) {
     add('kernel', os.kernel.image, { section: 'kernel', at: '', tar: os.kernel.tar });

@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => workspace.remove());
 
-it('a plan whose files are as they were is the one that was read before', () => {
+it('gives the same plan again while its files have the same text', () => {
   const plan = reader.read(os);
   expect(plan?.os.files).toHaveLength(1);
   workspace.write(YAML, readFileSync(workspace.path(YAML)));
@@ -35,7 +35,7 @@ it.each([
   expect(plan?.keys.initramfs).not.toBe(before?.keys.initramfs);
 });
 
-it('there is none while the lock misses a reference, also when it vanishes between two readings', () => {
+it('gives no plan while the lock misses a reference, also when the lock is removed between two readings', () => {
   const lock = 'os/linuxkit.lock.json';
   const text = readFileSync(workspace.path(lock));
   expect(reader.read(os)).toBeDefined();

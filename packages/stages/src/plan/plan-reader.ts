@@ -1,18 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { OsPlan } from './os-plan.js';
-import type { OsIdentity } from './plan-os.js';
 import { PackageFinder } from './find-package.js';
+import type { OsIdentity } from './identify.js';
+import type { OsPlan } from './os-plan.js';
 import { readPlan } from './read-plan.js';
 import type { Settings } from './settings.js';
 
-/** A plan, and the files that it was worked out from; undefined for one that does not exist. */
+/** A plan with the text of each file that it was worked out from; undefined for a file that does not exist. */
 interface ReadOnce {
   readonly texts: ReadonlyMap<string, string | undefined>;
   readonly plan: OsPlan | undefined;
 }
 
-/** The plans of one process: each task has the files read again, but worked out only when one of them has changed. */
+/** The plans of one process. Each task reads the files again; the plan is worked out anew only when one has changed. */
 export class PlanReader {
   private readonly known = new Map<string, ReadOnce>();
 

@@ -28,7 +28,7 @@ it.each(ARCHITECTURES)('an index gives the image for %s, on any host', async (ar
   expect(ARCHITECTURES.filter((name) => tree.get(name))).toEqual([architecture]);
 });
 
-it('the lock has every platform of the YAML, and one that a build by hand asks for', async () => {
+it('the lock has every platform of the YAML, and the platform that a build asks for', async () => {
   const yaml = 'init: [test/multi]\nplatforms: [linux/amd64, linux/arm64]\n';
   await workspace.build('several', yaml, ['tar'], {}, 'linux/riscv64');
   const lock = JSON.parse(readFileSync(workspace.path('several/linuxkit.lock.json'), 'utf8'));

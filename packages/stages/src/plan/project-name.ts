@@ -2,15 +2,13 @@ import { posix } from 'node:path';
 
 /** An OS file, taken apart by its path: `apps/my-os/debug.linuxkit.yml` is folder `apps/my-os`, variant `debug`. */
 export interface OsFile {
+  /** Relative to the workspace, with forward slashes. */
   readonly file: string;
   readonly folder: string;
   readonly variant?: string;
 }
 
-/** The glob of OS files, and of what decides their nodes beside them. */
-export const osFileGlob = '**/{linuxkit,*.linuxkit}.{yml,yaml}';
-
-/** Undefined for a file that is not an OS. */
+/** Takes the path of an OS file apart; undefined for a file that is no OS. */
 export function parseOsFile(file: string): OsFile | undefined {
   const match = /^(?:(.+)\.)?linuxkit\.ya?ml$/.exec(posix.basename(file));
   if (!match) return undefined;
@@ -23,9 +21,9 @@ export function lockFileOf(file: string): string {
 }
 
 /**
- * The name of each folder that holds OS files. A folder is named after its project where it has one, else
- * after itself; where two would share a name, the shorter, then smaller path keeps it and the other is named
- * by its path, because Nx refuses the whole graph when two projects share a name.
+ * Names each folder that holds OS files. A folder is named after its project where it has one, else after itself.
+ * Where two would share a name, the shorter, then smaller path keeps it and the other is named by its path, because
+ * Nx refuses the whole graph when two projects share a name. `renamed` lists those, for a warning.
  */
 export function nameFolders(
   folders: Iterable<string>,
@@ -51,12 +49,12 @@ export function platformWord(platform: string): string {
   return platform.split('/').slice(1).join('-');
 }
 
-/** Root of an OS's virtual nodes: its whole name, because `@a/x` and `@b/x` are two. */
+/** Root of a system's virtual nodes. It has the whole project name, because `@a/x` and `@b/x` are two systems. */
 export function nodesFolder(projectName: string): string {
   return `.linuxkit/${projectName}`;
 }
 
-/** What a project name becomes as a file name: the last part of a scoped name. */
+/** What file names begin with: the project name, or the last part of a scoped one. */
 export function fileNameOf(projectName: string): string {
   return projectName.slice(projectName.lastIndexOf('/') + 1);
 }

@@ -1,31 +1,35 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { formatNames } from '@nx-linuxkit/formats';
 import { EMPTY_LOCK, readLock, type Lock } from '@nx-linuxkit/oci/lock';
 import { readOsList, type OsSpec } from '@nx-linuxkit/spec';
-import { formatNames, formats } from '../formats/catalog.js';
 import { PackageFinder } from './find-package.js';
 import { checkFormatOptions } from './format-options.js';
+import type { OsIdentity } from './identify.js';
 import type { OsPlan } from './os-plan.js';
-import { formatsOf, planOs, unlocked, type OsIdentity } from './plan-os.js';
+import { formatsOf, planOs, unlocked } from './plan-os.js';
 import { lockFileOf } from './project-name.js';
 import type { Settings } from './settings.js';
 
 /** The text of a file, by its path relative to the workspace. */
 type Load = (path: string) => string;
 
-/** An OS as its files say it, before every reference is locked. */
+/** A system as its files say it, whether or not every reference is locked. */
 export interface OsInputs {
   readonly os: OsSpec;
   readonly lock: Lock;
   /** The formats that `build` makes. */
   readonly outputs: readonly string[];
-  /** The whole graph for one platform; throws SpecError for an `@pkg:` that names no package. */
+  /** The whole graph for one platform, whose references must be locked; throws StageError for a missing package. */
   plan(identity: OsIdentity): OsPlan;
   /** References that the lock does not pin for the platform. */
   unlocked(platform: string): string[];
 }
 
-/** Reads the YAML, what it extends or comes before it, and its lock. No network, no clock: inference calls this. */
+/**
+ * Reads the YAML, the files that it extends and those in `before`, and its lock. Paths are relative to the workspace.
+ * Throws SpecError and OciError with file, line and column. Uses no network and no clock, because inference calls it.
+ */
 export function readPlan(
   workspaceRoot: string,
   file: string,
@@ -35,7 +39,7 @@ export function readPlan(
   load: Load = (path) => readFileSync(join(workspaceRoot, path), 'utf8'),
 ): OsInputs {
   const os = readOsList([...before, file], load, { formats: formatNames });
-  checkFormatOptions(os, formats);
+  checkFormatOptions(os);
   const lock = readLockFile(lockFileOf(file), load);
   return {
     os,

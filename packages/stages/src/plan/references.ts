@@ -15,14 +15,14 @@ function places(os: OsSpec): [string | undefined, DocumentPath][] {
   ];
 }
 
-/** The references of an OS in LinuxKit's order, each once. */
+/** The references of a system in LinuxKit's order, each once. */
 export function referencesOf(os: OsSpec): string[] {
   return [...new Set(places(os).flatMap(([reference]) => reference || []))];
 }
 
 /**
- * What the lock pins for a platform: references of the YAML, and of named loaders that a format needs there, for
- * which no package of the workspace stands.
+ * The references that the lock pins for a platform: those of the YAML, and those of loaders that the settings name
+ * and a format needs on that platform. References that stand for a package of the workspace are not locked.
  */
 export function referencesToLock(os: OsSpec, { images, loaders = {} }: Settings, platform: string): string[] {
   const named = loadersFor(platform).flatMap((name) => loaders[name] ?? []);

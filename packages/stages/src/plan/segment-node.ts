@@ -1,12 +1,13 @@
 import { keyOf } from './key.js';
-import type { ImageNode, SegmentPlan } from './os-plan.js';
+import type { ImageNode } from './image-node.js';
+import type { SegmentPlan } from './os-plan.js';
 
-/** Digits of a hash that tell apart what is made of one image at one place. */
+/** Hexadecimal digits that tell apart the few segments of one image at one place. */
 const SHORT_KEY = 8;
 
 /**
- * The node of an image at a place: a segment depends on nothing else, so every OS that has the image there shares
- * it. Its name has the place, and a hash of whatever else the plan asks for beyond the usual.
+ * The node of an image at a place. A segment depends on nothing else, so every system that has the image there shares
+ * the node. Its name has the place, and a hash of the plan where the plan asks for something unusual.
  */
 export function segmentNode(image: ImageNode, plan: SegmentPlan): { id: string; root: string } {
   const place = plan.at === '' ? plan.section : plan.at.slice('containers/'.length);

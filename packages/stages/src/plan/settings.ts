@@ -1,15 +1,21 @@
+import type { LoaderName } from '@nx-linuxkit/formats';
 import { keyOf } from './key.js';
-import type { LoaderName } from './loaders.js';
+import { referenceName } from './reference-name.js';
 
 /** How the initramfs segments are compressed. LinuxKit's kernels read gzip and zstd only. */
 export const compressors = ['gzip', 'zstd', 'none'] as const;
+
+/** One of `compressors`. */
 export type Compressor = (typeof compressors)[number];
 
 /** What a workspace says once for all its operating systems: the options of the Nx plugin. */
 export interface Settings {
   /** Formats of an OS whose YAML names none. Default: `kernel+initrd`. */
   readonly outputs?: readonly string[];
-  /** Reference, or prefix ending in `/`, to what stands in for it: `{"linuxkit/init": "@pkg:@nx-linuxkit/images/init"}`. */
+  /**
+   * Reference, or prefix ending in `/`, to what stands in for it: `{"linuxkit/init":
+   * "@pkg:@nx-linuxkit/images/init"}`.
+   */
   readonly images?: Readonly<Record<string, string>>;
   /** Registry host to mirrors, tried in order before the registry itself. */
   readonly mirrors?: Readonly<Record<string, readonly string[]>>;
@@ -34,23 +40,34 @@ export interface Settings {
   readonly debianMirror?: string;
 }
 
-/** What stands for `@pkg:` references after the settings' map. */
+/** What a reference to a package begins with. */
 export const PACKAGE_PREFIX = '@pkg:';
 
-/** The part of the settings that decides bytes; the rest only decides where bytes come from. */
-export function settingsKey({ compressor, filesOverrideParents }: Settings): string {
-  return keyOf({ compressor: compressor ?? 'gzip', filesOverrideParents: filesOverrideParents ?? false });
+/** LinuxKit's compressor, which every kernel reads. */
+const DEFAULT_COMPRESSOR: Compressor = 'gzip';
+
+/** The compressor of a workspace. */
+export function compressorOf({ compressor = DEFAULT_COMPRESSOR }: Settings): Compressor {
+  return compressor;
+}
+
+/** A key of the settings that decide bytes; the others only decide where bytes come from. */
+export function settingsKey(settings: Settings): string {
+  return keyOf({
+    compressor: compressorOf(settings),
+    filesOverrideParents: settings.filesOverrideParents ?? false,
+  });
 }
 
 /** The reference to use for one in the YAML: an exact entry first, then one without tag, then the longest prefix. */
 export function mapReference(reference: string, images: Settings['images'] = {}): string {
-  const name = reference.replace(/[:@][^/]*$/, '');
+  const name = referenceName(reference);
   for (const exact of [reference, name]) if (Object.hasOwn(images, exact)) return images[exact];
   const prefix = Object.keys(images)
     .filter((key) => key.endsWith('/') && reference.startsWith(key))
     .sort((a, b) => b.length - a.length)[0];
   if (prefix === undefined) return reference;
   // A package is named by its folder: it has no tags.
-  const rest = images[prefix].startsWith('@pkg:') ? name : reference;
+  const rest = images[prefix].startsWith(PACKAGE_PREFIX) ? name : reference;
   return images[prefix] + rest.slice(prefix.length);
 }

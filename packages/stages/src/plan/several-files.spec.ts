@@ -27,7 +27,7 @@ it('a list and `extends` give the same tree: lists joined, later files over earl
   expect(listed.get('one')?.content?.size).toBe('os'.length);
 });
 
-it('a changed base file is noticed by a build by hand', async () => {
+it('a build notices that a base file has changed', async () => {
   await workspace.build('edited', `extends: [../own.yml]\n${OS}`, ['tar']).catch(() => undefined);
   workspace.write('own.yml', 'files: [{path: two, contents: "1"}]\n');
   await workspace.buildAgain('edited', ['tar']);

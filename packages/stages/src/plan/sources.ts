@@ -2,8 +2,8 @@ import { isAbsolute, join, posix, relative, sep } from 'node:path';
 import { homedir } from 'node:os';
 
 /**
- * Where the file of a `source` may lie, best first: relative to the YAML's folder, then to the workspace.
- * Absolute paths; `~/` is the home folder, as LinuxKit has it.
+ * The absolute paths where the file of a `source` may lie, best first: relative to the YAML's folder, then to the
+ * workspace. `~/` is the home folder, as LinuxKit has it.
  */
 export function sourceCandidates(source: string, yamlFolder: string, workspaceRoot: string): string[] {
   if (source.startsWith('~/')) return [join(homedir(), source.slice(2))];
@@ -11,7 +11,7 @@ export function sourceCandidates(source: string, yamlFolder: string, workspaceRo
   return [...new Set([join(workspaceRoot, yamlFolder, source), join(workspaceRoot, source)])];
 }
 
-/** A path relative to the workspace with forward slashes; undefined for one outside of it. */
+/** A path relative to the workspace, with forward slashes; undefined for a path outside of the workspace. */
 export function insideWorkspace(path: string, workspaceRoot: string): string | undefined {
   const inner = relative(workspaceRoot, path);
   if (inner === '' || inner.startsWith('..') || isAbsolute(inner)) return undefined;

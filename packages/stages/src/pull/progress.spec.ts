@@ -16,7 +16,7 @@ describe('progress of a pull', () => {
     expect(lines).toEqual([]);
   });
 
-  test('a long one says how far it is, once an interval', () => {
+  test('a long pull reports its progress once an interval', () => {
     const lines: string[] = [];
     const progress = new PullProgress('nginx', (line) => lines.push(line), 2000);
     for (now = 500; now <= 7000; now += 500) progress.add(1e6);

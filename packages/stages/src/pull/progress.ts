@@ -1,11 +1,14 @@
 import { bytes } from '../format-quantity.js';
 
-/** Nothing is said of a pull that is over by then. */
+/** Milliseconds before the first line: a short pull says nothing. */
 const PATIENCE = 3_000;
-/** A person at a terminal wants to see movement; a CI log wants to stay short. */
+/** Milliseconds between lines. A person at a terminal wants to see movement; a CI log wants to stay short. */
 const INTERVAL = { terminal: 2_000, log: 20_000 };
 
-/** Tells of a long pull while it goes on: whole lines, no cursor movement, so that it fits a TUI and a log too. */
+/**
+ * Reports a long pull while it goes on, in whole lines without cursor movement, so that a TUI and a log show them
+ * too.
+ */
 export class PullProgress {
   private received = 0;
   private said = performance.now() + PATIENCE;

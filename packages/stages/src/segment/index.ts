@@ -1,68 +1,87 @@
-import { stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Log } from '../environment.js';
-import { bytes, duration } from '../format-quantity.js';
-import { readSeal, writeOutput, type SealedFile } from '../output.js';
-import type { Pipeline } from '../pipeline.js';
-import { keyOf } from '../plan/key.js';
-import type { ImageNode, SegmentPlan } from '../plan/os-plan.js';
-import type { Compressor } from '../plan/settings.js';
-import { stageVersion } from '../version.js';
-import { completeParts, partsOf } from './archives.js';
-import { makeParts } from './make-parts.js';
-import { place } from './place.js';
+import { makeParts } from '../archive/make-parts.js';
+import { writeSegment, type SegmentPart } from '../archive/write-segment.js';
+import type { Context } from '../context.js';
+import { bytes } from '../format-quantity.js';
+import type { SegmentNode } from '../plan/os-plan.js';
+import type { Seal, SealedFile } from '../seal.js';
+import type { Stage } from '../stage.js';
+import { placeSegment, type SegmentInput } from './place-segment.js';
+import { completeParts, partsOf } from './planned-segment.js';
 import { summarise, type SegmentSummary } from './summary.js';
-import { writeSegment, type SegmentPart } from './write-segment.js';
 
-/** An image's share of an initramfs, as a file. */
-export interface Segment extends SealedFile {
-  /** Relative to the workspace. */
-  readonly path: string;
-  /** What it begins with, in order. */
+/** What a segment's seal says of it. */
+export interface SegmentFacts {
+  /** What the file begins with, in order. */
   readonly parts: readonly SegmentPart[];
-  /** What follows them, if anything does, padding included. */
+  /** What follows the parts, padding included; absent where nothing does. */
   readonly generated?: SealedFile;
   readonly summary: SegmentSummary;
 }
 
+/** An image's share of an initramfs, as a file. */
+export interface Segment extends SealedFile, SegmentFacts {
+  /** Relative to the workspace. */
+  readonly path: string;
+}
+
 const FILE = 'segment.cpio';
 
-/** Contents do not depend on the origin, which only the tar format shows. */
+/** A segment's bytes do not depend on the origin, which only the tar formats show. */
 const NO_ORIGIN = { source: '', location: '' };
 
 /** Makes the compressed cpio archives of one image at its place, one archive a layer. */
-export async function segment(
-  pipeline: Pipeline,
-  root: string,
-  image: ImageNode,
-  plan: SegmentPlan,
-  log: Log,
-): Promise<Segment> {
-  const folder = pipeline.path(root, 'segment');
-  const path = join(root, 'segment', FILE);
-  const [facts, extracted] = await Promise.all([pipeline.facts(image, log), pipeline.extract(image, log)]);
-  const key = keyOf([stageVersion('segment'), facts.manifestDigest, extracted.hash, plan]);
+export const segment: Stage<SegmentInput, SegmentFacts, Segment> = {
+  name: 'segment',
+  folder: ({ node }) => segmentFolder(node),
+  key: ({ node: { plan }, extracted: { image, hash } }) => [image.digest, hash, plan],
 
-  const seal = await readSeal<Omit<Segment, keyof SealedFile | 'path'>>(folder, key);
-  // Whoever reads the bytes verifies them; that they are there at all is cheap to know now.
-  const found = seal && (await stat(join(folder, FILE)).catch(() => undefined));
-  if (found && found.size === seal.files[FILE].size) return { path, ...seal.files[FILE], ...seal.facts };
+  /** Checks that the file is there. Its bytes are verified by whatever reads them. */
+  async open({ node }, { folder, seal }) {
+    const found = await stat(join(folder, FILE)).catch(() => undefined);
+    return found?.size === seal.files[FILE].size ? segmentOf(node, seal) : undefined;
+  },
 
-  const started = performance.now();
-  const placed = await place(pipeline, image, plan, NO_ORIGIN, log);
-  const compressor = plan.compressor as Compressor;
-  const plans = partsOf(placed);
-  const [parts, planned] = await makeParts(pipeline, image, facts, placed.image, plans, compressor, () =>
-    completeParts(placed, plans),
-  );
-  const written = await writeOutput(folder, key, async (out) => {
-    const { file, ...contents } = await writeSegment(out, FILE, parts, planned.generated, compressor);
-    // It moves with its folder, which changes neither inode nor times.
-    await pipeline.verified.wrote(join(out.folder, FILE), file);
-    return { ...contents, summary: summarise(placed, planned) };
-  });
-  const file = written.files[FILE];
-  const made = `${parts.length} parts, ${parts.filter((part) => part.made).length} made`;
-  log(`segment ${plan.at || '/'} of ${image.id}: ${made}, ${bytes(file.size)}, ${duration(started)}`);
-  return { path, ...file, ...written.facts };
+  async make(input, out, context) {
+    const { node, extracted, layers } = input;
+    const { at, compressor } = node.plan;
+    const placed = await placeSegment(input, NO_ORIGIN, context);
+    const plans = partsOf(placed);
+    const image = { image: extracted.image, layers, tree: placed.image };
+    const [parts, planned] = await makeParts(context.store, image, plans, compressor, () =>
+      completeParts(placed, plans),
+    );
+    const { file, ...written } = await writeSegment(out, FILE, parts, planned.generated, compressor);
+    // The file moves with its folder, which changes neither inode nor times.
+    await context.verified.wrote(join(out.path, FILE), file);
+    const count = `${parts.length} parts, ${parts.filter(({ made }) => made).length} made`;
+    return {
+      facts: { ...written, summary: summarise(placed, planned) },
+      result: (seal) => segmentOf(node, seal),
+      summary: `${at || '/'} of ${node.image.id}: ${count}, ${bytes(file.size)}`,
+    };
+  },
+};
+
+/** Folder of a segment's output, relative to the workspace. */
+export function segmentFolder({ root }: Pick<SegmentNode, 'root'>): string {
+  return join(root, 'segment');
+}
+
+/** Verifies the bytes of a segment. Its own task does so, because the task's output goes to Nx's cache. */
+export async function isSegmentIntact(
+  { path, ...sealed }: Segment,
+  context: Pick<Context, 'path' | 'verified'>,
+): Promise<boolean> {
+  const file = await open(context.path(path));
+  try {
+    return await context.verified.holds(file, sealed);
+  } finally {
+    await file.close();
+  }
+}
+
+function segmentOf(node: SegmentInput['node'], { files, facts }: Seal<SegmentFacts>): Segment {
+  return { path: join(segmentFolder(node), FILE), ...files[FILE], ...facts };
 }

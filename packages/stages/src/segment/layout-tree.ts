@@ -16,40 +16,48 @@ import {
   type Inode,
   type Origin,
 } from '@nx-linuxkit/tree';
+import type { Context } from '../context.js';
 import { StageError } from '../error.js';
-import type { ImageFacts } from '../image-facts.js';
-import type { Pipeline } from '../pipeline.js';
-import type { ImageNode, SegmentPlan } from '../plan/os-plan.js';
+import type { ImageLayers } from '../layers/layers.js';
+import type { OciImage } from '../layers/oci-image.js';
+import type { SegmentPlan } from '../plan/os-plan.js';
 import { LayoutBlobs } from './layout-blobs.js';
 import type { PlacedImage } from './placed-image.js';
 
-/** OCI image layout specification: the file that says that a folder is one. */
+/** OCI image layout specification: the file that marks a folder as an image layout. */
 const LAYOUT_FILE = '{"imageLayoutVersion":"1.0.0"}';
 const INDEX_TYPE = 'application/vnd.oci.image.index.v1+json';
 const REF_NAME = 'org.opencontainers.image.ref.name';
 
-/** What the layout holds: documents as bytes, configs and layers as blobs, and the one that index.json names. */
+/** An image whose blobs go into a layout, and where they come from. */
+export interface LayoutImage {
+  readonly image: OciImage;
+  readonly platform: string;
+  readonly layers: ImageLayers;
+  readonly fetchManifest: (digest: Descriptor['digest']) => Promise<Buffer>;
+}
+
+/** What a layout holds: the document that index.json names, and the manifests of all its platforms. */
 interface Selection {
   readonly root: { readonly mediaType: string; readonly bytes: Buffer };
   readonly manifests: readonly Buffer[];
 }
 
 /**
- * A volume that holds an image itself, compressed as it was fetched. LinuxKit's rules for files do not apply
+ * Makes a volume that holds an image itself, compressed as it was fetched. LinuxKit's rules for files do not apply,
  * and times are zero. Unlike LinuxKit's, the index lists the platforms that are there and no other.
  */
 export async function placeLayout(
-  pipeline: Pipeline,
-  image: ImageNode,
-  facts: ImageFacts,
-  { at, layout }: SegmentPlan,
+  { image, platform, layers, fetchManifest }: LayoutImage,
+  at: string,
+  { platforms, name, index }: NonNullable<SegmentPlan['layout']>,
   origin: Origin,
+  context: Pick<Context, 'store' | 'file'>,
 ): Promise<PlacedImage> {
-  const blobs = new LayoutBlobs(pipeline, image);
-  const { platforms, name, index } = layout as NonNullable<SegmentPlan['layout']>;
+  const blobs = new LayoutBlobs(layers, fetchManifest, context);
   const selection = index
     ? await selectPlatforms(blobs, index, platforms, name)
-    : await onlyPlatform(blobs, image, facts, platforms, name);
+    : await onlyPlatform(blobs, image, platform, platforms, name);
 
   const files = new Map<string, Content>();
   const add = (bytes: Buffer) => files.set(blobPath(digestOf(bytes)), bytesContent(bytes));
@@ -84,18 +92,18 @@ async function selectPlatforms(
   };
 }
 
-/** All else that the index says, annotations too, stays as it is. */
+/** Keeps everything else that the index says, annotations too. */
 function filtered(original: Buffer, digests: ReadonlySet<string>): Buffer {
   const document = JSON.parse(original.toString('utf8'));
   const manifests = document.manifests.filter(({ digest }: { digest: string }) => digests.has(digest));
   return Buffer.from(JSON.stringify({ ...document, manifests }));
 }
 
-/** LinuxKit refuses an image without an index; a package or a single manifest is its own only platform. */
+/** An image without an index, which LinuxKit refuses: a package or a single manifest has one platform. */
 async function onlyPlatform(
   blobs: LayoutBlobs,
-  { platform }: ImageNode,
-  { manifestDigest, manifest: { mediaType } }: ImageFacts,
+  { digest, manifest: { mediaType } }: OciImage,
+  platform: string,
   platforms: readonly string[],
   name: string,
 ): Promise<Selection> {
@@ -105,7 +113,7 @@ async function onlyPlatform(
       hint: 'Name an image with an index, or leave the platform out of the volume.',
     });
   }
-  const bytes = await blobs.document(manifestDigest as Descriptor['digest']);
+  const bytes = await blobs.document(digest as Descriptor['digest']);
   return { root: { mediaType, bytes }, manifests: [bytes] };
 }
 

@@ -1,3 +1,4 @@
+import type { ImageConfig, Store } from '@nx-linuxkit/oci';
 import {
   applyLayers,
   applyRules,
@@ -10,9 +11,7 @@ import {
   type Origin,
   type Tree,
 } from '@nx-linuxkit/tree';
-import type { ImageFacts } from '../image-facts.js';
 import type { Extracted } from '../extract/index.js';
-import type { Store } from '@nx-linuxkit/oci';
 import { StageError } from '../error.js';
 import { tarFileIndex } from '../layers/tar-file-index.js';
 import { labelReadonly } from '../oci-config/label.js';
@@ -21,39 +20,38 @@ import { rootfsRules } from './rootfs-rules.js';
 
 /** An image at its place in the initramfs. */
 export interface PlacedImage {
-  /** The image itself, which knows the layer of each entry; of a kernel, its module tarball. */
+  /** The image itself, which knows the layer of each entry. For a kernel it is the module tarball. */
   readonly image: ImageTree;
   /** Where its root lies: '', `containers/services/nginx/rootfs`, `…/lower`. */
   readonly prefix: string;
-  /** What the initramfs must hold of it, prefix included. */
+  /** What the initramfs must hold of the image, prefix included. */
   readonly tree: Tree;
-  /** Of a kernel: what its tarball has below boot/, device trees for a loader, which no initramfs holds. */
+  /** What a kernel's tarball has below boot/: device trees for a loader, which no initramfs holds. */
   readonly boot?: Tree;
 }
 
 /** Puts an image where it belongs, with LinuxKit's rules for that place. */
 export async function placeImage(
-  { tree: extracted }: Extracted,
-  facts: ImageFacts,
+  { image: { config }, tree: extracted }: Extracted,
   plan: SegmentPlan,
   origin: Origin,
   store: Store,
 ): Promise<PlacedImage> {
   if (plan.section === 'kernel') return placeModules(extracted(origin), plan, origin, store);
   const image = extracted(origin);
-  const prefix = rootPath(plan, facts);
+  const prefix = rootPath(plan, config);
   const tree = prefixTree(applyRules(image.tree, rootfsRules(plan.section, origin)), prefix);
   return { image, prefix, tree };
 }
 
-/** A read-only container runs from its root as it is, a writable one from an overlay over `lower`. */
-function rootPath({ section, at, readonly }: SegmentPlan, facts: ImageFacts): string {
+/** A read-only container runs from `rootfs`, a writable one from an overlay over `lower`. */
+function rootPath({ section, at, readonly }: SegmentPlan, config: ImageConfig): string {
   if (section === 'init') return '';
   if (section === 'volumes') return joinPath(at, 'lower');
-  return joinPath(at, (readonly ?? labelReadonly(facts.config)) ? 'rootfs' : 'lower');
+  return joinPath(at, (readonly ?? labelReadonly(config)) ? 'rootfs' : 'lower');
 }
 
-/** Of a kernel image only its module tarball goes into the root, member by member. */
+/** Puts the members of a kernel's module tarball into the root, and nothing else of its image. */
 async function placeModules(
   kernel: ImageTree,
   { tar }: SegmentPlan,
@@ -82,7 +80,7 @@ async function placeModules(
   return { image, prefix: '', tree, boot: filterTree(image.tree, isBoot) };
 }
 
-/** A regular file's content, symlinks followed inside the tree. */
+/** The content of a regular file; follows symlinks inside the tree. */
 export function fileOf(tree: Tree, path: string): Content | undefined {
   const inode = tree.follow(path);
   return inode?.type === 'file' ? inode.content : undefined;

@@ -6,7 +6,7 @@ const file = (bytes: string): Inode => ({
   content: bytesContent(bytes),
 });
 
-test('files take whole pages of memory, hard links once, the kernel below boot/ none', () => {
+test('files take whole pages of memory, hard links take them once, files below boot/ take none', () => {
   const tree = new Tree();
   const shared = file('x'.repeat(5000));
   tree.set('a', shared);

@@ -1,22 +1,25 @@
 import { IMPLIED_DIR, Tree, applyLayers, type Inode } from '@nx-linuxkit/tree';
-import type { PlannedSegment } from './archives.js';
+import type { PlannedSegment } from './planned-segment.js';
 import type { PlacedImage } from './placed-image.js';
 
-/** What an initramfs must know of a segment, so that it need not find out again. */
+/** What an initramfs must know of a segment without looking at the image's tree. */
 export interface SegmentSummary {
-  /** Its parts make the kernel unpack just the image: no archive of its own had to be added. */
+  /** True where the parts alone make the kernel unpack the image, and no archive had to be added. */
   readonly partsAlone: boolean;
+  /** Where the image's root lies in the initramfs. */
   readonly prefix: string;
-  /** What the image says of its root folder, if it does. */
+  /** Metadata that the image gives its root folder, if it names it. */
   readonly root?: Pick<Inode, 'mode' | 'uid' | 'gid' | 'mtime'>;
-  /** Bytes of memory that the files take. */
+  /** Bytes of memory that the unpacked files take. */
   readonly unpacked: number;
-  /** Programs with file capabilities. */
+  /** Paths of programs with file capabilities. */
   readonly capable: readonly string[];
 }
 
+/** Bytes of a page of memory on every architecture that is built here. */
 const PAGE = 4096;
 
+/** Summarises a placed image and its planned segment. */
 export function summarise({ prefix, tree }: PlacedImage, planned: PlannedSegment): SegmentSummary {
   const inode = tree.get(prefix);
   const said = inode && inode !== IMPLIED_DIR;
@@ -29,7 +32,7 @@ export function summarise({ prefix, tree }: PlacedImage, planned: PlannedSegment
   };
 }
 
-/** The image at its place with nothing in its folder. */
+/** Places only the folder of a summarised image, without its content. */
 export function emptyFolder({ prefix, root }: SegmentSummary): PlacedImage {
   const tree = new Tree();
   tree.mkdirs(prefix);
@@ -37,7 +40,7 @@ export function emptyFolder({ prefix, root }: SegmentSummary): PlacedImage {
   return { image: applyLayers([]), prefix, tree };
 }
 
-/** Bytes of memory that a root takes when it is unpacked: files in whole pages, hard links once. */
+/** Bytes of memory that an unpacked root takes: files in whole pages, hard links once. */
 export function unpackedSize(root: Tree): number {
   const files = new Set<Inode>();
   for (const { path, inode } of root.entries()) {
@@ -46,10 +49,12 @@ export function unpackedSize(root: Tree): number {
   return [...files].reduce((sum, { content }) => sum + inWholePages(content?.size ?? 0), 0);
 }
 
+/** Rounds bytes up to whole pages. */
 export function inWholePages(size: number): number {
   return Math.ceil(size / PAGE) * PAGE;
 }
 
+/** Paths of the files of a tree that have file capabilities, in order. */
 export function capablePrograms(tree: Tree): string[] {
   return tree
     .entries()

@@ -1,9 +1,9 @@
 import { applyLayers, prefixTree, type LayerEntry } from '@nx-linuxkit/tree';
-import { planSegment } from './archives.js';
+import { planSegment } from './planned-segment.js';
 
 const PREFIX = 'containers/services/db/rootfs';
 
-it('a file of 4 GiB, whose size a cpio header cannot hold, is named', () => {
+it('a file of 4 GiB, whose size a cpio header cannot hold, is refused by name', () => {
   const entry: LayerEntry = {
     ...{ path: 'srv/disk.img', type: 'file', mode: 0o644, uid: 0, gid: 0, mtime: 0 },
     ...{ size: 2 ** 32, offset: 512 },

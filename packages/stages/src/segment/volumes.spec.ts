@@ -20,7 +20,7 @@ afterAll(() => workspace.remove());
 
 const VOLUME = 'containers/volumes/data';
 
-/** Builds an OS with one volume, and gives its tree, which tar and initrd share. */
+/** Builds a system with one volume, and gives its tree, which tar and initrd must share. */
 async function volume(name: string, stanza: string): Promise<Tree> {
   await workspace.build(name, `volumes:\n  - {name: data, ${stanza}}\n`, ['tar', 'kernel+initrd']);
   const tree = await workspace.tar(name);
@@ -30,7 +30,7 @@ async function volume(name: string, stanza: string): Promise<Tree> {
   return tree;
 }
 
-/** Without the root, which only an initrd has when nothing sets its metadata. */
+/** Paths without the root, which only an initrd has when nothing sets its metadata. */
 function pathsOf(tree: Tree): string[] {
   return tree
     .entries()
@@ -83,7 +83,7 @@ describe('format: oci', () => {
     expect(new Set(below.map(({ inode }) => inode.mtime))).toEqual(new Set([0]));
   });
 
-  it('with platforms the index lists those that are there, and no other', async () => {
+  it('with platforms the index lists those platforms and no other', async () => {
     const tree = await volume(
       'some',
       'image: test/multi, format: oci, platforms: [linux/arm64, linux/amd64]',
@@ -97,7 +97,7 @@ describe('format: oci', () => {
     expect(blobs(tree)).toEqual([...digests(amd64, arm64), digest.slice(7)].sort());
   });
 
-  it('of an image without an index has the one manifest', async () => {
+  it('an image without an index has its one manifest', async () => {
     const tree = await volume('single', 'image: test/single, format: oci, platforms: [linux/amd64]');
     expect(blobs(tree)).toEqual(digests(multi.images[0]).sort());
     const [{ digest }] = (await json(tree, 'index.json')).manifests;

@@ -1,28 +1,47 @@
 import type { OsPlan } from '../plan/os-plan.js';
 import { trustedReferences } from '../plan/trust.js';
-import type { Log } from '../environment.js';
-import { readSeal, writeOutput } from '../output.js';
-import type { Pipeline } from '../pipeline.js';
-import { keyOf } from '../plan/key.js';
-import { stageVersion } from '../version.js';
+import { readSealed } from '../seal.js';
+import type { Stage } from '../stage.js';
+
+/** What the check of signatures reads. */
+export interface VerifyInput {
+  readonly plan: OsPlan;
+}
+
+/** What was checked: references of the YAML that `trust` names. */
+export interface Statements {
+  readonly verified: readonly string[];
+  readonly unverified: readonly string[];
+}
+
+const STATEMENTS = 'statements.json';
 
 /**
- * The place where signatures will be checked. Until they are, a build whose YAML names `trust` says each time
- * that it verified digests and nothing else: silence would look like a check.
+ * The place where signatures will be checked. Until they are, each build whose YAML names `trust` says that it verified
+ * digests and nothing else, because silence would look like a check.
  */
-export async function verify(pipeline: Pipeline, plan: OsPlan, log: Log): Promise<void> {
-  const folder = pipeline.path(plan.nodes, 'verify/verify');
-  const key = keyOf([stageVersion('verify'), plan.keys.verify]);
-  const named = trustedReferences(plan.os);
-  if (named.length > 0) {
-    log(
-      `verify ${plan.name}: signatures are NOT verified; \`trust\` names ${named.join(', ')}, ` +
-        'which are pinned by digest in the lock and verified against it only',
+export const verify: Stage<VerifyInput, object, Statements> = {
+  name: 'verify',
+  folder: ({ plan }) => `${plan.nodes}/verify/verify`,
+  key: ({ plan }) => [plan.keys.verify],
+
+  notice({ plan }) {
+    const named = trustedReferences(plan.os);
+    if (named.length === 0) return undefined;
+    return (
+      `${plan.name}: signatures are NOT verified; \`trust\` names ${named.join(', ')}, ` +
+      'which are pinned by digest in the lock and verified against it only'
     );
-  }
-  if (await readSeal(folder, key)) return;
-  await writeOutput(folder, key, async (out) => {
-    await out.write('statements.json', `${JSON.stringify({ verified: [], unverified: named }, null, 1)}\n`);
-    return {};
-  });
-}
+  },
+
+  async open(_input, { folder, seal }) {
+    const text = await readSealed(folder, seal, STATEMENTS);
+    return text && (JSON.parse(text.toString('utf8')) as Statements);
+  },
+
+  async make({ plan }, out) {
+    const statements: Statements = { verified: [], unverified: trustedReferences(plan.os) };
+    await out.write(STATEMENTS, `${JSON.stringify(statements, null, 1)}\n`);
+    return { facts: {}, result: () => statements };
+  },
+};

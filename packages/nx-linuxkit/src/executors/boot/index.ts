@@ -2,12 +2,9 @@ import { join } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import { describe } from '@nx-linuxkit/errors';
 import { boot, type BootOptions } from '@nx-linuxkit/machine';
-import { wholeIdentity, type ShortIdentity } from '@nx-linuxkit/stages/plan';
+import type { ShortIdentity } from '@nx-linuxkit/stages/plan';
+import { bootableSystem } from './bootable-system.js';
 import { copyLines } from './line-output.js';
-import { pluginOptions } from '../open-workspace.js';
-import { ensureMade } from './ensure-made.js';
-import { machineOf } from './machine-of.js';
-import { memoryWarning } from './memory-warning.js';
 
 export type BootExecutorOptions = Omit<BootOptions, 'medium'> & {
   readonly os: ShortIdentity;
@@ -15,8 +12,8 @@ export type BootExecutorOptions = Omit<BootOptions, 'medium'> & {
 };
 
 /**
- * Nx takes a continuous task that no other task needs as done, whatever its exit code, unless that is one of a signal
- * (24.0): with a failure's own code `nx boot` would end with 0. This is the one of an interrupt.
+ * The exit code of an interrupt. Nx 24.0 counts a continuous task that no other task needs as done whatever its exit
+ * code is, unless the code stands for a signal: with any other code a failed `nx boot` would end with 0.
  */
 const FAILED = 130;
 
@@ -30,12 +27,7 @@ export default async function* bootExecutor(
   context: ExecutorContext,
 ): AsyncGenerator<{ success: boolean }> {
   try {
-    const os = wholeIdentity(short);
-    const target = machineOf(os, format, context.root);
-    await ensureMade(os, format, context);
-    const settings = pluginOptions(context.nxJsonConfiguration);
-    const warning = await memoryWarning(context.root, os, { ...target, ...options }, settings);
-    if (warning) console.warn(warning);
+    const { os, target } = await bootableSystem(short, format, options, context);
     const machine = await boot({
       state: join(context.root, '.linuxkit', 'boot', os.name, format),
       ...target,

@@ -25,7 +25,7 @@ test('a prompt without a line end is shown after a while', async () => {
   expect(writes).toEqual(['ok\n', 'login: ']);
 });
 
-test('what is left at the end is written', async () => {
+test('an unfinished line is written at the end', async () => {
   const { from, writes } = recorded(1000);
   from.end('halted');
   await sleep(20);

@@ -1,11 +1,11 @@
 import type { Readable, Writable } from 'node:stream';
 
-/** A prompt ends without a line end: what came is shown when nothing follows for so long, in milliseconds. */
+/** Milliseconds without output after which an unfinished line is shown: a prompt has no line end. */
 const IDLE = 100;
 
 /**
- * Copies a console in whole lines. A serial console comes letter by letter, and Nx ends what it captures from a
- * task with a line end, each time.
+ * Copies a console in whole lines. A serial console sends letter by letter, and Nx adds a line end to each write that
+ * it captures from a task.
  */
 export function copyLines(from: Readable, to: Writable, idle = IDLE): void {
   let pending = '';

@@ -1,11 +1,8 @@
 import { leastMemory, readPlan, type OsIdentity } from '@nx-linuxkit/stages';
-import type { MachineOptions } from '@nx-linuxkit/machine';
+import { DEFAULT_MEMORY, type MachineOptions } from '@nx-linuxkit/machine';
 import type { PluginOptions } from '../../options.js';
 
-/** What QEMU gets unless said, in MiB. */
-const DEFAULT_MEMORY = 1024;
-
-/** Says before a boot that the root will not fit: the kernel would go on with half of it. */
+/** A warning where the root will not fit into the machine's memory: the kernel would boot with half of it. */
 export async function memoryWarning(
   workspaceRoot: string,
   os: OsIdentity,

@@ -4,8 +4,8 @@ import { reported } from '../report.js';
 
 export interface BuildOptions {
   /**
-   * The OS file, relative to the workspace: for a target written by hand. Of several the last one gives the
-   * name and the folder; they are merged in order, as LinuxKit merges.
+   * The OS file, relative to the workspace, for a target written by hand. Several files are merged in order, as
+   * LinuxKit merges; the last one gives the name and the folder.
    */
   readonly file?: string | readonly string[];
   readonly platform?: string;
@@ -15,7 +15,7 @@ export interface BuildOptions {
   readonly os?: OsIdentity;
 }
 
-/** The whole pipeline as one task. */
+/** Runs the whole pipeline as one task. */
 export default async function buildExecutor(
   options: BuildOptions,
   context: ExecutorContext,

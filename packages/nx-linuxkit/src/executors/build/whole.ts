@@ -12,22 +12,26 @@ import {
   type Log,
   type OsIdentity,
 } from '@nx-linuxkit/stages';
-import type { BuildFacts } from '../../build-facts.js';
+import type { BuildSummary } from '../../build-summary.js';
 import { isFrozen, openWorkspace, pluginOptions } from '../open-workspace.js';
 import type { BuildOptions } from './index.js';
 
-/** Locks what is not locked and makes every format, without a graph. */
+/** Locks what is not locked and makes every format, in one task. */
 export async function buildWhole(options: BuildOptions, context: ExecutorContext): Promise<void> {
   const os = options.os ?? identityOf(options, context);
   await build(await openWorkspace(context), request(os, context, options.formats), console.log);
 }
 
-/** Makes again what the graph made of images that a Docker daemon has others for by now. */
+/** Builds again if a Docker daemon has other images by now than the graph was made for. */
 export async function buildMovedImages(os: OsIdentity, context: ExecutorContext, log: Log): Promise<void> {
   await buildMoved(await openWorkspace(context), request(os, context), log);
 }
 
-export function readFacts({ file }: OsIdentity, { root, nxJsonConfiguration }: ExecutorContext): BuildFacts {
+/** Reads from the files what inference put into the target's metadata. */
+export function readSummary(
+  { file }: OsIdentity,
+  { root, nxJsonConfiguration }: ExecutorContext,
+): BuildSummary {
   const { os, outputs, lock } = readPlan(root, file, pluginOptions(nxJsonConfiguration));
   const locked = Object.values(lock.images).flatMap((platforms) => Object.values(platforms));
   const asksDocker = locked.some(({ imageID }) => imageID !== undefined);

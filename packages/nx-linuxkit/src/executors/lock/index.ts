@@ -1,5 +1,5 @@
 import type { ExecutorContext } from '@nx/devkit';
-import { Pipeline, StageError, lock, lockFileOf, lockPackageFolder } from '@nx-linuxkit/stages';
+import { StageError, lock, lockFileOf, lockPackageFolder, type Environment } from '@nx-linuxkit/stages';
 import { openWorkspace } from '../open-workspace.js';
 import { reported } from '../report.js';
 
@@ -19,25 +19,21 @@ export default async function lockExecutor(
 ): Promise<{ success: boolean }> {
   return reported(async () => {
     const files = [file ?? []].flat();
-    const pipeline = new Pipeline(await openWorkspace(context));
-    try {
-      if (folder !== undefined) await lockPackageFolder(pipeline, folder, console.log);
-      else if (files.length > 0) await lockFile(pipeline, files, update);
-      else throw new StageError('missing-file', 'expected the option `file` or `folder`, got neither');
-    } finally {
-      await pipeline.close();
-    }
+    const environment = await openWorkspace(context);
+    if (folder !== undefined) await lockPackageFolder(environment, folder, console.log);
+    else if (files.length > 0) await lockFile(environment, files, update);
+    else throw new StageError('missing-file', 'expected the option `file` or `folder`, got neither');
   });
 }
 
 async function lockFile(
-  pipeline: Pipeline,
+  environment: Environment,
   files: readonly string[],
   update: LockOptions['update'],
 ): Promise<void> {
   const before = files.slice(0, -1);
   const file = files[files.length - 1];
-  const resolved = await lock(pipeline, { file, before, update: parseUpdate(update) }, console.log);
+  const resolved = await lock(environment, { file, before, update: parseUpdate(update) }, console.log);
   console.log(resolved.length === 0 ? `${lockFileOf(file)} is complete` : `${lockFileOf(file)} written`);
 }
 

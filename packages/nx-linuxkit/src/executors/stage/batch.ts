@@ -15,17 +15,17 @@ interface TaskResult {
   endTime: number;
 }
 
-/** Only a new image or a new place leaves an old one behind. */
+/** Stages that leave something behind when an image or its place is new. */
 const BRINGS: readonly Task['stage'][] = ['pull', 'image', 'segment'];
-/** What reads layers. */
+/** Stages that read layers. */
 const READS: readonly Task['stage'][] = ['pull', 'segment'];
 
-/** At least two, so that one stage's I/O overlaps another's computing on a single core too. */
+/** Tasks that run side by side: at least two, so that one's I/O overlaps another's computing on a single core too. */
 const PARALLEL = Math.max(2, availableParallelism());
 
 /**
- * All that one `nx` command has to run, `build` too, in one process: each starts when those it depends on are done,
- * and a failure skips what lies downstream and nothing else. Results are handed to Nx as they come.
+ * Runs all tasks of one `nx` command, `build` too, in one process. A task starts when the tasks that it depends on
+ * are done; a failure skips the tasks downstream and no others. Yields results as they come.
  */
 export default async function* stageBatch(
   taskGraph: TaskGraph,
@@ -66,7 +66,7 @@ export default async function* stageBatch(
   if (has(BRINGS)) await removeLeftovers(context);
 }
 
-/** Strings until Nx 23, objects since; only those of this batch, the others are done. */
+/** Ids of the tasks of this batch that a task depends on; others are done already. Nx 23 has strings, Nx 24 objects. */
 function dependenciesOf({ dependencies, tasks }: TaskGraph, task: string): string[] {
   const list = (dependencies[task] ?? []) as readonly (string | { id: string })[];
   return list
@@ -98,7 +98,7 @@ function skipped(): TaskResult {
   return { success: false, status: 'skipped', terminalOutput: '', startTime: now, endTime: now };
 }
 
-/** A queue of what is finished, for the one loop that reads it. */
+/** A queue of results for one reader. */
 class Results<T> {
   private readonly waiting: T[] = [];
   private wake: (() => void) | undefined;

@@ -2,7 +2,7 @@ import type { ExecutorContext } from '@nx/devkit';
 import { reported } from '../report.js';
 import { TaskRunner, type Task } from './task-runner.js';
 
-/** One stage as a task of its own: with `--no-batch`, or by hand. */
+/** Runs one stage in its own process: with `--no-batch`, or for a target written by hand. */
 export default async function stageExecutor(
   options: Task,
   context: ExecutorContext,

@@ -11,7 +11,7 @@ let root: string;
 beforeEach(() => (root = mkdtempSync(join(tmpdir(), 'nx-linuxkit-leftovers-'))));
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-/** What a stage wrote for a node, so many hours ago. */
+/** Writes an output of a node as a stage would have, the given hours ago. */
 function output(path: string, hours: number): string {
   const seal = join(root, path, 'stage.json');
   mkdirSync(dirname(seal), { recursive: true });
@@ -27,7 +27,7 @@ function graphOf(roots: readonly string[]): Pick<ExecutorContext, 'root' | 'proj
   return { root, projectGraph: { nodes, dependencies: {} } };
 }
 
-test('what the graph no longer has goes after a day, with the folders that are empty then', async () => {
+test('outputs that the graph no longer has are removed after a day, with folders that are empty then', async () => {
   const old = output('.linuxkit/segment/oci/web-111111111111-amd64/services/web/segment', 25);
   const image = output('.linuxkit/images/web-111111111111-amd64/pull', 25);
   await removeLeftovers(graphOf([]));
@@ -36,7 +36,7 @@ test('what the graph no longer has goes after a day, with the folders that are e
   expect(existsSync(join(root, '.linuxkit'))).toBe(true);
 });
 
-test('what the graph has stays, however old; so does what is new, and what is of a system', async () => {
+test('outputs that the graph has, that are new, or that belong to a system are kept', async () => {
   const node = '.linuxkit/segment/oci/web-222222222222-amd64/services/web';
   const kept = [
     output(`${node}/segment`, 1000),
@@ -47,7 +47,7 @@ test('what the graph has stays, however old; so does what is new, and what is of
   expect(kept.filter((path) => !existsSync(path))).toEqual([]);
 });
 
-test('without a graph nothing goes', async () => {
+test('nothing is removed without a graph', async () => {
   const old = output('.linuxkit/images/web-111111111111-amd64/pull', 25);
   await removeLeftovers({ root, projectGraph: undefined as never });
   expect(existsSync(old)).toBe(true);

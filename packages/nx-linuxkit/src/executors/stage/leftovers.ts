@@ -2,13 +2,16 @@ import { readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, posix, relative, sep } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 
-/** Folders whose nodes have a digest in their name: a new one leaves what was made of the old one behind. */
+/** Folders of nodes that have a digest in their name: the outputs of an old digest stay when a new one comes. */
 const SHARED = ['images', 'packages', 'segment'];
 
-/** Milliseconds. A build that runs meanwhile may have another graph; and who switches branches comes back soon. */
+/**
+ * Milliseconds that outputs are kept: another build may run with another graph, and people switch branches and
+ * return.
+ */
 const KEPT = 24 * 60 * 60 * 1000;
 
-/** Removes what was made, a day ago or longer, for images and segments that no system of the workspace has now. */
+/** Removes outputs of images and segments that no system of the workspace has now, if they are older than a day. */
 export async function removeLeftovers({
   root,
   projectGraph,
@@ -23,7 +26,7 @@ export async function removeLeftovers({
   }
 }
 
-/** The folders that stages wrote: each has its seal. */
+/** The folders below a folder that stages wrote: each has a seal. */
 async function outputsBelow(folder: string): Promise<string[]> {
   const files = await readdir(folder, { recursive: true }).catch(() => []);
   return files.filter((file) => /[\\/]stage\.json$/.test(file)).map((file) => dirname(join(folder, file)));
@@ -34,7 +37,7 @@ async function isOld(output: string): Promise<boolean> {
   return Date.now() - mtimeMs > KEPT;
 }
 
-/** And the folders above that are empty then. */
+/** Removes an output, and the folders above it that are empty then. */
 async function removeUpTo(top: string, output: string): Promise<void> {
   await rm(output, { recursive: true, force: true });
   for (let folder = dirname(output); folder !== top; folder = dirname(folder)) {

@@ -4,10 +4,10 @@ import type { Pipeline, StageTask } from '@nx-linuxkit/stages/run';
 import { openWorkspace } from '../open-workspace.js';
 import { tellBuilt, type BuildTask } from './tell-built.js';
 
-/** What an inferred target runs. */
+/** The options of an inferred target. */
 export type Task = StageTask | BuildTask;
 
-/** Runs the tasks of one command with one pipeline, which is loaded when the first stage needs it. */
+/** Runs the tasks of one command with one pipeline, which is loaded by the first task that needs it. */
 export class TaskRunner {
   private pipeline: Promise<Pipeline> | undefined;
 
@@ -15,12 +15,11 @@ export class TaskRunner {
 
   async run(task: Task, log: Log): Promise<void> {
     if (task.stage === 'build') return tellBuilt(task, this.context, log);
-    const { runStage } = await import('@nx-linuxkit/stages/run');
-    return runStage(await this.open(), task, log);
+    return (await this.open()).run(task, log);
   }
 
   async close(): Promise<void> {
-    // Of one that could not be opened each task has told.
+    // Each task has already reported a pipeline that failed to open.
     const pipeline = await this.pipeline?.catch(() => undefined);
     await pipeline?.close();
   }

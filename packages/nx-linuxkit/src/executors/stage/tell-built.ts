@@ -2,21 +2,21 @@ import { posix } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import type { Log } from '@nx-linuxkit/stages';
 import type { OsIdentity } from '@nx-linuxkit/stages/plan';
-import { BUILD_FACTS, type BuildFacts } from '../../build-facts.js';
+import { BUILD_SUMMARY, type BuildSummary } from '../../build-summary.js';
 
-/** The target `build` of an OS, whose formats have tasks of their own. */
+/** The options of the target `build` of a system. */
 export interface BuildTask {
   readonly stage: 'build';
   readonly os: OsIdentity;
 }
 
 /**
- * Checks that the graph made every format, and says where they are. A `targetDefaults.build` in nx.json replaces the
- * `dependsOn` of an inferred target: then Nx comes here without having made anything, and success would be a lie.
- * Every build with a change comes this way, so it loads the plan and the pipeline only if it has to.
+ * Checks that the graph made every format, and says where they are. Throws StageError `unsupported` where it did not:
+ * a `targetDefaults.build` in nx.json replaces the `dependsOn` of an inferred target, and then Nx has made nothing.
+ * Every build with a change runs this, so it loads the plan and the pipeline only if it must.
  */
 export async function tellBuilt({ os }: BuildTask, context: ExecutorContext, log: Log): Promise<void> {
-  const { formats, trusted, asksDocker } = await factsOf(os, context);
+  const { formats, trusted, asksDocker } = await summaryOf(os, context);
   const tasks = Object.keys(context.taskGraph?.tasks ?? {});
   const missing = formats.filter((format) => !tasks.includes(`${os.name}:${format}`));
   if (missing.length > 0) {
@@ -36,11 +36,14 @@ export async function tellBuilt({ os }: BuildTask, context: ExecutorContext, log
   await buildMovedImages(os, context, log);
 }
 
-/** As inference found them; read again where a user's configuration has replaced the target's metadata. */
-async function factsOf(os: OsIdentity, context: ExecutorContext): Promise<BuildFacts> {
+/**
+ * The summary that inference made; read from the files where a user's configuration has replaced the target's
+ * metadata.
+ */
+async function summaryOf(os: OsIdentity, context: ExecutorContext): Promise<BuildSummary> {
   const target = context.projectsConfigurations.projects[os.name]?.targets?.build;
-  const facts = (target?.metadata as Record<string, unknown> | undefined)?.[BUILD_FACTS];
-  if (facts) return facts as BuildFacts;
-  const { readFacts } = await import('../build/whole.js');
-  return readFacts(os, context);
+  const summary = (target?.metadata as Record<string, unknown> | undefined)?.[BUILD_SUMMARY];
+  if (summary) return summary as BuildSummary;
+  const { readSummary } = await import('../build/whole.js');
+  return readSummary(os, context);
 }

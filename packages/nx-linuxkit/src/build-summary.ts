@@ -1,0 +1,15 @@
+/**
+ * What `build` says about a system without reading the plan again. Inference puts it into the target's metadata, not
+ * into its options: those are hashed into every task of the project, and a new entry in `outputs` must not re-run the
+ * others.
+ */
+export interface BuildSummary {
+  readonly formats: readonly string[];
+  /** References that `trust` names and whose signatures are not verified yet. */
+  readonly trusted: readonly string[];
+  /** True where a tag may have moved in a Docker daemon, which inference does not ask. */
+  readonly asksDocker: boolean;
+}
+
+/** The key of the summary in the target's metadata. */
+export const BUILD_SUMMARY = 'linuxkit';

@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stageNames } from '@nx-linuxkit/stages/plan';
+
+const ROOT = join(__dirname, '../../..');
+const readJson = (path: string) => JSON.parse(readFileSync(join(ROOT, path), 'utf8'));
+const { executors } = readJson('executors.json');
+
+it('the executor of inferred targets takes every stage, and build', () => {
+  const { properties } = readJson(executors.stage.schema);
+  expect([...properties.stage.enum].sort()).toEqual([...stageNames, 'build'].sort());
+});
+
+it.each(stageNames)(
+  '%s has an executor for targets written by hand, whose schema is a part of the common one',
+  (stage) => {
+    const { schema, implementation } = executors[stage];
+    expect(implementation).toBe(executors.stage.implementation);
+    const { properties, required } = readJson(schema);
+    expect(properties.stage).toMatchObject({ const: stage, default: stage });
+    expect(Object.keys(readJson(executors.stage.schema).properties)).toEqual(
+      expect.arrayContaining([...Object.keys(properties), ...required]),
+    );
+  },
+);

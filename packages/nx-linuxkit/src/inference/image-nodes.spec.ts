@@ -1,0 +1,251 @@
+import { DIGESTS, MY_OS, init, inferenceWorkspace, lock } from './__tests__/infer.js';
+
+jest.mock('@nx-linuxkit/formats', () => jest.requireActual('./__tests__/two-formats.js').twoFormats());
+
+const { infer } = inferenceWorkspace();
+
+it('the node of an image', async () => {
+  expect((await infer(MY_OS))['oci/web-222222222222-amd64']).toMatchInlineSnapshot(`
+   {
+     "metadata": {
+       "description": "registry.example/team/web for linux/amd64",
+       "technologies": [
+         "linuxkit",
+       ],
+     },
+     "name": "oci/web-222222222222-amd64",
+     "namedInputs": {
+       "default": [],
+       "linuxkit": [],
+     },
+     "projectType": "application",
+     "root": ".linuxkit/images/web-222222222222-amd64",
+     "tags": [
+       "linuxkit:image",
+     ],
+     "targets": {
+       "extract": {
+         "cache": true,
+         "dependsOn": [
+           "pull",
+         ],
+         "executor": "nx-linuxkit:stage",
+         "inputs": [
+           {
+             "externalDependencies": [],
+           },
+           "linuxkit",
+         ],
+         "metadata": {
+           "description": "Flatten the layers of registry.example/team/web into one tree",
+         },
+         "options": {
+           "image": {
+             "id": "oci/web-222222222222-amd64",
+             "platform": "linux/amd64",
+             "root": ".linuxkit/images/web-222222222222-amd64",
+             "source": {
+               "digest": "sha256:2222222222222222222222222222222222222222222222222222222222222222",
+               "from": "registry.example/team/web",
+               "kind": "pulled",
+             },
+           },
+           "stage": "extract",
+           "v": "extract-6846eccc7c48",
+         },
+         "outputs": [
+           "{projectRoot}/extract",
+         ],
+       },
+       "pull": {
+         "cache": true,
+         "executor": "nx-linuxkit:stage",
+         "inputs": [
+           {
+             "externalDependencies": [],
+           },
+           "linuxkit",
+         ],
+         "metadata": {
+           "description": "Fetch the manifest, config and layers of registry.example/team/web and verify their digests",
+         },
+         "options": {
+           "image": {
+             "id": "oci/web-222222222222-amd64",
+             "platform": "linux/amd64",
+             "root": ".linuxkit/images/web-222222222222-amd64",
+             "source": {
+               "digest": "sha256:2222222222222222222222222222222222222222222222222222222222222222",
+               "from": "registry.example/team/web",
+               "kind": "pulled",
+             },
+           },
+           "stage": "pull",
+           "v": "pull-b4477b75d32e",
+         },
+         "outputs": [
+           "{projectRoot}/pull",
+         ],
+       },
+     },
+   }
+  `);
+});
+
+it('images of one name from two registries', async () => {
+  const references = ['a.example/web:1', 'b.example/web:1'];
+  const yaml = `init:\n${references.map((reference) => `  - ${reference}\n`).join('')}`;
+  const images = Object.keys(
+    await infer({
+      'apps/my-os/linuxkit.yml': yaml,
+      'apps/my-os/linuxkit.lock.json': lock(references),
+    }),
+  ).filter((name) => name.startsWith('oci/'));
+  expect(images).toEqual(['oci/web-111111111111-amd64', 'oci/web-222222222222-amd64']);
+});
+
+it('one digest under two names is one node', async () => {
+  const same = { 'linux/amd64': { digest: DIGESTS[0] } };
+  const projects = await infer({
+    'apps/my-os/linuxkit.yml': 'init:\n  - a.example/web:1\n  - a.example/web:latest\n',
+    'apps/my-os/linuxkit.lock.json': JSON.stringify({
+      lockfileVersion: 1,
+      images: { 'a.example/web:1': same, 'a.example/web:latest': same },
+    }),
+  });
+  expect(Object.keys(projects).filter((name) => name.startsWith('oci/'))).toEqual([
+    'oci/web-111111111111-amd64',
+  ]);
+});
+
+const banner = { 'images/banner/build.yml': 'image: banner\ncontents: {}\n' };
+
+it('the node of a package has its files as inputs', async () => {
+  const projects = await infer({
+    ...banner,
+    'apps/my-os/linuxkit.yml': init('"@pkg:../../images/banner"'),
+  });
+  expect(projects['pkg/images/banner-amd64']).toMatchInlineSnapshot(`
+   {
+     "metadata": {
+       "description": "images/banner for linux/amd64",
+       "technologies": [
+         "linuxkit",
+       ],
+     },
+     "name": "pkg/images/banner-amd64",
+     "namedInputs": {
+       "default": [],
+       "linuxkit": [
+         "{workspaceRoot}/images/banner/**/*",
+       ],
+     },
+     "projectType": "application",
+     "root": ".linuxkit/packages/images/banner-amd64",
+     "tags": [
+       "linuxkit:image",
+     ],
+     "targets": {
+       "extract": {
+         "cache": true,
+         "dependsOn": [
+           "image",
+         ],
+         "executor": "nx-linuxkit:stage",
+         "inputs": [
+           {
+             "externalDependencies": [],
+           },
+           "linuxkit",
+         ],
+         "metadata": {
+           "description": "Flatten the layers of images/banner into one tree",
+         },
+         "options": {
+           "image": {
+             "id": "pkg/images/banner-amd64",
+             "platform": "linux/amd64",
+             "root": ".linuxkit/packages/images/banner-amd64",
+             "source": {
+               "folder": "images/banner",
+               "kind": "package",
+             },
+           },
+           "stage": "extract",
+           "v": "extract-6846eccc7c48",
+         },
+         "outputs": [
+           "{projectRoot}/extract",
+         ],
+       },
+       "image": {
+         "cache": true,
+         "executor": "nx-linuxkit:stage",
+         "inputs": [
+           {
+             "externalDependencies": [],
+           },
+           "linuxkit",
+         ],
+         "metadata": {
+           "description": "Make the image of images/banner",
+         },
+         "options": {
+           "image": {
+             "id": "pkg/images/banner-amd64",
+             "platform": "linux/amd64",
+             "root": ".linuxkit/packages/images/banner-amd64",
+             "source": {
+               "folder": "images/banner",
+               "kind": "package",
+             },
+           },
+           "stage": "image",
+           "v": "image-0db9e2e398e9",
+         },
+         "outputs": [
+           "{projectRoot}/image",
+         ],
+       },
+       "lock": {
+         "cache": false,
+         "executor": "nx-linuxkit:lock",
+         "inputs": [
+           {
+             "externalDependencies": [],
+           },
+         ],
+         "metadata": {
+           "description": "Pin the Debian packages of images/banner to their current versions",
+           "help": {
+             "command": "nx lock pkg/images/banner-amd64",
+             "example": {
+               "options": {},
+             },
+           },
+           "technologies": [
+             "linuxkit",
+             "debian",
+           ],
+         },
+         "options": {
+           "folder": "images/banner",
+         },
+       },
+     },
+   }
+  `);
+  expect(projects['segment/pkg/images/banner-amd64/init'].targets?.segment.inputs).toEqual([
+    { externalDependencies: [] },
+    'linuxkit',
+    { projects: ['pkg/images/banner-amd64'], input: 'linuxkit' },
+  ]);
+});
+
+it('a package that no system uses makes no node, nor does a build.yml of another tool', async () => {
+  const foreign = {
+    '.github/workflows/build.yml': 'on: push\n',
+    'ci/build.yml': 'image: node:22\nscript: [make]\n',
+  };
+  expect(await infer({ ...banner, ...foreign })).toEqual({});
+});

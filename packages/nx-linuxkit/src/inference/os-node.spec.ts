@@ -1,0 +1,238 @@
+import { MY_OS, inferenceWorkspace } from './__tests__/infer.js';
+
+jest.mock('@nx-linuxkit/formats', () => jest.requireActual('./__tests__/two-formats.js').twoFormats());
+
+const { infer } = inferenceWorkspace();
+
+it('the node of a system has every format, build, boots and lock', async () => {
+  expect((await infer(MY_OS))['my-os']).toMatchInlineSnapshot(`
+   {
+     "implicitDependencies": [
+       "my-os/initramfs",
+     ],
+     "metadata": {
+       "description": "Bootable Linux system my-os for linux/amd64, from apps/my-os/linuxkit.yml",
+       "targetGroups": {
+         "Formats": [
+           "kernel+initrd",
+           "tar",
+         ],
+         "Operating system": [
+           "build",
+           "boot",
+           "boot-test",
+           "lock",
+         ],
+       },
+       "technologies": [
+         "linuxkit",
+       ],
+     },
+     "name": "my-os",
+     "namedInputs": {
+       "linuxkit": [
+         {
+           "externalDependencies": [],
+         },
+       ],
+     },
+     "projectType": "application",
+     "root": "apps/my-os",
+     "tags": [
+       "linuxkit:os",
+     ],
+     "targets": {
+       "boot": {
+         "cache": false,
+         "continuous": true,
+         "dependsOn": [
+           "kernel+initrd",
+         ],
+         "executor": "nx-linuxkit:boot",
+         "inputs": [
+           {
+             "externalDependencies": [],
+           },
+         ],
+         "metadata": {
+           "description": "Boot a format in QEMU with the console on the terminal",
+           "help": {
+             "command": "nx boot my-os --publish=8080:80",
+             "example": {
+               "options": {
+                 "memory": 1024,
+               },
+             },
+           },
+           "technologies": [
+             "linuxkit",
+             "qemu",
+           ],
+         },
+         "options": {
+           "format": "kernel+initrd",
+           "os": {
+             "file": "apps/my-os/linuxkit.yml",
+             "name": "my-os",
+           },
+         },
+       },
+       "boot-test": {
+         "cache": true,
+         "dependsOn": [
+           "kernel+initrd",
+         ],
+         "executor": "nx-linuxkit:boot-test",
+         "inputs": [
+           "linuxkit",
+         ],
+         "metadata": {
+           "description": "Boot a format in QEMU without a screen and check that it comes up",
+           "help": {
+             "command": "nx boot-test my-os",
+             "example": {
+               "options": {
+                 "expect": [
+                   "login:",
+                 ],
+               },
+             },
+           },
+           "technologies": [
+             "linuxkit",
+             "qemu",
+           ],
+         },
+         "options": {
+           "format": "kernel+initrd",
+           "key": "format-75b127926879 b5cb5acb9605bbd3e13d0622d770ad10ea12c9326eac6d84dc2e6704ebd6ae97",
+           "os": {
+             "file": "apps/my-os/linuxkit.yml",
+             "name": "my-os",
+           },
+         },
+         "outputs": [
+           "{workspaceRoot}/.linuxkit/my-os/boot-test/{options.format}",
+         ],
+       },
+       "build": {
+         "cache": true,
+         "dependsOn": [
+           "kernel+initrd",
+         ],
+         "executor": "nx-linuxkit:stage",
+         "inputs": [
+           "linuxkit",
+           "{workspaceRoot}/apps/my-os/linuxkit.yml",
+           "{workspaceRoot}/apps/my-os/project.json",
+           "{workspaceRoot}/apps/my-os/package.json",
+         ],
+         "metadata": {
+           "description": "Make every format that apps/my-os/linuxkit.yml declares: kernel+initrd",
+           "help": {
+             "command": "nx build my-os",
+             "example": {
+               "options": {},
+             },
+           },
+           "linuxkit": {
+             "asksDocker": false,
+             "formats": [
+               "kernel+initrd",
+             ],
+             "trusted": [],
+           },
+           "technologies": [
+             "linuxkit",
+           ],
+         },
+         "options": {
+           "os": {
+             "dist": "dist/apps/my-os",
+             "file": "apps/my-os/linuxkit.yml",
+             "name": "my-os",
+             "platform": "linux/amd64",
+             "root": "apps/my-os",
+           },
+           "stage": "build",
+         },
+         "outputs": [],
+       },
+       "kernel+initrd": {
+         "cache": true,
+         "dependsOn": [
+           "^initramfs",
+         ],
+         "executor": "nx-linuxkit:stage",
+         "inputs": [
+           "linuxkit",
+         ],
+         "metadata": {
+           "description": "Kernel, initrd and command line as three files: my-os-kernel, my-os-initrd.img, my-os-cmdline",
+         },
+         "options": {
+           "format": "kernel+initrd",
+           "key": "format-75b127926879 9f24b8d74320db9fb2997a5efe7198414e8a532480224e65368500036a3e3b49",
+           "os": {
+             "file": "apps/my-os/linuxkit.yml",
+             "name": "my-os",
+           },
+         },
+         "outputs": [
+           "{workspaceRoot}/dist/apps/my-os/kernel+initrd",
+         ],
+       },
+       "lock": {
+         "cache": false,
+         "executor": "nx-linuxkit:lock",
+         "inputs": [
+           {
+             "externalDependencies": [],
+           },
+         ],
+         "metadata": {
+           "description": "Pin every image reference to its digest in the lock file",
+           "help": {
+             "command": "nx lock my-os --update",
+             "example": {
+               "options": {
+                 "update": true,
+               },
+             },
+           },
+           "technologies": [
+             "linuxkit",
+           ],
+         },
+         "options": {
+           "file": "apps/my-os/linuxkit.yml",
+         },
+       },
+       "tar": {
+         "cache": true,
+         "dependsOn": [
+           "^initramfs",
+         ],
+         "executor": "nx-linuxkit:stage",
+         "inputs": [
+           "linuxkit",
+         ],
+         "metadata": {
+           "description": "The root file system as a tar archive, with the kernel under boot/: my-os.tar",
+         },
+         "options": {
+           "format": "tar",
+           "key": "format-75b127926879 9f24b8d74320db9fb2997a5efe7198414e8a532480224e65368500036a3e3b49",
+           "os": {
+             "file": "apps/my-os/linuxkit.yml",
+             "name": "my-os",
+           },
+         },
+         "outputs": [
+           "{workspaceRoot}/dist/apps/my-os/tar",
+         ],
+       },
+     },
+   }
+  `);
+});

@@ -1,0 +1,104 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileNames, findFormat, formatNames, supportsPlatform, type Format } from '@nx-linuxkit/formats';
+import type { Context } from '../context.js';
+import { StageError } from '../error.js';
+import { bytes, duration } from '../format-quantity.js';
+import type { Initramfs } from '../initramfs/initramfs.js';
+import type { OsPlan } from '../plan/os-plan.js';
+import { fileNameOf } from '../plan/project-name.js';
+import { replaceFolder } from '../replace-folder.js';
+import { DamagedSegment } from './initrd/index.js';
+import { loadMaker } from './makers/index.js';
+import type { MakeFormat, PathOf } from './makers/maker.js';
+import { openSystem, type SystemInput } from './system.js';
+
+/** What a format is made of. */
+export interface FormatInput extends Omit<SystemInput, 'initramfs'> {
+  /** Made or found when it is asked for. */
+  readonly initramfs: () => Promise<Initramfs>;
+  /** Removes damaged segments, so that the next `initramfs` makes them again. */
+  readonly discardSegments: () => Promise<void>;
+}
+
+interface WrittenFile {
+  readonly name: string;
+  /** bytes */
+  readonly size: number;
+}
+
+/**
+ * Makes one format into its own folder below `dist`, which it replaces as a whole. It has no seal: its files are for
+ * people, and Nx caches them. Throws StageError `unknown-format` and `unsupported`, and what the format refuses, with
+ * the place in the YAML.
+ */
+export async function makeFormat(input: FormatInput, name: string, context: Context): Promise<void> {
+  const { plan } = input;
+  const format = formatFor(plan, name);
+  const started = performance.now();
+  const folder = join(plan.dist, name);
+  const make = await loadMaker(format);
+  const write = () => writeFormat(input, format, make, context.path(folder), context);
+  const files = await write()
+    .catch(async (error: unknown) => {
+      if (!isLostSegment(error)) throw error;
+      context.log(`${plan.name}: a segment is missing or damaged, making it again`);
+      await input.discardSegments();
+      return write();
+    })
+    .catch(async (error: unknown) => {
+      // Loaded here, because it loads every disk format to know their errors.
+      const { located } = await import('./locate.js');
+      throw located(error, plan, name);
+    });
+  const list = files.map((file) => `${join(folder, file.name)} (${bytes(file.size)})`).join(', ');
+  context.log(`${name} ${plan.name}: ${list}, ${duration(started)}`);
+}
+
+function formatFor({ file, platform }: OsPlan, name: string): Format {
+  const format = findFormat(name);
+  if (!format) {
+    throw new StageError('unknown-format', `no format ${name}; known: ${formatNames.join(', ')}`);
+  }
+  if (!supportsPlatform(format, platform)) {
+    throw new StageError(
+      'unsupported',
+      `the format ${name} is for ${format.architectures?.join(' and ')}, this system for ${platform}`,
+      { where: { file } },
+    );
+  }
+  return format;
+}
+
+async function writeFormat(
+  input: FormatInput,
+  format: Format,
+  make: MakeFormat,
+  folder: string,
+  context: Context,
+): Promise<WrittenFile[]> {
+  const initramfs = await input.initramfs();
+  const system = openSystem({ ...input, initramfs }, format.name, context);
+  const fill = async (temporary: string) => {
+    await make(system, pathsIn(temporary, format, input.plan));
+    const names = (await readdir(temporary)).sort();
+    return Promise.all(names.map(async (name) => ({ name, size: (await stat(join(temporary, name))).size })));
+  };
+  return replaceFolder(folder, fill, { large: true });
+}
+
+/** The paths of a format's files in a folder. */
+export function pathsIn(folder: string, format: Format, { name }: Pick<OsPlan, 'name'>): PathOf {
+  const names = fileNames(format, fileNameOf(name));
+  const roles = Object.keys(format.files);
+  return (role) => {
+    const index = roles.indexOf(role);
+    if (index < 0) throw new Error(`the format ${format.name} has no file for ${role}`);
+    return join(folder, names[index]);
+  };
+}
+
+/** True for a segment that was deleted or damaged after its stage made it. */
+function isLostSegment(error: unknown): boolean {
+  return error instanceof DamagedSegment || (error as NodeJS.ErrnoException).code === 'ENOENT';
+}

@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import { lendContent, type ByteSource, type Content } from '@nx-linuxkit/tree';
+import { aligned } from '../../archive/alignment.js';
+import type { Initramfs } from '../../initramfs/initramfs.js';
+import { joined, lentPiece, zeros, type Piece } from './piece.js';
+import { segmentPiece, type SegmentFiles } from './segment-piece.js';
+
+export { DamagedSegment } from './segment-piece.js';
+
+/** A piece with what names its bytes. */
+type Named = readonly [id: string, piece: Piece];
+
+/** The initrd: microcode first, then every segment. Bytes are read and verified when they are written. */
+export function initrdContent(
+  { segments }: Pick<Initramfs, 'segments'>,
+  ucode: Content | undefined,
+  files: SegmentFiles,
+): Content {
+  const named = [
+    ...(ucode ? microcode(ucode) : []),
+    ...segments.map((segment): Named => {
+      const { sha256, start = 0 } = segment;
+      return [start > 0 ? `${sha256} ${start}` : sha256, segmentPiece(segment, files)];
+    }),
+  ];
+  const { size, lend, copy } = joined(named.map(([, piece]) => piece));
+  const hash = createHash('sha256').update(named.map(([id, piece]) => `${id} ${piece.size}\n`).join(''));
+  const source: ByteSource = {
+    id: `initrd sha256:${hash.digest('hex')}`,
+    size,
+    lend,
+    read: (start, end) => copies(lend(start, end)),
+    copy,
+  };
+  return { source, offset: 0, size };
+}
+
+async function* copies(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) yield Buffer.from(chunk);
+}
+
+/** The microcode, padded to where the kernel lets the next archive start. */
+function microcode({ source, offset, size }: Content): Named[] {
+  const content = lentPiece(size, (start, end) =>
+    lendContent({ source, offset: offset + start, size: end - start }),
+  );
+  return [
+    [`${source.id} ${offset}`, content],
+    ['padding', zeros(aligned(size) - size)],
+  ];
+}

@@ -1,0 +1,88 @@
+import type { FormatOptions, LoaderName } from '@nx-linuxkit/formats';
+import type { Content, Tree } from '@nx-linuxkit/tree';
+import type { Context } from '../context.js';
+import type { Log } from '../environment.js';
+import type { Extracted } from '../extract/index.js';
+import { readFiles } from '../initramfs/files.js';
+import { originOf } from '../initramfs/index.js';
+import type { Initramfs } from '../initramfs/initramfs.js';
+import { mergeRoot, withoutBoot } from '../initramfs/merged-root.js';
+import type { Bundles } from '../oci-config/index.js';
+import { planFormat } from '../plan/format-plan.js';
+import type { ImageNode } from '../plan/image-node.js';
+import type { OsPlan, SegmentNode } from '../plan/os-plan.js';
+import { fileNameOf } from '../plan/project-name.js';
+import { placeSegment, type SegmentInput } from '../segment/place-segment.js';
+import { initrdContent } from './initrd/index.js';
+import { kernelFiles, withKernelFiles, type KernelFiles } from './kernel-files.js';
+
+/** What a finished system is made of. All but its initramfs is asked for only by formats that need it. */
+export interface SystemInput {
+  readonly plan: OsPlan;
+  readonly initramfs: Initramfs;
+  readonly bundles: () => Promise<Bundles>;
+  /** The flattened tree of the kernel's image or of a loader's. */
+  readonly extracted: (image: ImageNode) => Promise<Extracted>;
+  /** What placing an image reads. */
+  readonly placing: (node: SegmentNode) => Promise<SegmentInput>;
+}
+
+/** A finished system as a format sees it. Bytes are read when they are written. */
+export interface System {
+  /** What file names begin with. */
+  readonly name: string;
+  /** Such as `linux/amd64`. */
+  readonly platform: string;
+  /** The kernel's command line; '' where the YAML has none. */
+  readonly cmdline: string;
+  readonly log: Log;
+  readonly hasKernel: boolean;
+  /** What the YAML says beside the format's name. */
+  readonly options: FormatOptions;
+  /** The kernel and its microcode. Throws StageError `no-kernel` where the YAML has no kernel. */
+  kernel(): Promise<KernelFiles>;
+  /** Microcode first, then every segment, verified while it is read. */
+  initrd(): Promise<Content>;
+  /** The root file system, with the kernel below boot/. */
+  tree(): Promise<Tree>;
+  /** The root file system as an initrd holds it: without what lies in boot/. */
+  rootTree(): Promise<Tree>;
+  /** The files of a boot loader. Throws StageError `no-loader` where no image has them. */
+  loader(name: LoaderName): Promise<Tree>;
+  hasLoader(name: LoaderName): boolean;
+}
+
+/** The system of a plan, as one format sees it. */
+export function openSystem(input: SystemInput, format: string, context: Context): System {
+  const { plan, initramfs, extracted } = input;
+  const kernel = () => kernelFiles(plan, extracted, context);
+  const root = async () =>
+    mergeRoot({
+      plan,
+      bundles: await input.bundles(),
+      files: await readFiles(plan, context),
+      place: async (node) => placeSegment(await input.placing(node), originOf(node), context),
+    });
+  return {
+    name: fileNameOf(plan.name),
+    platform: plan.platform,
+    hasKernel: plan.os.kernel !== undefined,
+    cmdline: plan.os.kernel?.cmdline ?? '',
+    log: context.log,
+    options: planFormat(plan, format).options,
+    kernel,
+    initrd: async () =>
+      initrdContent(initramfs, plan.os.kernel ? (await kernel()).ucode : undefined, context),
+    tree: async () => {
+      const merged = await root();
+      return plan.os.kernel ? withKernelFiles(merged, await kernel(), plan, context.log) : merged.root;
+    },
+    rootTree: async () => withoutBoot((await root()).root),
+    loader: async (name) => {
+      const planned = plan.loaders.get(name);
+      if ('missing' in planned) throw planned.missing();
+      return (await extracted(planned.image)).tree().tree;
+    },
+    hasLoader: (name) => 'image' in plan.loaders.get(name),
+  };
+}

@@ -1,7 +1,0 @@
-import { join } from 'node:path';
-import { writeRaw } from '@nx-linuxkit/disk';
-import type { MakeFormat } from '../format.js';
-import { bootIso } from '../media/boot-iso.js';
-
-export const iso: MakeFormat = async (system, folder) =>
-  writeRaw(await bootIso(system, { bios: true, efi: true }), join(folder, `${system.name}.iso`));

@@ -1,4 +1,0 @@
-/** What syslinux and isolinux read: one entry, started at once. */
-export function syslinuxConfig(cmdline: string): string {
-  return `DEFAULT linux\nLABEL linux\nKERNEL /kernel\nINITRD /initrd.img\n${cmdline ? `APPEND ${cmdline}\n` : ''}`;
-}

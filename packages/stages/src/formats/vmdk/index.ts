@@ -1,7 +1,0 @@
-import { join } from 'node:path';
-import { CONTAINERS } from '@nx-linuxkit/disk';
-import type { MakeFormat } from '../format.js';
-import { biosDisk } from '../media/bios-disk.js';
-
-export const vmdk: MakeFormat = async (system, folder) =>
-  CONTAINERS.vmdk(await biosDisk(system), join(folder, `${system.name}.vmdk`));

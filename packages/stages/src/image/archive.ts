@@ -1,2 +1,0 @@
-/** What the archive of a package is called in its output. */
-export const IMAGE_ARCHIVE = 'image.tar';

@@ -1,0 +1,142 @@
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { MessageChannel } from 'node:worker_threads';
+import { inThread } from '@nx-linuxkit/deflate';
+import {
+  OciError,
+  type Descriptor,
+  type Digest,
+  type ImageSource,
+  type OciErrorCode,
+  type Store,
+} from '@nx-linuxkit/oci';
+import { TreeError, type TreeErrorCode } from '@nx-linuxkit/tree/layer';
+import { StageError } from '../error.js';
+import type { GrowingFile, Growth } from './growing-file.js';
+import type { Layer } from './layer.js';
+import type { LayerAnswer, LayerFault, LayerRequest } from './read-layer.js';
+import { READ_LAYER } from './threads.js';
+
+/** Bumped when the index of a layer takes another form; part of its name in the store. */
+const INDEX_VERSION = 1;
+
+export interface PassOptions {
+  /** Keeps the uncompressed bytes whatever the layer holds. */
+  readonly keepAlways: boolean;
+}
+
+/**
+ * Reads a layer once, in a thread: verifies the blob, inflates it, checks the diffID, and puts the index into the
+ * store, and the uncompressed bytes where something will read them. The blob is in the store, or with a `source` on
+ * its way from there into the store.
+ */
+export async function passOver(
+  store: Store,
+  layer: Layer,
+  source: (() => Promise<ImageSource>) | undefined,
+  { keepAlways }: PassOptions,
+): Promise<LayerAnswer> {
+  const kept = await store.temp();
+  try {
+    const read = source
+      ? await readWhileFetching(store, layer, source, kept, keepAlways)
+      : await readStored(store, layer, kept, keepAlways);
+    checkDiffID(layer, read.sha256);
+    if (read.kept) {
+      const moved = (path: string) => rename(kept, path).then(() => read.kept);
+      await store.put('layer', layerKey(layer.diffID), moved);
+    }
+    await store.put('index', indexKey(layer.diffID), (path) => writeFile(path, read.index));
+    return read;
+  } finally {
+    await rm(kept, { force: true });
+  }
+}
+
+async function readWhileFetching(
+  store: Store,
+  layer: Layer,
+  source: () => Promise<ImageSource>,
+  kept: string,
+  always: boolean,
+): Promise<LayerAnswer> {
+  const { blob } = layer;
+  const { port1: writer, port2: growth } = new MessageChannel();
+  const tell = (message: Growth) => writer.postMessage(message);
+  // Before the source is asked: a thread takes as long to start as a registry to answer.
+  const file = { path: store.blobPath(blob.digest), growth };
+  const reading = read(layer, file, kept, always).catch((error: unknown) => ({ error }));
+  const digest = async (): Promise<Digest | undefined> => {
+    tell('complete');
+    const answer = await reading;
+    return 'error' in answer ? undefined : `sha256:${answer.blobSha256}`;
+  };
+  try {
+    const grew = (path: string, size: number) => tell({ path, size });
+    await store.write(blob, (await source()).blob(blob), { grew, digest });
+  } catch (error) {
+    // Wrong bytes explain whatever the reader made of them, so its own error is dropped.
+    tell('failed');
+    await reading;
+    throw error;
+  }
+  const answer = await reading;
+  if ('error' in answer) throw answer.error;
+  return answer;
+}
+
+async function readStored(store: Store, layer: Layer, kept: string, always: boolean): Promise<LayerAnswer> {
+  const { blob } = layer;
+  const file = { path: store.blobPath(blob.digest) };
+  const answer = await read(layer, file, kept, always).catch((error: unknown) => ({ error }));
+  if (!('error' in answer) && blob.digest === `sha256:${answer.blobSha256}`) return answer;
+  await checkBlob(store, blob);
+  throw 'error' in answer ? answer.error : lost('', blob.digest);
+}
+
+/** The thread hashes the blob too, so that bytes other than the blob's never count. */
+async function read({ blob }: Layer, file: GrowingFile, kept: string, always: boolean): Promise<LayerAnswer> {
+  const request: LayerRequest = { blob: file, kept, always };
+  const answer = await inThread<LayerAnswer | LayerFault>(READ_LAYER, request, {
+    transfer: file.growth ? [file.growth] : [],
+    weight: blob.size,
+  });
+  if ('fault' in answer) throw errorOf(answer);
+  return answer;
+}
+
+function errorOf({ fault: { of, code, message, hint } }: LayerFault): Error {
+  return of === 'tree'
+    ? new TreeError(code as TreeErrorCode, message, { hint })
+    : new OciError(code as OciErrorCode, message, { hint });
+}
+
+function checkDiffID({ blob, diffID }: Layer, sha256: string): void {
+  if (diffID === `sha256:${sha256}`) return;
+  throw new StageError('bad-image', `layer ${blob.digest} holds sha256:${sha256}, expected ${diffID}`, {
+    hint: 'The image was damaged before it was pushed: its config and its layers do not fit.',
+  });
+}
+
+/** Reads a blob of the store to its end. The store throws for a damaged one, and removes it. */
+export async function checkBlob(store: Store, { digest }: Descriptor): Promise<void> {
+  const bytes = store.read(digest);
+  while (!(await bytes.next()).done);
+}
+
+/** The error for something that was in the store a moment ago. */
+export function lost(what: string, digest: string): StageError {
+  const name = [what, 'layer', digest].filter(Boolean).join(' ');
+  return new StageError('missing-file', `the store lost ${name} during the build`, {
+    hint: 'Build again, and do not prune the store meanwhile.',
+  });
+}
+
+/** The name of a layer's uncompressed bytes in the store. */
+export function layerKey(diffID: string): string {
+  return diffID.replace(':', '-');
+}
+
+/** The name of a layer's index in the store. */
+export function indexKey(diffID: string): string {
+  return `${layerKey(diffID)}-${INDEX_VERSION}`;
+}

@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeFully } from '@nx-linuxkit/tree/layer';
+import { replaceFolder } from './replace-folder.js';
+
+/** What a file must hold. */
+export interface SealedFile {
+  /** bytes */
+  readonly size: number;
+  /** 64 hexadecimal digits */
+  readonly sha256: string;
+}
+
+/** What lies beside the files of a stage's output and says what they must be. */
+export interface Seal<Facts = unknown> {
+  /** Hash of all that the stage read. */
+  readonly key: string;
+  /** By name. */
+  readonly files: Readonly<Record<string, SealedFile>>;
+  /** Small results that have no file of their own. */
+  readonly facts: Facts;
+}
+
+const SEAL = 'stage.json';
+
+/** The folder that a stage fills. Each file is hashed while it is written. */
+export interface OutputFolder {
+  /** Absolute path of the temporary folder; it gets its name when all files are written. */
+  readonly path: string;
+  write(name: string, bytes: string | Uint8Array): Promise<SealedFile>;
+  /** Writes each chunk before it asks for the next one, so that the source may use one buffer for all. */
+  stream(name: string, bytes: AsyncIterable<Uint8Array>): Promise<SealedFile>;
+  /** Seals a file that something else wrote into the folder. */
+  adopt(name: string): Promise<SealedFile>;
+}
+
+/**
+ * Replaces the output folder of a stage as a whole: everything is written beside it and renamed, so that a build that
+ * is killed leaves the old output or none.
+ */
+export async function writeSealed<Facts>(
+  folder: string,
+  key: string,
+  fill: (out: OutputFolder) => Promise<Facts>,
+): Promise<Seal<Facts>> {
+  const files: Record<string, SealedFile> = {};
+  return replaceFolder(folder, async (temporary) => {
+    const facts = await fill({
+      path: temporary,
+      write: async (name, bytes) => {
+        await writeFile(join(temporary, name), bytes);
+        return (files[name] = { size: Buffer.byteLength(bytes), sha256: sha256(bytes) });
+      },
+      stream: async (name, bytes) => (files[name] = await writeHashed(join(temporary, name), bytes)),
+      adopt: async (name) => (files[name] = await hashFile(join(temporary, name))),
+    });
+    const seal: Seal<Facts> = { key, files: sortedByName(files), facts };
+    await writeFile(join(temporary, SEAL), `${JSON.stringify(seal, null, 1)}\n`);
+    return seal;
+  });
+}
+
+/** The seal of an output; undefined where there is none or where it has another key than the given one. */
+export async function readSeal<Facts>(folder: string, key?: string): Promise<Seal<Facts> | undefined> {
+  try {
+    const seal = JSON.parse(await readFile(join(folder, SEAL), 'utf8')) as Seal<Facts>;
+    return key === undefined || seal.key === key ? seal : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The bytes of a small sealed file; undefined when the file is missing or not what the seal says. */
+export async function readSealed(folder: string, seal: Seal, name: string): Promise<Buffer | undefined> {
+  const bytes = await readFile(join(folder, name)).catch(() => undefined);
+  return bytes && sha256(bytes) === seal.files[name]?.sha256 ? bytes : undefined;
+}
+
+/** Tells whether all files of an output are what its seal says. Reads all of them. */
+export async function isOutputIntact(folder: string): Promise<boolean> {
+  const seal = await readSeal(folder);
+  if (!seal) return false;
+  for (const [name, expected] of Object.entries(seal.files)) {
+    const actual = await hashFile(join(folder, name)).catch(() => undefined);
+    if (actual?.sha256 !== expected.sha256) return false;
+  }
+  return true;
+}
+
+/** Bytes of one read. Reads of 64 KiB spend more time between the chunks than on them. */
+export const CHUNK = 1 << 20;
+
+/** The sha256 of bytes, in hexadecimal. */
+export function sha256(bytes: string | Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+async function hashFile(path: string): Promise<SealedFile> {
+  const hashed = new HashedBytes(createReadStream(path, { highWaterMark: CHUNK }));
+  for await (const chunk of hashed) void chunk;
+  return hashed.sealed();
+}
+
+async function writeHashed(path: string, bytes: AsyncIterable<Uint8Array>): Promise<SealedFile> {
+  const hashed = new HashedBytes(bytes);
+  const file = await open(path, 'w');
+  try {
+    for await (const chunk of hashed) await writeFully(file, chunk);
+  } finally {
+    await file.close();
+  }
+  return hashed.sealed();
+}
+
+/** Passes bytes on and hashes them meanwhile. */
+export class HashedBytes implements AsyncIterable<Uint8Array> {
+  private readonly hash = createHash('sha256');
+  private size = 0;
+
+  constructor(private readonly bytes: AsyncIterable<Uint8Array>) {}
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    for await (const chunk of this.bytes) {
+      this.hash.update(chunk);
+      this.size += chunk.length;
+      yield chunk;
+    }
+  }
+
+  /** Size and hash of all bytes. Call it once, after the last chunk. */
+  sealed(): SealedFile {
+    return { size: this.size, sha256: this.hash.digest('hex') };
+  }
+}
+
+function sortedByName<T>(record: Record<string, T>): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,31 @@
+import type { Digest } from '@nx-linuxkit/oci';
+import type { Origin } from '@nx-linuxkit/tree';
+import type { Context } from '../context.js';
+import type { Extracted } from '../extract/index.js';
+import type { ImageLayers } from '../layers/layers.js';
+import type { SegmentNode } from '../plan/os-plan.js';
+import { placeLayout } from './layout-tree.js';
+import { placeImage, type PlacedImage } from './placed-image.js';
+
+/** An image and its place, with all that placing it reads. */
+export interface SegmentInput {
+  readonly node: Pick<SegmentNode, 'root' | 'image' | 'plan'>;
+  readonly extracted: Extracted;
+  readonly layers: ImageLayers;
+  /** A manifest or index of the image for any platform, fetched where the store lacks it. */
+  readonly fetchManifest: FetchManifest;
+}
+
+/** Fetches a manifest or index by digest from where the image lies. */
+export type FetchManifest = (digest: Digest) => Promise<Buffer>;
+
+/** Puts an image where it belongs: its files, or for a volume with `format: oci` the image itself. */
+export async function placeSegment(
+  { node: { image, plan }, extracted, layers, fetchManifest }: SegmentInput,
+  origin: Origin,
+  context: Context,
+): Promise<PlacedImage> {
+  if (!plan.layout) return placeImage(extracted, plan, origin, context.store);
+  const sources = { image: extracted.image, platform: image.platform, layers, fetchManifest };
+  return placeLayout(sources, plan.at, plan.layout, origin, context);
+}

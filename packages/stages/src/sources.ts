@@ -1,0 +1,68 @@
+import { join } from 'node:path';
+import {
+  once,
+  openImageSource,
+  parseReference,
+  type ImageSource,
+  type SourceOptions,
+} from '@nx-linuxkit/oci';
+import type { Connections } from '@nx-linuxkit/oci/registry';
+import type { ImageNode } from './plan/image-node.js';
+import type { Settings } from './plan/settings.js';
+import { PullProgress } from './pull/progress.js';
+
+/** The name of a package's OCI archive in the output of the stage `image`. */
+export const IMAGE_ARCHIVE = 'image.tar';
+
+/** The places that images come from: registries, Docker daemons, files. Images of one registry share connections. */
+export class Sources {
+  private readonly opened = new Map<string, Promise<ImageSource>>();
+  private connections: Promise<Connections> | undefined;
+
+  constructor(
+    private readonly workspaceRoot: string,
+    private readonly settings: Settings,
+  ) {}
+
+  /** Where the bytes of an image come from when the store lacks them; open until `close`. */
+  of(image: ImageNode): Promise<ImageSource> {
+    return once(this.opened, image.id, () => this.open(fetchReference(image), progressOf(image)));
+  }
+
+  /** Opens the place that a reference names, with the workspace's settings. The caller closes it before `close`. */
+  async open(reference: string, more: Partial<SourceOptions> = {}): Promise<ImageSource> {
+    const { mirrors, insecure } = this.settings;
+    const shared = { base: this.workspaceRoot, mirrors, insecure, connections: await this.connect() };
+    return openImageSource(parseReference(reference), { ...shared, ...more });
+  }
+
+  async close(): Promise<void> {
+    const opened = await Promise.allSettled(this.opened.values());
+    this.opened.clear();
+    await Promise.all(
+      opened.map((source) => (source.status === 'fulfilled' ? source.value.close() : undefined)),
+    );
+    (await this.connections?.catch(() => undefined))?.close();
+  }
+
+  private connect(): Promise<Connections> {
+    const caFile = this.settings.caFile && join(this.workspaceRoot, this.settings.caFile);
+    return (this.connections ??= import('@nx-linuxkit/oci/registry').then(
+      ({ Connections }) => new Connections({ caFile }),
+    ));
+  }
+}
+
+/** Pulled images are named by digest: a tag may have moved since it was locked. */
+function fetchReference({ root, source }: ImageNode): string {
+  if (source.kind === 'package') return `oci-archive:${root}/image/${IMAGE_ARCHIVE}`;
+  if (source.imageID) return `docker-daemon:${source.imageID}`;
+  return `${source.from}@${source.digest}`;
+}
+
+/** Long pulls report their progress on the terminal, because a task's own log is shown when the task is done. */
+function progressOf({ source }: ImageNode): Partial<SourceOptions> {
+  if (source.kind === 'package') return {};
+  const progress = new PullProgress(source.from, (line) => console.error(line));
+  return { onProgress: (bytes) => progress.add(bytes), onWarning: (line) => console.error(line) };
+}

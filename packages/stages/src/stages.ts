@@ -1,0 +1,60 @@
+/**
+ * The stages, and what each reads: the one place that says it. Versions, keys, the inputs that `pipeline.ts` may give
+ * to a stage, and the `dependsOn` of inferred targets follow from here. A stage's version is bumped when the stage
+ * writes other bytes for the same input; a test over golden digests fails when the bump is forgotten.
+ */
+const STAGES = {
+  image: { version: 1, reads: [] },
+  pull: { version: 1, reads: [] },
+  extract: { version: 1, reads: ['pull', 'image'] },
+  segment: { version: 7, reads: ['extract'] },
+  'oci-config': { version: 2, reads: ['pull', 'image'] },
+  verify: { version: 1, reads: ['pull'] },
+  initramfs: { version: 5, reads: ['oci-config', 'verify', 'segment'] },
+  format: { version: 3, reads: ['initramfs'] },
+} as const satisfies Record<string, { version: number; reads: readonly string[] }>;
+
+/** The name of a stage: of its folder in this package and of its executor in the plugin. */
+export type StageName = keyof typeof STAGES;
+
+type Read<Name extends StageName> = (typeof STAGES)[Name]['reads'][number];
+
+/** The stages that a stage reads, and those that they read in turn. */
+export type Upstream<Name extends StageName> = Name extends StageName
+  ? Read<Name> | Upstream<Read<Name>>
+  : never;
+
+/** All stages, each after those that it reads. */
+export const stageNames = Object.keys(STAGES) as StageName[];
+
+/** The stages whose outputs a stage reads, without those further upstream. */
+export function stagesReadBy(stage: StageName): readonly StageName[] {
+  return STAGES[stage].reads;
+}
+
+/** Every target of every system has a version, so each is made once. */
+const versions = new Map<StageName, string>();
+
+/**
+ * A stage's version together with those of all stages upstream, such as `extract1,image1,pull1`. Nx re-runs a task when
+ * the task's own options change, so a bump upstream must show in the options downstream.
+ */
+export function stageVersion(stage: StageName): string {
+  const version = versions.get(stage) ?? withUpstream(stage);
+  versions.set(stage, version);
+  return version;
+}
+
+function withUpstream(stage: StageName): string {
+  const seen = new Set<StageName>();
+  const visit = (name: StageName) => {
+    if (seen.has(name)) return;
+    seen.add(name);
+    STAGES[name].reads.forEach(visit);
+  };
+  visit(stage);
+  return [...seen]
+    .sort()
+    .map((name) => `${name}${STAGES[name].version}`)
+    .join(',');
+}

@@ -1,0 +1,147 @@
+import type { Context } from './context.js';
+import type { Environment } from './environment.js';
+import type { Extracted } from './extract/index.js';
+import type { Initramfs } from './initramfs/initramfs.js';
+import type { ImageLayers } from './layers/layers.js';
+import type { OciImage } from './layers/oci-image.js';
+import type { Bundles } from './oci-config/index.js';
+import type { ImageNode, PackageImage, PulledImage } from './plan/image-node.js';
+import type { OsPlan, SegmentNode } from './plan/os-plan.js';
+import { pull } from './pull/index.js';
+import type { Segment } from './segment/index.js';
+import type { SegmentInput } from './segment/place-segment.js';
+import type { Sources } from './sources.js';
+import { makeOrFind } from './stage.js';
+import type { StageName, Upstream } from './stages.js';
+import type { Statements } from './verify/index.js';
+
+/** A segment's place in the graph: what its task's options say of its node. */
+export type PlacedNode = Pick<SegmentNode, 'root' | 'image' | 'plan'>;
+
+/** For each stage with a result: what it is asked about, and the result. */
+export interface Asked {
+  pull: [about: ImageNode, result: OciImage];
+  image: [about: ImageNode, result: OciImage];
+  extract: [about: ImageNode, result: Extracted];
+  segment: [about: PlacedNode, result: Segment];
+  'oci-config': [about: OsPlan, result: Bundles];
+  verify: [about: OsPlan, result: Statements];
+  initramfs: [about: OsPlan, result: Initramfs];
+}
+/** The stages that have a result. */
+export type AskedStage = keyof Asked;
+
+/** Asks for results of some stages. */
+export type Ask<Allowed extends StageName> = <Name extends Allowed & AskedStage>(
+  stage: Name,
+  about: Asked[Name][0],
+) => Promise<Asked[Name][1]>;
+
+/** What a stage gets its input from. It can only ask for results of the stages upstream of it. */
+export interface Inputs<Name extends StageName> {
+  readonly ask: Ask<Upstream<Name>>;
+  readonly context: Context;
+  readonly environment: Environment;
+  readonly sources: Sources;
+  layersOf(image: ImageNode): ImageLayers;
+}
+
+/**
+ * Gathers the input of each stage and runs it: the only code that knows all stages. A stage is loaded when it first
+ * runs, so that the first requests of a cold build need not wait for code that comes after the answers; `pull`, which
+ * makes those requests, is loaded at once.
+ */
+export const RUN_STAGE: {
+  readonly [Name in AskedStage]: (about: Asked[Name][0], from: Inputs<Name>) => Promise<Asked[Name][1]>;
+} = {
+  async pull(node, { context, sources, layersOf }) {
+    const image = node as ImageNode & { source: PulledImage };
+    return makeOrFind(pull, { image, source: () => sources.of(node), layers: layersOf(node) }, context);
+  },
+
+  async image(node, { context, sources, environment: { settings } }) {
+    const { image: stage } = await import('./image/index.js');
+    const image = node as ImageNode & { source: PackageImage };
+    return makeOrFind(stage, { image, settings, source: () => sources.of(node) }, context);
+  },
+
+  async extract(node, { ask, context, layersOf }) {
+    const { extract } = await import('./extract/index.js');
+    return makeOrFind(extract, { node, image: await imageOf(node, ask), layers: layersOf(node) }, context);
+  },
+
+  async segment(node, from) {
+    const { segment } = await import('./segment/index.js');
+    return makeOrFind(segment, await placing(node, from), from.context);
+  },
+
+  async 'oci-config'(plan, { ask, context }) {
+    const { ociConfig } = await import('./oci-config/index.js');
+    const images = await Promise.all(
+      plan.images.map(async (node) => [node.id, await imageOf(node, ask)] as const),
+    );
+    return makeOrFind(ociConfig, { plan, images: new Map(images) }, context);
+  },
+
+  async verify(plan, { context }) {
+    const { verify } = await import('./verify/index.js');
+    return makeOrFind(verify, { plan }, context);
+  },
+
+  async initramfs(plan, from) {
+    const { ask, context } = from;
+    await ask('verify', plan);
+    const { initramfs, readFiles } = await import('./initramfs/index.js');
+    const [segments, bundles, files] = await Promise.all([
+      Promise.all(plan.segments.map((node) => ask('segment', node))),
+      ask('oci-config', plan),
+      readFiles(plan, context),
+    ]);
+    const input = { plan, segments, bundles, files, placing: (node: SegmentNode) => placing(node, from) };
+    return makeOrFind(initramfs, input, context);
+  },
+};
+
+/** An image's documents, whichever stage brings it. */
+function imageOf(node: ImageNode, ask: Ask<'pull' | 'image'>): Promise<OciImage> {
+  return ask(node.source.kind === 'pulled' ? 'pull' : 'image', node);
+}
+
+/** What placing an image reads. */
+async function placing(
+  node: PlacedNode,
+  { ask, sources, layersOf }: Pick<Inputs<'segment'>, 'ask' | 'sources' | 'layersOf'>,
+): Promise<SegmentInput> {
+  const { image } = node;
+  return {
+    node,
+    extracted: await ask('extract', image),
+    layers: layersOf(image),
+    fetchManifest: async (digest) => (await sources.of(image)).manifest(digest),
+  };
+}
+
+/** Makes one format. `discardSegments` removes damaged segments, so that asking for the initramfs makes them again. */
+export async function runFormat(
+  plan: OsPlan,
+  name: string,
+  from: Inputs<'format'>,
+  discardSegments: () => Promise<void>,
+): Promise<void> {
+  const { makeFormat } = await import('./format/index.js');
+  const { ask, context } = from;
+  const input = {
+    plan,
+    initramfs: () => ask('initramfs', plan),
+    bundles: () => ask('oci-config', plan),
+    extracted: (image: ImageNode) => ask('extract', image),
+    placing: (node: SegmentNode) => placing(node, from),
+    discardSegments,
+  };
+  await makeFormat(input, name, context);
+}
+
+/** The name of a result: its stage, and the root of the node that it belongs to. */
+export function resultName<Name extends AskedStage>(stage: Name, about: Asked[Name][0]): string {
+  return `${stage} ${'nodes' in about ? about.nodes : about.root}`;
+}
