@@ -39,11 +39,17 @@ export function inRange(range: string, host: string): boolean {
 function matches(entry: string, host: string, port: string): boolean {
   if (entry === '*') return true;
   if (entry.includes('/')) return inRange(entry, host);
-  const [, name, itsPort] = /^(\[[^\]]*\]|[^:]*|.*:.*:.*?)(?::(\d+))?$/.exec(entry) ?? [, entry];
+  const [name, itsPort] = splitPort(entry);
   if (itsPort !== undefined && itsPort !== port) return false;
-  const wanted = bare(name!).replace(/^\*(?=\.)/, '');
+  const wanted = bare(name).replace(/^\*(?=\.)/, '');
   if (wanted.startsWith('.')) return host.endsWith(wanted);
   return host === wanted || (isIP(host) === 0 && wanted !== '' && host.endsWith(`.${wanted}`));
+}
+
+/** Splits `host:port`; an address of IPv6 has colons of its own, and with a port brackets. */
+function splitPort(entry: string): readonly [name: string, port: string | undefined] {
+  const match = isIP(entry) === 6 ? null : /^(.*):(\d+)$/.exec(entry);
+  return match ? [match[1], match[2]] : [entry, undefined];
 }
 
 function bare(host: string): string {
