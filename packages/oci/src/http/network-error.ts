@@ -92,7 +92,8 @@ export function networkError(cause: unknown, url: URL, proxy?: Proxy): unknown {
 /** Returns the error for a proxy that answered a request, or a request to connect to `target`, with a refusal. */
 export function proxyRefusal(proxy: Proxy, status: number, target: string): OciError {
   const cause = Object.assign(new Error(`status ${status}`), { code: REFUSED_BY_PROXY });
-  if (status === 407) {
+  // tinyproxy answers 407 to no credentials, and 401 to wrong ones.
+  if (status === 407 || status === 401) {
     const got = proxy.authorization ? 'it refused those of' : 'there are none in';
     return new OciError('proxy', `the proxy ${proxy.place} wants credentials, and ${got} ${proxy.variable}`, {
       hint: `Write ${proxy.variable} as http://user:password@host:port, with special characters percent-encoded.`,
@@ -126,7 +127,8 @@ export function giveUp(error: unknown): unknown {
  */
 export function isWithoutTls(error: unknown): boolean {
   if (!(error instanceof OciError)) return false;
-  if (['ECONNREFUSED', REFUSED_BY_PROXY].includes(causeCode(error))) return true;
+  if (error.code === 'proxy') return causeCode(error) === REFUSED_BY_PROXY;
+  if (error.code === 'unreachable') return causeCode(error) === 'ECONNREFUSED';
   return error.code === 'tls' && NOT_TLS.test((error.cause as Error | undefined)?.message ?? '');
 }
 
