@@ -38,7 +38,7 @@ beforeAll(async () => {
   proxy = await startTinyproxy();
   workspace = await Workspace.create({
     env: IN_PROCESS,
-    plugin: { insecure: [plainHost], caFile: 'ca.pem' },
+    plugin: { insecure: [plainHost], caFile: 'ca.pem', mirrors: { [plainHost]: ['http://localhost:9'] } },
     files: {
       'apps/my-os/linuxkit.yml': smallYaml(`${secureHost}/init:1`),
       'apps/plain/linuxkit.yml': smallYaml(`${plainHost}/init:1`),
@@ -136,6 +136,8 @@ it('a registry of plain http is asked through the proxy if insecure names it', a
   expect([locked.code, locked.output]).toEqual([0, expect.anything()]);
   const asked = proxied();
   expect(asked).toContain(`GET http://${plainHost}/v2/init/manifests/1`);
+  // A mirror that fails is named when a system is locked.
+  expect(locked.output).toContain('mirror localhost:9: ');
 });
 
 it('a wrong password for the proxy is one error, which does not show it', async () => {

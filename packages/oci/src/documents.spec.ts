@@ -109,6 +109,11 @@ describe('an odd document that other clients read', () => {
     expect(parseManifest(json(document)).layers).toHaveLength(layers);
   });
 
+  it.each([{}, { rootfs: null }, { rootfs: { type: 'layers', diff_ids: null } }])(
+    'is a config without layers: %j',
+    (config) => expect(parseImageConfig(json(config)).diffIDs).toEqual([]),
+  );
+
   it('is an index without manifests', () => {
     expect(parseIndex(json({ manifests: null })).manifests).toEqual([]);
   });
@@ -149,8 +154,9 @@ describe('a hostile document', () => {
     expect(Object.keys(parsed)).toEqual(['__proto__', 'constructor']);
   });
 
-  it('is refused as a config without diff IDs, or with paths in their place', () => {
-    expect(codeOf(() => parseImageConfig(json({})))).toBe('invalid-json');
+  it('is refused as a config whose diff IDs are no list, or are paths', () => {
+    expect(codeOf(() => parseImageConfig(json({ rootfs: { diff_ids: {} } })))).toBe('invalid-json');
+    expect(codeOf(() => parseImageConfig(json({ rootfs: [] })))).toBe('invalid-json');
     expect(codeOf(() => parseImageConfig(json({ rootfs: { diff_ids: ['../x'] } })))).toBe('invalid-digest');
   });
 });
