@@ -1,11 +1,10 @@
-import { lookup } from 'node:dns';
 import type * as http from 'node:http';
 import { once } from '../once.js';
 import { collect } from '../verify.js';
-import { isLoopback } from './no-proxy.js';
 import { networkError, proxyRefusal } from './network-error.js';
 import { Pace, type PaceOptions } from './pace.js';
 import { Proxies, type Proxy } from './proxies.js';
+import { addressOf, headersOf, isForwarded } from './request-target.js';
 import { Secrets } from './secrets.js';
 
 /** A request of one HTTP exchange. */
@@ -140,36 +139,6 @@ export class HttpClient {
     };
   }
 }
-
-/** Tells whether a proxy gets the whole URL, as it does for plain http, and forwards the request (RFC 9112, 3.2.2). */
-function isForwarded({ protocol }: URL, proxy: Proxy | undefined): boolean {
-  return proxy !== undefined && protocol === 'http:';
-}
-
-function addressOf(url: URL, proxy: Proxy | undefined): http.RequestOptions {
-  const { protocol, hostname, port } = isForwarded(url, proxy) ? proxy!.url : url;
-  const path = `${url.pathname}${url.search}`;
-  return {
-    protocol,
-    hostname: hostname.replace(/^\[|\]$/g, ''),
-    port: port || (protocol === 'https:' ? 443 : 80),
-    path: isForwarded(url, proxy) ? `${url.origin}${path}` : path,
-    // Not every resolver knows that these names are loopback (RFC 6761, 6.3), and loopback may be plain http.
-    ...(isLoopback(hostname) && hostname.endsWith('.localhost') ? { lookup: asLocalhost } : {}),
-  };
-}
-
-function headersOf(url: URL, proxy: Proxy | undefined): Record<string, string> {
-  return {
-    ...(isForwarded(url, proxy) ? { host: url.host } : {}),
-    ...(isForwarded(url, proxy) && proxy?.authorization
-      ? { 'proxy-authorization': proxy.authorization }
-      : {}),
-  };
-}
-
-const asLocalhost: typeof lookup = ((_: string, ...rest: unknown[]) =>
-  (lookup as unknown as (...parameters: unknown[]) => void)('localhost', ...rest)) as never;
 
 async function openPlain(): Promise<Transport> {
   const { Agent, request } = await import('node:http');
