@@ -95,7 +95,7 @@ export class HttpClient {
       // A server may answer with an error before it has read the whole body.
       await Promise.race([answered, upload(outgoing, body, () => timer && expect()).then(() => answered)]);
       const message = await answered;
-      if (proxy && message.statusCode === 407) throw proxyRefusal(proxy, 407, url.host);
+      if (proxy && isProxyRefusal(message)) throw proxyRefusal(proxy, 407, url.host);
       return this.response(message, url, deadline);
     } catch (cause) {
       outgoing.destroy();
@@ -138,6 +138,11 @@ export class HttpClient {
       discard: () => discard(message, this.pace.idleTimeout),
     };
   }
+}
+
+/** Tells whether an answer means that the proxy wants credentials. tinyproxy answers 401 to wrong ones. */
+function isProxyRefusal({ statusCode, headers }: http.IncomingMessage): boolean {
+  return statusCode === 407 || (statusCode === 401 && /^tinyproxy\b/i.test(String(headers.server ?? '')));
 }
 
 async function openPlain(): Promise<Transport> {

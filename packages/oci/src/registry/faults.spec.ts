@@ -96,7 +96,7 @@ describe('a lasting fault', () => {
       'manifests',
       { kind: 'redirect', to: 'file:///etc/passwd' },
       'registry-error',
-      /redirects from http/,
+      /redirects from http to/,
     ],
     [
       'a manifest that came as an index',

@@ -241,6 +241,21 @@ describe('an archive of docker save', () => {
     });
   });
 
+  it('whose other tags are no references is found by its name', async () => {
+    const { bytes } = image.config;
+    const layers = image.layers.map(({ plain }, i) => ({ name: `${i}.tar`, body: plain }));
+    const [Layers, Config] = [layers.map(({ name }) => name), 'config.json'];
+    const list = [
+      { Config, RepoTags: ['<none>:<none>', 'team/app:1'], Layers },
+      { Config, RepoTags: ['UPPER CASE'], Layers },
+    ];
+    const entries = [{ name: 'config.json', body: bytes }, ...layers];
+    const all = [...entries, { name: 'manifest.json', body: JSON.stringify(list) }];
+    writeFileSync(join(dir, 'tagged.tar'), await tarOf(all));
+    const { resolved } = await readAll('docker-archive:tagged.tar:team/app:1');
+    expect(resolved.imageID).toBe(image.config.descriptor.digest);
+  });
+
   it('whose layers differ from its config is refused', async () => {
     const [one] = image.layers;
     await expect(archive([config(), { name: 'l', body: one.plain }, manifest(['l'])])).rejects.toMatchObject({
