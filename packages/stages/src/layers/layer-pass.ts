@@ -106,6 +106,7 @@ async function read({ blob }: Layer, file: GrowingFile, kept: string, always: bo
   return answer;
 }
 
+/** Makes the error of a layer that cannot be decoded or read; `namingLayer` names the layer. */
 function errorOf({ fault: { of, code, message, hint } }: LayerFault): Error {
   return of === 'tree'
     ? new TreeError(code as TreeErrorCode, message, { hint })
