@@ -42,7 +42,7 @@ it('the node of the check of signatures', async () => {
            "linuxkit",
          ],
          "metadata": {
-           "description": "Check the signatures of the images that \`trust\` names",
+           "description": "Check the signatures of the images that the lock pins",
          },
          "options": {
            "key": "verify-22e5ba44de22 ce9bd0229264741f0419d03b04dd976734ce4e8ea57b41d4b31121af4cada727",
