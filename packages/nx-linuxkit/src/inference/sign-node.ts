@@ -8,7 +8,11 @@ import { NO_NPM_PACKAGE, VIRTUAL, emptyNamedInputs } from './target.js';
  * options of all targets of a project into each of its tasks, and a new key must not re-run a format. Nothing caches it:
  * the key is no input, and a signature that is there stays.
  */
-export function signProject(plan: OsPlan, sign: SigningOptions, nxJson: NxJsonConfiguration): ProjectConfiguration {
+export function signProject(
+  plan: OsPlan,
+  sign: SigningOptions,
+  nxJson: NxJsonConfiguration,
+): ProjectConfiguration {
   const { key, keyVariable, passwordFile, passwordVariable } = sign;
   return {
     name: `${plan.name}/sign`,

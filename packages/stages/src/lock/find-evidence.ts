@@ -27,22 +27,29 @@ export async function findEvidence(
 ): Promise<Evidence | undefined> {
   const demand = demandOf(policy, pinned);
   const image = lockedReference(pinned);
-  if (demand === 'warn') log(`lock ${pinned.written}: the signature of ${formatImage(image)} is NOT verified`);
+  if (demand === 'warn')
+    log(`lock ${pinned.written}: the signature of ${formatImage(image)} is NOT verified`);
   if (demand !== 'check') return undefined;
 
   const options = { required: pinned.trusted };
   const known = kept.get(formatImage(image));
   const again = known && (await verifyEvidence(policy, image, known, options).catch(unlessConvinced));
   const verification =
-    again ?? (await sources.withRepository(pinned.reference, (repository) => verifyImage(policy, image, repository, options)));
+    again ??
+    (await sources.withRepository(pinned.reference, (repository) =>
+      verifyImage(policy, image, repository, options),
+    ));
   if (verification.status !== 'verified') throw new Error(`the decision about ${formatImage(image)} changed`);
   const { signer, evidence } = verification;
-  log(`lock ${pinned.written}: ${formatImage(image)} is signed by ${describeSigner(signer)}, ${evidence.place.name}`);
+  log(
+    `lock ${pinned.written}: ${formatImage(image)} is signed by ${describeSigner(signer)}, ${evidence.place.name}`,
+  );
   return evidence;
 }
 
 /** Evidence that does not convince, as after a change of keys, is looked for again. */
 function unlessConvinced(error: unknown): undefined {
-  if (error instanceof SignatureError && ['untrusted', 'invalid-evidence'].includes(error.code)) return undefined;
+  if (error instanceof SignatureError && ['untrusted', 'invalid-evidence'].includes(error.code))
+    return undefined;
   throw error;
 }

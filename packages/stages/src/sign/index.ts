@@ -77,16 +77,25 @@ async function readSigningKey(
     environment,
   );
   if (file !== undefined && /-----BEGIN|\n/.test(file)) {
-    throw new SignatureError('invalid-key', 'the option `key` holds the text of a key, expected the path of a file', {
-      hint: `Put the text into the environment variable ${variable}, and make a new key: this one is in your options.`,
-    });
+    throw new SignatureError(
+      'invalid-key',
+      'the option `key` holds the text of a key, expected the path of a file',
+      {
+        hint: `Put the text into the environment variable ${variable}, and make a new key: this one is in your options.`,
+      },
+    );
   }
   const named = file ?? `the environment variable ${variable}`;
-  const text = file === undefined ? environment[variable] : await readKeyFile(join(workspaceRoot, file), file);
+  const text =
+    file === undefined ? environment[variable] : await readKeyFile(join(workspaceRoot, file), file);
   if (text === undefined) {
-    throw new SignatureError('invalid-key', `expected a private key in the option \`key\` or in ${variable}, got neither`, {
-      hint: 'Name the key file in the option `key`, or put its text into the environment variable.',
-    });
+    throw new SignatureError(
+      'invalid-key',
+      `expected a private key in the option \`key\` or in ${variable}, got neither`,
+      {
+        hint: 'Name the key file in the option `key`, or put its text into the environment variable.',
+      },
+    );
   }
   return readPrivateKey(text, named, password);
 }
@@ -94,7 +103,8 @@ async function readSigningKey(
 async function readKeyFile(path: string, file: string): Promise<string> {
   try {
     const bytes = await readFile(path);
-    if (bytes.length > KEY_LIMIT) throw new Error(`it has ${bytes.length} bytes, expected at most ${KEY_LIMIT}`);
+    if (bytes.length > KEY_LIMIT)
+      throw new Error(`it has ${bytes.length} bytes, expected at most ${KEY_LIMIT}`);
     return bytes.toString('utf8');
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
@@ -112,7 +122,11 @@ async function writeBundle(path: string, file: string, key: PrivateKey): Promise
   const existing = await readFile(bundlePath, 'utf8').catch(() => undefined);
   const bundle = await signFile(path, key, existing).catch((error: unknown) => {
     if (!(error instanceof SignatureError) || error.where?.file !== path) throw error;
-    throw new SignatureError(error.code, error.message, { where: { file }, hint: error.hint, cause: error.cause });
+    throw new SignatureError(error.code, error.message, {
+      where: { file },
+      hint: error.hint,
+      cause: error.cause,
+    });
   });
   if (bundle === existing) return false;
   const temporary = `${bundlePath}.${process.pid}.tmp`;
@@ -139,7 +153,9 @@ async function signOne(
     async (repository) => {
       const { digest } = await repository.manifest(named ?? (tag as string));
       const { added } =
-        form === 'tag' ? await signImage(repository, digest, key) : await signImageWithBundle(repository, digest, key);
+        form === 'tag'
+          ? await signImage(repository, digest, key)
+          : await signImageWithBundle(repository, digest, key);
       return `${repository.name}@${digest} ${added ? 'signed' : 'was signed by this key already'}`;
     },
     { mirrors: {} },

@@ -1,5 +1,12 @@
 import type { Where } from '@nx-linuxkit/errors';
-import { decide, formatImage, SignatureError, verifyEvidence, type Policy, type Signer } from '@nx-linuxkit/signatures';
+import {
+  decide,
+  formatImage,
+  SignatureError,
+  verifyEvidence,
+  type Policy,
+  type Signer,
+} from '@nx-linuxkit/signatures';
 import { StageError } from '../error.js';
 import type { PinnedImage } from '../plan/pinned-image.js';
 import type { KeptEvidence } from './evidence-file.js';

@@ -28,7 +28,10 @@ export function parseEvidenceFile(text: string, file: string): KeptEvidence {
   if (!isObject(document)) throw invalid(file, 'expected an object');
   const { signaturesVersion: version, images } = document;
   if (version !== VERSION) {
-    throw invalid(file, `signaturesVersion: expected ${VERSION}, got ${JSON.stringify(version) ?? 'nothing'}`);
+    throw invalid(
+      file,
+      `signaturesVersion: expected ${VERSION}, got ${JSON.stringify(version) ?? 'nothing'}`,
+    );
   }
   if (!isObject(images)) throw invalid(file, 'images: expected an object');
   return new Map(

@@ -78,7 +78,9 @@ export const verify: Stage<VerifyInput, object, Statements> = {
     return {
       facts: {},
       result: () => statements,
-      ...(check && { summary: `${plan.name}: ${length} of ${check.images.length} images are signed as the policy asks` }),
+      ...(check && {
+        summary: `${plan.name}: ${length} of ${check.images.length} images are signed as the policy asks`,
+      }),
     };
   },
 };

@@ -28,7 +28,10 @@ export async function buildMovedImages(os: OsIdentity, context: ExecutorContext,
 }
 
 /** Reads from the files what inference put into the target's metadata. */
-export function readSummary(identity: OsIdentity, { root, nxJsonConfiguration }: ExecutorContext): BuildSummary {
+export function readSummary(
+  identity: OsIdentity,
+  { root, nxJsonConfiguration }: ExecutorContext,
+): BuildSummary {
   const inputs = readPlan(root, identity.file, pluginOptions(nxJsonConfiguration));
   const locked = Object.values(inputs.lock.images).flatMap((platforms) => Object.values(platforms));
   const asksDocker = locked.some(({ imageID }) => imageID !== undefined);

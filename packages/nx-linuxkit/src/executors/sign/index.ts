@@ -32,6 +32,10 @@ export default async function signExecutor(
       throw new StageError('missing-file', 'expected the option `images` or `files`, got neither');
     }
     const { key: file, keyVariable: variable, passwordFile, passwordVariable } = from;
-    await sign(environment, { ...request, form, key: { file, variable, passwordFile, passwordVariable } }, console.log);
+    await sign(
+      environment,
+      { ...request, form, key: { file, variable, passwordFile, passwordVariable } },
+      console.log,
+    );
   });
 }
