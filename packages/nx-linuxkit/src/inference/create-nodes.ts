@@ -93,7 +93,10 @@ function inferOs(
     return inputs.os.platforms.flatMap((platform) => {
       const identity = identities.of(file, platform, first);
       const sources = sourceInputs(inputs.os, file, workspaceRoot);
-      if (inputs.unlocked(platform).length > 0) return [unlockedProject(identity, inputs.outputs, sources)];
+      const signer = options.sign ? [signProject(identity, options.sign, nxJson)] : [];
+      if (inputs.unlocked(platform).length > 0) {
+        return [unlockedProject(identity, inputs.outputs, sources), ...signer];
+      }
       const plan = inputs.plan(identity);
       plans.push(plan);
       return [
@@ -101,7 +104,7 @@ function inferOs(
         initramfsProject(plan, sources, nxJson),
         ociConfigProject(plan, nxJson),
         verifyProject(plan, nxJson),
-        ...(options.sign ? [signProject(plan, options.sign, nxJson)] : []),
+        ...signer,
       ];
     });
   } catch (error) {

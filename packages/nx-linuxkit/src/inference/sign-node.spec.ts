@@ -19,3 +19,8 @@ it('with it each system has a node that signs after the build, and no other node
     options: { os: { name: 'my-os', file: 'apps/my-os/linuxkit.yml' }, ...sign },
   });
 });
+
+it('a system without a lock has the node too: its build locks', async () => {
+  const projects = await infer({ 'os/linuxkit.yml': 'init: [a:1]\n' }, { options: { sign: {} } });
+  expect(projects['os/sign'].targets?.sign.dependsOn).toEqual(['^build']);
+});

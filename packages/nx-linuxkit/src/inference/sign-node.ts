@@ -1,5 +1,5 @@
 import type { NxJsonConfiguration, ProjectConfiguration } from '@nx/devkit';
-import { shortIdentity, type OsPlan } from '@nx-linuxkit/stages/plan';
+import { nodesFolder, shortIdentity, type OsIdentity } from '@nx-linuxkit/stages/plan';
 import { PLUGIN, type SigningOptions } from '../options.js';
 import { NO_NPM_PACKAGE, VIRTUAL, emptyNamedInputs } from './target.js';
 
@@ -9,17 +9,17 @@ import { NO_NPM_PACKAGE, VIRTUAL, emptyNamedInputs } from './target.js';
  * the key is no input, and a signature that is there stays.
  */
 export function signProject(
-  plan: OsPlan,
+  os: OsIdentity,
   sign: SigningOptions,
   nxJson: NxJsonConfiguration,
 ): ProjectConfiguration {
   const { key, keyVariable, passwordFile, passwordVariable } = sign;
   return {
-    name: `${plan.name}/sign`,
-    root: `${plan.nodes}/sign`,
+    name: `${os.name}/sign`,
+    root: `${nodesFolder(os.name)}/sign`,
     ...VIRTUAL,
     tags: ['linuxkit:sign'],
-    implicitDependencies: [plan.name],
+    implicitDependencies: [os.name],
     namedInputs: emptyNamedInputs(nxJson),
     targets: {
       sign: {
@@ -27,14 +27,14 @@ export function signProject(
         cache: false,
         inputs: [NO_NPM_PACKAGE],
         dependsOn: ['^build'],
-        options: { os: shortIdentity(plan), key, keyVariable, passwordFile, passwordVariable },
+        options: { os: shortIdentity(os), key, keyVariable, passwordFile, passwordVariable },
         metadata: {
           technologies: ['linuxkit'],
-          description: `Sign every format that ${plan.file} declares`,
-          help: { command: `nx sign ${plan.name}/sign`, example: { options: { formats: ['iso-efi'] } } },
+          description: `Sign every format that ${os.file} declares`,
+          help: { command: `nx sign ${os.name}/sign`, example: { options: { formats: ['iso-efi'] } } },
         },
       },
     },
-    metadata: { technologies: ['linuxkit'], description: `The signatures of ${plan.name}` },
+    metadata: { technologies: ['linuxkit'], description: `The signatures of ${os.name}` },
   };
 }

@@ -14,6 +14,14 @@ import {
 import { TestWorkspace } from '../__tests__/test-workspace.js';
 import { lock, type Settings } from '../index.js';
 
+/** One piece of evidence as the file has it. */
+interface KeptDocument {
+  digest: string;
+  signed: string;
+  evidenceVersion: number;
+  signature: { payload: string; signature: string };
+}
+
 const LOCK = 'os/linuxkit.lock.json';
 const EVIDENCE = 'os/linuxkit.signatures.json';
 const STATEMENTS = '.linuxkit/os/verify/verify/statements.json';
@@ -139,7 +147,7 @@ it('the evidence suffices: a build without outputs repeats the check while no pl
   expect(readFileSync(workspace.path(TAR)).equals(bytes)).toBe(true);
 });
 
-it.each<[string, string, (evidence: Record<string, any>) => void]>([
+it.each<[string, string, (evidence: KeptDocument) => void]>([
   ['payload', 'untrusted', (kept) => (kept.signature.payload = changedBase64(kept.signature.payload))],
   ['signature', 'untrusted', (kept) => (kept.signature.signature = changedBase64(kept.signature.signature))],
   ['digest', 'invalid-evidence', (kept) => (kept.digest = `sha256:${'0'.repeat(64)}`)],
@@ -149,7 +157,7 @@ it.each<[string, string, (evidence: Record<string, any>) => void]>([
   const { reference } = await signed();
   await build(init(reference), keyed());
   const document = JSON.parse(read(EVIDENCE));
-  Object.values<Record<string, any>>(document.images).forEach(change);
+  Object.values<KeptDocument>(document.images).forEach(change);
   writeFileSync(workspace.path(EVIDENCE), JSON.stringify(document));
   rmSync(workspace.path('dist'), { recursive: true });
   expect(await errorOf(again(keyed()))).toMatchObject({ code });
