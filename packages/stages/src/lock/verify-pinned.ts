@@ -3,7 +3,7 @@ import type { Lock } from '@nx-linuxkit/oci/lock';
 import type { Evidence } from '@nx-linuxkit/signatures';
 import type { OsSpec } from '@nx-linuxkit/spec';
 import type { Environment, Log } from '../environment.js';
-import { pinnedImages } from '../plan/pinned-image.js';
+import { pinnedImages } from '../plan/pinned-images.js';
 import { signaturesFileOf } from '../plan/project-name.js';
 import { whereIsPinned } from '../plan/references.js';
 import { policyOf } from '../plan/signature-plan.js';

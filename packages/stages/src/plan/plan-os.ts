@@ -7,7 +7,7 @@ import { packageNode, pulledNode, type ImageNode, type PackageImage } from './im
 import { Loaders } from './loaders.js';
 import { osKeys } from './os-keys.js';
 import type { OsPlan, SegmentNode, SegmentPlan } from './os-plan.js';
-import { pinnedImages } from './pinned-image.js';
+import { pinnedImages } from './pinned-images.js';
 import { nodesFolder } from './project-name.js';
 import { referenceName } from './reference-name.js';
 import { referencesOf, referencesToLock, whereIs } from './references.js';

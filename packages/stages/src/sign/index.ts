@@ -24,7 +24,7 @@ export interface SignRequest {
   readonly form?: 'tag' | 'bundle';
 }
 
-/** Where the private key and its password come from. None of it shows up in a message. */
+/** Where the private key and its password come from. Neither shows up in a message. */
 export interface SigningKey {
   /** A file relative to the workspace; default: the environment variable that `variable` names. */
   readonly file?: string;
