@@ -6,5 +6,4 @@ export { lock, type LockRequest } from './lock/index.js';
 export { lockPackageFolder } from './lock/lock-package.js';
 export { Pipeline } from './pipeline.js';
 export * from './plan/index.js';
-export { sign, type SigningKey, type SignRequest } from './sign/index.js';
 export type { OsTask, StageTask } from './task.js';

@@ -84,8 +84,8 @@ export const RUN_STAGE: {
   },
 
   async verify(plan, { context }) {
-    const { readCheck, verify } = await import('./verify/index.js');
-    return makeOrFind(verify, { plan, check: await readCheck(plan, context) }, context);
+    const { verify } = await import('./verify/index.js');
+    return makeOrFind(verify, { plan }, context);
   },
 
   async initramfs(plan, from) {

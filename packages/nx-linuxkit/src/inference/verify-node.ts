@@ -28,7 +28,12 @@ export function verifyProject(plan: OsPlan, nxJson: NxJsonConfiguration): Projec
   };
 }
 
+/** Characters that Nx's globs give a meaning; the key covers the bytes of a file with such a name all the same. */
+const GLOB = /[[\]{}()*?!+@,\\]/;
+
 /** The files that the check of signatures reads: keys, trusted roots, the evidence beside the lock. */
 export function signatureFiles({ signatures }: OsPlan): string[] {
-  return (signatures?.files ?? []).map((file) => `{workspaceRoot}/${file}`);
+  return (signatures?.files ?? [])
+    .filter((file) => !GLOB.test(file))
+    .map((file) => `{workspaceRoot}/${file}`);
 }

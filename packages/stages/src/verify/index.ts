@@ -1,50 +1,18 @@
-import { loadPolicy, type Policy } from '@nx-linuxkit/signatures';
-import type { Context } from '../context.js';
 import type { OsPlan } from '../plan/os-plan.js';
-import type { PinnedImage } from '../plan/pinned-image.js';
-import { whereIsPinned } from '../plan/references.js';
 import { trustedReferences } from '../plan/trust.js';
 import { uncheckedReferences } from '../plan/unchecked.js';
 import { readSealed } from '../seal.js';
 import type { Stage } from '../stage.js';
-import { checkImage, describeSigner, locate } from './check-image.js';
-import { readEvidenceFile, type KeptEvidence } from './evidence-file.js';
+import type { Statements } from './statements.js';
 
-/** What the check of signatures reads. */
+export type { Statements } from './statements.js';
+
+/** What the check of signatures reads; the key covers the files that `plan.signatures` names. */
 export interface VerifyInput {
   readonly plan: OsPlan;
-  /** Absent without the option `signatures`. */
-  readonly check?: SignatureCheck;
-}
-
-/** A policy with its keys read, what it is asked about, and what was kept. */
-export interface SignatureCheck {
-  readonly policy: Policy;
-  readonly images: readonly PinnedImage[];
-  readonly kept: KeptEvidence;
-  /** Where `kept` is from, relative to the workspace. */
-  readonly file: string;
-}
-
-/** What was checked: images by their references and digests. */
-export interface Statements {
-  readonly verified: readonly { readonly image: string; readonly by: string }[];
-  /** Images that pass without a check: without a policy, the references that `trust` names. */
-  readonly unverified: readonly string[];
 }
 
 const STATEMENTS = 'statements.json';
-
-/** Reads keys, trusted roots and evidence. Errors: SignatureError, for a file that cannot be used. */
-export async function readCheck(
-  { signatures }: OsPlan,
-  context: Pick<Context, 'path'>,
-): Promise<SignatureCheck | undefined> {
-  if (!signatures) return undefined;
-  const { policy, images, evidenceFile: file } = signatures;
-  const kept = await readEvidenceFile(context.path(file), file);
-  return { policy: await loadPolicy(policy, context.path()), images, kept, file };
-}
 
 /**
  * Checks the signature of every image that was not made here against the option `signatures`, offline, by the evidence
@@ -71,34 +39,24 @@ export const verify: Stage<VerifyInput, object, Statements> = {
     return text && (JSON.parse(text.toString('utf8')) as Statements);
   },
 
-  async make({ plan, check }, out) {
-    const statements = check ? await checkAll(plan, check) : withoutPolicy(plan);
+  async make({ plan }, out, { path }) {
+    const statements = await statementsOf(plan, path);
     await out.write(STATEMENTS, `${JSON.stringify(statements, null, 1)}\n`);
-    const { length } = statements.verified;
+    const { verified, unverified } = statements;
+    const total = verified.length + unverified.length;
     return {
       facts: {},
       result: () => statements,
-      ...(check && {
-        summary: `${plan.name}: ${length} of ${check.images.length} images are signed as the policy asks`,
+      ...(plan.signatures && {
+        summary: `${plan.name}: ${verified.length} of ${total} images have the signature that the policy asks for`,
       }),
     };
   },
 };
 
-function withoutPolicy({ os }: OsPlan): Statements {
-  return { verified: [], unverified: trustedReferences(os) };
-}
-
-async function checkAll(plan: OsPlan, { policy, images, kept, file }: SignatureCheck): Promise<Statements> {
-  const lockCommand = `nx lock ${plan.name}`;
-  const verified: Statements['verified'][number][] = [];
-  const unverified: string[] = [];
-  for (const pinned of images) {
-    const checked = await checkImage(policy, pinned, { kept, file, lockCommand }).catch((error: unknown) => {
-      throw locate(error, whereIsPinned(plan.os, pinned.written), lockCommand);
-    });
-    if ('signer' in checked) verified.push({ image: checked.image, by: describeSigner(checked.signer) });
-    else unverified.push(checked.image);
-  }
-  return { verified, unverified };
+async function statementsOf(plan: OsPlan, path: (...parts: string[]) => string): Promise<Statements> {
+  if (!plan.signatures) return { verified: [], unverified: trustedReferences(plan.os) };
+  // Loaded here, because it loads all that reads signatures, and most workspaces have no policy.
+  const { checkAll } = await import('./check-all.js');
+  return checkAll(plan, plan.signatures, path);
 }

@@ -3,7 +3,14 @@ import { describe as describeError } from '@nx-linuxkit/errors';
 import type { Digest } from '@nx-linuxkit/oci';
 import { parseRegistryReference } from '@nx-linuxkit/oci';
 import { openRepository } from '@nx-linuxkit/oci/registry';
-import { generateKeyPair, readPrivateKey, signImage, type PrivateKey } from '@nx-linuxkit/signatures';
+import {
+  generateKeyPair,
+  loadPolicy,
+  parsePolicy,
+  readPrivateKey,
+  signImage,
+  type PrivateKey,
+} from '@nx-linuxkit/signatures';
 import {
   indexOf,
   pushTo,
@@ -13,6 +20,7 @@ import {
 } from '@nx-linuxkit/testing';
 import { TestWorkspace } from '../__tests__/test-workspace.js';
 import { lock, type Settings } from '../index.js';
+import { demandOf } from './check-image.js';
 
 /** One piece of evidence as the file has it. */
 interface KeptDocument {
@@ -282,6 +290,19 @@ it('a file of images keeps no signature: a demand is an error, and a rule can le
   });
   expect(await errorOf(build(yaml, { signatures: { default: 'deny' } }))).toMatchObject({ code: 'denied' });
   await build(yaml, { signatures: { default: 'deny', images: { 'oci:images/local': 'off' } } });
+});
+
+it('an image of a Docker daemon is not accepted in place of the signed one of the registry that has its name', async () => {
+  const { reference, digest } = await signed();
+  const policy = await loadPolicy(parsePolicy(keyed().signatures, 'nx.json'), workspace.root);
+  const pinned = { written: reference, reference, digest, trusted: false };
+  expect(demandOf(policy, { ...pinned, inDaemon: false })).toBe('check');
+  expect(() => demandOf(policy, { ...pinned, inDaemon: true })).toThrow(
+    expect.objectContaining({
+      code: 'unsigned',
+      message: expect.stringContaining('a Docker daemon or a file'),
+    }),
+  );
 });
 
 describe('an image of two platforms', () => {

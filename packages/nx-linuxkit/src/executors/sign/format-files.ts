@@ -1,6 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { join, posix } from 'node:path';
-import { StageError, readPlan, wholeIdentity, type Settings, type ShortIdentity } from '@nx-linuxkit/stages';
+import {
+  StageError,
+  readPlan,
+  wholeIdentity,
+  type Settings,
+  type ShortIdentity,
+} from '@nx-linuxkit/stages/plan';
 
 /** The files of a system's formats, relative to the workspace. Throws StageError `missing-file` for one not made. */
 export function formatFiles(

@@ -23,7 +23,8 @@ export default async function signExecutor(
   context: ExecutorContext,
 ): Promise<{ success: boolean }> {
   return reported(async () => {
-    const { StageError, sign } = await import('@nx-linuxkit/stages');
+    const { StageError } = await import('@nx-linuxkit/stages/plan');
+    const { sign } = await import('@nx-linuxkit/stages/sign');
     const { formatFiles } = await import('./format-files.js');
     const environment = await openWorkspace(context);
     const made = os ? formatFiles(context.root, os, environment.settings, formats) : [];
