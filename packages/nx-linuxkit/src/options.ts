@@ -14,11 +14,11 @@ export interface PluginOptions extends Settings {
 
 /** Where the private key and its password come from: names of files and variables, never their text. */
 export interface SigningOptions {
-  /** File of the private key, relative to the workspace. Default: the environment variable `keyVariable`. */
+  /** File of the private key, relative to the workspace or absolute. Default: the environment variable `keyVariable`. */
   readonly key?: string;
   /** Default: COSIGN_PRIVATE_KEY. */
   readonly keyVariable?: string;
-  /** File whose first line is the password, relative to the workspace. */
+  /** File whose first line is the password, relative to the workspace or absolute. */
   readonly passwordFile?: string;
   /** Default: COSIGN_PASSWORD. */
   readonly passwordVariable?: string;

@@ -1,5 +1,5 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { parseRegistryReference } from '@nx-linuxkit/oci';
 import {
   readPassword,
@@ -26,11 +26,11 @@ export interface SignRequest {
 
 /** Where the private key and its password come from. Neither shows up in a message. */
 export interface SigningKey {
-  /** A file relative to the workspace; default: the environment variable that `variable` names. */
+  /** A file, relative to the workspace or absolute; default: the environment variable that `variable` names. */
   readonly file?: string;
   /** Default: COSIGN_PRIVATE_KEY, which holds the text of the key. */
   readonly variable?: string;
-  /** A file relative to the workspace whose first line is the password. */
+  /** A file, relative to the workspace or absolute, whose first line is the password. */
   readonly passwordFile?: string;
   /** Default: COSIGN_PASSWORD. */
   readonly passwordVariable?: string;
@@ -56,7 +56,7 @@ export async function sign(
 ): Promise<void> {
   const key = await readSigningKey(workspaceRoot, from, environment);
   for (const file of files) {
-    const isNew = await writeBundle(join(workspaceRoot, file), file, key);
+    const isNew = await writeBundle(resolve(workspaceRoot, file), file, key);
     log(`sign ${file}: ${file}${BUNDLE_SUFFIX} ${isNew ? 'written' : 'is there already'}`);
   }
   const sources = new Sources(workspaceRoot, settings);
@@ -73,7 +73,7 @@ async function readSigningKey(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<PrivateKey> {
   const password = await readPassword(
-    { file: passwordFile && join(workspaceRoot, passwordFile), variable: passwordVariable },
+    { file: passwordFile && resolve(workspaceRoot, passwordFile), variable: passwordVariable },
     environment,
   );
   if (file !== undefined && /-----BEGIN|\n/.test(file)) {
@@ -87,7 +87,7 @@ async function readSigningKey(
   }
   const named = file ?? `the environment variable ${variable}`;
   const text =
-    file === undefined ? environment[variable] : await readKeyFile(join(workspaceRoot, file), file);
+    file === undefined ? environment[variable] : await readKeyFile(resolve(workspaceRoot, file), file);
   if (text === undefined) {
     throw new SignatureError(
       'invalid-key',

@@ -52,6 +52,7 @@ const errorOf = (promise: Promise<unknown>) =>
 
 it.each<[string, SignRequest['key'], Record<string, string>]>([
   ['files', { file: 'cosign.key', passwordFile: 'password' }, {}],
+  ['files at absolute paths', { file: 'ROOT/cosign.key', passwordFile: 'ROOT/password' }, {}],
   ['the environment', {}, { COSIGN_PRIVATE_KEY: 'KEY', COSIGN_PASSWORD: PASSWORD }],
   ['variables of other names', { variable: 'A', passwordVariable: 'B' }, { A: 'KEY', B: PASSWORD }],
 ])('a file is signed with key and password from %s, which no line shows', async (_, key, variables) => {
@@ -59,7 +60,9 @@ it.each<[string, SignRequest['key'], Record<string, string>]>([
   const environment = Object.fromEntries(
     Object.entries(variables).map(([name, value]) => [name, value === 'KEY' ? encrypted : value]),
   );
-  const output = await signed({ files: ['disk.img'], key }, environment);
+  const at = (name?: string) => name?.replace('ROOT', root);
+  const from = { ...key, file: at(key.file), passwordFile: at(key.passwordFile) };
+  const output = await signed({ files: ['disk.img'], key: from }, environment);
   expect(output).toBe('sign disk.img: disk.img.sigstore.json written');
   const bundle = read('disk.img.sigstore.json');
   await verifyFile(path('disk.img'), bundle, readPublicKey(publicKey, 'cosign.pub'));
