@@ -1,12 +1,13 @@
-import { join } from 'node:path';
 import {
   once,
   openImageSource,
   parseReference,
+  parseRegistryReference,
   type ImageSource,
   type SourceOptions,
 } from '@nx-linuxkit/oci';
-import type { Connections } from '@nx-linuxkit/oci/registry';
+import type { Connections, Repository } from '@nx-linuxkit/oci/registry';
+import { connectionOptions } from './connection-options.js';
 import type { ImageNode } from './plan/image-node.js';
 import type { Settings } from './plan/settings.js';
 import { PullProgress } from './pull/progress.js';
@@ -32,8 +33,26 @@ export class Sources {
   /** Opens the place that a reference names, with the workspace's settings. The caller closes it before `close`. */
   async open(reference: string, more: Partial<SourceOptions> = {}): Promise<ImageSource> {
     const { mirrors, insecure } = this.settings;
-    const shared = { base: this.workspaceRoot, mirrors, insecure, connections: await this.connect() };
+    const connections = await this.connect();
+    const shared = { base: this.workspaceRoot, mirrors, insecure, connections, onWarning: warn };
     return openImageSource(parseReference(reference), { ...shared, ...more });
+  }
+
+  /** Uses the repository of a registry's image, for what is attached to images: signatures. */
+  async withRepository<T>(
+    reference: string,
+    use: (repository: Repository) => Promise<T>,
+    { mirrors = this.settings.mirrors }: Pick<SourceOptions, 'mirrors'> = {},
+  ): Promise<T> {
+    const { insecure } = this.settings;
+    const { openRepository } = await import('@nx-linuxkit/oci/registry');
+    const options = { mirrors, insecure, connections: await this.connect(), onWarning: warn };
+    const repository = openRepository(parseRegistryReference(reference), options);
+    try {
+      return await use(repository);
+    } finally {
+      repository.close();
+    }
   }
 
   async close(): Promise<void> {
@@ -46,9 +65,8 @@ export class Sources {
   }
 
   private connect(): Promise<Connections> {
-    const caFile = this.settings.caFile && join(this.workspaceRoot, this.settings.caFile);
     return (this.connections ??= import('@nx-linuxkit/oci/registry').then(
-      ({ Connections }) => new Connections({ caFile }),
+      ({ Connections }) => new Connections(connectionOptions(this.workspaceRoot, this.settings)),
     ));
   }
 }
@@ -64,5 +82,10 @@ function fetchReference({ root, source }: ImageNode): string {
 function progressOf({ source }: ImageNode): Partial<SourceOptions> {
   if (source.kind === 'package') return {};
   const progress = new PullProgress(source.from, (line) => console.error(line));
-  return { onProgress: (bytes) => progress.add(bytes), onWarning: (line) => console.error(line) };
+  return { onProgress: (bytes) => progress.add(bytes) };
+}
+
+/** Faults that did not end the work, such as a failed mirror, are reported at once. */
+function warn(line: string): void {
+  console.error(line);
 }

@@ -141,7 +141,7 @@ it('the node of a system has every format, build, boots and lock', async () => {
                "kernel+initrd",
              ],
              "privileged": ".linuxkit/my-os/oci-config/oci-config/privileges.json",
-             "trusted": [],
+             "unchecked": [],
            },
            "technologies": [
              "linuxkit",

@@ -6,7 +6,7 @@ import {
   planFormat,
   privilegesFile,
   shortIdentity,
-  trustedReferences,
+  uncheckedReferences,
   type ImageNode,
   type OsIdentity,
   type OsPlan,
@@ -17,6 +17,7 @@ import { bootTargets } from './boot-targets.js';
 import { formatInputs, osInput, osOptions } from './os-options.js';
 import type { SourceInputs } from './source-inputs.js';
 import { NAMED_INPUT, NO_NPM_PACKAGE, stageTarget } from './target.js';
+import { signatureFiles } from './verify-node.js';
 
 /**
  * The node of the system itself. It has every format, declared or not, so that a new entry in `outputs` changes no
@@ -38,7 +39,7 @@ export function osProject(plan: OsPlan, sources: SourceInputs): ProjectConfigura
         cache: !asksDocker(plan) && documents.inside && !sources.unwatched,
         // Without this empty list Nx would take all of `dist` for outputs of `build`.
         outputs: [],
-        inputs: [...formatInputs(plan, plan.outputs), ...documents.files],
+        inputs: [...formatInputs(plan, plan.outputs), ...documents.files, ...signatureFiles(plan)],
       },
       ...Object.fromEntries(formats.map((format) => [format.name, formatTarget(plan, format, sources)])),
       ...bootTargets(plan, sources),
@@ -51,7 +52,7 @@ export function osProject(plan: OsPlan, sources: SourceInputs): ProjectConfigura
 function buildSummary(plan: OsPlan): BuildSummary {
   return {
     formats: plan.outputs,
-    trusted: trustedReferences(plan.os),
+    unchecked: uncheckedReferences(plan),
     privileged: privilegesFile(plan.name),
     asksDocker: asksDocker(plan),
   };

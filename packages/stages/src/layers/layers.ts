@@ -1,11 +1,13 @@
-import { readFile, stat } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import { transcodeFile, type Op, type Written } from '@nx-linuxkit/deflate';
 import { once, type Descriptor, type ImageSource, type Store } from '@nx-linuxkit/oci';
+import { compressionOf, type Compression } from '@nx-linuxkit/oci/decompress';
 import type { ByteSource, LayerIndex } from '@nx-linuxkit/tree';
 import { fileSource, parseLayerIndex, type FileSource } from '@nx-linuxkit/tree/layer';
 import { KnownBlocks } from './known-blocks.js';
 import type { Layer, LayerWork } from './layer.js';
 import { checkBlob, indexKey, layerKey, lost, passOver, type PassOptions } from './layer-pass.js';
+import { namingLayer } from './name-layer.js';
 
 /** Gives the place that an image comes from, which is opened when the store lacks something. */
 export type OpenSource = () => Promise<ImageSource>;
@@ -20,10 +22,15 @@ export interface ImageLayers {
   bring(layers: readonly Layer[]): Promise<number>;
   /** The entries of a layer that was brought. */
   index(layer: Layer): Promise<LayerIndex>;
-  /** The uncompressed bytes, for reads at any offset; inflated again at the first read if the store lacks them. */
+  /**
+   * The uncompressed bytes, for reads at any offset. The layer is inflated and verified at the first read if the store
+   * lacks its bytes or its index.
+   */
   open(layer: Layer): ByteSource;
   /** The blob as it is, verified while it is read; fetched if the store lacks it. */
   blob(blob: Descriptor): Promise<AsyncIterable<Uint8Array>>;
+  /** Tells whether the media type and the first bytes of a layer's blob say gzip: registries hold wrong types. */
+  isGzip(layer: Layer): Promise<boolean>;
   /**
    * Rewrites a gzip blob into the file `output`, in a thread; the blob is fetched if the store lacks it. `size` is
    * that of the uncompressed layer. Calls `begun` once the thread has the job.
@@ -45,14 +52,17 @@ export class Layers {
 
   constructor(private readonly store: Store) {}
 
-  /** The layers of an image that comes from a source. */
-  of(source: OpenSource): ImageLayers {
+  /** The layers of an image that comes from a source. `image` names it in errors. */
+  of(image: string, source: OpenSource): ImageLayers {
+    const naming = <T>(layer: Layer, work: Promise<T>) => namingLayer(image, layer, work);
     return {
-      bring: (layers) => this.bring(layers, source),
+      bring: (layers) => this.bring(layers, (layer) => naming(layer, this.bringOne(layer, source))),
       index: (layer) => this.index(layer),
-      open: (layer) => this.open(layer, source),
+      open: (layer) => this.open(layer, () => naming(layer, this.openOnce(layer, source))),
       blob: (blob) => this.blob(blob, source),
-      transcode: (layer, ops, output, begun) => this.transcode(layer, source, ops, output, begun),
+      isGzip: (layer) => naming(layer, this.isGzip(layer, source)),
+      transcode: (layer, ops, output, begun) =>
+        naming(layer, this.transcode(layer, source, ops, output, begun)),
     };
   }
 
@@ -63,8 +73,11 @@ export class Layers {
     await Promise.all(opened.map((file) => (file.status === 'fulfilled' ? file.value.close() : undefined)));
   }
 
-  private async bring(layers: readonly Layer[], source: OpenSource): Promise<number> {
-    const brought = await Promise.allSettled(layers.map((layer) => this.bringOne(layer, source)));
+  private async bring(
+    layers: readonly Layer[],
+    bringOne: (layer: Layer) => Promise<number>,
+  ): Promise<number> {
+    const brought = await Promise.allSettled(layers.map(bringOne));
     return brought.reduce((sum, result) => {
       if (result.status === 'rejected') throw result.reason;
       return sum + result.value;
@@ -74,23 +87,26 @@ export class Layers {
   /** Gives the bytes fetched to the first who asks: for the others the layer was there already. */
   private async bringOne(layer: Layer, source: OpenSource): Promise<number> {
     let fetched = 0;
-    await once(this.bringing, layer.diffID, async () => {
-      if (await this.store.find('index', indexKey(layer.diffID))) return 0;
+    await once(this.bringing, indexKey(layer), async () => {
+      if (await this.store.find('index', indexKey(layer))) return 0;
       return (fetched = await this.pass(layer, source, { keepAlways: false }));
     });
     return fetched;
   }
 
-  private async index({ diffID }: Layer): Promise<LayerIndex> {
-    const path = await this.store.find('index', indexKey(diffID));
-    if (!path) throw lost('the index of', diffID);
+  private async index(layer: Layer): Promise<LayerIndex> {
+    const path = await this.store.find('index', indexKey(layer));
+    if (!path) throw lost('the index of', layer.diffID);
     return parseLayerIndex(await readFile(path, 'utf8'));
   }
 
-  private open(layer: Layer, source: OpenSource): ByteSource {
-    const file = () => once(this.opened, layer.diffID, () => this.openFile(layer, source));
+  private openOnce(layer: Layer, source: OpenSource): Promise<FileSource> {
+    return once(this.opened, indexKey(layer), () => this.openFile(layer, source));
+  }
+
+  private open({ diffID }: Layer, file: () => Promise<FileSource>): ByteSource {
     return {
-      id: layer.diffID,
+      id: diffID,
       size: Number.MAX_SAFE_INTEGER,
       async *read(start, end) {
         yield* (await file()).read(start, end);
@@ -106,7 +122,9 @@ export class Layers {
 
   private async openFile(layer: Layer, source: OpenSource): Promise<FileSource> {
     const key = layerKey(layer.diffID);
-    if (!(await this.store.find('layer', key))) await this.pass(layer, source, { keepAlways: true });
+    const isBound = (await this.store.find('index', indexKey(layer))) !== undefined;
+    if (!isBound || !(await this.store.find('layer', key)))
+      await this.pass(layer, source, { keepAlways: true });
     const path = await this.store.find('layer', key);
     if (!path) throw lost('', layer.diffID);
     return fileSource(path, { id: layer.diffID, size: (await stat(path)).size });
@@ -115,6 +133,15 @@ export class Layers {
   private async blob(blob: Descriptor, source: OpenSource): Promise<AsyncIterable<Uint8Array>> {
     await this.fetchBlob(blob, source);
     return this.store.read(blob.digest);
+  }
+
+  private async isGzip({ blob }: Layer, source: OpenSource): Promise<boolean> {
+    if (!/[.+]gzip$/.test(blob.mediaType)) return false;
+    await this.fetchBlob(blob, source);
+    if ((await firstCompression(this.store.blobPath(blob.digest))) === 'gzip') return true;
+    // A blob that was damaged on this disk may begin otherwise than the blob that the digest names.
+    await checkBlob(this.store, blob);
+    return false;
   }
 
   /** The thread hashes what it reads, so that bytes other than the blob's never count. */
@@ -156,5 +183,16 @@ export class Layers {
   private countFetch({ size }: Descriptor): void {
     this.work.blobsFetched += 1;
     this.work.bytesFetched += size;
+  }
+}
+
+async function firstCompression(path: string): Promise<Compression> {
+  const file = await open(path);
+  try {
+    const start = Buffer.alloc(4);
+    await file.read(start, 0, start.length, 0);
+    return compressionOf(start);
+  } finally {
+    await file.close();
   }
 }

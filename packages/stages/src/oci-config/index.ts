@@ -1,4 +1,4 @@
-import { SECTIONS, containerConfigs, expandReference, idMap, readLabel } from '@nx-linuxkit/spec';
+import { SECTIONS, containerConfigs, expandReference, idMap } from '@nx-linuxkit/spec';
 import type { OciImage } from '../layers/oci-image.js';
 import type { OsPlan } from '../plan/os-plan.js';
 import { PRIVILEGES, checkPrivileges, type PrivilegedImage } from '../plan/privileges.js';
@@ -6,7 +6,7 @@ import { hasSecretEnv } from '../plan/secrets.js';
 import { mapReference } from '../plan/settings.js';
 import { readSealed } from '../seal.js';
 import type { Stage } from '../stage.js';
-import { runtimeConfig } from './label.js';
+import { labelOf } from './label.js';
 import { privilegesOf } from './privileges.js';
 
 /** What the configs of a system's containers are made of. */
@@ -72,7 +72,7 @@ function bundlesOf({ plan, images }: OciConfigInput): Bundles {
     os[section].map((container, index): Bundle => {
       const { config } = images.get(plan.imageOf(container.image).id) as OciImage;
       const shared = expandReference(mapReference(container.image, settings.images));
-      const bundle = containerConfigs(container, runtimeConfig(config), {
+      const bundle = containerConfigs(container, config.document.config, {
         ids,
         volumes: os.volumes,
         section,
@@ -99,7 +99,7 @@ function privilegedImages({ plan, images }: OciConfigInput): PrivilegedImage[] {
   for (const section of SECTIONS) {
     plan.os[section].forEach((container, index) => {
       const { config } = images.get(plan.imageOf(container.image).id) as OciImage;
-      const asks = privilegesOf(container, readLabel(runtimeConfig(config)));
+      const asks = privilegesOf(container, labelOf(config, container.image));
       if (asks.length === 0) return;
       const known = found.get(container.image) ?? { locations: [], asks: new Set() };
       known.locations.push(`${section}[${index}]`);

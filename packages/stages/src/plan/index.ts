@@ -21,6 +21,7 @@ export {
   nameFolders,
   nodesFolder,
   parseOsFile,
+  signaturesFileOf,
   type OsFile,
 } from './project-name.js';
 export { privilegeReport, privilegesFile, type PrivilegedImage } from './privileges.js';
@@ -32,5 +33,7 @@ export {
   type PrivilegePolicy,
   type Settings,
 } from './settings.js';
+export type { PinnedImage } from './pinned-image.js';
+export type { SignaturePlan } from './signature-plan.js';
 export { insideWorkspace, sourceCandidates } from './sources.js';
-export { trustedReferences } from './trust.js';
+export { uncheckedReferences } from './unchecked.js';

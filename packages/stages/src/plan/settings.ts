@@ -1,4 +1,5 @@
 import type { LoaderName } from '@nx-linuxkit/formats';
+import type { SignaturesOption } from '@nx-linuxkit/signatures/policy';
 import { keyOf } from './key.js';
 import { referenceName } from './reference-name.js';
 
@@ -25,10 +26,23 @@ export interface Settings {
   readonly images?: Readonly<Record<string, string>>;
   /** Registry host to mirrors, tried in order before the registry itself. */
   readonly mirrors?: Readonly<Record<string, readonly string[]>>;
-  /** Registry hosts that are spoken to over plain HTTP; loopback hosts always may be. */
+  /**
+   * Registries that may be spoken to over plain HTTP, as `host:port` or as a range of addresses (`10.0.0.0/8`).
+   * Loopback always may be.
+   */
   readonly insecure?: readonly string[];
   /** A PEM file of certificate authorities to trust beside the system's. */
   readonly caFile?: string;
+  /**
+   * Bytes per second that a server must send, measured over a minute; 0 for no limit. Default: 1024. A modem was
+   * faster, so only a server that holds its clients back is this slow.
+   */
+  readonly minimumRate?: number;
+  /**
+   * Seconds that a document, layer or Debian package may take, with all attempts. Default: 10800, in which a line of
+   * 1 MB/s brings 10 GB.
+   */
+  readonly transferTimeout?: number;
   /** Look in the Docker daemon first, as `linuxkit build --docker`. */
   readonly docker?: boolean;
   readonly compressor?: Compressor;
@@ -47,6 +61,11 @@ export interface Settings {
   readonly decompressKernel?: boolean;
   /** Let `files` entries set the mode of parent directories that an image has, as LinuxKit does. */
   readonly filesOverrideParents?: boolean;
+  /**
+   * Reference prefix to the key or the identity that its images must be signed by, and what happens to the images that
+   * no prefix names; see [signatures](../guide/signatures.md).
+   */
+  readonly signatures?: SignaturesOption;
   /** Where blobs and derived bytes are kept. Default: the user's cache folder. */
   readonly store?: string;
   /** Debian mirror for packages. Default: the machine's apt configuration. */

@@ -1,3 +1,4 @@
+import { Fault } from '@nx-linuxkit/errors';
 import { OciError, digestOf, type ImageSource } from '@nx-linuxkit/oci';
 import { StageError } from '../error.js';
 import { bytes } from '../format-quantity.js';
@@ -33,13 +34,13 @@ export const pull: Stage<PullInput, { readonly digest: string }, OciImage> = {
       [MANIFEST, CONFIG].map((name) => readSealed(folder, seal, name)),
     );
     if (!manifest || !config || digestOf(manifest) !== source.digest) return undefined;
-    const image = parseOciImage(source.digest, manifest, config);
+    const image = parseOciImage(source.digest, manifest, config, source.from);
     return digestOf(config) === image.manifest.config.digest ? image : undefined;
   },
 
   async make({ image: { source, platform }, source: open, layers }, out, { store }) {
     const { manifest, config, image, fetched } = await fetch().catch((error: unknown) => {
-      throw explainLost(source, error);
+      throw naming(source.from, explainLost(source, error));
     });
     await out.write(MANIFEST, manifest);
     await out.write(CONFIG, config);
@@ -52,11 +53,18 @@ export const pull: Stage<PullInput, { readonly digest: string }, OciImage> = {
 
     async function fetch() {
       const documents = await imageDocuments(store, source, platform, open);
-      const parsed = parseOciImage(source.digest, documents.manifest, documents.config);
+      const parsed = parseOciImage(source.digest, documents.manifest, documents.config, source.from);
       return { ...documents, image: parsed, fetched: await layers.bring(parsed.layers) };
     }
   },
 };
+
+/** Puts the image's name before the message of an error about its layers, which name only themselves. */
+function naming(from: string, error: unknown): unknown {
+  if (!(error instanceof Fault) || error.message.includes(from)) return error;
+  error.message = `${from}: ${error.message}`;
+  return error;
+}
 
 /** A daemon forgets an image when another image gets its name, and then there is no registry to ask. */
 function explainLost({ from, imageID }: PulledImage, error: unknown): unknown {
