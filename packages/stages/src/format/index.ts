@@ -41,7 +41,7 @@ export async function makeFormat(input: FormatInput, name: string, context: Cont
   const write = () => writeFormat(input, format, make, context.path(folder), context);
   const files = await write()
     .catch(async (error: unknown) => {
-      if (!isLostSegment(error)) throw error;
+      if (!(error instanceof DamagedSegment)) throw error;
       context.log(`${plan.name}: a segment is missing or damaged, making it again`);
       await input.discardSegments();
       return write();
@@ -96,9 +96,4 @@ export function pathsIn(folder: string, format: Format, { name }: Pick<OsPlan, '
     if (index < 0) throw new Error(`the format ${format.name} has no file for ${role}`);
     return join(folder, names[index]);
   };
-}
-
-/** True for a segment that was deleted or damaged after its stage made it. */
-function isLostSegment(error: unknown): boolean {
-  return error instanceof DamagedSegment || (error as NodeJS.ErrnoException).code === 'ENOENT';
 }

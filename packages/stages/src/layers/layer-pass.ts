@@ -16,8 +16,8 @@ import type { Layer } from './layer.js';
 import type { LayerAnswer, LayerFault, LayerRequest } from './read-layer.js';
 import { READ_LAYER } from './threads.js';
 
-/** Bumped when the index of a layer takes another form; part of its name in the store. */
-const INDEX_VERSION = 1;
+/** Bumped when the index of a layer takes another form or name; part of its name in the store. */
+const INDEX_VERSION = 2;
 
 export interface PassOptions {
   /** Keeps the uncompressed bytes whatever the layer holds. */
@@ -45,7 +45,7 @@ export async function passOver(
       const moved = (path: string) => rename(kept, path).then(() => read.kept);
       await store.put('layer', layerKey(layer.diffID), moved);
     }
-    await store.put('index', indexKey(layer.diffID), (path) => writeFile(path, read.index));
+    await store.put('index', indexKey(layer), (path) => writeFile(path, read.index));
     return read;
   } finally {
     await rm(kept, { force: true });
@@ -136,7 +136,11 @@ export function layerKey(diffID: string): string {
   return diffID.replace(':', '-');
 }
 
-/** The name of a layer's index in the store. */
-export function indexKey(diffID: string): string {
-  return `${layerKey(diffID)}-${INDEX_VERSION}`;
+/**
+ * The name of a layer's index in the store. It has both digests, and the index is stored only after both were computed:
+ * so the index is the proof that this blob holds this diffID. An image may claim any diffID for a blob; an index named
+ * by the diffID alone would give the image the files of another image's layer.
+ */
+export function indexKey({ blob, diffID }: Layer): string {
+  return `${layerKey(blob.digest)}-${layerKey(diffID)}-${INDEX_VERSION}`;
 }

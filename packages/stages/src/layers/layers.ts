@@ -20,7 +20,10 @@ export interface ImageLayers {
   bring(layers: readonly Layer[]): Promise<number>;
   /** The entries of a layer that was brought. */
   index(layer: Layer): Promise<LayerIndex>;
-  /** The uncompressed bytes, for reads at any offset; inflated again at the first read if the store lacks them. */
+  /**
+   * The uncompressed bytes, for reads at any offset. The layer is inflated and verified at the first read if the store
+   * lacks its bytes or its index.
+   */
   open(layer: Layer): ByteSource;
   /** The blob as it is, verified while it is read; fetched if the store lacks it. */
   blob(blob: Descriptor): Promise<AsyncIterable<Uint8Array>>;
@@ -74,21 +77,21 @@ export class Layers {
   /** Gives the bytes fetched to the first who asks: for the others the layer was there already. */
   private async bringOne(layer: Layer, source: OpenSource): Promise<number> {
     let fetched = 0;
-    await once(this.bringing, layer.diffID, async () => {
-      if (await this.store.find('index', indexKey(layer.diffID))) return 0;
+    await once(this.bringing, indexKey(layer), async () => {
+      if (await this.store.find('index', indexKey(layer))) return 0;
       return (fetched = await this.pass(layer, source, { keepAlways: false }));
     });
     return fetched;
   }
 
-  private async index({ diffID }: Layer): Promise<LayerIndex> {
-    const path = await this.store.find('index', indexKey(diffID));
-    if (!path) throw lost('the index of', diffID);
+  private async index(layer: Layer): Promise<LayerIndex> {
+    const path = await this.store.find('index', indexKey(layer));
+    if (!path) throw lost('the index of', layer.diffID);
     return parseLayerIndex(await readFile(path, 'utf8'));
   }
 
   private open(layer: Layer, source: OpenSource): ByteSource {
-    const file = () => once(this.opened, layer.diffID, () => this.openFile(layer, source));
+    const file = () => once(this.opened, indexKey(layer), () => this.openFile(layer, source));
     return {
       id: layer.diffID,
       size: Number.MAX_SAFE_INTEGER,
@@ -106,7 +109,8 @@ export class Layers {
 
   private async openFile(layer: Layer, source: OpenSource): Promise<FileSource> {
     const key = layerKey(layer.diffID);
-    if (!(await this.store.find('layer', key))) await this.pass(layer, source, { keepAlways: true });
+    const isBound = (await this.store.find('index', indexKey(layer))) !== undefined;
+    if (!isBound || !(await this.store.find('layer', key))) await this.pass(layer, source, { keepAlways: true });
     const path = await this.store.find('layer', key);
     if (!path) throw lost('', layer.diffID);
     return fileSource(path, { id: layer.diffID, size: (await stat(path)).size });
