@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { Fault } from '@nx-linuxkit/errors';
 import { StageError } from './error.js';
+import { makeFolder } from './make-folder.js';
 
 /** The rest of a temporary name: the process, and a random word, because process numbers are used again. */
 const TEMPORARY = /^(\d+)-[0-9a-f]+\.tmp$/;
@@ -21,7 +22,7 @@ export async function replaceFolder<T>(
 ): Promise<T> {
   const temporary = `${folder}.${owner()}-${randomBytes(4).toString('hex')}.tmp`;
   try {
-    await mkdir(dirname(folder), { recursive: true });
+    await makeFolder(dirname(folder));
     await removeAbandoned(folder);
     await mkdir(temporary);
     if (large) await rm(folder, { recursive: true, force: true });
@@ -67,7 +68,8 @@ function isRunning(pid: number): boolean {
   }
 }
 
-function explainWriteError(error: unknown, folder: string): unknown {
+/** Makes an error of the disk one that the user can act on; returns any other as it is. `folder` is what was written. */
+export function explainWriteError(error: unknown, folder: string): unknown {
   if (error instanceof Fault) return error;
   const { code, path } = error as NodeJS.ErrnoException;
   const messages: Record<string, string> = {

@@ -11,6 +11,7 @@ import { readPlan } from '../plan/read-plan.js';
 import { referenceName } from '../plan/reference-name.js';
 import { referencesToLock, whereIs } from '../plan/references.js';
 import { mapReference, type Settings } from '../plan/settings.js';
+import { explainWriteError } from '../replace-folder.js';
 import { Sources } from '../sources.js';
 
 /** What to lock. */
@@ -144,6 +145,8 @@ async function writeLock(path: string, content: Lock): Promise<void> {
   try {
     await writeFile(temporary, formatLock(content));
     await rename(temporary, path);
+  } catch (error) {
+    throw explainWriteError(error, path);
   } finally {
     await rm(temporary, { force: true });
   }
