@@ -2,7 +2,7 @@
 //
 //   node e2e/fuzz/fuzz.cjs --target=tar [--inputs=0-19999] [--save=FOLDER]
 //
-// Input 0 and the next ones are the seeds. The program ends with status 1 if an input gives anything but a result or a
+// Input 0 and the next ones are the seeds, and what was once read wrongly. The program ends with status 1 if an input gives anything but a result or a
 // listed fault, if it takes longer than 20 s, or if the process grows beyond 1 GiB; it names these inputs, and --save
 // writes them to a folder. What was mended goes to kept/<target>/, from where every run reads it first.
 const { mkdirSync, writeFileSync } = require('node:fs');

@@ -3,7 +3,7 @@ import type { Random } from './random.js';
 /** A reader of bytes that a stranger chose, and what may come of it. */
 export interface Target {
   readonly name: string;
-  /** Inputs from which all others are made. Those of the folder `seeds/<name>` join them. */
+  /** Inputs from which all others are made. */
   seeds(): Promise<readonly Buffer[]>;
   mutate(next: Random, input: Buffer, other: Buffer): Buffer;
   /** The codes that damaged input may have, by the name of the error's class. Everything else is a defect. */
