@@ -82,9 +82,10 @@ export async function readSeal<Facts>(folder: string, key?: string): Promise<Sea
   }
 }
 
-function sealText(seal: Seal): string {
+/** The text of a seal's file, with the sha256 of the rest. */
+export function sealText({ key, files, facts }: Seal): string {
   // Parsed again, because the check sees what JSON keeps of the facts: no member that is undefined, no -0.
-  const kept = JSON.parse(JSON.stringify(seal)) as Seal;
+  const kept = JSON.parse(JSON.stringify({ key, files, facts })) as Seal;
   return `${JSON.stringify({ ...kept, sha256: sha256(JSON.stringify(kept)) }, null, 1)}\n`;
 }
 

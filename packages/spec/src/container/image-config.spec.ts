@@ -22,11 +22,7 @@ describe('the config of an image is refused by its field', () => {
     ['Env[0]', { Env: ['A=\0'] }, 'config.Env[0]: expected a text without NUL'],
     ['User', { User: 0 }, 'config.User: expected a string, got the number 0'],
     ['WorkingDir', { WorkingDir: 5 }, 'config.WorkingDir: expected a string, got the number 5'],
-    [
-      'WorkingDir',
-      { WorkingDir: '../../x' },
-      'config.WorkingDir: expected an absolute path, got "../../x"',
-    ],
+    ['WorkingDir', { WorkingDir: '../../x' }, 'config.WorkingDir: expected an absolute path, got "../../x"'],
     ['Labels', { Labels: [] }, 'config.Labels: expected an object, got a list'],
     ['a label', { Labels: { [LABEL]: 5 } }, `config.Labels.${LABEL}: expected a string, got the number 5`],
   ])('%s', (_, config, message) => {

@@ -73,7 +73,6 @@ export const initramfs: Stage<InitramfsInput, Initramfs, Initramfs> = {
   },
 };
 
-
 /** The origin of what an image brings to a system. */
 export function originOf({ reference, location }: SegmentNode): { source: string; location: string } {
   return { source: reference, location };

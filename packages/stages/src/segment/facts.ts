@@ -1,5 +1,15 @@
-import { isCount, isRecord, isSealedFile } from '../seal.js';
-import type { SegmentFacts } from './index.js';
+import type { SegmentPart } from '../archive/write-segment.js';
+import { isCount, isRecord, isSealedFile, type SealedFile } from '../seal.js';
+import type { SegmentSummary } from './summary.js';
+
+/** What a segment's seal says of it. */
+export interface SegmentFacts {
+  /** What the file begins with, in order. */
+  readonly parts: readonly SegmentPart[];
+  /** What follows the parts, padding included; absent where nothing does. */
+  readonly generated?: SealedFile;
+  readonly summary: SegmentSummary;
+}
 
 /** Tells whether what a seal says of a segment has the shape that its stage writes. */
 export function isSegmentFacts(facts: unknown): facts is SegmentFacts {

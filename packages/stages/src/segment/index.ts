@@ -1,25 +1,18 @@
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeParts } from '../archive/make-parts.js';
-import { writeSegment, type SegmentPart } from '../archive/write-segment.js';
+import { writeSegment } from '../archive/write-segment.js';
 import type { Context } from '../context.js';
 import { bytes } from '../format-quantity.js';
 import type { SegmentNode } from '../plan/os-plan.js';
 import type { Seal, SealedFile } from '../seal.js';
-import { isSegmentFacts } from './facts.js';
+import { isSegmentFacts, type SegmentFacts } from './facts.js';
 import type { Stage } from '../stage.js';
 import { placeSegment, type SegmentInput } from './place-segment.js';
 import { completeParts, partsOf } from './planned-segment.js';
-import { summarise, type SegmentSummary } from './summary.js';
+import { summarise } from './summary.js';
 
-/** What a segment's seal says of it. */
-export interface SegmentFacts {
-  /** What the file begins with, in order. */
-  readonly parts: readonly SegmentPart[];
-  /** What follows the parts, padding included; absent where nothing does. */
-  readonly generated?: SealedFile;
-  readonly summary: SegmentSummary;
-}
+export type { SegmentFacts } from './facts.js';
 
 /** An image's share of an initramfs, as a file. */
 export interface Segment extends SealedFile, SegmentFacts {
