@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { once } from '@nx-linuxkit/oci';
 import { fileSource, type FileSource } from '@nx-linuxkit/tree/layer';
 import type { Context } from './context.js';
-import type { Environment, Log } from './environment.js';
+import { outputRootOf, type Environment, type Log } from './environment.js';
 import type { LayerWork } from './layers/layer.js';
 import { Layers } from './layers/layers.js';
 import type { LockRequest } from './lock/index.js';
@@ -12,6 +12,7 @@ import type { PlanReader } from './plan/plan-reader.js';
 import { Sources } from './sources.js';
 import type { StageName, Upstream } from './stages.js';
 import type { OsTask, StageTask } from './task.js';
+import { EVERY_OUTPUT, outputsNotedIn, type TrustedOutputs } from './trusted-outputs.js';
 import { VerifiedFiles } from './verified-files.js';
 import {
   RUN_STAGE,
@@ -32,6 +33,7 @@ import {
 export class Pipeline {
   private readonly layers: Layers;
   private readonly verified: VerifiedFiles;
+  private readonly trusted: TrustedOutputs;
   private readonly sources: Sources;
   private readonly results = new Map<string, Promise<unknown>>();
   private readonly running = new Set<Promise<unknown>>();
@@ -41,7 +43,8 @@ export class Pipeline {
   constructor(private readonly environment: Environment) {
     this.layers = new Layers(environment.store);
     this.verified = new VerifiedFiles(environment.store);
-    this.sources = new Sources(environment.workspaceRoot, environment.settings);
+    this.trusted = environment.settings.trustedCache === false ? outputsNotedIn(environment.store) : EVERY_OUTPUT;
+    this.sources = new Sources(environment);
   }
 
   /** What was done to layers so far. */
@@ -118,11 +121,14 @@ export class Pipeline {
 
   private context(log: Log): Context {
     const { workspaceRoot, store } = this.environment;
+    const outputRoot = outputRootOf(this.environment);
     return {
       store,
       verified: this.verified,
+      trusted: this.trusted,
       log,
       path: (...parts) => join(workspaceRoot, ...parts),
+      outputPath: (...parts) => join(outputRoot, ...parts),
       file: (path, named) => {
         const source = fileSource(path, named);
         this.files.push(source);
@@ -138,7 +144,7 @@ export class Pipeline {
     const { isSegmentIntact, segmentFolder } = await import('./segment/index.js');
     if (await isSegmentIntact(made, context)) return;
     log(`segment ${node.plan.at || '/'} of ${node.image.id} is damaged, making it again`);
-    await rm(context.path(segmentFolder(node)), { recursive: true, force: true });
+    await rm(context.outputPath(segmentFolder(node)), { recursive: true, force: true });
     this.results.delete(resultName('segment', node));
     await this.ask(log)('segment', node);
   }
@@ -153,7 +159,7 @@ export class Pipeline {
   /** Removes the segments of a system whose bytes are not what their seals say, so that asking makes them again. */
   private async discardSegments(plan: OsPlan): Promise<void> {
     const { discardDamaged } = await import('./discard-damaged.js');
-    await discardDamaged(plan, this.environment.workspaceRoot);
+    await discardDamaged(plan, outputRootOf(this.environment));
     for (const node of plan.segments) this.results.delete(resultName('segment', node));
     this.results.delete(resultName('initramfs', plan));
   }

@@ -7,8 +7,8 @@ import {
   type SourceOptions,
 } from '@nx-linuxkit/oci';
 import type { Connections } from '@nx-linuxkit/oci/registry';
+import { outputRootOf, type Environment } from './environment.js';
 import type { ImageNode } from './plan/image-node.js';
-import type { Settings } from './plan/settings.js';
 import { PullProgress } from './pull/progress.js';
 
 /** The name of a package's OCI archive in the output of the stage `image`. */
@@ -19,20 +19,28 @@ export class Sources {
   private readonly opened = new Map<string, Promise<ImageSource>>();
   private connections: Promise<Connections> | undefined;
 
-  constructor(
-    private readonly workspaceRoot: string,
-    private readonly settings: Settings,
-  ) {}
+  constructor(private readonly environment: Environment) {}
 
   /** Where the bytes of an image come from when the store lacks them; open until `close`. */
   of(image: ImageNode): Promise<ImageSource> {
-    return once(this.opened, image.id, () => this.open(fetchReference(image), progressOf(image)));
+    const base = image.source.kind === 'package' ? { base: outputRootOf(this.environment) } : {};
+    return once(this.opened, image.id, () =>
+      this.open(fetchReference(image), { ...base, ...progressOf(image) }),
+    );
+  }
+
+  /** Closes the place of an image whose bytes were replaced, so that it is opened anew. */
+  async forget(image: ImageNode): Promise<void> {
+    const known = this.opened.get(image.id);
+    this.opened.delete(image.id);
+    await (await known?.catch(() => undefined))?.close();
   }
 
   /** Opens the place that a reference names, with the workspace's settings. The caller closes it before `close`. */
   async open(reference: string, more: Partial<SourceOptions> = {}): Promise<ImageSource> {
-    const { mirrors, insecure } = this.settings;
-    const shared = { base: this.workspaceRoot, mirrors, insecure, connections: await this.connect() };
+    const { workspaceRoot, settings } = this.environment;
+    const { mirrors, insecure } = settings;
+    const shared = { base: workspaceRoot, mirrors, insecure, connections: await this.connect() };
     return openImageSource(parseReference(reference), { ...shared, ...more });
   }
 
@@ -46,7 +54,8 @@ export class Sources {
   }
 
   private connect(): Promise<Connections> {
-    const caFile = this.settings.caFile && join(this.workspaceRoot, this.settings.caFile);
+    const { workspaceRoot, settings } = this.environment;
+    const caFile = settings.caFile && join(workspaceRoot, settings.caFile);
     return (this.connections ??= import('@nx-linuxkit/oci/registry').then(
       ({ Connections }) => new Connections({ caFile }),
     ));

@@ -34,7 +34,7 @@ const RESOLVING = 4;
  * SpecError and OciError at the place of the reference.
  */
 export async function lock(environment: Environment, request: LockRequest, log: Log): Promise<string[]> {
-  const sources = new Sources(environment.workspaceRoot, environment.settings);
+  const sources = new Sources(environment);
   try {
     return await lockFrom(sources, environment, request, log);
   } finally {
