@@ -43,7 +43,8 @@ export class Pipeline {
   constructor(private readonly environment: Environment) {
     this.layers = new Layers(environment.store);
     this.verified = new VerifiedFiles(environment.store);
-    this.trusted = environment.settings.trustedCache === false ? outputsNotedIn(environment.store) : EVERY_OUTPUT;
+    this.trusted =
+      environment.settings.trustedCache === false ? outputsNotedIn(environment.store) : EVERY_OUTPUT;
     this.sources = new Sources(environment);
   }
 
