@@ -19,7 +19,10 @@ export interface BuildTask {
  * Every build with a change runs this, so it loads the plan and the pipeline only if it must.
  */
 export async function tellBuilt(
-  { os, verify }: BuildTask, context: ExecutorContext, log: Log): Promise<void> {
+  { os, verify }: BuildTask,
+  context: ExecutorContext,
+  log: Log,
+): Promise<void> {
   const { formats, trusted, asksDocker } = await summaryOf(os, context);
   const tasks = Object.keys(context.taskGraph?.tasks ?? {});
   const missing = formats.filter((format) => !tasks.includes(`${os.name}:${format}`));
@@ -51,7 +54,9 @@ export async function tellBuilt(
  */
 async function refuseCachedVerdict(os: OsIdentity, context: ExecutorContext): Promise<void> {
   const { cache, inputs = [] } = context.projectsConfigurations.projects[os.name]?.targets?.build ?? {};
-  const named = inputs.some((input) => typeof input === 'object' && 'env' in input && input.env === VERIFY_RUN);
+  const named = inputs.some(
+    (input) => typeof input === 'object' && 'env' in input && input.env === VERIFY_RUN,
+  );
   if (cache === false || (named && process.env[VERIFY_RUN])) return;
   const { StageError } = await import('@nx-linuxkit/stages/plan');
   throw new StageError(
