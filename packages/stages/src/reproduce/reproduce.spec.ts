@@ -53,6 +53,8 @@ beforeEach(() => {
 });
 const MADE = ['.linuxkit', 'dist', 'store'];
 
+const escaped = (path: string) => path.replace(/[+.]/g, '\\$&');
+
 /** Gives the log, and the error of a build that was not reproduced. */
 async function verify(formats?: readonly string[]) {
   const os = identify(parseOsFile('os/linuxkit.yml') as OsFile, 'os');
@@ -113,17 +115,19 @@ describe('a file of a format that was changed', () => {
     expect(lines).toContainEqual(expect.stringContaining(`sha256 ${sha256(bytes)}, built again `));
   });
 
-  it.each(FILES)('%s: one byte', async (path) => {
-    replace(workspace.path(path), flip(readFileSync(workspace.path(path))));
-    const { error } = await verify();
-    expect(error?.message).toContain(`${path} is not what a second build gives: first difference at byte`);
-  });
-
-  it.each(FILES)('%s: a byte more', async (path) => {
-    const bytes = readFileSync(workspace.path(path));
-    replace(workspace.path(path), Buffer.concat([bytes, Buffer.of(0)]));
-    const { error } = await verify();
-    expect(error?.message).toContain(`first difference at byte ${bytes.length}`);
+  it.each([
+    ['one byte', flip],
+    ['a byte more', (bytes: Buffer) => Buffer.concat([bytes, Buffer.of(0)])],
+    ['a byte less', (bytes: Buffer) => bytes.subarray(0, -1)],
+  ])('%s in every file: each has its line, and the error names the first', async (_, change) => {
+    for (const path of FILES) replace(workspace.path(path), change(readFileSync(workspace.path(path))));
+    const { lines, error } = await verify();
+    expect(lines).toEqual(
+      FILES.map((path) => expect.stringMatching(`^verify ${escaped(path)}: .*, built again `)),
+    );
+    expect(error?.message).toContain(
+      `${FILES[0]} is not what a second build gives: first difference at byte`,
+    );
   });
 
   it('one that is missing, one that is too many, and a link to the right bytes', async () => {
