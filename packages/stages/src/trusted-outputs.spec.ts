@@ -71,7 +71,10 @@ const FORGERIES: Record<string, () => void | Promise<void>> = {
   },
   extract: () => poison(folder('images/web-', 'extract'), 'tree.json', put('bin/web', 'bin/wep')),
   segment: () =>
-    poison(folder('segment/oci/web-', 'segment'), 'segment.cpio', flip, ({ summary }) => ({ summary })),
+    poison(folder('segment/oci/web-', 'segment'), 'segment.cpio', flip, ({ summary }) => ({
+      parts: [],
+      summary,
+    })),
   'oci-config': () => poison(folder('os/oci-config', 'oci-config'), 'bundles.json', put('A=1', 'A=2')),
   initramfs: () =>
     poison(folder('os/initramfs', 'initramfs'), 'own.cpio', flip, (facts, sealed) => ({
