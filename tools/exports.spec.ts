@@ -57,9 +57,9 @@ function programOf(files: readonly string[]): ts.Program {
   return ts.createProgram(files, { ...options, types: ['node'] });
 }
 
-test.each(published)('%s exports no pattern that reaches inner files', (folder) => {
+test.each(published)('%s exports no pattern that reaches inner files: only schemas', (folder) => {
   const { exports = {} } = manifestOf(folder);
-  expect(Object.keys(exports).filter((name) => name.includes('*'))).toEqual([]);
+  expect(Object.keys(exports).filter((name) => name.includes('*') && !name.endsWith('.json'))).toEqual([]);
 });
 
 test('each index is a source file', () => {

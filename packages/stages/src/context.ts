@@ -4,7 +4,7 @@ import type { Log } from './environment.js';
 import type { TrustedOutputs } from './trusted-outputs.js';
 import type { VerifiedFiles } from './verified-files.js';
 
-/** What every stage may use beside its input. None of it decides a byte of an output. */
+/** What every stage may use beside its input. It decides no byte of an output. */
 export interface Context {
   readonly store: Store;
   readonly verified: VerifiedFiles;
