@@ -15,11 +15,13 @@ import {
 } from '@nx-linuxkit/stages';
 import type { BuildSummary } from '../../build-summary.js';
 import { isFrozen, openWorkspace, pluginOptions } from '../open-workspace.js';
+import { refuseCachedVerdict } from '../refuse-cache.js';
 import type { BuildOptions } from './build-options.js';
 
 /** Locks what is not locked and makes every format, in one task. */
 export async function buildWhole(options: BuildOptions, context: ExecutorContext): Promise<void> {
   const os = options.os ?? identityOf(options, context);
+  if (options.verify) refuseCachedVerdict(os.name, context.target);
   const environment = await openWorkspace(context);
   await build(environment, request(os, context, options.formats), console.log);
   if (options.verify) await reproduceBuild(environment, { os, formats: options.formats }, console.log);

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import type { Log } from '@nx-linuxkit/stages';
 import type { OsIdentity } from '@nx-linuxkit/stages/plan';
-import { VERIFY_RUN } from '../../verify-run.js';
+import { pluginOptions } from '../open-workspace.js';
 import { BUILD_SUMMARY, type BuildSummary } from '../../build-summary.js';
 
 /** The options of the target `build` of a system. */
@@ -36,6 +36,10 @@ export async function tellBuilt(
       },
     );
   }
+  if (pluginOptions(context.nxJsonConfiguration).trustedCache === false) {
+    const { refuseCachedFormats } = await import('../refuse-cache.js');
+    refuseCachedFormats(os.name, formats, targetsOf(os, context));
+  }
   for (const format of formats) log(`${format}: ${posix.join(os.dist, format)}`);
   if (trusted.length > 0) log(`signatures were NOT verified, though \`trust\` names ${trusted.join(', ')}`);
   if (asksDocker) {
@@ -43,33 +47,10 @@ export async function tellBuilt(
     await buildMovedImages(os, context, log);
   }
   if (!verify) return;
-  await refuseCachedVerdict(os, context);
+  const { refuseCachedVerdict } = await import('../refuse-cache.js');
+  refuseCachedVerdict(os.name, targetsOf(os, context).build);
   const { verifyBuild } = await import('../build/whole.js');
   await verifyBuild(os, context, log);
-}
-
-/**
- * Refuses a run whose success Nx could store under a hash that a later run has too: that run would be answered by a cache.
- * Nx stores no failure.
- */
-async function refuseCachedVerdict(os: OsIdentity, context: ExecutorContext): Promise<void> {
-  const { cache, inputs = [] } = context.projectsConfigurations.projects[os.name]?.targets?.build ?? {};
-  const named = inputs.some(
-    (input) => typeof input === 'object' && 'env' in input && input.env === VERIFY_RUN,
-  );
-  if (cache === false || (named && process.env[VERIFY_RUN])) return;
-  const { StageError } = await import('@nx-linuxkit/stages/plan');
-  throw new StageError(
-    'unsupported',
-    named
-      ? '`verify` is an option of the command line, not of a configuration: a cache would answer it'
-      : `the inputs of build of ${os.name} were replaced, so that a cache could answer a run with --verify`,
-    {
-      hint: named
-        ? `Run \`nx build ${os.name} --verify\`.`
-        : 'Run `nx g nx-linuxkit:init`: it keeps targetDefaults.build of nx.json from replacing inputs.',
-    },
-  );
 }
 
 /**
@@ -77,9 +58,13 @@ async function refuseCachedVerdict(os: OsIdentity, context: ExecutorContext): Pr
  * metadata.
  */
 async function summaryOf(os: OsIdentity, context: ExecutorContext): Promise<BuildSummary> {
-  const target = context.projectsConfigurations.projects[os.name]?.targets?.build;
-  const summary = (target?.metadata as Record<string, unknown> | undefined)?.[BUILD_SUMMARY];
+  const { metadata } = targetsOf(os, context).build ?? {};
+  const summary = (metadata as Record<string, unknown> | undefined)?.[BUILD_SUMMARY];
   if (summary) return summary as BuildSummary;
   const { readSummary } = await import('../build/whole.js');
   return readSummary(os, context);
+}
+
+function targetsOf({ name }: OsIdentity, { projectsConfigurations }: ExecutorContext) {
+  return projectsConfigurations.projects[name]?.targets ?? {};
 }
