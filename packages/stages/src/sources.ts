@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import {
   once,
   openImageSource,
@@ -7,6 +6,7 @@ import {
   type SourceOptions,
 } from '@nx-linuxkit/oci';
 import type { Connections } from '@nx-linuxkit/oci/registry';
+import { connectionOptions } from './connection-options.js';
 import { outputRootOf, type Environment } from './environment.js';
 import type { ImageNode } from './plan/image-node.js';
 import { PullProgress } from './pull/progress.js';
@@ -40,7 +40,8 @@ export class Sources {
   async open(reference: string, more: Partial<SourceOptions> = {}): Promise<ImageSource> {
     const { workspaceRoot, settings } = this.environment;
     const { mirrors, insecure } = settings;
-    const shared = { base: workspaceRoot, mirrors, insecure, connections: await this.connect() };
+    const connections = await this.connect();
+    const shared = { base: workspaceRoot, mirrors, insecure, connections, onWarning: warn };
     return openImageSource(parseReference(reference), { ...shared, ...more });
   }
 
@@ -55,9 +56,8 @@ export class Sources {
 
   private connect(): Promise<Connections> {
     const { workspaceRoot, settings } = this.environment;
-    const caFile = settings.caFile && join(workspaceRoot, settings.caFile);
     return (this.connections ??= import('@nx-linuxkit/oci/registry').then(
-      ({ Connections }) => new Connections({ caFile }),
+      ({ Connections }) => new Connections(connectionOptions(workspaceRoot, settings)),
     ));
   }
 }
@@ -73,5 +73,10 @@ function fetchReference({ root, source }: ImageNode): string {
 function progressOf({ source }: ImageNode): Partial<SourceOptions> {
   if (source.kind === 'package') return {};
   const progress = new PullProgress(source.from, (line) => console.error(line));
-  return { onProgress: (bytes) => progress.add(bytes), onWarning: (line) => console.error(line) };
+  return { onProgress: (bytes) => progress.add(bytes) };
+}
+
+/** Faults that did not end the work, such as a failed mirror, are reported at once. */
+function warn(line: string): void {
+  console.error(line);
 }
