@@ -12,6 +12,7 @@ export type StageErrorCode =
   | 'no-kernel'
   | 'no-loader'
   | 'bad-image'
+  | 'not-reproduced'
   | 'unsupported';
 
 /** An error of a stage or of the plan, with a code, a hint, and the place in the YAML where it has one. */

@@ -64,7 +64,19 @@ async function inferNodes(
   const shared = sharedProjects(pass);
   if (shared.length > 0) results.push([results[0][0], { projects: byRoot(shared) }]);
   await warn(warnings);
-  return results;
+  return options.trustedCache === false ? results.map(withoutCache) : results;
+}
+
+/**
+ * Takes all tasks out of Nx's cache, also those whose outputs a stage would check: an output that must be made again to be
+ * believed is not worth restoring.
+ */
+function withoutCache([file, { projects = {} }]: [string, CreateNodesResult]): [string, CreateNodesResult] {
+  const uncached = Object.entries(projects).map(([root, { targets = {}, ...project }]) => {
+    const own = Object.entries(targets).map(([name, target]) => [name, { ...target, cache: false }]);
+    return [root, { ...project, targets: Object.fromEntries(own) }];
+  });
+  return [file, { projects: Object.fromEntries(uncached) }];
 }
 
 /** Images and their segments. Each is one node however many systems use it; Nx gets all with the first OS file. */

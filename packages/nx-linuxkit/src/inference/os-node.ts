@@ -13,6 +13,7 @@ import {
 import { BUILD_SUMMARY, type BuildSummary } from '../build-summary.js';
 import { PLUGIN } from '../options.js';
 import { bootTargets } from './boot-targets.js';
+import { VERIFY_RUN } from '../verify-run.js';
 import { formatInputs, osInput, osOptions } from './os-options.js';
 import type { SourceInputs } from './source-inputs.js';
 import { NAMED_INPUT, NO_NPM_PACKAGE, stageTarget } from './target.js';
@@ -38,7 +39,12 @@ export function osProject(plan: OsPlan, sources: SourceInputs): ProjectConfigura
         cache: !asksDocker(plan) && documents.inside && !sources.unwatched,
         // Without this empty list Nx would take all of `dist` for outputs of `build`.
         outputs: [],
-        inputs: [...formatInputs(plan, plan.outputs), ...documents.files, ...signatureFiles(plan)],
+        inputs: [
+          ...formatInputs(plan, plan.outputs),
+          ...documents.files,
+          ...signatureFiles(plan),
+          { env: VERIFY_RUN },
+        ],
       },
       ...Object.fromEntries(formats.map((format) => [format.name, formatTarget(plan, format, sources)])),
       ...bootTargets(plan, sources),

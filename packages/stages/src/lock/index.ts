@@ -37,7 +37,7 @@ const RESOLVING = 4;
  * OciError and SignatureError at the place of the reference, and writes nothing then.
  */
 export async function lock(environment: Environment, request: LockRequest, log: Log): Promise<string[]> {
-  const sources = new Sources(environment.workspaceRoot, environment.settings);
+  const sources = new Sources(environment);
   try {
     return await lockFrom(sources, environment, request, log);
   } finally {

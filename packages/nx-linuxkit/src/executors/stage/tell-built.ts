@@ -2,12 +2,15 @@ import { posix } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import type { Log } from '@nx-linuxkit/stages';
 import type { OsIdentity } from '@nx-linuxkit/stages/plan';
+import { pluginOptions } from '../open-workspace.js';
 import { BUILD_SUMMARY, type BuildSummary } from '../../build-summary.js';
 
 /** The options of the target `build` of a system. */
 export interface BuildTask {
   readonly stage: 'build';
   readonly os: OsIdentity;
+  /** Builds a second time without any cache and compares the bytes with `dist`. */
+  readonly verify?: boolean;
 }
 
 /**
@@ -15,7 +18,11 @@ export interface BuildTask {
  * a `targetDefaults.build` in nx.json replaces the `dependsOn` of an inferred target, and then Nx has made nothing.
  * Every build with a change runs this, so it loads the plan and the pipeline only if it must.
  */
-export async function tellBuilt({ os }: BuildTask, context: ExecutorContext, log: Log): Promise<void> {
+export async function tellBuilt(
+  { os, verify }: BuildTask,
+  context: ExecutorContext,
+  log: Log,
+): Promise<void> {
   const { formats, unchecked, asksDocker } = await summaryOf(os, context);
   const tasks = Object.keys(context.taskGraph?.tasks ?? {});
   const missing = formats.filter((format) => !tasks.includes(`${os.name}:${format}`));
@@ -29,11 +36,21 @@ export async function tellBuilt({ os }: BuildTask, context: ExecutorContext, log
       },
     );
   }
+  if (pluginOptions(context.nxJsonConfiguration).trustedCache === false) {
+    const { refuseCachedFormats } = await import('../refuse-cache.js');
+    refuseCachedFormats(os.name, formats, targetsOf(os, context));
+  }
   for (const format of formats) log(`${format}: ${posix.join(os.dist, format)}`);
   if (unchecked.length > 0) log(`signatures were NOT verified for ${unchecked.join(', ')}`);
-  if (!asksDocker) return;
-  const { buildMovedImages } = await import('../build/whole.js');
-  await buildMovedImages(os, context, log);
+  if (asksDocker) {
+    const { buildMovedImages } = await import('../build/whole.js');
+    await buildMovedImages(os, context, log);
+  }
+  if (!verify) return;
+  const { refuseCachedVerdict } = await import('../refuse-cache.js');
+  refuseCachedVerdict(os.name, targetsOf(os, context).build);
+  const { verifyBuild } = await import('../build/whole.js');
+  await verifyBuild(os, context, log);
 }
 
 /**
@@ -41,9 +58,13 @@ export async function tellBuilt({ os }: BuildTask, context: ExecutorContext, log
  * metadata.
  */
 async function summaryOf(os: OsIdentity, context: ExecutorContext): Promise<BuildSummary> {
-  const target = context.projectsConfigurations.projects[os.name]?.targets?.build;
-  const summary = (target?.metadata as Record<string, unknown> | undefined)?.[BUILD_SUMMARY];
+  const { metadata } = targetsOf(os, context).build ?? {};
+  const summary = (metadata as Record<string, unknown> | undefined)?.[BUILD_SUMMARY];
   if (summary) return summary as BuildSummary;
   const { readSummary } = await import('../build/whole.js');
   return readSummary(os, context);
+}
+
+function targetsOf({ name }: OsIdentity, { projectsConfigurations }: ExecutorContext) {
+  return projectsConfigurations.projects[name]?.targets ?? {};
 }
