@@ -18,11 +18,12 @@ import { initramfsProject } from './initramfs-node.js';
 import { ociConfigProject } from './oci-config-node.js';
 import { osProject } from './os-node.js';
 import { segmentProject } from './segment-nodes.js';
+import { signProject } from './sign-node.js';
 import { sourceInputs } from './source-inputs.js';
 import { verifyProject } from './verify-node.js';
 
-/** OS files, and the locks and packages beside them: Nx infers again when one changes. */
-const GLOB = '**/{linuxkit,*.linuxkit,build}.{yml,yaml,lock.json}';
+/** OS files, and the locks, evidence and packages beside them: Nx infers again when one changes. */
+const GLOB = '**/{linuxkit,*.linuxkit,build}.{yml,yaml,lock.json,signatures.json}';
 
 /** What is known during one pass over a workspace. */
 interface Pass extends CreateNodesContextV2 {
@@ -92,7 +93,10 @@ function inferOs(
     return inputs.os.platforms.flatMap((platform) => {
       const identity = identities.of(file, platform, first);
       const sources = sourceInputs(inputs.os, file, workspaceRoot);
-      if (inputs.unlocked(platform).length > 0) return [unlockedProject(identity, inputs.outputs, sources)];
+      const signer = options.sign ? [signProject(identity, options.sign, nxJson)] : [];
+      if (inputs.unlocked(platform).length > 0) {
+        return [unlockedProject(identity, inputs.outputs, sources), ...signer];
+      }
       const plan = inputs.plan(identity);
       plans.push(plan);
       return [
@@ -100,6 +104,7 @@ function inferOs(
         initramfsProject(plan, sources, nxJson),
         ociConfigProject(plan, nxJson),
         verifyProject(plan, nxJson),
+        ...signer,
       ];
     });
   } catch (error) {

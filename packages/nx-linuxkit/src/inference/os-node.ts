@@ -5,7 +5,7 @@ import {
   fileNameOf,
   planFormat,
   shortIdentity,
-  trustedReferences,
+  uncheckedReferences,
   type ImageNode,
   type OsIdentity,
   type OsPlan,
@@ -16,6 +16,7 @@ import { bootTargets } from './boot-targets.js';
 import { formatInputs, osInput, osOptions } from './os-options.js';
 import type { SourceInputs } from './source-inputs.js';
 import { NAMED_INPUT, NO_NPM_PACKAGE, stageTarget } from './target.js';
+import { signatureFiles } from './verify-node.js';
 
 /**
  * The node of the system itself. It has every format, declared or not, so that a new entry in `outputs` changes no
@@ -37,7 +38,7 @@ export function osProject(plan: OsPlan, sources: SourceInputs): ProjectConfigura
         cache: !asksDocker(plan) && documents.inside && !sources.unwatched,
         // Without this empty list Nx would take all of `dist` for outputs of `build`.
         outputs: [],
-        inputs: [...formatInputs(plan, plan.outputs), ...documents.files],
+        inputs: [...formatInputs(plan, plan.outputs), ...documents.files, ...signatureFiles(plan)],
       },
       ...Object.fromEntries(formats.map((format) => [format.name, formatTarget(plan, format, sources)])),
       ...bootTargets(plan, sources),
@@ -48,7 +49,7 @@ export function osProject(plan: OsPlan, sources: SourceInputs): ProjectConfigura
 }
 
 function buildSummary(plan: OsPlan): BuildSummary {
-  return { formats: plan.outputs, trusted: trustedReferences(plan.os), asksDocker: asksDocker(plan) };
+  return { formats: plan.outputs, unchecked: uncheckedReferences(plan), asksDocker: asksDocker(plan) };
 }
 
 /**

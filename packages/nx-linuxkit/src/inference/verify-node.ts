@@ -1,6 +1,5 @@
 import type { NxJsonConfiguration, ProjectConfiguration } from '@nx/devkit';
-import { shortIdentity, trustedReferences, type OsPlan } from '@nx-linuxkit/stages/plan';
-import { packageIds } from './os-options.js';
+import { shortIdentity, type OsPlan } from '@nx-linuxkit/stages/plan';
 import { VIRTUAL, emptyNamedInputs, stageTarget } from './target.js';
 
 /** The node of the check of signatures. It is separate, so that a changed stanza or file does not repeat the check. */
@@ -12,19 +11,29 @@ export function verifyProject(plan: OsPlan, nxJson: NxJsonConfiguration): Projec
     tags: ['linuxkit:verify'],
     // Depends on every image, so that a disk error is reported once, by the pulls.
     implicitDependencies: plan.images.map(({ id }) => id),
-    namedInputs: emptyNamedInputs(nxJson),
+    // The key holds their bytes too; as inputs they are what `nx affected` asks about.
+    namedInputs: emptyNamedInputs(nxJson, signatureFiles(plan)),
     targets: {
       verify: stageTarget({
         stage: 'verify',
-        description: 'Check the signatures of the images that `trust` names',
+        description: 'Check the signatures of the images that the lock pins',
         key: plan.keys.verify,
         options: { os: shortIdentity(plan) },
         outputs: ['{projectRoot}/verify'],
         // Packages have no signatures: this only keeps the order.
         alsoAfter: ['^image'],
-        files: packageIds({ images: trustedReferences(plan.os).map(plan.imageOf) }),
       }),
     },
     metadata: { technologies: ['linuxkit'], description: `The images that ${plan.name} trusts` },
   };
+}
+
+/** Characters that Nx's globs give a meaning; the key covers the bytes of a file with such a name all the same. */
+const GLOB = /[[\]{}()*?!+@,\\]/;
+
+/** The files that the check of signatures reads: keys, trusted roots, the evidence beside the lock. */
+export function signatureFiles({ signatures }: OsPlan): string[] {
+  return (signatures?.files ?? [])
+    .filter((file) => !GLOB.test(file))
+    .map((file) => `{workspaceRoot}/${file}`);
 }
