@@ -11,6 +11,7 @@ import { readPlan } from '../plan/read-plan.js';
 import { referenceName } from '../plan/reference-name.js';
 import { referencesToLock, whereIs } from '../plan/references.js';
 import { mapReference, type Settings } from '../plan/settings.js';
+import { explainWriteError } from '../replace-folder.js';
 import { Sources } from '../sources.js';
 import { verifyPinned } from './verify-pinned.js';
 
@@ -156,6 +157,8 @@ async function replaceFile(path: string, text: string): Promise<void> {
   try {
     await writeFile(temporary, text);
     await rename(temporary, path);
+  } catch (error) {
+    throw explainWriteError(error, path);
   } finally {
     await rm(temporary, { force: true });
   }
