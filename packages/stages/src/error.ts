@@ -6,6 +6,7 @@ export type StageErrorCode =
   | 'not-locked'
   | 'missing-file'
   | 'unreadable-file'
+  | 'unusable-path'
   | 'unwritable'
   | 'unknown-format'
   | 'no-kernel'

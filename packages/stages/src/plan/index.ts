@@ -23,6 +23,7 @@ export {
   parseOsFile,
   type OsFile,
 } from './project-name.js';
+export { packageSources } from './package-sources.js';
 export { readPlan, type OsInputs } from './read-plan.js';
 export { compressors, type Compressor, type Settings } from './settings.js';
 export { insideWorkspace, sourceCandidates } from './sources.js';

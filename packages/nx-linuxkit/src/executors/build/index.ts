@@ -13,6 +13,8 @@ export interface BuildOptions {
   readonly formats?: readonly string[];
   /** Set by inference, for an OS that has no graph. */
   readonly os?: OsIdentity;
+  /** Set by inference: why the graph of the system cannot be cached. */
+  readonly uncached?: string;
 }
 
 /** Runs the whole pipeline as one task. */
@@ -21,6 +23,7 @@ export default async function buildExecutor(
   context: ExecutorContext,
 ): Promise<{ success: boolean }> {
   return reported(async () => {
+    if (options.uncached !== undefined) console.log(`not cached: ${options.uncached}`);
     const { buildWhole } = await import('./whole.js');
     await buildWhole(options, context);
   });
