@@ -1,9 +1,9 @@
-/** Unit tests: sources beside their specs, packages mapped to their sources, so that no build is needed. */
+/** Unit tests: specs lie beside their sources, and packages are mapped to their sources, so that no build is needed. */
 module.exports = {
-  testEnvironment: 'node',
-  // Jest leaves one processor to others: of two that is half.
+  testEnvironment: '<rootDir>/tools/jest/environment.cjs',
+  // By default Jest leaves one processor to other programs, which would be half of two.
   maxWorkers: '100%',
-  // A machine that others use takes several times as long: a time limit is there to end what hangs.
+  // The limit ends tests that hang. It is generous, because a busy machine takes several times as long.
   testTimeout: 60_000,
   roots: ['<rootDir>/packages', '<rootDir>/tools', '<rootDir>/images'],
   testMatch: ['**/*.spec.ts'],

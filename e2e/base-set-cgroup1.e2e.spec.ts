@@ -6,14 +6,14 @@ import { buildSystem, GUEST_FILES, image, saidOf, watched } from './base-set/sys
 import { converse, type Line } from './base-set/terminal.js';
 
 /**
- * Version 1 of cgroups, by kernel argument, under runc and under containerd, with services of the base set: a getty
- * that asks for nothing, through which the others are looked at. The kernel is the generic one, on devices that the
- * cloud kernel has no driver for.
+ * A kernel argument selects version 1 of cgroups, under which runc and containerd start services of the base set. One is a
+ * getty without a password, in which the test looks at the others. The kernel is the generic one, on devices for which
+ * the cloud kernel has no driver.
  */
 const root = mkdtempSync(join(tmpdir(), 'base-set-cgroup1-'));
 const of = (name: string) => image(root, name);
 
-/** Waits a minute for a condition; what comes of it is judged afterwards. */
+/** Waits a minute for a condition. Later commands show whether it came true. */
 const until = (condition: string) =>
   `n=0; until ${condition} || [ $n -ge 60 ]; do sleep 1; n=$((n + 1)); done`;
 const script = (name: string) => ({
@@ -58,13 +58,13 @@ const YAML = {
   files: GUEST_FILES,
 };
 
-/** What a machine of metal or VirtualBox has, and the driver of it that loads by itself. */
+/** Devices of real machines and of VirtualBox, with the drivers that load for them. */
 const DEVICES = [
   ['/sys/bus/pci/devices/*:10.0/driver', 'ahci'],
   ['/sys/bus/pci/devices/*:11.0/driver', 'e1000'],
   ['/sys/bus/pci/devices/*:12.0/driver', 'xhci_hcd'],
 ] as const;
-/** One by AHCI, one by USB. */
+/** Sizes of two disks: the first has AHCI, the second USB. */
 const DISKS = [1 << 20, 2 << 20] as const;
 
 function devices(): string[] {

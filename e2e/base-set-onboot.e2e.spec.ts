@@ -8,8 +8,8 @@ import { blankDisk, dataCd, FAT_ID, NOCLOUD_DATA, noCloudDisk } from './base-set
 import { buildSystem, GUEST_FILES, image, onHost, saidOf, watched } from './base-set/system.js';
 
 /**
- * The base set's onboot packages in one boot: each does its job, and what a script on the host then sees is what
- * is judged here. The kernel is the one with all modules, because it mounts btrfs and xfs.
+ * Runs the base set's onboot packages in one boot. A script on the guest's host reports what they did, and the tests read
+ * its report. The kernel is the one with all modules, because it mounts btrfs and xfs.
  */
 const root = mkdtempSync(join(tmpdir(), 'base-set-onboot-'));
 const of = (name: string) => image(root, name);
@@ -17,7 +17,7 @@ const host = (name: string, script: string) => ({
   name,
   image: of('getty'),
   command: onHost(script),
-  // Its own are for a system that has containerd.
+  // The image's own binds need containerd.
   binds: ['/etc/probe:/etc/probe'],
 });
 const shell = (name: string, script: string) => ({ ...word(name, 'getty', 'sh', '-c', script), binds: [] });
@@ -141,7 +141,7 @@ beforeAll(async () => {
   const cd = { 'openstack/latest/meta_data.json': '{"uuid":"of-cd","hostname":"cd-host"}' };
   const user = { 'openstack/latest/user_data': 'data of the CD\n' };
   const drive = dataCd(join(root, 'config.iso'), 'config-2', { ...cd, ...user });
-  // Words as a shell has them, in an option of QEMU, where a comma is doubled.
+  // QEMU runs this with a shell, and reads a doubled comma of an option as one.
   const pipe = `bash '${join(__dirname, 'base-set/pipe.sh').replaceAll(',', ',,')}' ${clouds.port}`;
   try {
     const { console } = await bootTest({
@@ -190,14 +190,14 @@ test('sysctl, sysfs, modprobe, binfmt: what they set is set', () => {
 
 describe('format', () => {
   const disk = (name: string) => join(root, `${name}.img`);
-  /** By the host's blkid. */
+  /** Returns tags that blkid finds on a disk. */
   const tags = (name: string, offset: number, ...wanted: string[]) => {
     const probe = ['-p', '-O', String(offset), '-o', 'export', disk(name)];
     const found = execFileSync('blkid', probe, { encoding: 'utf8' });
     return wanted.map((tag) => new RegExp(`^${tag}=(.*)$`, 'm').exec(found)?.[1]);
   };
   const table = (name: string) => tags(name, 0, 'PTTYPE')[0];
-  /** Of the partition, which begins at the first MiB. */
+  /** Returns type and label of the partition, which begins at the first MiB. */
   const inPartition = (name: string) => tags(name, 1 << 20, 'TYPE', 'LABEL');
 
   test('the first blank disk, with a label', () => {
@@ -212,7 +212,7 @@ describe('format', () => {
     expect(inPartition('d')).toEqual(['xfs', 'archive']);
   });
 
-  test('what is not blank stays, but for -force', () => {
+  test('a disk that is not blank stays as it is without -force', () => {
     expect(text).toContain('format: /dev/vda is not blank');
     expect(text).toContain('format: a file system labelled data is there already');
     expect(text).toContain('format: no blank disk');
@@ -230,7 +230,7 @@ test('mount: the first, by label, by device, by UUID, at a directory that it mak
 });
 
 test('swap: a file, an encrypted one, and none where a condition is not met', () => {
-  // As the host sees what lies in a mount of the container's.
+  // The host sees the path in a mount of the container.
   expect(said('swap')).toEqual(['Filename', '/swap', '/mapper/swapfile']);
   expect(said('swap-refused')).toEqual(['none']);
 });
@@ -276,7 +276,7 @@ describe('metadata', () => {
     expect(said(`${cloud} app/of.conf`)).toEqual([`600 it is ${cloud}`]);
   });
 
-  test('every cloud that there is a server for', () => {
+  test('every cloud for which the test has a server', () => {
     expect(CLOUD_NAMES.map((cloud) => said(`metadata-${cloud}`).length)).toEqual(CLOUD_NAMES.map(() => 1));
   });
 });

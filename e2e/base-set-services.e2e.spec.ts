@@ -7,13 +7,13 @@ import { converse, type Line } from './base-set/terminal.js';
 import { AHEAD, ASKS_FROM, startTimeServer, TIME_SERVER } from './base-set/time-server.js';
 
 /**
- * Services in one boot: what init adds to LinuxKit's by annotation (restart, order and health), what runtime.json asks
- * for them, and packages of the base set that are services.
+ * Runs services in one boot: those with annotations that only our init knows (restart, order, health), those with a
+ * runtime.json, and packages of the base set that are services.
  */
 const root = mkdtempSync(join(tmpdir(), 'base-set-services-'));
 const of = (name: string) => image(root, name);
 
-/** A service in the image that has a shell; annotations by their last word. */
+/** Returns a service in the image that has a shell. The last word of an annotation's name is its key. */
 const shell = (name: string, command: string[], policy: Record<string, string> = {}, more: object = {}) => ({
   name,
   image: of('getty'),
@@ -28,7 +28,7 @@ const stay = (name: string, policy: Record<string, string> = {}, more: object = 
   shell(name, ['sh', '/etc/probe/stay.sh', name], policy, more);
 
 const PASSWORD = 'open sesame';
-/** Of crypt(3), with the salt `probe`. */
+/** A password hash by crypt(3), with the salt `probe`. */
 const SHADOW =
   'root:$6$probe$iwySA0wTEbnKtmegboXSUp/B/BmkTCY49WNsnFyPBfyy8IBYhQVejzDdt0rs6A8NWc84U67BUbJ3dujhZybY31:17000::::::\n';
 
@@ -55,7 +55,7 @@ const SERVICES = [
   stay('connected', {}, CONNECTED),
   count('failing', 1, { restart: 'on-failure' }),
   count('finished', 0, { restart: 'on-failure' }),
-  // On a line of its own, as this test reads the other one.
+  // This shell has a serial line of its own, because the test reads the other one.
   {
     name: 'getty',
     image: of('getty'),
@@ -135,7 +135,7 @@ beforeAll(async () => {
 }, 1_200_000);
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-test('off by default: a service that ends is not started again', () => {
+test('a service that ends is not started again by default', () => {
   expect(said('runs plain')).toEqual(['1']);
 });
 

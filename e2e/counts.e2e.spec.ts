@@ -8,8 +8,8 @@ import { systemYaml, type SystemYaml } from './graph/system-yaml.js';
 import { Workspace } from './workspace/workspace.js';
 
 /**
- * What makes builds fast, as exact counts over a fixed workload: a change that inflates a layer once more, fetches
- * a blob twice or starts another process fails here on any machine, however busy. Time is for the bench.
+ * Exact counts of the work of builds, over a fixed workload. A change that inflates a layer once more, fetches a blob
+ * twice or starts another process fails here on any machine, however busy. The bench measures time.
  */
 const YAML = 'apps/my-os/linuxkit.yml';
 const USED: readonly Word[] = ['kernel', 'init', 'runc', 'sysctl', 'web'];
@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => registry?.stop());
 
-/** Ours, and those that Nx brings itself. */
+/** Our plugin and Nx's own three. */
 const PLUGINS = 4;
 
 const layersOf = (words: readonly Word[]) => words.flatMap((word) => images.get(word)?.layers ?? []);
@@ -46,7 +46,7 @@ describe('the pipeline', () => {
   });
   afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-  /** One build in a process of its own, so to say: nothing is remembered from the one before. */
+  /** Builds with a new pipeline, which remembers nothing of the build before. */
   async function work(yaml: SystemYaml) {
     mkdirSync(dirname(join(root, YAML)), { recursive: true });
     writeFileSync(join(root, YAML), systemYaml(registry.host, yaml));
@@ -82,7 +82,7 @@ describe('the pipeline', () => {
     const documents = USED.map((word) => images.get(word) as TestImage);
     const json = sum(documents.map(({ manifest, config }) => manifest.bytes.length + config.bytes.length));
     expect(below('store/blobs')).toBe(packed(USED) + json);
-    // Small layers are kept uncompressed, the kernel's always.
+    // The store keeps small layers uncompressed, and the kernel's layers of any size.
     expect(below('store/derived/layer')).toBe(unpacked(USED) + sealsOf('layer'));
     const segments = filesBelow(join(root, '.linuxkit')).filter((file) => file.endsWith('segment.cpio'));
     expect(segments).toHaveLength(USED.length);
@@ -96,7 +96,7 @@ describe('the pipeline', () => {
     expect(await work(yaml)).toEqual(NOTHING);
   });
 
-  it('one more service: its layers alone', async () => {
+  it('one more service: only its layers are touched', async () => {
     const services = [{ name: 'clock', image: `${registry.host}/clock:1` }];
     expect(await work({ services })).toEqual({
       blobsFetched: layersOf(['clock']).length,
@@ -106,7 +106,7 @@ describe('the pipeline', () => {
     });
   });
 
-  it('one with a large file: that is inflated once, and its blocks are copied', async () => {
+  it('a large file: its layer is inflated once, and the blocks of the file are copied', async () => {
     const body = Array.from({ length: 100_000 }, (_, line) => `line ${line * 7919} of it\n`).join('');
     const large = await randomImage(1, { layers: [{ entries: [{ name: 'large', body }] }] });
     await pushTo(registry, large, 'large:1');
@@ -139,10 +139,10 @@ describe('nx', () => {
   });
   afterAll(() => workspace?.stop());
 
-  /** Processes that a command starts, by what they run, and how many tasks it runs. */
+  /** Runs a command, and returns the programs of its processes and the number of its tasks. */
   async function workOf(...args: string[]): Promise<{ processes: string[]; tasks: number }> {
     rmSync(log, { force: true });
-    // Quoted: the repository may lie in a folder with a space.
+    // NODE_OPTIONS needs quotes around a path with a space.
     const counting = `--require ${JSON.stringify(join(__dirname, 'process-count.cjs'))}`;
     const env = { NODE_OPTIONS: counting, PROCESS_LOG: log };
     const run = await workspace.nxWith({ env }, ...args);
@@ -151,7 +151,7 @@ describe('nx', () => {
     return { processes, tasks: run.ran.length };
   }
 
-  /** Nx itself, a worker for each plugin, and what runs tasks. */
+  /** Nx and a worker for each plugin. */
   const NX = ['nx', ...Array<string>(PLUGINS).fill('plugin-worker')];
 
   /** Pull, extract and segment of each image; oci-config, verify, initramfs, the format, `build`. */
@@ -179,7 +179,7 @@ describe('nx', () => {
   it('Nx keeps each output once', () => {
     const kept = (name: string) => filesBelow(workspace.nxCache).filter((file) => file.endsWith(`/${name}`));
     expect(kept('segment.cpio')).toHaveLength(USED.length);
-    // One for each of the two builds that made it.
+    // Two of the builds above made this file.
     expect(kept('my-os-initrd.img')).toHaveLength(2);
   });
 });

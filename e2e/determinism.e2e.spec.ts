@@ -8,7 +8,7 @@ import { writeMixedSystem } from './determinism/mixed-system.js';
 const FORMATS = ['tar', 'docker', 'kernel+initrd', 'tar-kernel-initrd'];
 const SCRIPT = join(__dirname, 'determinism/build-system.cjs');
 
-/** One machine that builds: what differs between machines, and must not show. */
+/** A machine that builds. Its properties differ from those of other machines, and no output may show them. */
 interface Builder {
   readonly folder: string;
   readonly env: NodeJS.ProcessEnv;
@@ -39,7 +39,7 @@ beforeAll(async () => {
   base = mkdtempSync(join(tmpdir(), 'nx-linuxkit-determinism-'));
   const original = join(base, 'original');
   await writeMixedSystem(original);
-  // Locked once, as a repository has it: then both clone it.
+  // The system is locked once, and both machines get the lock with the repository.
   build({ ...BUILDERS[0], folder: 'original' }, ['tar']);
   for (const folder of ['dist', '.linuxkit', 'store']) rmSync(join(original, folder), { recursive: true });
   for (const { folder } of BUILDERS) {
@@ -58,7 +58,7 @@ function build({ folder, env, umask, processors, order }: Builder, formats: read
   });
 }
 
-/** sha256 of every file that a build made, stage by stage. */
+/** Returns the SHA-256 of every file that a build made, by path. */
 function digests(folder: string): Record<string, string> {
   const found = ['dist', '.linuxkit'].flatMap((top) =>
     readdirSync(join(base, folder, top), { recursive: true, withFileTypes: true })
@@ -75,7 +75,7 @@ function digests(folder: string): Record<string, string> {
   );
 }
 
-it('a mixed OS has the same bytes wherever, and in whatever order, it is built', () => {
+it('a mixed OS has the same bytes on each machine and in each order of its parts', () => {
   build(BUILDERS[0], FORMATS);
   build(BUILDERS[1], [...FORMATS].reverse());
   const [first, second] = BUILDERS.map(({ folder }) => digests(folder));

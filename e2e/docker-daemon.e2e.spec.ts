@@ -1,64 +1,34 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { collect, openImageSource, parseManifest, parsePlatform, parseReference } from '@nx-linuxkit/oci';
 import { dockerArchiveOf, randomImage, type TestImage } from '@nx-linuxkit/testing';
+import { startDockerd, type Dockerd } from './docker/dockerd.js';
 
-/** A real dockerd, without network, on a socket of its own. Needs root and Debian's docker.io. */
 const AMD64 = parsePlatform('linux/amd64');
 
-let dir: string;
-let daemon: ChildProcess;
+let daemon: Dockerd;
 let image: TestImage;
 
-const socketPath = () => join(dir, 'docker.sock');
-const docker = (...args: string[]) =>
-  execFileSync('docker', ['-H', `unix://${socketPath()}`, ...args], { encoding: 'utf8' }).trim();
-
 beforeAll(async () => {
-  dir = mkdtempSync(join(tmpdir(), 'e2e-docker-'));
-  daemon = spawn(
-    'dockerd',
-    [
-      ...['--host', `unix://${socketPath()}`, '--iptables=false', '--ip6tables=false', '--bridge=none'],
-      ...['--data-root', join(dir, 'data'), '--exec-root', join(dir, 'exec'), '--pidfile', join(dir, 'pid')],
-    ],
-    { stdio: 'ignore' },
-  );
-  for (let i = 0; i < 300 && !answers(); i++) await new Promise((resolve) => setTimeout(resolve, 100));
+  daemon = await startDockerd();
   image = await randomImage(1, { layers: [{ size: 500_000 }, {}] });
-  await dockerArchiveOf(image, join(dir, 'image.tar'), ['team/app:1']);
-  docker('load', '-i', join(dir, 'image.tar'));
-}, 60_000);
+  await dockerArchiveOf(image, join(daemon.dir, 'image.tar'), ['team/app:1']);
+  daemon.docker(['load', '-i', join(daemon.dir, 'image.tar')]);
+}, 90_000);
+afterAll(() => daemon?.stop(), 60_000);
 
-afterAll(async () => {
-  const ended = new Promise((resolve) => daemon.once('exit', resolve));
-  daemon.kill('SIGTERM');
-  await ended;
-  rmSync(dir, { recursive: true, force: true });
-}, 30_000);
-
-function answers(): boolean {
-  if (!existsSync(socketPath())) return false;
-  try {
-    docker('version');
-    return true;
-  } catch {
-    return false;
-  }
-}
+const idOf = (name: string) => daemon.docker(['image', 'inspect', '--format', '{{.Id}}', name]);
 
 function open(reference: string) {
   return openImageSource(parseReference(reference), {
-    docker: { socketPath: socketPath() },
-    temp: join(dir, 'temp'),
+    docker: { socketPath: daemon.socketPath },
+    temp: join(daemon.dir, 'temp'),
   });
 }
 
 it('an image is identified by the ID that docker shows, exported once, and verified', async () => {
   const source = await open('docker-daemon:team/app:1');
-  const id = docker('image', 'inspect', '--format', '{{.Id}}', 'team/app:1');
+  const id = idOf('team/app:1');
   expect(await source.identify()).toBe(id);
   const resolved = await source.resolve(AMD64);
   expect(resolved.imageID).toBe(id);
@@ -69,16 +39,16 @@ it('an image is identified by the ID that docker shows, exported once, and verif
     expect(bytes.equals(image.layers[i].plain)).toBe(true);
   }
   await source.close();
-  expect(readdirSync(join(dir, 'temp'))).toEqual([]);
+  expect(readdirSync(join(daemon.dir, 'temp'))).toEqual([]);
 });
 
 it('has the same digest by name, by ID, and as a docker-archive', async () => {
-  const id = docker('image', 'inspect', '--format', '{{.Id}}', 'team/app:1');
-  docker('save', '-o', join(dir, 'saved.tar'), 'team/app:1');
+  const id = idOf('team/app:1');
+  daemon.docker(['save', '-o', join(daemon.dir, 'saved.tar'), 'team/app:1']);
   const references = [
     'docker-daemon:team/app:1',
     `docker-daemon:${id}`,
-    `docker-archive:${join(dir, 'saved.tar')}`,
+    `docker-archive:${join(daemon.dir, 'saved.tar')}`,
   ];
   const digests = new Set<string>();
   for (const reference of references) {
@@ -108,7 +78,7 @@ it('another platform is refused before anything is exported', async () => {
   });
 });
 
-it('a daemon that is not there is named, with what to do', async () => {
+it('an error names a daemon that does not run, and says what to do', async () => {
   const source = await openImageSource(parseReference('docker-daemon:x'), {
     docker: { socketPath: '/absent.sock' },
   });

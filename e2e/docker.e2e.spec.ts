@@ -1,14 +1,4 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dockerArchiveOf, layoutOf, randomImage } from '@nx-linuxkit/testing';
 import {
@@ -20,36 +10,17 @@ import {
   type OsFile,
   type Settings,
 } from '@nx-linuxkit/stages';
+import { startDockerd, type Dockerd } from './docker/dockerd.js';
 import stageExecutor from '../packages/nx-linuxkit/src/executors/stage/index.js';
 
-/** A real dockerd, without network, as a source of images and for what the format docker makes. Needs root. */
 const REFERENCE = 'docker-daemon:team/app:1';
-let dir: string;
-let daemon: ChildProcess;
-const workspace = () => join(dir, 'workspace');
-
-function docker(args: readonly string[], input?: Buffer): string {
-  const env = { ...process.env, DOCKER_BUILDKIT: '0' };
-  return execFileSync('docker', args, {
-    encoding: 'utf8',
-    env,
-    input,
-    stdio: ['pipe', 'pipe', 'pipe'],
-  }).trim();
-}
+let daemon: Dockerd;
+const workspace = () => join(daemon.dir, 'workspace');
+const docker = (args: readonly string[], input?: Buffer) => daemon.docker(args, input);
 
 beforeAll(async () => {
-  dir = mkdtempSync(join(tmpdir(), 'e2e-docker-source-'));
-  process.env.DOCKER_HOST = `unix://${join(dir, 'docker.sock')}`;
-  daemon = spawn(
-    'dockerd',
-    [
-      ...['--host', process.env.DOCKER_HOST, '--iptables=false', '--ip6tables=false', '--bridge=none'],
-      ...['--data-root', join(dir, 'data'), '--exec-root', join(dir, 'exec'), '--pidfile', join(dir, 'pid')],
-    ],
-    { stdio: 'ignore' },
-  );
-  for (let i = 0; i < 600 && !answers(); i++) await new Promise((resolve) => setTimeout(resolve, 100));
+  daemon = await startDockerd();
+  process.env.DOCKER_HOST = `unix://${daemon.socketPath}`;
   mkdirSync(join(workspace(), 'node_modules/@nx-linuxkit'), { recursive: true });
   symlinkSync(join(__dirname, '..', 'images'), join(workspace(), 'node_modules/@nx-linuxkit/images'));
   writeFileSync(join(workspace(), 'package.json'), '{}');
@@ -57,29 +28,16 @@ beforeAll(async () => {
 
 afterAll(async () => {
   delete process.env.DOCKER_HOST;
-  const ended = new Promise((resolve) => daemon.once('exit', resolve));
-  daemon.kill('SIGTERM');
-  await ended;
-  rmSync(dir, { recursive: true, force: true });
+  await daemon?.stop();
 }, 60_000);
 
-function answers(): boolean {
-  if (!existsSync(join(dir, 'docker.sock'))) return false;
-  try {
-    docker(['version']);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Puts an image into the daemon, under the same tag each time. */
+/** Loads an image into the daemon, under the same tag each time, and returns its ID. */
 async function load(seed: number): Promise<string> {
   const entries = [{ name: 'app', body: `app ${seed}` }];
-  await dockerArchiveOf(await randomImage(seed, { layers: [{ entries }] }), join(dir, 'app.tar'), [
+  await dockerArchiveOf(await randomImage(seed, { layers: [{ entries }] }), join(daemon.dir, 'app.tar'), [
     'team/app:1',
   ]);
-  docker(['load', '-i', join(dir, 'app.tar')]);
+  docker(['load', '-i', join(daemon.dir, 'app.tar')]);
   return docker(['image', 'inspect', '--format', '{{.Id}}', 'team/app:1']);
 }
 
@@ -117,7 +75,7 @@ describe('an image of the daemon', () => {
     expect(tarOf('source')).toContain('app 1');
   });
 
-  it('built anew under its tag is not taken where the lock is frozen, and the error says what to run', async () => {
+  it('rebuilt under its tag is refused if the lock is frozen, and the error says what to run', async () => {
     await load(2);
     await expect(buildOs('source', 'tar', { store: 'store1' }, true)).rejects.toMatchObject({
       code: 'not-locked',
@@ -127,7 +85,7 @@ describe('an image of the daemon', () => {
     expect(tarOf('source')).toContain('app 1');
   });
 
-  it('built anew under its tag is locked and built anew, as LinuxKit takes it', async () => {
+  it('rebuilt under its tag is locked again and built, as by LinuxKit', async () => {
     const [before] = Object.values(lockOf('source')[REFERENCE]) as { imageID: string }[];
     expect(await buildOs('source', 'tar', { store: 'store1' })).toContainEqual(
       expect.stringContaining(`another image ${REFERENCE} now`),
@@ -137,7 +95,7 @@ describe('an image of the daemon', () => {
     expect(tarOf('source')).toContain('app 2');
   });
 
-  it('is found by its ID as long as the daemon has it, when nothing is called so any more', async () => {
+  it('is found by its ID while the daemon has it, after its tag is gone', async () => {
     docker(['tag', 'team/app:1', 'team/app:kept']);
     docker(['image', 'rm', 'team/app:1']);
     rmSync(join(workspace(), '.linuxkit'), { recursive: true });
@@ -145,7 +103,7 @@ describe('an image of the daemon', () => {
     expect(tarOf('source')).toContain('app 2');
   });
 
-  it('that the daemon has forgotten is named, with what to do', async () => {
+  it('that the daemon no longer has is named in an error, which says what to do', async () => {
     docker(['image', 'rm', '-f', lockOf('source')[REFERENCE]['linux/amd64'].imageID]);
     rmSync(join(workspace(), '.linuxkit'), { recursive: true });
     await expect(buildOs('source', 'tar', { store: 'store3' })).rejects.toMatchObject({
@@ -155,7 +113,7 @@ describe('an image of the daemon', () => {
     });
   });
 
-  it('built anew is made anew by the target build of a graph whose tasks made the locked one', async () => {
+  it('rebuilt is taken by the target build, after tasks of the graph made the locked one', async () => {
     const yaml = `init: ['${REFERENCE}']\noutputs: [{format: tar}]\n`;
     await load(6);
     writeOs('graph', yaml);
@@ -189,7 +147,7 @@ describe('an image of the daemon', () => {
   });
 });
 
-it('with the option docker the daemon is asked first, and the rest comes from elsewhere', async () => {
+it('with the option docker images come from the daemon, or from elsewhere if it has none', async () => {
   await load(3);
   layoutOf(
     await randomImage(4, { layers: [{ entries: [{ name: 'else', body: 'elsewhere' }] }] }),
@@ -204,7 +162,7 @@ it('with the option docker the daemon is asked first, and the rest comes from el
   expect(tarOf('first')).toContain('elsewhere');
 });
 
-it('what the format docker makes is built by the daemon, and its init starts as in a container', async () => {
+it('the daemon builds what the format docker makes, and its init starts in a container', async () => {
   writeOs(
     'system',
     `init: ['@pkg:@nx-linuxkit/images/init']

@@ -95,7 +95,7 @@ describe('ssh', () => {
     return stdout;
   };
 
-  test('who has the key runs commands on the system', async () => {
+  test('a login with the key runs commands on the system', async () => {
     const said = await guest.until('login', () =>
       ssh(key, 'echo "I am $(id -un)"; cat /hostroot/etc/issue; ctr -n services.linuxkit task ls'),
     );
@@ -103,7 +103,7 @@ describe('ssh', () => {
     expect(said).toMatch(/^sshd +\d+ +RUNNING$/m);
   });
 
-  test('who has another key is refused', async () => {
+  test('a login with another key is refused', async () => {
     const other = workspace.path('../other');
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', other]);
     await expect(ssh(other, 'true')).rejects.toMatchObject({

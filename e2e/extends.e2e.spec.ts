@@ -1,9 +1,9 @@
 import { pushTo, startRegistry, type TestRegistry } from '@nx-linuxkit/testing';
 import { systemImage } from './graph/images.js';
 import { smallYaml } from './graph/system-yaml.js';
-import { Workspace } from './workspace/workspace.js';
+import { IN_PROCESS, Workspace } from './workspace/workspace.js';
 
-/** Files that an OS extends lie outside of every project and of the inference glob. */
+/** Files that an OS extends lie outside of every project, and the plugin's glob does not match them. */
 describe.each([
   ['with the daemon', true],
   ['without the daemon', false],
@@ -15,7 +15,7 @@ describe.each([
     registry = await startRegistry();
     await pushTo(registry, await systemImage('init'), 'init:1');
     const yaml = smallYaml(`${registry.host}/init:1`);
-    workspace = await Workspace.create({ daemon });
+    workspace = await Workspace.create({ daemon, env: daemon ? {} : IN_PROCESS });
     workspace.write({
       'config/base.yml': 'files:\n  - {path: etc/base, contents: base 1}\n',
       'apps/one/linuxkit.yml': `extends: [../../config/base.yml]\n${yaml}`,
@@ -34,14 +34,14 @@ describe.each([
 
   it('is merged below the OS', () => expect(tar()).toContain('base 1'));
 
-  it('an edit of it builds the OS anew, and no other', async () => {
+  it('an edit of it rebuilds the OS that extends it, and no other', async () => {
     workspace.edit('config/base.yml', (text) => text.replace('base 1', 'base 2'));
     const { executed } = await workspace.succeed('run-many', '-t', 'build');
     expect(executed).toEqual(['one/initramfs:initramfs', 'one:tar']);
     expect(tar()).toContain('base 2');
   });
 
-  it('an edit of it affects the OS, and no other', async () => {
+  it('an edit of it affects the OS that extends it, and no other', async () => {
     const { output } = await workspace.succeed(
       'show',
       'projects',

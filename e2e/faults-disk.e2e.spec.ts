@@ -9,14 +9,14 @@ import { IN_PROCESS, Workspace } from './workspace/workspace.js';
 
 const MIB = 1 << 20;
 
-describe('a disk that refuses', () => {
+describe('a disk that refuses writes', () => {
   let registry: TestRegistry;
   let workspace: Workspace;
   const build = () => workspace.succeed('build', 'my-os');
 
   beforeAll(async () => {
     registry = await startRegistry();
-    // About 1.5 MiB compressed, 3 MiB as a tar.
+    // The layer has about 1.5 MiB compressed, and 3 MiB as a tar.
     await pushTo(registry, await randomImage(1, { layers: [{ files: 3, size: MIB }] }), 'big:1');
     workspace = await Workspace.create({
       env: IN_PROCESS,
@@ -29,11 +29,7 @@ describe('a disk that refuses', () => {
     await workspace?.stop();
     await registry?.stop();
   });
-  beforeEach(() => {
-    workspace.emptyNxCache();
-    workspace.emptyStore();
-    workspace.remove('.linuxkit', 'dist');
-  });
+  beforeEach(() => workspace.emptyAll());
 
   it.each([
     ['the store', () => workspace.store, /no space left in \S+store/],
@@ -70,7 +66,7 @@ describe('a disk that refuses', () => {
   });
 });
 
-/** A file system of so many bytes in place of a folder. */
+/** Mounts a file system of `size` bytes over a folder, and returns what unmounts it. */
 function mountSmall(folder: string, size: number): () => void {
   mkdirSync(folder, { recursive: true });
   execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder]);
@@ -80,7 +76,7 @@ function mountSmall(folder: string, size: number): () => void {
   };
 }
 
-/** Root may write everywhere, so a build of root's runs as nobody; folders of mode 0555 are root's own. */
+/** Gives the workspace to another user if root runs the tests, because root may write everywhere. Returns that user's ID. */
 function asOtherUser(workspace: Workspace): number | undefined {
   if (process.getuid?.() !== 0) return undefined;
   chmodSync(workspace.base, 0o755);
@@ -88,9 +84,10 @@ function asOtherUser(workspace: Workspace): number | undefined {
   return NOBODY;
 }
 
+/** Debian's user `nobody`. */
 const NOBODY = 65534;
 
-/** Everything of a workspace that can be written; what is installed is shared with other workspaces. */
+/** Changes the owner of a workspace, except for installed packages, which other workspaces share. */
 function chownTo(workspace: Workspace, uid: number): void {
   if (process.getuid?.() !== 0) return;
   chownSync(workspace.dir, uid, uid);

@@ -39,11 +39,7 @@ describe('a registry that fails', () => {
     await workspace?.stop();
     await registry?.stop();
   });
-  beforeEach(() => {
-    workspace.emptyNxCache();
-    workspace.emptyStore();
-    workspace.remove('.linuxkit', 'dist');
-  });
+  beforeEach(() => workspace.emptyAll());
 
   const STATUS = (status: number): Fault => ({ kind: 'status', status });
   it.each<[name: string, path: string, fault: Fault, message: string | RegExp]>([
@@ -74,7 +70,7 @@ describe('a registry that fails', () => {
     expect(workspace.bytes(TAR).toString('latin1')).toContain('init 1');
   });
 
-  it('a connection that is cut is taken up again where it was', async () => {
+  it('a download continues where its connection was cut', async () => {
     const [layer] = image.layers;
     registry.fail({ path: layer.descriptor.digest, times: 1 }, { kind: 'drop', after: 50 });
     await workspace.succeed('build', 'my-os');
@@ -82,7 +78,7 @@ describe('a registry that fails', () => {
     expect(ranges).toContain('bytes=50-');
   });
 
-  it('nobody there', async () => {
+  it('no registry at the address', async () => {
     const port = await freePort();
     const gone = `localhost:${port}/init:1`;
     workspace.write({ [YAML]: smallYaml(gone), [LOCK]: lock.replaceAll(`${registry.host}/init:1`, gone) });
@@ -101,7 +97,7 @@ describe('a registry that fails', () => {
 
   it.each([
     ['that the image does not have', 'linux/s390x', /s390x/],
-    ['that is none', 'linux', /apps\/my-os\/linuxkit\.yml:\d+:\d+: .*linux/],
+    ['that is not valid', 'linux', /apps\/my-os\/linuxkit\.yml:\d+:\d+: .*linux/],
   ])('a platform %s', async (_, platform, message) => {
     workspace.write({ [YAML]: smallYaml(`${registry.host}/init:1`, { more: `platforms: [${platform}]\n` }) });
     try {
@@ -116,7 +112,7 @@ describe('a registry that fails', () => {
     await workspace.succeed('build', 'my-os');
   });
 
-  it('killed while it pulls, the next build has no trouble', async () => {
+  it('a build killed while it pulls does not disturb the next one', async () => {
     registry.fail({ path: '/blobs/' }, { kind: 'slow', parts: 20, pause: 1000 });
     registry.log.clear();
     const killer = new AbortController();
@@ -133,7 +129,7 @@ describe('a registry that fails', () => {
     expect(leftovers(workspace)).toEqual([]);
   });
 
-  it('killed while it writes a format, it leaves no part of one, and the next build has no trouble', async () => {
+  it('a build killed while it writes a format leaves no part of it, and does not disturb the next one', async () => {
     await workspace.succeed('build', 'my-os');
     const large = 'x'.repeat(2 ** 28);
     workspace.write({
@@ -151,12 +147,12 @@ describe('a registry that fails', () => {
     await Promise.race([writing, building]);
     killer.abort();
     expect((await building).code).toBeNull();
-    // The old one went first; of the new one there is nothing under its name.
+    // The build removed the old artefact, and the new one has its name only when it is complete.
     expect(workspace.exists(TAR)).toBe(false);
     expect(leftovers(workspace)).toEqual([
       expect.stringMatching(/dist\/apps\/my-os\/tar\..*\.tmp\/my-os\.tar$/),
     ]);
-    // Nx alone was killed. Its batch ends when it notices, and what it writes until then is nobody's to remove.
+    // Nx alone was killed. Its batch still writes until it notices that, so the next build must start later.
     await ended(Number(/\.(\d+)-[0-9a-f]+\.tmp/.exec(leftovers(workspace)[0] ?? '')?.[1]));
     await workspace.succeed('build', 'my-os');
     expect(workspace.bytes(TAR).length).toBeGreaterThan(large.length);

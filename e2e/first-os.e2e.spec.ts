@@ -4,25 +4,29 @@ import { join } from 'node:path';
 import { NX_VERSIONS, type NxVersion } from './workspace/template.js';
 import { Workspace } from './workspace/workspace.js';
 
-/** What a newcomer does with the packed packages: no registry, no Docker, no account. */
+/** The first steps of a newcomer with the packed packages, without a registry, Docker or an account. */
 
-/** One for both versions of Nx: each fetches and compresses less. */
+/** Both versions of Nx share a store, so that the second one fetches and compresses less. */
 const store = mkdtempSync(join(tmpdir(), 'nx-linuxkit-first-os-'));
 afterAll(() => rmSync(store, { recursive: true, force: true }));
 
-/** What the console of a template shows once it has done what it is for; nginx answers HTTP besides. */
+/** Each template, with a line on its console when it has done its job. nginx answers HTTP besides. */
 const SHOWN: Readonly<Record<string, string>> = {
   nginx: 'dhcpcd exited',
   minimal: 'Hello from minimal',
   redis: 'at /var/lib/redis',
   'docker-like': 'at /var/lib/containerd',
 };
+/** The generator makes nginx if no template is named. */
+const nameOf = (template: string) => (template === 'nginx' ? 'my-os' : template);
 
 describe.each<[NxVersion, readonly string[]]>([
   ['current', Object.keys(SHOWN)],
   ['oldest', ['nginx']],
-])('a first OS in a fresh workspace, Nx %s', (nx, templates) => {
+])('first systems in a fresh workspace, Nx %s', (nx, templates) => {
   let workspace: Workspace;
+  const locks = new Map<string, string>();
+  const lockOf = (template: string) => workspace.read(`${nameOf(template)}/linuxkit.lock.json`);
 
   beforeAll(async () => {
     workspace = await Workspace.create({ nx, nxJson: { plugins: [] }, env: { NX_LINUXKIT_STORE: store } });
@@ -45,23 +49,38 @@ describe.each<[NxVersion, readonly string[]]>([
     });
   });
 
-  test.each(templates)('the generated %s builds and passes nx boot-test', async (template) => {
-    const name = template === 'nginx' ? 'my-os' : template;
-    // Without --template it is nginx.
-    const choice = template === 'nginx' ? [] : [`--template=${template}`];
-    await workspace.succeed('g', 'nx-linuxkit:os', name, ...choice);
-    const locked = workspace.read(`${name}/linuxkit.lock.json`);
+  test('the generator makes a system of each template, with its lock', async () => {
+    for (const template of templates) {
+      const choice = template === 'nginx' ? [] : [`--template=${template}`];
+      await workspace.succeed('g', 'nx-linuxkit:os', nameOf(template), ...choice);
+      locks.set(template, lockOf(template));
+    }
     workspace.commit();
-    await workspace.succeed('build', name);
-    await workspace.succeed('boot-test', name);
-    const log = `.linuxkit/${name}/boot-test/kernel+initrd/console.log`;
+  });
+
+  test('they build', async () => {
+    const { built } = await workspace.succeed('run-many', '-t', 'build');
+    expect(built).toEqual(templates.map(nameOf).sort());
+  });
+
+  test('they pass nx boot-test', async () => {
+    await workspace.succeed('run-many', '-t', 'boot-test', '--parallel=2');
+  }, 900_000);
+
+  test.each(templates)('%s has done its job, and its lock and the repository are as before', (template) => {
+    const log = `.linuxkit/${nameOf(template)}/boot-test/kernel+initrd/console.log`;
     expect(workspace.read(log)).toContain(SHOWN[template]);
-    expect(workspace.read(`${name}/linuxkit.lock.json`)).toBe(locked);
+    expect(lockOf(template)).toBe(locks.get(template));
     expect(workspace.git('status', '--porcelain')).toBe('');
   });
 
   test('the second build and the second boot test run nothing', async () => {
-    expect((await workspace.succeed('build', 'my-os')).executed).toEqual([]);
-    expect((await workspace.succeed('boot-test', 'my-os')).executed).toEqual([]);
+    const again = await workspace.succeed('run-many', '-t', 'build', 'boot-test');
+    expect(again.executed).toEqual([]);
+    expect(again.cached).toEqual(
+      expect.arrayContaining(
+        templates.flatMap((name) => [`${nameOf(name)}:build`, `${nameOf(name)}:boot-test`]),
+      ),
+    );
   });
 });

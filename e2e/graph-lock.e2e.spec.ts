@@ -1,7 +1,7 @@
 import { indexOf, pushTo, startRegistry, type TestRegistry } from '@nx-linuxkit/testing';
 import { pushSystem, systemImage } from './graph/images.js';
 import { smallYaml, systemYaml } from './graph/system-yaml.js';
-import { Workspace } from './workspace/workspace.js';
+import { IN_PROCESS, Workspace } from './workspace/workspace.js';
 
 const INITRD = 'dist/apps/my-os/kernel+initrd/my-os-initrd.img';
 const LOCK = 'apps/my-os/linuxkit.lock.json';
@@ -27,6 +27,7 @@ describe('a system without a lock', () => {
       },
     };
     workspace = await Workspace.create({
+      env: IN_PROCESS,
       files: {
         'apps/my-os/linuxkit.yml': systemYaml(registry.host, { files: ['apps/server/dist/main.txt'] }),
         'apps/server/project.json': JSON.stringify(server),
@@ -40,7 +41,7 @@ describe('a system without a lock', () => {
   });
   beforeEach(() => registry.log.clear());
 
-  it('is not built in CI, which names the command', async () => {
+  it('is not built in CI, where an error names the command to run', async () => {
     const run = await workspace.nxWith({ env: { CI: 'true' } }, 'build', 'my-os');
     expect(run.code).not.toBe(0);
     expect(run.output).toContain('linuxkit.lock.json does not pin');
@@ -63,12 +64,12 @@ describe('a system without a lock', () => {
     expect(workspace.bytes(INITRD).equals(bytes)).toBe(true);
   });
 
-  it('the third runs nothing', async () => {
+  it('the third build runs nothing', async () => {
     expect((await workspace.succeed('build', 'my-os')).executed).toEqual([]);
     expect(registry.log.requests).toEqual([]);
   });
 
-  it('a new image is locked by the build that needs it, and in CI it is not', async () => {
+  it('a build locks a new image, but not in CI', async () => {
     workspace.write({
       'apps/my-os/linuxkit.yml': systemYaml(registry.host, {
         services: [{ name: 'clock', image: `${registry.host}/clock:1` }],
@@ -91,7 +92,7 @@ describe('a system for two platforms', () => {
     const images = [await systemImage('init'), await systemImage('init', 2, 'arm64')];
     await pushTo(registry, indexOf(images), 'init:1');
     const yaml = smallYaml(`${registry.host}/init:1`, { more: 'platforms: [linux/amd64, linux/arm64]\n' });
-    workspace = await Workspace.create({ files: { 'apps/my-os/linuxkit.yml': yaml } });
+    workspace = await Workspace.create({ env: IN_PROCESS, files: { 'apps/my-os/linuxkit.yml': yaml } });
   });
   afterAll(async () => {
     await workspace?.stop();
@@ -108,7 +109,7 @@ describe('a system for two platforms', () => {
     expect(text('dist/apps/my-os/arm64/tar/my-os-arm64.tar')).toContain('init 2');
   });
 
-  it('of which one is built alone', async () => {
+  it('builds one platform alone', async () => {
     workspace.remove('dist');
     await workspace.succeed('build', 'my-os-arm64');
     expect(workspace.exists('dist/apps/my-os/tar')).toBe(false);

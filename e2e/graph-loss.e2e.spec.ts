@@ -3,17 +3,17 @@ import { join } from 'node:path';
 import { startRegistry, type TestRegistry } from '@nx-linuxkit/testing';
 import { pushSystem, systemImage, WORDS } from './graph/images.js';
 import { systemYaml } from './graph/system-yaml.js';
-import { Workspace } from './workspace/workspace.js';
+import { IN_PROCESS, Workspace } from './workspace/workspace.js';
 
 const DIST = 'dist/apps/my-os/kernel+initrd';
 const INITRD = `${DIST}/my-os-initrd.img`;
 const YAML = 'apps/my-os/linuxkit.yml';
 
-describe('what is lost is made again, and nothing else', () => {
+describe('a build makes again what is lost, and nothing else', () => {
   let registry: TestRegistry;
   let workspace: Workspace;
   let wanted: Buffer;
-  /** Root of the node of the web server's segment, which has a digest in its name. */
+  /** Returns the folder of the web server's segment, which has a digest in its name. */
   const webSegment = () => {
     const images = readdirSync(workspace.path('.linuxkit/segment/oci'));
     return `.linuxkit/segment/oci/${images.find((name) => name.startsWith('web-'))}/services/web`;
@@ -24,7 +24,7 @@ describe('what is lost is made again, and nothing else', () => {
   beforeAll(async () => {
     registry = await startRegistry();
     await pushSystem(registry);
-    workspace = await Workspace.create({ files: { [YAML]: systemYaml(registry.host) } });
+    workspace = await Workspace.create({ env: IN_PROCESS, files: { [YAML]: systemYaml(registry.host) } });
     await workspace.succeed('lock', 'my-os');
     workspace.commit();
     await build();
@@ -37,7 +37,7 @@ describe('what is lost is made again, and nothing else', () => {
   beforeEach(() => registry.log.clear());
   afterEach(() => expect(workspace.bytes(INITRD).equals(wanted)).toBe(true));
 
-  it('an edited nx.json makes Nx run every task, and the stages find all of it', async () => {
+  it('an edited nx.json makes Nx run every task, and each stage finds its result', async () => {
     workspace.edit('nx.json', (text) =>
       text.replace('"analytics": false', '"analytics": false, "parallel": 3'),
     );
@@ -47,14 +47,14 @@ describe('what is lost is made again, and nothing else', () => {
     expect(registry.log.requests).toEqual([]);
   });
 
-  it('an emptied store is not missed', async () => {
+  it('a build whose tasks are cached needs no store', async () => {
     workspace.emptyStore();
     const run = await build();
     expect(run.executed).toEqual([]);
     expect(registry.log.requests).toEqual([]);
   });
 
-  it('an emptied store and an env: of all blobs the kernel alone is fetched, which the format writes', async () => {
+  it('an emptied store and a changed env: the only blob fetched is the kernel’s, which the format writes', async () => {
     workspace.emptyStore();
     workspace.edit(YAML, (text) => text.replace('A=1', 'A=2'));
     try {
@@ -79,7 +79,7 @@ describe('what is lost is made again, and nothing else', () => {
   });
 
   it('an emptied Nx cache and no outputs: the store has what registries and compressors made', async () => {
-    // The store was emptied before: one whole build fills it again.
+    // An earlier test emptied the store, so a whole build fills it first.
     const wipe = () => {
       workspace.remove('.linuxkit', 'dist');
       workspace.emptyNxCache();
@@ -116,8 +116,8 @@ describe('what is lost is made again, and nothing else', () => {
     expect((await build()).executed).toEqual([]);
   });
 
-  describe('damaged behind the back of Nx, which has the task to run again', () => {
-    /** Without its cache Nx runs each task; the stages look at what is there. */
+  describe('damage that Nx does not know of', () => {
+    /** Without its cache Nx runs each task, and the stages check what is there. */
     const forget = () => workspace.emptyNxCache();
     const damage = (path: string) => {
       const file = workspace.path(path);
@@ -129,7 +129,7 @@ describe('what is lost is made again, and nothing else', () => {
       writeFileSync(file, bytes, { mode });
     };
 
-    it('a segment: that one is made again, out of the parts in the store', async () => {
+    it('a damaged segment is made again from the parts in the store', async () => {
       forget();
       damage(`${webSegment()}/segment/segment.cpio`);
       const run = await build();
@@ -137,7 +137,7 @@ describe('what is lost is made again, and nothing else', () => {
       expect(run.work.filter((line) => line.startsWith('segment'))).toHaveLength(1);
     });
 
-    it('a tree: that image is extracted again', async () => {
+    it('an image with a damaged tree is extracted again', async () => {
       forget();
       const images = readdirSync(workspace.path('.linuxkit/images'));
       damage(
@@ -154,7 +154,7 @@ describe('what is lost is made again, and nothing else', () => {
       expect(blobsFetched()).toBe(0);
     });
 
-    it('a blob and what was derived of it: that blob is fetched again', async () => {
+    it('a damaged blob without derived files is fetched again', async () => {
       const layers = join(workspace.store, 'derived');
       rmSync(layers, { recursive: true });
       const blobs = join(workspace.store, 'blobs/sha256');

@@ -1,13 +1,13 @@
 import { startMemoryRegistry, type MemoryRegistry } from '@nx-linuxkit/testing';
 import { systemImage, WORDS } from './graph/images.js';
 import { systemYaml } from './graph/system-yaml.js';
-import { Workspace } from './workspace/workspace.js';
+import { IN_PROCESS, Workspace } from './workspace/workspace.js';
 
 const YAML = 'apps/my-os/linuxkit.yml';
 const INITRD = 'dist/apps/my-os/kernel+initrd/my-os-initrd.img';
 const SLOW = { kind: 'slow', parts: 10, pause: 600 } as const;
 
-describe('builds that something happens to', () => {
+describe('builds that something disturbs', () => {
   let registry: MemoryRegistry;
   let workspace: Workspace;
   const write = (env: string) => workspace.write({ [YAML]: systemYaml(registry.host, { env }) });
@@ -15,7 +15,7 @@ describe('builds that something happens to', () => {
   beforeAll(async () => {
     registry = await startMemoryRegistry();
     for (const word of WORDS) registry.add(word, '1', await systemImage(word));
-    workspace = await Workspace.create({ files: { [YAML]: systemYaml(registry.host) } });
+    workspace = await Workspace.create({ env: IN_PROCESS, files: { [YAML]: systemYaml(registry.host) } });
     await workspace.succeed('lock', 'my-os');
     workspace.commit();
   });
@@ -25,7 +25,7 @@ describe('builds that something happens to', () => {
   });
   afterEach(() => registry.heal());
 
-  it('a YAML edited while building fails what was planned from it, and nothing of it is cached', async () => {
+  it('an edit of the YAML during a build fails the build, and none of its results is cached', async () => {
     registry.log.clear();
     registry.fail({ path: '/v2/web/blobs/' }, SLOW);
     const building = workspace.nx('build', 'my-os');
@@ -38,7 +38,7 @@ describe('builds that something happens to', () => {
     expect(run.output).not.toMatch(/^ +at /m);
     registry.heal();
 
-    // Under the old key nothing may be found: what is built now is what the YAML said before.
+    // The cache may have nothing under the old key, so this build makes what the YAML said before.
     write('A=1');
     const before = await workspace.succeed('build', 'my-os');
     expect(before.executed).toEqual(
@@ -54,17 +54,17 @@ describe('builds that something happens to', () => {
   });
 
   it('two builds at once in one workspace', async () => {
-    empty(workspace);
+    workspace.emptyAll();
     const runs = await Promise.all([workspace.nx('build', 'my-os'), workspace.nx('build', 'my-os')]);
     for (const { code, output } of runs) expect({ code, output }).toEqual({ code: 0, output });
     await expectSameAsAlone(workspace);
   });
 
   it('two builds at once in two workspaces that share a store', async () => {
-    const other = await Workspace.create({ files: { [YAML]: workspace.read(YAML) } });
+    const other = await Workspace.create({ env: IN_PROCESS, files: { [YAML]: workspace.read(YAML) } });
     try {
       other.write({ 'apps/my-os/linuxkit.lock.json': workspace.read('apps/my-os/linuxkit.lock.json') });
-      empty(workspace);
+      workspace.emptyAll();
       const env = { NX_LINUXKIT_STORE: workspace.store };
       const runs = await Promise.all([
         workspace.nx('build', 'my-os'),
@@ -79,13 +79,6 @@ describe('builds that something happens to', () => {
   });
 });
 
-/** No stage, no store, no cache: the next build has all the work. */
-function empty(workspace: Workspace): void {
-  workspace.emptyNxCache();
-  workspace.emptyStore();
-  workspace.remove('.linuxkit', 'dist');
-}
-
 async function expectSameAsAlone(workspace: Workspace): Promise<void> {
   const bytes = workspace.bytes(INITRD);
   workspace.remove('.linuxkit', 'dist');
@@ -93,11 +86,11 @@ async function expectSameAsAlone(workspace: Workspace): Promise<void> {
   expect(workspace.bytes(INITRD).equals(bytes)).toBe(true);
 }
 
-/** Until the registry was asked; what is asked for next takes seconds. */
+/** Waits until the registry gets a request with `part` in its path. */
 async function requested({ log }: MemoryRegistry, part: string): Promise<void> {
   for (let waited = 0; waited < 60_000; waited += 50) {
     if (log.requests.some(({ path }) => path.includes(part))) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error(`nobody asked for ${part}`);
+  throw new Error(`no request for ${part} in a minute`);
 }

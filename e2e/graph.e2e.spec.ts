@@ -6,7 +6,7 @@ import { Workspace } from './workspace/workspace.js';
 const YAML = 'apps/my-os/linuxkit.yml';
 const INITRD = 'dist/apps/my-os/kernel+initrd/my-os-initrd.img';
 
-/** Every stage of the system of `systemYaml`, each once. */
+/** All stages of the system of `systemYaml`. */
 const EVERYTHING = [
   ...['init', 'kernel', 'runc', 'sysctl', 'web'].flatMap((word) => [
     `oci/${word}-amd64:extract`,
@@ -23,7 +23,7 @@ const EVERYTHING = [
   'my-os:kernel+initrd',
 ].sort();
 
-/** What lies below the containers. */
+/** The stages that depend on all containers. */
 const LAST_STAGES = ['my-os/initramfs:initramfs', 'my-os/oci-config:oci-config', 'my-os:kernel+initrd'];
 
 describe('what a change runs again', () => {
@@ -31,7 +31,7 @@ describe('what a change runs again', () => {
   let workspace: Workspace;
   let yaml: SystemYaml = {};
 
-  /** Changes keep what earlier ones did, so that each costs one build. */
+  /** Adds a change to the earlier ones, so that each change costs one build. */
   const change = (more: SystemYaml) => {
     yaml = { ...yaml, ...more };
     workspace.write({ [YAML]: systemYaml(registry.host, yaml) });
@@ -71,7 +71,7 @@ describe('what a change runs again', () => {
     expect(registry.log.requests).toEqual([]);
   });
 
-  it('a comment runs no stage, only the check that all is there', async () => {
+  it('a comment runs no stage, only the check of `build` that all formats are there', async () => {
     change({ more: '# a comment\n' });
     expect((await workspace.succeed('build', 'my-os')).ran).toEqual(['my-os:build']);
   });
@@ -83,7 +83,7 @@ describe('what a change runs again', () => {
     expect(run.partsMade).toBe(0);
   });
 
-  it('a new top layer under the tag: one blob fetched, one part made', async () => {
+  it('a new top layer under the tag fetches one layer and makes one part', async () => {
     const image = await systemImage('web', 2);
     await pushTo(registry, image, 'web:1');
     await workspace.succeed('lock', 'my-os', '--update');
@@ -122,17 +122,17 @@ describe('what a change runs again', () => {
     expect(run.output).toContain('tar: dist/apps/my-os/tar');
   });
 
-  it('a command line is the formats’ alone', async () => {
+  it('a new command line runs the formats alone', async () => {
     workspace.edit(YAML, (text) => text.replace('console=ttyS0', 'console=ttyS0 quiet'));
     const run = await workspace.succeed('build', 'my-os');
     expect(run.executed).toEqual(['my-os:kernel+initrd', 'my-os:tar']);
     expect(workspace.read('dist/apps/my-os/kernel+initrd/my-os-cmdline')).toBe('console=ttyS0 quiet');
   });
 
-  it('a new version of a stage runs all that lies downstream of it', async () => {
+  it('a new version of a stage runs the stage and all that depends on it', async () => {
     const file = 'node_modules/@nx-linuxkit/stages/dist/stages.js';
     const text = workspace.read(file).replace(/segment: \{ version: (\d+)/, 'segment: { version: 1$1');
-    // The file is one with the template's until it is written anew.
+    // The file is a hard link to that of other workspaces, so it is replaced and not written in place.
     workspace.remove(file);
     workspace.write({ [file]: text });
     const run = await workspace.succeed('build', 'my-os');

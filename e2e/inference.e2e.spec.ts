@@ -1,9 +1,9 @@
 import { pushTo, startRegistry, type TestRegistry } from '@nx-linuxkit/testing';
 import { pushSystem, systemImage } from './graph/images.js';
 import { smallYaml } from './graph/system-yaml.js';
-import { Workspace } from './workspace/workspace.js';
+import { IN_PROCESS, Workspace } from './workspace/workspace.js';
 
-/** What users have beside our files, all of it in one workspace: nothing of it may disturb the others. */
+/** One workspace with many things that users have beside our files. They may not disturb each other. */
 describe('inference in a workspace that has everything', () => {
   let registries: readonly TestRegistry[];
   let workspace: Workspace;
@@ -19,7 +19,8 @@ describe('inference in a workspace that has everything', () => {
     const init = `${image}/init:1`;
     const web = `${image}/web:1`;
     workspace = await Workspace.create({
-      // No named input of ours, and the defaults that Nx's own templates write.
+      env: IN_PROCESS,
+      // These are the defaults that Nx's own templates write, without our named input.
       nxJson: {
         namedInputs: { default: ['{projectRoot}/**/*'], production: ['default'] },
         targetDefaults: {
@@ -90,7 +91,7 @@ outputs:
     expect(places).toEqual(expect.arrayContaining(['onboot/000-web', 'services/initramfs', 'services/web']));
   });
 
-  it('builds all but the broken one, which says where', async () => {
+  it('builds all but the broken system, whose error says where', async () => {
     const run = await workspace.nx('run-many', '-t', 'build');
     expect(run.code).not.toBe(0);
     expect(run.failed).toEqual(['broken:build']);
@@ -111,7 +112,7 @@ outputs:
     expect(workspace.exists('dist/systems/same/tar/systems-same.tar')).toBe(true);
   });
 
-  it('images of one name from two registries are two', () => {
+  it('images of one name from two registries are two images', () => {
     const text = tar('apps/names/tar/names');
     for (const part of ['web 1', 'web 7', 'containers/onboot/000-web', 'containers/services/initramfs']) {
       expect(text).toContain(part);
@@ -136,7 +137,7 @@ outputs:
     expect(workspace.bytes('dist/apps/own/tar/own-name.tar').equals(wanted)).toBe(true);
   });
 
-  it('every target of the broken one says where', async () => {
+  it('every target of the broken system says where', async () => {
     const run = await workspace.nx('tar', 'broken');
     expect(run.code).not.toBe(0);
     expect(run.output).toContain('apps/broken/linuxkit.yml:3:1: ');
@@ -152,7 +153,7 @@ outputs:
     expect([workspace.read('nx.json'), workspace.read('.gitignore')]).toEqual(before);
   });
 
-  it('a build that is in the cache, and then has its dependencies replaced, says so', async () => {
+  it('a cached build fails after its dependencies were replaced, and says so', async () => {
     expect((await workspace.succeed('build', 'same')).ran).toEqual([]);
     const project = 'apps/same/project.json';
     workspace.write({ [project]: '{"name":"same","targets":{"build":{"dependsOn":[]}}}' });
@@ -163,7 +164,7 @@ outputs:
     expect((await workspace.succeed('build', 'same')).ran).toEqual([]);
   });
 
-  it('without what the init generator wrote, a build that made nothing says so', async () => {
+  it('a build that made nothing fails without what the init generator wrote, and says so', async () => {
     const text = workspace.read('nx.json');
     const { namedInputs, targetDefaults, ...rest } = JSON.parse(text);
     delete namedInputs.linuxkit;

@@ -12,10 +12,10 @@ const PROGRAMS = {
   '/usr/bin/service': 'service',
 };
 const SET = '@pkg:@nx-linuxkit/images';
-/** busybox, and nothing else. Its label says `readonly`. */
+/** An image of busybox alone, whose label says `readonly`. */
 const TOOLS = `${SET}/poweroff`;
 
-/** metadata for its jq, by which the stand-in reads JSON. */
+/** The image `metadata` has jq, with which the stand-ins below read JSON. */
 const YAML = `kernel: { image: '${SET}/kernel', cmdline: console=ttyS0 }
 init: ['${SET}/metadata', '${SET}/init', '${SET}/runc', '${SET}/containerd', 'oci-archive:linuxkit-init.tar']
 volumes:
@@ -64,7 +64,7 @@ files:
 let workspace: string;
 let console: string;
 
-/** The programs of LinuxKit's init image as its contract describes them, over our tools, on what a build lays out. */
+/** Stand-ins for the programs of LinuxKit's init image, written after its contract, run on what a build lays out. */
 beforeAll(async () => {
   workspace = mkdtempSync(join(tmpdir(), 'nx-linuxkit-contract-'));
   mkdirSync(join(workspace, 'node_modules/@nx-linuxkit'), { recursive: true });
@@ -77,7 +77,7 @@ beforeAll(async () => {
   const os = identify(parseOsFile('os/linuxkit.yml') as OsFile, 'os');
   const formats = ['kernel+initrd'];
   await build(
-    openEnvironment(workspace, { store: 'store' }),
+    openEnvironment(workspace, {}),
     { os, formats, frozen: false, lockCommand: '' },
     () => undefined,
   );
@@ -99,11 +99,11 @@ function programs(): TestEntry[] {
   }));
 }
 
-test('its programs find what they look for', () => {
+test('the programs of init find what they look for', () => {
   expect(console.match(/contract broken.*/g)).toBeNull();
 });
 
-test('onboot runs in order, by runc; a root is read-only or writable as its entry says', () => {
+test('runc runs onboot in order, and a root is read-only or writable as its entry says', () => {
   expect(saidBy('000-reader')).toContain('read-only');
   expect(saidBy('001-writer')).toEqual(['writable']);
   const starts = [...console.matchAll(/^(\d{3}-\w+) says: /gm)].map(([, id]) => id);
@@ -116,7 +116,7 @@ test('onboot runs in order, by runc; a root is read-only or writable as its entr
   ]);
 });
 
-test('an image that is laid down once gives each of its containers a root of its own; volumes are shared', () => {
+test('containers of one image have roots of their own, and share volumes', () => {
   const said = saidBy('002-other');
   expect(said).toContain('ls: /new: No such file or directory');
   expect(said).toContain('new');
@@ -132,7 +132,7 @@ test('runtime.json: directories, mounts and namespaces are made', () => {
   expect(saidBy('002-other')).toContain(namespace);
 });
 
-test('services run by containerd, onshutdown at the end', () => {
+test('containerd runs services, and onshutdown runs at the end', () => {
   expect(console).toMatch(/^fixed +\d+ +RUNNING/m);
   expect(console).toMatch(/^loose +\d+ +RUNNING/m);
   expect(saidBy('fixed')).toContain('read-only');

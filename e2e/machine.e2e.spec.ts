@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { bootTest, type BootMedium } from '@nx-linuxkit/machine';
 import { debianImages } from '@nx-linuxkit/testing';
 
-/** The smallest system: one image's init, assembled by GNU tools, so that only the machine is under test. */
+/** Boots the smallest system, one image's init. GNU tools assemble it, so that only the machine is under test. */
 const KERNEL_CMDLINE = 'console=ttyS0 panic=1';
 
 let folder: string;

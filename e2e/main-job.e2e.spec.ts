@@ -22,7 +22,7 @@ const PROJECT = {
   },
 };
 
-/** Images out of Debian packages, by tag from a registry, through the graph to a system that answers. */
+/** Builds a system from images of Debian packages, which come from a registry by tag, until its server answers. */
 describe('the main job', () => {
   let registry: TestRegistry;
   let workspace: Workspace;
@@ -55,7 +55,7 @@ describe('the main job', () => {
     expect((await workspace.succeed('boot-test', 'my-os')).executed).toEqual([]);
   });
 
-  test('a format that is not declared is made, boots with the same options, and is cached by itself', async () => {
+  test('an undeclared format is made, boots with the same options, and has a cache entry of its own', async () => {
     const test = ['boot-test', 'my-os', '--format=iso-bios'];
     const run = await workspace.succeed(...test);
     expect(run.output).toContain('boot-test my-os iso-bios');
@@ -65,7 +65,7 @@ describe('the main job', () => {
     expect((await workspace.succeed('boot-test', 'my-os')).executed).toEqual([]);
   });
 
-  test('a boot test that sees not what it expects fails with the end of the console', async () => {
+  test('a boot test fails with the end of the console if it does not see what it expects', async () => {
     const run = await workspace.nx('boot-test', 'my-os', '--timeout=40', '--expect=no such greeting');
     expect(run.code).not.toBe(0);
     expect(run.output).toContain('no such greeting');
@@ -74,8 +74,8 @@ describe('the main job', () => {
   });
 
   test.each([
-    ['an option that says nothing', ['--publish=nonsense'], 'nonsense'],
-    ['a machine that is not there', ['--qemu=/no/such/qemu'], '/no/such/qemu'],
+    ['an option without meaning', ['--publish=nonsense'], 'nonsense'],
+    ['a QEMU that does not exist', ['--qemu=/no/such/qemu'], '/no/such/qemu'],
   ])('a boot with %s says so, and the command fails', async (_, options, message) => {
     const run = await workspace.nx('boot', 'my-os', ...options);
     expect(run.output).toContain(message);

@@ -12,7 +12,7 @@ import { testKernel } from './disk-boot/kernel.js';
 const dir = (name: string, mode = 0o755): TestEntry => ({ name: `${name}/`, type: 'directory', mode });
 const file = (name: string, body: string | Uint8Array, mode = 0o644): TestEntry => ({ name, body, mode });
 
-/** Says what is in its root: path, type, mode, owner, size, time, target or checksum of each entry. */
+/** Prints each entry of its root: path, mode with type, owner, group, size, time, target and checksum. */
 const INIT = `#!/bin/busybox sh
 b=/bin/busybox
 $b mount -t proc proc /proc
@@ -27,7 +27,7 @@ echo "END-OF-TREE"
 $b poweroff -f
 `;
 
-/** Trees that depend on each other in every way that the kernel's unpacker is known to mind. */
+/** Returns images whose trees depend on each other in all ways that are known to confuse the kernel's unpacker. */
 async function images(): Promise<Record<string, Awaited<ReturnType<typeof randomImage>>>> {
   const { kernel, busybox } = testKernel();
   const modules = await tarOf([
@@ -101,7 +101,7 @@ async function linesOf(tree: Tree): Promise<string[]> {
         (types[inode.type] * 0x1000 + mode).toString(16),
         inode.uid,
         inode.gid,
-        // Of a directory both are the file system's own.
+        // The file system decides size and time of a directory.
         inode.type === 'dir' ? '' : size,
         inode.type === 'dir' ? '' : inode.mtime,
         inode.target ?? '-',
@@ -112,7 +112,7 @@ async function linesOf(tree: Tree): Promise<string[]> {
   return lines.sort();
 }
 
-/** Lines of the guest, with what is a directory's own left out. */
+/** Returns the lines of the guest, without size and time of directories. */
 function linesOfGuest(console: string): string[] {
   return console
     .split('\n')

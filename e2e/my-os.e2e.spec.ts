@@ -11,14 +11,14 @@ import type { Workspace } from './workspace/workspace.js';
 const YAML = 'examples/my-os/linuxkit.yml';
 const IMAGES = readFileSync(join(REPOSITORY, YAML), 'utf8').match(/(?<=: |- )(linuxkit\/|nginx:)\S+(?=$)/gm)!;
 const BUILT = 'dist/examples/my-os/kernel+initrd/my-os';
-/** What a first system may weigh. */
+/** The largest initrd of a first system. */
 const INITRD_BYTES = 50e6;
-/** On a host that does nothing else: three times what it takes. */
+/** The limit on a host that does nothing else: three times what it takes. */
 const POWER_OFF_SECONDS = 10;
-/** How long after power-on nginx may answer, in times of what the kernel takes until it starts /init. */
+/** The limit for the time from power-on to nginx's answer, as a multiple of the time until /init starts. */
 const TIMES_OF_INIT = 3.6;
 
-/** The classic YAML, out of the base set; in the guest a shell is added, nothing else. */
+/** Builds the classic YAML from the base set. The guest has a shell besides, and nothing else. */
 describe('my-os', () => {
   let workspace: Workspace;
   let guest: Guest;
@@ -114,7 +114,7 @@ describe('my-os', () => {
       await pushPackages(workspace, IMAGES, registry.host);
       const nginx = IMAGES.find((reference) => reference.startsWith('nginx:'))!;
       const images = { 'linuxkit/': `${registry.host}/linuxkit/`, nginx: `${registry.host}/${nginx}` };
-      pulled = await exampleWorkspace(['my-os'], { plugin: { images } });
+      pulled = await exampleWorkspace(['my-os'], { plugin: { images }, env: {} });
       await pulled.succeed('lock', 'my-os');
       await pulled.succeed('kernel+initrd', 'my-os');
     }, 300_000);
@@ -128,7 +128,7 @@ describe('my-os', () => {
       expect(Object.keys(images).sort()).toEqual([...IMAGES].sort());
     });
 
-    test('it is the same system, byte by byte', () => {
+    test('the system is the same, byte by byte', () => {
       for (const part of ['kernel', 'initrd.img', 'cmdline'])
         expect(pulled.bytes(`${BUILT}-${part}`).equals(workspace.bytes(`${BUILT}-${part}`))).toBe(true);
     });
@@ -146,7 +146,7 @@ async function pageOf(guest: Guest): Promise<{ status: number; body: string } | 
   return { status: response.status, body: await response.text() };
 }
 
-/** `key = value` a line; white space within a value is the kernel's to choose. */
+/** Reads lines of `key = value`. The kernel chooses the white space within a value, so one blank replaces it. */
 function settings(text: string): Map<string, string> {
   const lines = [...text.matchAll(/^ *([^#;\s=][^\s=]*) *= *(.*?) *$/gm)];
   return new Map(lines.map(([, key, value]) => [key, value.replace(/\s+/g, ' ')]));

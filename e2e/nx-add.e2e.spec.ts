@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startNpmRegistry, type NpmRegistry } from './workspace/npm-registry.js';
@@ -8,7 +8,7 @@ import { NX_VERSIONS } from './workspace/template.js';
 import { Workspace } from './workspace/workspace.js';
 
 const run = promisify(execFile);
-/** Milliseconds: npm installs two programs from a registry far away, which takes a minute on an idle machine. */
+/** Milliseconds. npm installs two programs from a distant registry, which takes a minute on an idle machine. */
 const INSTALL_LIMIT = 600_000;
 
 describe('nx add, from a registry', () => {
@@ -17,6 +17,8 @@ describe('nx add, from a registry', () => {
   const env = {
     ...process.env,
     HOME: folder,
+    // npm finds tarballs in its cache by digest, whichever registry names them.
+    npm_config_cache: join(homedir(), '.npm'),
     NX_DAEMON: 'false',
     NX_TUI: 'false',
     NX_NO_CLOUD: 'true',
@@ -45,7 +47,7 @@ describe('nx add, from a registry', () => {
     expect(json('nx.json').plugins).toEqual([{ plugin: 'nx-linuxkit', options: {} }]);
   });
 
-  it('then the os generator makes a system that Nx shows', async () => {
+  it('has an os generator, which makes a system that Nx shows', async () => {
     await run(process.execPath, ['node_modules/.bin/nx', 'g', 'nx-linuxkit:os', 'my-os'], {
       cwd: folder,
       env,
@@ -71,7 +73,7 @@ describe('a new workspace', () => {
   });
   afterAll(() => workspace?.stop());
 
-  it('knows the plugin after its init generator', async () => {
+  it('knows the plugin after the init generator', async () => {
     await workspace.succeed('g', 'nx-linuxkit:init');
     expect(JSON.parse(workspace.read('nx.json'))).toEqual({
       analytics: false,

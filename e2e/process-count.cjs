@@ -1,4 +1,4 @@
-// Loaded into every Node process of a build by NODE_OPTIONS: one line for each that starts.
+// NODE_OPTIONS loads this into every Node process of a build. It writes one line for each process that starts.
 const { appendFileSync } = require('node:fs');
 const { isMainThread } = require('node:worker_threads');
 

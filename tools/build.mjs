@@ -1,5 +1,5 @@
-// Compiles every package with `tsc -b`. Nx does not do this itself, because its daemon keeps the code
-// of a plugin that it has loaded: the daemon is stopped here, so that the next command sees the new code.
+// Compiles every package with `tsc -b`, then stops Nx's daemon: a running daemon keeps the code of a plugin that it has
+// loaded, so it would not see the new one.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
@@ -32,7 +32,7 @@ function run(command, args) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-// In this repository the code changes without a new stage version: a hash of it joins every version.
+// Writes a hash of the compiled code, which joins every stage version: here the code changes without a new version.
 function writeBuildId() {
   const hash = createHash('sha256');
   for (const file of compiledFiles()) hash.update(`${relative(root, file)}\0`).update(readFileSync(file));

@@ -1,21 +1,64 @@
-// Debian's tools that the tests run, from tools/debian-test-packages.txt: what is missing is installed by root,
-// and told to anyone else.
+// Installs what is missing of tools/debian-test-packages.txt as root, and tells other users what to install.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { run, runAndCollect } from './run.mjs';
 
-const POLICY = '/usr/sbin/policy-rc.d';
+/** Seconds to wait while another program holds a lock of apt or dpkg; an upgrade of a system takes minutes. */
+const LOCK_LIMIT = 600;
+const LOCKED = /Could not get lock/;
 
-/** Returns an error message, or nothing when all packages are there. */
-export function ensureDebianPackages() {
+/** Stand-ins for the programs by which maintainer scripts start daemons; docker.io and docker-registry have some. */
+const WITHOUT_SERVICES = fileURLToPath(new URL('without-services', import.meta.url));
+/** Where apt lets dpkg look for programs by default. */
+const SYSTEM_PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** Resolves with an error message, or with nothing when all packages are there. */
+export async function ensureDebianPackages() {
   const missing = missingPackages();
   if (missing.length === 0) return undefined;
   const line = `apt-get install --no-install-recommends ${missing.join(' ')}`;
-  if (!hasProgram('apt-get'))
-    return `the tests need Debian or Ubuntu, with these packages: ${missing.join(' ')}`;
+  if (!hasApt()) return `the tests need Debian or Ubuntu, with these packages: ${missing.join(' ')}`;
   if (process.getuid?.() !== 0)
     return `the tests need Debian packages that are not installed. Run:\n  sudo ${line}`;
   console.log(`installing ${missing.length} Debian packages for the tests: ${missing.join(' ')}`);
-  return install(missing) ? undefined : `the Debian packages could not be installed. Try by hand:\n  ${line}`;
+  if (await installDebianPackages(missing)) return undefined;
+  return `the Debian packages could not be installed. Try by hand:\n  ${line}`;
+}
+
+export function hasApt() {
+  return spawnSync('apt-get', ['--version'], { stdio: 'ignore' }).status === 0;
+}
+
+/** Resolves with whether apt installed them. Package lists are large, so they are fetched only after a first failure. */
+export async function installDebianPackages(packages) {
+  const install = ['install', '-y', '-qq', '--no-install-recommends', ...packages];
+  if (await apt(install)) return true;
+  return (await updateLists()) && (await apt(install));
+}
+
+async function apt(args) {
+  return (await run('apt-get', aptArguments(args), { env: aptEnvironment() })) === 0;
+}
+
+/** apt waits for the lock of dpkg by itself, but not for that of the package lists. */
+async function updateLists() {
+  const update = ['-c', 'exec apt-get "$@" 2>&1', 'sh', ...aptArguments(['update', '-qq'])];
+  for (let seconds = 0; ; seconds++) {
+    const { status, output } = await runAndCollect('sh', update, { env: aptEnvironment() });
+    if (status === 0 || !LOCKED.test(output) || seconds >= LOCK_LIMIT) return status === 0;
+    await sleep(1000);
+  }
+}
+
+function aptArguments(args) {
+  const options = { 'DPkg::Lock::Timeout': LOCK_LIMIT, 'DPkg::Path': `${WITHOUT_SERVICES}:${SYSTEM_PATH}` };
+  return [...Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`]), ...args];
+}
+
+function aptEnvironment() {
+  return { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
 }
 
 function missingPackages() {
@@ -26,39 +69,4 @@ function missingPackages() {
   });
   const installed = new Set((stdout ?? '').split('\n').map((line) => line.replace(/ installed$/, '')));
   return wanted.filter((name) => !installed.has(name));
-}
-
-function hasProgram(name) {
-  return spawnSync('which', [name], { stdio: 'ignore' }).status === 0;
-}
-
-/** Lists are fetched only if the first try fails, as in a fresh container: they are large. */
-function install(packages) {
-  const apt = (...args) =>
-    spawnSync('apt-get', args, { stdio: ['ignore', 'inherit', 'inherit'], env: aptEnvironment() }).status ===
-    0;
-  const args = ['install', '-y', '-qq', '--no-install-recommends', ...packages];
-  return withoutServices(() => apt(...args) || (apt('update', '-qq') && apt(...args)));
-}
-
-function aptEnvironment() {
-  return { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-}
-
-/** docker.io and docker-registry start daemons when installed; 101 means "not allowed" to invoke-rc.d. */
-function withoutServices(action) {
-  const kept = `${POLICY}.nx-linuxkit-kept`;
-  if (existsSync(POLICY)) renameSync(POLICY, kept);
-  const restore = () => {
-    rmSync(POLICY, { force: true });
-    if (existsSync(kept)) renameSync(kept, POLICY);
-  };
-  process.once('exit', restore);
-  try {
-    writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
-    return action();
-  } finally {
-    restore();
-    process.off('exit', restore);
-  }
 }

@@ -8,7 +8,7 @@ import { errorClasses, readText, root } from './docs/sources.mjs';
 
 const check = process.argv.includes('--check');
 
-/** Generated blocks in pages that people write, from `<!-- begin name -->` to `<!-- end name -->`. */
+/** Generated blocks in hand-written pages, from `<!-- begin name -->` to `<!-- end name -->`. */
 const BLOCKS = { formats: formatsTable };
 const PAGES_WITH_BLOCKS = ['README.md'];
 const TROUBLESHOOTING = 'docs/guide/troubleshooting.md';
@@ -42,7 +42,7 @@ async function withBlocks(path) {
   return prettier.format(text, { ...(await prettier.resolveConfig(file)), filepath: file });
 }
 
-/** Finds error codes that the package's README does not name or troubleshooting does not explain, and rows without a code. */
+/** Lists error codes that the package's README does not name, and differences between codes and rows of troubleshooting. */
 function errorProblems() {
   const sections = readText(TROUBLESHOOTING).split(/^## /m);
   return errorClasses().flatMap(({ package: home, name, codes }) => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 const ROOT = join(__dirname, '..');
 const STAGES = join(ROOT, 'packages/stages/src');
-/** Folders of the pipeline that are no stage. */
+/** Folders of the pipeline that are not stages. */
 const NO_STAGE = ['plan', 'layers', '__fixtures__', '__tests__'];
 
 const foldersOf = (path: string) =>
@@ -13,7 +13,7 @@ const foldersOf = (path: string) =>
     .map((entry) => join(path, entry.name));
 
 describe('the reference', () => {
-  it('is what tools/docs.mjs makes of the sources, and every error code is explained', () => {
+  it('is what tools/docs.mjs generates from the sources, and explains every error code', () => {
     execFileSync(process.execPath, ['tools/docs.mjs', '--check'], { cwd: ROOT, stdio: 'pipe' });
   }, 30_000);
 

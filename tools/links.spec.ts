@@ -6,9 +6,9 @@ const SKIPPED = /^(\.|node_modules$|dist$|tmp$|coverage$)/;
 
 /** Commands of Nx itself that the documentation names. */
 const NX = ['add', 'affected', 'g', 'graph', 'reset', 'run-many', 'show'];
-/** Targets of the inferred projects that are no format. */
+/** Targets of inferred projects other than formats. */
 const TARGETS = ['build', 'boot', 'boot-test', 'lock'];
-/** Stand for any format or name in a text. */
+/** Placeholders of the documentation for any format. */
 const PLACEHOLDERS = ['F'];
 
 function pagesBelow(folder: string): string[] {
@@ -25,7 +25,7 @@ const read = (page: string) => readFileSync(join(ROOT, page), 'utf8');
 const withoutCode = (text: string) => text.replace(/^```[^]*?^```/gm, '').replace(/`[^`\n]*`/g, '');
 const keysOf = (file: string, key: string) => Object.keys(JSON.parse(read(file))[key]);
 
-/** GitHub's ids of headings. */
+/** Returns the anchors that GitHub gives to headings. */
 function anchorsOf(text: string): string[] {
   const seen = new Map<string, number>();
   return [...text.replace(/^```[^]*?^```/gm, '').matchAll(/^#+ +(.+)$/gm)].map(([, title]) => {
@@ -52,7 +52,7 @@ function brokenLinks(page: string): string[] {
   });
 }
 
-/** Code, in blocks and in lines: where commands stand. */
+/** Returns the code of a page, in blocks and in lines, which holds its commands. */
 function codeOf(text: string): string {
   const blocks = [...text.matchAll(/^```(?:sh)?\n([^]*?)^```/gm)].map(([, code]) => code);
   const lines = [...text.replace(/^```[^]*?^```/gm, '').matchAll(/`([^`\n]+)`/g)].map(([, code]) => code);

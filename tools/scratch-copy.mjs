@@ -1,5 +1,5 @@
-// A copy of the repository whose base set is pinned anew. A mirror keeps only the newest version of a package, so a
-// pinned one can be gone: a newcomer and CI go on in such a copy, with a warning, and the repository stays as it is.
+// Makes a copy of the repository whose base set has new pins. A mirror keeps only the newest version of a package, so
+// it may lack a pinned one: then newcomers and CI use such a copy, with a warning, and the repository stays as it is.
 import {
   cpSync,
   existsSync,
@@ -8,15 +8,16 @@ import {
   mkdtempSync,
   readdirSync,
   readlinkSync,
+  rmSync,
   symlinkSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-/** What builds and tests of whole systems read; not what they write. */
+/** What builds and tests of whole systems read. What they write is left out. */
 const SOURCES = /^(e2e|examples|images|packages|tools|nx\.json|package\.json|.*config.*\.(cjs|js|json))$/;
 
-/** `name version` of each Debian package that the repository pins and no mirror has any more. */
+/** Lists the Debian packages, as `name version`, that the repository pins and no mirror has any more. */
 export async function gonePackages(root) {
   const { default: debian } = await import('../packages/debian/dist/index.js');
   const { store } = await environmentOf(root);
@@ -26,9 +27,11 @@ export async function gonePackages(root) {
   );
 }
 
-/** Makes the copy and pins all of its packages anew. */
+/** Makes the copy and pins all of its packages anew. Removes the copy if it is interrupted, and else leaves it to the caller. */
 export async function relockedCopy(root) {
   const copy = mkdtempSync(join(tmpdir(), 'nx-linuxkit-scratch-'));
+  const remove = () => rmSync(copy, { recursive: true, force: true });
+  process.once('exit', remove);
   for (const name of readdirSync(root).filter((name) => SOURCES.test(name))) {
     cpSync(join(root, name), join(copy, name), { recursive: true, verbatimSymlinks: true });
   }
@@ -38,10 +41,11 @@ export async function relockedCopy(root) {
   for (const folder of packageFolders(copy)) {
     await (await loadStages()).lockPackageFolder(environment, folder, console.log);
   }
+  process.off('exit', remove);
   return copy;
 }
 
-/** npm's packages by link; links that lead into the repository lead into the copy there. */
+/** Links npm's packages. A link that led into the repository leads into the copy. */
 function linkModules(from, to) {
   mkdirSync(to, { recursive: true });
   for (const name of readdirSync(from)) {

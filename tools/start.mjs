@@ -1,22 +1,26 @@
-// The first thing that a newcomer runs: sets up what is missing, builds examples/my-os and boots it until its web
-// server answers. Needs Node, npm and Debian's packages; nothing else has to be there.
+// Runs as the first command of a newcomer: sets up what is missing, builds examples/my-os and boots it until its web
+// server answers. Needs Node, npm and Debian's packages, and nothing else.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { hasApt, installDebianPackages } from './debian-packages.mjs';
+import { run } from './run.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const OS = 'my-os';
-/** MB of memory for the guest: the initrd and what it unpacks to, twice over. */
+/** Debian's package. */
+const QEMU = 'qemu-system-x86';
+/** MB of memory for the guest: twice what the initrd and its unpacked files take. */
 const MEMORY = 1024;
-/** Seconds: a boot takes about 15 by emulation on an idle machine, and machines are shared. */
+/** Seconds. An emulated boot takes about 15 on an idle machine, and other programs may keep the machine busy. */
 const BOOT_LIMIT = 180;
 const timings = [];
 
 async function main() {
   await step('npm packages', installNpmPackages);
-  await step('compile', () => run(process.execPath, ['tools/build.mjs']));
+  await step('compile', () => mustRun(process.execPath, ['tools/build.mjs']));
   await step('qemu', installQemu);
   const { home, build } = await import('./base-set.mjs');
   await step(`nx build ${OS}`, () => build(OS));
@@ -24,21 +28,19 @@ async function main() {
   report(home());
 }
 
-function installNpmPackages() {
+async function installNpmPackages() {
   if (existsSync(join(root, 'node_modules/.bin/nx'))) return;
-  // Not `npm ci`, which wants every platform's build of an optional package to be in the registry at hand.
-  run('npm', ['install', '--no-save']);
+  // `npm ci` fails if the registry at hand lacks an optional package of another platform.
+  await mustRun('npm', ['install', '--no-save']);
 }
 
-function installQemu() {
+async function installQemu() {
   if (spawnSync('qemu-system-x86_64', ['--version'], { stdio: 'ignore' }).status === 0) return;
-  const install = ['apt-get', 'install', '--yes', '--no-install-recommends', 'qemu-system-x86'];
-  const apt = spawnSync('apt-get', ['--version'], { stdio: 'ignore' }).status === 0;
-  if (!apt || process.getuid?.() !== 0) {
-    fail(`QEMU is missing. Install it, then run npm start again:\n\n  sudo ${install.join(' ')}\n`);
-  }
-  run('apt-get', ['update', '--quiet']);
-  run(install[0], install.slice(1));
+  const line = `apt-get install --no-install-recommends ${QEMU}`;
+  if (!hasApt() || process.getuid?.() !== 0)
+    fail(`QEMU is missing. Install it, then run npm start again:\n\n  sudo ${line}\n`);
+  if (!(await installDebianPackages([QEMU])))
+    fail(`QEMU could not be installed. Try by hand:\n\n  ${line}\n`);
 }
 
 async function boot(home) {
@@ -81,10 +83,8 @@ async function step(name, work) {
   timings.push({ name, seconds: (performance.now() - started) / 1000 });
 }
 
-function run(command, args) {
-  const shell = process.platform === 'win32' && command === 'npm';
-  const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit', shell });
-  if (status !== 0) fail(`${command} ${args.join(' ')} failed`);
+async function mustRun(command, args) {
+  if ((await run(command, args, { cwd: root })) !== 0) fail(`${command} ${args.join(' ')} failed`);
 }
 
 function fail(message) {

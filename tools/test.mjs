@@ -1,49 +1,56 @@
-// All tests, one command: `test.mjs` sets up and runs everything, `test.mjs unit` the fast ones, `test.mjs e2e
-// [pattern]` whole systems. The last line is the count.
-import { spawnSync } from 'node:child_process';
+// Runs all tests with one command: `test.mjs` sets up and runs everything, `test.mjs unit` the fast tests, `test.mjs
+// e2e [pattern]` whole systems, `test.mjs long [pattern]` whole systems with no suite cut to a sample. The last line is
+// the count.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureDebianPackages } from './debian-packages.mjs';
+import { run } from './run.mjs';
 import { gonePackages, relockedCopy } from './scratch-copy.mjs';
+import { failuresOf, passedAgain, totalOf, withSecondRun } from './test-report.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const reports = mkdtempSync(join(tmpdir(), 'nx-linuxkit-test-'));
 process.once('exit', () => rmSync(reports, { recursive: true, force: true }));
 
-const UNIT = { name: 'unit', config: 'jest.config.cjs' };
-const E2E = { name: 'e2e', config: 'e2e/jest.config.cjs' };
+const UNIT = { name: 'unit', config: 'jest.config.cjs', env: {} };
+const E2E = { name: 'e2e', config: 'e2e/jest.config.cjs', env: {} };
+const LONG = { ...E2E, env: { TEST_LONG: '1' } };
+const MODES = { all: [UNIT, E2E], unit: [UNIT], e2e: [E2E], long: [LONG] };
 
 async function main([mode = 'all', ...patterns]) {
-  const suites = { all: [UNIT, E2E], unit: [UNIT], e2e: [E2E] }[mode];
-  if (!suites) fail(`unknown mode ${JSON.stringify(mode)}: expected unit, e2e, or nothing for all`);
-  installNpmPackages();
-  if (suites.includes(E2E)) installDebianPackages();
-  build();
-  const home = suites.includes(E2E) ? await homeOfSystems() : root;
-  summarise(suites.map((suite) => runSuite(suite, suite === E2E ? home : root, patterns)));
+  const suites = MODES[mode];
+  if (!suites) fail(`unknown mode ${JSON.stringify(mode)}: expected unit, e2e, long, or nothing for all`);
+  await installNpmPackages();
+  const needsSystem = suites.some((suite) => suite !== UNIT);
+  if (needsSystem) await installDebianPackages();
+  await build();
+  const home = needsSystem ? await homeOfSystems() : root;
+  const results = [];
+  for (const suite of suites) results.push(await runSuite(suite, suite === UNIT ? root : home, patterns));
+  summarise(results);
 }
 
-function installNpmPackages() {
+async function installNpmPackages() {
   if (existsSync(join(root, 'node_modules/.bin/jest'))) return;
-  // Not `npm ci`, which wants every platform's build of an optional package to be in the registry at hand.
-  if (run('npm', ['install', '--no-save']) !== 0) fail('npm install failed');
+  // `npm ci` fails if the registry at hand lacks an optional package of another platform.
+  if ((await run('npm', ['install', '--no-save'], { cwd: root })) !== 0) fail('npm install failed');
 }
 
-function installDebianPackages() {
-  const problem = ensureDebianPackages();
+async function installDebianPackages() {
+  const problem = await ensureDebianPackages();
   if (problem) fail(problem);
 }
 
-/** Worker threads and the packed plugin run from dist, whatever the test runs from. */
-function build() {
-  if (run(process.execPath, ['tools/build.mjs']) !== 0) fail('the build failed');
+/** Worker threads and the packed plugin run from dist in every suite. */
+async function build() {
+  if ((await run(process.execPath, ['tools/build.mjs'], { cwd: root })) !== 0) fail('the build failed');
 }
 
 /**
- * Where whole systems are built: here, unless the mirror moved on from what the base set pins. Then it is a copy
- * that is pinned anew, so that a test does not fail for it.
+ * The folder in which whole systems are built: this repository, or a copy with new pins if the mirror no longer has
+ * what the base set pins. So no test fails because the mirror moved on.
  */
 async function homeOfSystems() {
   const gone = await gonePackages(root).catch((error) => {
@@ -59,65 +66,45 @@ async function homeOfSystems() {
   return copy;
 }
 
-/**
- * Whole systems depend on a machine that others use too: a file of theirs that fails is run once more, by itself,
- * and is named, so that what fails now and then is seen and what fails always is counted.
- */
-function runSuite({ name, config }, home, patterns) {
-  const first = runJest(name, home, config, patterns);
-  const failing = first.testResults.filter(({ status }) => status === 'failed').map((file) => file.name);
-  if (name !== E2E.name || failing.length === 0) return first;
-  console.log(`run again: ${failing.map((file) => relative(home, file)).join(', ')}`);
-  const second = runJest(`${name}-again`, home, config, ['--runTestsByPath', ...failing]);
-  const passed = first.testResults
-    .filter((file) => !failing.includes(file.name))
-    .flatMap((file) => file.assertionResults)
-    .filter(({ status }) => status === 'passed').length;
-  return { ...second, name, home, numPassedTests: second.numPassedTests + passed };
+/** A busy machine can fail an e2e file now and then, so files that failed run once more, one by one. */
+async function runSuite(suite, home, patterns) {
+  const first = await runJest(suite, suite.name, home, patterns);
+  const failing = first.files.filter(({ status }) => status === 'failed').map(({ name }) => name);
+  if (suite === UNIT || failing.length === 0) return { ...first, again: [] };
+  console.log(`run again: ${failing.join(', ')}`);
+  const options = ['--runInBand', '--runTestsByPath', ...failing];
+  const second = await runJest(suite, `${suite.name}-again`, home, options);
+  return {
+    status: second.status,
+    files: withSecondRun(first.files, second.files),
+    again: passedAgain(first.files, second.files),
+  };
 }
 
-/** The report is what counts: jest's own output is for a person. */
-function runJest(name, home, config, args) {
-  const report = join(reports, `${name}.json`);
+/** Reads counts from the report alone, because what jest prints is for people. Files have paths relative to `home`. */
+async function runJest({ config, env }, reportName, home, args) {
+  const report = join(reports, `${reportName}.json`);
   const options = ['--config', config, '--json', `--outputFile=${report}`, '--silent=false', ...args];
-  const status = run(
-    process.execPath,
-    ['node_modules/jest/bin/jest.js', ...options],
-    ['ignore', 'ignore', 'inherit'],
-    home,
-  );
+  const status = await run(process.execPath, ['node_modules/jest/bin/jest.js', ...options], {
+    cwd: home,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   if (!existsSync(report)) fail(`jest ended with status ${status} and without a report`);
-  return { name, home, status, ...JSON.parse(readFileSync(report, 'utf8')) };
+  const { testResults } = JSON.parse(readFileSync(report, 'utf8'));
+  return { status, files: testResults.map((file) => ({ ...file, name: relative(home, file.name) })) };
 }
 
 function summarise(results) {
-  const failures = results.flatMap(({ name, home, testResults }) =>
-    testResults.flatMap((file) => failuresOf(name, home, file)),
-  );
-  for (const failure of failures) console.log(`failed: ${failure}`);
-  const sum = (key) => results.reduce((total, result) => total + result[key], 0);
-  // A file that does not even load has no tests to count: it counts as one that failed.
-  const failed = sum('numFailedTests') + sum('numRuntimeErrorTestSuites');
-  const skipped = sum('numPendingTests') + sum('numTodoTests');
+  const files = results.flatMap((result) => result.files);
+  const again = results.flatMap((result) => result.again);
+  for (const failure of failuresOf(files)) console.log(`failed: ${failure}`);
+  const { passed, failed, skipped } = totalOf(files);
   const good = failed === 0 && results.every(({ status }) => status === 0);
   if (failed === 0 && !good) console.log('failed: jest itself, see above');
-  console.log(
-    `${sum('numPassedTests')} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`,
-  );
+  if (again.length > 0) console.log(`passed only when run again: ${again.length}: ${again.join('; ')}`);
+  console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
   process.exitCode = good ? 0 : 1;
-}
-
-function failuresOf(suite, home, { name, status, message, assertionResults }) {
-  const file = name.startsWith(home) ? name.slice(home.length + 1) : name;
-  const tests = assertionResults.filter((test) => test.status === 'failed').map((test) => test.fullName);
-  if (status === 'failed' && tests.length === 0)
-    tests.push(message.replace(/\s+/g, ' ').trim().slice(0, 200));
-  return tests.map((test) => `${suite}: ${file}: ${test}`);
-}
-
-function run(command, args, stdio = 'inherit', cwd = root) {
-  const shell = process.platform === 'win32' && command === 'npm';
-  return spawnSync(command, args, { cwd, stdio, shell }).status ?? 1;
 }
 
 function fail(message) {

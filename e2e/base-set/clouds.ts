@@ -32,9 +32,9 @@ const plain =
 
 const TOKEN = 'token-of-a-minute';
 
-/** What each cloud's endpoint demands and answers, by its documentation. */
+/** The demands and answers of each cloud's endpoint, after its documentation. */
 const CLOUDS: Readonly<Record<string, Cloud>> = {
-  /** Version 2: no answer without a token, and no token without its life time. */
+  /** Version 2 answers nothing without a token, and gives no token without a life time. */
   aws: ({ method, headers }, { pathname }) => {
     if (pathname === '/latest/api/token') {
       if (method !== 'PUT') return refused(405);
@@ -42,7 +42,7 @@ const CLOUDS: Readonly<Record<string, Cloud>> = {
     }
     return headers['x-aws-ec2-metadata-token'] === TOKEN ? ok(ec2('aws')[pathname]) : refused(401);
   },
-  /** Version 1, as clouds that are like EC2 have it: no token. */
+  /** Version 1, which clouds like EC2 have, needs no token. */
   ec2: plain(ec2('ec2')),
   gcp: ({ headers }, { pathname }) => {
     if (headers['metadata-flavor'] !== 'Google') return refused(403);
@@ -89,7 +89,7 @@ const CLOUDS: Readonly<Record<string, Cloud>> = {
 
 export const CLOUD_NAMES = Object.keys(CLOUDS);
 
-/** One cloud at a time on this machine's loopback address; `GET /select/<cloud>` changes to another one. */
+/** Serves one cloud at a time on loopback. `GET /select/<cloud>` changes to another one. */
 export async function startClouds(): Promise<{ port: number; stop: () => Promise<void> }> {
   let current: Cloud = () => refused(404);
   const server = createServer((request, response) => {

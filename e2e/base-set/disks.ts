@@ -4,11 +4,11 @@ import { join } from 'node:path';
 
 const run = (command: string, ...args: string[]) => execFileSync(command, args, { stdio: 'pipe' });
 
-/** As a volume serial number, and as blkid writes it. */
+/** A volume serial number, and the UUID that blkid prints for it. */
 export const FAT_ID = { mkfs: '1234abcd', uuid: '1234-ABCD' };
 export const NOCLOUD_DATA = '#cloud-config\nhostname: from-user-data\n';
 
-/** A disk image without a byte in it. */
+/** Makes a disk image of zeros. */
 export function blankDisk(path: string, megabytes: number): string {
   const file = openSync(path, 'w');
   ftruncateSync(file, megabytes << 20);
@@ -16,7 +16,7 @@ export function blankDisk(path: string, megabytes: number): string {
   return path;
 }
 
-/** NoCloud's disk, a FAT file system without a partition table, made by dosfstools and mtools. */
+/** Makes NoCloud's disk with dosfstools and mtools: a FAT file system without a partition table. */
 export function noCloudDisk(path: string): string {
   blankDisk(path, 32);
   run('mkfs.vfat', '-n', 'CIDATA', '-i', FAT_ID.mkfs, path);
@@ -31,7 +31,7 @@ export function noCloudDisk(path: string): string {
   return path;
 }
 
-/** A CD of NoCloud or OpenStack, made by genisoimage as their documentation says. */
+/** Makes a CD of NoCloud or OpenStack with genisoimage, as their documentation says. */
 export function dataCd(path: string, label: string, files: Readonly<Record<string, string>>): string {
   const folder = `${path}.files`;
   for (const [name, text] of Object.entries(files)) {

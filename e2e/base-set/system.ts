@@ -6,7 +6,7 @@ import { build, identify, openEnvironment, parseOsFile, type OsFile } from '@nx-
 const images = join(__dirname, '..', '..', 'images');
 const guest = join(__dirname, 'guest');
 
-/** Of a system in a folder of `root`, by which `@pkg:` goes. */
+/** Returns the reference of a package of the base set, for a system in a folder of `root`. */
 export const image = (root: string, name: string) => `@pkg:${relative(join(root, 'os'), join(images, name))}`;
 
 /** The scripts that run in the guest, as `files` of its YAML. */
@@ -16,13 +16,13 @@ export const GUEST_FILES = readdirSync(guest).map((name) => ({
   mode: '0755',
 }));
 
-/** A command that runs a script on the host: in all namespaces of its first process. */
+/** Returns a command that runs a script in all namespaces of the guest's first process. */
 export const onHost = (script: string, ...words: string[]) => [
   ...['nsenter', '-t', '1', '-m', '-u', '-i', '-n', '--'],
   ...['sh', `/etc/probe/${script}`, ...words],
 ];
 
-/** Builds a system out of the base set; JSON is YAML. */
+/** Builds a system from the base set. Its YAML is written as JSON. */
 export async function buildSystem(root: string, name: string, yaml: object): Promise<KernelMedium> {
   mkdirSync(join(root, name), { recursive: true });
   const file = `${name}/linuxkit.yml`;
@@ -33,7 +33,7 @@ export async function buildSystem(root: string, name: string, yaml: object): Pro
   return mediumOf('kernel+initrd', join(root, 'dist', name, 'kernel+initrd', name)) as KernelMedium;
 }
 
-/** What guests say: `probe NAME: text`, a list for a name that is said several times. */
+/** Returns the texts of all lines `probe NAME: text` of a console. */
 export function saidOf(console: string, name: string): string[] {
   return [...console.matchAll(/^probe ([^:]+): ?(.*)$/gm)].flatMap(([, said, text]) =>
     said === name ? [text.trim()] : [],
@@ -42,5 +42,5 @@ export function saidOf(console: string, name: string): string[] {
 
 const file = process.env.CONSOLE_LOG;
 
-/** CONSOLE_LOG=file shows who develops what a guest says while it runs. */
+/** With CONSOLE_LOG=file the console goes to a file while the guest runs. */
 export const watched = file ? { onLine: (line: string) => appendFileSync(file, `${line}\n`) } : {};

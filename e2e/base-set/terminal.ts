@@ -1,10 +1,10 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Words of a conversation: what to wait for, and what to type then. */
+/** One step of a conversation: the text to wait for, and the text to type then. */
 export type Line = readonly [seen: string, typed: string];
 
-/** Talks to a guest over a serial line that QEMU has as a socket; returns all that was seen. */
+/** Talks to a guest over a serial line, which QEMU offers as a socket, and returns all that the guest said. */
 export async function converse(path: string, lines: readonly Line[], ends: AbortSignal): Promise<string> {
   const socket = await open(path, ends);
   let seen = '';

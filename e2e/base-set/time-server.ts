@@ -1,10 +1,10 @@
 import { createSocket } from 'node:dgram';
 
-/** What the guest asks, and the address that it takes to do so. */
+/** The address of the server, and the address that the guest takes. */
 export const TIME_SERVER = '192.0.2.1';
 export const ASKS_FROM = '192.0.2.2/24';
 
-/** Its clock is a day ahead: no guest gets there by itself, and no client takes that for nonsense, as it does years. */
+/** The clock of the server is a day ahead. No guest gets there by itself, and clients believe a day, but not years. */
 export const AHEAD = 86_400;
 /** Seconds of RFC 5905 begin in 1900. */
 const EPOCH = 2_208_988_800;
@@ -16,8 +16,8 @@ const UDP = 17;
 const NTP = 123;
 
 /**
- * A time server at the other end of a guest's network card, on no port of this host: QEMU sends each Ethernet frame
- * as a datagram. Only root could listen where QEMU's own network would lead the guest to.
+ * Serves time at the other end of a guest's network card: QEMU sends each Ethernet frame as a datagram. QEMU's own network
+ * would need the port 123 of this host, which only root may open.
  */
 export async function startTimeServer(): Promise<{ args: string[]; stop: () => void }> {
   const socket = createSocket('udp4');
@@ -44,7 +44,7 @@ function arpAnswer(packet: Buffer): Buffer | undefined {
   return Buffer.concat([packet.subarray(0, 6), operation, MAC, ADDRESS, packet.subarray(8, 18)]);
 }
 
-/** Of the question only its transmit time is repeated. */
+/** Repeats the transmit time of the question, and nothing else of it. */
 function ntpAnswer(packet: Buffer): Buffer | undefined {
   const udp = packet.subarray((packet[0] & 15) * 4);
   if (packet[9] !== UDP || udp.readUInt16BE(2) !== NTP) return undefined;

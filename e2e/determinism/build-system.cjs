@@ -1,5 +1,5 @@
-// Builds the OS of a workspace: build-system.cjs WORKSPACE ORDER FORMAT... In the order `segments-last-first` every
-// segment is made before anything asks for it, the last one first.
+// Builds the OS of a workspace: `build-system.cjs WORKSPACE ORDER FORMAT…`. In the order `segments-last-first` it makes
+// all segments before anything else, from the last one to the first.
 const { existsSync, readFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { identify, openEnvironment, parseOsFile, readPlan, build, Pipeline } = require(

@@ -16,7 +16,7 @@ import {
 const SERVICES = 6;
 const COMPRESSIONS: readonly Compression[] = ['gzip', 'zstd', 'none'];
 
-/** Writes an OS with everything that an OS can have, from images that are the same for the same seed. */
+/** Writes an OS that uses every feature. Its images are the same for the same seed. */
 export async function writeMixedSystem(workspace: string): Promise<void> {
   const images = await mixedImages();
   const write = (path: string, text: string) => {
@@ -73,7 +73,7 @@ function initEntries(word: string): TestEntry[] {
   ];
 }
 
-/** Links, devices, whiteouts, attributes, and names in many scripts. */
+/** Returns links, devices, whiteouts, attributes, and names in several scripts. */
 function oddEntries(i: number): TestEntry[] {
   return [
     { name: 'ä/ö', body: 'umlauts', mode: 0o600, uid: 1000 + i, gid: 65534 },

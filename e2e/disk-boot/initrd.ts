@@ -5,7 +5,7 @@ import type { TestKernel } from './kernel.js';
 
 export const HELLO = 'HELLO-FROM-INIT';
 
-/** Says hello and powers off. The kernel boots on with half an initramfs, so its complaint counts as well. */
+/** Says hello and powers off. It prints the kernel's complaint too, because a kernel continues with half an initramfs. */
 const INIT = `#!/bin/busybox sh
 /bin/busybox mount -t proc proc /proc
 /bin/busybox dmesg | /bin/busybox grep 'Initramfs unpacking failed'
@@ -19,7 +19,7 @@ const executable = (entries: Entry[]): Entry[] =>
     inode: inode.type === 'file' ? { ...inode, mode: 0o755 } : inode,
   }));
 
-/** A root of busybox and an init, with device nodes that a shell wants. */
+/** Returns a root with busybox, an init, and the device nodes that a shell needs. */
 export function rootEntries(
   kernel: TestKernel,
   init: string,
@@ -35,7 +35,7 @@ export function rootEntries(
 
 export const helloInitrd = (kernel: TestKernel): Promise<Content> => gzipCpio(rootEntries(kernel, INIT));
 
-/** Modules that a root file system on a virtio disk needs, in the order in which they load. */
+/** Modules for a root file system on a virtio disk, in the order in which they load. */
 const MODULES = [
   'virtio_ring',
   'virtio',
@@ -45,7 +45,7 @@ const MODULES = [
   'virtio_blk',
 ];
 
-/** Loads modules, mounts /dev/vda and starts its /sbin/init. */
+/** Returns an initrd that loads modules, mounts /dev/vda and starts its /sbin/init. */
 export function switchRootInitrd(
   kernel: TestKernel,
   fileSystem: string,

@@ -1,19 +1,20 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, renameSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { putInPlace } from '../workspace/packed.js';
 
 export interface TestKernel {
   readonly kernel: Buffer;
   readonly busybox: Buffer;
   /** Debian's getfattr with its libraries, by path. */
   readonly getfattr: Record<string, Buffer>;
-  /** A module's bytes by its name. */
+  /** Returns the bytes of a module. */
   module(name: string): Buffer;
 }
 
-/** Debian's kernel for clouds: a bzImage with the EFI stub, all block drivers as modules but NVMe. */
+/** Debian's kernel for clouds: a bzImage with the EFI stub. All its block drivers except NVMe are modules. */
 const META = 'linux-image-cloud-amd64';
 const TOOLS = ['busybox-static', 'attr', 'libattr1', 'libc6'];
 const GETFATTR = {
@@ -23,7 +24,7 @@ const GETFATTR = {
   'lib64/ld-linux-x86-64.so.2': 'lib/x86_64-linux-gnu/ld-linux-x86-64.so.2',
 };
 
-/** Kernel and busybox out of Debian's packages, unpacked into a cache folder and never installed. */
+/** Unpacks kernel and busybox from Debian's packages into a cache folder, and installs nothing. */
 export function testKernel(): TestKernel {
   const cache = process.env.NX_LINUXKIT_E2E_CACHE ?? join(tmpdir(), 'nx-linuxkit-e2e');
   const root = join(cache, 'debian-kernel');
@@ -63,6 +64,6 @@ function unpack(cache: string, root: string): void {
   for (const name of readdirSync(temporary).filter((file) => file.endsWith('.deb'))) {
     execFileSync('dpkg-deb', ['-x', join(temporary, name), join(temporary, 'root')]);
   }
-  renameSync(join(temporary, 'root'), root);
+  putInPlace(join(temporary, 'root'), root);
   rmSync(temporary, { recursive: true });
 }

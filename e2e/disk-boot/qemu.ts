@@ -34,7 +34,7 @@ const BUSES: Record<Bus, (drive: string) => string[]> = {
   nvme: (drive) => ['-drive', `${drive},if=none,id=d`, '-device', 'nvme,drive=d,serial=1,bootindex=0'],
 };
 
-/** QEMU's arguments for one medium; `scratch` takes the copy of the firmware's variables. */
+/** Returns QEMU's arguments for one medium. A copy of the firmware's variables goes into the folder `scratch`. */
 export function mediumArgs(
   firmware: Firmware,
   bus: Bus,
@@ -55,15 +55,15 @@ export function mediumArgs(
   ];
 }
 
-/** An emulated machine on a busy host can lose its timer before it has read anything: then it is started again. */
+/** The kernel's message when an emulated machine on a busy host loses its timer. Such a machine is started again. */
 const LOST_TIMER = "IO-APIC + timer doesn't work";
 
+/** Runs a machine until it powers off, for 90 seconds at most, and returns what it printed on its serial port. */
 export async function consoleOf(args: string[]): Promise<string> {
   const text = await consoleOnce(args);
   return text.includes(LOST_TIMER) ? consoleOnce(args) : text;
 }
 
-/** What the machine prints on its serial port until it powers off; it is ended after 90 seconds. */
 function consoleOnce(args: string[], seconds = 90): Promise<string> {
   const base = [
     '-accel',

@@ -3,12 +3,12 @@ import { bytesContent, readContent, type Entry, type Inode } from '@nx-linuxkit/
 import { rootEntries } from './initrd.js';
 import type { TestKernel } from './kernel.js';
 
-/** What the guest prints of every entry, in this form by busybox's stat: type and mode, owners, links, time. */
+/** Format of busybox's stat for one entry: path, type and mode, owner, group, links, time, device number. */
 const STAT = '%n|%f|%u|%g|%h|%Y|%t,%T';
 
 /**
- * Prints what it sees of its own root, then powers off: when the console has it all, which stty waits for; the kernel's
- * farewell would cut in.
+ * Prints what it sees of its own root, then powers off. stty waits until the console has all of it; otherwise the
+ * kernel's last messages would cut in.
  */
 const INIT = `#!/bin/busybox sh
 export PATH=/bin LD_LIBRARY_PATH=/lib LC_ALL=C
@@ -33,7 +33,7 @@ export const XATTRS = {
   tagged: { 'trusted.overlay.opaque': '79', 'user.long': 'ab'.repeat(3000) },
 };
 
-/** A root that init can start from, with one of everything. */
+/** Returns a root that an init can start from, with one entry of each kind. */
 export function sampleRoot(kernel: TestKernel): Entry[] {
   const base = rootEntries(kernel, '', { 'sbin/init': INIT, ...kernel.getfattr }).filter(
     ({ path }) => path !== 'init',
@@ -74,7 +74,7 @@ export function sampleRoot(kernel: TestKernel): Entry[] {
   );
 }
 
-/** The lines that the guest must print. */
+/** Returns the lines that the guest must print. */
 export async function expectedLines(entries: readonly Entry[]): Promise<{ stats: string[]; sum: string }> {
   const links = new Map<object, number>();
   const identity = (entry: Entry): object => (entry.inode.type === 'dir' ? entry : entry.inode);

@@ -15,11 +15,11 @@ const RETRY_MS = 100;
 const NETWORK_FAILED = /^onboot: \S*dhcpcd failed with status \d+/m;
 const PANIC = /Kernel panic - not syncing.*/;
 const LAST_LINES = 40;
-/** Linux counts CPU time in these for each program, on every architecture. */
+/** Clock ticks per second, in which Linux counts the CPU time of programs on every architecture. */
 const CLOCK_TICKS = 100;
 const INIT = /\[ *(\d+\.\d+)\] Run \/init as init process/;
 
-/** A machine that the test talks to as its user would: over forwarded ports. */
+/** A machine to which the test talks as a user would, over forwarded ports. */
 export class Guest {
   private text = '';
   private gone = false;
@@ -38,13 +38,13 @@ export class Guest {
     void machine.exited.then(() => (this.gone = true));
   }
 
-  /** Boots kernel+initrd of a system; `prefix` is what its files' names begin with. */
+  /** Boots kernel+initrd of a system. The names of its files begin with `prefix`. */
   static async boot(prefix: string, options: Omit<MachineOptions, 'medium'>): Promise<Guest> {
     const medium = mediumOf('kernel+initrd', prefix) as BootMedium;
     return new Guest(await boot({ memory: 1024, ...options, medium, console: 'pipe', noReboot: true }));
   }
 
-  /** CPU seconds that the machine has used since power-on: what a noisy host does not change. */
+  /** Returns the CPU seconds that the machine has used since power-on. A noisy host does not change them. */
   cpuSeconds(): number {
     const stat = readFileSync(`/proc/${this.machine.pid}/stat`, 'utf8')
       .replace(/^.*\) /s, '')
@@ -91,7 +91,7 @@ export class Guest {
     return this.text;
   }
 
-  /** Where a port of the guest is on this host. */
+  /** Returns the port of this host that leads to a port of the guest. */
   port(guest: number): number {
     const found = this.machine.ports.find((port) => port.guest === guest);
     if (!found) throw new Error(`port ${guest} is not published`);
@@ -137,12 +137,12 @@ export class Guest {
     throw new Error(`no ${what}, ${why}; its last lines:\n${this.lastLines()}`);
   }
 
-  /** Sends text to a TCP port; resolves with the answer as soon as that has what is waited for. */
+  /** Sends text to a TCP port, and resolves with the answer as soon as it matches `until`. */
   say(port: number, text: string, until: RegExp): Promise<string> {
     return this.until(`answer to ${JSON.stringify(text)}`, () => exchange(this.port(port), text, until));
   }
 
-  /** Seconds until QEMU has ended by itself, as it does when its guest switches the power off. */
+  /** Resolves with the seconds until QEMU ends by itself, because its guest switches the power off. */
   async poweredOff(): Promise<number> {
     const started = performance.now();
     const late = setTimeout(() => void this.machine.stop(), PATIENCE * 1000 * this.slowness());
@@ -163,7 +163,7 @@ export class Guest {
 
 const pause = () => new Promise((resolve) => setTimeout(resolve, RETRY_MS));
 
-/** QEMU takes a connection before the guest listens, and closes it: then there is no answer yet. */
+/** Resolves with nothing if QEMU closes the connection, because the guest does not listen yet. */
 function exchange(port: number, text: string, until: RegExp): Promise<string | undefined> {
   return new Promise((resolve) => {
     let answer = '';

@@ -4,10 +4,10 @@ import type { Workspace } from '../workspace/workspace.js';
 
 const run = promisify(execFile);
 
-/** `linuxkit/init:v1.0` is the package `init`. */
+/** Returns the package of a reference: `init` for `linuxkit/init:v1.0`. */
 export const packageOf = (reference: string) => reference.replace(/^.*\//, '').replace(/:.*$/, '');
 
-/** Copies the archives of packages that a workspace has built to a registry, under the names that a YAML has for them. */
+/** Copies packages that a workspace has built to a registry, under the names that a YAML has for them. */
 export async function pushPackages(
   workspace: Workspace,
   references: readonly string[],

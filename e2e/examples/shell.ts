@@ -2,10 +2,10 @@ import type { Guest } from './guest.js';
 
 const PORT = 2323;
 
-/** To be published, for `inGuest`. */
+/** The port to publish for `inGuest`. */
 export const SHELL_PORT = `0:${PORT}`;
 
-/** An example with a service more: a shell on a port, in the base set's image for those who log in. */
+/** Returns an example with one more service: a shell on a port, in the base set's image for logins. */
 export function withShell(example: string): string {
   return `extends: [../../examples/${example}/linuxkit.yml]
 services:
@@ -16,15 +16,15 @@ outputs: [{ format: kernel+initrd }]
 `;
 }
 
-/** What commands print, standard error with it. */
+/** Runs commands in the guest, and returns what they print on standard output and standard error. */
 export async function inGuest(guest: Guest, commands: string): Promise<string> {
   const answer = await guest.say(PORT, `{ ${commands}; } 2>&1; echo "end of"" answer"\n`, /end of answer\n/);
   return answer.slice(0, answer.indexOf('end of answer'));
 }
 
-/** Asks init for it, and resolves with the seconds until the machine is off. */
+/** Asks init to power off, and resolves with the seconds until the machine is off. */
 export function powerOff(guest: Guest): Promise<number> {
-  // The shell goes down with the rest: an answer that is missing is no failure, a machine that stays on is.
+  // The shell may end before it answers. A machine that stays on fails the test.
   void guest.say(PORT, 'poweroff; echo "power"" off"\n', /power off\n/).catch(() => undefined);
   return guest.poweredOff();
 }

@@ -7,13 +7,13 @@ import {
   type TestRegistry,
 } from '@nx-linuxkit/testing';
 
-/** Images of the systems under test: a few files each, so that nx's own time is what a build takes. */
+/** Images of the systems under test. They have a few files each, so that a build takes little more than Nx itself. */
 export const WORDS = ['kernel', 'init', 'runc', 'sysctl', 'web', 'clock'] as const;
 export type Word = (typeof WORDS)[number];
 
 const text = (name: string, body: string): TestEntry => ({ name, body });
 
-/** The modules' tarball is read member by member, so it must be one. */
+/** The modules are a real tarball, because the build reads its members. */
 async function kernelLayer(revision: number): Promise<LayerSpec> {
   const modules = await tarOf([
     { name: 'lib/modules/6.1.0/', type: 'directory' },
@@ -31,7 +31,7 @@ async function layersOf(word: Word, revision: number): Promise<LayerSpec[]> {
   return [base, middle, { entries: [text(`bin/${word}`, `${word} ${revision}`)] }];
 }
 
-/** One image; another revision has another top layer and nothing else. */
+/** Returns an image. Its revisions differ in the top layer only. */
 export async function systemImage(word: Word, revision = 1, architecture = 'amd64') {
   return randomImage(1, {
     layers: await layersOf(word, revision),

@@ -1,7 +1,7 @@
 import { contentsFor, readBuild } from '@nx-linuxkit/debian';
 import { selectionDigest } from '../../packages/debian/src/lock/selection.js';
 
-/** A package of two files and no .deb, with the lock that pins nothing. */
+/** Returns the files of a package without Debian packages, with a lock that pins nothing. */
 export function packageFolder(folder: string, greeting: string): Record<string, string> {
   const text = `image: banner
 arches: [amd64]

@@ -1,14 +1,14 @@
 export interface SystemYaml {
-  /** Environment of the service. */
+  /** Environment of the service `web`, as `NAME=value`. */
   readonly env?: string;
-  /** Further services, by image. */
+  /** More services. */
   readonly services?: readonly { readonly name: string; readonly image: string }[];
   readonly files?: readonly string[];
   readonly outputs?: readonly string[];
   readonly more?: string;
 }
 
-/** A system of every section, its images from the registry. */
+/** Returns a system with every section, whose images are in the registry. */
 export function systemYaml(
   host: string,
   { env = 'A=1', services = [], files = [], outputs = ['kernel+initrd'], more = '' }: SystemYaml = {},
@@ -34,7 +34,7 @@ ${files.map((source) => `  - path: etc/${source.split('/').pop()}\n    source: $
 ${outputs.map((format) => `  - format: ${format}\n`).join('')}${more}`;
 }
 
-/** A system without a kernel, out of one image and files: its tar is quick to make and to look into. */
+/** Returns a system of one image and files, without a kernel: its tar is quick to make and to read. */
 export function smallYaml(
   init: string,
   { services = [], files = [], more = '' }: Pick<SystemYaml, 'services' | 'files' | 'more'> = {},

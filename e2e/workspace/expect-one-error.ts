@@ -1,6 +1,6 @@
 import type { NxRun } from './nx-run.js';
 
-/** One message, where a person sees it, and nothing that only helps its author. */
+/** Expects a failed command whose output has the message once, and no stack trace. */
 export function expectOneError({ code, output }: NxRun, message: string | RegExp): void {
   expect({ code, output }).not.toEqual({ code: 0, output });
   const found = typeof message === 'string' ? output.split(message) : output.split(new RegExp(message, 'g'));

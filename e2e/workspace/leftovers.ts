@@ -4,8 +4,8 @@ import { basename, join } from 'node:path';
 import type { Workspace } from './workspace.js';
 
 /**
- * What a build that did not end well must not leave: a blob that is not what its name says, a derived file
- * without its seal, an output folder without its seal or with files that are not as sealed, temporary files.
+ * Lists what a failed build must not leave: blobs whose bytes do not match their name, derived files without a seal,
+ * outputs that differ from their seal, and temporary files.
  */
 export function leftovers(workspace: Workspace): string[] {
   return [

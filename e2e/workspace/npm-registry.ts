@@ -4,15 +4,15 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { CACHE, packedPackages, putInPlace } from './packed.js';
+import { CACHE, oneAtATime, packedPackages, putInPlace } from './packed.js';
 
 const run = promisify(execFile);
 
 /** The last version that runs on Node 20. */
 const VERDACCIO = '6.5.0';
-/** What it asks for by a tag that registries may lack. */
+/** Verdaccio asks for this package by a tag, which registries may lack. */
 const OVERRIDES = { 'node-fetch': '2.6.7' };
-/** Seconds until it answers; it takes two on an idle machine. */
+/** Seconds until Verdaccio answers. It takes two on an idle machine. */
 const START_LIMIT = 60;
 
 export interface NpmRegistry {
@@ -20,7 +20,7 @@ export interface NpmRegistry {
   stop(): Promise<void>;
 }
 
-/** Verdaccio on loopback: our packages as they would be published, all others from the machine's own registry. */
+/** Starts Verdaccio on loopback, with our packages as they would be published and all others from the machine's registry. */
 export async function startNpmRegistry(): Promise<NpmRegistry> {
   const program = await installVerdaccio();
   const folder = mkdtempSync(join(tmpdir(), 'nx-linuxkit-npm-'));
@@ -76,11 +76,12 @@ async function configuration(folder: string): Promise<string> {
 }
 
 async function publishAll(folder: string, url: string): Promise<void> {
-  // npm wants an account before it asks whether the registry does.
-  writeFileSync(join(folder, '.npmrc'), `registry=${url}\n//${new URL(url).host}/:_authToken=nobody\n`);
-  for (const { tarball } of (await packedPackages()).packages) {
-    await run('npm', ['publish', tarball, '--ignore-scripts'], { cwd: folder });
-  }
+  // npm wants a token, even for a registry that asks for none.
+  writeFileSync(join(folder, '.npmrc'), `registry=${url}\n//${new URL(url).host}/:_authToken=unused\n`);
+  const { packages } = await oneAtATime(CACHE, packedPackages);
+  const publish = ({ tarball }: { tarball: string }) =>
+    run('npm', ['publish', tarball, '--ignore-scripts'], { cwd: folder });
+  await Promise.all(packages.map(publish));
 }
 
 async function untilItAnswers(url: string, ended: () => number | null): Promise<void> {

@@ -7,7 +7,7 @@ export interface TaskResult {
   readonly status?: number;
 }
 
-/** What one `nx` command did. */
+/** The result of one `nx` command. */
 export class NxRun {
   constructor(
     readonly code: number | null,
@@ -16,14 +16,14 @@ export class NxRun {
     readonly seconds: number,
   ) {}
 
-  /** Stages and what they wait for that ran, the digest in their name replaced: `oci/web-amd64:pull`. */
+  /** Tasks that ran, without `build` and `lock`, and without the digest in their names: `oci/web-amd64:pull`. */
   get executed(): string[] {
     return this.named(
       ({ cacheStatus, taskId }) => cacheStatus === 'cache-miss' && !/:(build|lock)$/.test(taskId),
     );
   }
 
-  /** All that ran, `build` too. */
+  /** All tasks that ran, with `build`. */
   get ran(): string[] {
     return this.named(({ cacheStatus }) => cacheStatus === 'cache-miss');
   }
@@ -36,24 +36,24 @@ export class NxRun {
     return this.named(({ status }) => status !== 0);
   }
 
-  /** Projects whose `build` ran. */
+  /** Projects whose `build` ran or was found. */
   get built(): string[] {
     return this.named(({ taskId }) => taskId.endsWith(':build'))
       .map((id) => id.slice(0, -':build'.length))
       .sort();
   }
 
-  /** The log lines by which stages tell what they really did; none from a task that found its result. */
+  /** Log lines of stages that did work. A task that found its result has none. */
   get work(): string[] {
     let replayed = false;
     return this.output.split('\n').flatMap((line) => {
-      // What a cached task said when it ran is printed again.
+      // Nx prints the log of a cached task again.
       if (TASK_HEADER.test(line)) replayed = REPLAYED.test(line);
       return !replayed && STAGE_LINE.test(line) ? [line.trim()] : [];
     });
   }
 
-  /** How many parts of layers were compressed. */
+  /** The number of parts of layers that were compressed. */
   get partsMade(): number {
     return this.work.reduce((sum, line) => sum + Number(/ (\d+) made/.exec(line)?.[1] ?? 0), 0);
   }
@@ -75,7 +75,7 @@ export function withoutDigest(name: string): string {
   return name.replace(/-[0-9a-f]{12}(?=-amd64|-arm64)/, '');
 }
 
-/** Runs a program to its end, or kills it and all that it started at the time limit. */
+/** Runs a program to its end. At the time limit, or when `signal` aborts, kills it and all that it started. */
 export async function runProcess(
   command: string,
   args: readonly string[],
@@ -93,7 +93,7 @@ export async function runProcess(
   try {
     const code = await new Promise<number | null>((resolve, reject) => {
       child.once('error', reject);
-      // Not `close`: a daemon keeps the pipes open.
+      // `close` would wait for a daemon, which keeps the pipes open.
       child.once('exit', (value) => setTimeout(() => resolve(value), 20));
     });
     return { code, output };
@@ -105,5 +105,5 @@ export async function runProcess(
   }
 }
 
-/** Of one nx command: on a busy machine a forked build takes a minute. */
+/** Milliseconds for one nx command. On a busy machine a forked build takes a minute. */
 const TIME_LIMIT = 240_000;

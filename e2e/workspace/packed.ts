@@ -1,5 +1,6 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import {
   existsSync,
   mkdirSync,
@@ -17,7 +18,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 export const REPOSITORY = join(__dirname, '..', '..');
 
-/** Beside what the other tests keep between runs. */
+/** Keeps installed packages between runs, beside what other tests keep. */
 export const CACHE = join(
   process.env.NX_LINUXKIT_TEST_CACHE ?? join(homedir(), '.cache', 'nx-linuxkit-test'),
   'workspaces',
@@ -31,12 +32,12 @@ export interface Packed {
 }
 
 export interface PackedSet {
-  /** Stands for every byte of every tarball. */
+  /** Changes with every byte of every tarball. */
   readonly key: string;
   readonly packages: readonly (Packed & { readonly tarball: string })[];
 }
 
-/** Tarballs of everything that is published, made anew when a file of one of them is another. */
+/** Packs everything that is published, unless the tarballs of the same files are there. */
 export async function packedPackages(): Promise<PackedSet> {
   const packages = publishedPackages();
   const key = hashOf(packages.flatMap(({ folder }) => publishedFiles(folder)));
@@ -71,7 +72,23 @@ async function pack(packages: readonly Packed[], target: string): Promise<void> 
   putInPlace(temporary, target);
 }
 
-/** Another run that made the same at the same time may have been first: then its folder stands. */
+/**
+ * Runs an action while no other process runs one in the same folder. The kernel lets the lock go when the process ends,
+ * however it ends.
+ */
+export async function oneAtATime<T>(folder: string, action: () => Promise<T>): Promise<T> {
+  mkdirSync(folder, { recursive: true });
+  const lock = spawn('flock', [join(folder, 'lock'), 'cat'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  lock.stdin.write('locked');
+  await once(lock.stdout, 'data');
+  try {
+    return await action();
+  } finally {
+    lock.stdin.end();
+  }
+}
+
+/** Renames a folder. If another process has made the same folder meanwhile, that one stays. */
 export function putInPlace(temporary: string, target: string): void {
   try {
     renameSync(temporary, target);
@@ -89,7 +106,7 @@ function tarballOf({ manifest }: Packed, tarballs: readonly string[]): string {
   return wanted;
 }
 
-/** Names with what changes when a file is written; reading all of them would take longer than packing. */
+/** Lists files with size and time instead of their bytes, because reading all of them takes longer than packing. */
 function publishedFiles(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((path) => !/(^|\/)(node_modules|__tests__|__fixtures__)(\/|$)|\.spec\.ts$/.test(path))

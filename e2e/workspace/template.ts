@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { CACHE, hashOf, packedPackages, putInPlace, type PackedSet } from './packed.js';
+import { CACHE, hashOf, oneAtATime, packedPackages, putInPlace, type PackedSet } from './packed.js';
 
 const run = promisify(execFile);
 
@@ -11,16 +11,16 @@ export type NxVersion = keyof typeof NX_VERSIONS;
 
 const made = new Map<NxVersion, Promise<string>>();
 
-/** A `node_modules` with Nx and the packed packages, as npm installs them. */
+/** Returns a `node_modules` with Nx and the packed packages, as npm installs them. */
 export function installedModules(nx: NxVersion): Promise<string> {
-  const known = made.get(nx) ?? install(nx);
+  const known = made.get(nx) ?? oneAtATime(CACHE, () => install(nx));
   made.set(nx, known);
   return known;
 }
 
 /**
- * Installing takes half a minute, nearly all of it Nx. So npm does it once for a set of dependencies; when only
- * our own bytes are others, their tarballs are unpacked over a hard-linked copy, which is what npm would do.
+ * Installs once for a set of dependencies, because npm takes half a minute, nearly all of it for Nx. When only our own
+ * bytes change, it unpacks their tarballs over a hard-linked copy, as npm would.
  */
 async function install(nx: NxVersion): Promise<string> {
   const packed = await packedPackages();
@@ -51,7 +51,7 @@ async function replaceOwn(similar: string, folder: string, { packages }: PackedS
   await run('cp', ['-al', join(similar, 'node_modules'), folder]);
   for (const { name, tarball } of packages) {
     const target = join(folder, 'node_modules', name);
-    // npm nests what does not fit at the top; that stays.
+    // npm nests dependencies of other versions here, and they stay.
     for (const entry of readdirSync(target)) {
       if (entry !== 'node_modules') rmSync(join(target, entry), { recursive: true });
     }
@@ -59,7 +59,7 @@ async function replaceOwn(similar: string, folder: string, { packages }: PackedS
   }
 }
 
-/** A run that began before may still copy from one. */
+/** A run that began earlier may still copy from an old folder. */
 const HOUR = 60 * 60 * 1000;
 
 function removeOld(version: string): void {

@@ -18,22 +18,22 @@ export interface WorkspaceOptions {
   readonly daemon?: boolean;
   /** `--no-batch` when false. */
   readonly batch?: boolean;
-  /** Of the plugin in nx.json. */
+  /** Options of the plugin in nx.json. */
   readonly plugin?: Readonly<Record<string, unknown>>;
-  /** More of nx.json. */
+  /** Other keys of nx.json. */
   readonly nxJson?: Readonly<Record<string, unknown>>;
   readonly files?: Readonly<Record<string, string>>;
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** Plugins in the process of nx: a second less for each command, where the graph is not what is tested. */
+/** Loads plugins into the process of nx, which makes each command a second faster; graph.e2e.spec.ts runs as users do. */
 export const IN_PROCESS = { NX_ISOLATE_PLUGINS: 'false' };
 
-/** A fresh Nx workspace with the packed plugin, and a store, a cache and a home of its own. */
+/** A fresh Nx workspace with the packed plugin. It has a store, a cache and a home of its own. */
 export class Workspace {
   private constructor(
     readonly dir: string,
-    /** Holds the workspace and all that is its own. */
+    /** Holds the workspace with its store, cache and home. */
     readonly base: string,
     readonly options: WorkspaceOptions,
     readonly env: NodeJS.ProcessEnv,
@@ -58,12 +58,12 @@ export class Workspace {
     return workspace;
   }
 
-  /** Another checkout of the same repository by the same user: its own folder, the same caches. */
+  /** Checks the repository out again for the same user, into another folder with the same caches. */
   async clone({ store = true }: { store?: boolean } = {}): Promise<Workspace> {
     const number = readdirSync(this.base).filter((name) => name.startsWith('workspace')).length;
     const dir = join(this.base, `workspace${number}`);
     execFileSync('git', ['clone', '-q', this.dir, dir]);
-    // Nx knows a repository by its remote, else by its first commit, which is the one that the two share here.
+    // Nx names a repository by its remote, or else by its first commit, which both clones share.
     execFileSync('git', ['remote', 'remove', 'origin'], { cwd: dir });
     const env = store ? this.env : { ...this.env, NX_LINUXKIT_STORE: join(this.base, `store${number}`) };
     const clone = new Workspace(dir, this.base, this.options, env);
@@ -75,7 +75,7 @@ export class Workspace {
     return this.env.NX_LINUXKIT_STORE as string;
   }
 
-  /** Where Nx keeps the outputs of tasks: shared by all clones of a repository, as for a user. */
+  /** Nx keeps the outputs of tasks here, for all clones of a repository. */
   get nxCache(): string {
     return join(this.base, 'home', '.nx');
   }
@@ -86,6 +86,13 @@ export class Workspace {
 
   emptyStore(): void {
     rmSync(this.store, { recursive: true, force: true });
+  }
+
+  /** Removes stages, artefacts, store and cache, so that the next build does all the work. */
+  emptyAll(): void {
+    this.emptyNxCache();
+    this.emptyStore();
+    this.remove('.linuxkit', 'dist');
   }
 
   async nx(...args: string[]): Promise<NxRun> {
@@ -153,8 +160,8 @@ export class Workspace {
   }
 
   git(...args: string[]): string {
-    const who = ['-c', 'user.name=test', '-c', 'user.email=test@localhost', '-c', 'commit.gpgsign=false'];
-    return execFileSync('git', [...who, ...args], { cwd: this.dir, encoding: 'utf8' });
+    const author = ['-c', 'user.name=test', '-c', 'user.email=test@localhost', '-c', 'commit.gpgsign=false'];
+    return execFileSync('git', [...author, ...args], { cwd: this.dir, encoding: 'utf8' });
   }
 
   commit(): void {
@@ -185,7 +192,7 @@ export function nxJson({ plugin = {}, nxJson: more = {} }: WorkspaceOptions): st
   return `${JSON.stringify({ analytics: false, plugins, ...more }, null, 2)}\n`;
 }
 
-/** Nothing of this machine but the tools: no other workspace, no cache, no account. */
+/** Takes the tools of this machine and nothing else: no other workspace, no cache, no account. */
 function environment(base: string, { daemon = false, env = {} }: WorkspaceOptions): NodeJS.ProcessEnv {
   mkdirSync(join(base, 'home'));
   return {
@@ -202,7 +209,7 @@ function environment(base: string, { daemon = false, env = {} }: WorkspaceOption
   };
 }
 
-/** `boot` streams what it says, as for a person. */
+/** `boot` runs a task too, but streams its output as a user sees it. */
 function runsTasks([command]: readonly string[]): boolean {
   return !['show', 'graph', 'g', 'reset', 'daemon', 'add', 'boot'].includes(command);
 }
@@ -215,5 +222,5 @@ function findFiles(dir: string, name: string): string[] {
   });
 }
 
-/** Folders of task outputs, named by a hash of digits, which hold no file of Nx's own. */
+/** Folders of task outputs, whose names are digits: they hold no files of Nx's own. */
 const SKIPPED = /^\d+$|^terminalOutputs$/;

@@ -9,7 +9,7 @@ const TIME = '/usr/bin/time';
 const FORMAT = '%U %S %M %O';
 /** wait4 counts what is written in sectors. */
 const SECTOR = 512;
-/** Of one command: the slowest, a cold build, takes a minute on a machine that is busy with other things. */
+/** Milliseconds for one command. The slowest, a cold build, takes a minute on a machine that is busy with other things. */
 const LIMIT = 600_000;
 
 export async function measure(command, args, { cwd, env } = {}) {

@@ -3,7 +3,7 @@ import type { ByteSource } from '@nx-linuxkit/tree';
 import type { Log } from './environment.js';
 import type { VerifiedFiles } from './verified-files.js';
 
-/** What every stage may use beside its input. None of it decides a byte of an output. */
+/** What every stage may use beside its input. It decides no byte of an output. */
 export interface Context {
   readonly store: Store;
   readonly verified: VerifiedFiles;

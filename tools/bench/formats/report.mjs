@@ -6,7 +6,7 @@ import { megabytes, seconds } from '../targets.mjs';
 const RESULT = new URL('../results/formats.json', import.meta.url);
 /** Node alone takes 50 MB, two threads 20 more; what a format keeps is chunks, blocks in flight and the tree. */
 const MEMORY = 256e6;
-/** Of the same bytes: of `cp`, and of `qemu-img convert -c`. */
+/** How many times as long as `cp` and as `qemu-img convert -c` a format may take for the same bytes. */
 const LIMITS = { copied: 2, compressed: 1.2 };
 
 export function formatsVerdict({ rows }) {

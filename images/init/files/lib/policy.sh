@@ -67,7 +67,7 @@ healthy() {
   limit=${limit:-30}
   [ "${2:-$limit}" -ge "$limit" ] || limit=$2
   namespace=$(namespace_for "$name")
-  # Of this shell, which may be one of several.
+  # The pid of this shell. There may be several: `$$` is the same in all of them.
   read -r pid _ </proc/self/stat
   id=health-$pid-$(seconds)
   timeout -s KILL "$limit" ctr -n "$namespace" tasks exec --exec-id "$id" "$name" $(health_of "$name") >/dev/null 2>&1

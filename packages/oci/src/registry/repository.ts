@@ -34,6 +34,7 @@ export interface Repository {
   close(): void;
 }
 
+/** Opens the repository of a reference for reading and writing. */
 export function openRepository(
   { registry, repository }: Pick<RegistryReference, 'registry' | 'repository'>,
   options: SourceOptions = {},

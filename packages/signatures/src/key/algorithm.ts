@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 
 /** The kinds of keys that cosign makes or imports and that node:crypto verifies. */
 export const ALGORITHMS = ['ecdsa-p256', 'ecdsa-p384', 'ed25519', 'rsa'] as const;
+/** One of `ALGORITHMS`. */
 export type Algorithm = (typeof ALGORITHMS)[number];
 
 /**

@@ -1,5 +1,6 @@
 /** What happens to images without being checked: refuse them, let them pass with a warning, or let them pass. */
 export const ACTIONS = ['deny', 'warn', 'off'] as const;
+/** One of `ACTIONS`. */
 export type Action = (typeof ACTIONS)[number];
 
 /** Signed with the private key that belongs to a public one. */
@@ -24,6 +25,7 @@ export interface IdentityOption {
   readonly trustedRoot?: string;
 }
 
+/** What an image must be signed by: a key, or an identity. */
 export type AuthorityOption = KeyOption | IdentityOption;
 
 /** The plugin option `signatures`. */

@@ -131,7 +131,7 @@ export class ArrangementCache {
   }
 }
 
-/** All that decides where an entry ends up and what it meets. Of its bytes only their presence counts. */
+/** All that decides where an entry ends up and what it meets. It matters whether the entry has bytes, and not which. */
 function shapeOf(entries: readonly Entry[]): unknown[] {
   return entries.map(({ path, inode: { type, mode, uid, gid, mtime, target, content } }) => {
     return [path, type, mode, uid, gid, mtime, target, (content?.size ?? 0) > 0];

@@ -14,7 +14,7 @@ import {
 } from '@nx-linuxkit/stages';
 import type { BuildSummary } from '../../build-summary.js';
 import { isFrozen, openWorkspace, pluginOptions } from '../open-workspace.js';
-import type { BuildOptions } from './index.js';
+import type { BuildOptions } from './build-options.js';
 
 /** Locks what is not locked and makes every format, in one task. */
 export async function buildWhole(options: BuildOptions, context: ExecutorContext): Promise<void> {

@@ -23,7 +23,7 @@ ${motd(name)}`,
   boot: { disks: ['size=4G'], memory: 2048 },
   bootTest: {
     disks: ['size=256M'],
-    expect: ['format: ext4 on', 'mountie: ', { regex: '~#' }],
+    expect: ['format: ext4 on', ') at /var/lib/containerd', { regex: '~#' }],
     timeout: BOOT_LIMIT,
   },
 };

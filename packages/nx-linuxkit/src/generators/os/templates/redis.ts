@@ -19,7 +19,7 @@ ${motd(name)}`,
   boot: { publish: ['6379:6379'], disks: ['size=1G'] },
   bootTest: {
     disks: ['size=128M'],
-    expect: ['format: ext4 on', 'mountie: '],
+    expect: ['format: ext4 on', ') at /var/lib/redis'],
     timeout: BOOT_LIMIT,
   },
 };

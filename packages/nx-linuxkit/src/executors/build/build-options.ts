@@ -1,0 +1,17 @@
+import type { OsIdentity } from '@nx-linuxkit/stages/plan';
+
+/** Options of the executor `build`. */
+export interface BuildOptions {
+  /**
+   * The OS file, relative to the workspace, for a target written by hand. Several files are merged in order, as
+   * LinuxKit merges; the last one gives the name and the folder.
+   */
+  readonly file?: string | readonly string[];
+  readonly platform?: string;
+  /** Formats to make in this one task; default: those that the YAML declares. */
+  readonly formats?: readonly string[];
+  /** Set by inference, for an OS that has no graph. */
+  readonly os?: OsIdentity;
+  /** Set by inference: why the graph of the system cannot be cached. */
+  readonly uncached?: string;
+}
