@@ -12,8 +12,8 @@ const MATRIX: readonly [NxVersion, boolean][] = [
   ['oldest', false],
 ];
 
-/** The sample has both versions, and the daemon on and off. */
-const CASES = sampleOf(MATRIX, ([nx, daemon]) => (nx === 'current') === daemon);
+/** The sample is Nx 23 here, and Nx 24 with its daemon in stale-files.e2e.spec.ts. */
+const CASES = sampleOf(MATRIX, ([nx, daemon]) => nx === 'oldest' && !daemon);
 
 describe.each(CASES)('names that look like globs, Nx %s, daemon %s', (nx, daemon) => {
   let registry: TestRegistry;

@@ -1,4 +1,5 @@
-import { rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { packageFolder } from '../graph/package-folder.js';
 import type { Workspace } from '../workspace/workspace.js';
 
@@ -110,8 +111,8 @@ export function writeCase(workspace: Workspace, one: UnseenCase, image: string):
 
 /** Makes a symlink, or another one in its place. */
 export function relink(workspace: Workspace, path: string, text: string): void {
-  workspace.write({ [`${path}/x`]: '' });
-  rmSync(workspace.path(path), { recursive: true });
+  mkdirSync(dirname(workspace.path(path)), { recursive: true });
+  rmSync(workspace.path(path), { force: true });
   symlinkSync(text, workspace.path(path));
 }
 
