@@ -84,7 +84,7 @@ it('an error names a daemon that does not run, and says what to do', async () =>
   });
   await expect(source.resolve(AMD64)).rejects.toMatchObject({
     code: 'unreachable',
-    message: 'cannot reach the Docker daemon (ENOENT)',
+    message: 'docker-daemon:x: cannot reach the Docker daemon (ENOENT)',
     hint: expect.stringContaining('DOCKER_HOST'),
   });
 });

@@ -78,6 +78,7 @@ describe('ssh', () => {
   const ssh = async (identity: string, command: string) => {
     const options = [
       'BatchMode=yes',
+      'ConnectTimeout=10',
       'StrictHostKeyChecking=no',
       'UserKnownHostsFile=/dev/null',
       'IdentitiesOnly=yes',
@@ -91,7 +92,7 @@ describe('ssh', () => {
       `${guest.port(SSH_PORT)}`,
       ...options.flatMap((one) => ['-o', one]),
     ];
-    const { stdout } = await run('ssh', [...args, 'root@127.0.0.1', command], { timeout: 120_000 });
+    const { stdout } = await run('ssh', [...args, 'root@127.0.0.1', command], { timeout: 90_000 });
     return stdout;
   };
 

@@ -119,7 +119,11 @@ describe.each(SYSTEMS)('$name', (system) => {
         }
       });
       process.stderr.write(
-        `${system.name}, ${loops} loops, ${cpus} CPUs, link ${link}: ${BOOTS - failures.length} of ${BOOTS}\n`,
+        [
+          `${system.name}, ${loops} loops, ${cpus} CPUs, link ${link}: ${BOOTS - failures.length} of ${BOOTS}`,
+          ...failures,
+          '',
+        ].join('\n'),
       );
       expect(failures).toEqual([]);
     },

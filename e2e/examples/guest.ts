@@ -11,6 +11,12 @@ import {
 /** Seconds to wait for one thing in a guest on a quiet host. From power-on to a service an idle machine takes 15. */
 const PATIENCE = 90;
 const RETRY_MS = 100;
+/**
+ * Milliseconds of silence after which a connection is given up and made anew. QEMU accepts a forwarded connection
+ * before the guest has a network, and repeats its first packet to the guest at growing intervals, up to a minute
+ * apart: a new connection reaches a guest that is up by now at once.
+ */
+const SILENCE_MS = 10_000;
 /** The line with which init says that a DHCP client of `onboot` has failed: this guest gets no address any more. */
 const NETWORK_FAILED = /^onboot: \S*dhcpcd failed with status \d+/m;
 const PANIC = /Kernel panic - not syncing.*/;
@@ -168,7 +174,7 @@ function exchange(port: number, text: string, until: RegExp): Promise<string | u
   return new Promise((resolve) => {
     let answer = '';
     const socket = connect(port, '127.0.0.1', () => socket.write(text));
-    socket.setTimeout(PATIENCE * 1000, () => socket.destroy());
+    socket.setTimeout(SILENCE_MS, () => socket.destroy());
     socket.on('data', (chunk) => {
       answer += chunk.toString();
       if (until.test(answer)) socket.destroy();

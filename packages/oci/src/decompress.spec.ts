@@ -1,9 +1,12 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { randomBytes, randomNumbers } from '@nx-linuxkit/testing';
 import { compressionOf, decompress } from './decompress.js';
 import { collect } from './verify.js';
 
+/** Memory is measured in a process of its own, which cannot read TypeScript. */
+const DIST = join(__dirname, '..', 'dist', 'decompress.js');
 const PLAIN = randomBytes(randomNumbers(1), 1_500_000);
 const zstd = (bytes: Uint8Array, ...args: string[]) =>
   spawnSync('zstd', ['-q', '-c', ...args], { input: bytes, maxBuffer: 1 << 28 }).stdout;
@@ -69,6 +72,59 @@ describe('a layer', () => {
     await expect(inflate(bomb, { bytes: 1 << 20 })).rejects.toMatchObject({ code: 'too-large' });
     expect((await inflate(bomb)).length).toBe(20 << 20);
   });
+
+  it.each([
+    ['xz', 'fd377a585a000004e6d6b446', true],
+    ['bzip2', '425a68393141592653590000', true],
+    ['bzip2', '425a683117724538509000', true],
+    ['lz4', '04224d186040825100', true],
+    ['none: a tar that begins with a file BZh9', `425a6839${'00'.repeat(508)}`, false],
+  ])('that is %s is told by its first bytes', async (format, hex, refused) => {
+    const bytes = Buffer.from(hex, 'hex');
+    const result = await inflate(bytes).catch((error: unknown) => error);
+    if (refused) {
+      expect(result).toMatchObject({
+        code: 'invalid-compression',
+        message: `the layer is compressed by ${format}, expected gzip, zstd or a plain tar`,
+      });
+    } else expect(result).toEqual(bytes);
+  });
+
+  it('is decoded in pieces of a few blocks, so that no chunk holds gigabytes', async () => {
+    // 65,536 blocks of four bytes, each of which is 128 KiB of zeros: 8 GiB out of one chunk of input.
+    const rle = Buffer.from([0x02, 0x00, 0x10, 0x00]);
+    const frame = Buffer.concat([Buffer.from('28b52ffd0058', 'hex'), ...Array<Buffer>(65_536).fill(rle)]);
+    const before = process.memoryUsage().rss;
+    let most = 0;
+    const reading = (async () => {
+      for await (const chunk of decompress(chunked(frame, frame.length))) {
+        most = Math.max(most, chunk.length, process.memoryUsage().rss - before);
+      }
+    })();
+    await expect(reading).rejects.toMatchObject({ code: 'too-large' });
+    expect(most).toBeLessThan(250 << 20);
+  });
+
+  it('that has many frames with large windows holds few of them at once', async () => {
+    const frame = Buffer.from('28b52ffd008803001000', 'hex');
+    const frames = Buffer.concat(Array<Buffer>(4).fill(frame));
+    const script = `
+      const { decompress } = require(${JSON.stringify(DIST)});
+      (async () => {
+        for await (const chunk of decompress([Buffer.from('${frames.toString('hex')}', 'hex')])) void chunk;
+        console.log(process.resourceUsage().maxRSS);
+      })();`;
+    const used = Number(execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' }));
+    expect(used).toBeLessThan(330 * 1024);
+  }, 60_000);
+
+  it('that has tiny blocks in a large window is refused, where decoding would take hours', async () => {
+    const rle = Buffer.from([0x0a, 0x00, 0x00, 0x00]);
+    const frame = Buffer.concat([Buffer.from('28b52ffd0088', 'hex'), ...Array<Buffer>(60_000).fill(rle)]);
+    const result = await inflate(frame).catch((error: unknown) => error);
+    // Node's own decoder is fast, and finds that the frame does not end.
+    expect(result).toMatchObject({ code: expect.stringMatching(/^(too-large|truncated)$/) });
+  }, 30_000);
 
   it('that needs a window of 1 GiB is refused before the window is allocated', async () => {
     const frame = Buffer.concat([zstd(PLAIN), Buffer.from('28b52ffd00a0010000', 'hex'), Buffer.alloc(20)]);

@@ -1,7 +1,8 @@
 import type { Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
+import { compressionError } from './compression-error.js';
 import { OciError } from './error.js';
-import { WindowGuard } from './zstd-frames.js';
+import { portableZstd, ZSTD_WINDOW_LOG_MAX } from './portable-zstd.js';
 
 /** How a layer is compressed. */
 export type Compression = 'gzip' | 'zstd' | 'none';
@@ -24,8 +25,6 @@ const DEFAULTS = { bytes: 128 * 2 ** 30, ratio: 1000, ratioFrom: 2 ** 30 };
 const OUTPUT_CHUNK = 1 << 20;
 /** Bytes. Sockets deliver at most 64 KiB, which is too little for the same reason. */
 const INPUT_CHUNK = 256 << 10;
-/** 128 MiB: the window of `zstd --long`, and the largest that decoders accept without being told to. */
-const ZSTD_WINDOW_LOG_MAX = 27;
 
 /**
  * Recognises the compression by the first four bytes, as container runtimes do, because registries hold layers
@@ -40,11 +39,23 @@ export function compressionOf(start: Uint8Array): Compression {
 }
 
 /**
+ * Returns the name of a compression that layers do not have by any specification, and that is not read; undefined for
+ * any other bytes. `start`: at least ten bytes, because a tar may begin with a file whose name is `BZh`.
+ */
+export function foreignCompressionOf(start: Uint8Array): string | undefined {
+  const hex = Buffer.from(start.subarray(0, 10)).toString('hex');
+  if (hex.startsWith('fd377a585a00')) return 'xz';
+  if (/^425a683[1-9](314159265359|177245385090)/.test(hex)) return 'bzip2';
+  if (hex.startsWith('04224d18')) return 'lz4';
+  return undefined;
+}
+
+/**
  * Yields the uncompressed bytes of a layer that is gzip (any number of members), zstd (any number of frames) or
  * not compressed. Reads only as fast as it is read, so that memory stays at a few chunks.
  *
- * Throws `truncated` where the input ends too early, `invalid-compression` where it is damaged or needs a zstd
- * window above 128 MiB, and `too-large` beyond the limits.
+ * Throws `truncated` where the input ends too early, `invalid-compression` where it is damaged, has another
+ * compression or needs a zstd window above 128 MiB, and `too-large` beyond the limits.
  */
 export async function* decompress(
   bytes: AsyncIterable<Uint8Array>,
@@ -55,11 +66,22 @@ export async function* decompress(
   try {
     const first = await input.next();
     if (first.done) return;
+    refuseForeign(first.value);
     const rest = prepend(first.value, input);
     yield* limited(decoded(compressionOf(first.value), rest), count, limits);
   } finally {
     await input.return?.();
   }
+}
+
+function refuseForeign(start: Uint8Array): void {
+  const format = foreignCompressionOf(start);
+  if (format === undefined) return;
+  throw new OciError(
+    'invalid-compression',
+    `the layer is compressed by ${format}, expected gzip, zstd or a plain tar`,
+    { hint: 'Build the image again with gzip, for instance with skopeo copy --dest-compress-format gzip.' },
+  );
 }
 
 function decoded(compression: Compression, input: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
@@ -115,28 +137,6 @@ function drained(decoder: Transform): Promise<void> {
   });
 }
 
-async function* portableZstd(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
-  // Loaded when needed: few layers are zstd, and newer versions of Node have a decoder of their own.
-  const { Decompress } = await import('fzstd');
-  const out: Uint8Array[] = [];
-  const decoder = new Decompress((chunk) => void (chunk.length > 0 && out.push(chunk)));
-  const guard = new WindowGuard(2 ** ZSTD_WINDOW_LOG_MAX);
-  const push = (chunk: Uint8Array, final: boolean) => {
-    guard.push(chunk);
-    try {
-      decoder.push(chunk, final);
-    } catch (error) {
-      throw compressionError(error);
-    }
-  };
-  for await (const chunk of input) {
-    push(chunk, false);
-    yield* out.splice(0);
-  }
-  push(new Uint8Array(0), true);
-  yield* out;
-}
-
 async function* limited(
   bytes: AsyncIterable<Uint8Array>,
   count: { readonly in: number },
@@ -169,14 +169,6 @@ export class BombGuard {
       hint: 'Use another image: only a decompression bomb looks like this.',
     });
   }
-}
-
-function compressionError(cause: unknown): unknown {
-  const { code = '', message = '' } = cause as NodeJS.ErrnoException;
-  if (/unexpected (end of file|EOF)/i.test(message) || code === 'Z_BUF_ERROR') {
-    return new OciError('truncated', 'the compressed layer ends too early', { cause });
-  }
-  return new OciError('invalid-compression', `the compressed layer is damaged: ${message}`, { cause });
 }
 
 async function* coalesce(

@@ -90,11 +90,41 @@ describe('content, mediaType and Content-Type of a document must agree (CVE-2021
   });
 });
 
+describe('an odd document that other clients read', () => {
+  it.each<[string, object, number]>([
+    ['layers that are null', { config: DESCRIPTOR, layers: null }, 0],
+    ['no layers', { config: DESCRIPTOR }, 0],
+    ['an empty mediaType', { ...MANIFEST, mediaType: '' }, 1],
+    ['no schemaVersion', { config: DESCRIPTOR, layers: [DESCRIPTOR] }, 1],
+    [
+      'null in annotations, urls and platform',
+      {
+        ...MANIFEST,
+        layers: [{ ...DESCRIPTOR, annotations: { a: null }, urls: null, platform: null }],
+      },
+      1,
+    ],
+    ['annotations that are null', { ...MANIFEST, annotations: null, subject: null }, 1],
+  ])('is a manifest: %s', (_, document, layers) => {
+    expect(parseManifest(json(document)).layers).toHaveLength(layers);
+  });
+
+  it.each([{}, { rootfs: null }, { rootfs: { type: 'layers', diff_ids: null } }])(
+    'is a config without layers: %j',
+    (config) => expect(parseImageConfig(json(config)).diffIDs).toEqual([]),
+  );
+
+  it('is an index without manifests', () => {
+    expect(parseIndex(json({ manifests: null })).manifests).toEqual([]);
+  });
+});
+
 describe('a hostile document', () => {
   it.each<[string, unknown, OciErrorCode]>([
     ['a list', [], 'invalid-json'],
     ['null', null, 'invalid-json'],
-    ['no layers', { config: DESCRIPTOR }, 'invalid-json'],
+    ['layers that are no list', { config: DESCRIPTOR, layers: {} }, 'invalid-json'],
+    ['no config', { layers: [] }, 'invalid-json'],
     [
       'a digest with a path',
       { ...MANIFEST, layers: [{ ...DESCRIPTOR, digest: 'sha256:../../x' }] },
@@ -124,8 +154,9 @@ describe('a hostile document', () => {
     expect(Object.keys(parsed)).toEqual(['__proto__', 'constructor']);
   });
 
-  it('is refused as a config without diff IDs, or with paths in their place', () => {
-    expect(codeOf(() => parseImageConfig(json({})))).toBe('invalid-json');
+  it('is refused as a config whose diff IDs are no list, or are paths', () => {
+    expect(codeOf(() => parseImageConfig(json({ rootfs: { diff_ids: {} } })))).toBe('invalid-json');
+    expect(codeOf(() => parseImageConfig(json({ rootfs: [] })))).toBe('invalid-json');
     expect(codeOf(() => parseImageConfig(json({ rootfs: { diff_ids: ['../x'] } })))).toBe('invalid-digest');
   });
 });
@@ -162,6 +193,8 @@ describe('platforms', () => {
     ['linux/arm', ['linux/arm/v5', 'linux/arm/v6', 'linux/arm/v7'], 2],
     ['linux/arm/v6', ['linux/arm/v7', 'linux/arm/v5'], 1],
     ['linux/amd64', ['unknown/unknown', 'windows/amd64', 'linux/amd64'], 2],
+    ['linux/amd64', ['linux/x86_64'], 0],
+    ['linux/arm64', ['Linux/AARCH64'], 0],
   ])('%s selects the right one of %j', (wanted, available, expected) => {
     expect(selectManifest(indexOf(...available), parsePlatform(wanted)).size).toBe(expected);
   });

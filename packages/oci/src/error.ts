@@ -27,6 +27,7 @@ export type OciErrorCode =
   | 'unreachable'
   | 'timeout'
   | 'tls'
+  | 'proxy'
   | 'unauthorized'
   | 'forbidden'
   | 'not-found'
@@ -38,4 +39,10 @@ export type OciErrorCode =
   | 'store-error';
 
 /** An error about an image, a registry, a Docker daemon or the store. */
-export class OciError extends Fault<OciErrorCode> {}
+export class OciError extends Fault<OciErrorCode> {
+  /** Returns the same error with another message and, if one is given, another hint or cause. */
+  reworded(message: string, change: { readonly hint?: string; readonly cause?: unknown } = {}): OciError {
+    const { code, hint, where, cause } = this;
+    return new OciError(code, message, { hint, where, cause, ...change });
+  }
+}

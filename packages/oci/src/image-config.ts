@@ -1,7 +1,7 @@
 import { OciError } from './error.js';
 import { parseDigest, type Digest } from './digest.js';
 import { parsePlatformObject } from './descriptor.js';
-import { ARCHIVE_JSON_LIMIT, asObject, parseJson, strings, type JsonObject } from './json.js';
+import { ARCHIVE_JSON_LIMIT, asObject, optional, parseJson, strings, type JsonObject } from './json.js';
 import { formatPlatform, platformMatches, type Platform } from './platform.js';
 
 /**
@@ -22,10 +22,11 @@ export interface ImageConfig {
  */
 export function parseImageConfig(bytes: Uint8Array, what = 'the image config'): ImageConfig {
   const document = asObject(parseJson(bytes, what, ARCHIVE_JSON_LIMIT), what);
-  const rootfs = asObject(document.rootfs, `${what}: rootfs`);
+  // An image without layers may have no rootfs; any other one is then refused by its number of layers.
+  const rootfs = optional(document.rootfs, asObject, `${what}: rootfs`);
   return {
     platform: parsePlatformObject(document, what),
-    diffIDs: strings(rootfs.diff_ids, `${what}: rootfs.diff_ids`).map(parseDigest),
+    diffIDs: strings(rootfs?.diff_ids, `${what}: rootfs.diff_ids`).map(parseDigest),
     document,
   };
 }

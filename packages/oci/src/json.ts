@@ -52,10 +52,11 @@ export function strings(value: unknown, what: string): readonly string[] {
   return (optional(value, asArray, what) ?? []).map((item, i) => asString(item, `${what}[${i}]`));
 }
 
+/** Checks a map of strings. Go reads `null` as an empty map or an empty string. */
 export function stringMap(value: unknown, what: string): Readonly<Record<string, string>> {
   const map: Record<string, string> = Object.create(null);
   for (const [key, item] of Object.entries(optional(value, asObject, what) ?? {})) {
-    map[key] = asString(item, `${what}.${key}`);
+    map[key] = optional(item, asString, `${what}.${key}`) ?? '';
   }
   return map;
 }

@@ -62,7 +62,7 @@ export function parseIndex(bytes: Uint8Array, contentType?: string, what = 'the 
 }
 
 function agreedMediaType(object: JsonObject, received: string, what: string): string {
-  const declared = optional(object.mediaType, asString, `${what}: mediaType`);
+  const declared = optional(object.mediaType, asString, `${what}: mediaType`) || undefined;
   const [isIndex, isManifest] = ['manifests' in object, 'layers' in object || 'config' in object];
   if (isIndex && isManifest) {
     throw new OciError('media-type', `${what} is a manifest and an index at once`);
@@ -108,8 +108,9 @@ function readManifest(object: JsonObject, mediaType: string, what: string): Mani
   return { mediaType, config: parseDescriptor(object.config, `${what}: config`), layers };
 }
 
+/** Reads a list of descriptors; Go writes an empty one as `null` or leaves it out. */
 function descriptors(value: unknown, what: string): readonly Descriptor[] {
-  const list = asArray(value, what);
+  const list = optional(value, asArray, what) ?? [];
   if (list.length > LAYER_LIMIT) {
     throw new OciError('too-large', `${what}: ${list.length} descriptors, expected at most ${LAYER_LIMIT}`);
   }

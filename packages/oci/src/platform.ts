@@ -40,7 +40,7 @@ export function parsePlatform(text: string): Platform {
     });
   }
   const [, os, architecture, variant] = match;
-  return canonicalPlatform({ os, architecture: ARCHITECTURES.get(architecture) ?? architecture, variant });
+  return canonicalPlatform({ os, architecture, variant });
 }
 
 /** Writes a platform as `os/architecture` or `os/architecture/variant`. */
@@ -57,10 +57,13 @@ export function platformMatches(wanted: Platform, actual: Platform): boolean {
 }
 
 /**
- * Removes the variant that an architecture implies: v8 for arm64, v1 for amd64. This is `platforms.Normalize` of
- * containerd.
+ * Writes a platform with Go's names in lower case, and removes the variant that an architecture implies: v8 for arm64,
+ * v1 for amd64. This is `platforms.Normalize` of containerd.
  */
-export function canonicalPlatform({ os, architecture, variant }: Platform): Platform {
+export function canonicalPlatform(platform: Platform): Platform {
+  const [os, variant] = [platform.os.toLowerCase(), platform.variant?.toLowerCase()];
+  const name = platform.architecture.toLowerCase();
+  const architecture = ARCHITECTURES.get(name) ?? name;
   const implied = architecture === 'arm64' ? ['v8', '8'] : architecture === 'amd64' ? ['v1'] : [];
   const rest = variant && !implied.includes(variant) ? { variant } : {};
   return { os, architecture, ...rest };

@@ -46,9 +46,25 @@ export class VerifiedBytes implements AsyncIterable<Uint8Array> {
     return this.check(true);
   }
 
+  /** Returns the same bytes, with errors as `translate` makes them. */
+  withErrors(translate: (error: unknown) => unknown): VerifiedBytes {
+    return new VerifiedBytes(this.expect, this.whole, (hashed) => translated(this.check(hashed), translate));
+  }
+
   /** Returns the same bytes with only their size checked, for a caller that has them hashed elsewhere. */
   unhashed(): AsyncIterable<Uint8Array> {
     return this.check(false);
+  }
+}
+
+async function* translated(
+  bytes: AsyncIterable<Uint8Array>,
+  translate: (error: unknown) => unknown,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* bytes;
+  } catch (error) {
+    throw translate(error);
   }
 }
 

@@ -8,20 +8,38 @@ const RLE_BLOCK = 1;
 const DICTIONARY_BYTES = [0, 1, 2, 4];
 const CONTENT_SIZE_BYTES = [0, 2, 4, 8];
 
+/** A block has at most 128 KiB (RFC 8878, section 3.1.1.2.4), so that the output of a piece is at most 1 MiB. */
+const BLOCKS_PER_PIECE = 8;
+
 /**
- * Walks over the frames and blocks of a zstd stream and refuses a frame with a window of more than `limit` bytes.
- * It runs ahead of the portable decoder, which would allocate up to 2 GiB for such a frame.
+ * Walks over the frames and blocks of a zstd stream, ahead of the portable decoder. That one allocates up to 2 GiB for
+ * the window of a frame, and decodes all blocks of a chunk at once: four bytes can be a block of 128 KiB. So a frame
+ * with a window of more than `limit` bytes is refused, and chunks are cut into pieces with few blocks.
  */
-export class WindowGuard {
+export class ZstdFrames {
   private head: number[] = [];
   private skip = 0;
   private checksum = 0;
   private inFrame = false;
+  private window = 0;
+  /** Bytes that the portable decoder has moved so far: it shifts the whole window after each block. */
+  moved = 0;
 
   constructor(private readonly limit: number) {}
 
-  push(chunk: Uint8Array): void {
+  /** Bytes of the window of a frame that just ended; 0 within a frame. */
+  get endedWindow(): number {
+    return this.inFrame ? 0 : this.window;
+  }
+
+  /** Cuts the next chunk of the stream into pieces. Throws `invalid-compression`. */
+  *pieces(chunk: Uint8Array): Generator<Uint8Array, void> {
+    let [start, blocks] = [0, 0];
     for (let at = 0; at < chunk.length;) {
+      if (blocks === BLOCKS_PER_PIECE && this.skip === 0) {
+        yield chunk.subarray(start, at);
+        [start, blocks] = [at, 0];
+      }
       if (this.skip > 0) {
         const step = Math.min(this.skip, chunk.length - at);
         this.skip -= step;
@@ -29,8 +47,12 @@ export class WindowGuard {
         continue;
       }
       this.head.push(chunk[at++]);
-      if (this.inFrame ? this.block() : this.frame()) this.head = [];
+      if (!(this.inFrame ? this.block() : this.frame())) continue;
+      this.head = [];
+      // A frame begins a piece of its own: it has a window of its own, and the one before must be free by then.
+      blocks = this.inFrame ? blocks + 1 : BLOCKS_PER_PIECE;
     }
+    yield chunk.subarray(start);
   }
 
   /** Reads a block header; returns false until all of its bytes are there. */
@@ -38,6 +60,7 @@ export class WindowGuard {
     if (this.head.length < 3) return false;
     const header = little(this.head);
     const size = header >>> 3;
+    this.moved += this.window;
     const last = (header & 1) === 1;
     this.skip = (((header >>> 1) & 3) === RLE_BLOCK ? 1 : size) + (last ? this.checksum : 0);
     this.inFrame = !last;
@@ -67,6 +90,7 @@ export class WindowGuard {
   }
 
   private checkWindow(window: number): void {
+    this.window = window;
     if (window > this.limit) {
       throw damaged(`it needs a window of ${window} bytes, expected at most ${this.limit}`);
     }

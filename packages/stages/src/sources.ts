@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import {
   once,
   openImageSource,
@@ -7,6 +6,7 @@ import {
   type SourceOptions,
 } from '@nx-linuxkit/oci';
 import type { Connections } from '@nx-linuxkit/oci/registry';
+import { connectionOptions } from './connection-options.js';
 import type { ImageNode } from './plan/image-node.js';
 import type { Settings } from './plan/settings.js';
 import { PullProgress } from './pull/progress.js';
@@ -32,7 +32,8 @@ export class Sources {
   /** Opens the place that a reference names, with the workspace's settings. The caller closes it before `close`. */
   async open(reference: string, more: Partial<SourceOptions> = {}): Promise<ImageSource> {
     const { mirrors, insecure } = this.settings;
-    const shared = { base: this.workspaceRoot, mirrors, insecure, connections: await this.connect() };
+    const connections = await this.connect();
+    const shared = { base: this.workspaceRoot, mirrors, insecure, connections, onWarning: warn };
     return openImageSource(parseReference(reference), { ...shared, ...more });
   }
 
@@ -46,9 +47,8 @@ export class Sources {
   }
 
   private connect(): Promise<Connections> {
-    const caFile = this.settings.caFile && join(this.workspaceRoot, this.settings.caFile);
     return (this.connections ??= import('@nx-linuxkit/oci/registry').then(
-      ({ Connections }) => new Connections({ caFile }),
+      ({ Connections }) => new Connections(connectionOptions(this.workspaceRoot, this.settings)),
     ));
   }
 }
@@ -64,5 +64,10 @@ function fetchReference({ root, source }: ImageNode): string {
 function progressOf({ source }: ImageNode): Partial<SourceOptions> {
   if (source.kind === 'package') return {};
   const progress = new PullProgress(source.from, (line) => console.error(line));
-  return { onProgress: (bytes) => progress.add(bytes), onWarning: (line) => console.error(line) };
+  return { onProgress: (bytes) => progress.add(bytes) };
+}
+
+/** Faults that did not end the work, such as a failed mirror, are reported at once. */
+function warn(line: string): void {
+  console.error(line);
 }

@@ -1,7 +1,8 @@
 import type { Architecture } from '../architecture.js';
 import { unxz } from '../deb/decompress.js';
 import { DebianError } from '../errors.js';
-import { fetchText, fetchWith, hasFile, NotFound } from '../mirror/http.js';
+import type { HttpOptions } from '@nx-linuxkit/oci/http';
+import { MirrorClient, NotFound } from '../mirror/http.js';
 import type { Mirror } from '../mirror/mirrors.js';
 import type { BlobStore } from '../store.js';
 import { parsePackages } from './packages.js';
@@ -16,6 +17,8 @@ export interface ArchiveOptions {
   readonly mirrors: readonly Mirror[];
   /** Folder of the accepted keys, as `*.asc`; default: the keys of Debian's archive, which this package has. */
   readonly keys?: string;
+  /** How connections are made: authorities, pace, proxies. */
+  readonly http?: HttpOptions;
 }
 
 /** A file of the archive, pinned by digest and size. */
@@ -45,13 +48,14 @@ const RELEASE_LIMIT = 4 << 20;
  * Opens Debian's archive as its mirrors serve it. Nothing is fetched before the first call. Calls throw
  * `mirror-failed`, `bad-signature` or `bad-format`.
  */
-export function openArchive({ store, mirrors, keys = ARCHIVE_KEYS }: ArchiveOptions): Archive {
-  const fetch = (file: ArchiveFile) => fetchInto(store, mirrors, file);
+export function openArchive({ store, mirrors, keys = ARCHIVE_KEYS, http }: ArchiveOptions): Archive {
+  const client = new MirrorClient(http);
+  const fetch = (file: ArchiveFile) => fetchInto(store, client, mirrors, file);
   // An index is kept, because several packages are usually locked together; a failure is not.
   const indexes = new Map<string, Promise<PackageIndex>>();
   const load = async (suite: string, architecture: Architecture): Promise<PackageIndex> => {
     const release = await firstMirror(mirrors, (mirror) =>
-      fetchText(`${mirror.url}/dists/${suite}/InRelease`, RELEASE_LIMIT),
+      client.fetchText(`${mirror.url}/dists/${suite}/InRelease`, RELEASE_LIMIT),
     );
     if (release === undefined) throw new DebianError('mirror-failed', `no mirror has the suite ${suite}`);
     const files = parseRelease(await verifyClearsigned(release, `InRelease of ${suite}`, keys), suite);
@@ -65,7 +69,7 @@ export function openArchive({ store, mirrors, keys = ARCHIVE_KEYS }: ArchiveOpti
   return {
     fetch,
     async has({ path }) {
-      for (const mirror of mirrors) if (await hasFile(urlOf(mirror, path))) return true;
+      for (const mirror of mirrors) if (await client.hasFile(urlOf(mirror, path))) return true;
       return false;
     },
     index(suite, architecture) {
@@ -80,12 +84,17 @@ export function openArchive({ store, mirrors, keys = ARCHIVE_KEYS }: ArchiveOpti
   };
 }
 
-async function fetchInto(store: BlobStore, mirrors: readonly Mirror[], file: ArchiveFile) {
+async function fetchInto(
+  store: BlobStore,
+  client: MirrorClient,
+  mirrors: readonly Mirror[],
+  file: ArchiveFile,
+) {
   const digest = `sha256:${file.sha256}` as const;
   if (await store.has(digest)) return digest;
   return firstMirror(mirrors, async (mirror) => {
     const url = urlOf(mirror, file.path);
-    await fetchWith(url, (body) => store.write({ digest, size: file.size }, body));
+    await client.fetchWith(url, (body) => store.write({ digest, size: file.size }, body));
     return digest;
   });
 }

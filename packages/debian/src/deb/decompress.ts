@@ -1,6 +1,7 @@
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { Decompress } from 'fzstd';
+import { OciError } from '@nx-linuxkit/oci';
+import { decompress as decompressLayer } from '@nx-linuxkit/oci/decompress';
 import { XzReadableStream } from 'xz-decompress';
 import { DebianError } from '../errors.js';
 
@@ -32,12 +33,10 @@ async function* gunzip(bytes: Bytes): Bytes {
 }
 
 async function* unzstd(bytes: Bytes): Bytes {
-  const ready: Uint8Array[] = [];
-  const decoder = new Decompress((chunk) => ready.push(chunk));
-  for await (const chunk of bytes) {
-    decoder.push(chunk);
-    yield* ready.splice(0);
+  try {
+    yield* decompressLayer(bytes);
+  } catch (error) {
+    if (!(error instanceof OciError)) throw error;
+    throw new DebianError('bad-format', error.message, { hint: error.hint, cause: error.cause });
   }
-  decoder.push(new Uint8Array(), true);
-  yield* ready;
 }

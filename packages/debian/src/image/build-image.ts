@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { HttpOptions } from '@nx-linuxkit/oci/http';
 import { join } from 'node:path';
 import { openArchive } from '../archive/archive.js';
 import type { Archive } from '../archive/archive.js';
@@ -29,6 +30,8 @@ export interface BuildOptions {
   readonly store: BlobStore;
   /** Default: the mirrors of `findMirrors`, which is called only if the store lacks a .deb. */
   readonly mirrors?: readonly Mirror[];
+  /** How connections are made: authorities, pace, proxies. */
+  readonly http?: HttpOptions;
   /** The command that pins the packages anew, for messages; default: `nx lock <image>`. */
   readonly relock?: string;
 }
@@ -73,10 +76,10 @@ async function openLock(folder: string, build: Build): Promise<PackageLock> {
 }
 
 /** Opens the archive when the store lacks a file, so that a full store needs no configured mirror. */
-function archiveOf({ store, mirrors }: BuildOptions): Archive {
+function archiveOf({ store, mirrors, http }: BuildOptions): Archive {
   let opened: Promise<Archive> | undefined;
   const open = async (): Promise<Archive> =>
-    openArchive({ store, mirrors: mirrors ?? (await findMirrors()) });
+    openArchive({ store, mirrors: mirrors ?? (await findMirrors()), http });
   return {
     index: async (suite, architecture) => (await (opened ??= open())).index(suite, architecture),
     async fetch(file) {

@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import type { HttpOptions } from '@nx-linuxkit/oci/http';
 import { join } from 'node:path';
 import { openArchive } from '../archive/archive.js';
 import type { Archive } from '../archive/archive.js';
@@ -24,6 +25,8 @@ export interface LockOptions {
   readonly store: BlobStore;
   /** Default: the mirrors of `findMirrors`. */
   readonly mirrors?: readonly Mirror[];
+  /** How connections are made: authorities, pace, proxies. */
+  readonly http?: HttpOptions;
   /** An archive that several packages share, so that its indexes are read once; default: one from `mirrors`. */
   readonly archive?: Archive;
 }
@@ -37,7 +40,11 @@ export async function lockPackage(folder: string, options: LockOptions): Promise
   const build = readBuild(await readFile(file, 'utf8'), file);
   const archive =
     options.archive ??
-    openArchive({ store: options.store, mirrors: options.mirrors ?? (await findMirrors()) });
+    openArchive({
+      store: options.store,
+      mirrors: options.mirrors ?? (await findMirrors()),
+      http: options.http,
+    });
   const architectures: Partial<Record<Architecture, LockedArchitecture>> = {};
   for (const architecture of build.arches) {
     const contents = contentsFor(build, architecture);

@@ -1,102 +1,112 @@
-import { Fault } from '@nx-linuxkit/errors';
-import { Agent as HttpAgent, request as httpRequest } from 'node:http';
-import type { IncomingMessage } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { OciError } from '@nx-linuxkit/oci';
+import {
+  HttpClient,
+  sendFollowing,
+  withRetries,
+  type HttpOptions,
+  type HttpRequest,
+  type HttpResponse,
+} from '@nx-linuxkit/oci/http';
 import { DebianError } from '../errors.js';
 
-/** Connections to one host. A build fetches dozens of small files; four connections keep a host busy and no more. */
+/** Files that are fetched at the same time. A build fetches dozens of small ones; four keep a host busy and no more. */
 export const SOCKETS = 4;
-const agents = {
-  'http:': new HttpAgent({ keepAlive: true, maxSockets: SOCKETS }),
-  'https:': new HttpsAgent({ keepAlive: true, maxSockets: SOCKETS }),
-};
-
-/** Milliseconds without a byte after which a server counts as gone. */
-const IDLE_MS = 30_000;
-const ATTEMPTS = 4;
-const FIRST_DELAY_MS = 300;
-const REDIRECTS = 5;
+/** Milliseconds before the second, third and fourth attempt. */
+const RETRY_DELAYS = [300, 600, 1200];
+/** Codes of errors of a connection; any other is about the bytes or the disk. */
+const CONNECTION: readonly string[] = ['unreachable', 'timeout', 'tls', 'proxy', 'registry-error'];
 
 /** A server's answer that it has no such file, so that another attempt would not help. */
 export class NotFound extends Error {}
 
 /**
- * Calls `use` with the body of a GET, and again from the start when the connection or the server fails. `use` must undo
- * what it did in a failed attempt, as the store's `write` does. Throws `NotFound` or `mirror-failed`.
+ * Fetches files of mirrors, through the proxies of the environment and with the pace of `HttpOptions`. Every method
+ * throws `NotFound` or `mirror-failed`.
  */
-export function fetchWith<T>(url: string, use: (body: AsyncIterable<Uint8Array>) => Promise<T>): Promise<T> {
-  return again(url, async () => use(await open(url, 'GET')));
-}
+export class MirrorClient {
+  private readonly http: HttpClient;
 
-/** Asks by HEAD whether a server has a file. */
-export function hasFile(url: string): Promise<boolean> {
-  return again(url, async () => {
-    (await open(url, 'HEAD')).resume();
-    return true;
-  }).catch((error: unknown) => {
-    if (error instanceof NotFound) return false;
-    throw error;
-  });
-}
+  constructor(options: HttpOptions = {}) {
+    this.http = new HttpClient(options);
+  }
 
-/** Repeats a request after an error of the connection or the server, with growing pauses. */
-async function again<T>(url: string, ask: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
+  /**
+   * Calls `use` with the body of a GET, and again from the start when the connection or the server fails. `use` must
+   * undo what it did in a failed attempt, as the store's `write` does.
+   */
+  fetchWith<T>(url: string, use: (body: AsyncIterable<Uint8Array>) => Promise<T>): Promise<T> {
+    return this.ask('GET', url, (response) => use(response.body()));
+  }
+
+  /** Asks by HEAD whether a server has a file. */
+  async hasFile(url: string): Promise<boolean> {
     try {
-      return await ask();
+      return await this.ask('HEAD', url, async (response) => {
+        await response.discard();
+        return true;
+      });
     } catch (error) {
-      // A `Fault` is about the bytes and not about the connection, so that it would come again.
-      if (error instanceof NotFound || error instanceof Fault) throw error;
-      if (attempt === ATTEMPTS) {
-        throw new DebianError('mirror-failed', `cannot fetch ${url}: ${(error as Error).message}`, {
-          hint: 'Check the network, or choose another mirror with NX_LINUXKIT_DEBIAN_MIRROR.',
-          cause: error,
-        });
+      if (error instanceof NotFound) return false;
+      throw error;
+    }
+  }
+
+  /** Reads the body of a GET as UTF-8; throws `bad-format` beyond `limit` bytes. */
+  fetchText(url: string, limit: number): Promise<string> {
+    return this.fetchWith(url, async (body) => {
+      const chunks: Uint8Array[] = [];
+      let size = 0;
+      for await (const chunk of body) {
+        size += chunk.length;
+        if (size > limit)
+          throw new DebianError('bad-format', `${withoutUser(url)} is larger than ${limit} bytes`);
+        chunks.push(chunk);
       }
-      await sleep(FIRST_DELAY_MS * 2 ** (attempt - 1));
+      return Buffer.concat(chunks).toString('utf8');
+    });
+  }
+
+  private async ask<T>(
+    method: 'GET' | 'HEAD',
+    url: string,
+    read: (response: HttpResponse) => Promise<T>,
+  ): Promise<T> {
+    const request = { ...this.request(url), method, deadline: this.http.deadline() };
+    const retries = { delays: RETRY_DELAYS, warn: () => undefined };
+    const shown = withoutUser(url);
+    try {
+      return await withRetries(
+        retries,
+        () => sendFollowing(this.http, request),
+        async (response) => {
+          if (response.status === 200) return read(response);
+          await response.discard();
+          if (response.status === 404 || response.status === 410)
+            throw new NotFound(`${shown}: ${response.status}`);
+          throw new OciError('registry-error', `HTTP status ${response.status}`);
+        },
+      );
+    } catch (error) {
+      if (!(error instanceof OciError) || !CONNECTION.includes(error.code)) throw error;
+      throw new DebianError('mirror-failed', `cannot fetch ${shown}: ${error.message}`, {
+        hint: 'Check the network, or choose another mirror with NX_LINUXKIT_DEBIAN_MIRROR.',
+        cause: error.cause,
+      });
     }
   }
-}
 
-/** Reads the body of a GET as UTF-8; throws `bad-format` beyond `limit` bytes. */
-export function fetchText(url: string, limit: number): Promise<string> {
-  return fetchWith(url, async (body) => {
-    const chunks: Uint8Array[] = [];
-    let size = 0;
-    for await (const chunk of body) {
-      size += chunk.length;
-      if (size > limit) throw new DebianError('bad-format', `${url} is larger than ${limit} bytes`);
-      chunks.push(chunk);
-    }
-    return Buffer.concat(chunks).toString('utf8');
-  });
-}
-
-async function open(url: string, method: 'GET' | 'HEAD', redirects = REDIRECTS): Promise<IncomingMessage> {
-  const response = await request(url, method);
-  const status = response.statusCode ?? 0;
-  if (status === 200) return response;
-  response.resume();
-  const location = response.headers.location;
-  if (status >= 300 && status < 400 && location && redirects > 0) {
-    return open(new URL(location, url).href, method, redirects - 1);
+  /** Sends the user and password of a URL as a header, which a redirect to another host removes. */
+  private request(text: string): Pick<HttpRequest, 'url' | 'headers'> {
+    const url = new URL(text);
+    if (url.username === '' && url.password === '') return { url };
+    const [username, password] = [url.username, url.password].map(decodeURIComponent);
+    this.http.secrets.addUser(username, password);
+    const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+    return { url: new URL(withoutUser(text)), headers: { authorization } };
   }
-  if (status === 404 || status === 410) throw new NotFound(`${url}: ${status}`);
-  throw new Error(`HTTP status ${status}`);
 }
 
-function request(url: string, method: 'GET' | 'HEAD'): Promise<IncomingMessage> {
-  const { protocol } = new URL(url);
-  if (protocol !== 'http:' && protocol !== 'https:') {
-    return Promise.reject(new DebianError('mirror-failed', `expected an http or https URL, got ${url}`));
-  }
-  const send = protocol === 'https:' ? httpsRequest : httpRequest;
-  const options = { method, agent: agents[protocol], headers: { 'user-agent': 'nx-linuxkit' } };
-  return new Promise((resolve, reject) => {
-    const pending = send(url, options, resolve);
-    pending.setTimeout(IDLE_MS, () => pending.destroy(new Error(`no answer within ${IDLE_MS / 1000} s`)));
-    pending.on('error', reject);
-    pending.end();
-  });
+/** Returns a URL without its user and password, for messages. */
+export function withoutUser(text: string): string {
+  return text.replace(/^([a-z]+:\/\/)[^/@]*@/i, '$1');
 }

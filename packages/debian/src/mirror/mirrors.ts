@@ -1,6 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DebianError } from '../errors.js';
+import { withoutUser } from './http.js';
 import { isDebian, parseDeb822Sources, parseOneLine } from './apt-sources.js';
 
 /** A mirror of Debian's archive. */
@@ -40,7 +41,7 @@ export async function findMirrors(options: MirrorOptions = {}): Promise<Mirror[]
 
 function checked(url: string, from: string): Mirror {
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
-    throw new DebianError('no-mirror', `${from}: expected an http or https URL, got ${url}`);
+    throw new DebianError('no-mirror', `${from}: expected an http or https URL, got ${withoutUser(url)}`);
   }
   return { url: url.replace(/\/+$/, ''), from };
 }

@@ -1,13 +1,17 @@
+import type { ServerResponse } from 'node:http';
 import {
   listen,
   randomImage,
   startMemoryRegistry,
   type AuthOptions,
+  type Fault,
   type MemoryRegistry,
   type TestImage,
 } from '@nx-linuxkit/testing';
 import { keychainWith } from '../__tests__/keychain.js';
 import { AMD64 } from '../__tests__/platforms.js';
+import { describe as describeError } from '@nx-linuxkit/errors';
+import { OciError } from '../error.js';
 import type { Credentials } from '../credentials.js';
 import { parseReference } from '../reference.js';
 import { openImageSource } from '../sources/open.js';
@@ -20,12 +24,14 @@ const AUTH: AuthOptions = { kind: 'token', user: USER.username, password: USER.p
 
 let image: TestImage;
 let registry: MemoryRegistry;
+let warnings: string[] = [];
 
 beforeAll(async () => {
   image = await randomImage(1);
 });
 
 afterEach(() => registry.stop());
+beforeEach(() => (warnings = []));
 
 async function start(auth: AuthOptions): Promise<void> {
   registry = await startMemoryRegistry({ auth });
@@ -34,7 +40,11 @@ async function start(auth: AuthOptions): Promise<void> {
 
 function open(credentials?: Credentials) {
   const keychain = keychainWith(credentials);
-  return openImageSource(parseReference(`${registry.host}/team/app:1`), { keychain, retryDelays: [] });
+  return openImageSource(parseReference(`${registry.host}/team/app:1`), {
+    keychain,
+    retryDelays: [],
+    onWarning: (warning) => void warnings.push(warning),
+  });
 }
 
 async function pull(credentials?: Credentials): Promise<void> {
@@ -95,6 +105,38 @@ describe('the token flow', () => {
   });
 });
 
+describe('a token server that fails', () => {
+  /** Resolves the image with a token server that answers as `answer` does; returns how often it was asked. */
+  const askedBy = async (answer: (response: ServerResponse, attempt: number) => void) => {
+    await start(AUTH);
+    let asked = 0;
+    const server = await listen((_, response) => answer(response, (asked += 1)));
+    registry.guard.url = `http://localhost:${server.port}`;
+    const options = { keychain: keychainWith(USER), retryDelays: [1, 1], idleTimeout: 100 };
+    const source = await openImageSource(parseReference(`${registry.host}/team/app:1`), options);
+    const error = await source.resolve(AMD64).catch((reason: unknown) => reason);
+    await source.close();
+    await server.stop();
+    return { asked, error };
+  };
+
+  it('by silence is asked three times, and not three times by each of three requests', async () => {
+    const { asked, error } = await askedBy(() => undefined);
+    expect(error).toMatchObject({ code: 'timeout' });
+    expect(asked).toBe(3);
+  });
+
+  it('by breaking within its answer is asked again', async () => {
+    const { asked, error } = await askedBy((response, attempt) =>
+      attempt < 3
+        ? response.writeHead(200, { 'content-length': 99 }).write('{', () => response.destroy())
+        : response.end('{"token":"t"}'),
+    );
+    expect(asked).toBe(3);
+    expect(error).toMatchObject({ code: 'unauthorized' });
+  });
+});
+
 describe('a refusal', () => {
   it.each([
     ['token', undefined, /no credentials for localhost:\d+ in \/home\/me\/.docker\/config.json/],
@@ -148,6 +190,35 @@ describe('secrets', () => {
     await thief.stop();
   });
 
+  it.each([
+    ['as it is', USER.password],
+    ['in base64', Buffer.from(`${USER.username}:${USER.password}`).toString('base64')],
+    ['percent-encoded', encodeURIComponent(USER.password)],
+    ['cut off', 'x'.repeat(290) + USER.password],
+  ])('are not shown when a registry echoes them %s', async (_, echo) => {
+    await start({ ...AUTH, kind: 'basic' });
+    const source = await open(USER);
+    await source.resolve(AMD64);
+    const answers: Fault[] = [
+      { kind: 'status', status: 403, body: echo },
+      { kind: 'status', status: 403, body: JSON.stringify({ errors: [{ code: 'DENIED', message: echo }] }) },
+      { kind: 'status', status: 429, headers: { 'ratelimit-limit': echo } },
+      { kind: 'status', status: 200, body: echo },
+      { kind: 'redirect', to: `http://[${echo}` },
+      { kind: 'redirect', to: `ftp://${encodeURIComponent(echo)}/` },
+    ];
+    for (const answer of answers) {
+      registry.heal();
+      registry.fail({ path: 'manifests' }, answer);
+      const error = (await source.resolve(AMD64).catch((reason: unknown) => reason)) as OciError;
+      expect(error).toBeInstanceOf(OciError);
+      const shown = describeError(error) + warnings.join();
+      for (const secret of [USER.password, echo, USER.password.slice(0, 8)])
+        expect(shown).not.toContain(secret);
+    }
+    await source.close();
+  });
+
   it('are not shown in errors', async () => {
     await start(AUTH);
     registry.fail({ path: 'token', beforeAuth: true } as never, {
@@ -167,6 +238,7 @@ describe('a token server', () => {
       ['repository:app:pull'],
       USER,
       new URL(from),
+      (host) => host.startsWith('localhost:'),
     );
 
   it.each([
@@ -175,6 +247,13 @@ describe('a token server', () => {
     ['http://localhost:5000/token', 'http://localhost:5000/'],
   ])('at %s is asked for a token of %s', (realm, from) => {
     expect(request(realm, from).url.href).toBe(`${realm}?scope=repository%3Aapp%3Apull`);
+  });
+
+  it('over plain http is not sent the password unless it is the registry itself or may be plain', () => {
+    expect(() => request('http://auth.example/token', 'http://registry.lan/')).toThrow(
+      'expected an https URL',
+    );
+    expect(request('http://registry.lan:81/token', 'http://registry.lan/').url.port).toBe('81');
   });
 
   it.each(['http://auth.example/token', 'file:///etc/passwd', 'auth.example', ''])(

@@ -1,9 +1,9 @@
 import type { Keychain, Lookup } from '../credentials.js';
 import { Lazy } from '../lazy.js';
 import { parseChallenges, type Challenge } from './challenge.js';
-import type { HttpClient, HttpResponse } from './http.js';
-import { sendFollowing } from './redirect.js';
-import { withRetries } from './retry.js';
+import type { HttpClient, HttpResponse } from '../http/http-client.js';
+import { sendFollowing } from '../http/redirect.js';
+import { withRetries, type Retries } from '../http/retry.js';
 import { statusError } from './status-error.js';
 import { basicHeader, readToken, tokenRequest, type Token } from './token.js';
 
@@ -13,8 +13,9 @@ export interface AuthenticatorOptions {
   readonly repository: string;
   readonly client: HttpClient;
   readonly keychain: Keychain;
-  readonly delays: readonly number[];
-  readonly warn: (message: string) => void;
+  readonly retries: Retries;
+  /** Tells whether a host may be sent credentials over plain http. */
+  readonly mayBePlain: (host: string) => boolean;
 }
 
 /**
@@ -27,8 +28,12 @@ export class Authenticator {
   private readonly tokens = new Map<string, Promise<Token>>();
 
   constructor(private readonly options: AuthenticatorOptions) {
-    const { keychain, host, repository } = options;
-    this.credentials = new Lazy(() => keychain.lookup(host, repository));
+    const { keychain, host, repository, client } = options;
+    this.credentials = new Lazy(async () => {
+      const found = await keychain.lookup(host, repository);
+      keepSecret(client, found);
+      return found;
+    });
   }
 
   /** Looks the credentials up, once: a credential helper may ask a person. */
@@ -68,16 +73,34 @@ export class Authenticator {
   }
 
   private async fetch(scope: string): Promise<Token> {
-    const { host, client, delays, warn } = this.options;
+    const { host, client, retries, mayBePlain } = this.options;
     const { challenge, from } = this.challenged!;
     const { credentials } = await this.lookup();
     // Some registries have scopes of their own and name them in the challenge.
     const scopes = [...new Set([scope, ...(challenge.parameters.get('scope')?.split(' ') ?? [])])];
-    const request = tokenRequest(challenge, scopes, credentials, from);
-    const response = await withRetries(delays, warn, () => sendFollowing(client, request));
-    if (response.status !== 200) {
-      throw await statusError(response, { host, what: `a token for ${scope}`, lookup: await this.lookup() });
-    }
-    return readToken(response);
+    const request = {
+      ...tokenRequest(challenge, scopes, credentials, from, mayBePlain),
+      deadline: client.deadline(),
+    };
+    return withRetries(
+      retries,
+      () => sendFollowing(client, request),
+      async (response) => {
+        const { secrets } = client;
+        if (response.status !== 200) {
+          const what = `a token for ${scope}`;
+          throw await statusError(response, { host, what, lookup: await this.lookup(), secrets });
+        }
+        const token = await readToken(response);
+        secrets.add(token.token);
+        return token;
+      },
+    );
   }
+}
+
+function keepSecret({ secrets }: HttpClient, { credentials }: Lookup): void {
+  if (!credentials) return;
+  if ('identityToken' in credentials) secrets.add(credentials.identityToken);
+  else secrets.addUser(credentials.username, credentials.password);
 }

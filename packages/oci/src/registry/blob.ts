@@ -2,24 +2,27 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { OciError } from '../error.js';
 import type { Expected } from '../verify.js';
 import type { RegistryClient } from './client.js';
-import type { HttpResponse } from './http.js';
-import { isTransient } from './network-error.js';
+import type { HttpResponse } from '../http/http-client.js';
+import { isTransient } from '../http/network-error.js';
 
 /** Bytes of progress after which a broken connection counts as a first attempt again, as in containers/image. */
 const PROGRESS = 1 << 20;
 
 /**
  * Yields the bytes of a blob from the offset `from` on. When a connection breaks, a new one continues at the byte
- * where it broke. The caller hashes across these joins.
+ * where it broke. The caller hashes across these joins. `image` is the image's name in messages.
  */
 export async function* downloadBlob(
   client: RegistryClient,
   { digest, size }: Expected,
   from: number,
+  image = `${client.endpoint.host}/${client.endpoint.repository}`,
 ): AsyncGenerator<Uint8Array, void> {
+  const { delays, warn } = client.retries;
+  const deadline = client.connections.http.deadline();
   let [offset, resumedAt, attempt] = [from, from, 0];
   while (offset < size || size === 0) {
-    const response = await request(client, digest, offset);
+    const response = await request(client, digest, image, offset, deadline);
     try {
       for await (const chunk of bodyFrom(response, offset)) {
         offset += chunk.length;
@@ -29,22 +32,29 @@ export async function* downloadBlob(
     } catch (error) {
       if (!isTransient(error)) throw error;
       attempt = offset - resumedAt >= PROGRESS ? 0 : attempt;
-      if (attempt >= client.delays.length) throw error;
-      client.warn(`${(error as Error).message}, resuming blob ${digest} at byte ${offset} of ${size}`);
-      await sleep(client.delays[attempt++]);
+      if (attempt >= delays.length) throw error;
+      warn(`${(error as Error).message}, resuming blob ${digest} at byte ${offset} of ${size}`);
+      await sleep(delays[attempt++]);
       resumedAt = offset;
     }
   }
 }
 
-function request(client: RegistryClient, digest: string, offset: number): Promise<HttpResponse> {
+function request(
+  client: RegistryClient,
+  digest: string,
+  image: string,
+  offset: number,
+  deadline: number,
+): Promise<HttpResponse> {
   return client.call({
     method: 'GET',
     path: `blobs/${digest}`,
     // Offsets count the bytes of the blob, which a content encoding would change.
     headers: { 'accept-encoding': 'identity', ...(offset > 0 ? { range: `bytes=${offset}-` } : {}) },
     accept: offset > 0 ? [200, 206, 416] : [200],
-    what: `blob ${digest} of ${client.endpoint.host}/${client.endpoint.repository}`,
+    what: `blob ${digest} of ${image}`,
+    deadline,
   });
 }
 

@@ -1,10 +1,12 @@
+import type { OciError } from '../error.js';
 import type { SourceOptions } from '../sources/options.js';
 import { Authenticator } from './authenticator.js';
 import type { Connections } from './connections.js';
-import type { Endpoint } from './endpoint.js';
-import type { HttpRequest, HttpResponse } from './http.js';
-import { sendFollowing } from './redirect.js';
-import { RETRY_DELAYS, withRetries } from './retry.js';
+import { mayBePlain, type Endpoint } from './endpoint.js';
+import type { HttpRequest, HttpResponse } from '../http/http-client.js';
+import { sendFollowing } from '../http/redirect.js';
+import { withoutSecrets } from '../http/secrets.js';
+import { RETRY_DELAYS, withRetries, type Retries } from '../http/retry.js';
 import { statusError } from './status-error.js';
 
 /** A request to a registry, with what counts as success. */
@@ -21,41 +23,65 @@ export interface Call {
   readonly accept: readonly number[];
   /** What is asked for, in messages: `manifest docker.io/library/nginx:1`. */
   readonly what: string;
+  /** When all attempts end; default: that of `HttpClient.deadline`. */
+  readonly deadline?: number;
 }
 
 /** A client of one repository at one endpoint. It finds the origin, authenticates, retries and follows redirects. */
 export class RegistryClient {
-  readonly delays: readonly number[];
-  readonly warn: (message: string) => void;
+  readonly retries: Retries;
   private readonly auth: Authenticator;
 
   constructor(
     readonly endpoint: Endpoint,
-    private readonly connections: Connections,
-    options: Pick<SourceOptions, 'keychain' | 'retryDelays' | 'onWarning'>,
+    readonly connections: Connections,
+    options: Pick<SourceOptions, 'keychain' | 'retryDelays' | 'onWarning' | 'insecure'>,
   ) {
-    this.delays = options.retryDelays ?? RETRY_DELAYS;
-    this.warn = options.onWarning ?? (() => undefined);
+    const { secrets } = connections.http;
+    this.retries = {
+      delays: options.retryDelays ?? RETRY_DELAYS,
+      warn: (message) => options.onWarning?.(secrets.redact(message)),
+    };
     this.auth = new Authenticator({
       host: endpoint.host,
       repository: endpoint.repository,
       client: connections.http,
       keychain: options.keychain ?? connections.keychain,
-      delays: this.delays,
-      warn: this.warn,
+      retries: this.retries,
+      mayBePlain: (host) => mayBePlain(host, options.insecure ?? []),
     });
   }
 
   /** Returns the response if its status is accepted, and throws it as an `OciError` otherwise. */
   async call(call: Call): Promise<HttpResponse> {
-    const response = await withRetries(this.delays, this.warn, () => this.authorised(call));
-    if (call.accept.includes(response.status)) return response;
-    const { status } = response;
-    const refused = status === 401 || status === 403;
-    throw await statusError(response, {
+    return this.read(call, async (response) => response);
+  }
+
+  /** Like `call`, but returns what `read` makes of the response. It is asked for again if it breaks within its body. */
+  async read<T>(call: Call, read: (response: HttpResponse) => Promise<T>): Promise<T> {
+    const { http } = this.connections;
+    const deadline = call.deadline ?? http.deadline();
+    try {
+      return await withRetries(
+        this.retries,
+        () => this.authorised({ ...call, deadline }),
+        async (response) => {
+          if (call.accept.includes(response.status)) return read(response);
+          throw await this.refusal(response, call.what);
+        },
+      );
+    } catch (error) {
+      throw withoutSecrets(error, http.secrets);
+    }
+  }
+
+  private async refusal(response: HttpResponse, what: string): Promise<OciError> {
+    const refused = response.status === 401 || response.status === 403;
+    return statusError(response, {
       host: this.endpoint.host,
-      what: call.what,
+      what,
       lookup: refused ? await this.auth.lookup() : undefined,
+      secrets: this.connections.http.secrets,
     });
   }
 
@@ -76,7 +102,7 @@ export class RegistryClient {
     return this.send(call, url, await this.auth.header(scope));
   }
 
-  private async send({ method, headers, body }: Call, url: URL, authorization: string | undefined) {
+  private async send({ method, headers, body, deadline }: Call, url: URL, authorization: string | undefined) {
     // The registry may name another host for an upload; only the registry itself gets the header.
     const own =
       authorization !== undefined && url.origin === (await this.connections.origin(this.endpoint)).origin;
@@ -85,6 +111,7 @@ export class RegistryClient {
       url,
       headers: { ...headers, ...(own ? { authorization } : {}) },
       ...(body ? { body: body() } : {}),
+      deadline,
     });
   }
 }

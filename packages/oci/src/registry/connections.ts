@@ -1,8 +1,8 @@
 import { Keychain } from '../credentials.js';
 import { once } from '../once.js';
 import type { Endpoint } from './endpoint.js';
-import { HttpClient, type HttpOptions } from './http.js';
-import { isWithoutTls } from './network-error.js';
+import { HttpClient, type HttpOptions } from '../http/http-client.js';
+import { isWithoutTls } from '../http/network-error.js';
 
 /**
  * Connections that several sources share through `SourceOptions.connections`. The images of one registry then use
@@ -29,7 +29,10 @@ export class Connections {
     this.http.close();
   }
 
-  /** Tries https before http, where both are allowed. A bad certificate is an error, and no reason to try http. */
+  /**
+   * Tries https before http, where both are allowed. http follows only where no TLS server can be: a bad certificate, a
+   * reset or silence is an error, because an attacker on the path can cause it to get the password in clear.
+   */
   private async find(origins: readonly URL[]): Promise<URL> {
     for (const origin of origins.slice(0, -1)) {
       try {

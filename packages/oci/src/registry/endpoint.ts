@@ -1,5 +1,6 @@
 import { OciError } from '../error.js';
 import { quote } from '../digest.js';
+import { inRange, isLoopback } from '../http/no-proxy.js';
 import { DOCKER_HUB_API, DOCKER_HUB_HOSTS, isDockerHub } from '../docker-hub.js';
 import type { RegistryReference } from '../reference.js';
 
@@ -20,7 +21,7 @@ export interface EndpointOptions {
    * The key `*` stands for every host without a key of its own.
    */
   readonly mirrors?: Readonly<Record<string, readonly string[]>>;
-  /** Hosts that may be asked over plain http. Loopback, private addresses and `*.local` always may. */
+  /** Hosts (`registry.lan:5000`) and ranges of addresses (`10.0.0.0/8`) that may be asked over plain http; loopback may. */
   readonly insecure?: readonly string[];
 }
 
@@ -40,7 +41,7 @@ export function endpointsOf(
 
 export function originEndpoint(registry: string, repository: string, insecure: readonly string[]): Endpoint {
   const host = isDockerHub(registry) ? DOCKER_HUB_API : registry;
-  const plain = mayBePlain(registry) || insecure.includes(registry);
+  const plain = mayBePlain(registry, insecure);
   const origins = [new URL(`https://${host}`), ...(plain ? [new URL(`http://${host}`)] : [])];
   return { host: isDockerHub(registry) ? 'docker.io' : registry, origins, repository };
 }
@@ -62,15 +63,14 @@ function mirrorEndpoint(text: string, repository: string): Endpoint {
 }
 
 /**
- * Tells whether a registry may speak plain http without being listed as insecure: on loopback, on the private
- * addresses of RFC 1918, and on `*.local`. LinuxKit has this rule from go-containerregistry. https is tried first.
+ * Tells whether a host, maybe with a port, may be spoken to over plain http: loopback, and what `insecure` lists.
+ * Loopback never leaves this machine; any other network may have somebody on the path.
  */
-export function mayBePlain(registry: string): boolean {
-  const host = registry.replace(/:\d+$/, '').toLowerCase();
-  if (host === 'localhost' || host === '[::1]' || host.endsWith('.local') || host.endsWith('.localhost'))
-    return true;
-  const bytes = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(host)?.slice(1).map(Number);
-  if (!bytes) return false;
-  const [a, b] = bytes;
-  return a === 127 || a === 10 || (a === 192 && b === 168) || (a === 172 && b >= 16 && b <= 31);
+export function mayBePlain(registry: string, insecure: readonly string[]): boolean {
+  const host = registry.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
+  if (isLoopback(host)) return true;
+  return insecure.some(
+    (entry) =>
+      entry.toLowerCase() === registry.toLowerCase() || (entry.includes('/') && inRange(entry, host)),
+  );
 }

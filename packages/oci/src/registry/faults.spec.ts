@@ -96,7 +96,7 @@ describe('a lasting fault', () => {
       'manifests',
       { kind: 'redirect', to: 'file:///etc/passwd' },
       'registry-error',
-      /redirects from http/,
+      /redirects from http to/,
     ],
     [
       'a manifest that came as an index',
@@ -137,7 +137,7 @@ describe('a lasting fault', () => {
     const port = await freePort();
     await expect(pull(`localhost:${port}/app:1`)).rejects.toMatchObject({
       code: 'unreachable',
-      message: `cannot reach localhost:${port}: connection refused (ECONNREFUSED)`,
+      message: `localhost:${port}/app:1: cannot reach localhost:${port}: connection refused (ECONNREFUSED)`,
     });
     await expect(pull('registry.invalid/app:1')).rejects.toMatchObject({
       code: 'unreachable',
@@ -201,6 +201,23 @@ describe('a passing fault', () => {
     expect(performance.now() - start).toBeGreaterThan(900);
   });
 
+  it('within the body of a manifest is retried', async () => {
+    served.registry.fail({ path: 'manifests', times: 1 }, { kind: 'drop', after: 20 });
+    served.registry.fail({ path: 'manifests', times: 1 }, { kind: 'stall', after: 20 });
+    await pull();
+    expect(served.warnings).toEqual([
+      expect.stringContaining('the connection was cut'),
+      expect.stringContaining('does not answer'),
+    ]);
+  });
+
+  it('within the body of a config is retried', async () => {
+    const { digest } = served.image.config.descriptor;
+    served.registry.fail({ path: digest, times: 2 }, { kind: 'drop', after: 20 });
+    await pull();
+    expect(served.warnings).toHaveLength(2);
+  });
+
   it('within a blob makes the next connection continue there, and the digest covers the joins', async () => {
     served.registry.fail({ path: layerDigest(), times: 1 }, { kind: 'drop', after: 1_500_000 });
     served.registry.fail({ path: layerDigest(), times: 1 }, { kind: 'drop', after: 1_500_000 });
@@ -222,6 +239,31 @@ describe('a passing fault', () => {
     served.registry.fail({ path: layerDigest(), times: 1 }, { kind: 'corrupt' });
     await expect(pull()).rejects.toMatchObject({ code: 'digest-mismatch' });
   });
+
+  it('that lasts as long as bytes drip ends by the minimum rate', async () => {
+    served.registry.fail({ path: layerDigest() }, { kind: 'slow', parts: 2_000_000, pause: 20 });
+    const limits = { retryDelays: [], idleTimeout: 200, minimumRate: 1000 };
+    await expect(pull(undefined, limits)).rejects.toMatchObject({
+      code: 'timeout',
+      message: expect.stringMatching(/is too slow: \d+ bytes in 0\.\d s, expected at least 1000 bytes\/s/),
+    });
+  });
+
+  it.each(['manifests', 'config', 'layer'])(
+    'that drips %s ends at the deadline, and is not repeated',
+    async (what) => {
+      const { config, layers } = served.image;
+      const paths: Record<string, string> = {
+        config: config.descriptor.digest,
+        layer: layers[0].descriptor.digest,
+      };
+      served.registry.fail({ path: paths[what] ?? what }, { kind: 'slow', parts: 100, pause: 50 });
+      const limits = { idleTimeout: 1000, minimumRate: 0, transferTimeout: 400 };
+      const error = await pull(undefined, limits).catch((reason: unknown) => reason);
+      expect(error).toMatchObject({ code: 'timeout', message: expect.stringContaining('after 0.4 s') });
+      expect(served.warnings).toEqual([]);
+    },
+  );
 
   it('is not seen in a slow server', async () => {
     served.registry.fail({ path: layerDigest() }, { kind: 'slow', parts: 5, pause: 150 });

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { OciError } from '../error.js';
 import { digestOf, isDigest, type Digest } from '../digest.js';
-import { MANIFEST_LIMIT } from '../json.js';
+import { MANIFEST_LIMIT, parseJson } from '../json.js';
 import { INDEX_TYPES, MANIFEST_TYPES } from '../media-type.js';
 import { collect } from '../verify.js';
-import type { RegistryClient } from './client.js';
-import type { HttpResponse } from './http.js';
+import type { Call, RegistryClient } from './client.js';
+import type { HttpResponse } from '../http/http-client.js';
 
 /** A manifest or index as a registry sent it. */
 export interface FetchedManifest {
@@ -40,18 +40,28 @@ export async function getManifest(
   tagOrDigest: string,
   what: string,
 ): Promise<FetchedManifest> {
-  const response = await client.call({
+  const call: Call = {
     method: 'GET',
     path: `manifests/${tagOrDigest}`,
     headers: HEADERS,
     accept: [200],
     what,
-  });
-  const bytes = await collect(response.body(), MANIFEST_LIMIT, what);
+  };
+  const { response, bytes } = await client.read(call, async (answer) => ({
+    response: answer,
+    bytes: await json(answer, what),
+  }));
   checkHeader(response, bytes, what);
   const digest = digestOf(bytes);
   if (isDigest(tagOrDigest) && digest !== tagOrDigest) throw wrongDigest(what, digest, tagOrDigest);
   return { bytes, digest, contentType: response.headers['content-type'] };
+}
+
+/** Reads a body that must be JSON, which is checked here because the error quotes the body. */
+async function json(response: HttpResponse, what: string): Promise<Buffer> {
+  const bytes = await collect(response.body(), MANIFEST_LIMIT, what);
+  parseJson(bytes, what);
+  return bytes;
 }
 
 function checkHeader({ headers }: HttpResponse, bytes: Buffer, what: string): void {

@@ -5,7 +5,7 @@ import { MANIFEST_LIMIT } from '../json.js';
 import { parseIndex } from '../manifest.js';
 import { OCI_INDEX } from '../media-type.js';
 import { collect } from '../verify.js';
-import type { RegistryClient } from './client.js';
+import type { Call, RegistryClient } from './client.js';
 
 /** An image has a few referrers; a registry that goes on sending pages must not be read for ever. */
 const PAGE_LIMIT = 20;
@@ -23,20 +23,22 @@ export async function getReferrers(
   let next: string | URL | undefined = `referrers/${digest}`;
   for (let page = 0; next !== undefined; page++) {
     if (page === PAGE_LIMIT) throw new OciError('too-large', `${what} have more than ${PAGE_LIMIT} pages`);
-    const response = await client.call({
+    const call: Call = {
       method: 'GET',
       path: next,
       headers: { accept: OCI_INDEX },
       accept: page === 0 ? [200, 404] : [200],
       what,
+    };
+    const answer = await client.read(call, async (response) => {
+      if (response.status === 404) return void (await response.discard());
+      const bytes = await collect(response.body(), MANIFEST_LIMIT, what);
+      const { manifests } = parseIndex(bytes, response.headers['content-type'], what);
+      return { manifests, next: nextPage(response.headers.link, response.url) };
     });
-    if (response.status === 404) {
-      await response.discard();
-      return undefined;
-    }
-    const bytes = await collect(response.body(), MANIFEST_LIMIT, what);
-    found.push(...parseIndex(bytes, response.headers['content-type'], what).manifests);
-    next = nextPage(response.headers.link, response.url);
+    if (answer === undefined) return undefined;
+    found.push(...answer.manifests);
+    next = answer.next;
   }
   return found;
 }

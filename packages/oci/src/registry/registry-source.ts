@@ -6,6 +6,7 @@ import type { Platform } from '../platform.js';
 import { resolveDocument } from '../sources/resolve.js';
 import type { ImageSource, Resolved } from '../sources/image-source.js';
 import type { SourceOptions } from '../sources/options.js';
+import { withoutSecrets } from '../http/secrets.js';
 import { VerifiedBytes } from '../verify.js';
 import { downloadBlob } from './blob.js';
 import { RegistryClient } from './client.js';
@@ -17,7 +18,7 @@ import { getManifest, headManifest } from './manifests.js';
 export class RegistrySource implements ImageSource {
   private readonly connections: Connections;
   private readonly clients: readonly RegistryClient[];
-  private readonly name: string;
+  private readonly image: string;
 
   constructor(
     private readonly reference: RegistryReference,
@@ -27,18 +28,18 @@ export class RegistrySource implements ImageSource {
     const connections = options.connections ?? new Connections(options);
     this.connections = connections;
     this.clients = endpoints.map((endpoint) => new RegistryClient(endpoint, connections, options));
-    this.name = `manifest ${formatReference(reference)}`;
+    this.image = formatReference(reference);
   }
 
   async identify(): Promise<Digest> {
     const { digest, tag } = this.reference;
-    return digest ?? this.first((client) => headManifest(client, tag!, this.name));
+    return digest ?? this.first((client) => headManifest(client, tag!, `manifest ${this.image}`));
   }
 
   async resolve(platform: Platform): Promise<Resolved> {
     const { digest, tag } = this.reference;
-    const root = await this.first((client) => getManifest(client, digest ?? tag!, this.name));
-    return resolveDocument(this, root, platform, formatReference(this.reference));
+    const root = await this.first((client) => getManifest(client, digest ?? tag!, `manifest ${this.image}`));
+    return resolveDocument(this, root, platform, this.image);
   }
 
   async manifest(digest: Digest): Promise<Buffer> {
@@ -50,6 +51,11 @@ export class RegistrySource implements ImageSource {
     return VerifiedBytes.from(this.download(descriptor, from), descriptor, from);
   }
 
+  /** Returns an error without the secrets that a registry may have echoed. */
+  withoutSecrets(error: unknown): unknown {
+    return withoutSecrets(error, this.connections.http.secrets);
+  }
+
   async close(): Promise<void> {
     if (!this.options.connections) this.connections.close();
   }
@@ -59,7 +65,7 @@ export class RegistrySource implements ImageSource {
     let offset = from;
     for (const [i, client] of this.clients.entries()) {
       try {
-        for await (const chunk of downloadBlob(client, descriptor, offset)) {
+        for await (const chunk of downloadBlob(client, descriptor, offset, this.image)) {
           offset += chunk.length;
           this.options.onProgress?.(chunk.length);
           yield chunk;
@@ -85,8 +91,7 @@ export class RegistrySource implements ImageSource {
   /** Warns of a mirror's error and goes on; throws the error of the registry itself, which comes last. */
   private giveUpOn(i: number, error: unknown): void {
     if (i === this.clients.length - 1 || !(error instanceof OciError)) throw error;
-    this.options.onWarning?.(
-      `mirror ${this.clients[i].endpoint.host}: ${error.message}; asking the next one`,
-    );
+    const { endpoint, retries } = this.clients[i];
+    retries.warn(`mirror ${endpoint.host}: ${error.message}; asking the next one`);
   }
 }

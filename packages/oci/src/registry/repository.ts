@@ -62,7 +62,7 @@ export function openRepository(
         if (isLast || accepts(answer)) return answer;
       } catch (error) {
         if (isLast || !(error instanceof OciError)) throw error;
-        options.onWarning?.(`mirror ${client.endpoint.host}: ${error.message}; asking the next one`);
+        client.retries.warn(`mirror ${client.endpoint.host}: ${error.message}; asking the next one`);
       }
     }
     throw new Error('the registry itself is always among the endpoints');

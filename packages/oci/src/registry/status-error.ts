@@ -2,7 +2,8 @@ import { OciError } from '../error.js';
 import { quote } from '../digest.js';
 import type { Lookup } from '../credentials.js';
 import { asArray, asObject, optional, parseJson } from '../json.js';
-import type { HttpResponse } from './http.js';
+import type { HttpResponse } from '../http/http-client.js';
+import type { Secrets } from '../http/secrets.js';
 
 /** What a failed request was for. */
 export interface Asked {
@@ -12,6 +13,8 @@ export interface Asked {
   readonly what: string;
   /** The search for credentials, after a 401 or 403. */
   readonly lookup?: Lookup;
+  /** What must not be shown, though the registry may echo it. */
+  readonly secrets: Secrets;
 }
 
 /** Bytes of a response that are searched for an error message. */
@@ -20,9 +23,10 @@ const BODY_LIMIT = 64 << 10;
 const DETAIL_LIMIT = 300;
 
 /** Turns a response with an unexpected status into an error that says what to do. Reads the body. */
-export async function statusError(response: HttpResponse, { host, what, lookup }: Asked): Promise<OciError> {
+export async function statusError(response: HttpResponse, asked: Asked): Promise<OciError> {
+  const { host, what, lookup, secrets } = asked;
   const { status } = response;
-  const detail = await detailOf(response);
+  const detail = printable(secrets.redact(await detailOf(response)));
   const said = `${response.url.host} answered ${status}${detail ? ` (${detail})` : ''}`;
   if (status === 401 || status === 403) {
     const code = status === 401 ? 'unauthorized' : 'forbidden';
@@ -36,9 +40,13 @@ export async function statusError(response: HttpResponse, { host, what, lookup }
     });
   }
   if (status === 429) {
-    return new OciError('rate-limited', `too many requests for ${what}: ${said}${limits(response)}`, {
-      hint: `Wait, use a mirror, or raise the limit by docker login ${host}.`,
-    });
+    return new OciError(
+      'rate-limited',
+      `too many requests for ${what}: ${said}${secrets.redact(limits(response))}`,
+      {
+        hint: `Wait, use a mirror, or raise the limit by docker login ${host}.`,
+      },
+    );
   }
   return new OciError('registry-error', `cannot get ${what}: ${said}`, {
     hint: status >= 500 ? 'Try again later, or use a mirror: the registry has a fault.' : undefined,
@@ -63,9 +71,9 @@ async function detailOf(response: HttpResponse): Promise<string> {
       const { code, message } = asObject(error, 'error');
       return [code, message].filter((part) => typeof part === 'string' && part !== '').join(': ');
     });
-    return printable(parts.join('; '));
+    return parts.join('; ');
   } catch {
-    return printable(text.trim().split('\n', 1)[0]);
+    return text.trim().split('\n', 1)[0];
   }
 }
 

@@ -3,7 +3,7 @@ import { quote } from '../digest.js';
 import { asObject, asString, optional, parseJson } from '../json.js';
 import type { Credentials } from '../credentials.js';
 import type { Challenge } from './challenge.js';
-import type { HttpRequest, HttpResponse } from './http.js';
+import type { HttpRequest, HttpResponse } from '../http/http-client.js';
 
 /** A bearer token, and until when to use it. */
 export interface Token {
@@ -26,15 +26,17 @@ export function basicHeader({ username, password }: { username: string; password
 
 /**
  * Makes the request for a token: https://distribution.github.io/distribution/spec/auth/token/, and with an identity
- * token https://distribution.github.io/distribution/spec/auth/oauth/. `from` is the URL that sent the challenge.
+ * token https://distribution.github.io/distribution/spec/auth/oauth/. `from` is the URL that sent the challenge;
+ * `mayBePlain` tells whether a host may be asked over plain http.
  */
 export function tokenRequest(
   { parameters }: Challenge,
   scopes: readonly string[],
   credentials: Credentials | undefined,
   from: URL,
+  mayBePlain: (host: string) => boolean,
 ): HttpRequest {
-  const url = realmOf(parameters.get('realm'), from);
+  const url = realmOf(parameters.get('realm'), from, mayBePlain);
   const service = parameters.get('service');
   if (credentials && 'identityToken' in credentials) {
     const form = new URLSearchParams({
@@ -64,13 +66,17 @@ export async function readToken(response: HttpResponse): Promise<Token> {
   return { token, expires: Date.now() + lifetime * 1000 - Math.min(MARGIN, lifetime * 500) };
 }
 
-/** Checks the token server's URL: an https registry must not have the password sent over plain http. */
-function realmOf(realm: string | undefined, from: URL): URL {
+/**
+ * Checks the token server's URL. The password is sent over plain http only for a registry that speaks it itself, to
+ * the same host or to one that may be plain.
+ */
+function realmOf(realm: string | undefined, from: URL, mayBePlain: (host: string) => boolean): URL {
   const url = realm !== undefined && URL.canParse(realm) ? new URL(realm) : undefined;
-  if (url?.protocol === 'https:' || (url?.protocol === 'http:' && from.protocol === 'http:')) return url;
-  const expected = from.protocol === 'http:' ? 'an http or https URL' : 'an https URL';
+  if (url?.protocol === 'https:') return url;
+  const plain = from.protocol === 'http:' && url?.protocol === 'http:';
+  if (plain && (url.hostname === from.hostname || mayBePlain(url.host))) return url;
   throw new OciError(
     'registry-error',
-    `${from.host} names ${quote(realm ?? 'nothing')} as its token server, expected ${expected}`,
+    `${from.host} names ${quote(realm ?? 'nothing')} as its token server, expected an https URL`,
   );
 }

@@ -1,10 +1,10 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, open, rm, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, rm, stat, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { OciError } from '../error.js';
-import { compressionOf, decompress } from '../decompress.js';
+import { compressionOf, decompress, foreignCompressionOf } from '../decompress.js';
 import { isMissing, onDisk } from '../store/disk.js';
 import { freshName } from '../store/temporary.js';
 import { TarIndex, type TarFile } from './tar-index.js';
@@ -23,13 +23,11 @@ export class Archive implements Files {
 
   /** Opens an archive; `temp` is the folder for temporary files. */
   static async open(path: string, temp: string | undefined): Promise<Archive> {
-    const handle = await open(path, 'r').catch((cause) => {
-      if (!isMissing(cause)) throw cause;
-      throw new OciError('not-found', `there is no archive ${path}`, { hint: 'Check the path.', cause });
-    });
-    const start = Buffer.alloc(4);
-    await handle.read(start, 0, 4, 0);
-    if (compressionOf(start) === 'none') return Archive.index(handle, path, undefined);
+    const handle = await openFile(path);
+    const start = Buffer.alloc(10);
+    await handle.read(start, 0, start.length, 0);
+    if (compressionOf(start) === 'none' && !foreignCompressionOf(start))
+      return Archive.index(handle, path, undefined);
     return Archive.spool(
       decompress(handle.createReadStream({ start: 0, highWaterMark: READ_SIZE })),
       path,
@@ -90,4 +88,22 @@ export class Archive implements Files {
     if (file) return file;
     throw new OciError('invalid-archive', `the archive lacks ${JSON.stringify(name)}`);
   }
+}
+
+/** Opens a regular file: a pipe or a device could keep the build waiting for ever. */
+async function openFile(path: string): Promise<FileHandle> {
+  try {
+    if ((await stat(path)).isFile()) return await open(path, 'r');
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (isMissing(cause))
+      throw new OciError('not-found', `there is no archive ${path}`, { hint: 'Check the path.', cause });
+    throw new OciError('no-permission', `cannot read the archive ${path} (${code})`, {
+      hint: 'Make the file readable for this user.',
+      cause,
+    });
+  }
+  throw new OciError('invalid-archive', `${path} is not a file`, {
+    hint: 'Name an archive; for a folder use oci:folder.',
+  });
 }

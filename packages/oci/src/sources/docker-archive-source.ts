@@ -108,9 +108,7 @@ export class DockerArchiveSource implements ImageSource {
   private choose(images: readonly SavedImage[]): SavedImage {
     const { text, name } = this.reference;
     const wanted = name && canonicalName(name);
-    const fitting = wanted
-      ? images.filter(({ tags }) => tags.some((tag) => canonicalName(tag) === wanted))
-      : images;
+    const fitting = wanted ? images.filter(({ tags }) => tags.some((tag) => isNamed(tag, wanted))) : images;
     if (fitting.length === 1) return fitting[0];
     const known = images.flatMap(({ tags }) => tags).join(', ') || 'no names';
     throw new OciError('not-found', `${text}: ${fitting.length} images fit, expected one; it has: ${known}`, {
@@ -148,6 +146,15 @@ async function describeLayer(files: Files, name: string, diffID: Digest): Promis
 async function startOf(bytes: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   for await (const chunk of bytes) return chunk;
   return new Uint8Array(0);
+}
+
+/** Compares a tag of an archive with a name. Tags are any text there, such as `<none>:<none>`. */
+function isNamed(tag: string, wanted: string): boolean {
+  try {
+    return canonicalName(tag) === wanted;
+  } catch {
+    return false;
+  }
 }
 
 function canonicalName(name: string): string {

@@ -1,6 +1,6 @@
 import type Docker from 'dockerode';
 import { OciError } from '../error.js';
-import { parseDigest, type Digest } from '../digest.js';
+import { isDigest, type Digest } from '../digest.js';
 import type { Descriptor } from '../descriptor.js';
 import { asObject } from '../json.js';
 import { Lazy } from '../lazy.js';
@@ -68,10 +68,16 @@ export class DockerDaemonSource implements ImageSource {
   }
 
   private async inspect(): Promise<{ readonly imageID: Digest; readonly platform: Platform }> {
-    const { Id, Os, Architecture } = await this.ask((docker) =>
-      docker.getImage(this.reference.name).inspect(),
-    );
-    const imageID = parseDigest(Id);
+    const answer: unknown = await this.ask((docker) => docker.getImage(this.reference.name).inspect());
+    const { Id, Os, Architecture } = answer as Partial<Docker.ImageInspectInfo>;
+    if (!isDigest(Id) || typeof Os !== 'string' || typeof Architecture !== 'string') {
+      throw new OciError(
+        'registry-error',
+        `the Docker daemon's answer about ${this.reference.name} has no image ID and platform`,
+        { hint: 'Check DOCKER_HOST: what answers there is no Docker daemon.' },
+      );
+    }
+    const imageID = Id;
     if (this.reference.imageID && this.reference.imageID !== imageID) {
       throw new OciError(
         'digest-mismatch',
@@ -85,7 +91,7 @@ export class DockerDaemonSource implements ImageSource {
   private async export(): Promise<Exported> {
     const { imageID } = await this.inspect();
     const stream = await this.ask((docker) => docker.getImage(imageID).get());
-    const bytes = stream as unknown as AsyncIterable<Uint8Array>;
+    const bytes = exportedBytes(stream as unknown as AsyncIterable<Uint8Array>, this.reference);
     const archive = await Archive.spool(bytes, this.reference.text, this.options.temp);
     try {
       return { archive, source: await this.identified(archive, imageID), imageID };
@@ -122,10 +128,29 @@ export class DockerDaemonSource implements ImageSource {
     // Loaded when needed: with its ssh and gRPC clients, dockerode takes a quarter of a second to load.
     const { default: Client } = await import('dockerode');
     try {
-      return await request(new Client(this.options.docker));
+      const timeout = this.options.idleTimeout ?? IDLE_TIMEOUT;
+      return await request(new Client({ ...this.options.docker, timeout }));
     } catch (cause) {
       throw daemonError(this.reference, cause);
     }
+  }
+}
+
+/**
+ * Milliseconds without a byte after which the daemon counts as hanging. Before an export's first byte it copies all
+ * layers to its own disk, which takes minutes for the largest images.
+ */
+const IDLE_TIMEOUT = 10 * 60_000;
+
+/** Yields an export; a connection that breaks becomes an error of the daemon, where the disk would be blamed. */
+async function* exportedBytes(
+  bytes: AsyncIterable<Uint8Array>,
+  reference: DaemonReference,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* bytes;
+  } catch (cause) {
+    throw daemonError(reference, cause);
   }
 }
 
@@ -141,6 +166,18 @@ function daemonError({ name }: DaemonReference, cause: unknown): unknown {
     return new OciError('registry-error', `the Docker daemon answered ${statusCode}: ${message}`, { cause });
   }
   if (code === undefined) return cause;
+  if (['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE'].includes(code)) {
+    return new OciError('unreachable', `the Docker daemon cut the connection, or was silent for too long`, {
+      hint: 'Look at its log (journalctl -u docker), and try again.',
+      cause,
+    });
+  }
+  if (code.startsWith('HPE_')) {
+    return new OciError('registry-error', `the Docker daemon's answer about ${name} is no HTTP (${code})`, {
+      hint: 'Check DOCKER_HOST: what answers there is no Docker daemon.',
+      cause,
+    });
+  }
   return new OciError('unreachable', `cannot reach the Docker daemon (${code})`, {
     hint: 'Start Docker, or set DOCKER_HOST; on Linux the user has to be in the group docker.',
     cause,

@@ -27,8 +27,12 @@ export class Folder implements Files {
 
   async size(name: string): Promise<number | undefined> {
     const found = await stat(join(this.dir, name)).catch((error) => {
-      if (!isMissing(error)) throw error;
-      return undefined;
+      if (isMissing(error)) return undefined;
+      const { code } = error as NodeJS.ErrnoException;
+      throw new OciError('no-permission', `cannot read ${name} in ${this.dir} (${code})`, {
+        hint: 'Make the folder readable for this user.',
+        cause: error,
+      });
     });
     return found?.isFile() ? found.size : undefined;
   }

@@ -1,7 +1,7 @@
 import { OciError } from '../error.js';
 import { digestOf, hexOf, quote, type Digest } from '../digest.js';
 import { parseDescriptor, type Descriptor } from '../descriptor.js';
-import { asArray, asObject, MANIFEST_LIMIT } from '../json.js';
+import { asArray, asObject, MANIFEST_LIMIT, optional } from '../json.js';
 import { Lazy } from '../lazy.js';
 import { OCI_INDEX } from '../media-type.js';
 import type { Platform } from '../platform.js';
@@ -13,6 +13,14 @@ import { resolveDocument, type Root } from './resolve.js';
 
 const REF_NAME = 'org.opencontainers.image.ref.name';
 const CONTAINERD_NAME = 'io.containerd.image.name';
+
+/** A manifest that was chosen. */
+interface Listed {
+  readonly mediaType: string;
+  readonly digest: Digest;
+  /** As index.json names it, if it does. */
+  readonly size?: number;
+}
 
 /**
  * An image in an OCI image layout, which is a folder or a tar archive of one:
@@ -69,11 +77,9 @@ export class LayoutSource implements ImageSource {
   private async root(): Promise<Root> {
     const chosen = this.choose(await this.index());
     if ('digest' in chosen) {
-      return {
-        bytes: await this.manifest(chosen.digest),
-        digest: chosen.digest,
-        contentType: chosen.mediaType,
-      };
+      const bytes = await this.manifest(chosen.digest);
+      this.checkSize(chosen, bytes.length);
+      return { bytes, digest: chosen.digest, contentType: chosen.mediaType };
     }
     // Several images without names, each for another platform: an index is made of them.
     const bytes = Buffer.from(
@@ -82,19 +88,29 @@ export class LayoutSource implements ImageSource {
     return { bytes, digest: digestOf(bytes), synthetic: true };
   }
 
+  /** Compares a manifest's size with its descriptor; one that the reference names by digest may have none. */
+  private checkSize({ digest, size }: Listed, actual: number): void {
+    if (size === undefined || size === actual) return;
+    throw new OciError(
+      'size-mismatch',
+      `manifest ${digest} has ${actual} bytes, expected the ${size} that index.json names`,
+      { hint: 'Make the layout again.' },
+    );
+  }
+
   private async index(): Promise<readonly Descriptor[]> {
     const index = asObject(
       await readJson(await this.files.get(), 'index.json', this.reference.text),
       'index.json',
     );
-    return asArray(index.manifests, 'index.json: manifests').map((item, i) =>
+    return (optional(index.manifests, asArray, 'index.json: manifests') ?? []).map((item, i) =>
       parseDescriptor(item, `index.json[${i}]`),
     );
   }
 
-  private choose(manifests: readonly Descriptor[]): Descriptor | { readonly all: readonly Descriptor[] } {
+  private choose(manifests: readonly Descriptor[]): Listed | { readonly all: readonly Descriptor[] } {
     const { digest, name, text } = this.reference;
-    if (digest) return manifests.find((one) => one.digest === digest) ?? { mediaType: '', digest, size: 0 };
+    if (digest) return manifests.find((one) => one.digest === digest) ?? { mediaType: '', digest };
     const named = name ? manifests.filter((one) => isNamed(one, name)) : manifests;
     if (named.length === 1) return named[0];
     if (named.length > 1 && named.every(({ platform }) => platform)) return { all: named };

@@ -1,8 +1,9 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
-import type { FileReference, Reference } from '../reference.js';
+import { formatReference, type FileReference, type Reference, type RegistryReference } from '../reference.js';
 import type { Archive } from './archive.js';
 import type { ImageSource } from './image-source.js';
+import { NamedSource } from './named-source.js';
 import type { SourceOptions } from './options.js';
 
 /**
@@ -13,11 +14,18 @@ export async function openImageSource(
   reference: Reference,
   options: SourceOptions = {},
 ): Promise<ImageSource> {
+  const name = formatReference(reference);
+  if (reference.transport !== 'registry') return new NamedSource(await openLocal(reference, options), name);
+  const { RegistrySource } = await import('../registry/registry-source.js');
+  const source = new RegistrySource(reference, options);
+  return new NamedSource(source, name, (error) => source.withoutSecrets(error));
+}
+
+async function openLocal(
+  reference: Exclude<Reference, RegistryReference>,
+  options: SourceOptions,
+): Promise<ImageSource> {
   switch (reference.transport) {
-    case 'registry': {
-      const { RegistrySource } = await import('../registry/registry-source.js');
-      return new RegistrySource(reference, options);
-    }
     case 'docker-daemon': {
       const { DockerDaemonSource } = await import('./docker-daemon-source.js');
       return new DockerDaemonSource(reference, options);

@@ -1,7 +1,7 @@
 import type { Keychain } from '../credentials.js';
 import type { Connections } from '../registry/connections.js';
 import type { EndpointOptions } from '../registry/endpoint.js';
-import type { HttpOptions } from '../registry/http.js';
+import type { HttpOptions } from '../http/http-client.js';
 
 /** How images are found and fetched. */
 export interface SourceOptions extends HttpOptions, EndpointOptions {
@@ -12,8 +12,8 @@ export interface SourceOptions extends HttpOptions, EndpointOptions {
   /** Where credentials are searched; default: the files of Docker and Podman. */
   readonly keychain?: Keychain;
   /**
-   * Connections shared with other sources. The owner closes them, and their own options replace `caFile` and
-   * `idleTimeout` here. Default: each source has its own.
+   * Connections shared with other sources. The owner closes them, and their own options replace those of
+   * `HttpOptions` here. Default: each source has its own.
    */
   readonly connections?: Connections;
   /** Milliseconds before each further attempt, so that its length is their number; default: `[1000, 3000]`. */

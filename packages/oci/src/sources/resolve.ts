@@ -1,3 +1,4 @@
+import type { Descriptor } from '../descriptor.js';
 import { OciError } from '../error.js';
 import { quote, type Digest } from '../digest.js';
 import { checkConfig, parseImageConfig } from '../image-config.js';
@@ -5,7 +6,7 @@ import { ARCHIVE_JSON_LIMIT } from '../json.js';
 import { parseDocument, type Manifest } from '../manifest.js';
 import { DOCKER_CONFIG, OCI_CONFIG } from '../media-type.js';
 import type { Platform } from '../platform.js';
-import { selectManifest } from '../select-manifest.js';
+import { candidatesFor, noneFor } from '../select-manifest.js';
 import { collect } from '../verify.js';
 import type { ImageSource, Resolved } from './image-source.js';
 
@@ -21,6 +22,8 @@ export interface Root {
 
 /** An index within an index is legal and rare; a long chain of them is an attack. */
 const NESTED_INDEXES = 3;
+/** Manifests without a platform whose configs are read. An index with more of them is no list of platforms. */
+const UNNAMED_LIMIT = 16;
 
 /**
  * Follows indexes from a root to the manifest for one platform, then reads its config and compares it with the
@@ -32,20 +35,52 @@ export async function resolveDocument(
   platform: Platform,
   name: string,
 ): Promise<Resolved> {
-  let { bytes, digest, contentType }: Root = root;
-  for (let depth = 0; depth <= NESTED_INDEXES; depth++) {
-    const document = parseDocument(bytes, contentType, name);
-    if (document.kind === 'manifest') {
-      const index = depth > 0 && !root.synthetic ? { index: root.digest } : {};
-      return {
-        ...index,
-        ...(await resolveManifest(source, bytes, digest, document.manifest, platform, name)),
-      };
+  const resolved = await follow(source, root, platform, name, 0);
+  return resolved.digest === root.digest || root.synthetic ? resolved : { ...resolved, index: root.digest };
+}
+
+async function follow(
+  source: Pick<ImageSource, 'manifest' | 'blob'>,
+  { bytes, digest, contentType }: Root,
+  platform: Platform,
+  name: string,
+  depth: number,
+): Promise<Resolved> {
+  const document = parseDocument(bytes, contentType, name);
+  if (document.kind === 'manifest')
+    return resolveManifest(source, bytes, digest, document.manifest, platform, name);
+  if (depth === NESTED_INDEXES)
+    throw new OciError('invalid-manifest', `${name}: indexes are nested more than ${NESTED_INDEXES} deep`);
+  const candidates = candidatesFor(document.index, platform, name);
+  const others: string[] = [];
+  for (const candidate of candidates.slice(0, UNNAMED_LIMIT)) {
+    const next = await fetchListed(source, candidate, name);
+    try {
+      return await follow(source, next, platform, name, depth + 1);
+    } catch (error) {
+      if (candidates.length === 1 || !(error instanceof OciError) || !MISFITS.includes(error.code))
+        throw error;
+      others.push(error.message);
     }
-    const chosen = selectManifest(document.index, platform, name);
-    [bytes, digest, contentType] = [await source.manifest(chosen.digest), chosen.digest, chosen.mediaType];
   }
-  throw new OciError('invalid-manifest', `${name}: indexes are nested more than ${NESTED_INDEXES} deep`);
+  throw noneFor(name, platform, others);
+}
+
+/** Codes that say that an entry without a platform is for another one, or is no image. */
+const MISFITS: readonly string[] = ['platform-mismatch', 'unknown-platform', 'media-type'];
+
+/** Fetches a document that an index lists, and compares its size with the one in the index. */
+async function fetchListed(
+  source: Pick<ImageSource, 'manifest'>,
+  { digest, size, mediaType }: Descriptor,
+  name: string,
+): Promise<Root> {
+  const bytes = await source.manifest(digest);
+  if (bytes.length === size) return { bytes, digest, contentType: mediaType };
+  throw new OciError(
+    'size-mismatch',
+    `${name}: manifest ${digest} has ${bytes.length} bytes, expected the ${size} that its index names`,
+  );
 }
 
 async function resolveManifest(

@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -13,7 +14,7 @@ import {
   type TestImage,
 } from '@nx-linuxkit/testing';
 import { AMD64, ARM64 } from '../__tests__/platforms.js';
-import { hexOf } from '../digest.js';
+import { digestOf, hexOf } from '../digest.js';
 import { parseManifest } from '../manifest.js';
 import { parseReference } from '../reference.js';
 import { collect } from '../verify.js';
@@ -106,7 +107,69 @@ describe('an OCI image layout', () => {
     const bytes = readFileSync(path);
     bytes[100] ^= 1;
     writeFileSync(path, bytes);
-    await expect(readAll('oci:changed')).rejects.toMatchObject({ code: 'digest-mismatch' });
+    await expect(readAll('oci:changed')).rejects.toMatchObject({
+      code: 'digest-mismatch',
+      message: expect.stringMatching(`^oci:changed: .*${image.layers[0].descriptor.digest}`),
+    });
+  });
+
+  /** Writes the image as a layout, with another index.json. */
+  const withIndex = (name: string, change: (entry: { size: number; platform?: object }) => object[]) => {
+    layoutOf(image, join(dir, name));
+    const path = join(dir, name, 'index.json');
+    const index = JSON.parse(readFileSync(path, 'utf8'));
+    writeFileSync(path, JSON.stringify({ ...index, manifests: change(index.manifests[0]) }));
+  };
+
+  it('whose index.json names another size than the manifest has is refused', async () => {
+    withIndex('sized', (entry) => [{ ...entry, size: entry.size + 1 }]);
+    await expect(readAll('oci:sized')).rejects.toMatchObject({
+      code: 'size-mismatch',
+      message: expect.stringContaining('that index.json names'),
+    });
+  });
+
+  it.each<[string, object[] | null, string]>([
+    ['null', null, 'not-found'],
+    ['an empty list', [], 'not-found'],
+  ])('whose index.json has %s as manifests has no image', async (_, manifests, code) => {
+    withIndex('none', () => []);
+    writeFileSync(join(dir, 'none', 'index.json'), JSON.stringify({ schemaVersion: 2, manifests }));
+    await expect(readAll('oci:none')).rejects.toMatchObject({ code });
+  });
+
+  describe('with an index that names no platforms', () => {
+    const withNested = (name: string, ...images: TestImage[]) => {
+      layoutOf(image, join(dir, name));
+      const blob = (bytes: Buffer) => {
+        writeFileSync(join(dir, name, 'blobs', 'sha256', hexOf(digestOf(bytes))), bytes);
+        return { digest: digestOf(bytes), size: bytes.length };
+      };
+      for (const { manifest, config, layers } of images)
+        for (const { bytes } of [manifest, config, ...layers]) blob(bytes);
+      const mediaType = 'application/vnd.oci.image.index.v1+json';
+      const manifests = images.map(({ manifest }) => manifest.descriptor);
+      const index = blob(Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, manifests })));
+      const entry = { mediaType, ...index };
+      writeFileSync(join(dir, name, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests: [entry] }));
+    };
+
+    it('is read by what the configs say', async () => {
+      withNested('unnamed', arm, image);
+      const { resolved } = await readAll('oci:unnamed');
+      expect(resolved.digest).toBe(image.manifest.descriptor.digest);
+      expect((await readAll('oci:unnamed', ARM64)).resolved.digest).toBe(arm.manifest.descriptor.digest);
+    });
+
+    it('and no image for the platform is refused', async () => {
+      withNested('one', arm);
+      await expect(readAll('oci:one')).rejects.toMatchObject({ code: 'platform-mismatch' });
+      withNested('two', arm, arm);
+      await expect(readAll('oci:two')).rejects.toMatchObject({
+        code: 'unknown-platform',
+        message: expect.stringContaining('is for linux/arm64'),
+      });
+    });
   });
 });
 
@@ -178,6 +241,21 @@ describe('an archive of docker save', () => {
     });
   });
 
+  it('whose other tags are no references is found by its name', async () => {
+    const { bytes } = image.config;
+    const layers = image.layers.map(({ plain }, i) => ({ name: `${i}.tar`, body: plain }));
+    const [Layers, Config] = [layers.map(({ name }) => name), 'config.json'];
+    const list = [
+      { Config, RepoTags: ['<none>:<none>', 'team/app:1'], Layers },
+      { Config, RepoTags: ['UPPER CASE'], Layers },
+    ];
+    const entries = [{ name: 'config.json', body: bytes }, ...layers];
+    const all = [...entries, { name: 'manifest.json', body: JSON.stringify(list) }];
+    writeFileSync(join(dir, 'tagged.tar'), await tarOf(all));
+    const { resolved } = await readAll('docker-archive:tagged.tar:team/app:1');
+    expect(resolved.imageID).toBe(image.config.descriptor.digest);
+  });
+
   it('whose layers differ from its config is refused', async () => {
     const [one] = image.layers;
     await expect(archive([config(), { name: 'l', body: one.plain }, manifest(['l'])])).rejects.toMatchObject({
@@ -193,10 +271,24 @@ describe('an archive of docker save', () => {
     ['lacks its end', (bytes: Buffer) => bytes.subarray(0, bytes.length - 1024), 'truncated'],
     ['is an empty file', () => Buffer.alloc(0), 'truncated'],
     ['is not a tar', () => Buffer.alloc(4096, 'x'), 'invalid-archive'],
+    ['is compressed with xz', () => Buffer.from('fd377a585a000004e6d6b446', 'hex'), 'invalid-compression'],
     ['is compressed and cut short', (bytes: Buffer) => gzipSync(bytes).subarray(0, 5000), 'truncated'],
   ])('that %s is an error and leaves no temporary file', async (_, damage, code) => {
     writeFileSync(join(dir, 'damaged.tar'), damage(readFileSync(join(dir, 'saved.tar'))));
     await expect(readAll('docker-archive:damaged.tar')).rejects.toMatchObject({ code });
     expect(readdirSync(join(dir, 'temp'))).toEqual([]);
+  });
+});
+
+describe('a path that is no file', () => {
+  it.each(['oci-archive', 'docker-archive'])('is refused as %s', async (transport) => {
+    mkdirSync(join(dir, 'folder'), { recursive: true });
+    spawnSync('mkfifo', [join(dir, 'fifo')]);
+    for (const path of ['folder', 'fifo']) {
+      await expect(readAll(`${transport}:${path}`)).rejects.toMatchObject({
+        code: 'invalid-archive',
+        message: expect.stringContaining('is not a file'),
+      });
+    }
   });
 });

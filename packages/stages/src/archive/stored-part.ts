@@ -22,7 +22,8 @@ export interface StoredPart {
 
 /**
  * Finds a part in the store, else makes it. The layer's blob and the plan name it, so a new top layer leaves the
- * parts of its base as they are. `layer.size` is that of the uncompressed layer. Calls `begun` once a thread has the
+ * parts of its base as they are. For gzip out of gzip the tokens of the layer are rewritten, at the speed of
+ * inflating; any other part is compressed out of the layer's uncompressed bytes. `layer.size` is that of the uncompressed layer. Calls `begun` once a thread has the
  * job.
  */
 export async function makePart(
@@ -36,20 +37,12 @@ export async function makePart(
   const key = `${layer.blob.digest.replace(':', '-')}-${compressor}${PART_VERSION}-${planKey(plan.ops)}`;
   const known = await store.find('part', key);
   if (known) return { id: key, path: known, made: false };
-  const path = await store.put('part', key, (temporary) =>
-    isGzip(layer, compressor)
+  const path = await store.put('part', key, async (temporary) =>
+    compressor === 'gzip' && (await layers.isGzip(layer))
       ? layers.transcode(layer, plan.ops, temporary, begun)
       : writePart(layers.open(layer).read(0, layer.size), plan, compressor, temporary),
   );
   return { id: key, path, made: true };
-}
-
-/**
- * A layer arrives deflated. For gzip out of gzip its tokens are rewritten, at the speed of inflating. Any other part is
- * compressed out of the layer's uncompressed bytes.
- */
-function isGzip({ blob }: Layer, compressor: Compressor): boolean {
-  return compressor === 'gzip' && /[.+]gzip$/.test(blob.mediaType);
 }
 
 async function writePart(

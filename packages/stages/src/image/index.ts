@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Architecture } from '@nx-linuxkit/debian';
 import { parsePlatform, type ImageSource } from '@nx-linuxkit/oci';
+import { connectionOptions, type ConnectionSettings } from '../connection-options.js';
 import { configuredMirrors } from '../debian-mirrors.js';
 import { bytes } from '../format-quantity.js';
 import { parseOciImage, type OciImage } from '../layers/oci-image.js';
@@ -13,7 +14,7 @@ import type { Stage } from '../stage.js';
 /** What making a package's image reads. */
 export interface ImageInput {
   readonly image: ImageNode & { readonly source: PackageImage };
-  readonly settings: Pick<Settings, 'debianMirror'>;
+  readonly settings: Pick<Settings, 'debianMirror'> & ConnectionSettings;
   /** Opens the archive that this stage writes. */
   readonly source: () => Promise<ImageSource>;
 }
@@ -39,6 +40,7 @@ export const image: Stage<ImageInput, { readonly digest: string }, OciImage> = {
       output: join(out.path, IMAGE_ARCHIVE),
       store,
       mirrors: await configuredMirrors(settings),
+      http: connectionOptions(path('.'), settings),
       relock: `nx lock ${id}`,
     });
     await out.adopt(IMAGE_ARCHIVE);

@@ -100,11 +100,13 @@ async function read({ blob }: Layer, file: GrowingFile, kept: string, always: bo
     transfer: file.growth ? [file.growth] : [],
     weight: blob.size,
   });
-  if ('fault' in answer) throw errorOf(answer);
+  if ('fault' in answer) throw errorOf(answer, blob.digest);
   return answer;
 }
 
-function errorOf({ fault: { of, code, message, hint } }: LayerFault): Error {
+/** Makes the error of a layer that cannot be decoded or read. */
+function errorOf({ fault: { of, code, message: why, hint } }: LayerFault, digest: Digest): Error {
+  const message = `layer ${digest}: ${why}`;
   return of === 'tree'
     ? new TreeError(code as TreeErrorCode, message, { hint })
     : new OciError(code as OciErrorCode, message, { hint });

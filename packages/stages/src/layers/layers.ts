@@ -1,6 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import { transcodeFile, type Op, type Written } from '@nx-linuxkit/deflate';
 import { once, type Descriptor, type ImageSource, type Store } from '@nx-linuxkit/oci';
+import { compressionOf, type Compression } from '@nx-linuxkit/oci/decompress';
 import type { ByteSource, LayerIndex } from '@nx-linuxkit/tree';
 import { fileSource, parseLayerIndex, type FileSource } from '@nx-linuxkit/tree/layer';
 import { KnownBlocks } from './known-blocks.js';
@@ -24,6 +25,8 @@ export interface ImageLayers {
   open(layer: Layer): ByteSource;
   /** The blob as it is, verified while it is read; fetched if the store lacks it. */
   blob(blob: Descriptor): Promise<AsyncIterable<Uint8Array>>;
+  /** Tells whether the media type and the first bytes of a layer's blob say gzip: registries hold wrong types. */
+  isGzip(layer: Layer): Promise<boolean>;
   /**
    * Rewrites a gzip blob into the file `output`, in a thread; the blob is fetched if the store lacks it. `size` is
    * that of the uncompressed layer. Calls `begun` once the thread has the job.
@@ -52,6 +55,7 @@ export class Layers {
       index: (layer) => this.index(layer),
       open: (layer) => this.open(layer, source),
       blob: (blob) => this.blob(blob, source),
+      isGzip: (layer) => this.isGzip(layer, source),
       transcode: (layer, ops, output, begun) => this.transcode(layer, source, ops, output, begun),
     };
   }
@@ -117,6 +121,15 @@ export class Layers {
     return this.store.read(blob.digest);
   }
 
+  private async isGzip({ blob }: Layer, source: OpenSource): Promise<boolean> {
+    if (!/[.+]gzip$/.test(blob.mediaType)) return false;
+    await this.fetchBlob(blob, source);
+    if ((await firstCompression(this.store.blobPath(blob.digest))) === 'gzip') return true;
+    // A blob that was damaged on this disk may begin otherwise than the blob that the digest names.
+    await checkBlob(this.store, blob);
+    return false;
+  }
+
   /** The thread hashes what it reads, so that bytes other than the blob's never count. */
   private async transcode(
     { blob, size }: Layer & { readonly size: number },
@@ -156,5 +169,16 @@ export class Layers {
   private countFetch({ size }: Descriptor): void {
     this.work.blobsFetched += 1;
     this.work.bytesFetched += size;
+  }
+}
+
+async function firstCompression(path: string): Promise<Compression> {
+  const file = await open(path);
+  try {
+    const start = Buffer.alloc(4);
+    await file.read(start, 0, start.length, 0);
+    return compressionOf(start);
+  } finally {
+    await file.close();
   }
 }

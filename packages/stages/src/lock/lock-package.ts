@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { connectionOptions } from '../connection-options.js';
 import { configuredMirrors } from '../debian-mirrors.js';
 import type { Environment, Log } from '../environment.js';
 import { duration } from '../format-quantity.js';
@@ -12,7 +13,8 @@ export async function lockPackageFolder(environment: Environment, folder: string
   const { workspaceRoot, settings, store } = environment;
   const mirrors = await configuredMirrors(settings);
   const { lockPackage } = await import('@nx-linuxkit/debian');
-  const { architectures } = await lockPackage(join(workspaceRoot, folder), { store, mirrors });
+  const http = connectionOptions(workspaceRoot, settings);
+  const { architectures } = await lockPackage(join(workspaceRoot, folder), { store, mirrors, http });
   const pinned = Object.entries(architectures).map(
     ([name, locked]) => `${Object.keys(locked?.packages ?? {}).length} packages for ${name}`,
   );

@@ -19,10 +19,23 @@ export interface Settings {
   readonly images?: Readonly<Record<string, string>>;
   /** Registry host to mirrors, tried in order before the registry itself. */
   readonly mirrors?: Readonly<Record<string, readonly string[]>>;
-  /** Registry hosts that are spoken to over plain HTTP; loopback hosts always may be. */
+  /**
+   * Registries that may be spoken to over plain HTTP, as `host:port` or as a range of addresses (`10.0.0.0/8`).
+   * Loopback always may be.
+   */
   readonly insecure?: readonly string[];
   /** A PEM file of certificate authorities to trust beside the system's. */
   readonly caFile?: string;
+  /**
+   * Bytes per second that a server must send, measured over a minute; 0 for no limit. Default: 1024. A modem was
+   * faster, so only a server that holds its clients back is this slow.
+   */
+  readonly minimumRate?: number;
+  /**
+   * Seconds that a document, layer or Debian package may take, with all attempts. Default: 10800, in which a line of
+   * 1 MB/s brings 10 GB.
+   */
+  readonly transferTimeout?: number;
   /** Look in the Docker daemon first, as `linuxkit build --docker`. */
   readonly docker?: boolean;
   readonly compressor?: Compressor;

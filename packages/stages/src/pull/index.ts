@@ -1,3 +1,4 @@
+import { Fault } from '@nx-linuxkit/errors';
 import { OciError, digestOf, type ImageSource } from '@nx-linuxkit/oci';
 import { StageError } from '../error.js';
 import { bytes } from '../format-quantity.js';
@@ -39,7 +40,7 @@ export const pull: Stage<PullInput, { readonly digest: string }, OciImage> = {
 
   async make({ image: { source, platform }, source: open, layers }, out, { store }) {
     const { manifest, config, image, fetched } = await fetch().catch((error: unknown) => {
-      throw explainLost(source, error);
+      throw naming(source.from, explainLost(source, error));
     });
     await out.write(MANIFEST, manifest);
     await out.write(CONFIG, config);
@@ -57,6 +58,13 @@ export const pull: Stage<PullInput, { readonly digest: string }, OciImage> = {
     }
   },
 };
+
+/** Puts the image's name before the message of an error about its layers, which name only themselves. */
+function naming(from: string, error: unknown): unknown {
+  if (!(error instanceof Fault) || error.message.includes(from)) return error;
+  error.message = `${from}: ${error.message}`;
+  return error;
+}
 
 /** A daemon forgets an image when another image gets its name, and then there is no registry to ask. */
 function explainLost({ from, imageID }: PulledImage, error: unknown): unknown {

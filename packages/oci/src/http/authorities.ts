@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { Agent, type AgentOptions } from 'node:https';
+import type { AgentOptions } from 'node:https';
 import * as tls from 'node:tls';
 import { OciError } from '../error.js';
 
-/** Makes an HTTPS agent that also trusts the certificate authorities of a PEM file. */
-export function secureAgent(options: AgentOptions, caFile: string | undefined): Agent {
-  return new Agent(caFile === undefined ? options : { ...options, ca: authorities(caFile) });
+/** Adds the certificate authorities of a PEM file, which an HTTPS agent trusts beside the system's. Throws `tls`. */
+export function withAuthorities(options: AgentOptions, caFile: string | undefined): AgentOptions {
+  return caFile === undefined ? options : { ...options, ca: authorities(caFile) };
 }
 
 /** A list of authorities replaces OpenSSL's built-in one, so the built-in ones come first in it. */

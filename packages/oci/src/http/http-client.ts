@@ -1,7 +1,11 @@
 import type * as http from 'node:http';
 import { once } from '../once.js';
 import { collect } from '../verify.js';
-import { networkError, TimeoutError } from './network-error.js';
+import { networkError, proxyRefusal } from './network-error.js';
+import { Pace, type PaceOptions } from './pace.js';
+import { Proxies, type Proxy } from './proxies.js';
+import { addressOf, headersOf, isForwarded } from './request-target.js';
+import { Secrets } from './secrets.js';
 
 /** A request of one HTTP exchange. */
 export interface HttpRequest {
@@ -9,6 +13,8 @@ export interface HttpRequest {
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array | AsyncIterable<Uint8Array>;
+  /** When the answer has to be complete, on the clock of `performance.now`; default: that of `HttpClient.deadline`. */
+  readonly deadline?: number;
 }
 
 /** The head of a response, and ways to read or drop its body. */
@@ -26,11 +32,11 @@ export interface HttpResponse {
 }
 
 /** How connections are made. */
-export interface HttpOptions {
+export interface HttpOptions extends PaceOptions {
   /** A PEM file of certificate authorities that are trusted beside the system's. */
   readonly caFile?: string;
-  /** Milliseconds without a byte after which a connection counts as dead; default: 60,000. */
-  readonly idleTimeout?: number;
+  /** Environment variables, which name proxies; default: those of this process. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /** What Node has for one scheme. */
@@ -39,48 +45,64 @@ interface Transport {
   readonly agent: http.Agent;
 }
 
-/** Milliseconds. A registry may first have to fetch a blob itself, which takes no longer than this. */
-export const IDLE_TIMEOUT = 60_000;
 /** Bytes. Reading and dropping this many costs less than a new connection. */
 const DISCARD_LIMIT = 1 << 16;
 /** More connections to one host gain nothing, and some registries refuse them. */
 const AGENT = { keepAlive: true, maxSockets: 16 };
 
-/** Sends one request and returns one response. Callers add redirects, retries and credentials. */
+/**
+ * Sends one request and returns one response, through the proxies of the environment. Callers add redirects, retries
+ * and credentials.
+ */
 export class HttpClient {
+  /** The secrets of proxies; callers add those that they send. */
+  readonly secrets = new Secrets();
   private readonly transports = new Map<string, Promise<Transport>>();
-  private readonly idleTimeout: number;
+  private readonly pace: Pace;
+  private readonly proxies: Proxies;
 
-  constructor(private readonly options: HttpOptions) {
-    this.idleTimeout = options.idleTimeout ?? IDLE_TIMEOUT;
+  constructor(private readonly options: HttpOptions = {}) {
+    this.pace = new Pace(options);
+    this.proxies = new Proxies(options.env ?? process.env, this.secrets);
+  }
+
+  /** Returns when a document or blob that is asked for now has to be complete, with all further attempts. */
+  deadline(): number {
+    return this.pace.deadline();
   }
 
   async send(request: HttpRequest): Promise<HttpResponse> {
-    const { url, method, headers, body } = request;
-    const transport = await this.transport(url.protocol);
-    const outgoing = transport.request(url, {
+    const { url, method, headers, body, deadline = this.deadline() } = request;
+    const proxy = this.proxies.for(url);
+    const transport = await this.transport(url.protocol, proxy);
+    const outgoing = transport.request({
+      ...addressOf(url, proxy),
       method,
       agent: transport.agent,
-      headers: { 'user-agent': 'nx-linuxkit', ...headers },
+      headers: { 'user-agent': 'nx-linuxkit', ...headersOf(url, proxy), ...headers },
     });
     let timer: NodeJS.Timeout | undefined;
+    const expect = () => {
+      clearTimeout(timer);
+      timer = this.pace.timer(deadline, (error) => outgoing.destroy(error));
+    };
     // The clock starts with the connection: before that, the request waits for a free one and not for the server.
-    outgoing.once('socket', () => {
-      timer = setTimeout(() => outgoing.destroy(new TimeoutError(this.idleTimeout)), this.idleTimeout);
-    });
+    outgoing.once('socket', expect);
     try {
       const answered = new Promise<http.IncomingMessage>((resolve, reject) => {
         outgoing.once('response', resolve).on('error', reject);
       });
       // A server may answer with an error before it has read the whole body.
-      await Promise.race([answered, upload(outgoing, body, () => timer?.refresh()).then(() => answered)]);
-      return this.response(await answered, url);
+      await Promise.race([answered, upload(outgoing, body, () => timer && expect()).then(() => answered)]);
+      const message = await answered;
+      if (proxy && isProxyRefusal(message)) throw proxyRefusal(proxy, 407, url.host);
+      return this.response(message, url, deadline);
     } catch (cause) {
       outgoing.destroy();
       // The server closed an idle connection just as it was used again, so that it never saw the request.
       const stale = outgoing.reusedSocket && (cause as NodeJS.ErrnoException).code === 'ECONNRESET';
       if (stale && body === undefined) return this.send(request);
-      throw networkError(cause, url);
+      throw networkError(cause, url, isForwarded(url, proxy) ? proxy : undefined);
     } finally {
       clearTimeout(timer);
     }
@@ -94,22 +116,33 @@ export class HttpClient {
     this.transports.clear();
   }
 
-  private transport(protocol: string): Promise<Transport> {
-    const open = () => (protocol === 'https:' ? openSecure(this.options.caFile) : openPlain());
-    return once(this.transports, protocol, open);
+  /** A forwarded request is sent to the proxy itself; any other one to its host, maybe through a tunnel. */
+  private transport(protocol: string, proxy: Proxy | undefined): Promise<Transport> {
+    const { caFile } = this.options;
+    const open = () => {
+      if (protocol === 'http:' && proxy?.url.protocol !== 'https:') return openPlain();
+      if (protocol === 'http:' || !proxy) return openSecure(caFile);
+      return openTunnel(caFile, proxy, this.pace.idleTimeout);
+    };
+    return once(this.transports, `${protocol} ${proxy?.url.href ?? ''}`, open);
   }
 
-  private response(message: http.IncomingMessage, url: URL): HttpResponse {
-    const body = () => idleGuarded(message, this.idleTimeout, url);
+  private response(message: http.IncomingMessage, url: URL, deadline: number): HttpResponse {
+    const body = () => paced(message, this.pace, deadline, url);
     return {
       status: message.statusCode ?? 0,
       headers: message.headers,
       url,
       body,
       text: async (limit) => (await collect(body(), limit, `the answer of ${url.host}`)).toString('utf8'),
-      discard: () => discard(message, this.idleTimeout),
+      discard: () => discard(message, this.pace.idleTimeout),
     };
   }
+}
+
+/** Tells whether an answer means that the proxy wants credentials. tinyproxy answers 401 to wrong ones. */
+function isProxyRefusal({ statusCode, headers }: http.IncomingMessage): boolean {
+  return statusCode === 407 || (statusCode === 401 && /^tinyproxy\b/i.test(String(headers.server ?? '')));
 }
 
 async function openPlain(): Promise<Transport> {
@@ -119,9 +152,16 @@ async function openPlain(): Promise<Transport> {
 
 /** HTTPS is loaded by the first request that needs it: with the system's authorities it takes 50 ms. */
 async function openSecure(caFile: string | undefined): Promise<Transport> {
+  const { Agent, request } = await import('node:https');
+  const { withAuthorities } = await import('./authorities.js');
+  return { request, agent: new Agent(withAuthorities(AGENT, caFile)) };
+}
+
+async function openTunnel(caFile: string | undefined, proxy: Proxy, timeout: number): Promise<Transport> {
   const { request } = await import('node:https');
-  const { secureAgent } = await import('./secure-agent.js');
-  return { request, agent: secureAgent(AGENT, caFile) };
+  const { withAuthorities } = await import('./authorities.js');
+  const { TunnelAgent } = await import('./tunnel.js');
+  return { request, agent: new TunnelAgent(withAuthorities(AGENT, caFile), proxy, timeout) };
 }
 
 /** Sends the body as fast as the server reads it. The caller hears of connection errors by the event 'error'. */
@@ -152,20 +192,25 @@ function discard(message: http.IncomingMessage, idleTimeout: number): Promise<vo
 }
 
 /**
- * Yields the body and fails when no chunk arrives for `idleTimeout` milliseconds. The clock runs only while a chunk
- * is awaited: a reader that compresses for a minute between two chunks must not make the connection look dead.
+ * Yields the body, and fails when no chunk arrives for too long, when chunks arrive too slowly, or after the deadline.
+ * The clock of the first two runs only while a chunk is awaited: a reader that compresses for a minute between two
+ * chunks must not make the connection look dead.
  */
-async function* idleGuarded(
+async function* paced(
   message: http.IncomingMessage,
-  idleTimeout: number,
+  pace: Pace,
+  deadline: number,
   url: URL,
 ): AsyncGenerator<Uint8Array, void> {
   const chunks = message[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
+  const took = pace.meter();
   try {
     for (;;) {
-      const timer = setTimeout(() => message.destroy(new TimeoutError(idleTimeout)), idleTimeout);
+      const asked = performance.now();
+      const timer = pace.timer(deadline, (error) => message.destroy(error));
       const next = await chunks.next().finally(() => clearTimeout(timer));
       if (next.done) return;
+      took(next.value.length, performance.now() - asked);
       yield next.value;
     }
   } catch (cause) {

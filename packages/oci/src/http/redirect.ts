@@ -1,6 +1,6 @@
 import { OciError } from '../error.js';
 import { quote } from '../digest.js';
-import type { HttpClient, HttpRequest, HttpResponse } from './http.js';
+import type { HttpClient, HttpRequest, HttpResponse } from './http-client.js';
 
 /** The limit of Go's HTTP client, which most clients of registries are built on. */
 const HOPS = 10;
@@ -30,9 +30,13 @@ function redirected(request: HttpRequest, location: string): HttpRequest {
   }
   const url = new URL(location, from);
   if (url.protocol !== 'https:' && url.protocol !== from.protocol) {
-    throw new OciError('registry-error', `${from.host} redirects from https to ${quote(url.origin)}`, {
-      hint: 'Use another registry or mirror: this one is misconfigured, or its connection is being intercepted.',
-    });
+    throw new OciError(
+      'registry-error',
+      `${from.host} redirects from ${from.protocol.slice(0, -1)} to ${quote(url.origin)}`,
+      {
+        hint: 'Use another registry or mirror: this one is misconfigured, or its connection is being intercepted.',
+      },
+    );
   }
   return { ...request, url, headers: url.origin === from.origin ? request.headers : withoutSecrets(request) };
 }
