@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, chownSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pushTo, randomImage, startRegistry, type TestRegistry } from '@nx-linuxkit/testing';
 import { smallYaml } from './graph/system-yaml.js';
@@ -16,8 +17,13 @@ describe('a disk that refuses writes', () => {
 
   beforeAll(async () => {
     registry = await startRegistry();
-    // The layer has about 1.5 MiB compressed, and 3 MiB as a tar.
-    await pushTo(registry, await randomImage(1, { layers: [{ files: 3, size: MIB }] }), 'big:1');
+    // About 1.5 MiB compressed, 3 MiB as a tar; and a layer whose uncompressed bytes are kept, as large again.
+    const kernel = [{ name: 'kernel', body: randomBytes(2 * MIB) }];
+    await pushTo(
+      registry,
+      await randomImage(1, { layers: [{ files: 3, size: MIB }, { entries: kernel }] }),
+      'big:1',
+    );
     workspace = await Workspace.create({
       env: IN_PROCESS,
       files: { 'apps/my-os/linuxkit.yml': smallYaml(`${registry.host}/big:1`) },
@@ -47,6 +53,66 @@ describe('a disk that refuses writes', () => {
     expect(leftovers(workspace)).toEqual([]);
   });
 
+  it.each([2, 4, 6])('the store is full after %d MiB, in whichever thread writes', async (size) => {
+    const unmount = mountSmall(workspace.store, size * MIB);
+    try {
+      expectOneError(await workspace.nx('build', 'my-os'), /no space left in \S+store/);
+      expect(leftovers(workspace)).toEqual([]);
+    } finally {
+      unmount();
+    }
+  });
+
+  it.each<[string, (path: string) => () => void, string | RegExp]>([
+    [
+      'a file',
+      (path) => (writeFileSync(path, ''), () => rmSync(path)),
+      'cannot be used as the store (ENOTDIR)',
+    ],
+    [
+      'a link that leads nowhere',
+      (path) => (symlinkSync('no/where', path), () => rmSync(path)),
+      /store cannot be used as the store \(E\w+\)/,
+    ],
+    [
+      'empty and read-only',
+      (path) => mountSmall(path, MIB, 'ro'),
+      /no permission to write in \S+store \(EROFS\)/,
+    ],
+  ])('the store is %s', async (_, prepare, message) => {
+    rmSync(workspace.store, { recursive: true, force: true });
+    const clean = prepare(workspace.store);
+    try {
+      expectOneError(await workspace.nx('build', 'my-os'), message);
+    } finally {
+      clean();
+    }
+    await build();
+  });
+
+  it.each([
+    ['the folder of the stages', '.linuxkit', /the file system is read-only: \S+\.linuxkit/],
+    ['the folder of the artefacts', 'dist', /the file system is read-only: \S+dist/],
+  ])('%s is on a read-only disk', async (_, folder, message) => {
+    const unmount = mountSmall(workspace.path(folder), MIB, 'ro');
+    try {
+      expectOneError(await workspace.nx('build', 'my-os'), message);
+    } finally {
+      unmount();
+    }
+  });
+
+  it('builds that share a workspace all succeed', async () => {
+    await build();
+    for (let round = 0; round < 2; round += 1) {
+      workspace.emptyNxCache();
+      workspace.remove('.linuxkit', 'dist');
+      const runs = await Promise.all(Array.from({ length: 4 }, () => workspace.nx('build', 'my-os')));
+      for (const run of runs) expect(run).toMatchObject({ code: 0 });
+      expect(leftovers(workspace)).toEqual([]);
+    }
+  });
+
   it.each([
     ['the store', () => workspace.store, /no permission to write in \S+store/],
     ['the folder of the stages', () => workspace.path('.linuxkit'), 'no permission to write: '],
@@ -67,9 +133,9 @@ describe('a disk that refuses writes', () => {
 });
 
 /** Mounts a file system of `size` bytes over a folder, and returns what unmounts it. */
-function mountSmall(folder: string, size: number): () => void {
+function mountSmall(folder: string, size: number, access: 'rw' | 'ro' = 'rw'): () => void {
   mkdirSync(folder, { recursive: true });
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder]);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `${access},size=${size}`, 'tmpfs', folder]);
   return () => {
     execFileSync('umount', ['-l', folder]);
     rmSync(folder, { recursive: true, force: true });

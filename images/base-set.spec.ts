@@ -67,9 +67,9 @@ describe('the base set', () => {
   test.each(Object.keys(LABELS))('%s has the defaults of LinuxKit’s image of that name', (name) => {
     const { config } = open(name);
     expect(config).toMatchObject(LABELS[name]);
-    expect(readLabel({ Labels: { 'org.mobyproject.config': JSON.stringify(config) } })).toMatchObject(
-      LABELS[name],
-    );
+    expect(
+      readLabel({ Labels: { 'org.mobyproject.config': JSON.stringify(config) } }, { image: name }),
+    ).toMatchObject(LABELS[name]);
   });
 
   test.each(Object.keys(LABELS))('%s is built for all architectures', (name) => {

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { interfaceMembers, literalList, load, readJson, readText } from './sources.mjs';
 import { banner, meaningOf, optionsTable, table, typeOf } from './tables.mjs';
 
+const POLICY = 'packages/signatures/src/policy/option.ts';
 const PLUGIN = 'packages/nx-linuxkit';
 const STAGES = 'packages/stages/src';
 const FORMATS = 'packages/formats';
@@ -69,6 +70,13 @@ export const pages = {
       '# Plugin options',
       intro,
       table(['option', 'type', 'meaning'], rows),
+      ...Object.entries(OBJECTS).flatMap(([name, { option, parts }]) => [
+        `## ${option}`,
+        ...parts.flatMap(([file, part, text]) => [
+          ...(part === name ? [] : [text]),
+          table(['key', 'type', 'meaning'], membersOf(file, part)),
+        ]),
+      ]),
     );
   },
 
@@ -186,10 +194,31 @@ function readme(folder) {
   );
 }
 
+/** Options that are objects: the interfaces that say their keys. */
+const OBJECTS = {
+  SignaturesOption: {
+    option: 'signatures',
+    parts: [
+      [POLICY, 'SignaturesOption'],
+      [POLICY, 'KeyOption', 'Signed with a key:'],
+      [POLICY, 'IdentityOption', 'Signed without a long-lived key, by an identity:'],
+    ],
+  },
+  SigningOptions: { option: 'sign', parts: [[`${PLUGIN}/src/options.ts`, 'SigningOptions']] },
+};
+
+function membersOf(file, name) {
+  return interfaceMembers(file, name).map((member) => [
+    `\`${member.name}\``,
+    ...typeAndText(member.type, member.text),
+  ]);
+}
+
 /** Types that stand for a list of literals, with the file and name of the list. */
 const LITERALS = {
   Compressor: [`${STAGES}/plan/settings.ts`, 'compressors'],
   LoaderName: [`${FORMATS}/src/loaders.ts`, 'loaderNames'],
+  Action: [POLICY, 'ACTIONS'],
 };
 
 /**
@@ -198,6 +227,8 @@ const LITERALS = {
  */
 function typeAndText(type, text) {
   const plain = type.replace(/readonly /g, '').replace(/^Readonly<(.*)>$/, '$1');
+  if (plain in OBJECTS) return [`[object](#${OBJECTS[plain].option})`, text];
+  if (plain.includes('AuthorityOption')) return ['`Record<string, …>`', text];
   const name = Object.keys(LITERALS).find((candidate) => plain.includes(candidate));
   if (!name) return [`\`${plain}\``, text];
   const { values, text: ofList } = literalList(...LITERALS[name]);

@@ -9,6 +9,7 @@ import {
   readSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -109,6 +110,13 @@ describe('the pool of threads', () => {
       code: 'keep-past-end',
     });
     await expect(transcodeFile(join(folder, 'none'), [], output)).rejects.toMatchObject({ code: 'ENOENT' });
+    // A caller turns a failed system call into an error of its own, so that it must know it for one.
+    symlinkSync('/dev/full', output);
+    await expect(transcodeFile(packed, OPS, output)).rejects.toMatchObject({
+      code: 'ENOSPC',
+      syscall: 'write',
+    });
+    expect(existsSync(output)).toBe(false);
     expect(existsSync(output)).toBe(false);
     expect((await transcodeFile(packed, [], output)).bytes).toBeGreaterThan(0);
   });

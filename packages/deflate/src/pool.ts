@@ -56,7 +56,7 @@ export function copyFile(descriptor: number, copy: Copy): Promise<Hashed> {
 /**
  * Calls the default export of a CommonJS module, given by its absolute path, with `data` in a worker thread of this
  * pool, so that other work need not start more threads than there are processors. Data and result are cloned; an error
- * keeps its message and `code` but not its class. The call begins at once, beside the thread's other jobs, so it is for
+ * keeps its message and what Node says of a system call but not its class. The call begins at once, beside the thread's other jobs, so it is for
  * work that mostly waits for its bytes. `weight`, in any unit, is its share of work: the thread with the least gets it.
  */
 export function inThread<T>(

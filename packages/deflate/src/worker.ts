@@ -19,7 +19,12 @@ export interface Request {
 export type Answer = { readonly id: number } & (
   | { readonly result: unknown }
   | { readonly fault: Pick<DeflateError, 'code' | 'message' | 'hint'> }
-  | { readonly error: { readonly code?: string; readonly message: string; readonly stack?: string } }
+  | {
+      readonly error: Pick<
+        NodeJS.ErrnoException,
+        'code' | 'message' | 'stack' | 'syscall' | 'path' | 'errno'
+      >;
+    }
 );
 
 async function answer({ id, job }: Request): Promise<Answer> {
@@ -29,8 +34,8 @@ async function answer({ id, job }: Request): Promise<Answer> {
     if (error instanceof DeflateError) {
       return { id, fault: { code: error.code, message: error.message, hint: error.hint } };
     }
-    const { code, message, stack } = error as NodeJS.ErrnoException;
-    return { id, error: { code, message, stack } };
+    const { code, message, stack, syscall, path, errno } = error as NodeJS.ErrnoException;
+    return { id, error: { code, message, stack, syscall, path, errno } };
   }
 }
 

@@ -3,6 +3,14 @@ import { describe as describeError, Fault, formatWhere } from './index.js';
 class BakeryError extends Fault<'burnt'> {}
 
 describe('describe', () => {
+  it('writes the message of a failed system call, which says what failed and where, without a stack', () => {
+    const failed = Object.assign(new Error("ENOENT: no such file or directory, open '/x'"), {
+      code: 'ENOENT',
+      syscall: 'open',
+    });
+    expect(describeError(failed)).toBe("ENOENT: no such file or directory, open '/x'");
+  });
+
   it('writes the place, the message, each cause and the hint of a fault, without its stack', () => {
     const oven = new Error('the oven is broken', { cause: new Error('no power') });
     const error = new BakeryError('burnt', 'expected 20 minutes, got 40', {

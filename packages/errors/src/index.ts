@@ -49,9 +49,11 @@ export function formatWhere({ file, line, column }: Where): string {
 
 /**
  * Writes an error as the user should read it. For a `Fault` that is its place and message, the message of each
- * cause on a line of its own, and the hint. Any other error is a defect of the program, so its stack is kept.
+ * cause on a line of its own, and the hint. The message of a failed system call says what failed and where. Any other
+ * error is a defect of the program, so its stack is kept.
  */
 export function describe(error: unknown): string {
+  if (error instanceof Error && 'syscall' in error && 'code' in error) return error.message;
   if (!(error instanceof Fault))
     return error instanceof Error ? (error.stack ?? error.message) : String(error);
   const lines = [`${error.where ? `${formatWhere(error.where)}: ` : ''}${error.message}`];

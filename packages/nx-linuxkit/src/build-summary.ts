@@ -5,8 +5,8 @@
  */
 export interface BuildSummary {
   readonly formats: readonly string[];
-  /** References that `trust` names and whose signatures are not verified yet. */
-  readonly trusted: readonly string[];
+  /** References whose signatures nothing checks, and of which the build says so. */
+  readonly unchecked: readonly string[];
   /** True where a tag may have moved in a Docker daemon, which inference does not ask. */
   readonly asksDocker: boolean;
 }

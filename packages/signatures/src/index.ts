@@ -7,7 +7,7 @@ export type { SignatureSource } from './find/source.js';
 export type { SigstoreBundle } from './format/bundle.js';
 export type { Signature } from './format/signature.js';
 export type { SimpleSigning } from './format/simple-signing.js';
-export type { LockedReference } from './image.js';
+export { formatImage, type LockedReference } from './image.js';
 export type { Algorithm } from './key/algorithm.js';
 export { generateKeyPair, type KeyPair, type KeyPairOptions } from './key/key-pair.js';
 export { readPassword, type PasswordSource } from './key/password.js';

@@ -271,7 +271,7 @@ describe('volumes', () => {
 
 describe('labels', () => {
   it.each([
-    ['not YAML', '{', 'label of the image, org.mobyproject.config:1:2: not YAML'],
+    ['not YAML', '{', 'label of the image app:1, org.mobyproject.config:1:2: not YAML'],
     ['a list', '[]', 'expected a mapping'],
     ['an unknown key', '{"net": "host", "envv": []}', 'unknown key "envv"'],
     ['a name', '{"name": "x"}', 'name'],

@@ -1,6 +1,7 @@
 import type { Where } from '@nx-linuxkit/errors';
 import { processCapabilities } from './container/capabilities.js';
 import { resolveDevice } from './container/devices.js';
+import { readImageConfig } from './container/image-config.js';
 import { badLabel, readLabel, type Label } from './container/label.js';
 import {
   defaultMounts,
@@ -41,7 +42,7 @@ export interface BundleOptions {
    * container is the first one with its image.
    */
   readonly rootfsAt?: string;
-  /** The place that an error of the image's label reports: usually `os.where([section, index, 'image'])`. */
+  /** The place that an error of the image's config or label reports: usually `os.where([section, index, 'image'])`. */
   readonly where?: Where;
 }
 
@@ -63,20 +64,23 @@ export interface ContainerBundle {
  * Makes the bundle of a container. A key of the YAML entry wins over the label of the image, which wins over the
  * configuration of the image.
  *
- * `container` must come from `readOs`, which has checked it, so any fault that is found here lies in the label:
- * throws `SpecError` `bad-label`.
+ * `container` must come from `readOs`, which has checked it, so any fault that is found here lies in the image: throws
+ * `SpecError` `bad-image-config` or `bad-label`. `imageConfig` is the object `config` of the image's configuration, as
+ * it was parsed.
  * Source: https://github.com/opencontainers/runtime-spec/blob/v1.2.1/config.md.
  */
 export function containerConfigs(
   container: Container,
-  image: OciImageConfig,
+  imageConfig: unknown,
   options: BundleOptions,
 ): ContainerBundle {
-  const label = readLabel(image, options.where);
+  const named = { image: container.image, where: options.where };
+  const image = readImageConfig(imageConfig, named.image, named.where);
+  const label = readLabel(image, named);
   try {
     return bundle(container, label, image, options);
   } catch (error) {
-    throw error instanceof SpecError ? badLabel(error.message, options.where, error.hint) : error;
+    throw error instanceof SpecError ? badLabel(error.message, named, error.hint) : error;
   }
 }
 

@@ -17,7 +17,9 @@ export type SpecErrorCode =
   /** A file extends itself. */
   | 'circular-extends'
   /** The label `org.mobyproject.config` of an image cannot be used. */
-  | 'bad-label';
+  | 'bad-label'
+  /** The configuration of an image has a field of the wrong type, or a value that no runtime takes. */
+  | 'bad-image-config';
 
 /**
  * The one error of this package. `where` is the file, line and column of the first problem; the message has a line

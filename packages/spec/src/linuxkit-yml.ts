@@ -54,7 +54,7 @@ export interface LinuxkitYml {
    */
   files?: File[];
   /**
-   * What must be signed.
+   * What must be signed; the plugin option `signatures` says by whom.
    */
   trust?: Trust;
   /**
@@ -716,15 +716,15 @@ export interface File {
   gid?: string | number;
 }
 /**
- * Images and organisations whose signatures must verify.
+ * Images and organisations whose signatures must verify. Each image needs a rule in the plugin option `signatures`; without that option builds only warn.
  */
 export interface Trust {
   /**
-   * References of images.
+   * References of images, with or without their tags.
    */
   image?: string[];
   /**
-   * Organisations: all of their images.
+   * Organisations: all of their images. The first part of a name, such as `linuxkit` or `ghcr.io/team`.
    */
   org?: string[];
 }

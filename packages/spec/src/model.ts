@@ -74,6 +74,8 @@ export interface OciImageConfig {
   readonly Entrypoint?: readonly string[] | null;
   readonly Cmd?: readonly string[] | null;
   readonly Env?: readonly string[] | null;
+  /** LinuxKit runs as the user of the YAML or of the label, and not as this one. */
+  readonly User?: string | null;
   readonly WorkingDir?: string | null;
   readonly Labels?: Readonly<Record<string, string>> | null;
 }

@@ -1,7 +1,7 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { initramfsFolder } from './initramfs/index.js';
 import type { OsPlan } from './plan/os-plan.js';
+import { removeFolder } from './replace-folder.js';
 import { isOutputIntact } from './seal.js';
 import { segmentFolder } from './segment/index.js';
 
@@ -9,6 +9,6 @@ import { segmentFolder } from './segment/index.js';
 export async function discardDamaged(plan: OsPlan, workspaceRoot: string): Promise<void> {
   for (const output of [...plan.segments.map(segmentFolder), initramfsFolder(plan)]) {
     const folder = join(workspaceRoot, output);
-    if (!(await isOutputIntact(folder))) await rm(folder, { recursive: true, force: true });
+    if (!(await isOutputIntact(folder))) await removeFolder(folder);
   }
 }

@@ -4,6 +4,7 @@ import { Fault } from '@nx-linuxkit/errors';
 export type StageErrorCode =
   | 'changed-during-build'
   | 'not-locked'
+  | 'no-evidence'
   | 'missing-file'
   | 'unreadable-file'
   | 'unusable-path'

@@ -1,14 +1,15 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { once } from '@nx-linuxkit/oci';
 import { fileSource, type FileSource } from '@nx-linuxkit/tree/layer';
 import type { Context } from './context.js';
 import type { Environment, Log } from './environment.js';
+import { imageName } from './image-name.js';
 import type { LayerWork } from './layers/layer.js';
 import { Layers } from './layers/layers.js';
 import type { LockRequest } from './lock/index.js';
 import type { OsPlan } from './plan/os-plan.js';
 import type { PlanReader } from './plan/plan-reader.js';
+import { removeFolder } from './replace-folder.js';
 import { Sources } from './sources.js';
 import type { StageName, Upstream } from './stages.js';
 import type { OsTask, StageTask } from './task.js';
@@ -34,6 +35,7 @@ export class Pipeline {
   private readonly verified: VerifiedFiles;
   private readonly sources: Sources;
   private readonly results = new Map<string, Promise<unknown>>();
+  private readonly discarding = new Map<string, Promise<void>>();
   private readonly running = new Set<Promise<unknown>>();
   private readonly files: FileSource[] = [];
   private reader: PlanReader | undefined;
@@ -112,7 +114,7 @@ export class Pipeline {
       context: this.context(log),
       environment,
       sources,
-      layersOf: (image) => layers.of(() => sources.of(image)),
+      layersOf: (image) => layers.of(imageName(image), () => sources.of(image)),
     };
   }
 
@@ -138,7 +140,7 @@ export class Pipeline {
     const { isSegmentIntact, segmentFolder } = await import('./segment/index.js');
     if (await isSegmentIntact(made, context)) return;
     log(`segment ${node.plan.at || '/'} of ${node.image.id} is damaged, making it again`);
-    await rm(context.path(segmentFolder(node)), { recursive: true, force: true });
+    await removeFolder(context.path(segmentFolder(node)));
     this.results.delete(resultName('segment', node));
     await this.ask(log)('segment', node);
   }
@@ -150,8 +152,18 @@ export class Pipeline {
     return readPlanAgain(this.reader, task);
   }
 
-  /** Removes the segments of a system whose bytes are not what their seals say, so that asking makes them again. */
-  private async discardSegments(plan: OsPlan): Promise<void> {
+  /**
+   * Removes the segments of a system whose bytes are not what their seals say, so that asking makes them again. Formats
+   * that find the same damage at the same time share one search for it.
+   */
+  private discardSegments(plan: OsPlan): Promise<void> {
+    const discarding = once(this.discarding, plan.nodes, () => this.discardOnce(plan));
+    const done = () => this.discarding.delete(plan.nodes);
+    discarding.then(done, done);
+    return discarding;
+  }
+
+  private async discardOnce(plan: OsPlan): Promise<void> {
     const { discardDamaged } = await import('./discard-damaged.js');
     await discardDamaged(plan, this.environment.workspaceRoot);
     for (const node of plan.segments) this.results.delete(resultName('segment', node));

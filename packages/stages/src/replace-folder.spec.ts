@@ -1,9 +1,18 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { replaceFolder } from './replace-folder.js';
+import { setImmediate } from 'node:timers/promises';
+import { removeFolder, replaceFolder } from './replace-folder.js';
 
 let root: string;
 const folder = () => join(root, 'format');
@@ -67,4 +76,85 @@ it('keeps files with similar names that are no leftovers', async () => {
   for (const name of names) writeFileSync(join(root, name), '');
   await fill('1');
   expect(readdirSync(root).sort()).toEqual(['format', ...names].sort());
+});
+
+it('replacements at the same time all succeed, and leave one whole folder', async () => {
+  await Promise.all(
+    Array.from({ length: 8 }, async (_, build) => {
+      for (let i = 0; i < 20; i += 1) {
+        await replaceFolder(
+          folder(),
+          async (temporary) => {
+            for (const name of ['a', 'b', 'c']) writeFileSync(join(temporary, name), `${build}`);
+            await setImmediate();
+          },
+          { large: i % 2 === 0 },
+        );
+      }
+    }),
+  );
+  expect(readdirSync(root)).toEqual(['format']);
+  const texts = readdirSync(folder()).map((name) => readFileSync(join(folder(), name), 'utf8'));
+  expect(texts).toHaveLength(3);
+  expect(new Set(texts).size).toBe(1);
+});
+
+it('removing a folder leaves nothing beside it, and a folder that is not there is no error', async () => {
+  await fill('1');
+  await removeFolder(folder());
+  await removeFolder(folder());
+  expect(readdirSync(root)).toEqual([]);
+});
+
+describe('what is in the way is named', () => {
+  const unwritable = (message: RegExp) => ({
+    code: 'unwritable',
+    message: expect.stringMatching(message) as string,
+    hint: expect.any(String) as string,
+  });
+
+  it('a file in place of the parent', async () => {
+    writeFileSync(join(root, 'file'), '');
+    const replaced = replaceFolder(join(root, 'file/format'), async () => undefined);
+    await expect(replaced).rejects.toMatchObject(
+      unwritable(/^a file .* lies where a folder is needed: .*file/),
+    );
+  });
+
+  it('a link in place of the parent that leads nowhere', async () => {
+    symlinkSync('nowhere/at/all', join(root, 'link'));
+    const replaced = replaceFolder(join(root, 'link/format'), async () => undefined);
+    await expect(replaced).rejects.toMatchObject(unwritable(/^a file or a broken link lies .*link/));
+  });
+
+  it('a name that is too long', async () => {
+    const replaced = replaceFolder(join(root, 'x'.repeat(300), 'format'), async () => undefined);
+    await expect(replaced).rejects.toMatchObject(unwritable(/^a name is too long/));
+  });
+
+  it.each([
+    'ENOSPC',
+    'EROFS',
+    'ENOTDIR',
+    'EACCES',
+    'ENOTEMPTY',
+    'EIO',
+    'EMFILE',
+    'EBUSY',
+    'ENOENT',
+    'EOVERFLOW',
+  ])('%s while the folder is filled', async (code) => {
+    const error = Object.assign(new Error(`${code}: no, write '/there'`), {
+      ...{ code, syscall: 'write', path: '/there' },
+    });
+    await expect(replaceFolder(folder(), () => Promise.reject(error))).rejects.toMatchObject(
+      unwritable(/: \/there$/),
+    );
+    expect(readdirSync(root)).toEqual([]);
+  });
+
+  it('a defect keeps its stack', async () => {
+    const defect = Object.assign(new TypeError('x is not a function'), { code: 'ERR_X' });
+    await expect(replaceFolder(folder(), () => Promise.reject(defect))).rejects.toBe(defect);
+  });
 });

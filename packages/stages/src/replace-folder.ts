@@ -3,10 +3,17 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { Fault } from '@nx-linuxkit/errors';
+import { makeFolder } from '@nx-linuxkit/oci';
 import { StageError } from './error.js';
 
 /** The rest of a temporary name: the process, and a random word, because process numbers are used again. */
 const TEMPORARY = /^(\d+)-[0-9a-f]+\.tmp$/;
+
+/**
+ * An attempt fails when another build has put the same folder there in between. A hundred builds of one workspace are
+ * more than any machine runs.
+ */
+const ATTEMPTS = 100;
 
 /**
  * Lets `produce` fill a fresh folder, then puts it in the place of `folder`. A process that is killed meanwhile
@@ -19,25 +26,53 @@ export async function replaceFolder<T>(
   produce: (temporary: string) => Promise<T>,
   { large = false } = {},
 ): Promise<T> {
-  const temporary = `${folder}.${owner()}-${randomBytes(4).toString('hex')}.tmp`;
+  const temporary = besides(folder);
   try {
-    await mkdir(dirname(folder), { recursive: true });
+    await makeFolder(dirname(folder));
     await removeAbandoned(folder);
     await mkdir(temporary);
-    if (large) await rm(folder, { recursive: true, force: true });
+    if (large) await removeFolder(folder);
     const result = await produce(temporary);
-    await rm(folder, { recursive: true, force: true });
-    await rename(temporary, folder).catch(async (error: NodeJS.ErrnoException) => {
-      // Another build has put the same folder there in between: this one replaces it.
-      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
-      await rm(folder, { recursive: true, force: true });
-      await rename(temporary, folder);
-    });
+    await swapIn(temporary, folder);
     return result;
   } catch (error) {
     await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
     throw explainWriteError(error, folder);
   }
+}
+
+/**
+ * Removes a folder. It gets another name first, so that another build that puts its own there meanwhile loses no file of
+ * it, and is not in the way of this call.
+ */
+export async function removeFolder(folder: string): Promise<void> {
+  const aside = besides(folder);
+  try {
+    await rename(folder, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    // A folder that is a mount point has no other name. What is no folder is in nobody's way.
+    return rm(folder, { recursive: true, force: true });
+  }
+  await rm(aside, { recursive: true, force: true });
+}
+
+/** Puts a folder in the place of another. Builds that share a workspace do so at the same time: the last one stays. */
+async function swapIn(temporary: string, folder: string): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    await removeFolder(folder);
+    try {
+      return await rename(temporary, folder);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if ((code !== 'ENOTEMPTY' && code !== 'EEXIST') || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+/** A temporary name beside a folder, which no other process and no other call uses. */
+function besides(folder: string): string {
+  return `${folder}.${owner()}-${randomBytes(4).toString('hex')}.tmp`;
 }
 
 /**
@@ -67,20 +102,32 @@ function isRunning(pid: number): boolean {
   }
 }
 
-function explainWriteError(error: unknown, folder: string): unknown {
-  if (error instanceof Fault) return error;
-  const { code, path } = error as NodeJS.ErrnoException;
-  const messages: Record<string, string> = {
-    ENOSPC: 'the disk is full',
-    EACCES: 'no permission to write',
-    EPERM: 'no permission to write',
-    EROFS: 'the file system is read-only',
-    EDQUOT: 'the disk quota is used up',
-    EFBIG: 'a file may not grow that large',
-  };
-  if (!code || !(code in messages)) return error;
-  return new StageError('unwritable', `${messages[code]}: ${path ?? folder}`, {
-    hint: 'Nothing half-written is left. Free space or change the permissions, and build again.',
+const MESSAGES: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EFBIG: 'a file may not grow that large',
+  EACCES: 'no permission to write',
+  EPERM: 'no permission to write',
+  EROFS: 'the file system is read-only',
+  ENOTDIR: 'a file lies where a folder is needed',
+  EEXIST: 'a file or a broken link lies where a folder is needed',
+  EISDIR: 'a folder lies where a file is needed',
+  ENOTEMPTY: 'another program writes into the folder',
+  EBUSY: 'another program uses the folder, or it is a mount point',
+  ELOOP: 'symlinks lead in a circle',
+  ENAMETOOLONG: 'a name is too long for the file system',
+  EMFILE: 'this process has too many open files',
+  ENFILE: 'this machine has too many open files',
+  EIO: 'the disk fails',
+};
+
+/** Turns an error of a file system call into a StageError. An error without a system call is a defect, and stays. */
+export function explainWriteError(error: unknown, folder: string): unknown {
+  const { code, path, syscall, message } = (error ?? {}) as NodeJS.ErrnoException;
+  if (error instanceof Fault || code === undefined || syscall === undefined) return error;
+  const what = MESSAGES[code] ?? `a file of the build cannot be used, ${message}`;
+  return new StageError('unwritable', `${what}: ${path ?? folder}`, {
+    hint: 'Nothing half-written is left. Free space, correct the permissions or take away what is in the way, and build again.',
     cause: error,
   });
 }

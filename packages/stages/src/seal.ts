@@ -25,6 +25,11 @@ export interface Seal<Facts = unknown> {
 
 const SEAL = 'stage.json';
 
+/** The seal as its file holds it, with the sha256 of the rest: a flipped character in it must not reach a stage. */
+interface SealText extends Seal {
+  readonly sha256: string;
+}
+
 /** The folder that a stage fills. Each file is hashed while it is written. */
 export interface OutputFolder {
   /** Absolute path of the temporary folder; it gets its name when all files are written. */
@@ -57,19 +62,56 @@ export async function writeSealed<Facts>(
       adopt: async (name) => (files[name] = await hashFile(join(temporary, name))),
     });
     const seal: Seal<Facts> = { key, files: sortedByName(files), facts };
-    await writeFile(join(temporary, SEAL), `${JSON.stringify(seal, null, 1)}\n`);
+    await writeFile(join(temporary, SEAL), sealText(seal));
     return seal;
   });
 }
 
-/** The seal of an output; undefined where there is none or where it has another key than the given one. */
+/**
+ * The seal of an output; undefined where there is none, where it has another key than the given one, or where it is
+ * damaged: then the output is made again. `facts` is what the stage wrote; a stage that finds a path in it must check
+ * that it leads to where the stage would look.
+ */
 export async function readSeal<Facts>(folder: string, key?: string): Promise<Seal<Facts> | undefined> {
   try {
-    const seal = JSON.parse(await readFile(join(folder, SEAL), 'utf8')) as Seal<Facts>;
-    return key === undefined || seal.key === key ? seal : undefined;
+    const { sha256: sum, ...seal } = JSON.parse(await readFile(join(folder, SEAL), 'utf8')) as SealText;
+    if (!isSeal(seal) || sum !== sha256(JSON.stringify(seal))) return undefined;
+    return key === undefined || seal.key === key ? (seal as Seal<Facts>) : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** The text of a seal's file, with the sha256 of the rest. */
+export function sealText({ key, files, facts }: Seal): string {
+  // Parsed again, because the check sees what JSON keeps of the facts: no member that is undefined, no -0.
+  const kept = JSON.parse(JSON.stringify({ key, files, facts })) as Seal;
+  return `${JSON.stringify({ ...kept, sha256: sha256(JSON.stringify(kept)) }, null, 1)}\n`;
+}
+
+function isSeal(value: unknown): value is Seal {
+  const { key, files, facts } = value as Partial<Record<keyof Seal, unknown>>;
+  return typeof key === 'string' && isRecord(files) && isRecord(facts) && Object.entries(files).every(isFile);
+}
+
+/** A file of an output lies in its folder and nowhere else. */
+function isFile([name, sealed]: [string, unknown]): boolean {
+  return /^[\w.+-]+$/.test(name) && !/^\.+$/.test(name) && isSealedFile(sealed);
+}
+
+/** Tells whether a value out of a file names a size and a sha256. */
+export function isSealedFile(value: unknown): value is SealedFile {
+  return isRecord(value) && isCount(value.size) && /^[0-9a-f]{64}$/.test(String(value.sha256));
+}
+
+/** Tells whether a value out of a file is a number of bytes. */
+export function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+/** Tells whether a value out of a file is an object with members. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The bytes of a small sealed file; undefined when the file is missing or not what the seal says. */

@@ -2,10 +2,11 @@ import {
   once,
   openImageSource,
   parseReference,
+  parseRegistryReference,
   type ImageSource,
   type SourceOptions,
 } from '@nx-linuxkit/oci';
-import type { Connections } from '@nx-linuxkit/oci/registry';
+import type { Connections, Repository } from '@nx-linuxkit/oci/registry';
 import { connectionOptions } from './connection-options.js';
 import type { ImageNode } from './plan/image-node.js';
 import type { Settings } from './plan/settings.js';
@@ -35,6 +36,23 @@ export class Sources {
     const connections = await this.connect();
     const shared = { base: this.workspaceRoot, mirrors, insecure, connections, onWarning: warn };
     return openImageSource(parseReference(reference), { ...shared, ...more });
+  }
+
+  /** Uses the repository of a registry's image, for what is attached to images: signatures. */
+  async withRepository<T>(
+    reference: string,
+    use: (repository: Repository) => Promise<T>,
+    { mirrors = this.settings.mirrors }: Pick<SourceOptions, 'mirrors'> = {},
+  ): Promise<T> {
+    const { insecure } = this.settings;
+    const { openRepository } = await import('@nx-linuxkit/oci/registry');
+    const options = { mirrors, insecure, connections: await this.connect(), onWarning: warn };
+    const repository = openRepository(parseRegistryReference(reference), options);
+    try {
+      return await use(repository);
+    } finally {
+      repository.close();
+    }
   }
 
   async close(): Promise<void> {

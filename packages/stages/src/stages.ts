@@ -4,8 +4,8 @@
  * writes other bytes for the same input; a test over golden digests fails when the bump is forgotten.
  */
 const STAGES = {
-  image: { version: 1, reads: [] },
-  pull: { version: 1, reads: [] },
+  image: { version: 2, reads: [] },
+  pull: { version: 2, reads: [] },
   extract: { version: 1, reads: ['pull', 'image'] },
   segment: { version: 7, reads: ['extract'] },
   'oci-config': { version: 2, reads: ['pull', 'image'] },

@@ -20,6 +20,7 @@ import { ociConfigProject } from './oci-config-node.js';
 import { osProject } from './os-node.js';
 import { segmentProject } from './segment-nodes.js';
 import { OsReads } from './os-reads.js';
+import { signProject } from './sign-node.js';
 import { sourceInputs } from './source-inputs.js';
 import { verifyProject } from './verify-node.js';
 import { linkedOutputs, unwatchedDocument, unwatchedPackages } from './watch/documents.js';
@@ -27,8 +28,8 @@ import { PackageWatch } from './watch/package-watch.js';
 import { checkPlan } from './watch/usable-plan.js';
 import { Watch } from './watch/watch.js';
 
-/** OS files, and the locks and packages beside them: Nx infers again when one changes. */
-const GLOB = '**/{linuxkit,*.linuxkit,build}.{yml,yaml,lock.json}';
+/** OS files, and the locks, evidence and packages beside them: Nx infers again when one changes. */
+const GLOB = '**/{linuxkit,*.linuxkit,build}.{yml,yaml,lock.json,signatures.json}';
 
 /** What is known during one pass over a workspace. */
 interface Pass extends CreateNodesContextV2 {
@@ -103,7 +104,8 @@ function inferOs(
     return inputs.os.platforms.flatMap((platform) => {
       const identity = identities.of(file, platform, first);
       const sources = sourceInputs(inputs.os, file, watch);
-      const whole = (reason?: string) => [wholeProject(identity, inputs.outputs, sources, reason)];
+      const signer = options.sign ? [signProject(identity, options.sign, nxJson)] : [];
+      const whole = (reason?: string) => [wholeProject(identity, inputs.outputs, sources, reason), ...signer];
       const unwatched = unwatchedDocument(inputs, file.file, watch);
       if (unwatched !== undefined || inputs.unlocked(platform).length > 0) return whole(unwatched);
       const plan = inputs.plan(identity);
@@ -118,7 +120,8 @@ function inferOs(
         osProject(plan, read),
         initramfsProject(plan, sources, packageWatch, nxJson),
         ociConfigProject(plan, packageWatch, nxJson),
-        verifyProject(plan, packageWatch, nxJson),
+        verifyProject(plan, nxJson),
+        ...signer,
       ];
     });
   } catch (error) {

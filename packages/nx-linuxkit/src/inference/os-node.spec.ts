@@ -140,7 +140,7 @@ it('the node of a system has every format, build, boots and lock', async () => {
              "formats": [
                "kernel+initrd",
              ],
-             "trusted": [],
+             "unchecked": [],
            },
            "technologies": [
              "linuxkit",

@@ -5,7 +5,7 @@ import {
   fileNameOf,
   planFormat,
   shortIdentity,
-  trustedReferences,
+  uncheckedReferences,
   type ImageNode,
   type OsIdentity,
   type OsPlan,
@@ -17,6 +17,7 @@ import { formatInputs, osInput, osOptions } from './os-options.js';
 import type { OsReads } from './os-reads.js';
 import { filesetOf } from './watch/glob.js';
 import { NAMED_INPUT, NO_NPM_PACKAGE, outputAt, stageTarget } from './target.js';
+import { signatureFiles } from './verify-node.js';
 
 /**
  * The node of the system itself. It has every format, declared or not, so that a new entry in `outputs` changes no
@@ -37,7 +38,7 @@ export function osProject(plan: OsPlan, read: OsReads): ProjectConfiguration {
         cache: !asksDocker(plan) && read.unwatched(plan.outputs) === undefined,
         // Without this empty list Nx would take all of `dist` for outputs of `build`.
         outputs: [],
-        inputs: [...formatInputs(plan, plan.outputs), ...documentsOf(plan)],
+        inputs: [...formatInputs(plan, plan.outputs), ...documentsOf(plan), ...signatureFiles(plan)],
       },
       ...Object.fromEntries(formats.map((format) => [format.name, formatTarget(plan, format, read)])),
       ...bootTargets(plan, read),
@@ -48,7 +49,7 @@ export function osProject(plan: OsPlan, read: OsReads): ProjectConfiguration {
 }
 
 function buildSummary(plan: OsPlan): BuildSummary {
-  return { formats: plan.outputs, trusted: trustedReferences(plan.os), asksDocker: asksDocker(plan) };
+  return { formats: plan.outputs, unchecked: uncheckedReferences(plan), asksDocker: asksDocker(plan) };
 }
 
 /**

@@ -1,17 +1,11 @@
 import type { NxJsonConfiguration, ProjectConfiguration } from '@nx/devkit';
-import { shortIdentity, trustedReferences, type OsPlan } from '@nx-linuxkit/stages/plan';
-import { packageIds } from './os-options.js';
-import type { PackageWatch } from './watch/package-watch.js';
+import { shortIdentity, type OsPlan } from '@nx-linuxkit/stages/plan';
+import { filesetOf } from './watch/glob.js';
 import { VIRTUAL, emptyNamedInputs, ownOutput, stageTarget } from './target.js';
 
 /** The node of the check of signatures. It is separate, so that a changed stanza or file does not repeat the check. */
-export function verifyProject(
-  plan: OsPlan,
-  packages: PackageWatch,
-  nxJson: NxJsonConfiguration,
-): ProjectConfiguration {
+export function verifyProject(plan: OsPlan, nxJson: NxJsonConfiguration): ProjectConfiguration {
   const root = `${plan.nodes}/verify`;
-  const trusted = trustedReferences(plan.os).map(plan.imageOf);
   return {
     name: `${plan.name}/verify`,
     root,
@@ -19,20 +13,24 @@ export function verifyProject(
     tags: ['linuxkit:verify'],
     // Depends on every image, so that a disk error is reported once, by the pulls.
     implicitDependencies: plan.images.map(({ id }) => id),
-    namedInputs: emptyNamedInputs(nxJson),
+    // The key holds their bytes too; as inputs they are what `nx affected` asks about.
+    namedInputs: emptyNamedInputs(nxJson, signatureFiles(plan)),
     targets: {
       verify: stageTarget({
         stage: 'verify',
-        description: 'Check the signatures of the images that `trust` names',
+        description: 'Check the signatures of the images that the lock pins',
         key: plan.keys.verify,
         options: { os: shortIdentity(plan) },
         outputs: [ownOutput(root, 'verify')],
-        unwatched: packages.unwatched(trusted),
         // Packages have no signatures: this only keeps the order.
         alsoAfter: ['^image'],
-        files: packageIds({ images: trusted }),
       }),
     },
     metadata: { technologies: ['linuxkit'], description: `The images that ${plan.name} trusts` },
   };
+}
+
+/** The files that the check of signatures reads: keys, trusted roots, the evidence beside the lock. */
+export function signatureFiles({ signatures }: OsPlan): string[] {
+  return (signatures?.files ?? []).map((file) => filesetOf(file));
 }

@@ -1,7 +1,8 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { freshName } from './temporary.js';
+import { makeFolder } from './make-folder.js';
 
 /**
  * The files that make a folder an OCI image layout:
@@ -15,7 +16,7 @@ const FILES = {
 
 /** Makes the folder an OCI image layout, which skopeo and others can read. */
 export async function initLayout(dir: string): Promise<void> {
-  await mkdir(join(dir, 'blobs', 'sha256'), { recursive: true });
+  await makeFolder(join(dir, 'blobs', 'sha256'));
   for (const [name, text] of Object.entries(FILES)) {
     if (existsSync(join(dir, name))) continue;
     const temp = join(dir, 'tmp', freshName());

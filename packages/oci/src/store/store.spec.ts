@@ -10,10 +10,12 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -276,6 +278,11 @@ describe('housekeeping', () => {
     ['EACCES', 'no-permission'],
     ['EPERM', 'no-permission'],
     ['EROFS', 'no-permission'],
+    ['ENOTDIR', 'store-error'],
+    ['ENOTEMPTY', 'store-error'],
+    ['ELOOP', 'store-error'],
+    ['EIO', 'store-error'],
+    ['EMFILE', 'store-error'],
   ])('reports %s as %s, with the folder and NX_LINUXKIT_STORE', (code, expected) => {
     const error = diskError('/the/store', Object.assign(new Error(code), { code, syscall: 'write' }));
     expect(error).toMatchObject({
@@ -283,6 +290,25 @@ describe('housekeeping', () => {
       message: expect.stringContaining('/the/store'),
       hint: expect.stringContaining('NX_LINUXKIT_STORE'),
     });
+  });
+
+  it.each<[string, (root: string) => string]>([
+    ['a file', (root) => (writeFileSync(join(root, 'place'), ''), join(root, 'place'))],
+    ['below a file', (root) => (writeFileSync(join(root, 'place'), ''), join(root, 'place/below/it'))],
+    [
+      'a link that leads nowhere',
+      (root) => (symlinkSync('no/where', join(root, 'place')), join(root, 'place')),
+    ],
+    ['a link to itself', (root) => (symlinkSync('place', join(root, 'place')), join(root, 'place'))],
+  ])('a store whose place is %s is one error that names it', async (_, prepare) => {
+    const place = prepare(mkdtempSync(join(tmpdir(), 'nx-linuxkit-store-place-')));
+    const refused = { code: 'store-error', message: expect.stringContaining(place) as string };
+    const bad = Store.open(place);
+    const written = bad.put('part', 'x', (path) => writeFile(path, ''));
+    await expect(written).rejects.toMatchObject(refused);
+    // A read of a store that cannot be there finds nothing, or says the same.
+    const found = await bad.find('part', 'x').catch((error: unknown) => error);
+    if (found !== undefined) expect(found).toMatchObject(refused);
   });
 
   it.each([

@@ -1,13 +1,14 @@
-import { mkdir, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { readFile, rm, stat, utimes } from 'node:fs/promises';
 import { createReadStream } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { OciError } from '../error.js';
 import { hexOf, quote, type Digest } from '../digest.js';
 import { Lazy } from '../lazy.js';
 import { expectDigest, VerifiedBytes, type Expected } from '../verify.js';
-import { isMissing, onDisk } from './disk.js';
+import { diskError, isMissing, onDisk } from './disk.js';
 import { defaultStoreDir } from './location.js';
 import { initLayout } from './layout.js';
+import { makeFolder } from './make-folder.js';
 import { prune, type PruneOptions, type PruneResult } from './prune.js';
 import { sealLine, sealOf, type Checksum } from './seal.js';
 import { sightingOf } from './sighting.js';
@@ -44,7 +45,7 @@ const SMALL = 1 << 20;
  * Everything is verified: a blob is hashed whenever it is read. A derived file is compared with its seal when it is
  * first found, and again if it is no longer the same file (see `sightingOf`).
  *
- * Methods that write throw `disk-full` or `no-permission`.
+ * Methods throw `disk-full`, `no-permission` or `store-error` where the disk refuses.
  */
 export class Store {
   /** The store's folder. */
@@ -65,10 +66,7 @@ export class Store {
 
   /** Tells whether a blob is there, and has this size if one is given. Its bytes are verified when they are read. */
   async has(digest: Digest, size?: number): Promise<boolean> {
-    const found = await stat(this.blobPath(digest)).catch((error) => {
-      if (isMissing(error)) return undefined;
-      throw error;
-    });
+    const found = await onDisk(this.dir, () => stat(this.blobPath(digest)).catch(ignoreMissing));
     return found !== undefined && (size === undefined || found.size === size);
   }
 
@@ -106,13 +104,13 @@ export class Store {
     const { size } = await stat(path).catch((cause) => {
       throw isMissing(cause)
         ? new OciError('not-found', `the store has no blob ${digest}`, { cause })
-        : cause;
+        : diskError(this.dir, cause);
     });
     try {
       yield* VerifiedBytes.of(fileBytes(path), { digest, size }, 'stored blob');
     } catch (error) {
       if (error instanceof OciError) await rm(path, { force: true });
-      throw error;
+      throw diskError(this.dir, error);
     }
   }
 
@@ -151,7 +149,11 @@ export class Store {
   }
 
   /** Returns the path of a derived file that matches its seal. One that does not match is removed. */
-  async find(kind: DerivedKind, key: string): Promise<string | undefined> {
+  find(kind: DerivedKind, key: string): Promise<string | undefined> {
+    return onDisk(this.dir, () => this.findSealed(kind, key));
+  }
+
+  private async findSealed(kind: DerivedKind, key: string): Promise<string | undefined> {
     const path = this.derived(kind, key);
     const seal = await readFile(`${path}.seal`, 'utf8').catch(ignoreMissing);
     if (seal === undefined) return undefined;
@@ -217,7 +219,7 @@ export class Store {
 
   /** Makes the store's folders and files, and removes what killed processes left. */
   private async prepare(): Promise<void> {
-    await mkdir(join(this.dir, 'tmp'), { recursive: true });
+    await makeFolder(join(this.dir, 'tmp'));
     await initLayout(this.dir);
     await removeStale(join(this.dir, 'tmp'));
   }

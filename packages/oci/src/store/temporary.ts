@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, open, mkdir, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { chmod, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder } from './make-folder.js';
 
 /** Milliseconds. No build takes a day, so that an older file belongs to a process that was killed. */
 const STALE = 24 * 60 * 60 * 1000;
@@ -41,7 +42,7 @@ export async function writeFile(
 /** Makes a complete file read-only and renames it, so that it appears under its name with all its bytes. */
 export async function publish(temp: string, path: string): Promise<void> {
   await chmod(temp, 0o444);
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   await rename(temp, path);
 }
 

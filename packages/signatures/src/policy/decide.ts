@@ -1,7 +1,8 @@
 import { formatImage, type LockedReference } from '../image.js';
 import { deniedImage, imageWithoutRule } from '../refusal.js';
 import type { Action } from './option.js';
-import { ruleFor, type Authority, type Policy, type Rule } from './policy.js';
+import type { Authority, Policy, Rule } from './policy.js';
+import { ruleFor } from './rule-for.js';
 
 /** What a policy asks of one image: a signature by one of several authorities, or none. */
 export type Decision =

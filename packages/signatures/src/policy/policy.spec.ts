@@ -5,8 +5,9 @@ import { generateKeyPair } from '../key/key-pair.js';
 import { decide } from './decide.js';
 import { parsePolicy, policyFiles } from './parse-policy.js';
 import { pattern } from './pattern.js';
-import { loadPolicy, ruleFor, type Policy } from './policy.js';
+import { loadPolicy, type Policy } from './policy.js';
 import { hasPrefix, imageName, normalisePrefix } from './prefix.js';
+import { ruleFor } from './rule-for.js';
 
 const KEY = { key: 'keys/a.pub' };
 const IDENTITY = { identity: 'a@example.org', issuer: 'https://issuer.example', trustedRoot: 'root.json' };

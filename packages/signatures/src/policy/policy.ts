@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { Reference } from '@nx-linuxkit/oci';
 import { SignatureError } from '../error.js';
 import { readSmallFile } from '../file.js';
 import { asArray, asObject, asString, FormatError, parseJson, type JsonObject } from '../json.js';
@@ -8,7 +7,6 @@ import type { Action } from './option.js';
 import type { Demand } from './demand.js';
 import type { ParsedPolicy } from './parse-policy.js';
 import type { Matcher } from './pattern.js';
-import { hasPrefix, imageName } from './prefix.js';
 
 /** A trusted root as Sigstore's protobuf-specs define it: authorities and logs with their public keys. */
 export interface TrustedRootFile {
@@ -59,12 +57,6 @@ export async function loadPolicy({ fallback, rules }: ParsedPolicy, root: string
     });
   }
   return { fallback, rules: loaded };
-}
-
-/** The rule of the longest prefix that the image has; `undefined` if no rule names it. */
-export function ruleFor({ rules }: Policy, reference: Reference): Rule | undefined {
-  const name = imageName(reference);
-  return rules.find(({ prefix }) => hasPrefix(name, prefix));
 }
 
 /** `the key keys/org.pub`, `the identity https://… by https://…`. */

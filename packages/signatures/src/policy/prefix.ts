@@ -1,4 +1,4 @@
-import { expandReference, type Reference } from '@nx-linuxkit/oci';
+import { expandReference, type Reference } from '@nx-linuxkit/oci/reference';
 import { FormatError, quote } from '../json.js';
 
 /** Other names of Docker Hub: a reference must not escape its rule by using one of them. */

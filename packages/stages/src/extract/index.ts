@@ -3,10 +3,13 @@ import {
   parseImageTree,
   serialiseImageTree,
   type ImageTree,
+  type LayerIndex,
   type Origin,
 } from '@nx-linuxkit/tree';
 import { StageError } from '../error.js';
+import { imageName } from '../image-name.js';
 import type { ImageLayers } from '../layers/layers.js';
+import { inImage } from '../layers/name-layer.js';
 import type { OciImage } from '../layers/oci-image.js';
 import type { ImageNode } from '../plan/image-node.js';
 import { readSealed, sha256 } from '../seal.js';
@@ -47,7 +50,7 @@ export const extract: Stage<ExtractInput, object, Extracted> = {
     const { node, image, layers } = input;
     await layers.bring(image.layers);
     const indexes = await Promise.all(image.layers.map((layer) => layers.index(layer)));
-    const text = serialiseImageTree(applyLayers(indexes));
+    const text = serialiseImageTree(flatten(imageName(node), indexes));
     await out.write(TREE, text);
     const entries = indexes.reduce((sum, index) => sum + index.entries.length, 0);
     return {
@@ -57,6 +60,14 @@ export const extract: Stage<ExtractInput, object, Extracted> = {
     };
   },
 };
+
+function flatten(image: string, indexes: readonly LayerIndex[]): ImageTree {
+  try {
+    return applyLayers(indexes);
+  } catch (error) {
+    throw inImage(error, `image ${image}`);
+  }
+}
 
 function extracted({ node, image, layers }: ExtractInput, text: string): Extracted {
   const open = (diffID: string) => {

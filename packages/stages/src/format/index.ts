@@ -21,6 +21,9 @@ export interface FormatInput extends Omit<SystemInput, 'initramfs'> {
   readonly discardSegments: () => Promise<void>;
 }
 
+/** A segment that is damaged after so many attempts lies on a bad disk, or its stage is at fault. */
+const ATTEMPTS = 4;
+
 interface WrittenFile {
   readonly name: string;
   /** bytes */
@@ -39,18 +42,14 @@ export async function makeFormat(input: FormatInput, name: string, context: Cont
   const folder = join(plan.dist, name);
   const make = await loadMaker(format);
   const write = () => writeFormat(input, format, make, context.path(folder), context);
-  const files = await write()
-    .catch(async (error: unknown) => {
-      if (!isLostSegment(error)) throw error;
-      context.log(`${plan.name}: a segment is missing or damaged, making it again`);
-      await input.discardSegments();
-      return write();
-    })
-    .catch(async (error: unknown) => {
-      // Loaded here, because it loads every disk format to know their errors.
-      const { located } = await import('./locate.js');
-      throw located(error, plan, name);
-    });
+  const files = await healing(write, async () => {
+    context.log(`${plan.name}: a segment is missing or damaged, making it again`);
+    await input.discardSegments();
+  }).catch(async (error: unknown) => {
+    // Loaded here, because it loads every disk format to know their errors.
+    const { located } = await import('./locate.js');
+    throw located(error, plan, name);
+  });
   const list = files.map((file) => `${join(folder, file.name)} (${bytes(file.size)})`).join(', ');
   context.log(`${name} ${plan.name}: ${list}, ${duration(started)}`);
 }
@@ -87,6 +86,21 @@ async function writeFormat(
   return replaceFolder(folder, fill, { large: true });
 }
 
+/**
+ * Writes, and makes damaged segments again before another attempt. A build of the same workspace that runs at the same
+ * time replaces segments too, so that one attempt may not be enough.
+ */
+async function healing<T>(write: () => Promise<T>, heal: () => Promise<void>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await write();
+    } catch (error) {
+      if (!(error instanceof DamagedSegment) || attempt === ATTEMPTS) throw error;
+      await heal();
+    }
+  }
+}
+
 /** The paths of a format's files in a folder. */
 export function pathsIn(folder: string, format: Format, { name }: Pick<OsPlan, 'name'>): PathOf {
   const names = fileNames(format, fileNameOf(name));
@@ -96,9 +110,4 @@ export function pathsIn(folder: string, format: Format, { name }: Pick<OsPlan, '
     if (index < 0) throw new Error(`the format ${format.name} has no file for ${role}`);
     return join(folder, names[index]);
   };
-}
-
-/** True for a segment that was deleted or damaged after its stage made it. */
-function isLostSegment(error: unknown): boolean {
-  return error instanceof DamagedSegment || (error as NodeJS.ErrnoException).code === 'ENOENT';
 }

@@ -29,7 +29,7 @@ export const image: Stage<ImageInput, { readonly digest: string }, OciImage> = {
     const { digest, manifest, config } = await (
       await input.source()
     ).resolve(parsePlatform(input.image.platform));
-    return parseOciImage(digest, manifest, config);
+    return parseOciImage(digest, manifest, config, input.image.id);
   },
 
   async make({ image: { id, source, platform }, settings }, out, { store, path }) {

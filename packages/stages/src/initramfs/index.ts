@@ -18,9 +18,11 @@ import { ArrangementCache } from './arrangement-cache.js';
 import type { SegmentAgain } from './arrangement.js';
 import { lostCapabilities } from './file-capabilities.js';
 import type { PlacedFile } from './files.js';
-import { initrdSize, type Initramfs, type InitramfsSegment } from './initramfs.js';
+import { sealedInitramfs } from './sealed-initramfs.js';
+import { initramfsFolder, initrdSize, type Initramfs, type InitramfsSegment } from './initramfs.js';
 
 export { readFiles } from './files.js';
+export { initramfsFolder } from './initramfs.js';
 
 /** What an initramfs is made of. */
 export interface InitramfsInput {
@@ -47,7 +49,7 @@ export const initramfs: Stage<InitramfsInput, Initramfs, Initramfs> = {
     files.map(({ path, inode }) => [path, { ...inode, content: inode.content?.source.id }]),
   ],
 
-  open: async (_input, { seal }) => seal.facts,
+  open: async ({ plan, segments }, { seal }) => sealedInitramfs(seal, plan, segments),
 
   async make(input, out, context) {
     const { plan } = input;
@@ -70,11 +72,6 @@ export const initramfs: Stage<InitramfsInput, Initramfs, Initramfs> = {
     };
   },
 };
-
-/** Folder of the output, relative to the workspace. */
-export function initramfsFolder({ nodes }: Pick<OsPlan, 'nodes'>): string {
-  return join(nodes, 'initramfs/initramfs');
-}
 
 /** The origin of what an image brings to a system. */
 export function originOf({ reference, location }: SegmentNode): { source: string; location: string } {

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import type { OsPlan } from '../plan/os-plan.js';
 import type { SealedFile } from '../seal.js';
 
 /** The initramfs as an ordered list of files that lie elsewhere. A format writes their bytes, once. */
@@ -22,4 +24,9 @@ export interface InitramfsSegment extends SealedFile {
 /** Bytes of all segments together. */
 export function initrdSize({ segments }: Initramfs): number {
   return segments.reduce((sum, { size, start = 0 }) => sum + size - start, 0);
+}
+
+/** Folder of the output, relative to the workspace. */
+export function initramfsFolder({ nodes }: Pick<OsPlan, 'nodes'>): string {
+  return join(nodes, 'initramfs/initramfs');
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sealText } from '../seal.js';
 import { leastMemory } from './memory.js';
 
 const MIB = 2 ** 20;
@@ -11,7 +12,7 @@ describe('the least memory', () => {
   const write = (facts: object) => {
     const folder = join(root, '.linuxkit/os/initramfs/initramfs');
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'stage.json'), JSON.stringify({ key: '', files: {}, facts }));
+    writeFileSync(join(folder, 'stage.json'), sealText({ key: '', files: {}, facts }));
   };
   const least = (cmdline: string, firmware: 'bios' | 'uefi') => leastMemory(root, os, { cmdline, firmware });
 

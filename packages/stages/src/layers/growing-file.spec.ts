@@ -63,10 +63,8 @@ test.each(['failed', 'closed'])('a writer that has %s ends the reader', async (h
   await expect(file.read).rejects.toThrow('not completed');
 });
 
-test('a file without bytes is read when it is complete', async () => {
-  const path = join(folder, 'file');
-  writeFileSync(path, '');
-  const file = growing(path);
+test('a file without bytes is complete before it has its name', async () => {
+  const file = growing(join(folder, 'not-renamed-yet'));
   file.tell('complete');
   await file.read;
   expect(file.text()).toBe('');

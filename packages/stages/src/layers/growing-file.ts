@@ -24,6 +24,8 @@ export async function* piecesOf({ path, growth }: GrowingFile): AsyncGenerator<U
     for (let at = 0; ;) {
       const end = there ? await there.beyond(at) : Infinity;
       if (end === undefined) throw new Error('the file that was read along was not completed');
+      // An empty file has no other message, and its writer renames it only after the reader is done.
+      if (there?.complete && there.path === undefined) return;
       file ??= open(there?.path ?? path, path);
       for (let read; at < end && (read = readSync(file, piece, 0, PIECE, at)) > 0; at += read) {
         yield piece.subarray(0, read);

@@ -3,6 +3,8 @@ import { MessageChannel } from 'node:worker_threads';
 import { inThread } from '@nx-linuxkit/deflate';
 import {
   OciError,
+  diskError,
+  onDisk,
   type Descriptor,
   type Digest,
   type ImageSource,
@@ -16,8 +18,8 @@ import type { Layer } from './layer.js';
 import type { LayerAnswer, LayerFault, LayerRequest } from './read-layer.js';
 import { READ_LAYER } from './threads.js';
 
-/** Bumped when the index of a layer takes another form; part of its name in the store. */
-const INDEX_VERSION = 1;
+/** Bumped when the index of a layer takes another form or name; part of its name in the store. */
+const INDEX_VERSION = 2;
 
 export interface PassOptions {
   /** Keeps the uncompressed bytes whatever the layer holds. */
@@ -39,13 +41,13 @@ export async function passOver(
   try {
     const read = source
       ? await readWhileFetching(store, layer, source, kept, keepAlways)
-      : await readStored(store, layer, kept, keepAlways);
+      : await onDisk(store.dir, () => readStored(store, layer, kept, keepAlways));
     checkDiffID(layer, read.sha256);
     if (read.kept) {
       const moved = (path: string) => rename(kept, path).then(() => read.kept);
       await store.put('layer', layerKey(layer.diffID), moved);
     }
-    await store.put('index', indexKey(layer.diffID), (path) => writeFile(path, read.index));
+    await store.put('index', indexKey(layer), (path) => writeFile(path, read.index));
     return read;
   } finally {
     await rm(kept, { force: true });
@@ -80,7 +82,7 @@ async function readWhileFetching(
     throw error;
   }
   const answer = await reading;
-  if ('error' in answer) throw answer.error;
+  if ('error' in answer) throw diskError(store.dir, answer.error);
   return answer;
 }
 
@@ -100,21 +102,20 @@ async function read({ blob }: Layer, file: GrowingFile, kept: string, always: bo
     transfer: file.growth ? [file.growth] : [],
     weight: blob.size,
   });
-  if ('fault' in answer) throw errorOf(answer, blob.digest);
+  if ('fault' in answer) throw errorOf(answer);
   return answer;
 }
 
-/** Makes the error of a layer that cannot be decoded or read. */
-function errorOf({ fault: { of, code, message: why, hint } }: LayerFault, digest: Digest): Error {
-  const message = `layer ${digest}: ${why}`;
+/** Makes the error of a layer that cannot be decoded or read; `namingLayer` names the layer. */
+function errorOf({ fault: { of, code, message, hint } }: LayerFault): Error {
   return of === 'tree'
     ? new TreeError(code as TreeErrorCode, message, { hint })
     : new OciError(code as OciErrorCode, message, { hint });
 }
 
-function checkDiffID({ blob, diffID }: Layer, sha256: string): void {
+function checkDiffID({ diffID }: Layer, sha256: string): void {
   if (diffID === `sha256:${sha256}`) return;
-  throw new StageError('bad-image', `layer ${blob.digest} holds sha256:${sha256}, expected ${diffID}`, {
+  throw new StageError('bad-image', `it holds sha256:${sha256}, but the image's config says ${diffID}`, {
     hint: 'The image was damaged before it was pushed: its config and its layers do not fit.',
   });
 }
@@ -138,7 +139,11 @@ export function layerKey(diffID: string): string {
   return diffID.replace(':', '-');
 }
 
-/** The name of a layer's index in the store. */
-export function indexKey(diffID: string): string {
-  return `${layerKey(diffID)}-${INDEX_VERSION}`;
+/**
+ * The name of a layer's index in the store. It has both digests, and the index is stored only after both were computed:
+ * so the index is the proof that this blob holds this diffID. An image may claim any diffID for a blob; an index named
+ * by the diffID alone would give the image the files of another image's layer.
+ */
+export function indexKey({ blob, diffID }: Layer): string {
+  return `${layerKey(blob.digest)}-${layerKey(diffID)}-${INDEX_VERSION}`;
 }

@@ -7,6 +7,7 @@ import { fileSource, parseLayerIndex, type FileSource } from '@nx-linuxkit/tree/
 import { KnownBlocks } from './known-blocks.js';
 import type { Layer, LayerWork } from './layer.js';
 import { checkBlob, indexKey, layerKey, lost, passOver, type PassOptions } from './layer-pass.js';
+import { namingLayer } from './name-layer.js';
 
 /** Gives the place that an image comes from, which is opened when the store lacks something. */
 export type OpenSource = () => Promise<ImageSource>;
@@ -21,7 +22,10 @@ export interface ImageLayers {
   bring(layers: readonly Layer[]): Promise<number>;
   /** The entries of a layer that was brought. */
   index(layer: Layer): Promise<LayerIndex>;
-  /** The uncompressed bytes, for reads at any offset; inflated again at the first read if the store lacks them. */
+  /**
+   * The uncompressed bytes, for reads at any offset. The layer is inflated and verified at the first read if the store
+   * lacks its bytes or its index.
+   */
   open(layer: Layer): ByteSource;
   /** The blob as it is, verified while it is read; fetched if the store lacks it. */
   blob(blob: Descriptor): Promise<AsyncIterable<Uint8Array>>;
@@ -48,15 +52,17 @@ export class Layers {
 
   constructor(private readonly store: Store) {}
 
-  /** The layers of an image that comes from a source. */
-  of(source: OpenSource): ImageLayers {
+  /** The layers of an image that comes from a source. `image` names it in errors. */
+  of(image: string, source: OpenSource): ImageLayers {
+    const naming = <T>(layer: Layer, work: Promise<T>) => namingLayer(image, layer, work);
     return {
-      bring: (layers) => this.bring(layers, source),
+      bring: (layers) => this.bring(layers, (layer) => naming(layer, this.bringOne(layer, source))),
       index: (layer) => this.index(layer),
-      open: (layer) => this.open(layer, source),
+      open: (layer) => this.open(layer, () => naming(layer, this.openOnce(layer, source))),
       blob: (blob) => this.blob(blob, source),
-      isGzip: (layer) => this.isGzip(layer, source),
-      transcode: (layer, ops, output, begun) => this.transcode(layer, source, ops, output, begun),
+      isGzip: (layer) => naming(layer, this.isGzip(layer, source)),
+      transcode: (layer, ops, output, begun) =>
+        naming(layer, this.transcode(layer, source, ops, output, begun)),
     };
   }
 
@@ -67,8 +73,11 @@ export class Layers {
     await Promise.all(opened.map((file) => (file.status === 'fulfilled' ? file.value.close() : undefined)));
   }
 
-  private async bring(layers: readonly Layer[], source: OpenSource): Promise<number> {
-    const brought = await Promise.allSettled(layers.map((layer) => this.bringOne(layer, source)));
+  private async bring(
+    layers: readonly Layer[],
+    bringOne: (layer: Layer) => Promise<number>,
+  ): Promise<number> {
+    const brought = await Promise.allSettled(layers.map(bringOne));
     return brought.reduce((sum, result) => {
       if (result.status === 'rejected') throw result.reason;
       return sum + result.value;
@@ -78,23 +87,26 @@ export class Layers {
   /** Gives the bytes fetched to the first who asks: for the others the layer was there already. */
   private async bringOne(layer: Layer, source: OpenSource): Promise<number> {
     let fetched = 0;
-    await once(this.bringing, layer.diffID, async () => {
-      if (await this.store.find('index', indexKey(layer.diffID))) return 0;
+    await once(this.bringing, indexKey(layer), async () => {
+      if (await this.store.find('index', indexKey(layer))) return 0;
       return (fetched = await this.pass(layer, source, { keepAlways: false }));
     });
     return fetched;
   }
 
-  private async index({ diffID }: Layer): Promise<LayerIndex> {
-    const path = await this.store.find('index', indexKey(diffID));
-    if (!path) throw lost('the index of', diffID);
+  private async index(layer: Layer): Promise<LayerIndex> {
+    const path = await this.store.find('index', indexKey(layer));
+    if (!path) throw lost('the index of', layer.diffID);
     return parseLayerIndex(await readFile(path, 'utf8'));
   }
 
-  private open(layer: Layer, source: OpenSource): ByteSource {
-    const file = () => once(this.opened, layer.diffID, () => this.openFile(layer, source));
+  private openOnce(layer: Layer, source: OpenSource): Promise<FileSource> {
+    return once(this.opened, indexKey(layer), () => this.openFile(layer, source));
+  }
+
+  private open({ diffID }: Layer, file: () => Promise<FileSource>): ByteSource {
     return {
-      id: layer.diffID,
+      id: diffID,
       size: Number.MAX_SAFE_INTEGER,
       async *read(start, end) {
         yield* (await file()).read(start, end);
@@ -110,7 +122,9 @@ export class Layers {
 
   private async openFile(layer: Layer, source: OpenSource): Promise<FileSource> {
     const key = layerKey(layer.diffID);
-    if (!(await this.store.find('layer', key))) await this.pass(layer, source, { keepAlways: true });
+    const isBound = (await this.store.find('index', indexKey(layer))) !== undefined;
+    if (!isBound || !(await this.store.find('layer', key)))
+      await this.pass(layer, source, { keepAlways: true });
     const path = await this.store.find('layer', key);
     if (!path) throw lost('', layer.diffID);
     return fileSource(path, { id: layer.diffID, size: (await stat(path)).size });

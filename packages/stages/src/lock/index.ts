@@ -6,12 +6,14 @@ import type { Lock } from '@nx-linuxkit/oci/lock';
 import pLimit from 'p-limit';
 import type { Environment, Log } from '../environment.js';
 import { duration } from '../format-quantity.js';
-import { lockFileOf } from '../plan/project-name.js';
+import { lockFileOf, signaturesFileOf } from '../plan/project-name.js';
 import { readPlan } from '../plan/read-plan.js';
 import { referenceName } from '../plan/reference-name.js';
 import { referencesToLock, whereIs } from '../plan/references.js';
 import { mapReference, type Settings } from '../plan/settings.js';
+import { explainWriteError } from '../replace-folder.js';
 import { Sources } from '../sources.js';
+import { verifyPinned } from './verify-pinned.js';
 
 /** What to lock. */
 export interface LockRequest {
@@ -30,8 +32,9 @@ const RESOLVING = 4;
 
 /**
  * Pins what the YAML names: each reference for each platform to the digest that it has now, in the lock file beside
- * the YAML. Gives the references that were resolved. Nothing caches a lock, because people commit the file. Throws
- * SpecError and OciError at the place of the reference.
+ * the YAML. With the option `signatures` every image is verified first, and what convinced is written beside the lock.
+ * Gives the references that were resolved. Nothing caches a lock, because people commit the file. Throws SpecError,
+ * OciError and SignatureError at the place of the reference, and writes nothing then.
  */
 export async function lock(environment: Environment, request: LockRequest, log: Log): Promise<string[]> {
   const sources = new Sources(environment.workspaceRoot, environment.settings);
@@ -73,7 +76,16 @@ export async function lockFrom(
     pins.map(({ reference }) => [reference, pick(inputs.lock.images[reference] ?? {}, platforms)]),
   );
   for (const { reference, platform, image } of resolved) images[reference][platform] = image;
-  await writeLock(join(workspaceRoot, lockFileOf(file)), { lockfileVersion: 1, images });
+  const locked: Lock = { lockfileVersion: 1, images };
+  const evidence = await verifyPinned(
+    { file, os: inputs.os, lock: locked, platforms },
+    sources,
+    { workspaceRoot, settings },
+    log,
+  );
+  // The lock comes last: with it alone a build would miss the evidence.
+  if (evidence !== undefined) await replaceFile(join(workspaceRoot, signaturesFileOf(file)), evidence);
+  await replaceFile(join(workspaceRoot, lockFileOf(file)), formatLock(locked));
   return [...new Set(wanted.map(({ reference }) => reference))];
 }
 
@@ -138,12 +150,15 @@ async function resolveAt(sources: Sources, reference: string, platform: string):
   }
 }
 
-/** Renames the file into place, so that no reader sees half a lock. */
-async function writeLock(path: string, content: Lock): Promise<void> {
+/** Renames the file into place, so that no reader sees half of it. An empty text removes it. */
+async function replaceFile(path: string, text: string): Promise<void> {
+  if (text === '') return rm(path, { force: true });
   const temporary = `${path}.${process.pid}.tmp`;
   try {
-    await writeFile(temporary, formatLock(content));
+    await writeFile(temporary, text);
     await rename(temporary, path);
+  } catch (error) {
+    throw explainWriteError(error, path);
   } finally {
     await rm(temporary, { force: true });
   }

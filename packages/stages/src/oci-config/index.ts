@@ -4,7 +4,6 @@ import type { OsPlan } from '../plan/os-plan.js';
 import { mapReference } from '../plan/settings.js';
 import { readSealed } from '../seal.js';
 import type { Stage } from '../stage.js';
-import { runtimeConfig } from './label.js';
 
 /** What the configs of a system's containers are made of. */
 export interface OciConfigInput {
@@ -64,7 +63,7 @@ function bundlesOf({ plan, images }: OciConfigInput): Bundles {
     os[section].map((container, index): Bundle => {
       const { config } = images.get(plan.imageOf(container.image).id) as OciImage;
       const shared = expandReference(mapReference(container.image, settings.images));
-      const bundle = containerConfigs(container, runtimeConfig(config), {
+      const bundle = containerConfigs(container, config.document.config, {
         ids,
         volumes: os.volumes,
         section,

@@ -21,10 +21,13 @@ export {
   nameFolders,
   nodesFolder,
   parseOsFile,
+  signaturesFileOf,
   type OsFile,
 } from './project-name.js';
 export { packageSources } from './package-sources.js';
 export { readPlan, type OsInputs } from './read-plan.js';
 export { compressors, type Compressor, type Settings } from './settings.js';
+export type { PinnedImage } from './pinned-image.js';
+export type { SignaturePlan } from './signature-plan.js';
 export { insideWorkspace, sourceCandidates } from './sources.js';
-export { trustedReferences } from './trust.js';
+export { uncheckedReferences } from './unchecked.js';

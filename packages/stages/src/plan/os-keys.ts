@@ -2,13 +2,15 @@ import { SECTIONS, formatMetadata, type OsSpec } from '@nx-linuxkit/spec';
 import { imageKey, type ImageNode } from './image-node.js';
 import { keyOf } from './key.js';
 import type { OsKeys, SegmentNode } from './os-plan.js';
-import { trustedReferences } from './trust.js';
 import { settingsKey, type Settings } from './settings.js';
+import type { SignaturePlan } from './signature-plan.js';
+import { trustedReferences } from './trust.js';
 
 /**
  * The keys of a system's own stages. Each covers all that its stage reads from the YAML, the lock and the settings,
  * and nothing else, so that a comment changes no key and an `env` changes no segment. Files that stages read are not
- * covered: Nx hashes them as inputs.
+ * covered, because Nx hashes them as inputs, except those that the check of signatures reads: no cached check may stand
+ * for another key.
  */
 export function osKeys(
   os: OsSpec,
@@ -16,12 +18,17 @@ export function osKeys(
   nodes: readonly SegmentNode[],
   imageOf: (reference: string) => ImageNode,
   settings: Settings,
+  signatures: SignaturePlan | undefined,
 ): OsKeys {
   const stanzas = SECTIONS.map((section) =>
     os[section].map((container) => [container, imageKey(imageOf(container.image))]),
   );
   const ociConfig = keyOf([stanzas, os.volumes, platform]);
-  const verify = keyOf([os.trust, trustedReferences(os).map((reference) => imageKey(imageOf(reference)))]);
+  const verify = keyOf([
+    os.trust,
+    trustedReferences(os).map((reference) => imageKey(imageOf(reference))),
+    ...(signatures?.parts ?? []),
+  ]);
   const segments = nodes.map(({ image, plan, reference }) => [imageKey(image), plan, reference]);
   const metadata = os.files.some((file) => file.metadata) ? formatMetadata(os, 'json') : null;
   const kernel = os.kernel && { ...os.kernel, cmdline: undefined, written: undefined };

@@ -2,6 +2,7 @@ import type { Digest } from '@nx-linuxkit/oci';
 import type { OsSpec } from '@nx-linuxkit/spec';
 import type { ImageNode } from './image-node.js';
 import type { Loaders } from './loaders.js';
+import type { SignaturePlan } from './signature-plan.js';
 import type { Compressor, Settings } from './settings.js';
 
 /** The sections of a YAML that put an image into the initramfs, in LinuxKit's order. */
@@ -71,6 +72,8 @@ export interface OsPlan {
   readonly outputs: readonly string[];
   /** Where the boot files of formats come from; their images are not among `images`. */
   readonly loaders: Loaders;
+  /** Absent without the option `signatures`. */
+  readonly signatures?: SignaturePlan;
   readonly keys: OsKeys;
 }
 

@@ -7,11 +7,13 @@ import { packageNode, pulledNode, type ImageNode, type PackageImage } from './im
 import { Loaders } from './loaders.js';
 import { osKeys } from './os-keys.js';
 import type { OsPlan, SegmentNode, SegmentPlan } from './os-plan.js';
+import { pinnedImages } from './pinned-images.js';
 import { nodesFolder } from './project-name.js';
 import { referenceName } from './reference-name.js';
 import { referencesOf, referencesToLock, whereIs } from './references.js';
 import { segmentNode } from './segment-node.js';
 import { PACKAGE_PREFIX, compressorOf, mapReference, type Settings } from './settings.js';
+import { planSignatures, type ReadText } from './signature-plan.js';
 
 /** All that a plan is made of. */
 interface PlanInputs {
@@ -20,6 +22,7 @@ interface PlanInputs {
   readonly settings: Settings;
   /** The package that an `@pkg:` reference names. Throws when there is none. */
   readonly findPackage: (reference: string, where: Where) => PackageImage;
+  readonly readText: ReadText;
 }
 
 /** The references that the lock must pin for a platform and does not. */
@@ -47,6 +50,8 @@ export function planOs(identity: OsIdentity, inputs: PlanInputs): OsPlan {
       plan,
     }),
   );
+  const pinned = () => pinnedImages(inputs.os, inputs.lock, inputs.settings, identity.platform);
+  const signatures = planSignatures(identity.file, pinned, inputs.settings, inputs.readText);
   const images = [...new Map([...nodes.values()].map((node) => [node.id, node])).values()];
   return {
     ...identity,
@@ -58,7 +63,8 @@ export function planOs(identity: OsIdentity, inputs: PlanInputs): OsPlan {
     imageOf,
     outputs: formatsOf(inputs.os, inputs.settings),
     loaders: new Loaders(inputs.settings, (reference) => imageNode(reference, identity, inputs)),
-    keys: osKeys(inputs.os, identity, segments, imageOf, inputs.settings),
+    ...(signatures && { signatures }),
+    keys: osKeys(inputs.os, identity, segments, imageOf, inputs.settings, signatures),
   };
 }
 

@@ -20,6 +20,11 @@ export function lockFileOf(file: string): string {
   return file.replace(/\.ya?ml$/, '.lock.json');
 }
 
+/** Where the evidence of signatures lies: `linuxkit.yml` has `linuxkit.signatures.json` beside it. */
+export function signaturesFileOf(file: string): string {
+  return file.replace(/\.ya?ml$/, '.signatures.json');
+}
+
 /**
  * Names each folder that holds OS files. A folder is named after its project where it has one, else after itself.
  * Where two would share a name, the shorter, then smaller path keeps it and the other is named by its path, because

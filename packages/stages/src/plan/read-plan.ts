@@ -20,7 +20,10 @@ export interface OsInputs {
   readonly lock: Lock;
   /** The formats that `build` makes. */
   readonly outputs: readonly string[];
-  /** The whole graph for one platform, whose references must be locked; throws StageError for a missing package. */
+  /**
+   * The whole graph for one platform, whose references must be locked. Throws StageError for a missing package, and
+   * SignatureError `invalid-policy`.
+   */
   plan(identity: OsIdentity): OsPlan;
   /** References that the lock does not pin for the platform. */
   unlocked(platform: string): string[];
@@ -51,9 +54,19 @@ export function readPlan(
         lock,
         settings,
         findPackage: (name, where) => packages.find(name, where, file),
+        readText: (path) => readable(path, load),
       }),
     unlocked: (platform) => unlocked(os, lock, settings, platform),
   };
+}
+
+/** The check of signatures says what is wrong with a file that it needs; a plan only depends on it. */
+function readable(path: string, load: Load): string | undefined {
+  try {
+    return load(path);
+  } catch {
+    return undefined;
+  }
 }
 
 function readLockFile(file: string, load: Load): Lock {

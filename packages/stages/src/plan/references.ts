@@ -36,3 +36,8 @@ export function whereIs(os: OsSpec, reference: string): Where {
   const place = places(os).find(([written]) => written === reference);
   return os.where(place?.[1] ?? []);
 }
+
+/** Where a reference that the lock pins is first written: in the YAML, or in the option `loaders`. */
+export function whereIsPinned(os: OsSpec, reference: string): Where {
+  return referencesOf(os).includes(reference) ? whereIs(os, reference) : { file: 'nx.json' };
+}

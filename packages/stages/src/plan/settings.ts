@@ -1,4 +1,5 @@
 import type { LoaderName } from '@nx-linuxkit/formats';
+import type { SignaturesOption } from '@nx-linuxkit/signatures/policy';
 import { keyOf } from './key.js';
 import { referenceName } from './reference-name.js';
 
@@ -47,6 +48,11 @@ export interface Settings {
   readonly decompressKernel?: boolean;
   /** Let `files` entries set the mode of parent directories that an image has, as LinuxKit does. */
   readonly filesOverrideParents?: boolean;
+  /**
+   * Reference prefix to the key or the identity that its images must be signed by, and what happens to the images that
+   * no prefix names; see [signatures](../guide/signatures.md).
+   */
+  readonly signatures?: SignaturesOption;
   /** Where blobs and derived bytes are kept. Default: the user's cache folder. */
   readonly store?: string;
   /** Debian mirror for packages. Default: the machine's apt configuration. */

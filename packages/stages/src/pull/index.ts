@@ -34,7 +34,7 @@ export const pull: Stage<PullInput, { readonly digest: string }, OciImage> = {
       [MANIFEST, CONFIG].map((name) => readSealed(folder, seal, name)),
     );
     if (!manifest || !config || digestOf(manifest) !== source.digest) return undefined;
-    const image = parseOciImage(source.digest, manifest, config);
+    const image = parseOciImage(source.digest, manifest, config, source.from);
     return digestOf(config) === image.manifest.config.digest ? image : undefined;
   },
 
@@ -53,7 +53,7 @@ export const pull: Stage<PullInput, { readonly digest: string }, OciImage> = {
 
     async function fetch() {
       const documents = await imageDocuments(store, source, platform, open);
-      const parsed = parseOciImage(source.digest, documents.manifest, documents.config);
+      const parsed = parseOciImage(source.digest, documents.manifest, documents.config, source.from);
       return { ...documents, image: parsed, fetched: await layers.bring(parsed.layers) };
     }
   },

@@ -1,24 +1,18 @@
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeParts } from '../archive/make-parts.js';
-import { writeSegment, type SegmentPart } from '../archive/write-segment.js';
+import { writeSegment } from '../archive/write-segment.js';
 import type { Context } from '../context.js';
 import { bytes } from '../format-quantity.js';
 import type { SegmentNode } from '../plan/os-plan.js';
 import type { Seal, SealedFile } from '../seal.js';
+import { isSegmentFacts, type SegmentFacts } from './facts.js';
 import type { Stage } from '../stage.js';
 import { placeSegment, type SegmentInput } from './place-segment.js';
 import { completeParts, partsOf } from './planned-segment.js';
-import { summarise, type SegmentSummary } from './summary.js';
+import { summarise } from './summary.js';
 
-/** What a segment's seal says of it. */
-export interface SegmentFacts {
-  /** What the file begins with, in order. */
-  readonly parts: readonly SegmentPart[];
-  /** What follows the parts, padding included; absent where nothing does. */
-  readonly generated?: SealedFile;
-  readonly summary: SegmentSummary;
-}
+export type { SegmentFacts } from './facts.js';
 
 /** An image's share of an initramfs, as a file. */
 export interface Segment extends SealedFile, SegmentFacts {
@@ -39,8 +33,9 @@ export const segment: Stage<SegmentInput, SegmentFacts, Segment> = {
 
   /** Checks that the file is there. Its bytes are verified by whatever reads them. */
   async open({ node }, { folder, seal }) {
+    if (!isSegmentFacts(seal.facts)) return undefined;
     const found = await stat(join(folder, FILE)).catch(() => undefined);
-    return found?.size === seal.files[FILE].size ? segmentOf(node, seal) : undefined;
+    return found?.isFile() && found.size === seal.files[FILE]?.size ? segmentOf(node, seal) : undefined;
   },
 
   async make(input, out, context) {
@@ -64,6 +59,11 @@ export const segment: Stage<SegmentInput, SegmentFacts, Segment> = {
   },
 };
 
+/** Path of a segment's file, relative to the workspace. */
+export function segmentPath(node: Pick<SegmentNode, 'root'>): string {
+  return join(segmentFolder(node), FILE);
+}
+
 /** Folder of a segment's output, relative to the workspace. */
 export function segmentFolder({ root }: Pick<SegmentNode, 'root'>): string {
   return join(root, 'segment');
@@ -83,5 +83,5 @@ export async function isSegmentIntact(
 }
 
 function segmentOf(node: SegmentInput['node'], { files, facts }: Seal<SegmentFacts>): Segment {
-  return { path: join(segmentFolder(node), FILE), ...files[FILE], ...facts };
+  return { path: segmentPath(node), ...files[FILE], ...facts };
 }

@@ -2,6 +2,7 @@ import type { Digest } from '@nx-linuxkit/oci';
 import type { Origin } from '@nx-linuxkit/tree';
 import type { Context } from '../context.js';
 import type { Extracted } from '../extract/index.js';
+import { imageName } from '../image-name.js';
 import type { ImageLayers } from '../layers/layers.js';
 import type { SegmentNode } from '../plan/os-plan.js';
 import { placeLayout } from './layout-tree.js';
@@ -25,7 +26,7 @@ export async function placeSegment(
   origin: Origin,
   context: Context,
 ): Promise<PlacedImage> {
-  if (!plan.layout) return placeImage(extracted, plan, origin, context.store);
+  if (!plan.layout) return placeImage(extracted, plan, origin, context.store, imageName(image));
   const sources = { image: extracted.image, platform: image.platform, layers, fetchManifest };
   return placeLayout(sources, plan.at, plan.layout, origin, context);
 }

@@ -30,25 +30,26 @@ export interface PlacedImage {
   readonly boot?: Tree;
 }
 
-/** Puts an image where it belongs, with LinuxKit's rules for that place. */
+/** Puts an image where it belongs, with LinuxKit's rules for that place. `name` names the image in errors. */
 export async function placeImage(
   { image: { config }, tree: extracted }: Extracted,
   plan: SegmentPlan,
   origin: Origin,
   store: Store,
+  name: string,
 ): Promise<PlacedImage> {
   if (plan.section === 'kernel') return placeModules(extracted(origin), plan, origin, store);
   const image = extracted(origin);
-  const prefix = rootPath(plan, config);
+  const prefix = rootPath(plan, config, name);
   const tree = prefixTree(applyRules(image.tree, rootfsRules(plan.section, origin)), prefix);
   return { image, prefix, tree };
 }
 
 /** A read-only container runs from `rootfs`, a writable one from an overlay over `lower`. */
-function rootPath({ section, at, readonly }: SegmentPlan, config: ImageConfig): string {
+function rootPath({ section, at, readonly }: SegmentPlan, config: ImageConfig, name: string): string {
   if (section === 'init') return '';
   if (section === 'volumes') return joinPath(at, 'lower');
-  return joinPath(at, (readonly ?? labelReadonly(config)) ? 'rootfs' : 'lower');
+  return joinPath(at, (readonly ?? labelReadonly(config, name)) ? 'rootfs' : 'lower');
 }
 
 /** Puts the members of a kernel's module tarball into the root, and nothing else of its image. */

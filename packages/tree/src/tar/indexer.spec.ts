@@ -124,6 +124,11 @@ describe('reads', () => {
     ],
     ['a contiguous file as a file', [{ ...file('f'), flag: '7' }], { type: 'file' }],
     [
+      "a directory's size as 0 (old writers give the file system's)",
+      [{ ...dir('d/'), size: 4096 }],
+      { size: 0 },
+    ],
+    [
       "a hard link's size as 0 (old writers repeat the file's)",
       [{ ...hardlink('a', 'b'), size: 9 }],
       { size: 0 },
@@ -199,7 +204,10 @@ describe('refuses', () => {
     ['a wrong checksum', 'malformed', [{ ...file('f'), checksumError: 1 }]],
     ['something other than a tar', 'malformed', Buffer.from('<html>'.padEnd(512, ' '))],
     ['letters in a number', 'malformed', [{ ...file('f'), uid: Buffer.from('12x4567\0') }]],
-    ['a body on a directory', 'malformed', [{ ...dir('d'), body: 'x' }]],
+    ['a body on a directory', 'malformed', [{ ...dir('d'), body: 'x' }, file('f')]],
+    ['a PAX size on a directory', 'malformed', [pax({ size: '512' }), dir('d')]],
+    ['a size on a file whose name ends in a slash', 'malformed', [{ ...file('d/'), size: 1 }]],
+    ['a size on a fifo', 'malformed', [{ name: 'p', flag: '6', size: 1 }]],
     ['a body on a symlink', 'malformed', [{ ...symlink('a', 'l'), size: 1 }]],
     ['a PAX size on a hard link', 'malformed', [pax({ size: '512' }), hardlink('a', 'b')]],
     ['a negative PAX size', 'malformed', [pax({ size: '-1' }), file('f')]],
@@ -291,10 +299,17 @@ describe('refuses', () => {
     );
   });
 
-  it('a bad name with the byte of its member in the message', () => {
-    expect(() => indexOf(rawTar([file('ok'), file('../x')]))).toThrow(
-      'tar member at byte 1024: name "../x" has a ".."',
-    );
+  it.each<[string, RawMember[], string]>([
+    ['a bad name', [file('ok'), file('../x')], 'tar member "../x" at byte 1024: name "../x" has a ".."'],
+    [
+      'a bad owner, by the name that PAX gives it',
+      [pax({ path: 'long', uid: '4294967295' }), file('short')],
+      'tar member "long" at byte 1024: expected a uid',
+    ],
+    ['a bad type', [{ ...file('f'), flag: 'S' }], 'tar member "f" at byte 0: it is a sparse file'],
+    ['a body on a symlink', [{ ...symlink('abc', 's'), size: 3 }], 'it is a symlink and has 3 bytes'],
+  ])('%s with the name and the byte of its member in the message', (_, members, message) => {
+    expect(() => indexOf(rawTar([...members]))).toThrow(message);
   });
 });
 
@@ -335,6 +350,16 @@ describe('agrees with GNU tar', () => {
       return `${mode![0]} ${owner} ${size} ${name.join(' ')}`;
     });
     expect(seen).toEqual(told);
+  });
+
+  it('on a directory that has a size and no body', () => {
+    const bytes = rawTar([{ ...dir('d/'), size: 4096 }, file('d/f', 'x')]);
+    const told = execFileSync('tar', ['-tf', '-'], { input: bytes }).toString();
+    expect(told).toBe('d/\nd/f\n');
+    expect(indexOf(bytes).map(({ path, size }) => [path, size])).toEqual([
+      ['d', 0],
+      ['d/f', 1],
+    ]);
   });
 });
 

@@ -18,7 +18,7 @@ export interface TarIndexerOptions {
  * the same here as there. Whatever readers are known to disagree about is an error.
  *
  * `write` and `end` throw TreeError `malformed`, `unsupported`, `limit`, `unsafe-path`, `range` or `too-long`; the
- * message names the byte of the tar.
+ * message names the member and the byte of the tar.
  */
 export class TarIndexer {
   private readonly limits: TarLimits;
@@ -107,14 +107,17 @@ export class TarIndexer {
   /** `used` is how many of the block's bytes `taken` does not count yet. */
   private takeHeader(block: Buffer, at: number, used = BLOCK): void {
     const start = this.taken + used;
+    let name: string | undefined;
     try {
       const header = readHeader(block, at);
+      // Taken now, because reading the member uses up the records before it.
+      name = header && this.member.nameOf(header);
       if (header === undefined) this.zeroBlocks += 1;
       else if (this.zeroBlocks > 0)
         throw new TreeError('malformed', 'expected a second block of zeros, got another member');
       else this.takeMember(header, start);
     } catch (error) {
-      throw describeMember(error, start - BLOCK);
+      throw describeMember(error, start - BLOCK, name);
     }
   }
 
@@ -155,7 +158,7 @@ export class TarIndexer {
     try {
       this.member.takeMeta(header, bytes);
     } catch (error) {
-      throw describeMember(error, this.taken);
+      throw describeMember(error, this.taken, header.name);
     }
   }
 }

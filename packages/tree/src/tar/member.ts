@@ -39,19 +39,23 @@ const REFUSED: Readonly<Record<string, string>> = {
 const MAX_ID = 0xfffffffe;
 
 /** What a header's type flag stands for; refuses flags whose members this package cannot hold. */
-export function kindOf({ flag, name }: TarHeader): Kind {
+export function kindOf({ flag }: TarHeader): Kind {
   const kind = KINDS[flag];
   if (kind === undefined) {
     const what = REFUSED[flag] ?? `a member of unknown type ${JSON.stringify(flag)}`;
-    throw new TreeError('unsupported', `${JSON.stringify(name)} is ${what}`);
+    throw new TreeError('unsupported', `it is ${what}`);
   }
   return kind;
 }
 
-/** Adds to an error's message the byte of the tar at which the member begins. */
-export function describeMember(error: unknown, at: number): unknown {
+/** Characters of a name that an error shows: enough for any path that people read. */
+const SHOWN = 200;
+
+/** Adds to an error's message the member's name, where it is known, and the byte of the tar at which it begins. */
+export function describeMember(error: unknown, at: number, name?: string): unknown {
   if (!(error instanceof TreeError)) return error;
-  return new TreeError(error.code, `tar member at byte ${at}: ${error.message}`, {
+  const shown = name === undefined ? '' : ` ${JSON.stringify(name.slice(0, SHOWN))}`;
+  return new TreeError(error.code, `tar member${shown} at byte ${at}: ${error.message}`, {
     hint: error.hint,
     cause: error.cause,
   });
@@ -88,13 +92,18 @@ export class MemberReader {
     }
   }
 
+  /** The name that a header and the records before it give the member. */
+  nameOf({ name }: TarHeader): string {
+    return this.pax?.path ?? this.longName ?? name;
+  }
+
   /**
    * The entry of a header and the records before it. As in GNU tar, PAX records win over GNU long names, and those win
    * over the header. `offset` is the byte of the layer at which the body starts.
    */
   read(header: TarHeader, kind: Kind, offset: number): LayerEntry {
     const pax = this.pax ? { ...this.globals, ...this.pax } : this.globals;
-    const name = pax.path ?? this.longName ?? header.name;
+    const name = this.nameOf(header);
     const link = pax.linkpath ?? this.longLink ?? header.linkname;
     this.pax = this.longName = this.longLink = undefined;
 
@@ -151,14 +160,17 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 /**
  * The size of a member's body, which decides where the next header lies. PAX wins over ustar: a reader that skips by
  * one size and reports the other can be shown different members (CVE-2025-62518). Only files have a body. The ustar
- * size of a hard link counts as 0, as in GNU tar and Go; on all other sizes these two disagree, so they are refused.
+ * size of a hard link or of a directory counts as 0, as in GNU tar, bsdtar, Python and Go: some writers put the size that
+ * the file system gives a directory into its header. On all other sizes readers disagree, so they are refused.
  */
 function sizeOf(header: TarHeader, pax: PaxRecords, type: LayerEntry['type']): number {
-  if (type === 'hardlink' && !pax.size) return 0;
+  // A directory by its flag, not by the slash at the end of a file's name, which readers skip the body of.
+  const bodiless = type === 'hardlink' || header.flag === '5';
   const size = pax.size ?? header.size;
-  if (size < 0) throw new TreeError('malformed', `${JSON.stringify(header.name)} has size ${size}`);
+  if (size < 0) throw new TreeError('malformed', `its size is ${size}`);
+  if (bodiless && !pax.size) return 0;
   if (size > 0 && type !== 'file') {
-    throw new TreeError('malformed', `${JSON.stringify(header.name)} is a ${type} and has ${size} bytes`);
+    throw new TreeError('malformed', `it is a ${type} and has ${size} bytes`);
   }
   return size;
 }

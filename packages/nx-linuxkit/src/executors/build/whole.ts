@@ -7,7 +7,7 @@ import {
   nameFolders,
   parseOsFile,
   readPlan,
-  trustedReferences,
+  uncheckedReferences,
   type BuildRequest,
   type Log,
   type OsIdentity,
@@ -29,13 +29,13 @@ export async function buildMovedImages(os: OsIdentity, context: ExecutorContext,
 
 /** Reads from the files what inference put into the target's metadata. */
 export function readSummary(
-  { file }: OsIdentity,
+  identity: OsIdentity,
   { root, nxJsonConfiguration }: ExecutorContext,
 ): BuildSummary {
-  const { os, outputs, lock } = readPlan(root, file, pluginOptions(nxJsonConfiguration));
-  const locked = Object.values(lock.images).flatMap((platforms) => Object.values(platforms));
+  const inputs = readPlan(root, identity.file, pluginOptions(nxJsonConfiguration));
+  const locked = Object.values(inputs.lock.images).flatMap((platforms) => Object.values(platforms));
   const asksDocker = locked.some(({ imageID }) => imageID !== undefined);
-  return { formats: outputs, trusted: trustedReferences(os), asksDocker };
+  return { formats: inputs.outputs, unchecked: uncheckedReferences(inputs.plan(identity)), asksDocker };
 }
 
 function request(

@@ -16,7 +16,7 @@ export interface BuildTask {
  * Every build with a change runs this, so it loads the plan and the pipeline only if it must.
  */
 export async function tellBuilt({ os }: BuildTask, context: ExecutorContext, log: Log): Promise<void> {
-  const { formats, trusted, asksDocker } = await summaryOf(os, context);
+  const { formats, unchecked, asksDocker } = await summaryOf(os, context);
   const tasks = Object.keys(context.taskGraph?.tasks ?? {});
   const missing = formats.filter((format) => !tasks.includes(`${os.name}:${format}`));
   if (missing.length > 0) {
@@ -30,7 +30,7 @@ export async function tellBuilt({ os }: BuildTask, context: ExecutorContext, log
     );
   }
   for (const format of formats) log(`${format}: ${posix.join(os.dist, format)}`);
-  if (trusted.length > 0) log(`signatures were NOT verified, though \`trust\` names ${trusted.join(', ')}`);
+  if (unchecked.length > 0) log(`signatures were NOT verified for ${unchecked.join(', ')}`);
   if (!asksDocker) return;
   const { buildMovedImages } = await import('../build/whole.js');
   await buildMovedImages(os, context, log);

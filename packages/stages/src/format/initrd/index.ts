@@ -5,7 +5,7 @@ import type { Initramfs } from '../../initramfs/initramfs.js';
 import { joined, lentPiece, zeros, type Piece } from './piece.js';
 import { segmentPiece, type SegmentFiles } from './segment-piece.js';
 
-export { DamagedSegment } from './segment-piece.js';
+export { DamagedSegment } from './open-segment.js';
 
 /** A piece with what names its bytes. */
 type Named = readonly [id: string, piece: Piece];

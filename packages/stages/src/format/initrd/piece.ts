@@ -75,7 +75,7 @@ export function zeros(size: number): Piece {
 
 /** A piece of all of a file, which must not change. `endsEarly` makes the error for a file that is too short. */
 export function filePiece(path: string, size: number, endsEarly: (at: number) => Error): Piece {
-  const shared = new SharedFile(path);
+  const shared = new SharedFile(() => open(path));
   return {
     size,
     async *lend(start, end) {
@@ -98,13 +98,13 @@ export class SharedFile {
   private handle: Promise<FileHandle> | undefined;
   private readers = 0;
 
-  constructor(private readonly path: string) {}
+  constructor(private readonly open: () => Promise<FileHandle>) {}
 
   /** Opens the file until the output is done with it. */
   acquire(output: GatherWriter): Promise<FileHandle> {
     output.afterwards(() => this.release());
     this.readers += 1;
-    return (this.handle ??= open(this.path));
+    return (this.handle ??= this.open());
   }
 
   private async release(): Promise<void> {

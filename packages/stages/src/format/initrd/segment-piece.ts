@@ -1,10 +1,10 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { copyFile, type Copy } from '@nx-linuxkit/deflate';
 import { lendFile, type GatherWriter } from '@nx-linuxkit/tree';
 import type { Context } from '../../context.js';
-import { StageError } from '../../error.js';
 import type { InitramfsSegment } from '../../initramfs/initramfs.js';
 import { HASHED_HERE, type VerifiedFiles } from '../../verified-files.js';
+import { DamagedSegment, openSegment } from './open-segment.js';
 import { SharedFile, type Piece } from './piece.js';
 import { storedParts } from './stored-parts.js';
 
@@ -39,12 +39,12 @@ export function segmentPiece(segment: InitramfsSegment, files: SegmentFiles): Pi
 function segmentFile(segment: InitramfsSegment, { path: pathOf, verified }: SegmentFiles): Piece {
   const path = pathOf(segment.path);
   const isWhole = (start: number, end: number) => end - start === segment.size - (segment.start ?? 0);
-  const shared = new SharedFile(path);
+  const shared = new SharedFile(() => openSegment(segment, path));
   let trusted: Promise<void> | undefined;
   return {
     size: segment.size,
     async *lend(start, end) {
-      const file = await open(path);
+      const file = await openSegment(segment, path);
       const whole = isWhole(start, end);
       const verdict = whole ? verify(verified, file, segment) : (trusted ??= verify(verified, file, segment));
       // Awaited below, but a failure of the copy may come first.
@@ -106,13 +106,4 @@ function copyKnown(
   output: GatherWriter,
 ): Promise<void> {
   return output.range({ fd, endsEarly: () => new DamagedSegment(segment) }, start, end, position);
-}
-
-/** The format stage catches this error, and has the segment made again. */
-export class DamagedSegment extends StageError {
-  constructor(readonly segment: InitramfsSegment) {
-    super('missing-file', `${segment.path} is not what its stage made: expected sha256 ${segment.sha256}`, {
-      hint: 'Build again; if it stays, delete the .linuxkit folder.',
-    });
-  }
 }

@@ -9,6 +9,7 @@ import type { InitramfsSegment } from '../../initramfs/initramfs.js';
 import { readSeal, sha256, type SealedFile } from '../../seal.js';
 import type { SegmentFacts } from '../../segment/index.js';
 import type { VerifiedFiles } from '../../verified-files.js';
+import { openSegment } from './open-segment.js';
 import { bytesPiece, filePiece, joined, zeros, type Piece } from './piece.js';
 
 /** Bytes behind the parts that are held in memory. As a rule they are folders and links: a few KB. */
@@ -42,7 +43,7 @@ export async function storedParts(
 }
 
 async function isKnown(verified: VerifiedFiles, path: string, segment: InitramfsSegment): Promise<boolean> {
-  const file = await open(path);
+  const file = await openSegment(segment, path);
   try {
     return await verified.knows(await verified.sight(file, segment));
   } finally {

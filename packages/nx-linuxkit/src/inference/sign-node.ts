@@ -1,0 +1,40 @@
+import type { NxJsonConfiguration, ProjectConfiguration } from '@nx/devkit';
+import { nodesFolder, shortIdentity, type OsIdentity } from '@nx-linuxkit/stages/plan';
+import { PLUGIN, type SigningOptions } from '../options.js';
+import { NO_NPM_PACKAGE, VIRTUAL, emptyNamedInputs } from './target.js';
+
+/**
+ * The node that signs a system's formats, with the option `sign` only. It is a node of its own, because Nx hashes the
+ * options of all targets of a project into each of its tasks, and a new key must not re-run a format. Nothing caches it:
+ * the key is no input, and a signature that is there stays.
+ */
+export function signProject(
+  os: OsIdentity,
+  sign: SigningOptions,
+  nxJson: NxJsonConfiguration,
+): ProjectConfiguration {
+  const { key, keyVariable, passwordFile, passwordVariable } = sign;
+  return {
+    name: `${os.name}/sign`,
+    root: `${nodesFolder(os.name)}/sign`,
+    ...VIRTUAL,
+    tags: ['linuxkit:sign'],
+    implicitDependencies: [os.name],
+    namedInputs: emptyNamedInputs(nxJson),
+    targets: {
+      sign: {
+        executor: `${PLUGIN}:sign`,
+        cache: false,
+        inputs: [NO_NPM_PACKAGE],
+        dependsOn: ['^build'],
+        options: { os: shortIdentity(os), key, keyVariable, passwordFile, passwordVariable },
+        metadata: {
+          technologies: ['linuxkit'],
+          description: `Sign every format that ${os.file} declares`,
+          help: { command: `nx sign ${os.name}/sign`, example: { options: { formats: ['iso-efi'] } } },
+        },
+      },
+    },
+    metadata: { technologies: ['linuxkit'], description: `The signatures of ${os.name}` },
+  };
+}

@@ -1,0 +1,29 @@
+import { basename, dirname } from 'node:path';
+import type { OsPlan } from '../plan/os-plan.js';
+import { isCount, isRecord, type Seal, type SealedFile } from '../seal.js';
+import { segmentPath, type Segment } from '../segment/index.js';
+import { initramfsFolder, type Initramfs, type InitramfsSegment } from './initramfs.js';
+
+/**
+ * The initramfs that a seal describes; undefined where it is not one that this system could have. The paths in it
+ * decide which files of this machine get into an image, so each must be a file that the segment stage or this stage
+ * has sealed, with the bytes that it has sealed.
+ */
+export function sealedInitramfs(
+  { files, facts }: Seal<Initramfs>,
+  plan: OsPlan,
+  made: readonly Segment[],
+): Initramfs | undefined {
+  const { segments, unpacked } = facts as { [Key in keyof Initramfs]: unknown };
+  if (!Array.isArray(segments) || !(unpacked === undefined || isCount(unpacked))) return undefined;
+  const sealed = new Map<string, SealedFile>(plan.segments.map((node, i) => [segmentPath(node), made[i]]));
+  const folder = initramfsFolder(plan);
+  const isKnown = (segment: unknown): segment is InitramfsSegment => {
+    if (!isRecord(segment)) return false;
+    const { path, size, sha256, start = 0 } = segment;
+    if (typeof path !== 'string' || !isCount(size) || !isCount(start) || start > size) return false;
+    const expected = dirname(path) === folder ? files[basename(path)] : sealed.get(path);
+    return expected?.size === size && expected.sha256 === sha256;
+  };
+  return segments.every(isKnown) ? facts : undefined;
+}

@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import type { Lock } from '@nx-linuxkit/oci/lock';
+import type { Evidence } from '@nx-linuxkit/signatures';
+import type { OsSpec } from '@nx-linuxkit/spec';
+import type { Environment, Log } from '../environment.js';
+import { pinnedImages } from '../plan/pinned-images.js';
+import { signaturesFileOf } from '../plan/project-name.js';
+import { whereIsPinned } from '../plan/references.js';
+import { policyOf } from '../plan/signature-plan.js';
+import type { Sources } from '../sources.js';
+
+/** What is about to be locked. */
+interface Pins {
+  /** The OS file, relative to the workspace. */
+  readonly file: string;
+  readonly os: OsSpec;
+  readonly lock: Lock;
+  readonly platforms: readonly string[];
+}
+
+/**
+ * Verifies every image of a lock, and gives the text of the evidence file: '' where no image needs a signature, undefined
+ * without the option `signatures`. Images are verified one after the other, as one repository often holds several.
+ */
+export async function verifyPinned(
+  { file, os, lock, platforms }: Pins,
+  sources: Sources,
+  { workspaceRoot, settings }: Pick<Environment, 'workspaceRoot' | 'settings'>,
+  log: Log,
+): Promise<string | undefined> {
+  const parsed = policyOf(settings);
+  if (!parsed) return undefined;
+  // Loaded here, because most workspaces have no policy.
+  const { formatImage, loadPolicy } = await import('@nx-linuxkit/signatures');
+  const { formatEvidenceFile, readEvidenceFile } = await import('../verify/evidence-file.js');
+  const { locate } = await import('../verify/check-image.js');
+  const { lockedReference } = await import('../verify/locked-reference.js');
+  const { findEvidence } = await import('./find-evidence.js');
+
+  const policy = await loadPolicy(parsed, workspaceRoot);
+  const path = signaturesFileOf(file);
+  const kept = await readEvidenceFile(join(workspaceRoot, path), path);
+  const found = new Map<string, Evidence>();
+  for (const pinned of platforms.flatMap((platform) => pinnedImages(os, lock, settings, platform))) {
+    const evidence = await findEvidence(policy, pinned, kept, sources, log).catch((error: unknown) => {
+      throw locate(error, whereIsPinned(os, pinned.written));
+    });
+    if (evidence) found.set(formatImage(lockedReference(pinned)), evidence);
+  }
+  return found.size === 0 ? '' : formatEvidenceFile(found);
+}

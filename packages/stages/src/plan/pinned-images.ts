@@ -1,0 +1,19 @@
+import type { Lock } from '@nx-linuxkit/oci/lock';
+import type { OsSpec } from '@nx-linuxkit/spec';
+import type { PinnedImage } from './pinned-image.js';
+import { referencesToLock } from './references.js';
+import { mapReference, type Settings } from './settings.js';
+import { isTrusted } from './trust.js';
+
+/** The images of a system that were not made in this workspace, those of loaders too; all must be locked. */
+export function pinnedImages(os: OsSpec, lock: Lock, settings: Settings, platform: string): PinnedImage[] {
+  return referencesToLock(os, settings, platform).flatMap((written) => {
+    const { digest, index, imageID } = lock.images[written][platform];
+    const reference = mapReference(written, settings.images);
+    const named = { written, reference, inDaemon: imageID !== undefined, trusted: isTrusted(os, written) };
+    const image: PinnedImage = { ...named, digest, ...(index ? { index } : {}) };
+    // A layout holds images of other platforms, for which a signature of one manifest says nothing.
+    const isLayout = os.volumes.some((volume) => volume.image === written && volume.format === 'oci');
+    return isLayout && index ? [image, { ...named, digest: index }] : [image];
+  });
+}
