@@ -7,6 +7,7 @@ export type StageErrorCode =
   | 'no-evidence'
   | 'missing-file'
   | 'unreadable-file'
+  | 'unusable-path'
   | 'unwritable'
   | 'unknown-format'
   | 'no-kernel'

@@ -5,7 +5,7 @@ import { connectionOptions, type ConnectionSettings } from '../connection-option
 import { configuredMirrors } from '../debian-mirrors.js';
 import { bytes } from '../format-quantity.js';
 import { parseOciImage, type OciImage } from '../layers/oci-image.js';
-import { folderHash } from '../plan/folder-hash.js';
+import { packageHash } from '../plan/package-hash.js';
 import type { ImageNode, PackageImage } from '../plan/image-node.js';
 import type { Settings } from '../plan/settings.js';
 import { IMAGE_ARCHIVE } from '../sources.js';
@@ -25,7 +25,7 @@ export interface ImageInput {
 export const image: Stage<ImageInput, { readonly digest: string }, OciImage> = {
   name: 'image',
   folder: (input) => `${input.image.root}/image`,
-  key: ({ image: { source, platform } }, { path }) => [folderHash(path(source.folder)), platform],
+  key: ({ image: { source, platform } }, { path }) => [packageHash(path(source.folder)), platform],
 
   /** The digest binds all that is read of the archive: its manifest, and by that its config and layers. */
   async open({ image: node, source }, { seal }) {

@@ -24,6 +24,7 @@ export {
   signaturesFileOf,
   type OsFile,
 } from './project-name.js';
+export { packageSources } from './package-sources.js';
 export { readPlan, type OsInputs } from './read-plan.js';
 export { compressors, type Compressor, type Settings } from './settings.js';
 export type { PinnedImage } from './pinned-image.js';

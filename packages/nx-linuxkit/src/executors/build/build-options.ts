@@ -14,4 +14,6 @@ export interface BuildOptions {
   readonly verify?: boolean;
   /** Set by inference, for an OS that has no graph. */
   readonly os?: OsIdentity;
+  /** Set by inference: why the graph of the system cannot be cached. */
+  readonly uncached?: string;
 }
