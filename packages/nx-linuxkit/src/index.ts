@@ -6,4 +6,5 @@ export { createNodes };
 export const createNodesV2 = createNodes;
 /** The name of the plugin in nx.json. */
 export const name = PLUGIN;
+export { preTasksExecution } from './verify-run.js';
 export type { PluginOptions } from './options.js';

@@ -6,8 +6,18 @@ import type { Settings } from './plan/settings.js';
 export interface Environment {
   /** Absolute path. */
   readonly workspaceRoot: string;
+  /** Absolute path of the folder that holds `.linuxkit` and `dist`. Default: the workspace. */
+  readonly outputRoot?: string;
   readonly settings: Settings;
   readonly store: Store;
+}
+
+/** The folder below which the stages of an environment write. */
+export function outputRootOf({
+  workspaceRoot,
+  outputRoot = workspaceRoot,
+}: Pick<Environment, 'workspaceRoot' | 'outputRoot'>): string {
+  return outputRoot;
 }
 
 /** Takes one line about what a stage did, without a line end. */

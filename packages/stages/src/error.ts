@@ -7,6 +7,7 @@ export type StageErrorCode =
   | 'no-evidence'
   | 'missing-file'
   | 'unreadable-file'
+  | 'unusable-path'
   | 'unwritable'
   | 'unknown-format'
   | 'no-kernel'
@@ -14,6 +15,7 @@ export type StageErrorCode =
   | 'bad-image'
   | 'bad-cmdline'
   | 'denied-privileges'
+  | 'not-reproduced'
   | 'unsupported';
 
 /** An error of a stage or of the plan, with a code, a hint, and the place in the YAML where it has one. */

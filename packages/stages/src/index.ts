@@ -6,4 +6,5 @@ export { lock, type LockRequest } from './lock/index.js';
 export { lockPackageFolder } from './lock/lock-package.js';
 export { Pipeline } from './pipeline.js';
 export * from './plan/index.js';
+export { reproduceBuild, type ReproduceRequest } from './reproduce/index.js';
 export type { OsTask, StageTask } from './task.js';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { once } from '@nx-linuxkit/oci';
 import { fileSource, type FileSource } from '@nx-linuxkit/tree/layer';
 import type { Context } from './context.js';
-import type { Environment, Log } from './environment.js';
+import { outputRootOf, type Environment, type Log } from './environment.js';
 import { imageName } from './image-name.js';
 import type { LayerWork } from './layers/layer.js';
 import { Layers } from './layers/layers.js';
@@ -13,6 +13,7 @@ import { removeFolder } from './replace-folder.js';
 import { Sources } from './sources.js';
 import type { StageName, Upstream } from './stages.js';
 import type { OsTask, StageTask } from './task.js';
+import { EVERY_OUTPUT, outputsNotedIn, type TrustedOutputs } from './trusted-outputs.js';
 import { VerifiedFiles } from './verified-files.js';
 import {
   RUN_STAGE,
@@ -33,6 +34,7 @@ import {
 export class Pipeline {
   private readonly layers: Layers;
   private readonly verified: VerifiedFiles;
+  private readonly trusted: TrustedOutputs;
   private readonly sources: Sources;
   private readonly results = new Map<string, Promise<unknown>>();
   private readonly discarding = new Map<string, Promise<void>>();
@@ -43,7 +45,9 @@ export class Pipeline {
   constructor(private readonly environment: Environment) {
     this.layers = new Layers(environment.store);
     this.verified = new VerifiedFiles(environment.store);
-    this.sources = new Sources(environment.workspaceRoot, environment.settings);
+    this.trusted =
+      environment.settings.trustedCache === false ? outputsNotedIn(environment.store) : EVERY_OUTPUT;
+    this.sources = new Sources(environment);
   }
 
   /** What was done to layers so far. */
@@ -120,11 +124,14 @@ export class Pipeline {
 
   private context(log: Log): Context {
     const { workspaceRoot, store } = this.environment;
+    const outputRoot = outputRootOf(this.environment);
     return {
       store,
       verified: this.verified,
+      trusted: this.trusted,
       log,
       path: (...parts) => join(workspaceRoot, ...parts),
+      outputPath: (...parts) => join(outputRoot, ...parts),
       file: (path, named) => {
         const source = fileSource(path, named);
         this.files.push(source);
@@ -140,7 +147,7 @@ export class Pipeline {
     const { isSegmentIntact, segmentFolder } = await import('./segment/index.js');
     if (await isSegmentIntact(made, context)) return;
     log(`segment ${node.plan.at || '/'} of ${node.image.id} is damaged, making it again`);
-    await removeFolder(context.path(segmentFolder(node)));
+    await removeFolder(context.outputPath(segmentFolder(node)));
     this.results.delete(resultName('segment', node));
     await this.ask(log)('segment', node);
   }
@@ -165,7 +172,7 @@ export class Pipeline {
 
   private async discardOnce(plan: OsPlan): Promise<void> {
     const { discardDamaged } = await import('./discard-damaged.js');
-    await discardDamaged(plan, this.environment.workspaceRoot);
+    await discardDamaged(plan, outputRootOf(this.environment));
     for (const node of plan.segments) this.results.delete(resultName('segment', node));
     this.results.delete(resultName('initramfs', plan));
   }

@@ -134,7 +134,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
 };
 
 /** Turns an error of a file system call into a StageError. An error without a system call is a defect, and stays. */
-function explainWriteError(error: unknown, folder: string): unknown {
+export function explainWriteError(error: unknown, folder: string): unknown {
   const { code, path, syscall, message } = (error ?? {}) as NodeJS.ErrnoException;
   if (error instanceof Fault || code === undefined || syscall === undefined) return error;
   const what = MESSAGES[code] ?? `a file of the build cannot be used, ${message}`;

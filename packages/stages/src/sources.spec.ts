@@ -1,5 +1,7 @@
 import { parsePlatform } from '@nx-linuxkit/oci';
 import { freePort, randomImage, startMemoryRegistry, type MemoryRegistry } from '@nx-linuxkit/testing';
+import { openEnvironment } from './environment.js';
+import type { Settings } from './plan/settings.js';
 import { Sources } from './sources.js';
 
 let registry: MemoryRegistry;
@@ -10,8 +12,8 @@ beforeAll(async () => {
 afterAll(() => registry.stop());
 beforeEach(() => registry.heal());
 
-async function resolve(settings: ConstructorParameters<typeof Sources>[1]) {
-  const sources = new Sources('/nonexistent', settings);
+async function resolve(settings: Settings) {
+  const sources = new Sources(openEnvironment('/nonexistent', settings));
   try {
     const source = await sources.open(`${registry.host}/app:1`);
     return await source.resolve(parsePlatform('linux/amd64')).finally(() => source.close());

@@ -8,8 +8,8 @@ import {
 } from '@nx-linuxkit/oci';
 import type { Connections, Repository } from '@nx-linuxkit/oci/registry';
 import { connectionOptions } from './connection-options.js';
+import { outputRootOf, type Environment } from './environment.js';
 import type { ImageNode } from './plan/image-node.js';
-import type { Settings } from './plan/settings.js';
 import { PullProgress } from './pull/progress.js';
 
 /** The name of a package's OCI archive in the output of the stage `image`. */
@@ -20,21 +20,29 @@ export class Sources {
   private readonly opened = new Map<string, Promise<ImageSource>>();
   private connections: Promise<Connections> | undefined;
 
-  constructor(
-    private readonly workspaceRoot: string,
-    private readonly settings: Settings,
-  ) {}
+  constructor(private readonly environment: Omit<Environment, 'store'>) {}
 
   /** Where the bytes of an image come from when the store lacks them; open until `close`. */
   of(image: ImageNode): Promise<ImageSource> {
-    return once(this.opened, image.id, () => this.open(fetchReference(image), progressOf(image)));
+    const base = image.source.kind === 'package' ? { base: outputRootOf(this.environment) } : {};
+    return once(this.opened, image.id, () =>
+      this.open(fetchReference(image), { ...base, ...progressOf(image) }),
+    );
+  }
+
+  /** Closes the place of an image whose bytes were replaced, so that it is opened anew. */
+  async forget(image: ImageNode): Promise<void> {
+    const known = this.opened.get(image.id);
+    this.opened.delete(image.id);
+    await (await known?.catch(() => undefined))?.close();
   }
 
   /** Opens the place that a reference names, with the workspace's settings. The caller closes it before `close`. */
   async open(reference: string, more: Partial<SourceOptions> = {}): Promise<ImageSource> {
-    const { mirrors, insecure } = this.settings;
+    const { workspaceRoot, settings } = this.environment;
+    const { mirrors, insecure } = settings;
     const connections = await this.connect();
-    const shared = { base: this.workspaceRoot, mirrors, insecure, connections, onWarning: warn };
+    const shared = { base: workspaceRoot, mirrors, insecure, connections, onWarning: warn };
     return openImageSource(parseReference(reference), { ...shared, ...more });
   }
 
@@ -42,9 +50,9 @@ export class Sources {
   async withRepository<T>(
     reference: string,
     use: (repository: Repository) => Promise<T>,
-    { mirrors = this.settings.mirrors }: Pick<SourceOptions, 'mirrors'> = {},
+    { mirrors = this.environment.settings.mirrors }: Pick<SourceOptions, 'mirrors'> = {},
   ): Promise<T> {
-    const { insecure } = this.settings;
+    const { insecure } = this.environment.settings;
     const { openRepository } = await import('@nx-linuxkit/oci/registry');
     const options = { mirrors, insecure, connections: await this.connect(), onWarning: warn };
     const repository = openRepository(parseRegistryReference(reference), options);
@@ -65,8 +73,9 @@ export class Sources {
   }
 
   private connect(): Promise<Connections> {
+    const { workspaceRoot, settings } = this.environment;
     return (this.connections ??= import('@nx-linuxkit/oci/registry').then(
-      ({ Connections }) => new Connections(connectionOptions(this.workspaceRoot, this.settings)),
+      ({ Connections }) => new Connections(connectionOptions(workspaceRoot, settings)),
     ));
   }
 }

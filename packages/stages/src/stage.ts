@@ -51,14 +51,15 @@ export async function makeOrFind<Input, Facts, Result>(
   input: Input,
   context: Context,
 ): Promise<Result> {
-  const folder = context.path(stage.folder(input));
+  const folder = context.outputPath(stage.folder(input));
   const key = keyOf([stageVersion(stage.name), ...stage.key(input, context)]);
   const notice = stage.notice?.(input);
   if (notice !== undefined) context.log(`${stage.name} ${notice}`);
 
   const seal = await readSeal<Facts>(folder, key);
-  const found = seal && (await stage.open(input, { folder, seal }, context));
-  if (found !== undefined) return found;
+  const found =
+    seal && (await context.trusted.trusts(seal)) && (await stage.open(input, { folder, seal }, context));
+  if (found) return found;
 
   const started = performance.now();
   let made!: Made<Facts, Result>;
@@ -67,6 +68,7 @@ export async function makeOrFind<Input, Facts, Result>(
     return made.facts;
   };
   const written = await writeSealed(folder, key, fill, { secret: stage.isSecret?.(input) });
+  await context.trusted.made(written);
   if (made.summary !== undefined) context.log(`${stage.name} ${made.summary}, ${duration(started)}`);
   const result = made.result?.(written) ?? (await stage.open(input, { folder, seal: written }, context));
   if (result === undefined) throw new Error(`the stage ${stage.name} cannot open what it has just made`);

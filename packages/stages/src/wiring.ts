@@ -62,7 +62,8 @@ export const RUN_STAGE: {
   async image(node, { context, sources, environment: { settings } }) {
     const { image: stage } = await import('./image/index.js');
     const image = node as ImageNode & { source: PackageImage };
-    return makeOrFind(stage, { image, settings, source: () => sources.of(node) }, context);
+    const source = { source: () => sources.of(node), forget: () => sources.forget(node) };
+    return makeOrFind(stage, { image, settings, ...source }, context);
   },
 
   async extract(node, { ask, context, layersOf }) {

@@ -64,7 +64,7 @@ export function openArchive({ store, mirrors, keys = ARCHIVE_KEYS, http }: Archi
     if (!file) throw new DebianError('bad-format', `Release of ${suite} does not list ${path}`);
     const digest = await fetch({ ...file, path: `dists/${suite}/${path}` });
     if (!digest) throw new DebianError('mirror-failed', `the mirror lacks ${path} of ${suite}`);
-    return parsePackages(unxz(store.read(digest)));
+    return parsePackages(unxz(store.read(digest), `${path} of ${suite}`));
   };
   return {
     fetch,

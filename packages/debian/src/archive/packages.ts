@@ -31,7 +31,7 @@ export interface PackageIndex {
   providers(name: string): readonly PackageRecord[];
 }
 
-/** Reads an uncompressed `Packages` file while it streams in. */
+/** Reads an uncompressed `Packages` file while it streams in. Throws `bad-format`. */
 export async function parsePackages(bytes: AsyncIterable<Uint8Array>): Promise<PackageIndex> {
   const records = new Map<string, PackageRecord>();
   const collector = new ParagraphCollector();
@@ -71,9 +71,7 @@ function toRecord(fields: Paragraph): PackageRecord {
   return {
     name: required('package'),
     version: required('version'),
-    path: required('filename').replace(/^\.\//, ''),
-    sha256: required('sha256'),
-    size: Number(required('size')),
+    ...fileOf(required),
     depends: [
       ...parseRelations(fields.get('pre-depends') ?? ''),
       ...parseRelations(fields.get('depends') ?? ''),
@@ -82,6 +80,26 @@ function toRecord(fields: Paragraph): PackageRecord {
     essential: fields.get('essential') === 'yes',
   };
 }
+
+/** Where a package's file lies, and what it must be. These values become a URL and a path, and go into locks. */
+function fileOf(required: (name: string) => string): Pick<PackageRecord, 'path' | 'sha256' | 'size'> {
+  const valueOf = (name: string, pattern: RegExp, what: string): string => {
+    const value = required(name);
+    if (pattern.test(value)) return value;
+    throw new DebianError(
+      'bad-format',
+      `Packages: ${name} of ${required('package')}: expected ${what}, got ${JSON.stringify(value)}`,
+    );
+  };
+  return {
+    path: valueOf('filename', POOL_PATH, 'pool/….deb').replace(/^\.\//, ''),
+    sha256: valueOf('sha256', /^[0-9a-f]{64}$/, '64 hex digits'),
+    size: Number(valueOf('size', /^\d{1,15}$/, 'a number of bytes')),
+  };
+}
+
+/** A path in the archive's pool, as `build.lock.json` takes it. */
+const POOL_PATH = /^(\.\/)?pool\/(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9+.~_%/-]*\.deb$/;
 
 function indexOf(records: ReadonlyMap<string, PackageRecord>): PackageIndex {
   const providers = new Map<string, PackageRecord[]>();

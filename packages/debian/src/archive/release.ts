@@ -21,7 +21,7 @@ export function parseRelease(text: string, suite: string): ReadonlyMap<string, R
     throw new DebianError('bad-format', `expected the Release of ${suite}, got that of ${names.join(' / ')}`);
   }
   const files = (release.get('sha256') ?? '').split('\n').flatMap((line): [string, ReleaseFile][] => {
-    const match = /^([0-9a-f]{64})\s+(\d+)\s+(\S+)$/.exec(line);
+    const match = /^([0-9a-f]{64})\s+(\d{1,15})\s+(\S+)$/.exec(line);
     return match ? [[match[3], { sha256: match[1], size: Number(match[2]) }]] : [];
   });
   return new Map(files);

@@ -88,6 +88,27 @@ describe('resolvePackages', () => {
   });
 });
 
+describe('parsePackages', () => {
+  test.each([
+    ['a path that leads out of the pool', { Filename: 'pool/../../x.deb' }, 'filename of a: expected pool/'],
+    ['an absolute path', { Filename: '/pool/x.deb' }, 'filename of a: expected pool/'],
+    ['a query', { Filename: 'pool/x.deb?x.deb' }, 'filename of a: expected pool/'],
+    ['a digest that is a path', { SHA256: '../../x' }, 'sha256 of a: expected 64 hex digits'],
+    ['a size that is no number', { Size: '1e9' }, 'size of a: expected a number of bytes'],
+    ['a size beyond all files', { Size: '9'.repeat(20) }, 'size of a: expected a number of bytes'],
+  ])('refuses %s', async (_, fields, message) => {
+    await expect(packages({ Package: 'a', ...fields })).rejects.toMatchObject({
+      code: 'bad-format',
+      message: expect.stringContaining(message),
+    });
+  });
+
+  test('a path may begin with a point, as in flat archives', async () => {
+    const index = await packages({ Package: 'a', Filename: './pool/main/a.deb' });
+    expect(index.get('a')?.path).toBe('pool/main/a.deb');
+  });
+});
+
 function packages(...paragraphs: Record<string, string>[]): Promise<PackageIndex> {
   const text = paragraphs
     .map((fields) => ({

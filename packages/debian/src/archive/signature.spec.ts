@@ -79,4 +79,8 @@ describe('parseRelease', () => {
       'expected the Release of trixie, got that of oldstable / bookworm',
     );
   });
+
+  test('a size beyond all files is no size', () => {
+    expect([...parseRelease(text.replace(' 12 ', ' 99999999999999999999 '), 'bookworm')]).toEqual([]);
+  });
 });

@@ -81,9 +81,26 @@ describe('openDeb', () => {
     await expect(openDeb(store, await put(bytes))).rejects.toThrow(message);
   });
 
-  test('refuses a .deb whose compressed stream is cut short', async () => {
-    const data = gzipSync(Buffer.alloc(100_000, 'x')).subarray(0, 60);
-    await expect(openDeb(store, await put(arFile({ 'data.tar.gz': data })))).rejects.toThrow();
+  test.each([
+    ['gz', (plain: Buffer) => gzipSync(plain)],
+    ['xz', (plain: Buffer) => execFileSync('xz', ['-c'], { input: plain })],
+  ])('refuses data.tar.%s that is cut short, and one with damage', async (suffix, compress) => {
+    const whole = compress(Buffer.from(Array.from({ length: 100_000 }, (_, i) => (i * i) % 251)));
+    const wrong = Buffer.from(whole);
+    wrong.fill(0xff, whole.length >> 1, (whole.length >> 1) + 40);
+    for (const data of [whole.subarray(0, whole.length - 20), wrong]) {
+      await expect(openDeb(store, await put(arFile({ [`data.tar.${suffix}`]: data })))).rejects.toMatchObject(
+        {
+          code: 'bad-format',
+        },
+      );
+    }
+  });
+
+  test('an error of the store stays what it is', async () => {
+    const digest = await put(await debFile({ 'a/': '', 'a/b': 'in no other test' }));
+    rmSync(store.blobPath(digest), { force: true });
+    await expect(openDeb(store, digest)).rejects.toThrow(digest);
   });
 });
 

@@ -4,20 +4,25 @@ import { OciError } from '@nx-linuxkit/oci';
 import { decompress as decompressLayer } from '@nx-linuxkit/oci/decompress';
 import { XzReadableStream } from 'xz-decompress';
 import { DebianError } from '../errors.js';
+import { refuseDamaged } from './damaged.js';
 
 type Bytes = AsyncIterable<Uint8Array>;
 
 /** Decompresses a member by its name: `data.tar.xz`, `.zst`, `.gz` or plain `data.tar`. Throws `bad-format`. */
 export function decompress(name: string, bytes: Bytes): Bytes {
-  if (name.endsWith('.xz')) return unxz(bytes);
-  if (name.endsWith('.zst')) return unzstd(bytes);
-  if (name.endsWith('.gz')) return gunzip(bytes);
+  if (name.endsWith('.xz')) return unxz(bytes, name);
+  if (name.endsWith('.zst')) return refuseDamaged(name, bytes, unzstd);
+  if (name.endsWith('.gz')) return refuseDamaged(name, bytes, gunzip);
   if (name.endsWith('.tar')) return bytes;
   throw new DebianError('bad-format', `unknown compression: ${name}`);
 }
 
-/** Decompresses xz. */
-export async function* unxz(bytes: Bytes): Bytes {
+/** Decompresses xz; `name` is the file in messages. Throws `bad-format`. */
+export function unxz(bytes: Bytes, name: string): Bytes {
+  return refuseDamaged(name, bytes, decodeXz);
+}
+
+async function* decodeXz(bytes: Bytes): Bytes {
   // TypeScript has two types for a web stream, Node's and the DOM's, which do not fit each other.
   const stream = Readable.toWeb(
     Readable.from(bytes, { objectMode: false }),

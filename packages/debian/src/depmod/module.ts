@@ -29,7 +29,7 @@ export async function readModule(path: string, content: Content | undefined): Pr
   const name = moduleName(path);
   const file =
     content && path.endsWith('.xz')
-      ? await opened(content)
+      ? await opened(path, content)
       : content && (await readRange(content, 0, content.size));
   const sections = file && elfSections(file);
   if (!name || !sections) throw new DebianError('bad-format', `${path} is not a 64-bit kernel module`);
@@ -46,10 +46,10 @@ export async function readModule(path: string, content: Content | undefined): Pr
   };
 }
 
-async function opened(content: Content): Promise<Buffer> {
+async function opened(path: string, content: Content): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of unxz(content.source.read(content.offset, content.offset + content.size)))
-    chunks.push(chunk);
+  const { source, offset, size } = content;
+  for await (const chunk of unxz(source.read(offset, offset + size), path)) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 

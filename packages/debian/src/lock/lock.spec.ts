@@ -37,6 +37,7 @@ describe('readLock', () => {
     ['a digest that is a path', { sha256: '../../x' }, 'sha256: expected 64 hex digits'],
     ['a digest in upper case', { sha256: 'A'.repeat(64) }, 'sha256: expected 64 hex digits'],
     ['a path that is a list', { path: ['pool/main/a.deb'] }, 'path: expected pool'],
+    ['a path that is an object without a text form', { path: { toString: null } }, 'path: expected pool'],
     ['a digest that is a list', { sha256: ['a'.repeat(64)] }, 'sha256: expected 64 hex digits'],
     ['a size that is not a number', { size: '1' }, 'size: expected a number'],
     ['no version', { version: undefined }, 'version: expected a string'],

@@ -76,11 +76,11 @@ function problemOf(entry: LockedPackage): string | undefined {
     !/^pool\/[A-Za-z0-9][A-Za-z0-9+.~_%/-]*\.deb$/.test(entry.path) ||
     entry.path.includes('..')
   )
-    return `path: expected pool/….deb, got ${entry.path}`;
+    return `path: expected pool/….deb, got ${JSON.stringify(entry.path)}`;
   if (typeof entry.sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(entry.sha256))
-    return `sha256: expected 64 hex digits, got ${entry.sha256}`;
+    return `sha256: expected 64 hex digits, got ${JSON.stringify(entry.sha256)}`;
   if (!Number.isSafeInteger(entry.size) || entry.size < 0)
-    return `size: expected a number of bytes, got ${entry.size}`;
+    return `size: expected a number of bytes, got ${JSON.stringify(entry.size)}`;
   return typeof entry.version === 'string' ? undefined : 'version: expected a string';
 }
 

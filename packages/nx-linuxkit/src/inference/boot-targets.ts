@@ -3,8 +3,8 @@ import { formats } from '@nx-linuxkit/formats';
 import { keyOf, planFormat, shortIdentity, type OsPlan } from '@nx-linuxkit/stages/plan';
 import { PLUGIN } from '../options.js';
 import { formatInputs } from './os-options.js';
-import type { SourceInputs } from './source-inputs.js';
-import { NO_NPM_PACKAGE, versionedKey } from './target.js';
+import type { OsReads } from './os-reads.js';
+import { NO_NPM_PACKAGE, outputAt, versionedKey } from './target.js';
 
 /** The default of `--format`: the format that is quickest to make and to boot. */
 export const QUICKEST = 'kernel+initrd';
@@ -13,8 +13,8 @@ export const QUICKEST = 'kernel+initrd';
  * `boot` and `boot-test` of a system, each one target for all formats: a target for each format would be a third of a
  * workspace's graph. The graph makes the default format; the executor makes another one itself.
  */
-export function bootTargets(plan: OsPlan, sources: SourceInputs): Record<string, TargetConfiguration> {
-  return { boot: bootTarget(plan), 'boot-test': bootTestTarget(plan, sources) };
+export function bootTargets(plan: OsPlan, read: OsReads): Record<string, TargetConfiguration> {
+  return { boot: bootTarget(plan), 'boot-test': bootTestTarget(plan, read) };
 }
 
 function bootTarget(plan: OsPlan): TargetConfiguration {
@@ -32,14 +32,14 @@ function bootTarget(plan: OsPlan): TargetConfiguration {
   };
 }
 
-function bootTestTarget(plan: OsPlan, sources: SourceInputs): TargetConfiguration {
+function bootTestTarget(plan: OsPlan, read: OsReads): TargetConfiguration {
   const bootable = formats.filter(({ medium }) => medium !== undefined).map(({ name }) => name);
   const keys = bootable.map((format) => planFormat(plan, format).key);
   return {
     executor: `${PLUGIN}:boot-test`,
-    cache: !sources.unwatched,
+    cache: read.unwatched(bootable) === undefined,
     inputs: formatInputs(plan, bootable),
-    outputs: [`{workspaceRoot}/${plan.nodes}/boot-test/{options.format}`],
+    outputs: [`${outputAt(plan.nodes)}/boot-test/{options.format}`],
     dependsOn: [QUICKEST],
     options: {
       os: shortIdentity(plan),

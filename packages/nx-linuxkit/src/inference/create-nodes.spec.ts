@@ -56,3 +56,31 @@ describe('a workspace', () => {
     expect(projects['my-os'].targets?.build.dependsOn).toEqual(['tar', 'kernel+initrd']);
   });
 });
+
+describe('trustedCache: false', () => {
+  const unlocked = { 'apps/new/linuxkit.yml': init('init:1') };
+  const invalid = { 'apps/broken/linuxkit.yml': 'init: {' };
+  const files = { ...MY_OS, ...unlocked, ...invalid };
+
+  it('leaves no task of any node to the cache of Nx', async () => {
+    const projects = await infer(files, { options: { trustedCache: false } });
+    expect(Object.keys(projects)).toEqual([...NODES.slice(0, 4), 'broken', 'new', ...NODES.slice(4)].sort());
+    for (const [name, { targets = {} }] of Object.entries(projects)) {
+      for (const [target, { cache }] of Object.entries(targets)) {
+        expect({ name, target, cache }).toEqual({ name, target, cache: false });
+      }
+    }
+  });
+
+  it('decides no byte, so that it changes nothing else, and no key', async () => {
+    const cached = (projects: Awaited<ReturnType<typeof infer>>) =>
+      JSON.parse(JSON.stringify(projects, (key, value) => (key === 'cache' ? undefined : value)));
+    const [before, after] = [await infer(files), await infer(files, { options: { trustedCache: false } })];
+    expect(after).not.toEqual(before);
+    expect(cached(after)).toEqual(cached(before));
+  });
+
+  it.each([undefined, true])('with %s, tasks are cached', async (trustedCache) => {
+    expect(await infer(files, { options: { trustedCache } })).toEqual(await infer(files));
+  });
+});

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import type { CreateNodes, CreateNodesContextV2, CreateNodesResult, ProjectConfiguration } from '@nx/devkit';
+import { formatNames } from '@nx-linuxkit/formats';
 import {
   PackageFinder,
   loaderImages,
@@ -11,16 +12,21 @@ import {
   type OsPlan,
 } from '@nx-linuxkit/stages/plan';
 import type { PluginOptions } from '../options.js';
-import { invalidProject, unlockedProject } from './degraded-nodes.js';
+import { invalidProject, wholeProject } from './degraded-nodes.js';
 import { imageProject } from './image-nodes.js';
 import { Identities } from './identities.js';
 import { initramfsProject } from './initramfs-node.js';
 import { ociConfigProject } from './oci-config-node.js';
 import { osProject } from './os-node.js';
 import { segmentProject } from './segment-nodes.js';
+import { OsReads } from './os-reads.js';
 import { signProject } from './sign-node.js';
 import { sourceInputs } from './source-inputs.js';
 import { verifyProject } from './verify-node.js';
+import { linkedOutputs, unwatchedDocument, unwatchedPackages } from './watch/documents.js';
+import { PackageWatch } from './watch/package-watch.js';
+import { checkPlan } from './watch/usable-plan.js';
+import { Watch } from './watch/watch.js';
 
 /** OS files, and the locks, evidence and packages beside them: Nx infers again when one changes. */
 const GLOB = '**/{linuxkit,*.linuxkit,build}.{yml,yaml,lock.json,signatures.json}';
@@ -28,6 +34,8 @@ const GLOB = '**/{linuxkit,*.linuxkit,build}.{yml,yaml,lock.json,signatures.json
 /** What is known during one pass over a workspace. */
 interface Pass extends CreateNodesContextV2 {
   readonly packages: PackageFinder;
+  readonly watch: Watch;
+  readonly packageWatch: PackageWatch;
   /** Plans of the systems so far, for the images that they share. */
   readonly plans: OsPlan[];
   readonly identities: Identities;
@@ -48,12 +56,15 @@ async function inferNodes(
   options: PluginOptions,
   context: CreateNodesContextV2,
 ): Promise<[string, CreateNodesResult][]> {
-  const warnings: string[] = [];
+  const warnings = linkedOutputs(context.workspaceRoot);
+  const watch = new Watch(context.workspaceRoot);
   const osFiles = osFilesOf(files, warnings);
   const names = nameOsFolders(osFiles, context.workspaceRoot, warnings);
   const pass: Pass = {
     ...context,
     packages: new PackageFinder(context.workspaceRoot),
+    watch,
+    packageWatch: new PackageWatch(watch),
     plans: [],
     identities: new Identities(names, warnings),
   };
@@ -64,16 +75,28 @@ async function inferNodes(
   const shared = sharedProjects(pass);
   if (shared.length > 0) results.push([results[0][0], { projects: byRoot(shared) }]);
   await warn(warnings);
-  return results;
+  return options.trustedCache === false ? results.map(withoutCache) : results;
+}
+
+/**
+ * Takes all tasks out of Nx's cache, also those whose outputs a stage would check: an output that must be made again to be
+ * believed is not worth restoring.
+ */
+function withoutCache([file, { projects = {} }]: [string, CreateNodesResult]): [string, CreateNodesResult] {
+  const uncached = Object.entries(projects).map(([root, { targets = {}, ...project }]) => {
+    const own = Object.entries(targets).map(([name, target]) => [name, { ...target, cache: false }]);
+    return [root, { ...project, targets: Object.fromEntries(own) }];
+  });
+  return [file, { projects: Object.fromEntries(uncached) }];
 }
 
 /** Images and their segments. Each is one node however many systems use it; Nx gets all with the first OS file. */
-function sharedProjects({ plans, nxJsonConfiguration: nxJson }: Pass): ProjectConfiguration[] {
+function sharedProjects({ plans, packageWatch, nxJsonConfiguration: nxJson }: Pass): ProjectConfiguration[] {
   const images = plans.flatMap((plan) => [...plan.images, ...loaderImages(plan)]);
   const segments = plans.flatMap((plan) => plan.segments);
   return [
-    ...byId(images).map((image) => imageProject(image, nxJson)),
-    ...byId(segments).map((segment) => segmentProject(segment, nxJson)),
+    ...byId(images).map((image) => imageProject(image, packageWatch, nxJson)),
+    ...byId(segments).map((segment) => segmentProject(segment, packageWatch, nxJson)),
   ];
 }
 
@@ -85,24 +108,30 @@ function byId<T extends { readonly id: string }>(nodes: readonly T[]): T[] {
 function inferOs(
   file: OsFile,
   options: PluginOptions,
-  { workspaceRoot, nxJsonConfiguration: nxJson, packages, plans, identities }: Pass,
+  { workspaceRoot, nxJsonConfiguration: nxJson, packages, watch, packageWatch, plans, identities }: Pass,
 ): ProjectConfiguration[] {
   try {
     const inputs = readPlan(workspaceRoot, file.file, options, [], packages);
     const [first] = inputs.os.platforms;
     return inputs.os.platforms.flatMap((platform) => {
       const identity = identities.of(file, platform, first);
-      const sources = sourceInputs(inputs.os, file, workspaceRoot);
+      const sources = sourceInputs(inputs.os, file, watch);
       const signer = options.sign ? [signProject(identity, options.sign, nxJson)] : [];
-      if (inputs.unlocked(platform).length > 0) {
-        return [unlockedProject(identity, inputs.outputs, sources), ...signer];
-      }
+      const whole = (reason?: string) => [wholeProject(identity, inputs.outputs, sources, reason), ...signer];
+      const unwatched = unwatchedDocument(inputs, file.file, watch);
+      if (unwatched !== undefined || inputs.unlocked(platform).length > 0) return whole(unwatched);
       const plan = inputs.plan(identity);
+      checkPlan(plan);
+      const outside = unwatchedPackages([...plan.images, ...loaderImages(plan)], watch);
+      if (outside !== undefined) return whole(outside);
+      const read = new OsReads(plan, sources, packageWatch);
+      // Throws for a name in a package that Nx cannot hold, before the plan is among those that are used.
+      read.unwatched(formatNames);
       plans.push(plan);
       return [
-        osProject(plan, sources),
-        initramfsProject(plan, sources, nxJson),
-        ociConfigProject(plan, nxJson),
+        osProject(plan, read),
+        initramfsProject(plan, sources, packageWatch, nxJson),
+        ociConfigProject(plan, packageWatch, nxJson),
         verifyProject(plan, nxJson),
         ...signer,
       ];

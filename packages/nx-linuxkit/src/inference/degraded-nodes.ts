@@ -7,7 +7,8 @@ import { QUICKEST } from './boot-targets.js';
 import { buildTarget, lockTarget, osMetadata } from './os-node.js';
 import { osOptions } from './os-options.js';
 import type { SourceInputs } from './source-inputs.js';
-import { NAMED_INPUT, NO_NPM_PACKAGE, stageInputs } from './target.js';
+import { withoutTokens } from './watch/usable-name.js';
+import { NAMED_INPUT, NO_NPM_PACKAGE, stageInputs, uncached } from './target.js';
 
 const OWN_TARGETS = ['build', 'boot', 'boot-test'] as const;
 
@@ -20,7 +21,7 @@ export function invalidProject(os: OsIdentity, error: unknown): ProjectConfigura
     executor: `${PLUGIN}:invalid`,
     cache: false,
     inputs: [NO_NPM_PACKAGE],
-    options: { message: describe(error) },
+    options: { message: withoutTokens(describe(error)) },
     metadata: { technologies: ['linuxkit'], description: `${os.file} cannot be read` },
   };
   const names = [...OWN_TARGETS, 'lock', ...formatNames];
@@ -31,20 +32,22 @@ export function invalidProject(os: OsIdentity, error: unknown): ProjectConfigura
 }
 
 /**
- * The project of a system whose lock lacks an entry, so that it has no keys yet. The same target names run the whole
- * pipeline as one uncached task, which writes the lock as npm writes its own; the next build has the real graph.
+ * The project of a system without keys, because its lock lacks an entry or because Nx cannot watch what the keys are
+ * made of, which is `unwatched`. The same target names run the whole pipeline as one uncached task. It writes the lock
+ * as npm writes its own; the next build has the real graph.
  */
-export function unlockedProject(
+export function wholeProject(
   os: OsIdentity,
   outputs: readonly string[],
   sources: SourceInputs,
+  unwatched?: string,
 ): ProjectConfiguration {
   const whole = (wanted: readonly string[]): TargetConfiguration => ({
     executor: `${PLUGIN}:build`,
     cache: false,
     inputs: stageInputs([]),
     dependsOn: [...sources.dependsOn],
-    options: { os: osOptions(os), formats: [...wanted] },
+    options: { os: osOptions(os), formats: [...wanted], ...uncached(unwatched) },
     metadata: {
       technologies: ['linuxkit'],
       description: `Lock ${os.file} and make ${wanted.join(', ')} in one task`,

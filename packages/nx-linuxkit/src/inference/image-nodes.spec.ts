@@ -138,6 +138,10 @@ it('the node of a package has its files as inputs', async () => {
        "default": [],
        "linuxkit": [
          "{workspaceRoot}/images/banner/**/*",
+         {
+           "fileset": "{workspaceRoot}/images/banner/build.lock.json",
+           "includeIgnored": true,
+         },
        ],
      },
      "projectType": "application",

@@ -1,26 +1,33 @@
 import type { NxJsonConfiguration, ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
 import { stagesReadBy, type ImageNode } from '@nx-linuxkit/stages/plan';
 import { PLUGIN } from '../options.js';
-import { NO_NPM_PACKAGE, VIRTUAL, emptyNamedInputs, stageTarget } from './target.js';
+import type { PackageWatch } from './watch/package-watch.js';
+import { NO_NPM_PACKAGE, VIRTUAL, emptyNamedInputs, ownOutput, stageTarget } from './target.js';
 
 /** The node of a pinned image for one platform, or of a package. Every system that uses the image shares it. */
-export function imageProject(image: ImageNode, nxJson: NxJsonConfiguration): ProjectConfiguration {
+export function imageProject(
+  image: ImageNode,
+  packages: PackageWatch,
+  nxJson: NxJsonConfiguration,
+): ProjectConfiguration {
   const { source } = image;
   const what = source.kind === 'pulled' ? source.from : source.folder;
-  const files = source.kind === 'package' && !source.pinned ? [`{workspaceRoot}/${source.folder}/**/*`] : [];
+  const unwatched = packages.unwatched([image]);
   const origin =
     source.kind === 'pulled'
       ? stageTarget({
           stage: 'pull',
           description: `Fetch the manifest, config and layers of ${what} and verify their digests`,
           options: { image },
-          outputs: ['{projectRoot}/pull'],
+          outputs: [ownOutput(image.root, 'pull')],
         })
       : stageTarget({
           stage: 'image',
           description: `Make the image of ${what}`,
           options: { image },
-          outputs: ['{projectRoot}/image'],
+          outputs: [ownOutput(image.root, 'image')],
+          unwatched,
+          says: true,
         });
   const first = source.kind === 'pulled' ? 'pull' : 'image';
   return {
@@ -28,7 +35,7 @@ export function imageProject(image: ImageNode, nxJson: NxJsonConfiguration): Pro
     root: image.root,
     ...VIRTUAL,
     tags: ['linuxkit:image'],
-    namedInputs: emptyNamedInputs(nxJson, files),
+    namedInputs: emptyNamedInputs(nxJson, packages.inputs(image)),
     targets: {
       [first]: origin,
       ...(source.kind === 'package' ? { lock: packageLockTarget(source.folder, image.id) } : {}),
@@ -36,7 +43,8 @@ export function imageProject(image: ImageNode, nxJson: NxJsonConfiguration): Pro
         stage: 'extract',
         description: `Flatten the layers of ${what} into one tree`,
         options: { image },
-        outputs: ['{projectRoot}/extract'],
+        outputs: [ownOutput(image.root, 'extract')],
+        unwatched,
         // Only one of the stages that it reads brings this image, and that one has its target in this node.
         dependsOn: stagesReadBy('extract').filter((name) => name === first),
       }),

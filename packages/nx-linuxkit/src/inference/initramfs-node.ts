@@ -2,12 +2,14 @@ import type { NxJsonConfiguration, ProjectConfiguration } from '@nx/devkit';
 import { shortIdentity, type OsPlan } from '@nx-linuxkit/stages/plan';
 import type { SourceInputs } from './source-inputs.js';
 import { packageIds } from './os-options.js';
-import { VIRTUAL, emptyNamedInputs, stageInputs, stageTarget } from './target.js';
+import type { PackageWatch } from './watch/package-watch.js';
+import { VIRTUAL, emptyNamedInputs, ownOutput, stageInputs, stageTarget } from './target.js';
 
 /** The node of the initramfs: the order of its segments, and the segment that only this system has. */
 export function initramfsProject(
   plan: OsPlan,
   sources: SourceInputs,
+  packages: PackageWatch,
   nxJson: NxJsonConfiguration,
 ): ProjectConfiguration {
   const root = `${plan.nodes}/initramfs`;
@@ -29,10 +31,11 @@ export function initramfsProject(
         description: 'Put the segments in order and make the one that only this OS has',
         key: plan.keys.initramfs,
         options: { os: shortIdentity(plan) },
-        outputs: ['{projectRoot}/initramfs'],
+        outputs: [ownOutput(root, 'initramfs')],
         alsoAfter: sources.dependsOn,
         inputs: stageInputs(packageIds(plan), sources.made),
-        cache: !sources.unwatched,
+        unwatched: sources.unwatched ?? packages.unwatched(plan.images),
+        says: sources.unwatched !== undefined,
       }),
     },
     metadata: { technologies: ['linuxkit'], description: `The initramfs of ${plan.name}` },

@@ -1,13 +1,19 @@
 import type { NxJsonConfiguration, ProjectConfiguration } from '@nx/devkit';
 import { shortIdentity, type OsPlan } from '@nx-linuxkit/stages/plan';
 import { packageIds } from './os-options.js';
-import { VIRTUAL, emptyNamedInputs, stageTarget } from './target.js';
+import type { PackageWatch } from './watch/package-watch.js';
+import { VIRTUAL, emptyNamedInputs, ownOutput, stageTarget } from './target.js';
 
 /** The node of the containers' configs. It is separate, so that a changed file or segment does not make them again. */
-export function ociConfigProject(plan: OsPlan, nxJson: NxJsonConfiguration): ProjectConfiguration {
+export function ociConfigProject(
+  plan: OsPlan,
+  packages: PackageWatch,
+  nxJson: NxJsonConfiguration,
+): ProjectConfiguration {
+  const root = `${plan.nodes}/oci-config`;
   return {
     name: `${plan.name}/oci-config`,
-    root: `${plan.nodes}/oci-config`,
+    root,
     ...VIRTUAL,
     tags: ['linuxkit:oci-config'],
     implicitDependencies: plan.images.map(({ id }) => id),
@@ -18,7 +24,8 @@ export function ociConfigProject(plan: OsPlan, nxJson: NxJsonConfiguration): Pro
         description: 'Make config.json and runtime.json of each container',
         key: plan.keys['oci-config'],
         options: { os: shortIdentity(plan) },
-        outputs: ['{projectRoot}/oci-config'],
+        outputs: [ownOutput(root, 'oci-config')],
+        unwatched: packages.unwatched(plan.images),
         files: packageIds(plan),
       }),
     },

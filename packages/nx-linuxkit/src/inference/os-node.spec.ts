@@ -126,6 +126,9 @@ it('the node of a system has every format, build, boots and lock', async () => {
            "{workspaceRoot}/apps/my-os/linuxkit.yml",
            "{workspaceRoot}/apps/my-os/project.json",
            "{workspaceRoot}/apps/my-os/package.json",
+           {
+             "env": "NX_LINUXKIT_VERIFY_RUN",
+           },
          ],
          "metadata": {
            "description": "Make every format that apps/my-os/linuxkit.yml declares: kernel+initrd",

@@ -14,35 +14,41 @@ import {
 import { BUILD_SUMMARY, type BuildSummary } from '../build-summary.js';
 import { PLUGIN } from '../options.js';
 import { bootTargets } from './boot-targets.js';
+import { VERIFY_RUN } from '../verify-run.js';
 import { formatInputs, osInput, osOptions } from './os-options.js';
-import type { SourceInputs } from './source-inputs.js';
-import { NAMED_INPUT, NO_NPM_PACKAGE, stageTarget } from './target.js';
+import type { OsReads } from './os-reads.js';
+import { filesetOf } from './watch/glob.js';
+import { NAMED_INPUT, NO_NPM_PACKAGE, outputAt, stageTarget } from './target.js';
 import { signatureFiles } from './verify-node.js';
 
 /**
  * The node of the system itself. It has every format, declared or not, so that a new entry in `outputs` changes no
  * hash.
  */
-export function osProject(plan: OsPlan, sources: SourceInputs): ProjectConfiguration {
-  const documents = documentsOf(plan);
+export function osProject(plan: OsPlan, read: OsReads): ProjectConfiguration {
   return {
     name: plan.name,
     root: plan.root,
     projectType: 'application',
     tags: ['linuxkit:os'],
     implicitDependencies: [`${plan.name}/initramfs`],
-    namedInputs: { [NAMED_INPUT]: osInput(sources) },
+    namedInputs: { [NAMED_INPUT]: osInput(read.sources) },
     targets: {
       // `nx affected` selects a task by its own inputs, so they include those of the formats.
       build: {
         ...buildTarget(plan, plan.outputs, buildSummary(plan)),
-        cache: !asksDocker(plan) && documents.inside && !sources.unwatched,
+        cache: !asksDocker(plan) && read.unwatched(plan.outputs) === undefined,
         // Without this empty list Nx would take all of `dist` for outputs of `build`.
         outputs: [],
-        inputs: [...formatInputs(plan, plan.outputs), ...documents.files, ...signatureFiles(plan)],
+        inputs: [
+          ...formatInputs(plan, plan.outputs),
+          ...documentsOf(plan),
+          ...signatureFiles(plan),
+          { env: VERIFY_RUN },
+        ],
       },
-      ...Object.fromEntries(formats.map((format) => [format.name, formatTarget(plan, format, sources)])),
-      ...bootTargets(plan, sources),
+      ...Object.fromEntries(formats.map((format) => [format.name, formatTarget(plan, format, read)])),
+      ...bootTargets(plan, read),
       lock: lockTarget(plan),
     },
     metadata: osMetadata(plan),
@@ -61,16 +67,13 @@ function buildSummary(plan: OsPlan): BuildSummary {
 /**
  * The files that `build` depends on beside the keys of the formats: those that say which formats there are, and those
  * by which a user may replace its `dependsOn`. With them as inputs `build` itself can be found in the cache, and then
- * starts no process. Nx does not watch a file outside the workspace.
+ * starts no process.
  */
-function documentsOf({ os, file }: OsPlan) {
+function documentsOf({ os, file }: OsPlan): string[] {
   const folder = posix.dirname(file);
   const manifests = ['project.json', 'package.json'].map((name) => posix.join(folder, name));
   const paths = [...new Set([file, ...os.documents, ...manifests])];
-  return {
-    inside: !paths.some((path) => path.startsWith('..')),
-    files: paths.filter((path) => !path.startsWith('..')).map((path) => `{workspaceRoot}/${path}`),
-  };
+  return paths.map((path) => filesetOf(path));
 }
 
 /**
@@ -93,7 +96,7 @@ export function osMetadata({ name, file, platform }: OsIdentity): ProjectConfigu
   };
 }
 
-function formatTarget(plan: OsPlan, format: Format, sources: SourceInputs): TargetConfiguration {
+function formatTarget(plan: OsPlan, format: Format, read: OsReads): TargetConfiguration {
   const { name, description } = format;
   const { key, loaders } = planFormat(plan, name);
   return stageTarget({
@@ -101,10 +104,10 @@ function formatTarget(plan: OsPlan, format: Format, sources: SourceInputs): Targ
     description: `${description}: ${fileNames(format, fileNameOf(plan.name)).join(', ')}`,
     key,
     options: { os: shortIdentity(plan), format: name },
-    outputs: [`{workspaceRoot}/${plan.dist}/${name}`],
+    outputs: [outputAt(`${plan.dist}/${name}`)],
     alsoAfter: extracts(loaders),
     inputs: formatInputs(plan, [name]),
-    cache: !sources.unwatched,
+    unwatched: read.unwatched([name]),
   });
 }
 

@@ -1,11 +1,13 @@
 import type { NxJsonConfiguration, ProjectConfiguration } from '@nx/devkit';
 import type { SegmentNode } from '@nx-linuxkit/stages/plan';
 import { packageIds } from './os-options.js';
-import { VIRTUAL, emptyNamedInputs, stageTarget } from './target.js';
+import type { PackageWatch } from './watch/package-watch.js';
+import { VIRTUAL, emptyNamedInputs, ownOutput, stageTarget } from './target.js';
 
 /** The node of an image at a place of an initramfs. Every system that has the image there shares it. */
 export function segmentProject(
   { id, root, image, plan }: SegmentNode,
+  packages: PackageWatch,
   nxJson: NxJsonConfiguration,
 ): ProjectConfiguration {
   const place = plan.at === '' ? plan.section : plan.at;
@@ -21,7 +23,8 @@ export function segmentProject(
         stage: 'segment',
         description: `Make the initramfs segment of ${image.id} at ${place}`,
         options: { image, segment: plan, root },
-        outputs: ['{projectRoot}/segment'],
+        outputs: [ownOutput(root, 'segment')],
+        unwatched: packages.unwatched([image]),
         files: packageIds({ images: [image] }),
       }),
     },

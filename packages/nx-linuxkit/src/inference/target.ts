@@ -2,6 +2,8 @@ import type { NxJsonConfiguration, TargetConfiguration } from '@nx/devkit';
 import { keyOf, stageVersion, stagesReadBy, type StageName } from '@nx-linuxkit/stages/plan';
 import { PLUGIN } from '../options.js';
 import { buildId } from './build-id.js';
+import { globOf } from './watch/glob.js';
+import { withoutTokens } from './watch/usable-name.js';
 
 /** One input of a target, as Nx has it. */
 export type Input = NonNullable<TargetConfiguration['inputs']>[number];
@@ -45,8 +47,10 @@ export interface StageTarget {
   readonly files?: readonly string[];
   /** All inputs, in place of those that `files` gives. */
   readonly inputs?: readonly Input[];
-  /** Default: true. */
-  readonly cache?: boolean;
+  /** Why Nx cannot watch what the stage reads: then the task is not cached. */
+  readonly unwatched?: string;
+  /** Set on the stage that reads what Nx cannot watch: it says so when it runs. */
+  readonly says?: boolean;
 }
 
 /**
@@ -71,7 +75,7 @@ export function stageTarget(target: StageTarget): TargetConfiguration {
   ];
   return {
     executor: `${PLUGIN}:stage`,
-    cache: target.cache ?? true,
+    cache: target.unwatched === undefined,
     inputs: [...(target.inputs ?? stageInputs(target.files ?? []))],
     outputs: [...target.outputs],
     ...(dependsOn.length > 0 ? { dependsOn } : {}),
@@ -80,10 +84,26 @@ export function stageTarget(target: StageTarget): TargetConfiguration {
       ...(stage !== 'format' && { stage }),
       ...(key === undefined ? { v: versionOf(stage) } : { key: versionedKey(stage, key) }),
       ...target.options,
+      ...(target.says && uncached(target.unwatched)),
     },
     // Technologies are only on the project: Nx keeps, sends and writes every key of every target.
     metadata: { description: target.description },
   };
+}
+
+/** An output of a target: a folder, relative to the workspace. */
+export function outputAt(folder: string): string {
+  return `{workspaceRoot}/${globOf(folder)}`;
+}
+
+/** An output of a node, in its own folder. Nx puts a root into an output without escaping what is special in it. */
+export function ownOutput(root: string, name: string): string {
+  return globOf(root) === root ? `{projectRoot}/${name}` : outputAt(`${root}/${name}`);
+}
+
+/** The option by which a task says why it is not cached. */
+export function uncached(reason: string | undefined): { uncached?: string } {
+  return reason === undefined ? {} : { uncached: withoutTokens(reason) };
 }
 
 /** Spares Nx three look-ups in the folder of each virtual node, where no folder is. */

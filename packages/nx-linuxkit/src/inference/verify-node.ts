@@ -1,12 +1,14 @@
 import type { NxJsonConfiguration, ProjectConfiguration } from '@nx/devkit';
 import { shortIdentity, type OsPlan } from '@nx-linuxkit/stages/plan';
-import { VIRTUAL, emptyNamedInputs, stageTarget } from './target.js';
+import { filesetOf } from './watch/glob.js';
+import { VIRTUAL, emptyNamedInputs, ownOutput, stageTarget } from './target.js';
 
 /** The node of the check of signatures. It is separate, so that a changed stanza or file does not repeat the check. */
 export function verifyProject(plan: OsPlan, nxJson: NxJsonConfiguration): ProjectConfiguration {
+  const root = `${plan.nodes}/verify`;
   return {
     name: `${plan.name}/verify`,
-    root: `${plan.nodes}/verify`,
+    root,
     ...VIRTUAL,
     tags: ['linuxkit:verify'],
     // Depends on every image, so that a disk error is reported once, by the pulls.
@@ -19,7 +21,7 @@ export function verifyProject(plan: OsPlan, nxJson: NxJsonConfiguration): Projec
         description: 'Check the signatures of the images that the lock pins',
         key: plan.keys.verify,
         options: { os: shortIdentity(plan) },
-        outputs: ['{projectRoot}/verify'],
+        outputs: [ownOutput(root, 'verify')],
         // Packages have no signatures: this only keeps the order.
         alsoAfter: ['^image'],
       }),
@@ -28,12 +30,7 @@ export function verifyProject(plan: OsPlan, nxJson: NxJsonConfiguration): Projec
   };
 }
 
-/** Characters that Nx's globs give a meaning; the key covers the bytes of a file with such a name all the same. */
-const GLOB = /[[\]{}()*?!+@,\\]/;
-
 /** The files that the check of signatures reads: keys, trusted roots, the evidence beside the lock. */
 export function signatureFiles({ signatures }: OsPlan): string[] {
-  return (signatures?.files ?? [])
-    .filter((file) => !GLOB.test(file))
-    .map((file) => `{workspaceRoot}/${file}`);
+  return (signatures?.files ?? []).map((file) => filesetOf(file));
 }

@@ -42,7 +42,7 @@ export async function makeFormat(input: FormatInput, name: string, context: Cont
   const started = performance.now();
   const folder = join(plan.dist, name);
   const make = await loadMaker(format);
-  const write = () => writeFormat(input, format, make, context.path(folder), context);
+  const write = () => writeFormat(input, format, make, context.outputPath(folder), context);
   const files = await healing(write, async () => {
     context.log(`${plan.name}: a segment is missing or damaged, making it again`);
     await input.discardSegments();

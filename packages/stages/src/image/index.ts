@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import type { Architecture } from '@nx-linuxkit/debian';
-import { parsePlatform, type ImageSource } from '@nx-linuxkit/oci';
+import { OciError, parsePlatform, type ImageSource } from '@nx-linuxkit/oci';
 import { connectionOptions, type ConnectionSettings } from '../connection-options.js';
 import { configuredMirrors } from '../debian-mirrors.js';
 import { bytes } from '../format-quantity.js';
 import { parseOciImage, type OciImage } from '../layers/oci-image.js';
-import { folderHash } from '../plan/folder-hash.js';
+import { packageHash } from '../plan/package-hash.js';
 import type { ImageNode, PackageImage } from '../plan/image-node.js';
 import type { Settings } from '../plan/settings.js';
 import { IMAGE_ARCHIVE } from '../sources.js';
@@ -17,22 +17,25 @@ export interface ImageInput {
   readonly settings: Pick<Settings, 'debianMirror'> & ConnectionSettings;
   /** Opens the archive that this stage writes. */
   readonly source: () => Promise<ImageSource>;
+  /** Closes the archive, so that `source` opens the one that has replaced it. */
+  readonly forget: () => Promise<void>;
 }
 
 /** Makes the image of a package: one OCI archive, whose bytes depend on nothing but the package's folder. */
 export const image: Stage<ImageInput, { readonly digest: string }, OciImage> = {
   name: 'image',
   folder: (input) => `${input.image.root}/image`,
-  key: ({ image: { source, platform } }, { path }) => [folderHash(path(source.folder)), platform],
+  key: ({ image: { source, platform } }, { path }) => [packageHash(path(source.folder)), platform],
 
-  async open(input) {
-    const { digest, manifest, config } = await (
-      await input.source()
-    ).resolve(parsePlatform(input.image.platform));
-    return parseOciImage(digest, manifest, config, input.image.id);
+  /** The digest binds all that is read of the archive: its manifest, and by that its config and layers. */
+  async open({ image: node, source }, { seal }) {
+    const resolved = await (await source()).resolve(parsePlatform(node.platform)).catch(ignoreDamage);
+    if (resolved?.digest !== seal.facts.digest) return undefined;
+    return parseOciImage(resolved.digest, resolved.manifest, resolved.config, node.id);
   },
 
-  async make({ image: { id, source, platform }, settings }, out, { store, path }) {
+  async make({ image: { id, source, platform }, settings, forget }, out, { store, path }) {
+    await forget();
     // Loaded here, because most builds have no package to make.
     const { buildImage } = await import('@nx-linuxkit/debian');
     const { digest, size } = await buildImage(path(source.folder), {
@@ -47,3 +50,9 @@ export const image: Stage<ImageInput, { readonly digest: string }, OciImage> = {
     return { facts: { digest }, summary: `${source.folder}: ${digest.slice(7, 19)}, ${bytes(size)}` };
   },
 };
+
+/** An archive that cannot be read is made again. */
+function ignoreDamage(error: unknown): undefined {
+  if (!(error instanceof OciError)) throw error;
+  return undefined;
+}

@@ -69,6 +69,8 @@ export class ArrangementCache {
       shapeOf(generated.entries()),
       shapeOf(files),
       plan.settings.filesOverrideParents ?? false,
+      // A build that trusts all outputs may have arranged forged ones.
+      ...(plan.settings.trustedCache === false ? ['own outputs'] : []),
     ]);
     return new ArrangementCache(store, `${key}-arrangement`, generated, files);
   }

@@ -53,7 +53,7 @@ it.each<[string, (tar: Buffer) => Buffer, string, RegExp]>([
   const error = await build().catch((reason: unknown) => reason);
   expect(error).toMatchObject({ code, message: expect.stringMatching(message) });
   const { digest } = image.layers[0].descriptor;
-  expect((error as Error).message).toMatch(new RegExp(`^oci:images/init: layer ${digest}: `));
+  expect((error as Error).message).toMatch(new RegExp(`^image oci:images/init: layer ${digest}: `));
 });
 
 function damaged(gzip: Buffer): Buffer {

@@ -11,6 +11,7 @@ import { readPlan } from '../plan/read-plan.js';
 import { referenceName } from '../plan/reference-name.js';
 import { referencesToLock, whereIs } from '../plan/references.js';
 import { mapReference, type Settings } from '../plan/settings.js';
+import { explainWriteError } from '../replace-folder.js';
 import { Sources } from '../sources.js';
 import { verifyPinned } from './verify-pinned.js';
 
@@ -36,7 +37,7 @@ const RESOLVING = 4;
  * OciError and SignatureError at the place of the reference, and writes nothing then.
  */
 export async function lock(environment: Environment, request: LockRequest, log: Log): Promise<string[]> {
-  const sources = new Sources(environment.workspaceRoot, environment.settings);
+  const sources = new Sources(environment);
   try {
     return await lockFrom(sources, environment, request, log);
   } finally {
@@ -156,6 +157,8 @@ async function replaceFile(path: string, text: string): Promise<void> {
   try {
     await writeFile(temporary, text);
     await rename(temporary, path);
+  } catch (error) {
+    throw explainWriteError(error, path);
   } finally {
     await rm(temporary, { force: true });
   }

@@ -3,7 +3,8 @@ import { createRequire } from 'node:module';
 import { dirname, join, posix, relative, sep } from 'node:path';
 import type { Where } from '@nx-linuxkit/errors';
 import { StageError } from '../error.js';
-import { folderHash } from './folder-hash.js';
+import { isOutside } from './sources.js';
+import { packageHash } from './package-hash.js';
 import type { PackageImage } from './image-node.js';
 import { PACKAGE_PREFIX } from './settings.js';
 
@@ -65,9 +66,9 @@ function installedFolder(path: string, workspaceRoot: string): string | undefine
 /** npm links a workspace's own packages: those are folders of the workspace, which Nx watches. */
 function locate(folder: string, workspaceRoot: string): PackageImage {
   const inner = relative(realpathSync(workspaceRoot), realpathSync(folder)).split(sep).join(posix.sep);
-  const watched = !inner.startsWith('..') && !inner.split('/').includes('node_modules');
+  const watched = !isOutside(inner) && !inner.split('/').includes('node_modules');
   if (watched) return { kind: 'package', folder: inner };
   // Nx does not report when npm replaces a package, so its contents are hashed here; they are small.
   const named = relative(workspaceRoot, folder).split(sep).join(posix.sep);
-  return { kind: 'package', folder: named, pinned: folderHash(folder) };
+  return { kind: 'package', folder: named, pinned: packageHash(folder) };
 }

@@ -48,7 +48,9 @@ export function pulledNode(source: PulledImage, platform: string): ImageNode {
 export function packageNode(source: PackageImage, platform: string): ImageNode {
   const folder = source.folder.replace(/^(\.\.\/|node_modules\/)+/, '');
   const word = `${folder}-${platformWord(platform)}`;
-  return { id: `pkg/${word}`, root: `.linuxkit/packages/${word}`, platform, source };
+  // A reference to the archive below this root would end at a colon.
+  const root = `.linuxkit/packages/${word.replace(/[%:]/g, encodeURIComponent)}`;
+  return { id: `pkg/${word}`, root, platform, source };
 }
 
 /** What a key says about an image: its digest, or its package, whose files Nx and the stage hash. */

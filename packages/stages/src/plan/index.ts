@@ -25,6 +25,7 @@ export {
   type OsFile,
 } from './project-name.js';
 export { privilegeReport, privilegesFile, type PrivilegedImage } from './privileges.js';
+export { packageSources } from './package-sources.js';
 export { readPlan, type OsInputs } from './read-plan.js';
 export {
   compressors,

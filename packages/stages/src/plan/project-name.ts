@@ -40,13 +40,18 @@ export function nameFolders(
   const ordered = [...new Set(folders)].sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
   const declared = ordered.filter((folder) => projectName(folder) !== undefined);
   for (const folder of [...declared, ...ordered.filter((folder) => !declared.includes(folder))]) {
-    const wanted = projectName(folder) ?? (folder === '.' ? 'os' : posix.basename(folder));
+    const wanted = projectName(folder) ?? (folder === '.' ? 'os' : nameOf(posix.basename(folder)));
     const name = taken.has(wanted) && !declared.includes(folder) ? folder.split('/').join('-') : wanted;
     if (name !== wanted) renamed.push({ folder, wanted, name });
     taken.add(name);
     names.set(folder, name);
   }
   return { names, renamed };
+}
+
+/** A name that Nx does not read as an exclusion, where it stands in a list of projects. */
+function nameOf(folder: string): string {
+  return folder.replace(/^!/, '_');
 }
 
 /** `linux/arm64/v8` as one word: `arm64-v8`. */

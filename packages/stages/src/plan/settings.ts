@@ -66,6 +66,11 @@ export interface Settings {
    * no prefix names; see [signatures](../guide/signatures.md).
    */
   readonly signatures?: SignaturesOption;
+  /**
+   * Whether an output counts because Nx's cache, local or remote, has it. Default true. With false, Nx caches no task of
+   * the plugin, and a stage takes only outputs that were made with this store; all others are made again.
+   */
+  readonly trustedCache?: boolean;
   /** Where blobs and derived bytes are kept. Default: the user's cache folder. */
   readonly store?: string;
   /** Debian mirror for packages. Default: the machine's apt configuration. */

@@ -14,6 +14,11 @@ export function sourceCandidates(source: string, yamlFolder: string, workspaceRo
 /** A path relative to the workspace, with forward slashes; undefined for a path outside of the workspace. */
 export function insideWorkspace(path: string, workspaceRoot: string): string | undefined {
   const inner = relative(workspaceRoot, path);
-  if (inner === '' || inner.startsWith('..') || isAbsolute(inner)) return undefined;
+  if (inner === '' || isOutside(inner)) return undefined;
   return inner.split(sep).join(posix.sep);
+}
+
+/** True for a relative path that leads out of the folder that it is relative to; `..name` does not. */
+export function isOutside(path: string): boolean {
+  return isAbsolute(path) || path.split(/[\\/]/)[0] === '..';
 }

@@ -72,9 +72,9 @@ export function segmentFolder({ root }: Pick<SegmentNode, 'root'>): string {
 /** Verifies the bytes of a segment. Its own task does so, because the task's output goes to Nx's cache. */
 export async function isSegmentIntact(
   { path, ...sealed }: Segment,
-  context: Pick<Context, 'path' | 'verified'>,
+  context: Pick<Context, 'outputPath' | 'verified'>,
 ): Promise<boolean> {
-  const file = await open(context.path(path));
+  const file = await open(context.outputPath(path));
   try {
     return await context.verified.holds(file, sealed);
   } finally {

@@ -59,7 +59,7 @@ export async function sign(
     const isNew = await writeBundle(resolve(workspaceRoot, file), file, key);
     log(`sign ${file}: ${file}${BUNDLE_SUFFIX} ${isNew ? 'written' : 'is there already'}`);
   }
-  const sources = new Sources(workspaceRoot, settings);
+  const sources = new Sources({ workspaceRoot, settings });
   try {
     for (const image of images) log(`sign ${image}: ${await signOne(sources, image, key, form)}`);
   } finally {

@@ -58,12 +58,13 @@ function readArchive(bytes: Buffer, start: number): { members: CpioMember[]; end
     if (bytes.toString('latin1', at, at + MAGIC.length) !== MAGIC) {
       throw new TreeError('malformed', `expected a cpio header at byte ${at}`);
     }
-    const fields = Array.from({ length: 13 }, (_, k) => {
-      return Number.parseInt(bytes.toString('latin1', at + 6 + 8 * k, at + 14 + 8 * k), 16);
-    });
+    const fields = readFields(bytes, at + MAGIC.length);
     const [ino, mode, , , nlink, , size] = fields as [number, number, number, number, number, number, number];
     const nameSize = fields[11]!;
-    const name = nameFromBytes(bytes.subarray(at + HEADER_SIZE, at + HEADER_SIZE + nameSize - 1));
+    const nameEnd = at + HEADER_SIZE + nameSize - 1;
+    if (bytes[nameEnd] !== 0)
+      throw new TreeError('malformed', `the name at byte ${at} does not end with a NUL`);
+    const name = nameFromBytes(bytes.subarray(at + HEADER_SIZE, nameEnd));
     const body = at + padTo4(HEADER_SIZE + nameSize);
     const end = body + padTo4(size);
     if (end > bytes.length)
@@ -82,6 +83,15 @@ function readArchive(bytes: Buffer, start: number): { members: CpioMember[]; end
     });
     at = end;
   }
+}
+
+/** The 13 numbers of a header, each of eight hexadecimal digits; Linux refuses a header with anything else. */
+function readFields(bytes: Buffer, at: number): number[] {
+  const text = bytes.toString('latin1', at, at + 13 * 8);
+  if (!/^[0-9a-f]{104}$/i.test(text)) {
+    throw new TreeError('malformed', `expected 13 hexadecimal numbers at byte ${at}`);
+  }
+  return Array.from({ length: 13 }, (_, k) => Number.parseInt(text.slice(8 * k, 8 * k + 8), 16));
 }
 
 function readInode(fields: readonly number[], data: Buffer): Inode {

@@ -160,4 +160,14 @@ describe('readCpio', () => {
     const bytes = Buffer.concat([...before, plain.subarray(0, plain.length - cut)]);
     await expect(read(bytes)).rejects.toThrow(expect.objectContaining({ code: 'malformed' }));
   });
+
+  it.each([
+    ['a name that does not end with a NUL', 110 + 1, 'x'],
+    ['a number that is no hexadecimal number', 6 + 8, '0000000|'],
+    ['a negative number', 6 + 8, '-0000001'],
+  ])('refuses %s', async (_, at, text) => {
+    const bytes = await cpioOf([{ path: 'a', inode: inode() }]);
+    bytes.write(text, at, 'latin1');
+    await expect(read(bytes)).rejects.toThrow(expect.objectContaining({ code: 'malformed' }));
+  });
 });

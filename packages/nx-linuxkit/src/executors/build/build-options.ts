@@ -10,6 +10,10 @@ export interface BuildOptions {
   readonly platform?: string;
   /** Formats to make in this one task; default: those that the YAML declares. */
   readonly formats?: readonly string[];
+  /** Builds a second time without any cache and compares the bytes with the first. */
+  readonly verify?: boolean;
   /** Set by inference, for an OS that has no graph. */
   readonly os?: OsIdentity;
+  /** Set by inference: why the graph of the system cannot be cached. */
+  readonly uncached?: string;
 }

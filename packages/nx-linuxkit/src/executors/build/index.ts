@@ -8,6 +8,7 @@ export default async function buildExecutor(
   context: ExecutorContext,
 ): Promise<{ success: boolean }> {
   return reported(async () => {
+    if (options.uncached !== undefined) console.log(`not cached: ${options.uncached}`);
     const { buildWhole } = await import('./whole.js');
     await buildWhole(options, context);
   });

@@ -8,6 +8,7 @@ import {
   parseOsFile,
   privilegesFile,
   readPlan,
+  reproduceBuild,
   uncheckedReferences,
   type BuildRequest,
   type Log,
@@ -15,12 +16,21 @@ import {
 } from '@nx-linuxkit/stages';
 import type { BuildSummary } from '../../build-summary.js';
 import { isFrozen, openWorkspace, pluginOptions } from '../open-workspace.js';
+import { refuseCachedVerdict } from '../refuse-cache.js';
 import type { BuildOptions } from './build-options.js';
 
 /** Locks what is not locked and makes every format, in one task. */
 export async function buildWhole(options: BuildOptions, context: ExecutorContext): Promise<void> {
   const os = options.os ?? identityOf(options, context);
-  await build(await openWorkspace(context), request(os, context, options.formats), console.log);
+  if (options.verify) refuseCachedVerdict(os.name, context.target);
+  const environment = await openWorkspace(context);
+  await build(environment, request(os, context, options.formats), console.log);
+  if (options.verify) await reproduceBuild(environment, { os, formats: options.formats }, console.log);
+}
+
+/** Builds the declared formats a second time, and compares. */
+export async function verifyBuild(os: OsIdentity, context: ExecutorContext, log: Log): Promise<void> {
+  await reproduceBuild(await openWorkspace(context), { os }, log);
 }
 
 /** Builds again if a Docker daemon has other images by now than the graph was made for. */

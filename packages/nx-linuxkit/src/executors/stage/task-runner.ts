@@ -5,7 +5,10 @@ import { openWorkspace } from '../open-workspace.js';
 import { tellBuilt, type BuildTask } from './tell-built.js';
 
 /** The options of an inferred target. */
-export type Task = StageTask | BuildTask;
+export type Task = (StageTask | BuildTask) & {
+  /** Why the task is not cached, where it reads what Nx cannot watch. */
+  readonly uncached?: string;
+};
 
 /** Runs the tasks of one command with one pipeline, which is loaded by the first task that needs it. */
 export class TaskRunner {
@@ -15,6 +18,7 @@ export class TaskRunner {
 
   async run(task: Task, log: Log): Promise<void> {
     if (task.stage === 'build') return tellBuilt(task, this.context, log);
+    if (task.uncached !== undefined) log(`not cached: ${task.uncached}`);
     return (await this.open()).run(task, log);
   }
 

@@ -10,6 +10,8 @@ import { pluginOptions } from '../open-workspace.js';
 export interface BuildTask {
   readonly stage: 'build';
   readonly os: OsIdentity;
+  /** Builds a second time without any cache and compares the bytes with `dist`. */
+  readonly verify?: boolean;
 }
 
 /**
@@ -17,7 +19,11 @@ export interface BuildTask {
  * a `targetDefaults.build` in nx.json replaces the `dependsOn` of an inferred target, and then Nx has made nothing.
  * Every build with a change runs this, so it loads the plan and the pipeline only if it must.
  */
-export async function tellBuilt({ os }: BuildTask, context: ExecutorContext, log: Log): Promise<void> {
+export async function tellBuilt(
+  { os, verify }: BuildTask,
+  context: ExecutorContext,
+  log: Log,
+): Promise<void> {
   const { formats, unchecked, privileged, asksDocker } = await summaryOf(os, context);
   const tasks = Object.keys(context.taskGraph?.tasks ?? {});
   const missing = formats.filter((format) => !tasks.includes(`${os.name}:${format}`));
@@ -31,12 +37,22 @@ export async function tellBuilt({ os }: BuildTask, context: ExecutorContext, log
       },
     );
   }
+  if (pluginOptions(context.nxJsonConfiguration).trustedCache === false) {
+    const { refuseCachedFormats } = await import('../refuse-cache.js');
+    refuseCachedFormats(os.name, formats, targetsOf(os, context));
+  }
   for (const format of formats) log(`${format}: ${posix.join(os.dist, format)}`);
   if (unchecked.length > 0) log(`signatures were NOT verified for ${unchecked.join(', ')}`);
   for (const line of await reportOf(privileged, os, context)) log(line);
-  if (!asksDocker) return;
-  const { buildMovedImages } = await import('../build/whole.js');
-  await buildMovedImages(os, context, log);
+  if (asksDocker) {
+    const { buildMovedImages } = await import('../build/whole.js');
+    await buildMovedImages(os, context, log);
+  }
+  if (!verify) return;
+  const { refuseCachedVerdict } = await import('../refuse-cache.js');
+  refuseCachedVerdict(os.name, targetsOf(os, context).build);
+  const { verifyBuild } = await import('../build/whole.js');
+  await verifyBuild(os, context, log);
 }
 
 /** The lines about images whose labels ask for control over the machine. Most systems have none, and load no plan. */
@@ -52,9 +68,13 @@ async function reportOf(file: string, os: OsIdentity, context: ExecutorContext):
  * metadata.
  */
 async function summaryOf(os: OsIdentity, context: ExecutorContext): Promise<BuildSummary> {
-  const target = context.projectsConfigurations.projects[os.name]?.targets?.build;
-  const summary = (target?.metadata as Record<string, unknown> | undefined)?.[BUILD_SUMMARY];
+  const { metadata } = targetsOf(os, context).build ?? {};
+  const summary = (metadata as Record<string, unknown> | undefined)?.[BUILD_SUMMARY];
   if (summary) return summary as BuildSummary;
   const { readSummary } = await import('../build/whole.js');
   return readSummary(os, context);
+}
+
+function targetsOf({ name }: OsIdentity, { projectsConfigurations }: ExecutorContext) {
+  return projectsConfigurations.projects[name]?.targets ?? {};
 }

@@ -13,10 +13,19 @@ export type Files = Readonly<Record<string, string>>;
 
 /** A workspace in a temporary folder, whose projects are inferred. */
 export class InferenceWorkspace {
-  private readonly root = mkdtempSync(join(tmpdir(), 'nx-linuxkit-inference-'));
+  private readonly base = mkdtempSync(join(tmpdir(), 'nx-linuxkit-inference-'));
+  private readonly root = join(this.base, 'workspace');
+
+  constructor() {
+    mkdirSync(this.root);
+  }
 
   remove(): void {
-    rmSync(this.root, { recursive: true, force: true });
+    rmSync(this.base, { recursive: true, force: true });
+  }
+
+  path(name: string): string {
+    return join(this.root, name);
   }
 
   write(files: Files): void {
@@ -43,13 +52,14 @@ export class InferenceWorkspace {
 }
 
 /** A workspace for each test of a file. */
-export function inferenceWorkspace(): Pick<InferenceWorkspace, 'infer' | 'write'> {
+export function inferenceWorkspace(): Pick<InferenceWorkspace, 'infer' | 'write' | 'path'> {
   let workspace: InferenceWorkspace;
   beforeEach(() => (workspace = new InferenceWorkspace()));
   afterEach(() => workspace.remove());
   return {
     infer: (files, given) => workspace.infer(files, given),
     write: (files) => workspace.write(files),
+    path: (name) => workspace.path(name),
   };
 }
 

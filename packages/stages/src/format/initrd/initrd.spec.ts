@@ -13,7 +13,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const store = Store.open(join(folder, 'store'));
 const files = {
-  path: (path: string) => join(folder, path),
+  outputPath: (path: string) => join(folder, path),
   store,
   verified: new VerifiedFiles(store),
 };

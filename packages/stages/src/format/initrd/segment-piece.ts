@@ -9,7 +9,7 @@ import { SharedFile, type Piece } from './piece.js';
 import { storedParts } from './stored-parts.js';
 
 /** Where segments lie, and which of their files are known to be intact. */
-export type SegmentFiles = Pick<Context, 'path' | 'store' | 'verified'>;
+export type SegmentFiles = Pick<Context, 'outputPath' | 'store' | 'verified'>;
 
 /**
  * What an initrd takes of a segment: out of the parts that it was made of where the store has them, else out of its
@@ -36,8 +36,8 @@ export function segmentPiece(segment: InitramfsSegment, files: SegmentFiles): Pi
  * same descriptor, so that both see the same bytes. A range of it can only be trusted once all of it was read, so
  * then the file is verified first, once.
  */
-function segmentFile(segment: InitramfsSegment, { path: pathOf, verified }: SegmentFiles): Piece {
-  const path = pathOf(segment.path);
+function segmentFile(segment: InitramfsSegment, { outputPath, verified }: SegmentFiles): Piece {
+  const path = outputPath(segment.path);
   const isWhole = (start: number, end: number) => end - start === segment.size - (segment.start ?? 0);
   const shared = new SharedFile(() => openSegment(segment, path));
   let trusted: Promise<void> | undefined;

@@ -33,7 +33,7 @@ beforeEach(async () => {
   store = Store.open(join(folder, 'store'));
   for (const [i, bytes] of PARTS.entries())
     await store.put('part', `part-${i}`, (path) => writeFile(path, bytes));
-  files = { store, path: (path: string) => join(folder, path), verified: new VerifiedFiles(store) };
+  files = { store, outputPath: (path: string) => join(folder, path), verified: new VerifiedFiles(store) };
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 

@@ -24,9 +24,9 @@ const LARGEST_GENERATED = 1 << 20;
  */
 export async function storedParts(
   segment: InitramfsSegment,
-  { path: pathOf, store, verified }: Pick<Context, 'path' | 'store' | 'verified'>,
+  { outputPath, store, verified }: Pick<Context, 'outputPath' | 'store' | 'verified'>,
 ): Promise<Piece | undefined> {
-  const path = pathOf(segment.path);
+  const path = outputPath(segment.path);
   // Outputs of older versions, and of the stage `initramfs`, note no parts.
   const seal = await readSeal<Partial<SegmentFacts>>(dirname(path));
   const { parts, generated } = seal?.facts ?? {};

@@ -1,0 +1,12 @@
+import type { Target } from '../target.js';
+import { cpio } from './cpio.js';
+import { deb } from './deb.js';
+import { inRelease, packages, release } from './debian.js';
+import { build, buildLock, lock, yaml } from './documents.js';
+import { config, manifest } from './image.js';
+import { seal } from './seal.js';
+import { tar } from './tar.js';
+
+export const TARGETS: readonly Target[] = [
+  ...[tar, cpio, manifest, config, yaml, lock, build, buildLock, seal, deb, packages, release, inRelease],
+];

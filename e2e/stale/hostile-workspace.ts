@@ -1,0 +1,52 @@
+import { packageFolder } from '../graph/package-folder.js';
+import { HOSTILE_NAMES } from './hostile-names.js';
+
+/** What a build reads, by the kind of its place. */
+export const KINDS = ['source', 'package', 'extends'] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** A system whose folder, source, package and base file all have one hostile name. */
+export interface HostileSystem {
+  readonly name: string;
+  /** The file of each kind, with the text that is in the image. */
+  readonly files: Readonly<Record<Kind, string>>;
+  readonly tar: string;
+}
+
+export const SYSTEMS: readonly HostileSystem[] = HOSTILE_NAMES.map((name) => ({
+  name,
+  files: {
+    source: `os/${name}/${name}`,
+    package: `packages/${name}/files/banner`,
+    extends: `bases/${name}.yml`,
+  },
+  tar: `dist/os/${name}/tar/${name.replace(/^!/, '_')}.tar`,
+}));
+
+/** The text of a file at one revision; a tar holds it as it is. */
+export function textOf({ name }: HostileSystem, kind: Kind, revision: number): string {
+  return `<${kind} of ${HOSTILE_NAMES.indexOf(name as never)}, ${revision}>`;
+}
+
+/** A file of a kind at one revision. */
+export function fileOf(system: HostileSystem, kind: Kind, revision: number): Record<string, string> {
+  const text = textOf(system, kind, revision);
+  const base = `files:\n  - {path: etc/base, contents: "${text}"}\n`;
+  return { [system.files[kind]]: kind === 'extends' ? base : text };
+}
+
+/** The whole workspace at revision 1; `image` is the reference of an image. */
+export function hostileWorkspace(image: string): Record<string, string> {
+  const files = SYSTEMS.map((system) => ({
+    ...packageFolder(`packages/${system.name}`, textOf(system, 'package', 1)),
+    ...fileOf(system, 'source', 1),
+    ...fileOf(system, 'extends', 1),
+    [`os/${system.name}/linuxkit.yml`]: JSON.stringify({
+      extends: [`../../bases/${system.name}.yml`],
+      init: [image, `@pkg:../../packages/${system.name}`],
+      files: [{ path: 'etc/source', source: `./${system.name}` }],
+      outputs: [{ format: 'tar' }],
+    }),
+  }));
+  return Object.assign({}, ...files);
+}

@@ -1,0 +1,35 @@
+import { lstatSync } from 'node:fs';
+import { join } from 'node:path';
+import { lockFileOf, type ImageNode, type OsInputs } from '@nx-linuxkit/stages/plan';
+import { unwatchedPackage } from './package-watch.js';
+import type { Watch } from './watch.js';
+
+/**
+ * Why the keys of a system may be out of date: a file that inference has read, the YAML, what it extends, or its lock,
+ * is one whose change Nx does not report to a daemon.
+ */
+export function unwatchedDocument({ os }: OsInputs, file: string, watch: Watch): string | undefined {
+  return [...new Set([file, lockFileOf(file), ...os.documents])]
+    .map((path) => watch.document(join(watch.workspaceRoot, path)).unwatched)
+    .find((reason) => reason !== undefined);
+}
+
+/** The same for the packages of a system. */
+export function unwatchedPackages(images: readonly ImageNode[], watch: Watch): string | undefined {
+  return images
+    .map(({ source }) => (source.kind === 'package' ? unwatchedPackage(source, watch) : undefined))
+    .find((reason) => reason !== undefined);
+}
+
+/** A warning for each folder of outputs that is a symlink. */
+export function linkedOutputs(workspaceRoot: string): string[] {
+  return ['dist', '.linuxkit'].filter((name) => isLink(join(workspaceRoot, name))).map(warning);
+}
+
+function warning(name: string): string {
+  return `${name} is a symlink: Nx replaces it by a folder when it takes an output from its cache (nrwl/nx#37061); use a bind mount in its place`;
+}
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+}

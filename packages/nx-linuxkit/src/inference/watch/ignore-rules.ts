@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, posix, resolve } from 'node:path';
+import ignore, { type Ignore } from 'ignore';
+
+/** Folders that Nx never watches, whatever the rules say. */
+const NEVER = /(^|\/)(node_modules|\.git|\.yarn\/cache|\.nx\/cache|\.nx\/workspace-data)(\/|$)/;
+
+/**
+ * Tells which files Nx leaves out when it lists a workspace: those that git ignores, by the files .gitignore of every
+ * folder, .git/info/exclude and the user's own excludes, and those that .nxignore names, which wins over git's rules.
+ * A parent folder that is ignored hides what lies below it.
+ */
+export class IgnoreRules {
+  private readonly files = new Map<string, Ignore | undefined>();
+
+  constructor(private readonly workspaceRoot: string) {}
+
+  /** `path` is relative to the workspace, with forward slashes; it need not exist. */
+  ignores(path: string): boolean {
+    if (NEVER.test(path)) return true;
+    const parts = path.split('/');
+    return parts.some((_, i) => this.ignoresEntry(parts.slice(0, i + 1).join('/'), i + 1 < parts.length));
+  }
+
+  private ignoresEntry(path: string, isFolder: boolean): boolean {
+    const verdict = (rules: Ignore | undefined, from: string): boolean | undefined => {
+      const { ignored, unignored } = rules?.test(relativeTo(from, path) + (isFolder ? '/' : '')) ?? {};
+      return ignored ? true : unignored ? false : undefined;
+    };
+    // The rules nearest to the file decide.
+    const folders = parentsOf(path);
+    const nearest = (name: string): boolean | undefined =>
+      folders.reduce<boolean | undefined>(
+        (found, folder) => found ?? verdict(this.rulesIn(join(this.workspaceRoot, folder, name)), folder),
+        undefined,
+      );
+    return (
+      nearest('.nxignore') ??
+      nearest('.gitignore') ??
+      verdict(this.rulesIn(join(this.workspaceRoot, '.git/info/exclude')), '.') ??
+      verdict(this.rulesIn(userExcludes()), '.') ??
+      false
+    );
+  }
+
+  private rulesIn(file: string): Ignore | undefined {
+    if (!this.files.has(file)) this.files.set(file, readRules(file));
+    return this.files.get(file);
+  }
+}
+
+function readRules(file: string): Ignore | undefined {
+  const text = readText(file);
+  return text === undefined ? undefined : ignore({ ignorecase: false }).add(text);
+}
+
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** The file of a user's own excludes: `core.excludesFile`, else git's default. */
+function userExcludes(): string {
+  const config = process.env.XDG_CONFIG_HOME || join(homedir(), '.config');
+  const named = [join(homedir(), '.gitconfig'), join(config, 'git/config')]
+    .map((file) => /^\s*excludesfile\s*=\s*"?([^"\n]+?)"?\s*$/im.exec(readText(file) ?? '')?.[1])
+    .find((path) => path !== undefined);
+  if (named === undefined) return join(config, 'git/ignore');
+  return named.startsWith('~/') ? join(homedir(), named.slice(2)) : resolve(homedir(), named);
+}
+
+/** The folders of a path, the nearest first, and the workspace itself as `.`. */
+function parentsOf(path: string): string[] {
+  const folder = posix.dirname(path);
+  return folder === '.' ? ['.'] : [folder, ...parentsOf(folder)];
+}
+
+function relativeTo(folder: string, path: string): string {
+  return folder === '.' ? path : path.slice(folder.length + 1);
+}

@@ -1,0 +1,129 @@
+import { isUtf8 } from 'node:buffer';
+import { readdirSync, realpathSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { insideWorkspace } from '@nx-linuxkit/stages/plan';
+import type { Input } from '../target.js';
+import { filesetOf } from './glob.js';
+import { IgnoreRules } from './ignore-rules.js';
+import { trailOf } from './trail.js';
+import { unusable } from './usable-name.js';
+
+/**
+ * Nx hashes git-ignored files (`includeIgnored`) since version 24. The version is read here, because the devkit loads
+ * slowly.
+ */
+const { version } = createRequire(__filename)('nx/package.json') as { version: string };
+export const HASHES_IGNORED_FILES = Number.parseInt(version, 10) >= 24;
+
+/** What Nx must watch for a file or a folder that a task reads. Paths are relative to the workspace. */
+export interface Watched {
+  /** The symlinks on the way: with another link another file is read. */
+  readonly links: readonly string[];
+  /** What they lead to, as far as it lies in the workspace. */
+  readonly target: readonly string[];
+  /** Why Nx cannot watch all of it; a task that reads it must not be cached then. */
+  readonly unwatched?: string;
+}
+
+/** Finds what Nx must watch, in one workspace as its files are now. */
+export class Watch {
+  private readonly rules: IgnoreRules;
+  private readonly realRoot: string;
+
+  constructor(
+    readonly workspaceRoot: string,
+    private readonly hashesIgnored: boolean = HASHES_IGNORED_FILES,
+  ) {
+    this.rules = new IgnoreRules(workspaceRoot);
+    this.realRoot = realpathSync(workspaceRoot);
+  }
+
+  /** A file that a task reads when it runs; `path` is absolute. */
+  file(path: string): Watched {
+    return this.along(path, this.hashesIgnored);
+  }
+
+  /** A file that another task makes: Nx takes it from that task's outputs, git-ignored or not. */
+  made(path: string): Watched {
+    return this.along(path, true);
+  }
+
+  /**
+   * A file that inference reads. A daemon infers again when a file changes that Nx watches, and a git-ignored file is
+   * not among them in any version.
+   */
+  document(path: string): Watched {
+    return this.along(path, false);
+  }
+
+  /**
+   * A file, or a folder with everything below it, that a task reads when it runs. Throws StageError `unusable-path` for
+   * a name that is no UTF-8.
+   */
+  tree(path: string, above: readonly string[] = []): Watched {
+    const found = this.file(path);
+    const real = realFolder(path);
+    // A loop of folders: the task that reads them reports it.
+    if (real === undefined || above.includes(real) || found.unwatched) return found;
+    const below = namesIn(path).map((name) => this.tree(join(path, name), [...above, real]));
+    return {
+      links: [...found.links, ...below.flatMap(({ links }) => links)],
+      target: [...found.target, ...below.flatMap(({ target }) => target)],
+      unwatched: below.find(({ unwatched }) => unwatched)?.unwatched,
+    };
+  }
+
+  private along(path: string, mayBeIgnored: boolean): Watched {
+    const trail = trailOf(path, this.workspaceRoot);
+    const inside = (step: string) => insideWorkspace(step, this.realRoot) ?? [];
+    const links = trail.links.flatMap(inside);
+    const target = trail.broken ? [] : [trail.target].flatMap(inside);
+    const name = insideWorkspace(path, this.workspaceRoot) ?? path;
+    const because = (unwatched: string): Watched => ({ links, target, unwatched });
+
+    if (trail.broken) return because(`the symlink ${name} leads nowhere`);
+    if (links.length < trail.links.length || target.length === 0) {
+      const what = trail.links.length > 0 ? `the symlink ${name} leads` : `${name} is`;
+      return because(`${what} outside the workspace`);
+    }
+    // Nx does not see when an ignored link becomes another one.
+    const ignored = [...links, ...(mayBeIgnored ? [] : target)].find((step) => this.rules.ignores(step));
+    return ignored === undefined ? { links, target } : because(`${ignored} is git-ignored`);
+  }
+}
+
+/**
+ * The inputs for what Nx watches, when no task makes it. `below` adds what lies below a target. Links have no
+ * `includeIgnored`: with it Nx would list all that lies below a link to a folder.
+ */
+export function inputsOf({ links, target }: Watched, below?: 'below'): Input[] {
+  const filesets = [...new Set(target)].flatMap((path) => [
+    filesetOf(path),
+    ...(below ? [filesetOf(path, below)] : []),
+  ]);
+  return [
+    ...[...new Set(links)].map((path) => filesetOf(path)),
+    ...filesets.flatMap((fileset) => (HASHES_IGNORED_FILES ? [fileset, includeIgnored(fileset)] : [fileset])),
+  ];
+}
+
+/** Nx 23 does not know the key, so its types may not either. */
+function includeIgnored(fileset: string): Input {
+  return { fileset, includeIgnored: true } as unknown as Input;
+}
+
+function realFolder(path: string): string | undefined {
+  try {
+    return statSync(path).isDirectory() ? realpathSync(path) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function namesIn(folder: string): string[] {
+  return readdirSync(folder, 'buffer').map((name) => {
+    if (isUtf8(name)) return name.toString();
+    throw unusable(`the name of ${join(folder, name.toString())} is no UTF-8`);
+  });
+}

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { closeSync, openSync, readSync, readdirSync, realpathSync, statSync, type Stats } from 'node:fs';
+import { join } from 'node:path';
+import { PACKAGE_FILES, packageSources } from './package-sources.js';
+
+/** Bytes that are read at once. */
+const CHUNK = 2 ** 20;
+
+/**
+ * sha256 over the names and contents of the files that a package's image is made of: build.yml, its lock, and what
+ * build.yml names. A symlink counts by what it leads to, as the image has it.
+ */
+export function packageHash(folder: string): string {
+  const hash = createHash('sha256');
+  for (const name of [...PACKAGE_FILES, ...packageSources(folder)]) {
+    for (const [path, digest] of digestsBelow(join(folder, name), name, [])) {
+      hash.update(`${path}\0`).update(digest);
+    }
+  }
+  return hash.digest('hex');
+}
+
+/** Paths and digests of a file, or of all files of a folder; `above` are the real paths of the folders around it. */
+function digestsBelow(path: string, name: string, above: readonly string[]): [string, Buffer | string][] {
+  const found = statOf(path);
+  if (found === undefined) return [[name, 'missing']];
+  if (!found.isDirectory()) return [[name, found.isFile() ? fileDigest(path) : 'no file']];
+  const real = realpathSync(path);
+  if (above.includes(real)) return [[name, 'loop']];
+  const below = readdirSync(path).sort();
+  return [
+    [name, 'folder'],
+    ...below.flatMap((entry) => digestsBelow(join(path, entry), `${name}/${entry}`, [...above, real])),
+  ];
+}
+
+/** Undefined for what is missing and for a loop of links: the task that makes the image reports both. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function fileDigest(path: string): Buffer {
+  const hash = createHash('sha256');
+  const buffer = Buffer.allocUnsafe(CHUNK);
+  const file = openSync(path, 'r');
+  try {
+    for (let read = readSync(file, buffer); read > 0; read = readSync(file, buffer)) {
+      hash.update(buffer.subarray(0, read));
+    }
+  } finally {
+    closeSync(file);
+  }
+  return hash.digest();
+}
