@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { tarOf } from '@nx-linuxkit/testing';
 import { flip, outputFolder, poison, put, replace } from './__tests__/poison.js';
 import { TestWorkspace, kernelLayer } from './__tests__/test-workspace.js';
-import { sha256 } from './seal.js';
+import { sealText, sha256 } from './seal.js';
 import { stageNames } from './stages.js';
 
 const YAML = `kernel: {image: test/kernel, cmdline: console=ttyS0}
@@ -99,7 +99,7 @@ function forgePartSize(): void {
   const output = folder('segment/oci/second-', 'segment');
   const seal = JSON.parse(readFileSync(join(output, 'stage.json'), 'utf8'));
   seal.facts.parts[0].size += 4;
-  replace(join(output, 'stage.json'), Buffer.from(JSON.stringify(seal)));
+  replace(join(output, 'stage.json'), Buffer.from(sealText(seal)));
   rmSync(workspace.path('.linuxkit/os/initramfs'), { recursive: true });
   rmSync(workspace.path('store/derived/result'), { recursive: true, force: true });
 }

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sha256, type Seal } from '../seal.js';
+import { sealText, sha256, type Seal } from '../seal.js';
 
 /** Seals of stages with facts of any form. */
 type AnySeal = Seal<Record<string, unknown>>;
@@ -23,7 +23,7 @@ export function poison(
   const seal = JSON.parse(readFileSync(join(folder, 'stage.json'), 'utf8')) as AnySeal;
   const sealed = { size: bytes.length, sha256: sha256(bytes) };
   const changed = { ...seal, files: { ...seal.files, [file]: sealed }, facts: facts(seal.facts, sealed) };
-  replace(join(folder, 'stage.json'), Buffer.from(JSON.stringify(changed)));
+  replace(join(folder, 'stage.json'), Buffer.from(sealText(changed)));
 }
 
 /** Writes a new file in the place of one that may be read-only or have other links. */
