@@ -51,7 +51,7 @@ it('the node of an image', async () => {
              },
            },
            "stage": "extract",
-           "v": "extract-6846eccc7c48",
+           "v": "extract-2643ddadd041",
          },
          "outputs": [
            "{projectRoot}/extract",
@@ -81,7 +81,7 @@ it('the node of an image', async () => {
              },
            },
            "stage": "pull",
-           "v": "pull-b4477b75d32e",
+           "v": "pull-25629f75a946",
          },
          "outputs": [
            "{projectRoot}/pull",
@@ -176,7 +176,7 @@ it('the node of a package has its files as inputs', async () => {
              },
            },
            "stage": "extract",
-           "v": "extract-6846eccc7c48",
+           "v": "extract-2643ddadd041",
          },
          "outputs": [
            "{projectRoot}/extract",
@@ -205,7 +205,7 @@ it('the node of a package has its files as inputs', async () => {
              },
            },
            "stage": "image",
-           "v": "image-0db9e2e398e9",
+           "v": "image-506459640f49",
          },
          "outputs": [
            "{projectRoot}/image",

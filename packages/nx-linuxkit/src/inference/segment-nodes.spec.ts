@@ -60,7 +60,7 @@ it('the node of a segment', async () => {
              "section": "services",
            },
            "stage": "segment",
-           "v": "segment-ca6a32a63ef5",
+           "v": "segment-54df9a377348",
          },
          "outputs": [
            "{projectRoot}/segment",

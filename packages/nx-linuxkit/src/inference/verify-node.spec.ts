@@ -45,7 +45,7 @@ it('the node of the check of signatures', async () => {
            "description": "Check the signatures of the images that the lock pins",
          },
          "options": {
-           "key": "verify-22e5ba44de22 ce9bd0229264741f0419d03b04dd976734ce4e8ea57b41d4b31121af4cada727",
+           "key": "verify-a33bc1b5be77 ce9bd0229264741f0419d03b04dd976734ce4e8ea57b41d4b31121af4cada727",
            "os": {
              "file": "apps/my-os/linuxkit.yml",
              "name": "my-os",
