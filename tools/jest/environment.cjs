@@ -1,10 +1,14 @@
 const threads = require('node:worker_threads');
 const { TestEnvironment } = require('jest-environment-node');
 
+/** Threads of Jest serve all files, such as the one that formats inline snapshots for `-u`. */
+const OF_JEST = /[\\/]node_modules[\\/](@jest|jest|synckit)/;
+
 const started = new Set();
 threads.Worker = class extends threads.Worker {
   constructor(...args) {
     super(...args);
+    if (OF_JEST.test(String(args[0]))) return;
     started.add(this);
     this.once('exit', () => started.delete(this));
   }
