@@ -6,7 +6,8 @@ import { layoutOf, randomImage } from '@nx-linuxkit/testing';
 import { bootableSystem } from './bootable-system.js';
 
 const root = mkdtempSync(join(tmpdir(), 'nx-linuxkit-boot-'));
-const options = { images: { 'test/kernel': 'oci:kernel' }, store: 'store' };
+// Locks may be written, also where CI is set.
+const options = { images: { 'test/kernel': 'oci:kernel' }, store: 'store', frozen: false };
 const context = {
   root,
   nxJsonConfiguration: { plugins: [{ plugin: 'nx-linuxkit', options }] },
