@@ -31,7 +31,7 @@ const loader = (name: string) => `@pkg:${relative(root, join(repository, 'images
 const yaml = (outputs: string) => `
 kernel:
   image: '${image('kernel')}'
-  cmdline: 'console=ttyS0 quiet note="two words"'
+  cmdline: 'console=ttyS0 quiet "note=two words"'
 init: ['${image('init')}', '${image('runc')}']
 onboot:
   - { name: poweroff, image: '${image('poweroff')}', command: ['/poweroff', '0'] }

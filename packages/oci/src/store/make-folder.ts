@@ -10,19 +10,19 @@ export async function makeFolder(path: string, mode = 0o777): Promise<void> {
     await mkdir(path, { recursive: true, mode });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    await makeStepwise(path);
+    await makeStepwise(path, mode);
   }
 }
 
-async function makeStepwise(path: string): Promise<void> {
+async function makeStepwise(path: string, mode: number): Promise<void> {
   try {
-    await mkdir(path);
+    await mkdir(path, mode);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST' && (await isFolder(path))) return;
     if (code !== 'ENOENT' || dirname(path) === path) throw error;
-    await makeStepwise(dirname(path));
-    await mkdir(path);
+    await makeStepwise(dirname(path), mode);
+    await mkdir(path, mode);
   }
 }
 
