@@ -13,7 +13,8 @@ async function main([workspace, order, ...formats]) {
   if (order === 'segments-last-first') {
     const pipeline = new Pipeline(environment);
     const plan = readPlan(workspace, os.file, settings).plan(os);
-    for (const container of [...plan.containers].reverse()) await pipeline.segmentOf(container, () => {});
+    for (const { root, image, plan: segment } of [...plan.segments].reverse())
+      await pipeline.run({ stage: 'segment', root, image, segment }, () => {});
     await pipeline.close();
   }
   await build(
