@@ -23,7 +23,7 @@ import { OsReads } from './os-reads.js';
 import { signProject } from './sign-node.js';
 import { sourceInputs } from './source-inputs.js';
 import { verifyProject } from './verify-node.js';
-import { linkedOutputs, unwatchedDocument, unwatchedPackages } from './watch/documents.js';
+import { linkedOutputs, unwatchedDocument, unwatchedFile, unwatchedPackages } from './watch/documents.js';
 import { PackageWatch } from './watch/package-watch.js';
 import { checkPlan } from './watch/usable-plan.js';
 import { Watch } from './watch/watch.js';
@@ -122,8 +122,10 @@ function inferOs(
       if (unwatched !== undefined || inputs.unlocked(platform).length > 0) return whole(unwatched);
       const plan = inputs.plan(identity);
       checkPlan(plan);
-      const outside = unwatchedPackages([...plan.images, ...loaderImages(plan)], watch);
-      if (outside !== undefined) return whole(outside);
+      const unseen =
+        unwatchedPackages([...plan.images, ...loaderImages(plan)], watch) ??
+        unwatchedFile(plan.signatures?.files ?? [], watch);
+      if (unseen !== undefined) return whole(unseen);
       const read = new OsReads(plan, sources, packageWatch);
       // Throws for a name in a package that Nx cannot hold, before the plan is among those that are used.
       read.unwatched(formatNames);

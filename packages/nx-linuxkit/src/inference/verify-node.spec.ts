@@ -74,6 +74,15 @@ describe('with the option `signatures`', () => {
     expect(projects['my-os'].targets?.build.inputs).toEqual(expect.arrayContaining(files));
   });
 
+  it('a key file that git ignores makes the system one task that is not cached, as a daemon does not see it change', async () => {
+    const projects = await infer({ ...MY_OS, ...KEY, '.gitignore': 'keys\n' }, { options });
+    expect(projects['my-os/verify']).toBeUndefined();
+    expect(projects['my-os'].targets?.build).toMatchObject({
+      cache: false,
+      options: { uncached: expect.stringContaining('keys/cosign.pub') },
+    });
+  });
+
   it('another key in the same file changes the key of the check and no other target', async () => {
     const before = await infer({ ...MY_OS, ...KEY }, { options });
     const after = await infer({ ...MY_OS, 'keys/cosign.pub': 'another key' }, { options });

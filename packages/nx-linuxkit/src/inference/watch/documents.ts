@@ -9,7 +9,12 @@ import type { Watch } from './watch.js';
  * is one whose change Nx does not report to a daemon.
  */
 export function unwatchedDocument({ os }: OsInputs, file: string, watch: Watch): string | undefined {
-  return [...new Set([file, lockFileOf(file), ...os.documents])]
+  return unwatchedFile([...new Set([file, lockFileOf(file), ...os.documents])], watch);
+}
+
+/** The same for files that inference has read, by their paths relative to the workspace. */
+export function unwatchedFile(paths: readonly string[], watch: Watch): string | undefined {
+  return paths
     .map((path) => watch.document(join(watch.workspaceRoot, path)).unwatched)
     .find((reason) => reason !== undefined);
 }
