@@ -30,12 +30,42 @@ it('accepts a number as a string, as LinuxKit does in this file', () => {
   });
 });
 
+describe('a value that LinuxKit’s tool decodes without a schema', () => {
+  it.each([
+    ...['yes', 'Yes', 'YES', 'y', 'on', 'ON', 'true', '"yes"'].map((text) => [text, true] as const),
+    ...['no', 'No', 'NO', 'n', 'off', 'Off', 'false', '"no"'].map((text) => [text, false] as const),
+  ])('network: %s is %s', (text, network) =>
+    expect(read(`image: x\nnetwork: ${text}`).value).toEqual({ image: 'x', network }),
+  );
+
+  it.each(['arches', 'extra-sources', 'buildArgs'])('%s without a value is an empty list', (key) =>
+    expect(read(`image: x\n${key}:`).value).toEqual({ image: 'x', [key]: [] }),
+  );
+
+  it.each(['org', 'tag', 'dockerfile', 'gitrepo', 'network', 'disable-cache', 'config', 'depends'])(
+    '%s without a value is left out, so that its default applies',
+    (key) => expect(read(`image: x\n${key}:`).value).toEqual({ image: 'x' }),
+  );
+
+  it('yes is a boolean inside of config too', () =>
+    expect(read('image: x\nconfig: {readonly: yes, hostname: yes}').value.config).toEqual({
+      readonly: true,
+      hostname: 'yes',
+    }));
+
+  it('an alias means the same at each place that it is used at', () =>
+    expect(read('image: &a yes\nnetwork: *a').value).toEqual({ image: 'yes', network: true }));
+});
+
 it.each([
   ['org: x', 'lacks the key "image"'],
   ['image: x\nconfg: {}', 'did you mean "config"?'],
   ['image: x\nconfig: {name: y}', 'unknown key "name" in config'],
   ['image: [x]', 'image: expected a string, got a list'],
-  ['image:', 'image: expected a string, got nothing'],
+  ['image:', 'lacks the key "image"'],
+  ['image: x\nnetwork: maybe', 'network: expected true or false, got the string "maybe"'],
+  ['image: x\narches: amd64', 'arches: expected a list, got the string "amd64"'],
+  ['image: x\ntrust: true', 'unknown key "trust"'],
 ])('refuses %j', (text, message) => expect(() => read(text)).toThrow(message));
 
 it('can be extended with further keys', () => {

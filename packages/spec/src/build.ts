@@ -2,6 +2,7 @@ import { formatJson } from './go-json.js';
 import type { BuildYml } from './build-yml.js';
 import { throwProblems } from './problem.js';
 import { adapt } from './schema/adapt.js';
+import { decodeAsGo } from './schema/decode-as-go.js';
 import { orderKeys } from './schema/order.js';
 import { buildSchema, definition, linuxkitSchema, type JsonSchema } from './schema/schemas.js';
 import { violations } from './schema/validate.js';
@@ -24,8 +25,8 @@ export function extendBuildSchema(
 }
 
 /**
- * Reads the text of a `build.yml` and checks it. `file` appears in errors only. A number or a boolean is accepted
- * where the schema wants a string, because LinuxKit decodes this file without a schema.
+ * Reads the text of a `build.yml` and checks it. `file` appears in errors only. LinuxKit's own keys are read as its tool
+ * decodes them, without a schema: `network: yes`, `arches:` without a value, a number where text is wanted.
  *
  * Throws `SpecError`: `bad-yaml`, `bad-document`.
  * Source: LinuxKit, docs/packages.md and src/cmd/linuxkit/pkglib.
@@ -35,7 +36,9 @@ export function readBuild<Extension = object>(
   text: string,
   schema: JsonSchema = buildSchema,
 ): BuildDocument<Extension> {
-  const document = parseYaml(text, file, (root) => adapt(root, schema, { scalarsAsText: true }));
+  const document = parseYaml(text, file, (root) =>
+    adapt(decodeAsGo(root, buildSchema), schema, { scalarsAsText: true }),
+  );
   throwProblems(violations(document, schema));
   return document as unknown as BuildDocument<Extension>;
 }

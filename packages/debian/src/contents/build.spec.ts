@@ -65,5 +65,12 @@ describe('readBuild', () => {
     expect(() => readBuild('image: x\narches: [riscv64]\ncontents: {}', 'f')).toThrow(
       'expected one of amd64, arm64',
     );
+    expect(() => readBuild('image: x\narches:\ncontents: {}', 'f')).toThrow('expected one of amd64, arm64');
+  });
+
+  test('a key of ours without a value is refused, because LinuxKit has no rule for it', () => {
+    expect(() => readBuild('image: x\ncontents:\n  packages:', 'f')).toThrow(
+      'contents.packages: expected a list, got nothing',
+    );
   });
 });

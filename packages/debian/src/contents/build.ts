@@ -56,6 +56,7 @@ function architectures({ value, where }: BuildDocument): readonly Architecture[]
   if (known.length > 0) return known;
   throw new DebianError('bad-build', `arches: expected one of ${ARCHITECTURES.join(', ')}`, {
     where: where(['arches']),
+    hint: 'Name one of them, or remove the key to build for all of them.',
   });
 }
 
