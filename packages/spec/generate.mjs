@@ -20,7 +20,20 @@ function linuxkitTypes() {
     const { description } = schema.definitions[name];
     schema.definitions[name] = { description, tsType: 'number | bigint' };
   }
+  useEntries(schema);
   return types(schema, banner('linuxkit'));
+}
+
+/** Gives lists the type of their usual entries: a removal is gone when the documents are merged. */
+function useEntries(schema) {
+  const entries = Object.entries(schema.definitions).filter(([, definition]) => definition.else);
+  const usual = Object.fromEntries(
+    entries.map(([name, definition]) => [`#/definitions/${name}`, definition.else]),
+  );
+  for (const property of Object.values(schema.properties)) {
+    if (usual[property.items?.$ref]) property.items = usual[property.items.$ref];
+  }
+  for (const [name] of entries) delete schema.definitions[name];
 }
 
 function buildTypes() {

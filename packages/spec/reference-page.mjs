@@ -1,6 +1,8 @@
 /** Writes the reference page of a schema: a table of keys for the document, then one for each structure. */
 export function referencePage(schema) {
-  const structures = Object.entries(schema.definitions).filter(([, { type }]) => type === 'object');
+  const structures = Object.entries(schema.definitions).filter(
+    ([, { type, properties }]) => isObject(type) && properties,
+  );
   const sections = structures.map(([name, structure]) => section(`## ${name}`, structure, schema));
   return [
     '<!-- Generated from packages/spec/schema/linuxkit.schema.json by packages/spec/generate.mjs. -->',
@@ -29,10 +31,11 @@ function section(title, { description, properties, required = [] }, schema) {
 function type(property, schema) {
   const ref = property.$ref ?? property.allOf?.[0].$ref;
   const target = resolve(property, schema);
-  if (ref && target.type === 'object') return link(ref.split('/').pop());
+  if (target.else) return `${type(target.else, schema)} or ${type(target.then, schema)}`;
+  if (ref && isObject(target.type) && target.properties) return link(ref.split('/').pop());
   if (property.enum) return property.enum.map((value) => `\`${value}\``).join(', ');
   if (property.type === 'array') return `list of ${type(property.items, schema)}`;
-  if (property.additionalProperties) return `map of ${type(property.additionalProperties, schema)}`;
+  if (target.additionalProperties) return `map of ${type(target.additionalProperties, schema)}`;
   return [target.type].flat().join(' or ');
 }
 
@@ -41,6 +44,7 @@ function resolve(property, schema) {
   return ref ? schema.definitions[ref.split('/').pop()] : property;
 }
 
+const isObject = (type) => [type].flat().includes('object');
 const link = (name) => `[${name}](#${name.toLowerCase()})`;
 const cell = (text) => text.replaceAll('|', '\\|');
 const format = (value) => (value === undefined ? '' : `\`${value === '' ? '""' : value}\``);

@@ -24,7 +24,9 @@ interface Case {
 
 /** Parses JSON with exact integers, which JSON.parse would round: 18446744073709551615 is one of them. */
 const parse = (text: string) =>
-  toValue(compose(parseText(text)) ?? { kind: 'scalar', text: '', value: null });
+  toValue(
+    compose(parseText(text)) ?? { kind: 'scalar', text: '', value: null, style: { plain: true, tag: '' } },
+  );
 
 const cases = parse(readFileSync(join(__dirname, '__fixtures__/oci-config.json'), 'utf8')) as Case[];
 

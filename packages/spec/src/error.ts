@@ -10,8 +10,10 @@ export type SpecErrorCode =
   | 'bad-value'
   /** Two services or two volumes have the same name. */
   | 'duplicate-name'
-  /** A volume, user or group is named but not defined. */
+  /** A volume, user, group, variable, variant or inherited entry is named but not defined. */
   | 'unknown-name'
+  /** A variable is declared, and nothing gives it a value. */
+  | 'missing-value'
   /** A file cannot be read. */
   | 'unreadable-file'
   /** A file extends itself. */

@@ -16,13 +16,31 @@ export type Uint64 = number | bigint;
  * An unsigned integer of 16 bits.
  */
 export type Uint16 = number;
+/**
+ * A variable: its default value, or a mapping. Without a default it needs a value from a variant, from `--set`, or from the environment.
+ */
+export type Variable =
+  | {
+      /**
+       * The value where nothing else gives one. A number is taken as it is written: `1.10` stays `1.10`.
+       */
+      default?: string | number | boolean;
+      /**
+       * Take the value of the environment variable of this name, where it is set.
+       */
+      env?: boolean;
+    }
+  | string
+  | number
+  | boolean
+  | null;
 
 /**
  * A LinuxKit YAML: what one operating system is made of.
  */
 export interface LinuxkitYml {
   /**
-   * YAML files that are merged before this one, relative to it.
+   * YAML files that are merged before this one, relative to it. Entries of this file may change theirs by `$patch`.
    */
   extends?: string[];
   /**
@@ -65,6 +83,18 @@ export interface LinuxkitYml {
    * Platforms to build for, as `os/arch[/variant]`.
    */
   platforms?: string[];
+  /**
+   * Names that stand for values in this file: `${NAME}` in any text; `$${` is a plain `${`. Without this key the file is taken as it is written.
+   */
+  variables?: {
+    [k: string]: Variable;
+  };
+  /**
+   * Further systems that this file describes, each with values of its own for variables. A variant `debug` of `my-os` is the project `my-os-debug`.
+   */
+  variants?: {
+    [k: string]: Variant;
+  };
 }
 /**
  * The kernel image and its command line. Without `image` the section has no effect.
@@ -115,6 +145,10 @@ export interface Volume {
    * With `format: oci`: which platforms of the image to include, as `os/arch[/variant]`. Default: all.
    */
   platforms?: string[];
+  /**
+   * Put this entry in the place of the inherited one that has its name, or `delete` that one.
+   */
+  $patch?: 'replace' | 'delete';
 }
 /**
  * A container. A key that is absent falls back to the label `org.mobyproject.config` of the image, then to its configuration; an empty list or map replaces them.
@@ -268,6 +302,10 @@ export interface Container {
    * What to do around the start of the container.
    */
   runtime?: Runtime;
+  /**
+   * Put this entry in the place of the inherited one that has its name, or `delete` that one.
+   */
+  $patch?: 'replace' | 'delete';
 }
 /**
  * A mount, in the full form of the OCI runtime specification.
@@ -714,6 +752,10 @@ export interface File {
    * Group: a number, `root`, or the name of a container.
    */
   gid?: string | number;
+  /**
+   * Put this entry in the place of the inherited one that has its path, or `delete` that one.
+   */
+  $patch?: 'replace' | 'delete';
 }
 /**
  * Images and organisations whose signatures must verify. Each image needs a rule in the plugin option `signatures`; without that option builds only warn.
@@ -772,4 +814,10 @@ export interface Output {
    * Accepted from the oldest documents, without effect.
    */
   replace?: boolean;
+}
+/**
+ * The values of one variant. They win over defaults and the environment.
+ */
+export interface Variant {
+  [k: string]: string | number | boolean;
 }

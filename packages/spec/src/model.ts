@@ -60,6 +60,10 @@ export interface OsSpec {
   readonly trust: { readonly image: readonly string[]; readonly org: readonly string[] };
   /** At least one platform, as `os/arch[/variant]`. */
   readonly platforms: readonly string[];
+  /** The names of the variants of the last YAML file; the values of one of them may be in this system. */
+  readonly variants: readonly string[];
+  /** The environment variables that the YAML files take values from, set or not. */
+  readonly environment: readonly string[];
   /** The paths of all YAML files, in the order in which they are merged. */
   readonly documents: readonly string[];
   /** Returns the place where the value of a path stands, or its nearest ancestor that a file contains. */

@@ -16,7 +16,8 @@ export type Label = Omit<Container, 'name' | 'image'>;
 
 /** LinuxKit accepts `name` and `image` in a label if they are empty. */
 const EMPTY = { type: 'string', enum: [''] };
-const properties = { ...linuxkitSchema.definitions?.Container.properties, name: EMPTY, image: EMPTY };
+const { $patch: _, ...keys } = linuxkitSchema.definitions?.Container.properties ?? {};
+const properties = { ...keys, name: EMPTY, image: EMPTY };
 const labelSchema = { ...linuxkitSchema, $id: 'label.schema.json', properties };
 
 /** Names an image in errors. */

@@ -2,30 +2,36 @@ import type { Where } from '@nx-linuxkit/errors';
 import type { Kernel as KernelEntry, LinuxkitYml } from '../linuxkit-yml.js';
 import { DEFAULT_PLATFORM, type DocumentPath, type Kernel, type OsSpec } from '../model.js';
 import type { OsDocument } from './documents.js';
+import { joinPatched, type Entry, type PatchedSection, type Placed } from './patch.js';
+import { environmentNames, variantNames } from './variables.js';
 
 /**
  * Merges documents as LinuxKit does: lists are joined in order, and a later field of the kernel replaces an earlier
- * one. LinuxKit has no rule for the other keys. Here `trust` is joined too. `outputs` and `platforms` say what to
+ * one. An entry with `$patch` takes the place of an inherited one, or removes it. LinuxKit has no rule for the other keys. Here `trust` is joined too. `outputs` and `platforms` say what to
  * build, not what it is made of, so the last file that has them decides.
  */
 export function mergeDocuments(documents: readonly OsDocument[]): OsSpec {
   const origins = new Origins(documents);
   const join = <Item>(path: string[], items: (value: LinuxkitYml) => readonly Item[] | undefined) =>
-    joined(documents, origins, path, items);
+    placed(joined(documents, path, items), origins, path);
+  const patched = <Key extends PatchedSection>(section: Key, id: 'name' | 'path') =>
+    placed(joinPatched(documents, section, id), origins, [section]) as Entry<Key>[];
   return {
     kernel: mergeKernel(documents, origins),
     init: join(['init'], ({ init }) => init),
-    volumes: join(['volumes'], ({ volumes }) => volumes).map((volume) => ({ ...VOLUME_DEFAULTS, ...volume })),
-    onboot: join(['onboot'], ({ onboot }) => onboot),
-    onshutdown: join(['onshutdown'], ({ onshutdown }) => onshutdown),
-    services: join(['services'], ({ services }) => services),
-    files: join(['files'], ({ files }) => files).map((file) => ({ ...file, path: file.path ?? '' })),
+    volumes: patched('volumes', 'name').map((volume) => ({ ...VOLUME_DEFAULTS, ...volume })),
+    onboot: patched('onboot', 'name'),
+    onshutdown: patched('onshutdown', 'name'),
+    services: patched('services', 'name'),
+    files: patched('files', 'path').map((file) => ({ ...file, path: file.path ?? '' })),
     outputs: lastGiven(documents, origins, 'outputs') ?? [],
     trust: {
       image: join(['trust', 'image'], ({ trust }) => trust?.image),
       org: join(['trust', 'org'], ({ trust }) => trust?.org),
     },
     platforms: lastGiven(documents, origins, 'platforms') ?? [DEFAULT_PLATFORM],
+    variants: variantNames(documents[documents.length - 1]),
+    environment: [...new Set(documents.flatMap(environmentNames))],
     documents: documents.map(({ file }) => file),
     where: (path) => origins.where(path),
   };
@@ -52,20 +58,20 @@ class Origins {
   }
 }
 
+/** Remembers where each item of a merged list comes from, and returns the items. */
+function placed<Item>(items: readonly Placed<Item>[], origins: Origins, path: DocumentPath): Item[] {
+  items.forEach(({ document, path: written }, index) => origins.set([...path, index], document, written));
+  return items.map(({ item }) => item);
+}
+
 function joined<Item>(
   documents: readonly OsDocument[],
-  origins: Origins,
   path: DocumentPath,
   items: (value: LinuxkitYml) => readonly Item[] | undefined,
-): Item[] {
-  const all: Item[] = [];
-  for (const document of documents) {
-    items(document.value)?.forEach((item, index) => {
-      origins.set([...path, all.length], document, [...path, index]);
-      all.push(item);
-    });
-  }
-  return all;
+): Placed<Item>[] {
+  return documents.flatMap((document) =>
+    (items(document.value) ?? []).map((item, index) => ({ item, document, path: [...path, index] })),
+  );
 }
 
 function lastGiven<Key extends 'outputs' | 'platforms'>(

@@ -26,6 +26,9 @@ const DOCUMENT = {
   ],
   files: [{ path: 'etc/motd', metadata: 'yaml', uid: 'web' }],
   outputs: [{ format: 'tar' }],
+  onboot: [{ name: 'dhcpcd', $patch: 'delete' }],
+  variables: { KERNEL: '6.6', FLAVOR: { default: 'a', env: true } },
+  variants: { lts: { KERNEL: '5.15' } },
 };
 const WRONG: readonly unknown[] = [null, 'text', 7, -1, 1.5, true, [], {}, [null], [7], { unknown: 1 }];
 
@@ -41,7 +44,9 @@ it.each([
   expect(check(document, schema)).toEqual([]);
   let rejected = 0;
   for (const broken of variations(document)) {
-    const expected = validate(broken) ? [] : (validate.errors ?? []);
+    // Ajv adds an error of the keyword `if` to those of the branch that a value takes.
+    const errors = validate(broken) ? [] : (validate.errors ?? []);
+    const expected = errors.filter(({ keyword }) => keyword !== 'if');
     const found = check(broken, schema).map(({ keyword, path }) => `${keyword} /${path.join('/')}`);
     expect(found.sort()).toEqual(
       expected.map(({ keyword, instancePath }) => `${keyword} ${instancePath || '/'}`).sort(),

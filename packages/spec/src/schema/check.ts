@@ -1,5 +1,5 @@
 import type { DocumentPath } from '../model.js';
-import { resolveSchema, type JsonSchema } from './schemas.js';
+import { resolveReference, type JsonSchema, type ResolvedSchema } from './schemas.js';
 
 /** One keyword of a schema that a value violates, in the terms of JSON Schema. */
 export interface Violation {
@@ -30,13 +30,21 @@ class Checker {
   private readonly accepted = new Map<unknown, Set<JsonSchema>>();
 
   check(value: unknown, reference: JsonSchema, from: JsonSchema, path: DocumentPath): void {
-    const { schema, root } = resolveSchema(reference, from);
+    const { schema, root } = this.choose(value, reference, from);
     if (this.accepted.get(value)?.has(schema)) return;
     const before = this.violations.length;
     this.checkSelf(value, schema, path);
     if (Array.isArray(value)) this.checkItems(value, schema, root, path);
     else if (isMapping(value)) this.checkMapping(value, schema, root, path);
     if (typeof value === 'object' && this.violations.length === before) this.accept(value, schema);
+  }
+
+  /** Follows a reference, and the branch of `if` that a value takes. */
+  private choose(value: unknown, reference: JsonSchema, from: JsonSchema): ResolvedSchema {
+    const { schema, root } = resolveReference(reference, from);
+    if (schema.if === undefined) return { schema, root };
+    const branch = check(value, schema.if).length === 0 ? schema.then : schema.else;
+    return this.choose(value, branch ?? {}, root);
   }
 
   private checkSelf(value: unknown, schema: JsonSchema, path: DocumentPath): void {

@@ -28,8 +28,8 @@ describe('every structure', () => {
   });
 });
 
-it('has the 36 keys of a container', () => {
-  expect(Object.keys(linuxkitSchema.definitions?.Container.properties ?? {})).toHaveLength(36);
+it('has the 36 keys of a container, and $patch', () => {
+  expect(Object.keys(linuxkitSchema.definitions?.Container.properties ?? {})).toHaveLength(37);
 });
 
 it.each([
@@ -38,6 +38,16 @@ it.each([
   [true, { volumes: [{ name: '' }] }],
   [true, { files: [{}] }],
   [true, { outputs: [{ format: 'tar' }], extends: ['a'], platforms: ['linux/amd64'] }],
+  [true, { services: [{ name: 'a', $patch: 'delete' }], files: [{ path: 'a', $patch: 'delete' }] }],
+  [true, { services: [{ name: 'a', image: 'b', $patch: 'replace' }] }],
+  [true, { variables: { A: null, B: 1, C: { default: true, env: true } }, variants: { a: { B: 2 } } }],
+  [false, { services: [{ name: 'a', image: 'b', $patch: 'delete' }] }],
+  [false, { services: [{ name: 'a', $patch: 'replace' }] }],
+  [false, { services: [{ name: 'a', $patch: 'merge' }] }],
+  [false, { files: [{ $patch: 'delete' }] }],
+  [false, { variables: { A: [] } }],
+  [false, { variables: { A: { defualt: 1 } } }],
+  [false, { variants: { a: { B: null } } }],
   [false, { kernel: { foo: '' } }],
   [false, { services: [{ name: 'a' }] }],
   [false, { services: [{ name: 'a', image: 'b', devices: [{ mode: 438 }] }] }],

@@ -17,6 +17,10 @@ export interface JsonSchema {
   readonly additionalProperties?: boolean | JsonSchema;
   readonly items?: JsonSchema;
   readonly definitions?: Readonly<Record<string, JsonSchema>>;
+  /** Decides between `then` and `else`. */
+  readonly if?: JsonSchema;
+  readonly then?: JsonSchema;
+  readonly else?: JsonSchema;
 }
 
 // The schemas are published for editors, so the code loads them at run time, by the same path from src and dist.
@@ -31,16 +35,25 @@ export function definition(name: string): JsonSchema {
   return { $ref: `${linuxkitSchema.$id}#/definitions/${name}` };
 }
 
-/** Follows `$ref` to the schema that it names. `root` is the document that a reference `#/…` refers to. */
-export function resolveSchema(
-  schema: JsonSchema,
-  root: JsonSchema,
-): { schema: JsonSchema; root: JsonSchema } {
+/** A schema, and the document that its references `#/…` refer to. */
+export interface ResolvedSchema {
+  readonly schema: JsonSchema;
+  readonly root: JsonSchema;
+}
+
+/** Follows `$ref` to the schema that it names. */
+export function resolveReference(schema: JsonSchema, root: JsonSchema): ResolvedSchema {
   const ref = schema.$ref ?? schema.allOf?.[0]?.$ref;
   if (ref === undefined) return { schema, root };
   const [document, pointer] = ref.split('#');
   const target = document === '' || document === root.$id ? root : linuxkitSchema;
   const steps = pointer.split('/').slice(1);
   const found = steps.reduce<unknown>((node, step) => (node as Record<string, unknown>)[step], target);
-  return resolveSchema(found as JsonSchema, target);
+  return resolveReference(found as JsonSchema, target);
+}
+
+/** Follows `$ref`, and `else`, which is the schema of the usual entries of a list. */
+export function resolveSchema(schema: JsonSchema, root: JsonSchema): ResolvedSchema {
+  const found = resolveReference(schema, root);
+  return found.schema.else ? resolveSchema(found.schema.else, found.root) : found;
 }

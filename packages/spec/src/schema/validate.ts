@@ -65,7 +65,9 @@ function describeKey(key: string, schema: JsonSchema, root: JsonSchema): string 
 
 const TYPES: Record<string, string> = {
   string: 'a string',
+  number: 'a number',
   integer: 'an integer',
+  null: 'nothing',
   boolean: 'true or false',
   array: 'a list',
   object: 'a mapping',

@@ -9,7 +9,7 @@ import {
 } from 'js-yaml';
 import type { ParsedText } from './events.js';
 import type { MappingNode, Member, ScalarNode, YamlNode } from './node.js';
-import { resolvePlain, resolveTagged } from './scalar.js';
+import { resolveScalar } from './scalar.js';
 
 /** A document that is valid YAML but cannot be used. `at` is the offset of the fault. */
 export class ComposeError extends Error {
@@ -76,9 +76,9 @@ class Composer {
     const text = this.scalarText(event);
     const plain = event.style === SCALAR_STYLE.PLAIN;
     const tag = shortTag(this.text.slice(Math.max(event.tagStart, 0), Math.max(event.tagEnd, 0)));
-    const value = tag === '' ? (plain ? resolvePlain(text) : text) : resolveTagged(tag, text);
+    const value = resolveScalar(text, { plain, tag });
     if (value === undefined) throw new ComposeError(event.tagStart, `"${text}" is not of the type ${tag}`);
-    return { kind: 'scalar', at: startOf(event), text, value };
+    return { kind: 'scalar', at: startOf(event), text, value, style: { plain, tag } };
   }
 
   /** As in yaml.v3, a block at the end of a file without a final line break has no line break at its end. */

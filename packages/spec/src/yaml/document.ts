@@ -10,6 +10,10 @@ export interface YamlDocument {
   readonly file: string;
   readonly root: MappingNode;
   readonly value: Record<string, unknown>;
+  /** Returns the same document with another tree, whose nodes keep their offsets. */
+  adapted(adapt: (root: MappingNode) => MappingNode): YamlDocument;
+  /** Returns the place of an offset in the text. */
+  place(at: number | undefined): Where;
   /** Returns the node at a path; undefined if the document lacks it. */
   node(path: DocumentPath): YamlNode | undefined;
   /** Returns the place of the value at a path, or of its nearest ancestor that has a place. */
@@ -29,11 +33,19 @@ export function parseYaml(
 ): YamlDocument {
   const parsed = parse(text, file);
   const locate = locator(parsed, file);
-  const root = adapt(rootMapping(parsed, locate));
+  return documentOf(file, adapt(rootMapping(parsed, locate)), locate);
+}
+
+function documentOf(file: string, root: MappingNode, locate: Locate): YamlDocument {
+  let value: Record<string, unknown> | undefined;
   return {
     file,
     root,
-    value: toValue(root) as Record<string, unknown>,
+    get value() {
+      return (value ??= toValue(root) as Record<string, unknown>);
+    },
+    adapted: (adapt) => documentOf(file, adapt(root), locate),
+    place: locate,
     node: (path) => find(root, path).node,
     where: (path) => locate(find(root, path).value),
     whereKey: (path) => locate(find(root, path).key),

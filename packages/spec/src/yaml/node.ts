@@ -1,4 +1,4 @@
-import type { Scalar } from './scalar.js';
+import type { Scalar, ScalarStyle } from './scalar.js';
 
 interface Placed {
   /** Offset in the text; absent for an empty value, which has no characters. */
@@ -10,6 +10,8 @@ export interface ScalarNode extends Placed {
   /** The text with quotes removed and escapes resolved. */
   readonly text: string;
   readonly value: Scalar;
+  /** How the text becomes the value. */
+  readonly style: ScalarStyle;
 }
 
 interface SequenceNode extends Placed {

@@ -5,6 +5,14 @@
  */
 export type Scalar = string | number | bigint | boolean | null;
 
+/** What decides the type of a scalar beside its text. */
+export interface ScalarStyle {
+  /** True without quotes, and outside of a block. */
+  readonly plain: boolean;
+  /** The short form of an explicit tag, such as `!!str`; empty without one. */
+  readonly tag: string;
+}
+
 const CONSTANTS = new Map<string, Scalar>([
   ...['', '~', 'null', 'Null', 'NULL'].map((text) => [text, null] as const),
   ...['true', 'True', 'TRUE'].map((text) => [text, true] as const),
@@ -19,6 +27,12 @@ const FLOAT = /^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/;
 const MIN_INT64 = -(2n ** 63n);
 const MAX_UINT64 = 2n ** 64n - 1n;
 
+/** Returns the value of a scalar; undefined if the text does not fit its tag. */
+export function resolveScalar(text: string, { plain, tag }: ScalarStyle): Scalar | undefined {
+  if (tag !== '') return resolveTagged(tag, text);
+  return plain ? resolvePlain(text) : text;
+}
+
 /** Returns the value of a scalar without quotes and tag. */
 export function resolvePlain(text: string): Scalar {
   const constant = CONSTANTS.get(text);
@@ -29,7 +43,7 @@ export function resolvePlain(text: string): Scalar {
 }
 
 /** Returns the value of a scalar with an explicit tag; undefined if the text does not fit the tag. */
-export function resolveTagged(tag: string, text: string): Scalar | undefined {
+function resolveTagged(tag: string, text: string): Scalar | undefined {
   const plain = resolvePlain(text);
   switch (tag) {
     case '!!null':
