@@ -35,7 +35,10 @@ beforeAll(() => {
 afterAll(() => rmSync(workspace, { recursive: true, force: true }));
 
 it('an OS for arm64 is assembled on any host, and boots', async () => {
-  const os = identify(parseOsFile('tiny/linuxkit.yml') as OsFile, 'tiny', PLATFORM, PLATFORM);
+  const os = identify(parseOsFile('tiny/linuxkit.yml') as OsFile, 'tiny', {
+    platform: PLATFORM,
+    firstPlatform: PLATFORM,
+  });
   const formats = ['kernel+initrd'];
   const environment = openEnvironment(workspace, {});
   await build(environment, { os, formats, frozen: true, lockCommand: '' }, () => undefined);

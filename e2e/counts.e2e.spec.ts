@@ -57,7 +57,7 @@ describe('the pipeline', () => {
     try {
       await pipeline.lock({ file: YAML }, log);
       const os = identify(parseOsFile(YAML) as OsFile, 'my-os');
-      const { format: key } = readPlan(root, YAML, environment.settings).plan(os).keys;
+      const { format: key } = readPlan(root, { file: YAML }, environment.settings).plan(os).keys;
       await pipeline.run({ stage: 'format', os, key, format: 'kernel+initrd' }, log);
     } finally {
       await pipeline.close();

@@ -12,7 +12,7 @@ async function main([workspace, order, ...formats]) {
   const os = identify(parseOsFile('apps/mixed/linuxkit.yml'), 'mixed');
   if (order === 'segments-last-first') {
     const pipeline = new Pipeline(environment);
-    const plan = readPlan(workspace, os.file, settings).plan(os);
+    const plan = readPlan(workspace, os, settings).plan(os);
     for (const { root, image, plan: segment } of [...plan.segments].reverse())
       await pipeline.run({ stage: 'segment', root, image, segment }, () => {});
     await pipeline.close();

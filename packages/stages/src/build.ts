@@ -28,7 +28,7 @@ export interface BuildRequest {
 export async function build(environment: Environment, request: BuildRequest, log: Log): Promise<void> {
   const { workspaceRoot, settings } = environment;
   const { os } = request;
-  const read = () => readPlan(workspaceRoot, os.file, settings, os.before);
+  const read = () => readPlan(workspaceRoot, os, settings);
   const pipeline = new Pipeline(environment);
   try {
     const missing = read().unlocked(os.platform);
@@ -59,7 +59,7 @@ export async function build(environment: Environment, request: BuildRequest, log
 export async function buildMoved(environment: Environment, request: BuildRequest, log: Log): Promise<void> {
   const { workspaceRoot, settings } = environment;
   const { os } = request;
-  const plan = readPlan(workspaceRoot, os.file, settings, os.before).plan(os);
+  const plan = readPlan(workspaceRoot, os, settings).plan(os);
   if ((await movedImages(workspaceRoot, plan)).length > 0) await build(environment, request, log);
 }
 

@@ -15,7 +15,7 @@ it('a closed pipeline writes nothing any more, not even for a task that its call
   const environment = workspace.environment();
   const pipeline = new Pipeline(environment);
   const os = identify(parseOsFile('os/linuxkit.yml') as OsFile, 'os');
-  const plan = readPlan(workspace.root, os.file, environment.settings).plan(os);
+  const plan = readPlan(workspace.root, os, environment.settings).plan(os);
   const initramfs = workspace.path(plan.nodes, 'initramfs');
   rmSync(initramfs, { recursive: true });
   let over = false;

@@ -8,6 +8,7 @@ import {
   nameFolders,
   parseOsFile,
   readPlan,
+  readVariants,
   type OsFile,
   type OsPlan,
 } from '@nx-linuxkit/stages/plan';
@@ -69,7 +70,7 @@ async function inferNodes(
     identities: new Identities(names, warnings),
   };
   const results = osFiles.map((file): [string, CreateNodesResult] => {
-    const projects = inferOs(file, options, pass);
+    const projects = inferFile(file, options, pass);
     return [file.file, { projects: byRoot(projects) }];
   });
   const shared = sharedProjects(pass);
@@ -104,17 +105,32 @@ function byId<T extends { readonly id: string }>(nodes: readonly T[]): T[] {
   return [...new Map(nodes.map((node) => [node.id, node])).values()];
 }
 
-/** The projects of one file: a system for each of its platforms, or one whose targets say why it cannot be built. */
+/** The projects of one file: those of the file by itself, and of each of its variants. */
+function inferFile(file: OsFile, options: PluginOptions, pass: Pass): ProjectConfiguration[] {
+  try {
+    const variants = readVariants(pass.workspaceRoot, { file: file.file });
+    return variants.flatMap((variant) => inferOs(file, variant, options, pass));
+  } catch (error) {
+    if (options.strict) throw error;
+    return [invalidProject(pass.identities.of(file), error)];
+  }
+}
+
+/**
+ * The projects of a file or of one of its variants: a system for each platform, or one whose targets say why it cannot
+ * be built.
+ */
 function inferOs(
   file: OsFile,
+  variant: string | undefined,
   options: PluginOptions,
   { workspaceRoot, nxJsonConfiguration: nxJson, packages, watch, packageWatch, plans, identities }: Pass,
 ): ProjectConfiguration[] {
   try {
-    const inputs = readPlan(workspaceRoot, file.file, options, [], packages);
-    const [first] = inputs.os.platforms;
+    const inputs = readPlan(workspaceRoot, { file: file.file, variant }, options, packages);
+    const [firstPlatform] = inputs.os.platforms;
     return inputs.os.platforms.flatMap((platform) => {
-      const identity = identities.of(file, platform, first);
+      const identity = identities.of(file, { variant, platform, firstPlatform });
       const sources = sourceInputs(inputs.os, file, watch);
       const signer = options.sign ? [signProject(identity, options.sign, nxJson)] : [];
       const whole = (reason?: string) => [wholeProject(identity, inputs.outputs, sources, reason), ...signer];
@@ -140,7 +156,7 @@ function inferOs(
     });
   } catch (error) {
     if (options.strict) throw error;
-    return [invalidProject(identities.of(file), error)];
+    return [invalidProject(identities.of(file, { variant }), error)];
   }
 }
 

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { formatNames } from '@nx-linuxkit/formats';
-import { identify, type OsFile, type OsIdentity } from '@nx-linuxkit/stages/plan';
+import { identify, type OsChoice, type OsFile, type OsIdentity } from '@nx-linuxkit/stages/plan';
 
 /**
  * Gives each system its own name and its own folder of `dist`. `debug.linuxkit.yml` in `my-os` and a folder
@@ -8,9 +8,9 @@ import { identify, type OsFile, type OsIdentity } from '@nx-linuxkit/stages/plan
  * the path.
  */
 export class Identities {
-  /** Name to the file that has it, or to the folder for a folder's own name. */
+  /** Name to the root of the system that has it: the folder for a folder's own name. */
   private readonly owners: Map<string, string>;
-  /** Folder of `dist` to its owner: the folder that it is named after, else the file and platform. */
+  /** Folder of `dist` to the root of its owner. */
   private readonly dists: Map<string, string>;
 
   constructor(
@@ -21,22 +21,24 @@ export class Identities {
     this.dists = new Map([...folderNames.keys()].map((folder) => [posix.join('dist', folder), folder]));
   }
 
-  of(file: OsFile, platform?: string, firstPlatform?: string): OsIdentity {
-    return this.withOwnDist(this.named(file, platform, firstPlatform), file);
+  of(file: OsFile, choice?: OsChoice): OsIdentity {
+    return this.withOwnDist(this.named(file, choice), file);
   }
 
-  private named(file: OsFile, platform?: string, firstPlatform?: string): OsIdentity {
-    const named = (name: string) => identify(file, name, platform, firstPlatform);
+  private named(file: OsFile, choice?: OsChoice): OsIdentity {
+    const named = (name: string) => identify(file, name, choice);
     const wanted = named(this.folderNames.get(file.folder) as string);
     // The system of a folder has the folder's name, which no other folder has.
-    if (wanted.root === file.folder || this.claim(wanted.name, file)) return wanted;
-    const other = named(file.folder.split('/').join('-'));
+    if (wanted.root === file.folder || this.claim(wanted)) return wanted;
+    let base = file.folder.split('/').join('-');
+    while (this.isClaimed(named(base))) base += '.linuxkit';
+    const other = named(base);
     if (!this.owners.has(other.name)) {
       this.warnings.push(
         `${file.file}: another project is called ${wanted.name}, so this one is ${other.name}`,
       );
     }
-    this.claim(other.name, file);
+    this.claim(other);
     return other;
   }
 
@@ -45,8 +47,8 @@ export class Identities {
    * `debug` beside it, and Nx, which restores an output as a whole, would delete one output for the other. A variant
    * with the name of a format has the same problem.
    */
-  private withOwnDist(identity: OsIdentity, { file, folder }: OsFile): OsIdentity {
-    const owner = identity.root === folder ? folder : `${file} ${identity.platform}`;
+  private withOwnDist(identity: OsIdentity, { file }: OsFile): OsIdentity {
+    const owner = identity.root;
     let { dist } = identity;
     while (this.isTaken(dist, owner)) dist += '.linuxkit';
     if (dist !== identity.dist && !this.dists.has(dist)) {
@@ -64,8 +66,13 @@ export class Identities {
     return formatNames.includes(posix.basename(dist)) && this.dists.has(posix.dirname(dist));
   }
 
-  private claim(name: string, { file }: OsFile): boolean {
-    if (!this.owners.has(name)) this.owners.set(name, file);
-    return this.owners.get(name) === file;
+  private claim(identity: OsIdentity): boolean {
+    if (!this.owners.has(identity.name)) this.owners.set(identity.name, identity.root);
+    return !this.isClaimed(identity);
+  }
+
+  private isClaimed({ name, root }: OsIdentity): boolean {
+    const owner = this.owners.get(name);
+    return owner !== undefined && owner !== root;
   }
 }

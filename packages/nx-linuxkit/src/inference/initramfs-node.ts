@@ -1,7 +1,7 @@
 import type { NxJsonConfiguration, ProjectConfiguration } from '@nx/devkit';
 import { shortIdentity, type OsPlan } from '@nx-linuxkit/stages/plan';
 import type { SourceInputs } from './source-inputs.js';
-import { packageIds } from './os-options.js';
+import { environmentInputs, packageIds } from './os-options.js';
 import type { PackageWatch } from './watch/package-watch.js';
 import { VIRTUAL, emptyNamedInputs, ownOutput, stageInputs, stageTarget } from './target.js';
 
@@ -24,7 +24,7 @@ export function initramfsProject(
       `${plan.name}/oci-config`,
       `${plan.name}/verify`,
     ],
-    namedInputs: emptyNamedInputs(nxJson, sources.files),
+    namedInputs: emptyNamedInputs(nxJson, [...sources.files, ...environmentInputs(plan.os)]),
     targets: {
       initramfs: stageTarget({
         stage: 'initramfs',

@@ -1,6 +1,6 @@
 import type { NxJsonConfiguration, ProjectConfiguration } from '@nx/devkit';
 import { shortIdentity, type OsPlan } from '@nx-linuxkit/stages/plan';
-import { packageIds } from './os-options.js';
+import { environmentInputs, packageIds } from './os-options.js';
 import type { PackageWatch } from './watch/package-watch.js';
 import { VIRTUAL, emptyNamedInputs, ownOutput, stageTarget } from './target.js';
 
@@ -17,7 +17,7 @@ export function ociConfigProject(
     ...VIRTUAL,
     tags: ['linuxkit:oci-config'],
     implicitDependencies: plan.images.map(({ id }) => id),
-    namedInputs: emptyNamedInputs(nxJson),
+    namedInputs: emptyNamedInputs(nxJson, environmentInputs(plan.os)),
     targets: {
       'oci-config': stageTarget({
         stage: 'oci-config',

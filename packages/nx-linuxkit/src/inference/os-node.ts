@@ -32,7 +32,7 @@ export function osProject(plan: OsPlan, read: OsReads): ProjectConfiguration {
     projectType: 'application',
     tags: ['linuxkit:os'],
     implicitDependencies: [`${plan.name}/initramfs`],
-    namedInputs: { [NAMED_INPUT]: osInput(read.sources) },
+    namedInputs: { [NAMED_INPUT]: osInput(read.sources, plan.os) },
     targets: {
       // `nx affected` selects a task by its own inputs, so they include those of the formats.
       build: {

@@ -1,4 +1,5 @@
 import { planFormat, type ImageNode, type OsIdentity, type OsPlan } from '@nx-linuxkit/stages/plan';
+import type { OsSpec } from '@nx-linuxkit/spec';
 import type { SourceInputs } from './source-inputs.js';
 import { NO_NPM_PACKAGE, ownInputs, type Input } from './target.js';
 
@@ -6,8 +7,8 @@ import { NO_NPM_PACKAGE, ownInputs, type Input } from './target.js';
  * The whole identity of a system as an option of `build`, whose executor need not load the plan then. Other targets
  * have it short.
  */
-export function osOptions({ file, name, root, dist, platform }: OsIdentity): OsIdentity {
-  return { file, name, root, dist, platform };
+export function osOptions({ file, name, root, dist, platform, variant }: OsIdentity): OsIdentity {
+  return { file, name, root, dist, platform, ...(variant !== undefined && { variant }) };
 }
 
 /**
@@ -22,8 +23,16 @@ export function packageIds({ images }: { readonly images: readonly ImageNode[] }
  * The named input of a system, which all its formats share. A named input cannot refer to other projects, so the
  * files that the initramfs reads are listed here again.
  */
-export function osInput({ files, made }: SourceInputs): Input[] {
-  return [NO_NPM_PACKAGE, ...files, ...made];
+export function osInput({ files, made }: SourceInputs, os: OsSpec): Input[] {
+  return [NO_NPM_PACKAGE, ...files, ...made, ...environmentInputs(os)];
+}
+
+/**
+ * The environment variables that a YAML takes values from. Their values are in the keys; as inputs they keep a result
+ * that a daemon planned in another environment out of the cache.
+ */
+export function environmentInputs({ environment }: OsSpec): Input[] {
+  return environment.map((env) => ({ env }));
 }
 
 /** Inputs of formats beside their keys: the files that the system's nodes and the formats' loaders read. */

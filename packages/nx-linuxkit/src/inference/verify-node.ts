@@ -1,5 +1,6 @@
 import type { NxJsonConfiguration, ProjectConfiguration } from '@nx/devkit';
 import { shortIdentity, type OsPlan } from '@nx-linuxkit/stages/plan';
+import { environmentInputs } from './os-options.js';
 import { filesetOf } from './watch/glob.js';
 import { VIRTUAL, emptyNamedInputs, ownOutput, stageTarget } from './target.js';
 
@@ -14,7 +15,7 @@ export function verifyProject(plan: OsPlan, nxJson: NxJsonConfiguration): Projec
     // Depends on every image, so that a disk error is reported once, by the pulls.
     implicitDependencies: plan.images.map(({ id }) => id),
     // The key holds their bytes too; as inputs they are what `nx affected` asks about.
-    namedInputs: emptyNamedInputs(nxJson, signatureFiles(plan)),
+    namedInputs: emptyNamedInputs(nxJson, [...signatureFiles(plan), ...environmentInputs(plan.os)]),
     targets: {
       verify: stageTarget({
         stage: 'verify',

@@ -72,7 +72,10 @@ export class TestWorkspace {
     platform?: string,
   ): Promise<string[]> {
     const environment = this.environment(settings);
-    const os = identify(parseOsFile(`${name}/linuxkit.yml`) as OsFile, name, platform, platform);
+    const os = identify(parseOsFile(`${name}/linuxkit.yml`) as OsFile, name, {
+      platform,
+      firstPlatform: platform,
+    });
     const lines: string[] = [];
     const request = { os, formats, frozen: false, lockCommand: `nx lock ${name}` };
     await build(environment, request, (line) => lines.push(line));

@@ -238,7 +238,7 @@ describe('an image with a folder of the root to itself', () => {
     const environment = workspace.environment();
     const file = parseOsFile(`${name}/linuxkit.yml`) as OsFile;
     const os = identify(file, name);
-    const { nodes, keys } = readPlan(workspace.root, file.file, environment.settings).plan(os);
+    const { nodes, keys } = readPlan(workspace.root, os, environment.settings).plan(os);
     for (const made of [`${nodes}/initramfs`, 'store/derived/result'])
       rmSync(workspace.path(made), { recursive: true, force: true });
     const placed = jest.mocked(placeSegment);

@@ -4,10 +4,12 @@ import type { Where } from '@nx-linuxkit/errors';
 import { OciError, formatLock, parsePlatform, parseReference, type LockedImage } from '@nx-linuxkit/oci';
 import type { Lock } from '@nx-linuxkit/oci/lock';
 import pLimit from 'p-limit';
+import type { OsSpec } from '@nx-linuxkit/spec';
 import type { Environment, Log } from '../environment.js';
 import { duration } from '../format-quantity.js';
 import { lockFileOf, signaturesFileOf } from '../plan/project-name.js';
-import { readPlan } from '../plan/read-plan.js';
+import type { OsSource } from '../plan/identify.js';
+import { readPlan, readVariants, type OsInputs } from '../plan/read-plan.js';
 import { referenceName } from '../plan/reference-name.js';
 import { referencesToLock, whereIs } from '../plan/references.js';
 import { mapReference, type Settings } from '../plan/settings.js';
@@ -15,12 +17,8 @@ import { explainWriteError } from '../replace-folder.js';
 import { Sources } from '../sources.js';
 import { verifyPinned } from './verify-pinned.js';
 
-/** What to lock. */
-export interface LockRequest {
-  /** The OS file, relative to the workspace. */
-  readonly file: string;
-  /** Files that `file` is merged over, in order. */
-  readonly before?: readonly string[];
+/** What to lock: a file with all systems that it describes, whatever `variant` says. */
+export interface LockRequest extends OsSource {
   /** A platform to lock beside those of the YAML. */
   readonly platform?: string;
   /** Resolve again: every reference, or those that are named, with or without tag. Default: only what is missing. */
@@ -49,23 +47,24 @@ export async function lock(environment: Environment, request: LockRequest, log: 
 export async function lockFrom(
   sources: Sources,
   { workspaceRoot, settings }: Pick<Environment, 'workspaceRoot' | 'settings'>,
-  { file, before = [], platform: further, update }: LockRequest,
+  { platform: further, update, ...source }: LockRequest,
   log: Log,
 ): Promise<string[]> {
-  const inputs = readPlan(workspaceRoot, file, settings, before);
-  const platforms = [...new Set([...inputs.os.platforms, ...(further ? [further] : [])])];
-  const pins = platforms.flatMap((platform) =>
-    referencesToLock(inputs.os, settings, platform).map((reference) => ({ reference, platform })),
+  const { file } = source;
+  const systems = readVariants(workspaceRoot, source).map((variant) =>
+    readPlan(workspaceRoot, { ...source, variant }, settings),
   );
+  const { lock: known } = systems[0];
+  const pins = pinsOf(systems, settings, further);
   const wanted = pins.filter(
-    ({ reference, platform }) => isNamed(reference, update) || !inputs.lock.images[reference]?.[platform],
+    ({ reference, platform }) => isNamed(reference, update) || !known.images[reference]?.[platform],
   );
   const limit = pLimit(RESOLVING);
   const resolved = await Promise.all(
     wanted.map((pin) =>
       limit(async () => {
         const image = await resolve(sources, settings, pin, log).catch((error: unknown) => {
-          throw locate(error, whereIs(inputs.os, pin.reference));
+          throw locate(error, whereIs(pin.os, pin.reference));
         });
         return { ...pin, image };
       }),
@@ -73,12 +72,19 @@ export async function lockFrom(
   );
   const images: Record<string, Record<string, LockedImage>> = Object.fromEntries(
     // References that the YAML no longer names are dropped, as npm prunes its lock.
-    pins.map(({ reference }) => [reference, pick(inputs.lock.images[reference] ?? {}, platforms)]),
+    pins.map(({ reference }) => [
+      reference,
+      pick(known.images[reference] ?? {}, platformsOf(pins, reference)),
+    ]),
   );
   for (const { reference, platform, image } of resolved) images[reference][platform] = image;
   const locked: Lock = { lockfileVersion: 1, images };
   const evidence = await verifyPinned(
-    { file, os: inputs.os, lock: locked, platforms },
+    {
+      file,
+      lock: locked,
+      systems: systems.flatMap(({ os }) => platformsFor(os, further).map((platform) => ({ os, platform }))),
+    },
     sources,
     { workspaceRoot, settings },
     log,
@@ -87,6 +93,31 @@ export async function lockFrom(
   if (evidence !== undefined) await replaceFile(join(workspaceRoot, signaturesFileOf(file)), evidence);
   await replaceFile(join(workspaceRoot, lockFileOf(file)), formatLock(locked));
   return [...new Set(wanted.map(({ reference }) => reference))];
+}
+
+/** A reference of a system that the lock pins for a platform. */
+interface Pin {
+  readonly reference: string;
+  readonly platform: string;
+  readonly os: OsSpec;
+}
+
+/** What the systems of a file need, each reference once for a platform. `further` is a platform beside theirs. */
+function pinsOf(systems: readonly OsInputs[], settings: Settings, further: string | undefined): Pin[] {
+  const pins = systems.flatMap(({ os }) =>
+    platformsFor(os, further).flatMap((platform) =>
+      referencesToLock(os, settings, platform).map((reference) => ({ reference, platform, os })),
+    ),
+  );
+  return [...new Map(pins.map((pin) => [JSON.stringify([pin.reference, pin.platform]), pin])).values()];
+}
+
+function platformsFor(os: OsSpec, further: string | undefined): string[] {
+  return [...new Set([...os.platforms, ...(further ? [further] : [])])];
+}
+
+function platformsOf(pins: readonly Pin[], reference: string): string[] {
+  return pins.filter((pin) => pin.reference === reference).map(({ platform }) => platform);
 }
 
 function isNamed(reference: string, update: LockRequest['update']): boolean {

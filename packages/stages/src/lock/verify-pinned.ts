@@ -13,9 +13,9 @@ import type { Sources } from '../sources.js';
 interface Pins {
   /** The OS file, relative to the workspace. */
   readonly file: string;
-  readonly os: OsSpec;
   readonly lock: Lock;
-  readonly platforms: readonly string[];
+  /** The systems of the file, each with a platform. */
+  readonly systems: readonly { readonly os: OsSpec; readonly platform: string }[];
 }
 
 /**
@@ -23,7 +23,7 @@ interface Pins {
  * without the option `signatures`. Images are verified one after the other, as one repository often holds several.
  */
 export async function verifyPinned(
-  { file, os, lock, platforms }: Pins,
+  { file, lock, systems }: Pins,
   sources: Sources,
   { workspaceRoot, settings }: Pick<Environment, 'workspaceRoot' | 'settings'>,
   log: Log,
@@ -41,7 +41,12 @@ export async function verifyPinned(
   const path = signaturesFileOf(file);
   const kept = await readEvidenceFile(join(workspaceRoot, path), path);
   const found = new Map<string, Evidence>();
-  for (const pinned of platforms.flatMap((platform) => pinnedImages(os, lock, settings, platform))) {
+  const all = systems.flatMap(({ os, platform }) =>
+    pinnedImages(os, lock, settings, platform).map((pinned) => ({ os, pinned })),
+  );
+  // Systems of one file share images.
+  const once = new Map(all.map((image) => [JSON.stringify(image.pinned), image]));
+  for (const { os, pinned } of once.values()) {
     const evidence = await findEvidence(policy, pinned, kept, sources, log).catch((error: unknown) => {
       throw locate(error, whereIsPinned(os, pinned.written));
     });

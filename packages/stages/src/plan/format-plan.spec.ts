@@ -20,8 +20,8 @@ const LOADERS = { 'grub-efi': '@pkg:loaders/grub-efi', isolinux: '@pkg:loaders/i
 function plan(outputs = '', settings: Settings = { loaders: LOADERS }, platform = 'linux/amd64') {
   const yaml = `kernel: {image: '@pkg:pkg/kernel'}\ninit: ['@pkg:pkg/init']\noutputs: [${outputs}]\n`;
   workspace.write('os/linuxkit.yml', yaml);
-  const os = identify(parseOsFile('os/linuxkit.yml') as OsFile, 'os', platform, platform);
-  return readPlan(workspace.root, 'os/linuxkit.yml', settings).plan(os);
+  const os = identify(parseOsFile('os/linuxkit.yml') as OsFile, 'os', { platform, firstPlatform: platform });
+  return readPlan(workspace.root, { file: 'os/linuxkit.yml' }, settings).plan(os);
 }
 
 const keys = (made: ReturnType<typeof plan>) =>

@@ -2,42 +2,64 @@ import { posix } from 'node:path';
 import { DEFAULT_PLATFORM } from '@nx-linuxkit/spec';
 import { platformWord, type OsFile } from './project-name.js';
 
-/** Which system is meant: one OS file for one platform, under its project name. */
-export interface OsIdentity {
-  readonly name: string;
+/** Which YAML is read, and with which values of its variables. */
+export interface OsSource {
   /** The YAML, relative to the workspace. */
   readonly file: string;
+  /** Further files that `file` is merged over, in order: a list given to an executor. */
+  readonly before?: readonly string[];
+  /** A key of `variants` in the YAML. Default: the system without a variant. */
+  readonly variant?: string;
+  /** Values of variables that a caller sets. */
+  readonly set?: Readonly<Record<string, string>>;
+}
+
+/** Which system is meant: one OS file for one platform, under its project name. */
+export interface OsIdentity extends OsSource {
+  readonly name: string;
   /** Project root, relative to the workspace. */
   readonly root: string;
   /** Folder of its formats, relative to the workspace. */
   readonly dist: string;
   /** Such as `linux/amd64`. */
   readonly platform: string;
-  /** Further files that `file` is merged over, in order: a list given to an executor. */
-  readonly before?: readonly string[];
+}
+
+/** What tells the systems of one OS file apart. */
+export interface OsChoice {
+  /** A key of `variants` in the YAML. */
+  readonly variant?: string;
+  readonly platform?: string;
+  /** The first platform of the YAML, whose system has no platform in its name. */
+  readonly firstPlatform?: string;
 }
 
 /**
- * The identity of one OS file for one platform. The plain `linuxkit.yml` for its first platform is the
- * folder's own project; a variant and a further platform are projects of their own beside it, at a virtual
- * root, because Nx merges two projects of one root.
+ * The identity of one system of an OS file. The plain `linuxkit.yml` for its first platform is the folder's own
+ * project; a variant, by another file or by the key `variants`, and a further platform are projects of their own beside
+ * it, at a virtual root, because Nx merges two projects of one root.
  */
-export function identify(
-  { file, folder, variant }: OsFile,
-  folderName: string,
-  platform: string = DEFAULT_PLATFORM,
-  firstPlatform: string = DEFAULT_PLATFORM,
-): OsIdentity {
+export function identify(os: OsFile, folderName: string, choice: OsChoice = {}): OsIdentity {
+  const { platform = DEFAULT_PLATFORM, firstPlatform = DEFAULT_PLATFORM, variant } = choice;
   const second = platform === firstPlatform ? undefined : platformWord(platform);
-  const suffixes = [variant, second].filter((part): part is string => part !== undefined);
-  const name = [folderName, ...suffixes].join('-');
+  const suffixes = [os.variant, variant, second].filter((part): part is string => part !== undefined);
   return {
-    name,
-    file,
-    root: suffixes.length === 0 ? folder : posix.join('.linuxkit/os', folder, ...suffixes),
-    dist: posix.join('dist', folder, ...suffixes),
+    name: [folderName, ...suffixes].join('-'),
+    file: os.file,
+    root: suffixes.length === 0 ? os.folder : virtualRoot(os, variant, second),
+    dist: posix.join('dist', os.folder, ...suffixes),
     platform,
+    ...(variant !== undefined && { variant }),
   };
+}
+
+/** A root that no other system has: `debug.linuxkit.yml` and a variant `debug` in `linuxkit.yml` have one name. */
+function virtualRoot(os: OsFile, variant: string | undefined, second: string | undefined): string {
+  const root =
+    variant === undefined
+      ? ['.linuxkit/os', os.folder, os.variant ?? '']
+      : ['.linuxkit/variants', os.file, variant];
+  return posix.join(...root, second ?? '');
 }
 
 /** An identity as tasks have it in their options: without what the file's path nearly always decides. */
@@ -46,7 +68,7 @@ export type ShortIdentity = Pick<OsIdentity, 'name' | 'file'> & Partial<OsIdenti
 /**
  * Shortens an identity. Options are in every target of every system, and a daemon sends all of them to each command.
  */
-export function shortIdentity({ name, file, root, dist, platform }: OsIdentity): ShortIdentity {
+export function shortIdentity({ name, file, root, dist, platform, variant }: OsIdentity): ShortIdentity {
   const usual = usualIdentity({ name, file });
   return {
     name,
@@ -54,6 +76,7 @@ export function shortIdentity({ name, file, root, dist, platform }: OsIdentity):
     ...(root !== usual.root && { root }),
     ...(dist !== usual.dist && { dist }),
     ...(platform !== usual.platform && { platform }),
+    ...(variant !== undefined && { variant }),
   };
 }
 

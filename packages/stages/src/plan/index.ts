@@ -3,7 +3,15 @@ export { StageError, type StageErrorCode } from '../error.js';
 export { stageNames, stageVersion, stagesReadBy, type StageName } from '../stages.js';
 export { PackageFinder } from './find-package.js';
 export { loaderImages, planFormat, type FormatPlan } from './format-plan.js';
-export { identify, shortIdentity, wholeIdentity, type OsIdentity, type ShortIdentity } from './identify.js';
+export {
+  identify,
+  shortIdentity,
+  wholeIdentity,
+  type OsChoice,
+  type OsIdentity,
+  type OsSource,
+  type ShortIdentity,
+} from './identify.js';
 export { imageKey, type ImageNode, type PackageImage, type PulledImage } from './image-node.js';
 export { keyOf } from './key.js';
 export type { Loaders, PlannedLoader } from './loaders.js';
@@ -26,7 +34,7 @@ export {
 } from './project-name.js';
 export { privilegeReport, privilegesFile, type PrivilegedImage } from './privileges.js';
 export { packageSources } from './package-sources.js';
-export { readPlan, type OsInputs } from './read-plan.js';
+export { readPlan, readVariants, type OsInputs } from './read-plan.js';
 export {
   compressors,
   privilegePolicies,

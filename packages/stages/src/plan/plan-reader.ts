@@ -32,7 +32,7 @@ export class PlanReader {
       return texts.get(path) ?? readFileSync(join(this.workspaceRoot, path), 'utf8');
     };
     const packages = new PackageFinder(this.workspaceRoot);
-    const inputs = readPlan(this.workspaceRoot, os.file, this.settings, os.before, packages, load);
+    const inputs = readPlan(this.workspaceRoot, os, this.settings, packages, load);
     const plan = inputs.unlocked(os.platform).length > 0 ? undefined : inputs.plan(os);
     this.known.set(id, { texts, plan });
     return plan;

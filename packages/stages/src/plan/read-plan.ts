@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatNames } from '@nx-linuxkit/formats';
 import { EMPTY_LOCK, readLock, type Lock } from '@nx-linuxkit/oci/lock';
-import { readOsList, type OsSpec } from '@nx-linuxkit/spec';
+import { readOsList, readVariants as variantsOf, type OsSpec } from '@nx-linuxkit/spec';
 import { PackageFinder } from './find-package.js';
 import { checkFormatOptions } from './format-options.js';
-import type { OsIdentity } from './identify.js';
+import type { OsIdentity, OsSource } from './identify.js';
 import type { OsPlan } from './os-plan.js';
 import { formatsOf, planOs, unlocked } from './plan-os.js';
 import { lockFileOf } from './project-name.js';
@@ -30,18 +30,19 @@ export interface OsInputs {
 }
 
 /**
- * Reads the YAML, the files that it extends and those in `before`, and its lock. Paths are relative to the workspace.
- * Throws SpecError and OciError with file, line and column. Uses no network and no clock, because inference calls it.
+ * Reads the YAML with the values of its variables, the files that it extends and those in `before`, and its lock. Paths
+ * are relative to the workspace. Throws SpecError and OciError with file, line and column. Uses no network and no clock,
+ * because inference calls it; of the environment it reads what the YAML declares with `env: true`.
  */
 export function readPlan(
   workspaceRoot: string,
-  file: string,
+  { file, before = [], variant, set }: OsSource,
   settings: Settings,
-  before: readonly string[] = [],
   packages: PackageFinder = new PackageFinder(workspaceRoot),
-  load: Load = (path) => readFileSync(join(workspaceRoot, path), 'utf8'),
+  load: Load = loadFrom(workspaceRoot),
 ): OsInputs {
-  const os = readOsList([...before, file], load, { formats: formatNames });
+  const values = { variant, set, environment: process.env };
+  const os = readOsList([...before, file], load, { formats: formatNames, ...values });
   checkFormatOptions(os);
   const lock = readLockFile(lockFileOf(file), load);
   return {
@@ -58,6 +59,22 @@ export function readPlan(
       }),
     unlocked: (platform) => unlocked(os, lock, settings, platform),
   };
+}
+
+/**
+ * Lists the systems that an OS file describes, by the `variant` of each; `undefined` is the file by itself. Throws
+ * SpecError for a file that cannot be read.
+ */
+export function readVariants(
+  workspaceRoot: string,
+  { file, before = [], set }: Omit<OsSource, 'variant'>,
+  load: Load = loadFrom(workspaceRoot),
+): (string | undefined)[] {
+  return variantsOf([...before, file], load, { set, environment: process.env });
+}
+
+function loadFrom(workspaceRoot: string): Load {
+  return (path) => readFileSync(join(workspaceRoot, path), 'utf8');
 }
 
 /** The check of signatures says what is wrong with a file that it needs; a plan only depends on it. */

@@ -29,7 +29,7 @@ const writeLock = (image: object) =>
     JSON.stringify({ lockfileVersion: 1, images: { 'example.org/app:1': { 'linux/amd64': image } } }),
   );
 function plan(settings: Settings = POLICY): OsPlan {
-  return readPlan(root, FILE, settings).plan(identify({ file: FILE, folder: 'os' }, 'os'));
+  return readPlan(root, { file: FILE }, settings).plan(identify({ file: FILE, folder: 'os' }, 'os'));
 }
 
 it.each<[string, () => Settings | void]>([

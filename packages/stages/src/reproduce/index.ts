@@ -40,7 +40,7 @@ export async function reproduceBuild(
   { os, formats }: ReproduceRequest,
   log: Log,
 ): Promise<void> {
-  const inputs = readPlan(environment.workspaceRoot, os.file, environment.settings, os.before);
+  const inputs = readPlan(environment.workspaceRoot, os, environment.settings);
   refuseUnlocked(inputs.unlocked(os.platform), os);
   const plan = inputs.plan(os);
   await inScratch(environment, async (scratch) => {

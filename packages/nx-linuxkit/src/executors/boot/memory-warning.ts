@@ -11,7 +11,7 @@ export async function memoryWarning(
 ): Promise<string | undefined> {
   if (medium.kind === 'kernel' && medium.root !== undefined) return undefined;
   const uefi = medium.kind === 'efi' || medium.firmware === 'uefi';
-  const cmdline = readPlan(workspaceRoot, os.file, options).os.kernel?.cmdline ?? '';
+  const cmdline = readPlan(workspaceRoot, os, options).os.kernel?.cmdline ?? '';
   const least = await leastMemory(workspaceRoot, os, { cmdline, firmware: uefi ? 'uefi' : 'bios' });
   if (least === undefined || least <= memory) return undefined;
   return (

@@ -8,6 +8,10 @@ export interface BuildOptions {
    */
   readonly file?: string | readonly string[];
   readonly platform?: string;
+  /** A key of `variants` in the YAML. Default: the system without a variant. */
+  readonly variant?: string;
+  /** Values of variables, as a list of `NAME=value` or as a mapping. */
+  readonly set?: string | readonly string[] | Readonly<Record<string, unknown>>;
   /** Formats to make in this one task; default: those that the YAML declares. */
   readonly formats?: readonly string[];
   /** Builds a second time without any cache and compares the bytes with the first. */

@@ -14,6 +14,7 @@ import {
   type Log,
   type OsIdentity,
 } from '@nx-linuxkit/stages';
+import { parseAssignments } from '@nx-linuxkit/spec';
 import type { BuildSummary } from '../../build-summary.js';
 import { isFrozen, openWorkspace, pluginOptions } from '../open-workspace.js';
 import { refuseCachedVerdict } from '../refuse-cache.js';
@@ -21,6 +22,7 @@ import type { BuildOptions } from './build-options.js';
 
 /** Locks what is not locked and makes every format, in one task. */
 export async function buildWhole(options: BuildOptions, context: ExecutorContext): Promise<void> {
+  if (options.os && options.set !== undefined) throw setOfInferred(options.os);
   const os = options.os ?? identityOf(options, context);
   if (options.verify) refuseCachedVerdict(os.name, context.target);
   const environment = await openWorkspace(context);
@@ -43,7 +45,7 @@ export function readSummary(
   identity: OsIdentity,
   { root, nxJsonConfiguration }: ExecutorContext,
 ): BuildSummary {
-  const inputs = readPlan(root, identity.file, pluginOptions(nxJsonConfiguration));
+  const inputs = readPlan(root, identity, pluginOptions(nxJsonConfiguration));
   const locked = Object.values(inputs.lock.images).flatMap((platforms) => Object.values(platforms));
   const asksDocker = locked.some(({ imageID }) => imageID !== undefined);
   return {
@@ -63,7 +65,18 @@ function request(
   return { os, formats, frozen, lockCommand: `nx lock ${os.name}` };
 }
 
-function identityOf({ file, platform }: BuildOptions, { projectName }: ExecutorContext): OsIdentity {
+/** A value that is set for an inferred target would be missing in the next run, which has the graph. */
+function setOfInferred({ name, file }: OsIdentity): StageError {
+  return new StageError('unsupported', `the inferred targets of ${name} take no --set`, {
+    where: { file },
+    hint: 'Declare a target of nx-linuxkit:build with the option `set`, or give the variable `env: true` and set it in the environment.',
+  });
+}
+
+function identityOf(
+  { file, platform, variant, set }: BuildOptions,
+  { projectName }: ExecutorContext,
+): OsIdentity {
   const files = [file ?? []].flat();
   const last = files.at(-1);
   const parsed = last === undefined ? undefined : parseOsFile(last);
@@ -74,6 +87,10 @@ function identityOf({ file, platform }: BuildOptions, { projectName }: ExecutorC
     );
   }
   const { names } = nameFolders([parsed.folder], () => projectName);
-  const identity = identify(parsed, names.get(parsed.folder) as string, platform, platform);
-  return files.length > 1 ? { ...identity, before: files.slice(0, -1) } : identity;
+  const choice = { platform, firstPlatform: platform, variant };
+  return {
+    ...identify(parsed, names.get(parsed.folder) as string, choice),
+    ...(files.length > 1 && { before: files.slice(0, -1) }),
+    ...(set !== undefined && { set: parseAssignments(set) }),
+  };
 }

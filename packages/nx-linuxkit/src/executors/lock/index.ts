@@ -1,5 +1,6 @@
 import type { ExecutorContext } from '@nx/devkit';
 import { StageError, lock, lockFileOf, lockPackageFolder, type Environment } from '@nx-linuxkit/stages';
+import { parseAssignments } from '@nx-linuxkit/spec';
 import { openWorkspace } from '../open-workspace.js';
 import { reported } from '../report.js';
 
@@ -10,18 +11,20 @@ export interface LockOptions {
   readonly folder?: string;
   /** Resolves pinned references again: all (`true`), or the named ones. */
   readonly update?: boolean | string | readonly string[];
+  /** Values of variables, as a list of `NAME=value` or as a mapping. */
+  readonly set?: string | readonly string[] | Readonly<Record<string, unknown>>;
 }
 
 /** Pins the image references of an OS, or the Debian packages of a package folder. */
 export default async function lockExecutor(
-  { file, folder, update }: LockOptions,
+  { file, folder, update, set }: LockOptions,
   context: ExecutorContext,
 ): Promise<{ success: boolean }> {
   return reported(async () => {
     const files = [file ?? []].flat();
     const environment = await openWorkspace(context);
     if (folder !== undefined) await lockPackageFolder(environment, folder, console.log);
-    else if (files.length > 0) await lockFile(environment, files, update);
+    else if (files.length > 0) await lockFile(environment, files, { update, set });
     else throw new StageError('missing-file', 'expected the option `file` or `folder`, got neither');
   });
 }
@@ -29,11 +32,17 @@ export default async function lockExecutor(
 async function lockFile(
   environment: Environment,
   files: readonly string[],
-  update: LockOptions['update'],
+  { update, set }: Pick<LockOptions, 'update' | 'set'>,
 ): Promise<void> {
   const before = files.slice(0, -1);
   const file = files[files.length - 1];
-  const resolved = await lock(environment, { file, before, update: parseUpdate(update) }, console.log);
+  const request = {
+    file,
+    before,
+    update: parseUpdate(update),
+    ...(set !== undefined && { set: parseAssignments(set) }),
+  };
+  const resolved = await lock(environment, request, console.log);
   console.log(resolved.length === 0 ? `${lockFileOf(file)} is complete` : `${lockFileOf(file)} written`);
 }
 

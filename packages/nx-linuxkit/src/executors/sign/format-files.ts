@@ -16,7 +16,7 @@ export function formatFiles(
   formats?: readonly string[],
 ): string[] {
   const os = wholeIdentity(short);
-  const wanted = formats ?? readPlan(workspaceRoot, os.file, settings, os.before).outputs;
+  const wanted = formats ?? readPlan(workspaceRoot, os, settings).outputs;
   return wanted.flatMap((format) => {
     const folder = posix.join(os.dist, format);
     return filesIn(join(workspaceRoot, folder), format, os.name).map((name) => posix.join(folder, name));
