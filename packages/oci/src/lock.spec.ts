@@ -10,6 +10,7 @@ it('a lock is written in sorted order, and is read as it was written', () => {
     images: {
       'nginx:1': { 'linux/arm64': { index: B, digest: A }, 'linux/amd64': { digest: B } },
       'docker-daemon:app': { 'linux/amd64': { imageID: A, digest: B } },
+      'mirrored:1': { 'linux/amd64': { from: 'registry.example/mirrored:1', digest: B } },
       ['__proto__']: { 'linux/amd64': { digest: B } },
     },
   } as const;
@@ -40,7 +41,8 @@ it.each([
   [images({}), /images\["x"\]\["linux\/amd64"\]\.digest: expected a digest, got "none"/],
   [images({ digest: 'sha256:../x' }), /expected a digest/],
   [images({ digest: A, index: 'x' }), /\.index: expected a digest, got "x"/],
-  [images({ digest: A, extra: 1 }), /unknown key "extra"; allowed: digest, index, imageID/],
+  [images({ digest: A, extra: 1 }), /unknown key "extra"; allowed: digest, index, imageID, from/],
+  [images({ digest: A, from: 1 }), /\.from: expected a reference, got "1"/],
 ])('the lock %j is refused with its file and a hint', (text, message) => {
   expect(() => readLock(text, 'a/linuxkit.lock.json')).toThrow(
     expect.objectContaining({

@@ -11,6 +11,8 @@ export interface LockedImage {
   readonly index?: Digest;
   /** The ID of an image in a Docker daemon, which has no other stable name there. */
   readonly imageID?: Digest;
+  /** The reference that has the image, where several stand for the one in the YAML. Default: the first of them. */
+  readonly from?: string;
 }
 
 /** The content of linuxkit.lock.json. */
@@ -24,7 +26,8 @@ export interface Lock {
 export const EMPTY_LOCK: Lock = { lockfileVersion: 1, images: {} };
 
 const VERSION = 1;
-const FIELDS = ['digest', 'index', 'imageID'] as const;
+const DIGESTS = ['digest', 'index', 'imageID'] as const;
+const FIELDS = [...DIGESTS, 'from'] as const;
 
 /** Parses and checks a lock; `file` is its path, for messages. Throws `invalid-lock`. */
 export function readLock(text: string, file: string): Lock {
@@ -80,7 +83,7 @@ function readImage(image: JsonObject, what: string): LockedImage {
       `${what}: unknown key ${quote(unknown)}; allowed: ${FIELDS.join(', ')}`,
     );
   }
-  for (const field of FIELDS) {
+  for (const field of DIGESTS) {
     const value = image[field];
     if (field !== 'digest' && value === undefined) continue;
     if (!isDigest(value)) {
@@ -89,6 +92,9 @@ function readImage(image: JsonObject, what: string): LockedImage {
         `${what}.${field}: expected a digest, got ${quote(value ?? 'none')}`,
       );
     }
+  }
+  if (image.from !== undefined && typeof image.from !== 'string') {
+    throw new OciError('invalid-lock', `${what}.from: expected a reference, got ${quote(image.from)}`);
   }
   return { ...image } as unknown as LockedImage;
 }

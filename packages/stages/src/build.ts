@@ -6,8 +6,10 @@ import { movedImages } from './lock/moved-images.js';
 import { Pipeline } from './pipeline.js';
 import type { OsIdentity } from './plan/identify.js';
 import { privilegeReport, privilegesFile, type PrivilegedImage } from './plan/privileges.js';
+import { isContentTag, isImmutable } from './plan/immutable.js';
 import { lockFileOf } from './plan/project-name.js';
 import { readPlan } from './plan/read-plan.js';
+import type { Settings } from './plan/settings.js';
 
 /** What to build. */
 export interface BuildRequest {
@@ -31,11 +33,7 @@ export async function build(environment: Environment, request: BuildRequest, log
   const read = () => readPlan(workspaceRoot, os, settings);
   const pipeline = new Pipeline(environment);
   try {
-    const missing = read().unlocked(os.platform);
-    if (missing.length > 0) {
-      if (request.frozen) throw notLocked(request, missing);
-      await pipeline.lock(os, log);
-    }
+    await lockMissing(pipeline, read().unlocked(os.platform), settings, request, log);
     const moved = await movedImages(workspaceRoot, read().plan(os));
     if (moved.length > 0) {
       if (request.frozen) throw movedFrom(request, moved);
@@ -50,6 +48,23 @@ export async function build(environment: Environment, request: BuildRequest, log
   } finally {
     await pipeline.close();
   }
+}
+
+/** Locks what the lock lacks. References that need no lock leave it as it is. */
+async function lockMissing(
+  pipeline: Pipeline,
+  missing: readonly string[],
+  settings: Settings,
+  request: BuildRequest,
+  log: Log,
+): Promise<void> {
+  const free = missing.filter((reference) =>
+    request.frozen ? isImmutable(reference, settings) : isContentTag(reference, settings),
+  );
+  const others = missing.filter((reference) => !free.includes(reference));
+  if (others.length > 0 && request.frozen) throw notLocked(request, others);
+  if (others.length > 0) await pipeline.lock(request.os, log);
+  else if (free.length > 0) await pipeline.resolve(request.os, log);
 }
 
 /**
@@ -67,7 +82,7 @@ function notLocked({ os, lockCommand }: BuildRequest, missing: readonly string[]
   const names = missing.join(', ');
   return new StageError('not-locked', `${lockFileOf(os.file)} does not pin ${names} for ${os.platform}`, {
     where: { file: os.file },
-    hint: `Run \`${lockCommand}\` and commit the lock file; locks are not written in CI or with \`frozen\`.`,
+    hint: `Run \`${lockCommand}\` and commit the lock file; locks are not written in CI or with \`frozen\`. Tags that are content hashes need no lock: name them in the plugin option \`immutable\`.`,
   });
 }
 

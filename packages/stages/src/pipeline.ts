@@ -40,6 +40,7 @@ export class Pipeline {
   private readonly discarding = new Map<string, Promise<void>>();
   private readonly running = new Set<Promise<unknown>>();
   private readonly files: FileSource[] = [];
+  private readonly resolving = new Map<string, Promise<unknown>>();
   private reader: PlanReader | undefined;
 
   constructor(private readonly environment: Environment) {
@@ -71,6 +72,12 @@ export class Pipeline {
     return lockFrom(this.sources, this.environment, request, log);
   }
 
+  /** Resolves immutable references that the lock does not pin; see `resolveFrom`. */
+  async resolve(request: Omit<LockRequest, 'update'>, log: Log): Promise<string[]> {
+    const { resolveFrom } = await import('./lock/index.js');
+    return resolveFrom(this.sources, this.environment, request, log);
+  }
+
   /** Waits for the stages that still run when another has failed, because they read these files, and write. */
   async close(): Promise<void> {
     // Every caller has its error. A stage that still runs may ask for further results, which the loop then waits for
@@ -95,7 +102,7 @@ export class Pipeline {
       if (task.stage === 'segment') return this.runSegment({ ...task, plan: task.segment }, log);
       return void (await this.ask(log)(task.stage, task.image));
     }
-    const plan = await this.readPlan(task);
+    const plan = await this.readPlan(task, log);
     if (task.stage === 'format') return this.runFormat(plan, task.format, log);
     await this.ask(log)(task.stage, plan);
   }
@@ -152,10 +159,13 @@ export class Pipeline {
     await this.ask(log)('segment', node);
   }
 
-  private async readPlan(task: OsTask): Promise<OsPlan> {
-    const { PlanReader, readPlanAgain } = await import('./read-plan-again.js');
+  private async readPlan(task: OsTask, log: Log): Promise<OsPlan> {
+    const { PlanReader, readPlanAgain, wholeIdentity } = await import('./read-plan-again.js');
     const { workspaceRoot, settings } = this.environment;
     this.reader ??= new PlanReader(workspaceRoot, settings);
+    const os = wholeIdentity(task.os);
+    // A daemon may still have the graph of what was resolved, after `.linuxkit` was removed.
+    if (!this.reader.read(os)) await once(this.resolving, os.file, () => this.resolve(os, log));
     return readPlanAgain(this.reader, task);
   }
 

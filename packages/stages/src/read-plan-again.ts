@@ -5,7 +5,7 @@ import type { OsPlan } from './plan/os-plan.js';
 import { PlanReader } from './plan/plan-reader.js';
 import type { OsTask } from './task.js';
 
-export { PlanReader };
+export { PlanReader, wholeIdentity };
 
 /**
  * The plan as the files are now. Throws StageError `changed-during-build` where it is not the plan that the graph was

@@ -1,20 +1,22 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Where } from '@nx-linuxkit/errors';
-import { OciError, formatLock, parsePlatform, parseReference, type LockedImage } from '@nx-linuxkit/oci';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { formatLock, type LockedImage } from '@nx-linuxkit/oci';
 import type { Lock } from '@nx-linuxkit/oci/lock';
 import pLimit from 'p-limit';
-import type { OsSpec } from '@nx-linuxkit/spec';
 import type { Environment, Log } from '../environment.js';
 import { duration } from '../format-quantity.js';
-import { lockFileOf, signaturesFileOf } from '../plan/project-name.js';
 import type { OsSource } from '../plan/identify.js';
-import { readPlan, readVariants, type OsInputs } from '../plan/read-plan.js';
+import { isContentTag, isImmutable, resolvedFileOf } from '../plan/immutable.js';
+import { lockFileOf, signaturesFileOf } from '../plan/project-name.js';
+import type { OsInputs } from '../plan/read-plan.js';
 import { referenceName } from '../plan/reference-name.js';
-import { referencesToLock, whereIs } from '../plan/references.js';
-import { mapReference, type Settings } from '../plan/settings.js';
+import { whereIsPinned } from '../plan/references.js';
+import type { Settings } from '../plan/settings.js';
 import { explainWriteError } from '../replace-folder.js';
 import { Sources } from '../sources.js';
+import { imagesOf, pinsOf, platformsOf, readSystems, type Pin } from './pins.js';
+import { describePlaces } from './places.js';
+import { locate, resolveReference } from './resolve-reference.js';
 import { verifyPinned } from './verify-pinned.js';
 
 /** What to lock: a file with all systems that it describes, whatever `variant` says. */
@@ -43,7 +45,10 @@ export async function lock(environment: Environment, request: LockRequest, log: 
   }
 }
 
-/** Locks through sources that are open already, and shares their connections. */
+/**
+ * Locks through sources that are open already, and shares their connections. References whose tags are content hashes
+ * need no lock: those that it does not have yet go to the git-ignored file beside it.
+ */
 export async function lockFrom(
   sources: Sources,
   { workspaceRoot, settings }: Pick<Environment, 'workspaceRoot' | 'settings'>,
@@ -51,134 +56,100 @@ export async function lockFrom(
   log: Log,
 ): Promise<string[]> {
   const { file } = source;
-  const systems = readVariants(workspaceRoot, source).map((variant) =>
-    readPlan(workspaceRoot, { ...source, variant }, settings),
-  );
-  const { lock: known } = systems[0];
+  const systems = readSystems(workspaceRoot, source, settings);
+  const [{ committed, lock: known }] = systems;
   const pins = pinsOf(systems, settings, further);
-  const wanted = pins.filter(
-    ({ reference, platform }) => isNamed(reference, update) || !known.images[reference]?.[platform],
-  );
-  const limit = pLimit(RESOLVING);
-  const resolved = await Promise.all(
-    wanted.map((pin) =>
-      limit(async () => {
-        const image = await resolve(sources, settings, pin, log).catch((error: unknown) => {
-          throw locate(error, whereIs(pin.os, pin.reference));
-        });
-        return { ...pin, image };
-      }),
+  const isMissing = ({ reference, platform }: Pin) =>
+    isNamed(reference, update) || !known.images[reference]?.[platform];
+  const isFree = ({ reference }: Pin) => !committed.images[reference] && isContentTag(reference, settings);
+  const resolved = await resolvePins(sources, settings, pins.filter(isMissing), log);
+
+  const locked: Lock = {
+    lockfileVersion: 1,
+    images: imagesOf(
+      pins.filter((pin) => !isFree(pin)),
+      known.images,
+      resolved.filter((pin) => !isFree(pin)),
     ),
-  );
-  const images: Record<string, Record<string, LockedImage>> = Object.fromEntries(
-    // References that the YAML no longer names are dropped, as npm prunes its lock.
-    pins.map(({ reference }) => [
-      reference,
-      pick(known.images[reference] ?? {}, platformsOf(pins, reference)),
-    ]),
-  );
-  for (const { reference, platform, image } of resolved) images[reference][platform] = image;
-  const locked: Lock = { lockfileVersion: 1, images };
+  };
+  if (settings.images && Object.keys(settings.images).length > 0) log(describePlaces(file, systems));
   const evidence = await verifyPinned(
-    {
-      file,
-      lock: locked,
-      systems: systems.flatMap(({ os }) => platformsFor(os, further).map((platform) => ({ os, platform }))),
-    },
+    { file, lock: locked, systems: withPlatforms(systems, further) },
     sources,
     { workspaceRoot, settings },
     log,
   );
+  await writeResolved(workspaceRoot, file, known, pins.filter(isFree), resolved.filter(isFree));
   // The lock comes last: with it alone a build would miss the evidence.
   if (evidence !== undefined) await replaceFile(join(workspaceRoot, signaturesFileOf(file)), evidence);
   await replaceFile(join(workspaceRoot, lockFileOf(file)), formatLock(locked));
-  return [...new Set(wanted.map(({ reference }) => reference))];
+  return [...new Set(resolved.map(({ reference }) => reference))];
 }
 
-/** A reference of a system that the lock pins for a platform. */
-interface Pin {
-  readonly reference: string;
-  readonly platform: string;
-  readonly os: OsSpec;
-}
-
-/** What the systems of a file need, each reference once for a platform. `further` is a platform beside theirs. */
-function pinsOf(systems: readonly OsInputs[], settings: Settings, further: string | undefined): Pin[] {
-  const pins = systems.flatMap(({ os }) =>
-    platformsFor(os, further).flatMap((platform) =>
-      referencesToLock(os, settings, platform).map((reference) => ({ reference, platform, os })),
-    ),
+/**
+ * Resolves the immutable references of an OS file that neither its lock nor an earlier run has, and keeps them in the
+ * git-ignored file that inference reads. The lock stays as it is. Gives the references that were resolved.
+ */
+export async function resolveFrom(
+  sources: Sources,
+  { workspaceRoot, settings }: Pick<Environment, 'workspaceRoot' | 'settings'>,
+  { platform: further, ...source }: Omit<LockRequest, 'update'>,
+  log: Log,
+): Promise<string[]> {
+  const systems = readSystems(workspaceRoot, source, settings);
+  const [{ committed, lock: known }] = systems;
+  const free = pinsOf(systems, settings, further).filter(
+    ({ reference, platform }) => !committed.images[reference]?.[platform] && isImmutable(reference, settings),
   );
-  return [...new Map(pins.map((pin) => [JSON.stringify([pin.reference, pin.platform]), pin])).values()];
+  const missing = free.filter(({ reference, platform }) => !known.images[reference]?.[platform]);
+  const resolved = await resolvePins(sources, settings, missing, log);
+  await writeResolved(workspaceRoot, source.file, known, free, resolved);
+  return [...new Set(resolved.map(({ reference }) => reference))];
 }
 
-function platformsFor(os: OsSpec, further: string | undefined): string[] {
-  return [...new Set([...os.platforms, ...(further ? [further] : [])])];
+async function resolvePins(
+  sources: Sources,
+  settings: Settings,
+  pins: readonly Pin[],
+  log: Log,
+): Promise<(Pin & { readonly image: LockedImage })[]> {
+  const limit = pLimit(RESOLVING);
+  const resolve = async (pin: Pin) => {
+    const started = performance.now();
+    const { reference, platform, os, map } = pin;
+    const image = await resolveReference(sources, map.targets(reference), platform, settings).catch(
+      (error: unknown) => {
+        throw locate(error, whereIsPinned(os, reference));
+      },
+    );
+    log(`lock ${reference} for ${platform}: ${image.digest}, ${duration(started)}`);
+    return { ...pin, image };
+  };
+  return Promise.all(pins.map((pin) => limit(() => resolve(pin))));
 }
 
-function platformsOf(pins: readonly Pin[], reference: string): string[] {
-  return pins.filter((pin) => pin.reference === reference).map(({ platform }) => platform);
+async function writeResolved(
+  workspaceRoot: string,
+  file: string,
+  known: Lock,
+  pins: readonly Pin[],
+  resolved: readonly (Pin & { readonly image: LockedImage })[],
+): Promise<void> {
+  if (resolved.length === 0) return;
+  const path = join(workspaceRoot, resolvedFileOf(file));
+  await mkdir(dirname(path), { recursive: true });
+  await replaceFile(path, formatLock({ lockfileVersion: 1, images: imagesOf(pins, known.images, resolved) }));
+}
+
+function withPlatforms(systems: readonly OsInputs[], further: string | undefined) {
+  return systems.flatMap(({ os, map }) =>
+    platformsOf(os, further).map((platform) => ({ os, map, platform })),
+  );
 }
 
 function isNamed(reference: string, update: LockRequest['update']): boolean {
   if (typeof update === 'boolean' || update === undefined) return update ?? false;
   return update.some((name) => reference === name || referenceName(reference) === name);
-}
-
-function pick<T>(record: Readonly<Record<string, T>>, keys: readonly string[]): Record<string, T> {
-  return Object.fromEntries(keys.filter((key) => key in record).map((key) => [key, record[key]]));
-}
-
-async function resolve(
-  sources: Sources,
-  { images, docker }: Settings,
-  { reference, platform }: { readonly reference: string; readonly platform: string },
-  log: Log,
-): Promise<LockedImage> {
-  const started = performance.now();
-  const mapped = mapReference(reference, images);
-  const inDaemon = docker ? await resolveInDaemon(sources, mapped, platform) : undefined;
-  const image = inDaemon ?? (await resolveAt(sources, mapped, platform));
-  log(`lock ${reference} for ${platform}: ${image.digest}, ${duration(started)}`);
-  return image;
-}
-
-/** Gives an error about an image the place in the YAML that names the image. */
-function locate(error: unknown, where: Where): unknown {
-  if (!(error instanceof OciError) || error.where) return error;
-  return new OciError(error.code, error.message, { where, hint: error.hint, cause: error.cause });
-}
-
-/** As `linuxkit build --docker`: asks the daemon before the place where the reference points. */
-async function resolveInDaemon(
-  sources: Sources,
-  reference: string,
-  platform: string,
-): Promise<LockedImage | undefined> {
-  if (parseReference(reference).transport !== 'registry') return undefined;
-  try {
-    return await resolveAt(sources, `docker-daemon:${reference}`, platform);
-  } catch (error) {
-    const absent =
-      error instanceof OciError && ['not-found', 'platform-mismatch', 'unreachable'].includes(error.code);
-    if (absent) return undefined;
-    throw error;
-  }
-}
-
-async function resolveAt(sources: Sources, reference: string, platform: string): Promise<LockedImage> {
-  const parsed = parseReference(reference);
-  const source = await sources.open(reference);
-  try {
-    const { digest, index, imageID } = await source.resolve(parsePlatform(platform));
-    return {
-      digest,
-      ...(index ? { index } : {}),
-      ...(parsed.transport === 'docker-daemon' ? { imageID } : {}),
-    };
-  } finally {
-    await source.close();
-  }
 }
 
 /** Renames the file into place, so that no reader sees half of it. An empty text removes it. */

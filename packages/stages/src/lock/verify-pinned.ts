@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { Lock } from '@nx-linuxkit/oci/lock';
 import type { Evidence } from '@nx-linuxkit/signatures';
-import type { OsSpec } from '@nx-linuxkit/spec';
 import type { Environment, Log } from '../environment.js';
 import { pinnedImages } from '../plan/pinned-images.js';
 import { signaturesFileOf } from '../plan/project-name.js';
+import type { OsInputs } from '../plan/read-plan.js';
 import { whereIsPinned } from '../plan/references.js';
 import { policyOf } from '../plan/signature-plan.js';
 import type { Sources } from '../sources.js';
@@ -15,7 +15,7 @@ interface Pins {
   readonly file: string;
   readonly lock: Lock;
   /** The systems of the file, each with a platform. */
-  readonly systems: readonly { readonly os: OsSpec; readonly platform: string }[];
+  readonly systems: readonly (Pick<OsInputs, 'os' | 'map'> & { readonly platform: string })[];
 }
 
 /**
@@ -41,8 +41,8 @@ export async function verifyPinned(
   const path = signaturesFileOf(file);
   const kept = await readEvidenceFile(join(workspaceRoot, path), path);
   const found = new Map<string, Evidence>();
-  const all = systems.flatMap(({ os, platform }) =>
-    pinnedImages(os, lock, settings, platform).map((pinned) => ({ os, pinned })),
+  const all = systems.flatMap(({ os, map, platform }) =>
+    pinnedImages({ os, map }, lock, settings, platform).map((pinned) => ({ os, pinned })),
   );
   // Systems of one file share images.
   const once = new Map(all.map((image) => [JSON.stringify(image.pinned), image]));

@@ -3,7 +3,6 @@ import type { OciImage } from '../layers/oci-image.js';
 import type { OsPlan } from '../plan/os-plan.js';
 import { PRIVILEGES, checkPrivileges, type PrivilegedImage } from '../plan/privileges.js';
 import { hasSecretEnv } from '../plan/secrets.js';
-import { mapReference } from '../plan/settings.js';
 import { readSealed } from '../seal.js';
 import type { Stage } from '../stage.js';
 import { labelOf } from './label.js';
@@ -64,14 +63,14 @@ export const ociConfig: Stage<OciConfigInput, object, Bundles> = {
 };
 
 function bundlesOf({ plan, images }: OciConfigInput): Bundles {
-  const { os, settings } = plan;
+  const { os } = plan;
   const ids = idMap(os);
   /** Where an image that several containers share has its root: at the first of them. */
   const roots = new Map<string, string>();
   return SECTIONS.flatMap((section) =>
     os[section].map((container, index): Bundle => {
       const { config } = images.get(plan.imageOf(container.image).id) as OciImage;
-      const shared = expandReference(mapReference(container.image, settings.images));
+      const shared = expandReference(plan.targetOf(container.image));
       const bundle = containerConfigs(container, config.document.config, {
         ids,
         volumes: os.volumes,

@@ -25,13 +25,8 @@ export class PackageFinder {
    * build.yml; `where` is the place of the reference.
    */
   find(reference: string, where: Where, yamlFile: string): PackageImage {
-    const path = reference.slice(PACKAGE_PREFIX.length);
-    const tried = [join(this.workspaceRoot, dirname(yamlFile), path), join(this.workspaceRoot, path)];
-    const installed = remembered(this.installed, path, () => installedFolder(path, this.workspaceRoot));
-    if (installed) tried.push(installed);
-    const folder = tried.find((candidate) =>
-      remembered(this.exists, candidate, () => existsSync(join(candidate, 'build.yml'))),
-    );
+    const tried = this.candidates(reference, yamlFile);
+    const folder = this.folderAmong(tried);
     if (!folder) {
       throw new StageError(
         'missing-file',
@@ -43,6 +38,24 @@ export class PackageFinder {
       );
     }
     return remembered(this.located, folder, () => locate(folder, this.workspaceRoot));
+  }
+
+  /** Whether `find` finds a package. */
+  has(reference: string, yamlFile: string): boolean {
+    return this.folderAmong(this.candidates(reference, yamlFile)) !== undefined;
+  }
+
+  private candidates(reference: string, yamlFile: string): string[] {
+    const path = reference.slice(PACKAGE_PREFIX.length);
+    const tried = [join(this.workspaceRoot, dirname(yamlFile), path), join(this.workspaceRoot, path)];
+    const installed = remembered(this.installed, path, () => installedFolder(path, this.workspaceRoot));
+    return installed ? [...tried, installed] : tried;
+  }
+
+  private folderAmong(candidates: readonly string[]): string | undefined {
+    return candidates.find((candidate) =>
+      remembered(this.exists, candidate, () => existsSync(join(candidate, 'build.yml'))),
+    );
   }
 }
 

@@ -68,6 +68,8 @@ export interface OsPlan {
   readonly images: readonly ImageNode[];
   /** The image that a reference of the YAML stands for. */
   imageOf(reference: string): ImageNode;
+  /** The reference that stands for one of the YAML by the option `images`. */
+  targetOf(reference: string): string;
   /** The formats that `build` makes. */
   readonly outputs: readonly string[];
   /** Where the boot files of formats come from; their images are not among `images`. */

@@ -1,15 +1,21 @@
 import type { Lock } from '@nx-linuxkit/oci/lock';
-import type { OsSpec } from '@nx-linuxkit/spec';
 import type { PinnedImage } from './pinned-image.js';
 import { referencesToLock } from './references.js';
-import { mapReference, type Settings } from './settings.js';
+import type { OsInputs } from './read-plan.js';
+import type { Settings } from './settings.js';
 import { isTrusted } from './trust.js';
 
 /** The images of a system that were not made in this workspace, those of loaders too; all must be locked. */
-export function pinnedImages(os: OsSpec, lock: Lock, settings: Settings, platform: string): PinnedImage[] {
-  return referencesToLock(os, settings, platform).flatMap((written) => {
-    const { digest, index, imageID } = lock.images[written][platform];
-    const reference = mapReference(written, settings.images);
+export function pinnedImages(
+  { os, map }: Pick<OsInputs, 'os' | 'map'>,
+  lock: Lock,
+  settings: Settings,
+  platform: string,
+): PinnedImage[] {
+  return referencesToLock(os, settings, map, platform).flatMap((written) => {
+    const locked = lock.images[written][platform];
+    const { digest, index, imageID } = locked;
+    const reference = map.target(written, locked);
     const named = { written, reference, inDaemon: imageID !== undefined, trusted: isTrusted(os, written) };
     const image: PinnedImage = { ...named, digest, ...(index ? { index } : {}) };
     // A layout holds images of other platforms, for which a signature of one manifest says nothing.

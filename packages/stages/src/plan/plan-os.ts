@@ -9,10 +9,11 @@ import { osKeys } from './os-keys.js';
 import type { OsPlan, SegmentNode, SegmentPlan } from './os-plan.js';
 import { pinnedImages } from './pinned-images.js';
 import { nodesFolder } from './project-name.js';
+import { isPackage, type ReferenceMap } from './reference-map.js';
 import { referenceName } from './reference-name.js';
 import { referencesOf, referencesToLock, whereIs } from './references.js';
 import { segmentNode } from './segment-node.js';
-import { PACKAGE_PREFIX, compressorOf, mapReference, type Settings } from './settings.js';
+import { compressorOf, type Settings } from './settings.js';
 import { planSignatures, type ReadText } from './signature-plan.js';
 
 /** All that a plan is made of. */
@@ -20,14 +21,18 @@ interface PlanInputs {
   readonly os: OsSpec;
   readonly lock: Lock;
   readonly settings: Settings;
+  readonly map: ReferenceMap;
   /** The package that an `@pkg:` reference names. Throws when there is none. */
   readonly findPackage: (reference: string, where: Where) => PackageImage;
   readonly readText: ReadText;
 }
 
 /** The references that the lock must pin for a platform and does not. */
-export function unlocked(os: OsSpec, lock: Lock, settings: Settings, platform: string): string[] {
-  return referencesToLock(os, settings, platform).filter(
+export function unlocked(
+  { os, lock, settings, map }: Pick<PlanInputs, 'os' | 'lock' | 'settings' | 'map'>,
+  platform: string,
+): string[] {
+  return referencesToLock(os, settings, map, platform).filter(
     (reference) => lock.images[reference]?.[platform] === undefined,
   );
 }
@@ -40,8 +45,10 @@ export function planOs(identity: OsIdentity, inputs: PlanInputs): OsPlan {
     referencesOf(inputs.os).map((reference) => [reference, imageNode(reference, identity, inputs)]),
   );
   const imageOf = (reference: string): ImageNode => nodes.get(reference) as ImageNode;
-  const indexOf = (reference: string) => inputs.lock.images[reference]?.[identity.platform]?.index;
-  const segments = placeImages(inputs.os, inputs.settings, indexOf).map(
+  const lockedOf = (reference: string) => inputs.lock.images[reference]?.[identity.platform];
+  const targetOf = (reference: string) => inputs.map.target(reference, lockedOf(reference));
+  const indexOf = (reference: string) => lockedOf(reference)?.index;
+  const segments = placeImages(inputs.os, inputs.settings, targetOf, indexOf).map(
     ({ location, reference, plan }): SegmentNode => ({
       ...segmentNode(imageOf(reference), plan),
       location,
@@ -50,7 +57,7 @@ export function planOs(identity: OsIdentity, inputs: PlanInputs): OsPlan {
       plan,
     }),
   );
-  const pinned = () => pinnedImages(inputs.os, inputs.lock, inputs.settings, identity.platform);
+  const pinned = () => pinnedImages(inputs, inputs.lock, inputs.settings, identity.platform);
   const signatures = planSignatures(identity.file, pinned, inputs.settings, inputs.readText);
   const images = [...new Map([...nodes.values()].map((node) => [node.id, node])).values()];
   return {
@@ -61,6 +68,7 @@ export function planOs(identity: OsIdentity, inputs: PlanInputs): OsPlan {
     segments,
     images: images.sort((a, b) => (a.id < b.id ? -1 : 1)),
     imageOf,
+    targetOf,
     outputs: formatsOf(inputs.os, inputs.settings),
     loaders: new Loaders(inputs.settings, (reference) => imageNode(reference, identity, inputs)),
     ...(signatures && { signatures }),
@@ -75,10 +83,11 @@ export function formatsOf(os: OsSpec, settings: Settings): string[] {
 }
 
 function imageNode(reference: string, { platform }: OsIdentity, inputs: PlanInputs): ImageNode {
-  const mapped = mapReference(reference, inputs.settings.images);
-  if (mapped.startsWith(PACKAGE_PREFIX))
+  const locked = inputs.lock.images[reference]?.[platform];
+  const mapped = inputs.map.target(reference, locked);
+  if (isPackage(mapped))
     return packageNode(inputs.findPackage(mapped, whereIs(inputs.os, reference)), platform);
-  const { digest, imageID } = inputs.lock.images[reference][platform];
+  const { digest, imageID } = locked;
   const inDaemon = imageID !== undefined && !mapped.startsWith('docker-daemon:');
   const from = withoutTag(inDaemon ? `docker-daemon:${mapped}` : mapped);
   return pulledNode({ kind: 'pulled', digest, from, ...(imageID ? { imageID } : {}) }, platform);
@@ -103,6 +112,7 @@ interface Place {
 function placeImages(
   os: OsSpec,
   settings: Settings,
+  targetOf: (reference: string) => string,
   indexOf: (reference: string) => Digest | undefined,
 ): Place[] {
   const compressor = compressorOf(settings);
@@ -135,7 +145,7 @@ function placeImages(
   const placed = new Set<string>();
   for (const section of SECTIONS) {
     os[section].forEach((container, i) => {
-      const expanded = expandReference(mapReference(container.image, settings.images));
+      const expanded = expandReference(targetOf(container.image));
       if (placed.has(expanded)) return;
       placed.add(expanded);
       add(`${section}[${i}]`, container.image, {

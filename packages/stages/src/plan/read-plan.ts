@@ -8,7 +8,9 @@ import { checkFormatOptions } from './format-options.js';
 import type { OsIdentity, OsSource } from './identify.js';
 import type { OsPlan } from './os-plan.js';
 import { formatsOf, planOs, unlocked } from './plan-os.js';
+import { resolvedFileOf, withResolved } from './immutable.js';
 import { lockFileOf } from './project-name.js';
+import { referenceMap, type ReferenceMap } from './reference-map.js';
 import type { Settings } from './settings.js';
 
 /** The text of a file, by its path relative to the workspace. */
@@ -17,7 +19,12 @@ type Load = (path: string) => string;
 /** A system as its files say it, whether or not every reference is locked. */
 export interface OsInputs {
   readonly os: OsSpec;
+  /** The lock file alone. */
+  readonly committed: Lock;
+  /** The lock, and what was resolved of the immutable references that it does not pin. */
   readonly lock: Lock;
+  /** What stands for the references of the YAML. */
+  readonly map: ReferenceMap;
   /** The formats that `build` makes. */
   readonly outputs: readonly string[];
   /**
@@ -44,20 +51,25 @@ export function readPlan(
   const values = { variant, set, environment: process.env };
   const os = readOsList([...before, file], load, { formats: formatNames, ...values });
   checkFormatOptions(os);
-  const lock = readLockFile(lockFileOf(file), load);
+  const committed = readLockFile(lockFileOf(file), load);
+  const lock = withResolved(committed, readLockFile(resolvedFileOf(file), load), settings);
+  const map = referenceMap(settings.images, (target) => packages.has(target, file));
   return {
     os,
+    committed,
     lock,
+    map,
     outputs: formatsOf(os, settings),
     plan: (identity) =>
       planOs(identity, {
         os,
         lock,
         settings,
+        map,
         findPackage: (name, where) => packages.find(name, where, file),
         readText: (path) => readable(path, load),
       }),
-    unlocked: (platform) => unlocked(os, lock, settings, platform),
+    unlocked: (platform) => unlocked({ os, lock, settings, map }, platform),
   };
 }
 

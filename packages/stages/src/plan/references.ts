@@ -1,7 +1,8 @@
 import type { Where } from '@nx-linuxkit/errors';
 import { SECTIONS, type DocumentPath, type OsSpec } from '@nx-linuxkit/spec';
 import { loadersFor } from './format-plan.js';
-import { PACKAGE_PREFIX, mapReference, type Settings } from './settings.js';
+import { isPackage, type ReferenceMap } from './reference-map.js';
+import type { Settings } from './settings.js';
 
 /** Every place of the YAML that names an image, in LinuxKit's order. */
 function places(os: OsSpec): [string | undefined, DocumentPath][] {
@@ -24,10 +25,15 @@ export function referencesOf(os: OsSpec): string[] {
  * The references that the lock pins for a platform: those of the YAML, and those of loaders that the settings name
  * and a format needs on that platform. References that stand for a package of the workspace are not locked.
  */
-export function referencesToLock(os: OsSpec, { images, loaders = {} }: Settings, platform: string): string[] {
+export function referencesToLock(
+  os: OsSpec,
+  { loaders = {} }: Pick<Settings, 'loaders'>,
+  map: ReferenceMap,
+  platform: string,
+): string[] {
   const named = loadersFor(platform).flatMap((name) => loaders[name] ?? []);
   return [...new Set([...referencesOf(os), ...named])].filter(
-    (reference) => !mapReference(reference, images).startsWith(PACKAGE_PREFIX),
+    (reference) => !isPackage(map.target(reference)),
   );
 }
 

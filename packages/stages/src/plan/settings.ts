@@ -1,7 +1,6 @@
 import type { LoaderName } from '@nx-linuxkit/formats';
 import type { SignaturesOption } from '@nx-linuxkit/signatures/policy';
 import { keyOf } from './key.js';
-import { referenceName } from './reference-name.js';
 
 /** How the initramfs segments are compressed. LinuxKit's kernels read gzip and zstd only. */
 export const compressors = ['gzip', 'zstd', 'none'] as const;
@@ -20,10 +19,10 @@ export interface Settings {
   /** Formats of an OS whose YAML names none. Default: `kernel+initrd`. */
   readonly outputs?: readonly string[];
   /**
-   * Reference, or prefix ending in `/`, to what stands in for it: `{"linuxkit/init":
-   * "@pkg:@nx-linuxkit/images/init"}`.
+   * Reference, or prefix ending in `/`, to what stands in for it, or to a list that is tried in order: `{"linuxkit/":
+   * "@pkg:@nx-linuxkit/images/"}`. A prefix takes the packages that exist, and leaves other references as they are.
    */
-  readonly images?: Readonly<Record<string, string>>;
+  readonly images?: Readonly<Record<string, string | readonly string[]>>;
   /** Registry host to mirrors, tried in order before the registry itself. */
   readonly mirrors?: Readonly<Record<string, readonly string[]>>;
   /**
@@ -57,6 +56,11 @@ export interface Settings {
   readonly privilegedImages?: readonly string[];
   /** Never write a lock file; a missing entry is an error. Always so when `CI` is set. */
   readonly frozen?: boolean;
+  /**
+   * Patterns of references whose tags are content hashes, such as `registry.example/team/*:*`: `*` stands for characters
+   * within a path segment, `**` for any. They need no lock; a reference by digest needs none either.
+   */
+  readonly immutable?: readonly string[];
   /** Write the kernel decompressed, for machines that cannot do it themselves. */
   readonly decompressKernel?: boolean;
   /** Let `files` entries set the mode of parent directories that an image has, as LinuxKit does. */
@@ -94,17 +98,4 @@ export function settingsKey(settings: Settings): string {
     compressor: compressorOf(settings),
     filesOverrideParents: settings.filesOverrideParents ?? false,
   });
-}
-
-/** The reference to use for one in the YAML: an exact entry first, then one without tag, then the longest prefix. */
-export function mapReference(reference: string, images: Settings['images'] = {}): string {
-  const name = referenceName(reference);
-  for (const exact of [reference, name]) if (Object.hasOwn(images, exact)) return images[exact];
-  const prefix = Object.keys(images)
-    .filter((key) => key.endsWith('/') && reference.startsWith(key))
-    .sort((a, b) => b.length - a.length)[0];
-  if (prefix === undefined) return reference;
-  // A package is named by its folder: it has no tags.
-  const rest = images[prefix].startsWith(PACKAGE_PREFIX) ? name : reference;
-  return images[prefix] + rest.slice(prefix.length);
 }
