@@ -56,7 +56,7 @@ describe('a system that cannot be planned', () => {
              ],
            },
            "options": {
-             "message": "bad/linuxkit.yml:3:1: unknown key "service" in the document, did you mean "services"? (allowed: extends, kernel, init, volumes, onboot, onshutdown, services, files, trust, outputs, platforms)",
+             "message": "bad/linuxkit.yml:3:1: unknown key "service" in the document, did you mean "services"? (allowed: extends, kernel, init, volumes, onboot, onshutdown, services, files, trust, outputs, platforms, variables, variants)",
            },
          },
          "boot-test": {
@@ -74,7 +74,7 @@ describe('a system that cannot be planned', () => {
              ],
            },
            "options": {
-             "message": "bad/linuxkit.yml:3:1: unknown key "service" in the document, did you mean "services"? (allowed: extends, kernel, init, volumes, onboot, onshutdown, services, files, trust, outputs, platforms)",
+             "message": "bad/linuxkit.yml:3:1: unknown key "service" in the document, did you mean "services"? (allowed: extends, kernel, init, volumes, onboot, onshutdown, services, files, trust, outputs, platforms, variables, variants)",
            },
          },
          "build": {
@@ -92,7 +92,7 @@ describe('a system that cannot be planned', () => {
              ],
            },
            "options": {
-             "message": "bad/linuxkit.yml:3:1: unknown key "service" in the document, did you mean "services"? (allowed: extends, kernel, init, volumes, onboot, onshutdown, services, files, trust, outputs, platforms)",
+             "message": "bad/linuxkit.yml:3:1: unknown key "service" in the document, did you mean "services"? (allowed: extends, kernel, init, volumes, onboot, onshutdown, services, files, trust, outputs, platforms, variables, variants)",
            },
          },
          "kernel+initrd": {
@@ -110,7 +110,7 @@ describe('a system that cannot be planned', () => {
              ],
            },
            "options": {
-             "message": "bad/linuxkit.yml:3:1: unknown key "service" in the document, did you mean "services"? (allowed: extends, kernel, init, volumes, onboot, onshutdown, services, files, trust, outputs, platforms)",
+             "message": "bad/linuxkit.yml:3:1: unknown key "service" in the document, did you mean "services"? (allowed: extends, kernel, init, volumes, onboot, onshutdown, services, files, trust, outputs, platforms, variables, variants)",
            },
          },
          "lock": {
@@ -128,7 +128,7 @@ describe('a system that cannot be planned', () => {
              ],
            },
            "options": {
-             "message": "bad/linuxkit.yml:3:1: unknown key "service" in the document, did you mean "services"? (allowed: extends, kernel, init, volumes, onboot, onshutdown, services, files, trust, outputs, platforms)",
+             "message": "bad/linuxkit.yml:3:1: unknown key "service" in the document, did you mean "services"? (allowed: extends, kernel, init, volumes, onboot, onshutdown, services, files, trust, outputs, platforms, variables, variants)",
            },
          },
          "tar": {
@@ -146,7 +146,7 @@ describe('a system that cannot be planned', () => {
              ],
            },
            "options": {
-             "message": "bad/linuxkit.yml:3:1: unknown key "service" in the document, did you mean "services"? (allowed: extends, kernel, init, volumes, onboot, onshutdown, services, files, trust, outputs, platforms)",
+             "message": "bad/linuxkit.yml:3:1: unknown key "service" in the document, did you mean "services"? (allowed: extends, kernel, init, volumes, onboot, onshutdown, services, files, trust, outputs, platforms, variables, variants)",
            },
          },
        },

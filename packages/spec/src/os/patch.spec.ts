@@ -44,8 +44,8 @@ describe('an entry with the name of an inherited one', () => {
     const os = read(
       'services: [{name: web, $patch: delete}]\nfiles: [{path: /etc/motd, contents: x, $patch: replace}]',
     );
-    expect(formatWhere(os.where(['services', 0, 'image']))).toBe('base.yml:3:63');
-    expect(formatWhere(os.where(['files', 0, 'contents']))).toBe('x.yml:3:36');
+    expect(formatWhere(os.where(['services', 0, 'image']))).toBe('base.yml:3:69');
+    expect(formatWhere(os.where(['files', 0, 'contents']))).toBe('x.yml:3:37');
   });
 });
 

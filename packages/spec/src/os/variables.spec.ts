@@ -50,7 +50,10 @@ describe('what is replaced', () => {
 
   it('any text is: keys, quoted and plain scalars, blocks', () => {
     const os = read(`variables: {V: x}
-init: ["i-\${V}:1", j-\${V}, 'k-\${V}']
+init:
+  - "i-\${V}:1"
+  - j-\${V}
+  - 'k-\${V}'
 files:
   - path: etc/\${V}
     contents: |
@@ -205,7 +208,7 @@ describe('what is refused, with its place', () => {
       'bad-yaml x.yml:2:49: the key "b" is given twice',
     ],
     ['variables: {N: 7}\ninit:\n  - ${N}\n', 'bad-document x.yml:3:5: init[0]: expected a string, got 7'],
-  ])('%j', (yaml, expected, options) => expect(failure(() => read(yaml, options))).toContain(expected));
+  ])('%j', (yaml, expected, options = {}) => expect(failure(() => read(yaml, options))).toContain(expected));
 });
 
 describe('--set', () => {

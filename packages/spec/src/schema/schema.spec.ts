@@ -21,7 +21,7 @@ describe('every structure', () => {
 
   it.each(structures)('%s describes itself and its keys, and allows no other', (_, schema: JsonSchema) => {
     expect(schema.description).toMatch(/\.$/);
-    if (schema.type !== 'object') return;
+    if (schema.type !== 'object' || !schema.properties) return;
     expect(schema.additionalProperties).toBe(false);
     for (const property of Object.values(schema.properties ?? {}))
       expect(property.description).toMatch(/\.$/);
