@@ -27,7 +27,7 @@ export function isImmutable(reference: string, settings: ImmutableSettings): boo
 
 /** True for a reference whose tag is a content hash by the option `immutable`: no lock has to pin it. */
 export function isContentTag(reference: string, { immutable = [], signatures }: ImmutableSettings): boolean {
-  if (signatures !== undefined || !/:[^/@]+$/.test(reference)) return false;
+  if (signatures !== undefined || !/^[^@]*:[^/@]+$/.test(reference)) return false;
   const spellings = [reference, expandReference(reference)];
   return matchersOf(immutable).some(({ matches }) => spellings.some(matches));
 }
