@@ -7,7 +7,7 @@ afterAll(() => {
 });
 
 const run = (...words: string[]) => {
-  preTasksExecution({}, { argv: ['node', 'nx', ...words] });
+  preTasksExecution!({}, { argv: ['node', 'nx', ...words] });
   return process.env[VERIFY_RUN];
 };
 
@@ -28,3 +28,13 @@ it.each([
   ['build', '--verifyX'],
   ['build', '--no-verify'],
 ])('`nx %s %s` keeps the hash that it has', (...words) => expect(run(...words)).toBeUndefined());
+
+it('a daemon has no hook, which would make each of its commands longer', () => {
+  jest.isolateModules(() => {
+    process.env.NX_DAEMON_PROCESS = 'true';
+    expect(require('./verify-run.js').preTasksExecution).toBeUndefined();
+    delete process.env.NX_DAEMON_PROCESS;
+    jest.resetModules();
+    expect(require('./verify-run.js').preTasksExecution).toBeInstanceOf(Function);
+  });
+});
