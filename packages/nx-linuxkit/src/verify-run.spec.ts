@@ -30,11 +30,12 @@ it.each([
 ])('`nx %s %s` keeps the hash that it has', (...words) => expect(run(...words)).toBeUndefined());
 
 it('a daemon has no hook, which would make each of its commands longer', () => {
-  jest.isolateModules(() => {
-    process.env.NX_DAEMON_PROCESS = 'true';
-    expect(require('./verify-run.js').preTasksExecution).toBeUndefined();
-    delete process.env.NX_DAEMON_PROCESS;
+  const hook = (env: NodeJS.ProcessEnv) => {
     jest.resetModules();
-    expect(require('./verify-run.js').preTasksExecution).toBeInstanceOf(Function);
-  });
+    Object.assign(process.env, env);
+    return jest.requireActual<typeof import('./verify-run.js')>('./verify-run.js').preTasksExecution;
+  };
+  expect(hook({ NX_DAEMON_PROCESS: 'true' })).toBeUndefined();
+  delete process.env.NX_DAEMON_PROCESS;
+  expect(hook({})).toBeInstanceOf(Function);
 });
