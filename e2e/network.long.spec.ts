@@ -78,6 +78,11 @@ afterAll(() => workspace?.stop());
 
 type Link = 'ready' | 'late' | 'never';
 
+/** Lines of a kernel whose processor the host did not run for a long time. */
+const STARVED = /IO-APIC \+ timer doesn't work|soft lockup/;
+
+class Starved extends Error {}
+
 /** Boots a system, and is over when it has been reached. A late link comes up 3 seconds after init's first line. */
 async function bootAndReach({ example, machine, reach }: System, cpus: number, link: Link): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'network-long-'));
@@ -98,14 +103,13 @@ async function bootAndReach({ example, machine, reach }: System, cpus: number, l
     if (link !== 'ready') await setLinks('off');
     await monitor.start();
     await Promise.all([reach(guest), link === 'late' ? late() : undefined]);
+  } catch (error) {
+    throw STARVED.test(guest.console) ? new Starved() : error;
   } finally {
     await guest.stop();
     rmSync(folder, { recursive: true, force: true });
   }
 }
-
-/** Lines of a kernel whose processor the host did not run for a long time. */
-const STARVED = /IO-APIC \+ timer doesn't work|soft lockup/;
 
 /**
  * A busy host can leave an emulated processor without time, until the kernel loses its timer or reports a soft lockup.
@@ -116,7 +120,7 @@ async function unlessStarved(boot: () => Promise<void>): Promise<void> {
     try {
       return await boot();
     } catch (error) {
-      if (left === 0 || !STARVED.test((error as Error).message)) throw error;
+      if (left === 0 || !(error instanceof Starved)) throw error;
       process.stderr.write('the host starved this machine: started again\n');
     }
   }

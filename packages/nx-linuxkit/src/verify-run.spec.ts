@@ -1,3 +1,4 @@
+import type * as VerifyRun from './verify-run.js';
 import { VERIFY_RUN, preTasksExecution } from './verify-run.js';
 
 const before = process.env[VERIFY_RUN];
@@ -33,7 +34,7 @@ it('a daemon has no hook, which would make each of its commands longer', () => {
   const hook = (env: NodeJS.ProcessEnv) => {
     jest.resetModules();
     Object.assign(process.env, env);
-    return jest.requireActual<typeof import('./verify-run.js')>('./verify-run.js').preTasksExecution;
+    return jest.requireActual<typeof VerifyRun>('./verify-run.js').preTasksExecution;
   };
   expect(hook({ NX_DAEMON_PROCESS: 'true' })).toBeUndefined();
   delete process.env.NX_DAEMON_PROCESS;
