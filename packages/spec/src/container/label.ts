@@ -16,8 +16,10 @@ export type Label = Omit<Container, 'name' | 'image'>;
 
 /** LinuxKit accepts `name` and `image` in a label if they are empty. */
 const EMPTY = { type: 'string', enum: [''] };
-const { $patch: _, ...keys } = linuxkitSchema.definitions?.Container.properties ?? {};
-const properties = { ...keys, name: EMPTY, image: EMPTY };
+const { properties: keys } = linuxkitSchema.definitions?.Container ?? {};
+/** `$patch` is about entries of a YAML. */
+const allowed = Object.entries(keys ?? {}).filter(([key]) => key !== '$patch');
+const properties = { ...Object.fromEntries(allowed), name: EMPTY, image: EMPTY };
 const labelSchema = { ...linuxkitSchema, $id: 'label.schema.json', properties };
 
 /** Names an image in errors. */
