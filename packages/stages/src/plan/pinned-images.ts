@@ -1,13 +1,14 @@
 import type { Lock } from '@nx-linuxkit/oci/lock';
+import type { OsSpec } from '@nx-linuxkit/spec';
 import type { PinnedImage } from './pinned-image.js';
 import { referencesToLock } from './references.js';
-import type { OsInputs } from './read-plan.js';
+import type { ReferenceMap } from './reference-map.js';
 import type { Settings } from './settings.js';
 import { isTrusted } from './trust.js';
 
 /** The images of a system that were not made in this workspace, those of loaders too; all must be locked. */
 export function pinnedImages(
-  { os, map }: Pick<OsInputs, 'os' | 'map'>,
+  { os, map }: { readonly os: OsSpec; readonly map: ReferenceMap },
   lock: Lock,
   settings: Settings,
   platform: string,
