@@ -5,7 +5,7 @@ const ROOT = join(__dirname, '..');
 const SKIPPED = /^(\.|node_modules$|dist$|tmp$|coverage$)/;
 
 /** Commands of Nx itself that the documentation names. */
-const NX = ['add', 'affected', 'g', 'graph', 'migrate', 'reset', 'run-many', 'show'];
+const NX = ['run', 'add', 'affected', 'g', 'graph', 'migrate', 'reset', 'run-many', 'show'];
 /** Targets of inferred projects other than formats. */
 const TARGETS = ['build', 'boot', 'boot-test', 'lock'];
 /** Placeholders of the documentation for any format. */
