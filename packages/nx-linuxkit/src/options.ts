@@ -3,6 +3,11 @@ import type { Settings } from '@nx-linuxkit/stages';
 
 /** The plugin's options in nx.json. */
 export interface PluginOptions extends Settings {
+  /**
+   * Patterns of further YAMLs that are systems, relative to the workspace: files with other names than `linuxkit.yml` and
+   * `*.linuxkit.yml`, and files that git ignores. A pattern that begins with `!` takes files out again.
+   */
+  readonly include?: readonly string[];
   /** Whether a YAML that cannot be read fails the whole project graph. Default: only its own targets fail. */
   readonly strict?: boolean;
   /**

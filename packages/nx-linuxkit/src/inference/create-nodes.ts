@@ -6,6 +6,7 @@ import {
   PackageFinder,
   loaderImages,
   nameFolders,
+  osFileOf,
   parseOsFile,
   readPlan,
   readVariants,
@@ -14,6 +15,7 @@ import {
 } from '@nx-linuxkit/stages/plan';
 import type { PluginOptions } from '../options.js';
 import { invalidProject, wholeProject } from './degraded-nodes.js';
+import { includedFiles, type IncludedFiles } from './included-files.js';
 import { imageProject } from './image-nodes.js';
 import { Identities } from './identities.js';
 import { initramfsProject } from './initramfs-node.js';
@@ -21,6 +23,7 @@ import { ociConfigProject } from './oci-config-node.js';
 import { osProject } from './os-node.js';
 import { segmentProject } from './segment-nodes.js';
 import { OsReads } from './os-reads.js';
+import { overlookedYamls } from './overlooked.js';
 import { signProject } from './sign-node.js';
 import { sourceInputs } from './source-inputs.js';
 import { verifyProject } from './verify-node.js';
@@ -39,6 +42,10 @@ interface Pass extends CreateNodesContextV2 {
   readonly packageWatch: PackageWatch;
   /** Plans of the systems so far, for the images that they share. */
   readonly plans: OsPlan[];
+  /** The YAMLs that systems read so far. */
+  readonly documents: Set<string>;
+  /** Files that the option `include` names, which git may ignore. */
+  readonly generated: ReadonlySet<string>;
   readonly identities: Identities;
 }
 
@@ -59,7 +66,8 @@ async function inferNodes(
 ): Promise<[string, CreateNodesResult][]> {
   const warnings = linkedOutputs(context.workspaceRoot);
   const watch = new Watch(context.workspaceRoot);
-  const osFiles = osFilesOf(files, warnings);
+  const included = await includedFiles(options, context.workspaceRoot);
+  const osFiles = osFilesOf([...new Set([...files, ...included.files])], included, warnings);
   const names = nameOsFolders(osFiles, context.workspaceRoot, warnings);
   const pass: Pass = {
     ...context,
@@ -67,6 +75,8 @@ async function inferNodes(
     watch,
     packageWatch: new PackageWatch(watch),
     plans: [],
+    documents: new Set(),
+    generated: new Set(included.files),
     identities: new Identities(names, warnings),
   };
   const results = osFiles.map((file): [string, CreateNodesResult] => {
@@ -75,6 +85,7 @@ async function inferNodes(
   });
   const shared = sharedProjects(pass);
   if (shared.length > 0) results.push([results[0][0], { projects: byRoot(shared) }]);
+  warnings.push(...overlookedYamls(context.workspaceRoot, osFiles, pass.documents, included.refuses, watch));
   await warn(warnings);
   return options.trustedCache === false ? results.map(withoutCache) : results;
 }
@@ -124,17 +135,27 @@ function inferOs(
   file: OsFile,
   variant: string | undefined,
   options: PluginOptions,
-  { workspaceRoot, nxJsonConfiguration: nxJson, packages, watch, packageWatch, plans, identities }: Pass,
+  pass: Pass,
 ): ProjectConfiguration[] {
+  const {
+    workspaceRoot,
+    nxJsonConfiguration: nxJson,
+    packages,
+    watch,
+    packageWatch,
+    plans,
+    identities,
+  } = pass;
   try {
     const inputs = readPlan(workspaceRoot, { file: file.file, variant }, options, packages);
+    for (const document of inputs.os.documents) pass.documents.add(document);
     const [firstPlatform] = inputs.os.platforms;
     return inputs.os.platforms.flatMap((platform) => {
       const identity = identities.of(file, { variant, platform, firstPlatform });
       const sources = sourceInputs(inputs.os, file, watch);
       const signer = options.sign ? [signProject(identity, options.sign, nxJson)] : [];
       const whole = (reason?: string) => [wholeProject(identity, inputs.outputs, sources, reason), ...signer];
-      const unwatched = unwatchedDocument(inputs, file.file, watch);
+      const unwatched = unwatchedDocument(inputs, file.file, watch, pass.generated.has(file.file));
       if (unwatched !== undefined || inputs.unlocked(platform).length > 0) return whole(unwatched);
       const plan = inputs.plan(identity);
       checkPlan(plan);
@@ -164,8 +185,11 @@ function inferOs(
  * The OS files in order of their paths. `linuxkit.yaml` beside `linuxkit.yml` is not used, because both have one
  * name.
  */
-function osFilesOf(files: readonly string[], warnings: string[]): OsFile[] {
-  const all = files.map(parseOsFile).filter((file): file is OsFile => file !== undefined);
+function osFilesOf(files: readonly string[], included: IncludedFiles, warnings: string[]): OsFile[] {
+  const all = files
+    .filter((file) => !included.refuses(file))
+    .map((file) => (included.files.includes(file) ? osFileOf(file) : parseOsFile(file)))
+    .filter((file): file is OsFile => file !== undefined);
   const known = new Set(files);
   return all
     .filter(({ file }) => {
@@ -183,7 +207,7 @@ function nameOsFolders(
   warnings: string[],
 ): Map<string, string> {
   const { names, renamed } = nameFolders(
-    files.map(({ folder }) => folder),
+    files.filter(({ stem }) => stem === undefined).map(({ folder }) => folder),
     (folder) => projectName(join(workspaceRoot, folder)),
   );
   for (const { folder, wanted, name } of renamed) {

@@ -27,10 +27,10 @@ export class Identities {
 
   private named(file: OsFile, choice?: OsChoice): OsIdentity {
     const named = (name: string) => identify(file, name, choice);
-    const wanted = named(this.folderNames.get(file.folder) as string);
+    const wanted = named(file.stem ?? (this.folderNames.get(file.folder) as string));
     // The system of a folder has the folder's name, which no other folder has.
     if (wanted.root === file.folder || this.claim(wanted)) return wanted;
-    let base = file.folder.split('/').join('-');
+    let base = [...file.folder.split('/'), file.stem ?? []].flat().join('-');
     while (this.isClaimed(named(base))) base += '.linuxkit';
     const other = named(base);
     if (!this.owners.has(other.name)) {

@@ -35,19 +35,19 @@ export interface OsChoice {
 }
 
 /**
- * The identity of one system of an OS file. The plain `linuxkit.yml` for its first platform is the folder's own
+ * The identity of one system of an OS file. `base` is the name of its folder, or of a file that is not called after one. The plain `linuxkit.yml` for its first platform is the folder's own
  * project; a variant, by another file or by the key `variants`, and a further platform are projects of their own beside
  * it, at a virtual root, because Nx merges two projects of one root.
  */
-export function identify(os: OsFile, folderName: string, choice: OsChoice = {}): OsIdentity {
+export function identify(os: OsFile, base: string, choice: OsChoice = {}): OsIdentity {
   const { platform = DEFAULT_PLATFORM, firstPlatform = DEFAULT_PLATFORM, variant } = choice;
   const second = platform === firstPlatform ? undefined : platformWord(platform);
   const suffixes = [os.variant, variant, second].filter((part): part is string => part !== undefined);
   return {
-    name: [folderName, ...suffixes].join('-'),
+    name: [base, ...suffixes].join('-'),
     file: os.file,
-    root: suffixes.length === 0 ? os.folder : virtualRoot(os, variant, second),
-    dist: posix.join('dist', os.folder, ...suffixes),
+    root: suffixes.length === 0 && os.stem === undefined ? os.folder : virtualRoot(os, variant, second),
+    dist: posix.join('dist', os.folder, os.stem ?? '', ...suffixes),
     platform,
     ...(variant !== undefined && { variant }),
   };
@@ -56,9 +56,9 @@ export function identify(os: OsFile, folderName: string, choice: OsChoice = {}):
 /** A root that no other system has: `debug.linuxkit.yml` and a variant `debug` in `linuxkit.yml` have one name. */
 function virtualRoot(os: OsFile, variant: string | undefined, second: string | undefined): string {
   const root =
-    variant === undefined
+    variant === undefined && os.stem === undefined
       ? ['.linuxkit/os', os.folder, os.variant ?? '']
-      : ['.linuxkit/variants', os.file, variant];
+      : ['.linuxkit/variants', os.file, variant ?? ''];
   return posix.join(...root, second ?? '');
 }
 

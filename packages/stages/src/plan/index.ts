@@ -28,8 +28,10 @@ export {
   lockFileOf,
   nameFolders,
   nodesFolder,
+  osFileOf,
   parseOsFile,
   signaturesFileOf,
+  systemNameOf,
   type OsFile,
 } from './project-name.js';
 export { privilegeReport, privilegesFile, type PrivilegedImage } from './privileges.js';
@@ -45,4 +47,6 @@ export {
 export type { PinnedImage } from './pinned-image.js';
 export type { SignaturePlan } from './signature-plan.js';
 export { insideWorkspace, sourceCandidates } from './sources.js';
+export { referenceMap, type ReferenceMap } from './reference-map.js';
+export { referencesOf } from './references.js';
 export { uncheckedReferences } from './unchecked.js';

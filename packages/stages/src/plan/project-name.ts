@@ -6,6 +6,21 @@ export interface OsFile {
   readonly file: string;
   readonly folder: string;
   readonly variant?: string;
+  /** What the system of a file is called whose name says nothing else: `hook` of `hook.yml`. */
+  readonly stem?: string;
+}
+
+/** Takes the path of a YAML apart that a user names, whatever it is called. */
+export function osFileOf(file: string): OsFile {
+  const stem = posix.basename(file).replace(/\.ya?ml$/, '');
+  return parseOsFile(file) ?? { file, folder: posix.dirname(file), stem };
+}
+
+/** The name of the system of a file, as long as no other project has it. */
+export function systemNameOf(file: string): string {
+  const { folder, variant, stem } = osFileOf(file);
+  const { names } = nameFolders([folder], () => undefined);
+  return stem ?? [names.get(folder), variant].filter((word) => word !== undefined).join('-');
 }
 
 /** Takes the path of an OS file apart; undefined for a file that is no OS. */

@@ -1,5 +1,5 @@
 import { formatFiles, joinPathFragments, offsetFromRoot, writeJson, type Tree } from '@nx/devkit';
-import { GeneratorError } from './error.js';
+import { GeneratorError } from '../error.js';
 import { templates } from './templates/index.js';
 
 export interface OsOptions {

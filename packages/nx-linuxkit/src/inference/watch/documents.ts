@@ -6,11 +6,26 @@ import type { Watch } from './watch.js';
 
 /**
  * Why the keys of a system may be out of date: a file that inference has read, the YAML, what it extends, or its lock,
- * is one whose change Nx does not report to a daemon.
+ * is one whose change Nx does not report to a daemon. A `generated` file may be one that git ignores where each command
+ * infers anew, which is so without a daemon.
  */
-export function unwatchedDocument({ os }: OsInputs, file: string, watch: Watch): string | undefined {
-  return unwatchedFile([...new Set([file, lockFileOf(file), ...os.documents])], watch);
+export function unwatchedDocument(
+  { os }: OsInputs,
+  file: string,
+  watch: Watch,
+  generated = false,
+): string | undefined {
+  const own = [file, lockFileOf(file)];
+  const seen = generated && process.env[IN_DAEMON] !== 'true' ? own : [];
+  const paths = [...new Set([...own, ...os.documents])];
+  return unwatchedFile(
+    paths.filter((path) => !seen.includes(path)),
+    watch,
+  );
 }
+
+/** What Nx sets in its daemon, and so in the processes in which the daemon runs plugins. */
+const IN_DAEMON = 'NX_DAEMON_PROCESS';
 
 /** The same for files that inference has read, by their paths relative to the workspace. */
 export function unwatchedFile(paths: readonly string[], watch: Watch): string | undefined {

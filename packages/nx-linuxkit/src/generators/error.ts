@@ -4,7 +4,9 @@ export type GeneratorErrorCode =
   /** The name cannot be the name of a system. */
   | 'bad-name'
   /** The file that the generator writes already exists. */
-  | 'exists';
+  | 'exists'
+  /** There is no LinuxKit YAML to import. */
+  | 'nothing-found';
 
 /** The error of the generators. */
 export class GeneratorError extends Fault<GeneratorErrorCode> {}
