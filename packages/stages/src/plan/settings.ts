@@ -15,6 +15,17 @@ export const privilegePolicies = ['report', 'deny', 'allow'] as const;
 /** One of `privilegePolicies`. */
 export type PrivilegePolicy = (typeof privilegePolicies)[number];
 
+/** How the packages of a workspace are built that have a Dockerfile. */
+export interface PackageSettings {
+  /**
+   * Folders, relative to the workspace, whose folders are the packages that a Dockerfile may name by their image names.
+   * Default: the folder that the package itself lies in.
+   */
+  readonly folders?: readonly string[];
+  /** The platforms of packages that no system names, as far as their `arches` have them. Default: `linux/amd64`. */
+  readonly platforms?: readonly string[];
+}
+
 /** What a workspace says once for all its operating systems: the options of the Nx plugin. */
 export interface Settings {
   /** Formats of an OS whose YAML names none. Default: `kernel+initrd`. */
@@ -55,6 +66,8 @@ export interface Settings {
   readonly imagePrivileges?: PrivilegePolicy;
   /** References, with or without tag, or prefixes ending in `/`, whose labels may ask for that under any policy. */
   readonly privilegedImages?: readonly string[];
+  /** How packages with a Dockerfile are built; see [packages from Dockerfiles](../guide/dockerfiles.md). */
+  readonly packages?: PackageSettings;
   /** Never write a lock file; a missing entry is an error. Always so when `CI` is set. */
   readonly frozen?: boolean;
   /** Write the kernel decompressed, for machines that cannot do it themselves. */

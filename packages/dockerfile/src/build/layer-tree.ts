@@ -1,0 +1,86 @@
+import { ancestorsOf, sameContent, type Entry, type Inode, type Tree } from '@nx-linuxkit/tree';
+
+/** A folder that a step needs and does not describe. */
+export type NewFolder = Pick<Inode, 'uid' | 'gid'>;
+
+/** A file stands where a step needs a folder. The message says where. */
+export class NotAFolder extends Error {}
+
+/**
+ * The tree of a stage, and what one step changes in it: the entries of the step's layer. What is written as it was before
+ * is no change.
+ */
+export class LayerTree {
+  private readonly changed = new Map<string, Inode>();
+
+  constructor(
+    private readonly tree: Tree,
+    /** Seconds since 1970: the time of new folders, and the latest time of anything. */
+    private readonly mtime: number,
+  ) {}
+
+  /** The entries that were changed, sorted by path. */
+  entries(): Entry[] {
+    return [...this.changed]
+      .map(([path, inode]) => ({ path, inode }))
+      .sort((a, b) => (a.path < b.path ? -1 : 1));
+  }
+
+  /** Puts an inode at a path that is resolved, except that folders keep what lies in them. */
+  put(path: string, inode: Inode): void {
+    const before = this.tree.get(path);
+    if (before && isSame(before, inode)) return;
+    this.tree.set(path, inode);
+    this.changed.set(path, inode);
+  }
+
+  /**
+   * Makes a folder, and those above it, where they are missing; follows symlinks. Gives its resolved path. Throws
+   * NotAFolder.
+   */
+  makeFolder(path: string, owner: NewFolder): string {
+    const resolved = this.tree.realpath(path);
+    for (const folder of [...ancestorsOf(resolved), ...(resolved === '' ? [] : [resolved])]) {
+      const inode = this.tree.get(folder);
+      if (inode && inode.type !== 'dir') throw new NotAFolder(`/${folder} is no folder`);
+      if (inode) continue;
+      this.put(folder, { type: 'dir', mode: 0o755, uid: owner.uid, gid: owner.gid, mtime: this.mtime });
+    }
+    return resolved;
+  }
+
+  /** The path of a folder that a path leads to; undefined if there is none. */
+  folderAt(path: string): string | undefined {
+    return this.tree.leadsTo(path);
+  }
+
+  /** What is at a path; symlinks of its folders are followed. */
+  at(path: string): Inode | undefined {
+    return this.tree.get(this.resolve(path));
+  }
+
+  /** The path after following the symlinks of its folders. */
+  resolve(path: string): string {
+    return this.tree.resolve(path);
+  }
+
+  /** A file after following symlinks, such as etc/passwd. */
+  follow(path: string): Inode | undefined {
+    return this.tree.follow(path);
+  }
+}
+
+/** Whether two inodes are the same but for their times. */
+function isSame(a: Inode, b: Inode): boolean {
+  return (
+    a.type === b.type &&
+    a.mode === b.mode &&
+    a.uid === b.uid &&
+    a.gid === b.gid &&
+    a.target === b.target &&
+    String(a.device) === String(b.device) &&
+    (a.xattrs?.size ?? 0) === 0 &&
+    (b.xattrs?.size ?? 0) === 0 &&
+    (a.type !== 'file' || sameContent(a.content, b.content))
+  );
+}
