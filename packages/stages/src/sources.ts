@@ -30,7 +30,14 @@ export class Sources {
       const source = await this.open(fetchReference(image), { ...base, ...progressOf(image) });
       if (image.source.kind !== 'package' || !image.source.dockerfile) return source;
       const { bases } = image.source.dockerfile;
-      return new StackedSource(source, bases.map(({ image: below }) => () => this.of(below)));
+      return new StackedSource(
+        source,
+        bases.map(
+          ({ image: below }) =>
+            () =>
+              this.of(below),
+        ),
+      );
     });
   }
 

@@ -11,6 +11,14 @@ import { Sources } from '../sources.js';
 import { isNamed, resolvePin, type LockRequest } from './index.js';
 import { lockDockerfiles } from './lock-dockerfile.js';
 
+/** What of a package's Dockerfile to pin. */
+export interface PackageLockRequest {
+  /** Resolve again: every reference, or those that are named. Default: only what is missing. */
+  readonly update?: LockRequest['update'];
+  /** Default: those of the settings that the package has. */
+  readonly platforms?: readonly string[];
+}
+
 /**
  * Pins what the image of a package is made of, in the lock beside its build.yml. `place` is its folder, or the file that
  * describes a variant, relative to the workspace. Throws DebianError, DockerfileError and OciError.
@@ -19,12 +27,12 @@ export async function lockPackageFolder(
   environment: Environment,
   place: string,
   log: Log,
-  update?: LockRequest['update'],
+  request: PackageLockRequest = {},
 ): Promise<void> {
   const source = packageAt(environment.workspaceRoot, place);
   const packages = new PackageFinder(environment.workspaceRoot, environment.settings);
   const isDockerfile = packages.describe(source) !== undefined;
-  if (isDockerfile) await lockDockerfile(environment, packages, source, log, update);
+  if (isDockerfile) await lockDockerfile(environment, packages, source, log, request);
   else await lockDebian(environment, source.folder, log);
 }
 
@@ -33,18 +41,18 @@ async function lockDockerfile(
   packages: PackageFinder,
   source: PackageImage,
   log: Log,
-  update: LockRequest['update'],
+  { update, platforms: wanted }: PackageLockRequest,
 ): Promise<void> {
   const { workspaceRoot, settings } = environment;
-  const platforms = packagePlatforms(packages.describe(source), settings);
-  const wanted = platforms.flatMap((platform) => {
+  const platforms = wanted ?? packagePlatforms(packages.describe(source), settings);
+  const pinned = platforms.flatMap((platform) => {
     const { unlocked = [], pins = [] } = packages.plan(source, platform) ?? {};
     return [...unlocked, ...pins.filter(({ reference }) => isNamed(reference, update))];
   });
-  if (wanted.length === 0) log(`the lock of ${source.folder} is complete`);
+  if (pinned.length === 0) log(`the lock of ${source.folder} is complete`);
   const sources = new Sources(environment);
   try {
-    await lockDockerfiles(workspaceRoot, wanted, (pin) => resolvePin(sources, settings, pin, log), log);
+    await lockDockerfiles(workspaceRoot, pinned, (pin) => resolvePin(sources, settings, pin, log), log);
   } finally {
     await sources.close();
   }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join, posix } from 'node:path';
-import { extendBuildSchema, formatLabel, readBuild, type BuildYml } from '@nx-linuxkit/spec';
+import { extendBuildSchema, formatLabel, readBuild, type BuildYml, type JsonSchema } from '@nx-linuxkit/spec';
 import { StageError } from '../../error.js';
 import type { PackageImage } from '../image-node.js';
 
@@ -36,6 +36,18 @@ const ARCHES = ['amd64', 'arm64', 'riscv64'];
 /** LinuxKit reads a container's defaults from this label. */
 const CONFIG_LABEL = 'org.mobyproject.config';
 const SOURCE_LABEL = 'org.opencontainers.image.source';
+
+/** The keys by which a build.yml is known to be ours, whatever else it holds: other tools have files of this name. */
+const RECOGNISED: JsonSchema = {
+  type: 'object',
+  properties: { image: { type: 'string' }, dockerfile: { type: 'string' } },
+};
+
+interface Recognised {
+  readonly image?: string;
+  readonly dockerfile?: string;
+  readonly contents?: unknown;
+}
 
 /** `contents` is another package's key: what it holds is checked when that package is made. */
 const SCHEMA = extendBuildSchema({ contents: {} });
@@ -88,12 +100,12 @@ export function readPackageFile(
       extraSources: {},
     };
   }
-  const document = readBuild<{ contents?: unknown }>(name, readFileSync(path(file), 'utf8'), SCHEMA);
+  const text = readFileSync(path(file), 'utf8');
+  if (!isRecognised(text, name, (dockerfile) => existsSync(path(dockerfile)))) return undefined;
+  const document = readBuild<{ contents?: unknown }>(name, text, SCHEMA);
   const { value } = document;
-  if (value.contents !== undefined) return undefined;
   const read = described(value, name);
   if (!existsSync(path(read.dockerfile))) {
-    if (value.dockerfile === undefined) return undefined;
     throw new StageError('missing-file', `there is no Dockerfile ${read.dockerfile}`, {
       where: document.where(['dockerfile']),
       hint: 'Correct the key `dockerfile`: it is relative to the folder of build.yml.',
@@ -106,6 +118,20 @@ export function readPackageFile(
     });
   }
   return { ...read, folder, file, extraSources: extraSources(value, path('.'), name) };
+}
+
+/** Whether a build.yml describes an image that is built from a Dockerfile. One that is no YAML says so if a Dockerfile is there. */
+function isRecognised(text: string, name: string, exists: (dockerfile: string) => boolean): boolean {
+  let value: Recognised;
+  try {
+    value = readBuild<Recognised>(name, text, RECOGNISED).value;
+  } catch (error) {
+    return error instanceof SpecError && error.code === 'bad-yaml' && exists(PLAIN_DOCKERFILE);
+  }
+  const { image, contents, dockerfile } = value;
+  return (
+    image !== undefined && contents === undefined && (dockerfile !== undefined || exists(PLAIN_DOCKERFILE))
+  );
 }
 
 function described(

@@ -8,6 +8,7 @@ import {
   readIgnore,
   type BuildPlan,
   type ContextEntry,
+  type Ignores,
 } from '@nx-linuxkit/dockerfile/plan';
 import { EMPTY_LOCK, readLock, type Lock } from '@nx-linuxkit/oci/lock';
 import { keyOf } from '../key.js';
@@ -40,17 +41,27 @@ export function readPackageInputs(
   // BuildKit prefers an ignore file beside the Dockerfile.
   const ignoreFile = [`${dockerfile}.dockerignore`, '.dockerignore'].find((name) => existsSync(pathOf(name)));
   const lockFile = packageLockFile(file);
-  const ignores = ignoreFile && readIgnore(readFileSync(pathOf(ignoreFile), 'utf8'), nameOf(ignoreFile));
+  const ignores = readIgnore(
+    ignoreFile ? readFileSync(pathOf(ignoreFile), 'utf8') : '',
+    nameOf(ignoreFile ?? '.dockerignore'),
+  );
   return {
     package: found,
     plan: planBuild(parseDockerfile(text, nameOf(dockerfile)), { args, platform }),
-    context: listContext({ folder: pathOf('.'), more: extraSources, ...(ignores && { ignores }) }),
+    context: listContext({ folder: pathOf('.'), more: extraSources, ignores: withoutLocks(ignores) }),
     lock: existsSync(pathOf(lockFile))
       ? readLock(readFileSync(pathOf(lockFile), 'utf8'), nameOf(lockFile))
       : EMPTY_LOCK,
     documents: [...new Set([file, dockerfile, lockFile, ...(ignoreFile ? [ignoreFile] : [])])].map(nameOf),
   };
 }
+
+/** Locks are left out, because locking one package must not change another one of the same folder. */
+function withoutLocks({ ignores, ...rest }: Ignores): Ignores {
+  return { ...rest, ignores: (path) => LOCK.test(path) || ignores(path) };
+}
+
+const LOCK = /^build(-[^/]+)?\.lock\.json$/;
 
 /**
  * A key of all that decides the image beside the bytes of files, which Nx hashes when the task is planned and the stage
