@@ -130,7 +130,7 @@ function isRecognised(text: string, name: string, exists: (dockerfile: string) =
   }
   const { image, contents, dockerfile } = value;
   return (
-    image !== undefined && contents === undefined && (dockerfile !== undefined || exists(PLAIN_DOCKERFILE))
+    typeof image === 'string' && contents === undefined && (dockerfile !== undefined || exists(PLAIN_DOCKERFILE))
   );
 }
 
