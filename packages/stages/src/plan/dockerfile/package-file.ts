@@ -1,6 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join, posix } from 'node:path';
-import { extendBuildSchema, formatLabel, readBuild, type BuildYml, type JsonSchema } from '@nx-linuxkit/spec';
+import {
+  extendBuildSchema,
+  formatLabel,
+  readBuild,
+  SpecError,
+  type BuildYml,
+  type JsonSchema,
+} from '@nx-linuxkit/spec';
 import { StageError } from '../../error.js';
 import type { PackageImage } from '../image-node.js';
 
@@ -130,7 +137,9 @@ function isRecognised(text: string, name: string, exists: (dockerfile: string) =
   }
   const { image, contents, dockerfile } = value;
   return (
-    typeof image === 'string' && contents === undefined && (dockerfile !== undefined || exists(PLAIN_DOCKERFILE))
+    typeof image === 'string' &&
+    contents === undefined &&
+    (dockerfile !== undefined || exists(PLAIN_DOCKERFILE))
   );
 }
 
