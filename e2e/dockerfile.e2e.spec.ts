@@ -86,7 +86,8 @@ describe('packages with a Dockerfile', () => {
   });
 
   it('are built again when a file below changes, with what stands on them and nothing else', async () => {
-    await workspace.succeed('run-many', '-t', 'build');
+    // The first run locks what no system names; the second one has its graph.
+    for (let runs = 0; runs < 2; runs += 1) await workspace.succeed('run-many', '-t', 'build');
     workspace.edit('pkg/base/files/release', () => 'two\n');
     const run = await workspace.succeed('run-many', '-t', 'build');
     expect(run.executed).toEqual([
