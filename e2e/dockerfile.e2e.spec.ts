@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { pushTo, startRegistry, type TestRegistry } from '@nx-linuxkit/testing';
+import { copyBusybox } from './dockerfile/busybox.js';
 import { pushSystem, systemImage } from './graph/images.js';
 import { smallYaml } from './graph/system-yaml.js';
 import { IN_PROCESS, Workspace } from './workspace/workspace.js';
@@ -129,6 +130,18 @@ describe('packages with a Dockerfile', () => {
     expect((await workspace.succeed('build', 'pkg/app')).executed).toEqual(['pkg/pkg/app-amd64:image']);
   });
 
+  it('with RUN are built by the builder that is there', async () => {
+    workspace.write({
+      'pkg/shell/build.yml': 'image: shell\n',
+      'pkg/shell/Dockerfile': 'FROM scratch\nCOPY root /\nRUN ["/bin/busybox", "touch", "/made"]\n',
+    });
+    copyBusybox(workspace.path('pkg/shell/root'));
+    const { output } = await workspace.succeed('build', 'pkg/shell');
+    expect(output).toMatch(/STEP 3\/3: RUN/);
+    expect(output).toMatch(/image pkg\/pkg\/shell-amd64: [0-9a-f]{12}, .*, by buildah version/);
+    expect((await workspace.succeed('build', 'pkg/shell')).ran).toEqual([]);
+  });
+
   it('of a variant have a project and a node of their own', async () => {
     const { output } = await workspace.succeed('build', 'pkg/other/build-alt.yml');
     expect(output).toContain('pkg/other for linux/amd64: sha256:');
@@ -177,7 +190,7 @@ describe('packages with a Dockerfile', () => {
       'FROM linuxkit/app:1\n',
       'packages are built on each other: pkg/base/build.yml linux/amd64, pkg/app/build.yml',
     ],
-    ['FROM scratch\nRUN x\n', 'pkg/base/Dockerfile:2: RUN needs a builder'],
+    ['FROM scratch\nRUN x\n', 'buildah ended with'],
     ['FROM scratch\nCOPY nothing /\n', 'pkg/base/Dockerfile:2: COPY: nothing is not in the build context'],
     ['FORM scratch\n', 'pkg/base/Dockerfile:1: expected ARG or FROM, got FORM'],
   ])('fail with one error for %j', async (text, message) => {

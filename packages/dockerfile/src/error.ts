@@ -9,7 +9,11 @@ export type DockerfileErrorCode =
   /** COPY or ADD names something that is not there. */
   | 'missing-file'
   /** Something in the build context cannot be in an image. */
-  | 'bad-context';
+  | 'bad-context'
+  /** RUN needs a builder, and there is none. */
+  | 'no-builder'
+  /** A builder failed; the message has the end of its log. */
+  | 'builder-failed';
 
 /** An error about a Dockerfile, its build context or what builds it. */
 export class DockerfileError extends Fault<DockerfileErrorCode> {}

@@ -67,7 +67,11 @@ export const RUN_STAGE: {
     if (image.source.dockerfile) {
       const { dockerfileImage } = await import('./image/from-dockerfile.js');
       const bases = await basesOf(image.source.dockerfile.bases, from);
-      return makeOrFind(dockerfileImage, { image, bases, ...archive }, context);
+      return makeOrFind(
+        dockerfileImage,
+        { image, bases, settings: environment.settings, ...archive },
+        context,
+      );
     }
     const { image: stage } = await import('./image/index.js');
     return makeOrFind(stage, { image, settings: environment.settings, ...archive }, context);

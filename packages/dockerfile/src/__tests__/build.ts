@@ -1,9 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync, chmodSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { openImageSource, parseReference, type ImageSource } from '@nx-linuxkit/oci';
+import { Readable } from 'node:stream';
+import { collect, openImageSource, parseReference, type ImageSource } from '@nx-linuxkit/oci';
 import { decompress } from '@nx-linuxkit/oci/decompress';
-import { applyLayers, TarIndexer, DEFAULT_MTIME, type LayerEntry } from '@nx-linuxkit/tree';
+import { DEFAULT_MTIME, TarIndexer, type LayerEntry } from '@nx-linuxkit/tree';
 import { buildImage, listContext, parseDockerfile, planBuild, readIgnore, type BaseImage } from '../index.js';
 
 /** Files of a context: text, bytes, a link as `-> target`, or text with a mode. */
@@ -96,22 +97,29 @@ export async function readBuilt(archive: string, platform = 'linux/amd64'): Prom
     base: {
       config: parsed,
       layers: layers.map((blob, i) => ({ blob, diffID: diffIDs[i] })),
-      tree: async () =>
-        applyLayers(
-          present.map(({ entries, bytes }, i) => ({ diffID: diffIDs[i], size: bytes.length, entries })),
-          {
-            open: (diffID) => {
-              const { bytes } = present[diffIDs.indexOf(diffID)];
-              return {
-                id: diffID,
-                size: bytes.length,
-                async *read(start: number, end: number) {
-                  yield bytes.subarray(start, end);
-                },
-              };
+      async blob(blob) {
+        const again = await openImageSource(parseReference(`oci-archive:${archive}`));
+        const bytes = await collect(again.blob(blob), blob.size, blob.digest);
+        await again.close();
+        return Readable.from([bytes]);
+      },
+      files: async () => ({
+        indexes: present.map(({ entries, bytes }, i) => ({
+          diffID: diffIDs[i],
+          size: bytes.length,
+          entries,
+        })),
+        open: (diffID) => {
+          const { bytes } = present[diffIDs.indexOf(diffID)];
+          return {
+            id: diffID,
+            size: bytes.length,
+            async *read(start: number, end: number) {
+              yield bytes.subarray(start, end);
             },
-          },
-        ).tree,
+          };
+        },
+      }),
     },
   };
 }

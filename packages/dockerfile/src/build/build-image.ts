@@ -1,32 +1,19 @@
-import type { Descriptor } from '@nx-linuxkit/oci';
 import { Tree, type Entry } from '@nx-linuxkit/tree';
 import { contextTree } from '../context/context-tree.js';
-import type { ContextEntry } from '../context/list-context.js';
 import { DockerfileError } from '../error.js';
 import { evaluateStage, type EvaluatedStage, type Inherited } from '../evaluate/evaluate.js';
-import type { ContainerConfig } from '../evaluate/container-config.js';
 import type { Step } from '../evaluate/step.js';
-import { imageConfig, rfc3339, type History } from '../image/image-config.js';
-import type { BaseImage } from '../image/base-image.js';
+import { imageTree, type BaseImage } from '../image/base-image.js';
 import { Scratch } from '../image/scratch.js';
-import { writeImage, writeLayer, type WrittenImage, type WrittenLayer } from '../image/write-image.js';
+import type { WrittenImage } from '../image/write-image.js';
 import { whereOf } from '../parse/dockerfile.js';
 import { wrong } from '../plan/arguments.js';
-import type { Base, BuildPlan, PlannedStage } from '../plan/plan.js';
+import type { Base, PlannedStage } from '../plan/plan.js';
+import { configOf } from './base-config.js';
+import type { BuildInput } from './build-input.js';
 import { copyInto } from './copy.js';
 import { LayerTree, NotAFolder } from './layer-tree.js';
-
-/** What an image is built out of. */
-export interface BuildInput {
-  readonly plan: BuildPlan;
-  readonly context: readonly ContextEntry[];
-  /** The image that a reference of the plan stands for. */
-  image(reference: string, platform: string): Promise<BaseImage>;
-  /** Labels that are added to those of the Dockerfile, and win over them. */
-  readonly labels?: Readonly<Record<string, string>>;
-  /** Seconds since 1970: the time of all that is made, and the latest time of all that is copied. */
-  readonly mtime: number;
-}
+import { writeResult, type LayerChange } from './write-result.js';
 
 /** What is the same for all stages of one build. */
 interface Build extends BuildInput {
@@ -53,12 +40,6 @@ interface StartingPoint extends Inherited {
   readonly layers: readonly LayerChange[];
 }
 
-/** A line of the history, with the entries that it changed. */
-interface LayerChange {
-  readonly text: string;
-  readonly entries: readonly Entry[];
-}
-
 /**
  * Builds an image whose Dockerfile has no RUN, into an OCI archive. It needs no daemon and no root, and its bytes depend
  * on the input alone. Throws DockerfileError at the line of the instruction.
@@ -68,7 +49,7 @@ export function buildImage(input: BuildInput, output: string): Promise<WrittenIm
     const files = contextTree(input.context, input.mtime);
     const build: Build = { ...input, files, scratch, built: new Map() };
     for (const stage of input.plan.stages) build.built.set(stage.text.index, await buildStage(build, stage));
-    return writeStage(build, [...build.built.values()].at(-1) as BuiltStage, output);
+    return writeResult(build, [...build.built.values()].at(-1) as BuiltStage, output);
   });
 }
 
@@ -90,18 +71,8 @@ async function startingPoint(input: Build, base: Base): Promise<StartingPoint> {
     return { tree: tree.clone(), layers, base: under, config: evaluated.config, args: evaluated.args };
   }
   const image = await input.image(base.reference, base.platform);
-  const config = image.config.config as (ContainerConfig & { OnBuild?: readonly string[] }) | undefined;
-  if (config?.OnBuild?.length) {
-    throw new DockerfileError(
-      'unsupported',
-      `${base.reference} has ONBUILD triggers, which are not supported`,
-      {
-        where: { file: input.plan.dockerfile.file },
-        hint: 'Write these instructions into the Dockerfile, on top of an image without them.',
-      },
-    );
-  }
-  return { tree: await image.tree(), layers: [], base: image, config };
+  const config = configOf(input.plan, base.reference, image);
+  return { tree: await imageTree(image), layers: [], base: image, config };
 }
 
 async function runStep(build: Build, step: Step, tree: Tree): Promise<Entry[]> {
@@ -129,39 +100,5 @@ async function runStep(build: Build, step: Step, tree: Tree): Promise<Entry[]> {
 async function treeOf({ built, image }: Build, base: Base): Promise<Tree> {
   if (base.kind === 'scratch') return new Tree();
   if (base.kind === 'stage') return (built.get(base.index) as BuiltStage).tree;
-  return (await image(base.reference, base.platform)).tree();
-}
-
-/** An OCI manifest names layers by OCI's media types; Docker's stand for the same bytes. */
-function ociLayer(blob: Descriptor): Descriptor {
-  const mediaType = blob.mediaType.replace(
-    /^application\/vnd\.docker\.image\.rootfs\.diff\.tar(?:\.(gzip|zstd))?$/,
-    (_, compression?: string) =>
-      `application/vnd.oci.image.layer.v1.tar${compression ? `+${compression}` : ''}`,
-  );
-  return { ...blob, mediaType };
-}
-
-async function writeStage(
-  { plan, labels = {}, mtime, scratch }: Build,
-  { evaluated, base, layers }: BuiltStage,
-  output: string,
-): Promise<WrittenImage> {
-  const written: WrittenLayer[] = [];
-  const history: History[] = [...((base?.config.history as History[] | undefined) ?? [])];
-  for (const { text, entries } of layers) {
-    if (entries.length > 0) written.push(await writeLayer(entries, scratch));
-    const line = { created: rfc3339(mtime), created_by: text };
-    history.push(entries.length > 0 ? line : { ...line, empty_layer: true });
-  }
-  const lower = base?.layers ?? [];
-  const config = imageConfig({
-    platform: plan.build.platform,
-    config: { ...evaluated.config, Labels: { ...evaluated.config.Labels, ...labels } },
-    diffIDs: [...lower.map(({ diffID }) => diffID), ...written.map(({ diffID }) => diffID)],
-    history,
-    created: mtime,
-  });
-  const all = [...lower.map(({ blob }) => ociLayer(blob)), ...written.map(({ blob }) => blob)];
-  return writeImage({ platform: plan.build.platform, config, layers: all, written }, output);
+  return imageTree(await image(base.reference, base.platform));
 }

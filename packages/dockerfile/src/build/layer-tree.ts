@@ -1,4 +1,5 @@
-import { ancestorsOf, sameContent, type Entry, type Inode, type Tree } from '@nx-linuxkit/tree';
+import { ancestorsOf, type Entry, type Inode, type Tree } from '@nx-linuxkit/tree';
+import { isSameInode } from '../normalise/diff-trees.js';
 
 /** A folder that a step needs and does not describe. */
 export type NewFolder = Pick<Inode, 'uid' | 'gid'>;
@@ -7,11 +8,12 @@ export type NewFolder = Pick<Inode, 'uid' | 'gid'>;
 export class NotAFolder extends Error {}
 
 /**
- * The tree of a stage, and what one step changes in it: the entries of the step's layer. What is written as it was before
- * is no change.
+ * The tree of a stage, and what one step changes in it: the entries of the step's layer.
  */
 export class LayerTree {
   private readonly changed = new Map<string, Inode>();
+  /** What was at the paths of `changed` before. */
+  private readonly before = new Map<string, Inode>();
 
   constructor(
     private readonly tree: Tree,
@@ -19,17 +21,20 @@ export class LayerTree {
     private readonly mtime: number,
   ) {}
 
-  /** The entries that were changed, sorted by path. */
-  entries(): Entry[] {
-    return [...this.changed]
-      .map(([path, inode]) => ({ path, inode }))
-      .sort((a, b) => (a.path < b.path ? -1 : 1));
+  /** The entries that were changed, sorted by path. What was written as it was before is no change. */
+  async entries(): Promise<Entry[]> {
+    const entries: Entry[] = [];
+    for (const [path, inode] of this.changed) {
+      const before = this.before.get(path);
+      if (!before || !(await isSameInode(before, inode))) entries.push({ path, inode });
+    }
+    return entries.sort((a, b) => (a.path < b.path ? -1 : 1));
   }
 
   /** Puts an inode at a path that is resolved, except that folders keep what lies in them. */
   put(path: string, inode: Inode): void {
     const before = this.tree.get(path);
-    if (before && isSame(before, inode)) return;
+    if (before && !this.changed.has(path)) this.before.set(path, before);
     this.tree.set(path, inode);
     this.changed.set(path, inode);
   }
@@ -68,19 +73,4 @@ export class LayerTree {
   follow(path: string): Inode | undefined {
     return this.tree.follow(path);
   }
-}
-
-/** Whether two inodes are the same but for their times. */
-function isSame(a: Inode, b: Inode): boolean {
-  return (
-    a.type === b.type &&
-    a.mode === b.mode &&
-    a.uid === b.uid &&
-    a.gid === b.gid &&
-    a.target === b.target &&
-    String(a.device) === String(b.device) &&
-    (a.xattrs?.size ?? 0) === 0 &&
-    (b.xattrs?.size ?? 0) === 0 &&
-    (a.type !== 'file' || sameContent(a.content, b.content))
-  );
 }

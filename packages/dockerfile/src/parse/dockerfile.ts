@@ -17,6 +17,7 @@ export interface StageText {
 export interface Dockerfile {
   /** Its path, for messages. */
   readonly file: string;
+  readonly text: string;
   /** The character that escapes: a backslash, unless a directive says a backtick. */
   readonly escape: string;
   /** ARG before the first FROM. */

@@ -24,6 +24,8 @@ export interface Instruction {
   /** The arguments in their JSON form, if they have that form. */
   readonly json?: readonly string[];
   readonly heredocs: readonly Heredoc[];
-  /** Counted from 1. */
+  /** Its first line, counted from 1. */
   readonly line: number;
+  /** The last line of its text, with its heredocs. */
+  readonly lastLine: number;
 }

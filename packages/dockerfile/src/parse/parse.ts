@@ -26,7 +26,7 @@ export function parseDockerfile(text: string, file: string): Dockerfile {
     throw bad(`expected ARG or FROM, got ${keyword} before the first FROM`, file, line);
   }
   if (first === -1) throw bad('expected an instruction FROM, got none', file);
-  return { file, escape, globals, stages: stagesOf(instructions.slice(first), file) };
+  return { file, text, escape, globals, stages: stagesOf(instructions.slice(first), file) };
 }
 
 function stagesOf(instructions: readonly Instruction[], file: string): StageText[] {

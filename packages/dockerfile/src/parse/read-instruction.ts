@@ -24,7 +24,15 @@ export function readInstruction(lines: readonly string[], at: Position): Instruc
   const { flags, text } = WITH_FLAGS.includes(keyword) ? splitFlags(after) : { flags: [], text: after };
   const json = WITH_JSON.includes(keyword) ? parseJson(text) : undefined;
   const heredocs = WITH_HEREDOCS.includes(keyword) && !json ? readHeredocs(text, rest, at) : [];
-  return { keyword, flags, text: text.trim(), ...(json && { json }), heredocs, line: at.line };
+  return {
+    keyword,
+    flags,
+    text: text.trim(),
+    ...(json && { json }),
+    heredocs,
+    line: at.line,
+    lastLine: at.line + lines.length - 1,
+  };
 }
 
 /** Joins the lines of an instruction, and leaves those of its heredocs. Comments and empty lines in between are dropped. */

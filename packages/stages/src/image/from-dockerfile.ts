@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { BaseImage } from '@nx-linuxkit/dockerfile';
 import type { ImageSource } from '@nx-linuxkit/oci';
-import { applyLayers, DEFAULT_MTIME } from '@nx-linuxkit/tree';
+import { DEFAULT_MTIME } from '@nx-linuxkit/tree';
 import { StageError } from '../error.js';
 import { bytes } from '../format-quantity.js';
 import type { ImageLayers } from '../layers/layers.js';
@@ -11,6 +11,7 @@ import { DEFAULT_FILE, readPackageFile } from '../plan/dockerfile/package-file.j
 import { readPackageInputs, type PackageInputs } from '../plan/dockerfile/package-inputs.js';
 import { packageKey } from '../plan/dockerfile/package-planner.js';
 import type { BaseNode, DockerfileImage, ImageNode, PackageImage } from '../plan/image-node.js';
+import type { Settings } from '../plan/settings.js';
 import { IMAGE_ARCHIVE } from '../sources.js';
 import type { Stage } from '../stage.js';
 import { openArchive } from './open-archive.js';
@@ -25,6 +26,7 @@ export interface BuiltOn {
 /** What building a Dockerfile reads. */
 export interface DockerfileInput {
   readonly image: ImageNode & { readonly source: PackageImage };
+  readonly settings: Pick<Settings, 'packages'>;
   /** All images that the Dockerfile names. */
   readonly bases: readonly BuiltOn[];
   /** Opens the archive that this stage writes. */
@@ -33,16 +35,23 @@ export interface DockerfileInput {
   readonly forget: () => Promise<void>;
 }
 
+/** What the seal says beside the key. */
+interface Facts {
+  readonly digest: string;
+  /** The name and version of the builder, for people: it decides no byte that it need not decide. */
+  readonly builder?: string;
+}
+
 /**
  * Builds the image of a package that has a Dockerfile: one OCI archive with the layers that the Dockerfile adds. Those of
  * its base image are in the store, or where that image comes from.
  */
-export const dockerfileImage: Stage<DockerfileInput, { readonly digest: string }, OciImage> = {
+export const dockerfileImage: Stage<DockerfileInput, Facts, OciImage> = {
   name: 'image',
   folder: ({ image }) => `${image.root}/image`,
 
-  key({ image, bases }, { path }) {
-    const inputs = readAgain(image, path('.'));
+  key({ image, bases, settings }, { path }) {
+    const inputs = readAgain(image, settings, path('.'));
     return [
       contextHash(path('.'), inputs),
       dockerfileOf(image).key,
@@ -52,36 +61,46 @@ export const dockerfileImage: Stage<DockerfileInput, { readonly digest: string }
 
   open: (input, { seal }) => openArchive(input, seal.facts.digest),
 
-  async make({ image, bases, forget }, out, { path }) {
+  async make({ image, bases, settings, forget }, out, { path, log }) {
     await forget();
-    const inputs = readAgain(image, path('.'));
+    const inputs = readAgain(image, settings, path('.'));
     const before = contextHash(path('.'), inputs);
     // Loaded here, because most builds have no Dockerfile.
-    const { buildImage } = await import('@nx-linuxkit/dockerfile');
-    const { digest, size } = await buildImage(
-      {
-        plan: inputs.plan,
-        context: inputs.context,
-        labels: inputs.package.labels,
-        mtime: sourceDate(inputs.package.args),
-        image: async (reference, platform) => baseImage(find(bases, reference, platform)),
-      },
-      join(out.path, IMAGE_ARCHIVE),
-    );
-    if (contextHash(path('.'), readAgain(image, path('.'))) !== before) throw changed(image);
+    const { buildImage, buildWith, findBuilder } = await import('@nx-linuxkit/dockerfile');
+    const { plan, context, package: found } = inputs;
+    const input = {
+      ...{ plan, context, labels: found.labels, mtime: sourceDate(found.args) },
+      image: async (reference: string, platform: string) => baseImage(find(bases, reference, platform)),
+    };
+    const output = join(out.path, IMAGE_ARCHIVE);
+    const builder =
+      plan.run && (await findBuilder(process.env.NX_LINUXKIT_BUILDER ?? settings.packages?.builder));
+    const { digest, size } = builder
+      ? await buildWith(
+          { ...input, builder, network: found.network, log: (line) => log(`${image.id}: ${line}`) },
+          output,
+        )
+      : await buildImage(input, output);
+    if (contextHash(path('.'), readAgain(image, settings, path('.'))) !== before) throw changed(image);
     await out.adopt(IMAGE_ARCHIVE);
-    return { facts: { digest }, summary: `${image.id}: ${digest.slice(7, 19)}, ${bytes(size)}` };
+    const by = builder ? { builder: builder.version } : {};
+    const summary = `${image.id}: ${digest.slice(7, 19)}, ${bytes(size)}`;
+    return { facts: { digest, ...by }, summary: builder ? `${summary}, by ${builder.version}` : summary };
   },
 };
 
 /** Reads the folder as it is now, and compares it with what the graph was made for. */
-function readAgain(image: DockerfileInput['image'], workspaceRoot: string): PackageInputs {
+function readAgain(
+  image: DockerfileInput['image'],
+  settings: Pick<Settings, 'packages'>,
+  workspaceRoot: string,
+): PackageInputs {
   const { folder, file = DEFAULT_FILE } = image.source;
   const found = readPackageFile(workspaceRoot, folder, file);
   if (!found) throw changed(image);
   const inputs = readPackageInputs(workspaceRoot, found, image.platform);
   const { key, bases } = dockerfileOf(image);
-  if (packageKey(workspaceRoot, image.source, inputs, bases) !== key) throw changed(image);
+  if (packageKey(workspaceRoot, image.source, inputs, bases, settings) !== key) throw changed(image);
   return inputs;
 }
 
@@ -106,13 +125,16 @@ function baseImage({ image, layers }: BuiltOn): BaseImage {
   return {
     config: image.config.document,
     layers: image.layers,
-    async tree() {
+    blob: (blob) => layers.blob(blob),
+    async files() {
       await layers.bring(image.layers);
       const indexes = await Promise.all(image.layers.map((layer) => layers.index(layer)));
       const byDiffID = new Map(image.layers.map((layer) => [layer.diffID, layer]));
-      return applyLayers(indexes, {
-        open: (diffID) => layers.open(byDiffID.get(diffID) as (typeof image.layers)[0]),
-      }).tree;
+      const open = (diffID: string) => {
+        const layer = byDiffID.get(diffID);
+        return layer && layers.open(layer);
+      };
+      return { indexes, open };
     },
   };
 }

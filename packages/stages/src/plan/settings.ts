@@ -22,6 +22,11 @@ export interface PackageSettings {
    * Default: the folder that the package itself lies in.
    */
   readonly folders?: readonly string[];
+  /**
+   * What builds Dockerfiles that have RUN: `buildah`, `podman` or `docker`. Default: the first of these that is there. The
+   * environment variable NX_LINUXKIT_BUILDER wins over it.
+   */
+  readonly builder?: string;
   /** The platforms of packages that no system names, as far as their `arches` have them. Default: `linux/amd64`. */
   readonly platforms?: readonly string[];
 }

@@ -70,8 +70,9 @@ const LOCK = /^build(-[^/]+)?\.lock\.json$/;
 export function inputsKey(
   { package: { image, args, network, labels }, plan, context }: PackageInputs,
   bases: readonly (readonly string[])[],
+  builder: string | undefined,
 ): string {
-  // The network matters to RUN alone.
-  const run = plan.run ? { network } : null;
+  // The network and the builder matter to RUN alone.
+  const run = plan.run ? { network, builder: builder ?? null } : null;
   return keyOf([image, args, run, labels, plan.build.platform, bases, keyOf(contextShape(context))]);
 }

@@ -114,7 +114,7 @@ export class PackagePlanner {
       return [];
     });
     if (unlocked.length > 0) return { unlocked, pins, inputs };
-    const key = packageKey(this.workspaceRoot, source, inputs, bases);
+    const key = packageKey(this.workspaceRoot, source, inputs, bases, this.settings);
     return { node: packageNode({ ...source, dockerfile: { key, bases } }, platform), unlocked, pins, inputs };
   }
 
@@ -193,9 +193,11 @@ export function packageKey(
   { pinned }: Pick<PackageImage, 'pinned'>,
   inputs: PackageInputs,
   bases: readonly BaseNode[],
+  { packages }: Pick<Settings, 'packages'>,
 ): string {
   const named = bases.map(({ reference, platform, image }) => [reference, platform, imageKey(image)]);
-  return inputsKey(inputs, pinned ? [...named, [contextHash(workspaceRoot, inputs)]] : named);
+  const bytes = pinned ? [[contextHash(workspaceRoot, inputs)]] : [];
+  return inputsKey(inputs, [...named, ...bytes], packages?.builder);
 }
 
 function packageFilesIn(workspaceRoot: string, above: string): { folder: string; file: string }[] {
