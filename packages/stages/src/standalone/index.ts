@@ -5,5 +5,7 @@ export { Pipeline } from '../pipeline.js';
 export type { Settings } from '../plan/settings.js';
 export { buildStandalone, mergedYaml, type StandaloneBuild, type StandaloneFiles } from './build.js';
 export { openStandalone, OUTPUTS, type StandaloneOptions } from './environment.js';
+export { storedSource } from './fetch-image.js';
+export { Sources } from '../sources.js';
 export { imageByName } from './image-by-name.js';
 export type { PinRequest } from './pin-references.js';
