@@ -38,7 +38,8 @@ function linkPackages() {
     if (!existsSync(join(folder, 'package.json'))) continue;
     const { name, bin = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
     link(folder, join(root, 'node_modules', name));
-    for (const [program, file] of Object.entries(bin)) link(join(folder, file), join(root, 'node_modules', '.bin', program));
+    for (const [program, file] of Object.entries(bin))
+      link(join(folder, file), join(root, 'node_modules', '.bin', program));
   }
 }
 
