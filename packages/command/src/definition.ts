@@ -24,8 +24,13 @@ export interface Flag {
   readonly choices?: readonly string[];
 }
 
+/** What a command sees: its process, and the table of commands, which completion reads. */
+export interface Call extends Surroundings {
+  readonly commands: readonly Definition[];
+}
+
 /** Runs a command. Throws a Fault; an exit code other than 0 is for programs whose own code is passed on. */
-export type Run = (values: FlagValues, given: readonly string[], around: Surroundings) => Promise<number | void>;
+export type Run = (values: FlagValues, given: readonly string[], call: Call) => Promise<number | void>;
 
 /** One command: its folder has this in definition.ts, and its code in a file that is loaded when it runs. */
 export interface Definition {

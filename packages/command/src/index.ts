@@ -1,5 +1,5 @@
 export { commands } from './commands/table.js';
-export type { Definition, Flag, FlagKind, Run } from './definition.js';
+export type { Call, Definition, Flag, FlagKind, Run } from './definition.js';
 export { CommandError, type CommandErrorCode } from './error.js';
 export { FlagValues } from './flags/values.js';
 export { globalFlags } from './flags/global-flags.js';

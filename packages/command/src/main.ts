@@ -28,11 +28,7 @@ export async function runCommand(args: readonly string[], around: Surroundings):
   }
 }
 
-async function runFound(
-  command: Definition,
-  args: readonly string[],
-  around: Surroundings,
-): Promise<number> {
+async function runFound(command: Definition, args: readonly string[], around: Surroundings): Promise<number> {
   if (!command.load) {
     throw new CommandError('not-built', `${command.name} is not built`, { hint: command.instead });
   }
@@ -42,7 +38,7 @@ async function runFound(
     return 0;
   }
   const { run } = await command.load();
-  return (await run(values, given, quieter(values, around))) ?? 0;
+  return (await run(values, given, { ...quieter(values, around), commands })) ?? 0;
 }
 
 /** With `--quiet` or `--verbose 0` lines about what happens are dropped. Errors are no such lines. */

@@ -14,7 +14,12 @@ export const globalFlags: readonly Flag[] = [
     value: '[REGISTRY=]URL',
     text: 'asks URL before the registry, or before every registry (LINUXKIT_MIRROR)',
   },
-  { name: 'cert-file', kind: 'repeated', value: 'PEM', text: 'trusts certificate authorities beside the system’s' },
+  {
+    name: 'cert-file',
+    kind: 'repeated',
+    value: 'PEM',
+    text: 'trusts certificate authorities beside the system’s',
+  },
   { name: 'quiet', short: 'q', kind: 'switch', text: 'prints errors and results alone' },
   {
     name: 'verbose',

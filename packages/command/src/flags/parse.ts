@@ -89,7 +89,8 @@ async function unknownFlag(
 ): Promise<CommandError> {
   const known = flags.map((flag) => `--${flag.name}`);
   return new CommandError('unknown-flag', `${name} has no flag ${written}`, {
-    hint: (await didYouMean(written, known)) ?? `Run \`nx-linuxkit ${name} --help\` for the flags that it has.`,
+    hint:
+      (await didYouMean(written, known)) ?? `Run \`nx-linuxkit ${name} --help\` for the flags that it has.`,
   });
 }
 

@@ -21,7 +21,8 @@ export async function archiveImages(path: string): Promise<LayoutImage[]> {
     const index = asObject(await readJson(archive, 'index.json', path), 'index.json');
     return asArray(index.manifests, 'index.json: manifests').map((item, i) => {
       const { digest, annotations } = asObject(item, `index.json[${i}]`);
-      if (!isDigest(digest)) throw new OciError('invalid-digest', `index.json[${i}] of ${path} has no digest`);
+      if (!isDigest(digest))
+        throw new OciError('invalid-digest', `index.json[${i}] of ${path} has no digest`);
       const named = annotations === undefined ? {} : asObject(annotations, `index.json[${i}].annotations`);
       const name = NAMES.map((key) => named[key]).find((value) => typeof value === 'string');
       return { digest, ...(name ? { name: name as string } : {}) };

@@ -34,11 +34,16 @@ export async function copyImage(
     const document = parseDocument(bytes, undefined, `manifest ${digest}`);
     let copied = 0;
     if (document.kind === 'manifest') {
-      for (const blob of [document.manifest.config, ...document.manifest.layers]) copied += await copyBlob(blob);
+      for (const blob of [document.manifest.config, ...document.manifest.layers])
+        copied += await copyBlob(blob);
     } else {
       if (depth === NESTED_INDEXES)
-        throw new OciError('invalid-manifest', `${digest}: indexes are nested more than ${NESTED_INDEXES} deep`);
-      for (const listed of chosen(document.index.manifests)) copied += await copyDocument(listed.digest, depth + 1);
+        throw new OciError(
+          'invalid-manifest',
+          `${digest}: indexes are nested more than ${NESTED_INDEXES} deep`,
+        );
+      for (const listed of chosen(document.index.manifests))
+        copied += await copyDocument(listed.digest, depth + 1);
     }
     // A document comes after all that it names, so that an image of the store is whole.
     if (await store.has(digest, bytes.length)) return copied;

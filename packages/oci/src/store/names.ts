@@ -38,7 +38,9 @@ export class ImageNames {
   /** All names, sorted. */
   async list(): Promise<NamedImage[]> {
     const files = await onDisk(this.store.dir, () => readdir(this.dir).catch(emptyIfMissing));
-    const found = await Promise.all(files.filter((file) => file.endsWith(SUFFIX)).map((file) => this.read(file)));
+    const found = await Promise.all(
+      files.filter((file) => file.endsWith(SUFFIX)).map((file) => this.read(file)),
+    );
     return found
       .filter((image): image is NamedImage => image !== undefined)
       .sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -20,7 +20,10 @@ export async function* fileSystemTar(
   if (found !== '' && inode === undefined) throw missing(parts.id, path, found, tree);
   if (found === '' || inode?.type === 'dir') return yield* writeTar(below(tree, found));
   if (inode?.type !== 'file') {
-    throw new StageError('unsupported', `${path} of ${parts.id} is a ${inode?.type}, expected a file or a folder`);
+    throw new StageError(
+      'unsupported',
+      `${path} of ${parts.id} is a ${inode?.type}, expected a file or a folder`,
+    );
   }
   if (inode.content) yield* readContent(inode.content);
 }

@@ -139,12 +139,7 @@ async function contentOf(
   if (kind === 'contents') return bytesContent(contents);
   if (kind === 'metadata') return bytesContent(formatMetadata(plan.os, metadata as 'yaml' | 'json'));
   if (kind !== 'source') return undefined;
-  const candidates = sourceCandidates(
-    source,
-    posix.dirname(plan.file),
-    context.path(),
-    plan.sourceBase,
-  );
+  const candidates = sourceCandidates(source, posix.dirname(plan.file), context.path(), plan.sourceBase);
   for (const path of candidates) {
     const found = await stat(path).catch(() => undefined);
     if (found?.isFile()) return hashedFile(path, found.size, context);

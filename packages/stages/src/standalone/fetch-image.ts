@@ -13,7 +13,14 @@ import {
 import { writeDocument } from '../layers/blob-document.js';
 
 /** Errors of a place that lacks an image, or has it in another form: the next place is asked. */
-const ABSENT = ['not-found', 'unknown-platform', 'platform-mismatch', 'digest-mismatch', 'size-mismatch', 'truncated'];
+const ABSENT = [
+  'not-found',
+  'unknown-platform',
+  'platform-mismatch',
+  'digest-mismatch',
+  'size-mismatch',
+  'truncated',
+];
 
 /** Gives undefined where a place does not have what was asked for. */
 export function ifAbsent(error: unknown): undefined {
@@ -39,12 +46,17 @@ export async function keepDocuments(
     [parseManifest(manifest).config.digest, config],
     ...(index && indexBytes ? [[index, indexBytes] as [Digest, Buffer]] : []),
   ];
-  for (const [of, bytes] of documents) if (!(await store.has(of, bytes.length))) await writeDocument(store, of, bytes);
+  for (const [of, bytes] of documents)
+    if (!(await store.has(of, bytes.length))) await writeDocument(store, of, bytes);
   return { resolved, locked: { digest, ...(index ? { index } : {}) } };
 }
 
 /** The image that a name of the store stands for, if the store has its documents for the platform. */
-export async function namedInStore(store: Store, name: string, platform: string): Promise<LockedImage | undefined> {
+export async function namedInStore(
+  store: Store,
+  name: string,
+  platform: string,
+): Promise<LockedImage | undefined> {
   const named = await new ImageNames(store).get(name);
   if (!named) return undefined;
   const source = await storedSource(store, named.digest, name);
@@ -67,7 +79,13 @@ export async function takeFromLayout(
 ): Promise<LockedImage | undefined> {
   const at = name.lastIndexOf('@');
   const digest = at < 0 ? undefined : (name.slice(at + 1) as Digest);
-  const source = await openImageSource({ transport: 'oci', text: `${name} in ${layout}`, path: layout, name, digest });
+  const source = await openImageSource({
+    transport: 'oci',
+    text: `${name} in ${layout}`,
+    path: layout,
+    name,
+    digest,
+  });
   try {
     const { resolved, locked } = await keepDocuments(store, source, platform);
     for (const layer of parseManifest(resolved.manifest).layers)

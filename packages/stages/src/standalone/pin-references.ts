@@ -73,19 +73,21 @@ export async function findImage(
   const parsed = parseReference(reference);
   if (parsed.transport !== 'registry') return resolveAt(sources, reference, platform);
   const inDaemon = settings.docker ? await resolveInDaemon(sources, reference, platform) : undefined;
-  const image =
-    inDaemon ??
-    (pull ? undefined : await known(store, parsed, platform, layouts)) ??
-    (await fetched(store, sources, reference, parsed, platform));
+  if (!inDaemon && !pull) {
+    const known = await knownImage(store, parsed, platform, layouts, log);
+    if (known) return known;
+  }
+  const image = inDaemon ?? (await fetched(store, sources, reference, parsed, platform));
   log(`find ${reference} for ${platform}: ${image.digest}, ${duration(started)}`);
   return image;
 }
 
-async function known(
+async function knownImage(
   store: Store,
   parsed: RegistryReference,
   platform: string,
   layouts: readonly string[],
+  log: Log,
 ): Promise<LockedImage | undefined> {
   const name = formatReference(parsed);
   const inStore = await namedInStore(store, name, platform);
@@ -94,6 +96,7 @@ async function known(
     const taken = await takeFromLayout(store, layout, name, platform);
     if (!taken) continue;
     await nameIt(store, name, taken);
+    log(`find ${name} for ${platform}: ${taken.digest}, in ${layout}`);
     return taken;
   }
   return undefined;

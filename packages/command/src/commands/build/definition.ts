@@ -25,7 +25,12 @@ export const build: Definition = {
       value: 'NAME',
       text: 'begins the names of the files; default: the last file’s name without its extension',
     },
-    { name: 'dir', kind: 'text', value: 'DIR', text: 'writes the files into DIR, which is made; default: here' },
+    {
+      name: 'dir',
+      kind: 'text',
+      value: 'DIR',
+      text: 'writes the files into DIR, which is made; default: here',
+    },
     {
       name: 'o',
       short: 'o',

@@ -44,9 +44,13 @@ function checkFiles(files: readonly string[]): void {
   }
   const url = files.find((file) => /^https?:\/\//i.test(file));
   if (url === undefined) return;
-  throw new CommandError('bad-argument', `build reads no URL: ${url} may hold something else at the next build`, {
-    hint: `Keep the file with its lock, or run \`curl -fsSL ${url} | nx-linuxkit build -\`.`,
-  });
+  throw new CommandError(
+    'bad-argument',
+    `build reads no URL: ${url} may hold something else at the next build`,
+    {
+      hint: `Keep the file with its lock, or run \`curl -fsSL ${url} | nx-linuxkit build -\`.`,
+    },
+  );
 }
 
 function settingsOf(values: FlagValues) {
@@ -60,7 +64,10 @@ function requestOf(
 ): Omit<StandaloneBuild, 'files' | 'input' | 'packagesFrom'> {
   const size = values.text('size');
   if (size !== undefined && !SIZE.test(size)) {
-    throw new CommandError('bad-flag', `--size: expected a size such as 1024M or 2G, got ${JSON.stringify(size)}`);
+    throw new CommandError(
+      'bad-flag',
+      `--size: expected a size such as 1024M or 2G, got ${JSON.stringify(size)}`,
+    );
   }
   return {
     name: values.text('name') ?? nameOf(files[files.length - 1]),
@@ -81,4 +88,3 @@ function sayWhatIsMissing(values: FlagValues, { log }: Surroundings): void {
   if (values.has('sbom-output') || values.on('sbom-current-time')) log('build writes no SBOM yet');
   if (values.has('input-tar')) log('--input-tar is not needed: the cache has what an earlier build made');
 }
-

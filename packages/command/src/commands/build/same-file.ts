@@ -29,7 +29,10 @@ export function singleFileOf(names: readonly string[], system: string): { name: 
   const files = format ? fileNames(format, system) : [];
   if (format && more.length === 0 && files.length === 1) return { name: format.name, file: files[0] };
   throw new CommandError('bad-flag', `-o takes one format of one file, got ${names.join(', ')}`, {
-    hint: `Such formats are ${table.filter(isSingle).map(({ name }) => name).join(', ')}.`,
+    hint: `Such formats are ${table
+      .filter(isSingle)
+      .map(({ name }) => name)
+      .join(', ')}.`,
   });
 }
 

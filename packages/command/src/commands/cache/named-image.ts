@@ -1,4 +1,10 @@
-import { ImageNames, formatReference, parseRegistryReference, type NamedImage, type Store } from '@nx-linuxkit/oci';
+import {
+  ImageNames,
+  formatReference,
+  parseRegistryReference,
+  type NamedImage,
+  type Store,
+} from '@nx-linuxkit/oci';
 import { CommandError } from '../../error.js';
 import { didYouMean } from '../../flags/did-you-mean.js';
 

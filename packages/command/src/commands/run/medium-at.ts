@@ -47,7 +47,13 @@ async function fileMedium(path: string, { iso }: MediumFlags): Promise<BootMediu
   if (path.endsWith('.tar.gz')) return { kind: 'disk', path, archived: true };
   const format = await diskFormat(path);
   // LinuxKit lets the guest write to the disk that it boots.
-  return { kind: 'disk', path, format, writable: true, ...(format === 'vpc' && { interface: 'ide' as const }) };
+  return {
+    kind: 'disk',
+    path,
+    format,
+    writable: true,
+    ...(format === 'vpc' && { interface: 'ide' as const }),
+  };
 }
 
 /** Where each container of a disk has its magic number; negative offsets count from the end of the file. */

@@ -1,7 +1,14 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { boot, parseDisk, type Architecture, type BootOptions, type ExtraDisk, type Network } from '@nx-linuxkit/machine';
+import {
+  boot,
+  parseDisk,
+  type Architecture,
+  type BootOptions,
+  type ExtraDisk,
+  type Network,
+} from '@nx-linuxkit/machine';
 import { CommandError } from '../../error.js';
 import type { FlagValues } from '../../flags/values.js';
 import { architectureOf } from '../../platform.js';
@@ -11,7 +18,11 @@ import { diskFormat, mediumAt } from './medium-at.js';
 import { macOf, openState, writeMetadata } from './state.js';
 
 /** Boots until the guest powers off or a signal comes; gives QEMU's exit code. */
-export async function run(values: FlagValues, given: readonly string[], around: Surroundings): Promise<number> {
+export async function run(
+  values: FlagValues,
+  given: readonly string[],
+  around: Surroundings,
+): Promise<number> {
   const [path, ...more] = given;
   if (path === undefined || more.length > 0) {
     throw new CommandError('bad-argument', `run needs one path, got ${given.length}`, {

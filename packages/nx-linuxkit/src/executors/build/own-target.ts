@@ -52,9 +52,13 @@ function namedIdentity(
 
 function checkName(name: string): void {
   if (name !== '' && name !== '.' && name !== '..' && !/[/\\\0]/.test(name)) return;
-  throw new StageError('unusable-path', `the option \`name\` begins names of files, got ${JSON.stringify(name)}`, {
-    hint: 'Write a name without slashes, and the folder as `dir`.',
-  });
+  throw new StageError(
+    'unusable-path',
+    `the option \`name\` begins names of files, got ${JSON.stringify(name)}`,
+    {
+      hint: 'Write a name without slashes, and the folder as `dir`.',
+    },
+  );
 }
 
 function baseOf(sourceBase: string, { root, cwd }: ExecutorContext): string {

@@ -40,5 +40,7 @@ function formatOf(values: FlagValues, path: string | undefined): ExportFormat {
 /** A name with a tag, as `docker load` wants it; undefined for an image that has no tag. */
 function tagged(reference: string): string | undefined {
   const parsed = parseReference(reference);
-  return parsed.transport === 'registry' && parsed.tag ? formatReference({ ...parsed, digest: undefined }) : undefined;
+  return parsed.transport === 'registry' && parsed.tag
+    ? formatReference({ ...parsed, digest: undefined })
+    : undefined;
 }

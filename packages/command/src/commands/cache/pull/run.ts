@@ -1,4 +1,10 @@
-import { ImageNames, copyImage, formatReference, parsePlatform, parseRegistryReference } from '@nx-linuxkit/oci';
+import {
+  ImageNames,
+  copyImage,
+  formatReference,
+  parsePlatform,
+  parseRegistryReference,
+} from '@nx-linuxkit/oci';
 import { Sources } from '@nx-linuxkit/stages/standalone';
 import type { FlagValues } from '../../../flags/values.js';
 import { openCache } from '../../../open-cache.js';

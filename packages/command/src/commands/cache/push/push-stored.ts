@@ -35,7 +35,8 @@ export async function pushStored(
   for (const listed of document.index.manifests) {
     await pushManifest(store, listed.digest, repository, listed.digest);
     const arch = listed.platform?.architecture;
-    if (archTags && arch && arch !== 'unknown') await pushManifest(store, listed.digest, repository, `${tag}-${arch}`);
+    if (archTags && arch && arch !== 'unknown')
+      await pushManifest(store, listed.digest, repository, `${tag}-${arch}`);
   }
   const manifest = override ? bytes : await mergedIndex(bytes, document.index.manifests, repository, tag);
   return repository.push(tag, { mediaType: document.index.mediaType, manifest, blobs: [] });
@@ -49,7 +50,8 @@ async function pushManifest(
 ): Promise<Digest> {
   const manifest = await documentOf(store, digest);
   const document = parseDocument(manifest, undefined, digest);
-  if (document.kind === 'index') return pushStored(store, digest, repository, as, { archTags: false, override: true });
+  if (document.kind === 'index')
+    return pushStored(store, digest, repository, as, { archTags: false, override: true });
   const { config, layers, mediaType } = document.manifest;
   const blobs = [config, ...layers].map((descriptor) => ({
     descriptor,

@@ -17,7 +17,9 @@ export async function run(
   needImages('cache push', references);
   const remote = values.text('remote-name');
   if (remote !== undefined && references.length > 1) {
-    throw new CommandError('bad-flag', '--remote-name is for one image', { hint: 'Push each by a call of its own.' });
+    throw new CommandError('bad-flag', '--remote-name is for one image', {
+      hint: 'Push each by a call of its own.',
+    });
   }
   const { environment } = await openCache(values, around);
   const { store } = environment;
