@@ -1,8 +1,5 @@
 import type { Definition } from '../../definition.js';
 
-/** Shells that a script can be made for. */
-export const shells = ['bash', 'zsh', 'fish'] as const;
-
 /** `linuxkit completion`. */
 export const completion: Definition = {
   name: 'completion',

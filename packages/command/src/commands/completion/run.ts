@@ -1,7 +1,7 @@
 import type { Call } from '../../definition.js';
 import { CommandError } from '../../error.js';
 import type { FlagValues } from '../../flags/values.js';
-import { shells } from './definition.js';
+import { shells } from './shells.js';
 import { completionWords } from './words.js';
 import { SCRIPTS } from './scripts.js';
 

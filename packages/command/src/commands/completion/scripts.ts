@@ -1,4 +1,4 @@
-import type { shells } from './definition.js';
+import type { shells } from './shells.js';
 import type { Completion } from './words.js';
 
 /** Makes the script of each shell. Words are our own, so that none needs quoting. */
