@@ -21,7 +21,7 @@ const imageOf = (entries: readonly TestEntry[], architecture = 'amd64') =>
   randomImage(1, { layers: [{ entries }], platform: { os: 'linux', architecture } });
 
 const inTar = (archive: string, path: string) =>
-  execFileSync('tar', ['-xOf', archive, path], { encoding: 'utf8' });
+  execFileSync('tar', ['--warning=no-unknown-keyword', '-xOf', archive, path], { encoding: 'utf8' });
 
 describe('a repository with a template for each kernel and architecture', () => {
   let registry: MemoryRegistry;
