@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename, dirname, join, posix, relative, sep } from 'node:path';
+import { basename, dirname, join, posix, relative, resolve, sep } from 'node:path';
 import type { Where } from '@nx-linuxkit/errors';
 import { StageError } from '../error.js';
 import {
@@ -26,9 +26,14 @@ export class PackageFinder {
   private readonly located = new Map<string, PackageImage>();
   private readonly planner: PackagePlanner;
 
+  /**
+   * `unwatched` is for builds that no graph watches: npm packages are then also looked for from the file `from`, and every
+   * package is named by its absolute folder and by a hash of its files.
+   */
   constructor(
     private readonly workspaceRoot: string,
     settings: Pick<Settings, 'images' | 'packages'> = {},
+    private readonly unwatched?: { readonly from: string },
   ) {
     const find = (reference: string, where: Where, file: string) => this.find(reference, where, file);
     this.planner = new PackagePlanner(workspaceRoot, settings, find);
@@ -43,7 +48,10 @@ export class PackageFinder {
     if (!planned) return packageNode(source, platform);
     if (planned.node) return planned.node;
     const [{ reference, where }] = planned.unlocked;
-    throw new StageError('not-locked', `${reference} is not locked for ${platform}`, { where });
+    throw new StageError('not-locked', `${reference} is not locked for ${platform}`, {
+      where,
+      hint: `Run \`nx lock ${source.folder}\` in the workspace of the package, and commit the lock file.`,
+    });
   }
 
   /** The references of a package's Dockerfile, and of those that it is built on, that no lock pins. */
@@ -75,8 +83,9 @@ export class PackageFinder {
    */
   find(reference: string, where: Where, yamlFile: string): PackageImage {
     const path = reference.slice(PACKAGE_PREFIX.length);
-    const tried = [join(this.workspaceRoot, dirname(yamlFile), path), join(this.workspaceRoot, path)];
-    const installed = remembered(this.installed, path, () => installedFolder(path, this.workspaceRoot));
+    const tried = [resolve(this.workspaceRoot, dirname(yamlFile), path), resolve(this.workspaceRoot, path)];
+    const from = [join(this.workspaceRoot, 'package.json'), this.unwatched?.from];
+    const installed = remembered(this.installed, path, () => installedFolder(path, from));
     if (installed) tried.push(installed);
     const named = isPackageFile(basename(path)) ? basename(path) : undefined;
     const folders = named ? tried.map((candidate) => dirname(candidate)) : tried;
@@ -95,7 +104,11 @@ export class PackageFinder {
       );
     }
     const file = files.find((candidate) => has(folder, candidate)) as string;
-    return remembered(this.located, join(folder, file), () => locate(folder, file, this.workspaceRoot));
+    return remembered(this.located, join(folder, file), () =>
+      this.unwatched
+        ? { kind: 'package', folder, ...describedBy(file), pinned: packageHash(folder) }
+        : locate(folder, file, this.workspaceRoot),
+    );
   }
 }
 
@@ -104,25 +117,32 @@ function remembered<T>(known: Map<string, T>, key: string, make: () => T): T {
   return known.get(key) as T;
 }
 
-/** `@scope/name/rest` or `name/rest` of an installed npm package. */
-function installedFolder(path: string, workspaceRoot: string): string | undefined {
+/** `@scope/name/rest` or `name/rest` of an npm package that one of the files `from` can load. */
+function installedFolder(path: string, from: readonly (string | undefined)[]): string | undefined {
   const match = /^((?:@[^/]+\/)?[^./][^/]*)(?:\/(.+))?$/.exec(path);
   if (!match) return undefined;
-  try {
-    const manifest = createRequire(join(workspaceRoot, 'package.json')).resolve(`${match[1]}/package.json`);
-    return join(dirname(manifest), match[2] ?? '');
-  } catch {
-    return undefined;
+  for (const file of from) {
+    if (file === undefined) continue;
+    try {
+      const manifest = createRequire(file).resolve(`${match[1]}/package.json`);
+      return join(dirname(manifest), match[2] ?? '');
+    } catch {
+      continue;
+    }
   }
+  return undefined;
 }
 
 /** npm links a workspace's own packages: those are folders of the workspace, which Nx watches. */
 function locate(folder: string, file: string, workspaceRoot: string): PackageImage {
-  const described = file === DEFAULT_FILE ? {} : { file };
   const inner = relative(realpathSync(workspaceRoot), realpathSync(folder)).split(sep).join(posix.sep);
   const watched = !isOutside(inner) && !inner.split('/').includes('node_modules');
-  if (watched) return { kind: 'package', folder: inner, ...described };
+  if (watched) return { kind: 'package', folder: inner, ...describedBy(file) };
   // Nx does not report when npm replaces a package, so its contents are hashed here; they are small.
   const named = relative(workspaceRoot, folder).split(sep).join(posix.sep);
-  return { kind: 'package', folder: named, ...described, pinned: packageHash(folder) };
+  return { kind: 'package', folder: named, ...describedBy(file), pinned: packageHash(folder) };
+}
+
+function describedBy(file: string): { file?: string } {
+  return file === DEFAULT_FILE ? {} : { file };
 }

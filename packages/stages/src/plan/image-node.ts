@@ -28,11 +28,11 @@ export interface PulledImage {
 /** An image that is made of a package folder. */
 export interface PackageImage {
   readonly kind: 'package';
-  /** Folder of its build.yml, relative to the workspace. */
+  /** Folder of its build.yml, relative to the workspace; absolute in a build without one. */
   readonly folder: string;
   /** What describes the package in its folder. Default: build.yml. */
   readonly file?: string;
-  /** A hash of the files of a package that npm installed: Nx does not watch those. */
+  /** A hash of the files of a package that Nx does not watch, such as one that npm installed. */
   readonly pinned?: string;
   /** Present for a package that is built from a Dockerfile. */
   readonly dockerfile?: DockerfileImage;
@@ -66,7 +66,7 @@ export function pulledNode(source: PulledImage, platform: string): ImageNode {
 
 /** The node of a package for one platform. */
 export function packageNode(source: PackageImage, platform: string): ImageNode {
-  const folder = source.folder.replace(/^(\.\.\/|node_modules\/)+/, '');
+  const folder = source.folder.replace(/^(\.\.\/|node_modules\/|\/)+/, '');
   // No folder can have the name of a file beside it, so no two packages share a node.
   const described = source.file === undefined ? folder : posix.join(folder, source.file);
   const word = `${described}-${platformWord(platform)}`;

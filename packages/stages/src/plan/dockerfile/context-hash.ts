@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { fileDigest } from '../package-hash.js';
 import type { PackageInputs } from './package-inputs.js';
 
@@ -9,7 +9,7 @@ export function contextHash(workspaceRoot: string, { context, plan }: PackageInp
   const files = context.filter(({ type }) => type === 'file');
   const named = [
     ...files.map(({ path, source }) => [path, source]),
-    ['', join(workspaceRoot, plan.dockerfile.file)],
+    ['', resolve(workspaceRoot, plan.dockerfile.file)],
   ];
   for (const [path, source] of named) hash.update(`${path}\0`).update(fileDigest(source));
   return hash.digest('hex');

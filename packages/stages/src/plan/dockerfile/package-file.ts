@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { basename, join, posix } from 'node:path';
+import { basename, join, posix, resolve } from 'node:path';
 import {
   extendBuildSchema,
   formatLabel,
@@ -97,7 +97,7 @@ export function readPackageFile(
   folder: string,
   file: string,
 ): DockerfilePackage | undefined {
-  const path = (name: string) => join(workspaceRoot, folder, name);
+  const path = (name: string) => resolve(workspaceRoot, folder, name);
   const name = posix.join(folder, file);
   if (file === PLAIN_DOCKERFILE) {
     return {

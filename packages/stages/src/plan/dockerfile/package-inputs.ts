@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join, posix } from 'node:path';
+import { posix, resolve } from 'node:path';
 import {
   contextShape,
   listContext,
@@ -36,7 +36,7 @@ export function readPackageInputs(
 ): PackageInputs {
   const { folder, file, dockerfile, args, extraSources } = found;
   const nameOf = (name: string) => posix.join(folder, name);
-  const pathOf = (name: string) => join(workspaceRoot, folder, name);
+  const pathOf = (name: string) => resolve(workspaceRoot, folder, name);
   const text = readFileSync(pathOf(dockerfile), 'utf8');
   // BuildKit prefers an ignore file beside the Dockerfile.
   const ignoreFile = [`${dockerfile}.dockerignore`, '.dockerignore'].find((name) => existsSync(pathOf(name)));

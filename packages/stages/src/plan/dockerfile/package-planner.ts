@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { join, posix } from 'node:path';
+import { join, posix, resolve } from 'node:path';
 import type { Where } from '@nx-linuxkit/errors';
 import { parseRegistryReference } from '@nx-linuxkit/oci/reference';
 import { StageError } from '../../error.js';
@@ -201,7 +201,7 @@ export function packageKey(
 }
 
 function packageFilesIn(workspaceRoot: string, above: string): { folder: string; file: string }[] {
-  const root = join(workspaceRoot, above);
+  const root = resolve(workspaceRoot, above);
   if (!existsSync(root)) return [];
   return readdirSync(root, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
