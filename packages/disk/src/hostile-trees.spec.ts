@@ -61,6 +61,11 @@ const TARGETS = [
   'loop',
   `${'a/../'.repeat(200)}b`,
   '/proc/self/root',
+  'usr/bin/',
+  '/usr/',
+  'a//b',
+  './',
+  '../',
 ];
 
 function hostileTree(): Entry[] {

@@ -11,7 +11,7 @@ const STAGES = {
   'oci-config': { version: 3, reads: ['pull', 'image'] },
   verify: { version: 1, reads: ['pull'] },
   initramfs: { version: 6, reads: ['oci-config', 'verify', 'segment'] },
-  format: { version: 4, reads: ['initramfs'] },
+  format: { version: 5, reads: ['initramfs'] },
 } as const satisfies Record<string, { version: number; reads: readonly string[] }>;
 
 /** The name of a stage: of its folder in this package and of its executor in the plugin. */
