@@ -30,6 +30,7 @@ export { openImageSource } from './sources/open.js';
 export type { SourceOptions } from './sources/options.js';
 export { diskError, onDisk } from './store/disk.js';
 export { makeFolder } from './store/make-folder.js';
+export { replaceFile } from './store/replace-file.js';
 export type { PruneOptions, PruneResult } from './store/prune.js';
 export { sightingOf, type Sighting } from './store/sighting.js';
 export type { Checksum } from './store/seal.js';
