@@ -6,6 +6,7 @@ import { flip, poison, put, replace } from '../packages/stages/src/__tests__/poi
 import { packageFolder } from './graph/package-folder.js';
 import { pushSystem } from './graph/images.js';
 import { systemYaml } from './graph/system-yaml.js';
+import { sampleOf, WHOLE } from './sample.js';
 import { expectOneError } from './workspace/expect-one-error.js';
 import { IN_PROCESS, Workspace, type WorkspaceOptions } from './workspace/workspace.js';
 
@@ -69,11 +70,16 @@ function poisonStages(workspace: Workspace): void {
   for (const file of trees) poison(dirname(file), 'tree.json', put('bin/web', 'bin/wep'));
 }
 
-describe('--verify', () => {
+const MODES: readonly (readonly [string, WorkspaceOptions])[] = [
+  ['with the daemon', { daemon: true }],
+  ['without the daemon', { env: IN_PROCESS }],
+];
+
+describe.each(sampleOf(MODES, ([, { daemon }]) => daemon === true))('--verify %s', (_, options) => {
   let workspace: Workspace;
   let right: Buffer;
   beforeAll(async () => {
-    workspace = await lockedWorkspace({ env: IN_PROCESS });
+    workspace = await lockedWorkspace(options);
     await workspace.succeed('build', 'my-os');
     right = workspace.bytes(INITRD);
   });
@@ -135,25 +141,10 @@ describe('--verify', () => {
   });
 });
 
-it('with the daemon, --verify is never answered by the cache, and a build without it still is', async () => {
-  const workspace = await lockedWorkspace({ daemon: true });
-  try {
-    await workspace.succeed('build', 'my-os');
-    const verified = () => workspace.succeed('build', 'my-os', '--verify');
-    for (const run of [await verified(), await verified()]) {
-      expect(run.output.match(SAME)).toHaveLength(FILES);
-      expect(run.ran).toEqual(['my-os:build']);
-    }
-    expect((await workspace.succeed('build', 'my-os')).ran).toEqual([]);
-  } finally {
-    await workspace.stop();
-  }
-});
-
 it('with the oldest Nx, --verify is never answered by the cache; it may be the first build of a system without a lock', async () => {
   const workspace = await newWorkspace({ nx: 'oldest' });
   try {
-    for (let run = 1; run <= 3; run += 1) {
+    for (let run = 1; run <= (WHOLE ? 3 : 2); run += 1) {
       const { output, ran } = await workspace.succeed('build', 'my-os', '--verify');
       expect(output.match(SAME)).toHaveLength(FILES);
       expect(ran).toContain('my-os:build');
