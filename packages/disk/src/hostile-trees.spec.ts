@@ -63,7 +63,6 @@ const TARGETS = [
   '/proc/self/root',
   'usr/bin/',
   '/usr/',
-  'a//b',
   './',
   '../',
 ];
