@@ -15,7 +15,15 @@ const PLATFORM = { os: 'linux', architecture: 'amd64' };
 const GZIP = 0x1f;
 const FAULTS = {
   OciError: [
-    ...['invalid-archive', 'truncated', 'invalid-json', 'invalid-digest', 'invalid-platform', 'not-found'],
+    ...[
+      'invalid-archive',
+      'invalid-manifest',
+      'truncated',
+      'invalid-json',
+      'invalid-digest',
+      'invalid-platform',
+      'not-found',
+    ],
     ...['media-type', 'foreign-layer', 'platform-mismatch', 'unknown-platform', 'invalid-compression'],
     ...['digest-mismatch', 'size-mismatch', 'too-large'],
   ],
