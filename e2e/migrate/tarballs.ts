@@ -57,7 +57,8 @@ export async function packCommit(commit: string, folder: string): Promise<string
   await run('git', ['archive', '--format=tar', `--output=${archive}`, commit], { cwd: REPOSITORY });
   await run('tar', ['-xf', archive, '-C', source]);
   const quiet = ['--no-audit', '--no-fund', '--loglevel=error', '--prefer-offline', '--ignore-scripts'];
-  await run('npm', ['ci', ...quiet], { cwd: source });
+  // A lock that was written on another system may lack packages of this one, which `npm ci` refuses.
+  await run('npm', ['install', ...quiet], { cwd: source });
   await run(process.execPath, ['tools/build.mjs'], { cwd: source });
   const folders = [...readdirSync(join(source, 'packages')).map((name) => `packages/${name}`), 'images']
     .map((name) => join(source, name))

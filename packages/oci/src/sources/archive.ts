@@ -92,7 +92,7 @@ export class Archive implements Files {
 async function writeTemporary(path: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
   const file = await open(path, 'wx', 0o600);
   try {
-    await file.writeFile(bytes);
+    for await (const chunk of bytes) await file.writeFile(chunk);
   } finally {
     await file.close();
   }
