@@ -19,5 +19,5 @@ afterAll(async () => {
 it('`nx migrate` finds the migrations in the registry, moves all packages together, and the workspace builds', async () => {
   const { problems, systems } = await tryMigration({ registry: registry.url, from: '0.1.0', to: '0.2.0' });
   expect(problems).toEqual([]);
-  for (const system of systems) expect(system).toContain('the same bytes');
+  for (const system of systems) expect(system).toMatch(/, the same bytes$|exit 0 with 0.2.0$/);
 }, 900_000);

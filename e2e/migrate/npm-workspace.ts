@@ -68,6 +68,14 @@ export class NpmWorkspace {
     }
   }
 
+  /** Runs a script of package.json; its exit code. */
+  async script(name: string): Promise<number> {
+    return run('npm', ['run', '--silent', name], { cwd: this.dir, env: this.env }).then(
+      () => 0,
+      (error: { code: number }) => error.code,
+    );
+  }
+
   git(...args: string[]): string {
     const author = ['-c', 'user.name=test', '-c', 'user.email=test@localhost', '-c', 'commit.gpgsign=false'];
     return execFileSync('git', [...author, ...args], { cwd: this.dir, encoding: 'utf8' });

@@ -40,6 +40,7 @@ export async function tryMigration({ registry, from, to }: Migration): Promise<M
       (path) => workspace.bytes(path) ?? workspace.bytes(path.replace('/_', '/!')),
     );
 
+    const ranBefore = await workspace.script('odd');
     await succeed('migrate', `nx-linuxkit@${to}`);
     const { devDependencies } = JSON.parse(workspace.read('package.json')) as Manifest;
     for (const name of ['nx-linuxkit', '@nx-linuxkit/images'])
@@ -64,12 +65,15 @@ export async function tryMigration({ registry, from, to }: Migration): Promise<M
 
     await succeed('run-many', '-t', 'build', '-p', Object.values(PROJECTS).join(','));
     const after = Object.values(BUILDABLE).map((path) => workspace.bytes(path));
+    const ranAfter = await workspace.script('odd');
+    expectTo('the script of the renamed project to run', ranAfter === 0);
     const systems = Object.keys(BUILDABLE).map((name, i) => {
       expectTo(`${name} to be built`, after[i] !== undefined);
       const same =
         before[i] && after[i] ? (before[i]!.equals(after[i]!) ? 'the same bytes' : 'other bytes') : '';
       return `${name}: ${before[i] ? 'built' : 'not built'} by ${from}, ${after[i] ? 'built' : 'not built'} by ${to}, ${same}`;
     });
+    systems.push(`npm run odd: exit ${ranBefore} with ${from}, exit ${ranAfter} with ${to}`);
     return { problems, systems };
   } finally {
     workspace.remove();
