@@ -19,11 +19,11 @@ const LOCK = 'apps/my-os/linuxkit.lock.json';
 const TAR = 'dist/apps/my-os/tar/my-os.tar';
 
 /** Seconds that one document or layer may take here. */
-const LIMIT = 10;
+const LIMIT = 6;
 const status = (code: number): Fault => ({ kind: 'status', status: code });
 /** Name of a system, what its registry does at which requests, and how the error goes on behind the image's name. */
 const FAULTS: Readonly<Record<string, readonly [path: string, fault: Fault, message: string]>> = {
-  unauthorized: ['/manifests/', status(401), 'no access to'],
+  unauthorized: ['/manifests/', status(401), 'answered 401; no credentials for'],
   'no-manifest': ['/manifests/', status(404), 'does not exist'],
   'no-blob': ['/blobs/', status(404), 'does not exist'],
   'other-manifest': ['/manifests/', { kind: 'corrupt' }, 'has the digest sha256:\\w+, expected sha256:'],
@@ -73,8 +73,8 @@ describe('a registry that fails', () => {
     registry.heal();
     for (const [name, [, , message]] of Object.entries(FAULTS)) {
       expectOneError(run, new RegExp(`${registry.host}/${name}\\b.*${message}`));
-      expect(run.failed).toContain(`${name}:build`);
     }
+    expect(run.failed).toEqual(names.map((name) => `oci/${name}-amd64:pull`).sort());
     expect(leftovers(workspace)).toEqual([]);
     await workspace.succeed('run-many', '-t', 'build', '-p', names.join(','));
     for (const name of names)
@@ -162,11 +162,12 @@ describe('a registry that fails', () => {
     expect((await building).code).toBeNull();
     // The build removed the old artefact, and the new one has its name only when it is complete.
     expect(workspace.exists(TAR)).toBe(false);
-    expect(leftovers(workspace)).toEqual([
-      expect.stringMatching(/dist\/apps\/my-os\/tar\..*\.tmp\/my-os\.tar$/),
-    ]);
-    // Nx alone was killed. Its batch still writes until it notices that, so the next build must start later.
-    await ended(Number(/\.(\d+)-[0-9a-f]+\.tmp/.exec(leftovers(workspace)[0] ?? '')?.[1]));
+    // Nx alone was killed. Its batch still writes until it notices that, so the next build must start later; on a busy
+    // machine it may have noticed by now.
+    for (const left of leftovers(workspace)) {
+      expect(left).toMatch(/dist\/apps\/my-os\/tar\..*\.tmp\/my-os\.tar$/);
+      await ended(Number(/\.(\d+)-[0-9a-f]+\.tmp/.exec(left)?.[1]));
+    }
     await workspace.succeed('build', 'my-os');
     expect(workspace.bytes(TAR).length).toBeGreaterThan(large.length);
     expect(leftovers(workspace)).toEqual([]);
