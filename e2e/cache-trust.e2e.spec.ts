@@ -57,7 +57,7 @@ function poisonStages(workspace: Workspace): void {
     for (const file of files) poison(dirname(file), name, ...how);
   };
   forge('bundles.json', put('A=1', 'A=2'));
-  forge('segment.cpio', flip, ({ summary }) => ({ parts: [], summary }));
+  forge('segment.cpio', flip, withoutPartIds);
   forge('own.cpio', flip, (facts, sealed) => ({
     ...facts,
     segments: (facts.segments as { path: string }[]).map((segment) =>

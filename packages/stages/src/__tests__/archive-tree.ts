@@ -11,13 +11,30 @@ export async function treeOfTar(path: string): Promise<Tree> {
   return applyLayers([{ diffID: path, size: bytes.length, entries: indexer.end() }], { open }).tree;
 }
 
-/** The tree that the kernel unpacks an initrd to, and the entries that it drops. */
+/**
+ * The tree that the kernel unpacks an initrd to, and the entries that it drops. Fails where the initrd, behind microcode,
+ * is not one gzip member of one archive that names each path once, except directories.
+ */
 export async function treeOfInitrd(path: string): Promise<{ tree: Tree; lost: readonly string[] }> {
   const bytes = readFileSync(path);
   const stream = async function* () {
     yield bytes;
   };
-  const archives = await readCpio(stream(), { decompress: gunzipMember });
+  let members = 0;
+  const decompress = (rest: Buffer) => {
+    const member = gunzipMember(rest);
+    members += 1;
+    expect(member.used).toBe(rest.length);
+    return member;
+  };
+  const archives = await readCpio(stream(), { decompress });
+  expect(members).toBe(1);
+  const named = archives
+    .at(-1)!
+    .filter(({ inode }) => inode.type !== 'dir')
+    .map((member) => member.path)
+    .sort();
+  expect(named.filter((name, i) => name === named[i - 1])).toEqual([]);
   return kernelUnpack(archives);
 }
 

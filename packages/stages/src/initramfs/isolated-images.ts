@@ -1,9 +1,9 @@
 import { ancestorsOf } from '@nx-linuxkit/tree';
 import type { SegmentNode } from '../plan/os-plan.js';
+import { isAtRoot } from '../segment/place-segment.js';
 import type { SegmentSummary } from '../segment/summary.js';
 import type { AssembledSegment } from './assembled-segment.js';
 import { mergeRoot, type MergedRoot, type RootInput } from './merged-root.js';
-import { isAtRoot } from './own-tree.js';
 
 /**
  * Merges a root without looking into isolated images: those that have a folder of the root to themselves. Their

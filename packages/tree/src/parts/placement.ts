@@ -14,13 +14,20 @@ export interface Placement {
 /**
  * Finds the entries of an image in the tree `into` that the image was merged into. An entry survives if `into` has the
  * identical inode at its path, or, for a directory, any directory. Symlinked parents are followed, so that entries
- * which the merge moved through a symlink are found. Without `into`, all entries survive.
+ * which the merge moved through a symlink are found. Without `into`, all entries survive, except the inodes in
+ * `without`.
  */
-export function placeImage({ tree }: ImageTree, prefix: string, into: Tree | undefined): Placement {
+export function placeImage(
+  { tree }: ImageTree,
+  prefix: string,
+  into: Tree | undefined,
+  without: ReadonlySet<Inode> = new Set(),
+): Placement {
   const names = new Map<Inode, string[]>();
   const directories = new Map<string, Inode>();
   const locate = into ? locator(into) : (path: string) => path;
   for (const { path, inode } of tree.entries()) {
+    if (without.has(inode)) continue;
     const written = joinPath(prefix, path);
     const place = locate(written, inode);
     if (place === undefined) continue;

@@ -4,7 +4,7 @@ import { IMPLIED_DIR, type Entry, type Inode } from '../inode.js';
 import type { ImageTree } from '../layer/image-tree.js';
 import { ancestorsOf, comparePaths, parentOf } from '../path.js';
 import type { Tree } from '../tree.js';
-import { archiveOps } from './ops.js';
+import { memberOps } from './ops.js';
 import { placeImage, type Placement } from './placement.js';
 
 /** Where the entries of an image go. */
@@ -16,34 +16,49 @@ export interface PartOptions {
    * identical inode at its path, symlinked parents followed. Without it, all entries survive.
    */
   readonly into?: Tree;
+  /** Inodes of the image that another part of the archive brings. */
+  readonly without?: ReadonlySet<Inode>;
 }
 
-/** One layer's share of an initramfs segment: a complete cpio archive, as edits of the uncompressed layer. */
+/** One layer's share of an initramfs: cpio members without a trailer, as edits of the uncompressed layer. */
 export interface PartPlan {
-  /** The layer that `ops` edits. */
+  /** Index of the layer that `ops` edits into the layers of the image. */
+  readonly layer: number;
   readonly diffID: string;
   readonly members: readonly CpioMember[];
-  /** The edits: inserts headers, padding and the trailer, keeps byte ranges of the uncompressed layer. */
+  /**
+   * The edits: inserts headers and padding, keeps byte ranges of the uncompressed layer. They are computed when they
+   * are asked for, which throws what `writeCpio` throws, and TreeError `overlap` if two files of the layer share bytes.
+   */
   readonly ops: readonly Op[];
 }
 
 /**
  * Plans one part for each layer from which something survives, in layer order. A plan depends on its own layer and on
  * what is hidden or linked in it. It stays the same, byte for byte, when only a layer above changes: its directories
- * have the metadata as of its own layer, and later parts set them anew.
- *
- * @throws TreeError `overlap` if two files of a layer share bytes, and whatever `writeCpio` throws.
+ * have the metadata as of its own layer, and later parts set them anew. A path other than a directory's is in one
+ * plan only.
  */
-export function planParts(image: ImageTree, { prefix = '', into }: PartOptions = {}): PartPlan[] {
-  const placement = placeImage(image, prefix, into);
+export function planParts(image: ImageTree, { prefix = '', into, without }: PartOptions = {}): PartPlan[] {
+  const placement = placeImage(image, prefix, into, without);
   const shares = shareOut(image, placement);
   const plans: PartPlan[] = [];
   for (const [layer, share] of shares.entries()) {
     if (share.inodes.length === 0 && share.directories.size === 0) continue;
-    const members = cpioMembers(orderShare(share, layer, image, placement));
-    plans.push({ diffID: image.layers[layer]!.diffID, members, ops: archiveOps(members) });
+    const { diffID } = image.layers[layer]!;
+    plans.push(planOf(layer, diffID, cpioMembers(orderShare(share, layer, image, placement), diffID)));
   }
   return plans;
+}
+
+function planOf(layer: number, diffID: string, members: readonly CpioMember[]): PartPlan {
+  let ops: readonly Op[] | undefined;
+  return {
+    ...{ layer, diffID, members },
+    get ops() {
+      return (ops ??= memberOps(members));
+    },
+  };
 }
 
 /** What one layer contributes: its own inodes, and the paths of the directories that it defines. */
