@@ -2,7 +2,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { startRegistry, type TestRegistry } from '@nx-linuxkit/testing';
 import { sha256 } from '../packages/stages/src/seal.js';
-import { flip, poison, put, replace } from '../packages/stages/src/__tests__/poison.js';
+import { flip, poison, put, replace, withoutPartIds } from '../packages/stages/src/__tests__/poison.js';
 import { packageFolder } from './graph/package-folder.js';
 import { pushSystem } from './graph/images.js';
 import { systemYaml } from './graph/system-yaml.js';

@@ -33,7 +33,7 @@ export async function arrange(
     input,
     segments.map(({ summary }) => summary),
   );
-  const { taken, remade, own: rest } = reconcile(merged, segments);
+  const { taken, remade, own: rest } = reconcile(merged);
   const { brought, own } = partOwn(rest, generatedInodes(merged));
   const arrangement: Arrangement = {
     taken,

@@ -63,7 +63,8 @@ export const initramfs: Stage<InitramfsInput, Initramfs, Initramfs> = {
     const { arrangement, remember } = await arrangementOf(input, context);
     const writer = new SegmentWriter(plan, out, context);
     plan.segments.forEach((node, i) => writer.take(input.segments[i], node, arrangement.taken[i]));
-    await remember?.(await writer.writeRemade(arrangement));
+    const remadeFile = await writer.writeRemade(arrangement);
+    await remember?.(remadeFile);
     await writer.writeOwn(arrangement.own);
 
     const { compressor, list: segments } = writer;

@@ -8,7 +8,6 @@ import {
   type Inode,
   type PartPlan,
 } from '@nx-linuxkit/tree';
-import type { Segment } from '../segment/index.js';
 import type { PlacedImage } from '../segment/placed-image.js';
 import type { Taken } from './arrangement.js';
 import type { AssembledSegment } from './assembled-segment.js';
@@ -32,21 +31,17 @@ export interface Remade {
 }
 
 /**
- * Makes one archive of segments that were made apart: it names each path of the merged root once, except directories, and
- * with the inode that the merged root has there. Readers disagree on a path that comes twice: Linux takes the last one,
- * and writes into an inode that may have other names; GNU cpio takes the first.
+ * Makes one archive of segments that were made apart: it names each path of the merged root once, with the inode that the
+ * merged root has there, and a directory always with the same mode and owner. Readers disagree on a path that comes twice:
+ * Linux takes the last one, and writes into an inode that may have other names; GNU cpio takes the first one, of
+ * directories the last one; busybox and libarchive differ from both.
  *
  * A part that brings anything else is left out, and planned again with what the root has of it. Nothing looks into an
  * isolated image: only the directories that lead to its folder can meet others.
  */
-export function reconcile(
-  { segments: assembled, root }: MergedRoot,
-  made: readonly Pick<Segment, 'parts'>[],
-): Reconciled {
+export function reconcile({ segments: assembled, root }: MergedRoot): Reconciled {
   const wanted = withoutBoot(root);
-  const images = assembled.map(({ summary, placed }, i) =>
-    summary ? undefined : new SharedImage(placed, made[i].parts.length),
-  );
+  const images = assembled.map((one) => (one.summary ? undefined : new SharedImage(one)));
   const without = new Set<Inode>();
   for (;;) {
     const shares = images.map((image, i) => image?.of(wanted, without) ?? isolated(assembled[i].placed));

@@ -1,4 +1,4 @@
-import type { Inode } from '../inode.js';
+import { IMPLIED_DIR, type Inode } from '../inode.js';
 import type { ImageTree } from '../layer/image-tree.js';
 import { baseOf, comparePaths, joinPath, parentOf } from '../path.js';
 import type { Tree } from '../tree.js';
@@ -9,6 +9,8 @@ export interface Placement {
   readonly names: ReadonlyMap<Inode, readonly string[]>;
   /** The final path of each directory to the image's inode for it. */
   readonly directories: ReadonlyMap<string, Inode>;
+  /** The final paths of directories that no layer defines and that are empty in the image, because of a whiteout. */
+  readonly emptied: readonly string[];
 }
 
 /**
@@ -25,6 +27,7 @@ export function placeImage(
 ): Placement {
   const names = new Map<Inode, string[]>();
   const directories = new Map<string, Inode>();
+  const emptied: string[] = [];
   const locate = into ? locator(into) : (path: string) => path;
   for (const { path, inode } of tree.entries()) {
     if (without.has(inode)) continue;
@@ -34,6 +37,7 @@ export function placeImage(
     if (inode.type === 'dir') {
       // If two directories became one, the metadata of the one at its own path count.
       if (!directories.has(place) || place === written) directories.set(place, inode);
+      if (inode === IMPLIED_DIR && path !== '' && tree.children(path).length === 0) emptied.push(place);
     } else {
       const all = names.get(inode);
       if (all === undefined) names.set(inode, [place]);
@@ -41,7 +45,7 @@ export function placeImage(
     }
   }
   for (const all of names.values()) all.sort(comparePaths);
-  return { names, directories };
+  return { names, directories, emptied };
 }
 
 /** Returns a function that finds an entry's final path in `into`, or undefined if the entry was replaced. */

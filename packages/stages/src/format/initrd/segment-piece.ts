@@ -18,12 +18,12 @@ export type SegmentFiles = Pick<Context, 'outputPath' | 'store' | 'verified'>;
  * file.
  */
 export function segmentPiece(segment: InitramfsSegment, compressor: Compressor, files: SegmentFiles): Piece {
-  const { front, endSize } = envelopeOf(compressor);
-  const size = segment.size - front.length - endSize;
+  const envelope = envelopeOf(compressor);
+  const size = segment.size - envelope.front.length - envelope.endSize;
   let chosen: Promise<Piece> | undefined;
   const choose = async () =>
-    (await storedParts(segment, size, front.length, files)) ??
-    slice(segmentFile(segment, files), front.length, size);
+    (await storedParts(segment, size, envelope, files)) ??
+    slice(segmentFile(segment, files), envelope.front.length, size);
   const bytes = () => (chosen ??= choose());
   const body: Piece = {
     size,

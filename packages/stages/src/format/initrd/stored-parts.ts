@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { Store } from '@nx-linuxkit/oci';
+import type { Envelope } from '../../archive/envelope.js';
 import { findPart, type Part } from '../../archive/stored-part.js';
 import type { Context } from '../../context.js';
 import { StageError } from '../../error.js';
@@ -13,7 +14,7 @@ import { filePiece, joined, slice, type Piece } from './piece.js';
 
 /**
  * The body of a segment out of the store: the parts that its stage joined. Undefined where the segment's file is known to
- * be intact, or the store lacks a part. `size` is that of the body, `front` the bytes before it in each file.
+ * be intact, or the store lacks a part. `size` is that of the body.
  *
  * Nx without its daemon restores every output from its cache for each build. Each is a new file then, of which
  * nothing is known, so all segments of a system would be hashed for every change. What lies in the store stays.
@@ -21,7 +22,7 @@ import { filePiece, joined, slice, type Piece } from './piece.js';
 export async function storedParts(
   segment: InitramfsSegment,
   size: number,
-  front: number,
+  envelope: Envelope,
   { outputPath, store, verified }: Pick<Context, 'outputPath' | 'store' | 'verified'>,
 ): Promise<Piece | undefined> {
   const path = outputPath(segment.path);
@@ -31,7 +32,7 @@ export async function storedParts(
   if (!isParts(parts) || seal?.files[basename(path)]?.sha256 !== segment.sha256) return undefined;
   if (await isKnown(verified, path, segment)) return undefined;
 
-  const stored = await Promise.all(parts.map((part) => storedPart(store, part, front)));
+  const stored = await Promise.all(parts.map((part) => storedPart(store, part, envelope)));
   const body = joined(stored.filter((piece) => piece !== undefined));
   return stored.includes(undefined) || body.size !== size ? undefined : body;
 }
@@ -46,12 +47,17 @@ async function isKnown(verified: VerifiedFiles, path: string, segment: Initramfs
 }
 
 /** The body of a part; undefined where the store has no part of that size. */
-async function storedPart(store: Store, part: Part, front: number): Promise<Piece | undefined> {
+async function storedPart(
+  store: Store,
+  part: Part,
+  { front, endSize }: Envelope,
+): Promise<Piece | undefined> {
   const found = await findPart(store, part);
   if (!found) return undefined;
   const { id, path, size } = found;
-  if ((await stat(path)).size < front + size) return undefined;
+  const whole = front.length + size + endSize;
+  if ((await stat(path)).size !== whole) return undefined;
   const endsEarly = () =>
     new StageError('missing-file', `the store lost ${id} while it was read`, { hint: 'Build again.' });
-  return slice(filePiece(path, front + size, endsEarly), front, size);
+  return slice(filePiece(path, whole, endsEarly), front.length, size);
 }
