@@ -13,7 +13,7 @@ export async function treeOfTar(path: string): Promise<Tree> {
 
 /**
  * The tree that the kernel unpacks an initrd to, and the entries that it drops. Fails where the initrd, behind microcode,
- * is not one gzip member of one archive that names each path once, except directories.
+ * is not one gzip member of one archive that names each path once, and a directory always with one mode and owner.
  */
 export async function treeOfInitrd(path: string): Promise<{ tree: Tree; lost: readonly string[] }> {
   const bytes = readFileSync(path);
@@ -29,12 +29,13 @@ export async function treeOfInitrd(path: string): Promise<{ tree: Tree; lost: re
   };
   const archives = await readCpio(stream(), { decompress });
   expect(members).toBe(1);
-  const named = archives
-    .at(-1)!
-    .filter(({ inode }) => inode.type !== 'dir')
-    .map((member) => member.path)
-    .sort();
-  expect(named.filter((name, i) => name === named[i - 1])).toEqual([]);
+  const named = new Map<string, string>();
+  for (const { path: name, inode } of archives.at(-1)!) {
+    const said = inode.type === 'dir' ? `${inode.mode} ${inode.uid} ${inode.gid}` : inode.type;
+    expect([name, named.get(name) ?? said]).toEqual([name, said]);
+    if (inode.type !== 'dir') expect([name, named.has(name)]).toEqual([name, false]);
+    named.set(name, said);
+  }
   return kernelUnpack(archives);
 }
 
