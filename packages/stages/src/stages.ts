@@ -8,11 +8,11 @@ const STAGES = {
   // An image that is built from a Dockerfile reads those that the Dockerfile names, which may be packages too.
   image: { version: 2, reads: ['pull'] },
   extract: { version: 1, reads: ['pull', 'image'] },
-  segment: { version: 7, reads: ['extract'] },
+  segment: { version: 8, reads: ['extract'] },
   'oci-config': { version: 3, reads: ['pull', 'image'] },
   verify: { version: 1, reads: ['pull'] },
-  initramfs: { version: 6, reads: ['oci-config', 'verify', 'segment'] },
-  format: { version: 4, reads: ['initramfs'] },
+  initramfs: { version: 7, reads: ['oci-config', 'verify', 'segment'] },
+  format: { version: 5, reads: ['initramfs'] },
 } as const satisfies Record<string, { version: number; reads: readonly string[] }>;
 
 /** The name of a stage: of its folder in this package and of its executor in the plugin. */

@@ -14,7 +14,7 @@ import { referencesToLock, whereIs } from '../plan/references.js';
 import { mapReference, type Settings } from '../plan/settings.js';
 import { Sources } from '../sources.js';
 import { lockDockerfiles } from './lock-dockerfile.js';
-import { replaceFile } from './replace-file.js';
+import { writeOrRemove } from './write-or-remove.js';
 import { verifyPinned } from './verify-pinned.js';
 
 /** What to lock. */
@@ -86,8 +86,8 @@ export async function lockFrom(
     log,
   );
   // The lock comes last: with it alone a build would miss the evidence.
-  if (evidence !== undefined) await replaceFile(join(workspaceRoot, signaturesFileOf(file)), evidence);
-  await replaceFile(join(workspaceRoot, lockFileOf(file)), formatLock(locked));
+  if (evidence !== undefined) await writeOrRemove(join(workspaceRoot, signaturesFileOf(file)), evidence);
+  await writeOrRemove(join(workspaceRoot, lockFileOf(file)), formatLock(locked));
   await lockPackages(sources, { workspaceRoot, settings }, { file, inputs, platforms }, log);
   return [...new Set(wanted.map(({ reference }) => reference))];
 }

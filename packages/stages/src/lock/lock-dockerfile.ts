@@ -5,7 +5,7 @@ import pLimit from 'p-limit';
 import type { Log } from '../environment.js';
 import { packageLockFile } from '../plan/dockerfile/package-file.js';
 import type { DockerfilePin } from '../plan/dockerfile/package-planner.js';
-import { replaceFile } from './replace-file.js';
+import { writeOrRemove } from './write-or-remove.js';
 
 /** Registries answer side by side, but a few at a time, because they count requests. */
 const RESOLVING = 4;
@@ -45,7 +45,7 @@ async function addToLock(
     Object.entries(before.images).map(([reference, platforms]) => [reference, { ...platforms }]),
   );
   for (const { pin, image } of found) (images[pin.reference] ??= {})[pin.platform] = image;
-  await replaceFile(path, formatLock({ lockfileVersion: 1, images }));
+  await writeOrRemove(path, formatLock({ lockfileVersion: 1, images }));
 }
 
 function fileOf({ package: { folder, file } }: DockerfilePin): string {

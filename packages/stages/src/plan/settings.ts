@@ -1,3 +1,4 @@
+import type { BuilderName } from '@nx-linuxkit/dockerfile/plan';
 import type { LoaderName } from '@nx-linuxkit/formats';
 import type { SignaturesOption } from '@nx-linuxkit/signatures/policy';
 import { keyOf } from './key.js';
@@ -26,7 +27,7 @@ export interface PackageSettings {
    * What builds Dockerfiles that have RUN: `buildah`, `podman` or `docker`. Default: the first of these that is there. The
    * environment variable NX_LINUXKIT_BUILDER wins over it.
    */
-  readonly builder?: string;
+  readonly builder?: BuilderName;
   /** The platforms of packages that no system names, as far as their `arches` have them. Default: `linux/amd64`. */
   readonly platforms?: readonly string[];
 }
