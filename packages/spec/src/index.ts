@@ -26,4 +26,5 @@ export type { ValueSources } from './os/variables.js';
 export { fileKind, fileMode, type FileKind } from './os/files.js';
 export { readOs, readOsList, readVariants, type ReadOptions } from './read-os.js';
 export { expandReference } from './reference.js';
+export { nearest } from './schema/nearest.js';
 export { buildSchema, linuxkitSchema, type JsonSchema } from './schema/schemas.js';

@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { formatLock, type LockedImage } from '@nx-linuxkit/oci';
 import type { Lock } from '@nx-linuxkit/oci/lock';
@@ -8,15 +8,19 @@ import { duration } from '../format-quantity.js';
 import type { OsSource } from '../plan/identify.js';
 import { isContentTag, isImmutable, resolvedFileOf } from '../plan/immutable.js';
 import { lockFileOf, signaturesFileOf } from '../plan/project-name.js';
-import type { OsInputs } from '../plan/read-plan.js';
+import type { DockerfilePin } from '../plan/dockerfile/package-planner.js';
+import { PackageFinder } from '../plan/find-package.js';
+import { packagesOf, type OsInputs } from '../plan/read-plan.js';
+import { referenceMap } from '../plan/reference-map.js';
 import { referenceName } from '../plan/reference-name.js';
 import { whereIsPinned } from '../plan/references.js';
 import type { Settings } from '../plan/settings.js';
-import { explainWriteError } from '../replace-folder.js';
 import { Sources } from '../sources.js';
 import { imagesOf, pinsOf, platformsOf, readSystems, type Pin } from './pins.js';
 import { describePlaces } from './places.js';
 import { locate, resolveReference } from './resolve-reference.js';
+import { lockDockerfiles } from './lock-dockerfile.js';
+import { writeOrRemove } from './write-or-remove.js';
 import { verifyPinned } from './verify-pinned.js';
 
 /** What to lock: a file with all systems that it describes, whatever `variant` says. */
@@ -81,8 +85,9 @@ export async function lockFrom(
   );
   await writeResolved(workspaceRoot, file, known, pins.filter(isFree), resolved.filter(isFree));
   // The lock comes last: with it alone a build would miss the evidence.
-  if (evidence !== undefined) await replaceFile(join(workspaceRoot, signaturesFileOf(file)), evidence);
-  await replaceFile(join(workspaceRoot, lockFileOf(file)), formatLock(locked));
+  if (evidence !== undefined) await writeOrRemove(join(workspaceRoot, signaturesFileOf(file)), evidence);
+  await writeOrRemove(join(workspaceRoot, lockFileOf(file)), formatLock(locked));
+  await lockPackages(sources, { workspaceRoot, settings }, { file, systems, further }, log);
   return [...new Set(resolved.map(({ reference }) => reference))];
 }
 
@@ -138,7 +143,10 @@ async function writeResolved(
   if (resolved.length === 0) return;
   const path = join(workspaceRoot, resolvedFileOf(file));
   await mkdir(dirname(path), { recursive: true });
-  await replaceFile(path, formatLock({ lockfileVersion: 1, images: imagesOf(pins, known.images, resolved) }));
+  await writeOrRemove(
+    path,
+    formatLock({ lockfileVersion: 1, images: imagesOf(pins, known.images, resolved) }),
+  );
 }
 
 function withPlatforms(systems: readonly OsInputs[], further: string | undefined) {
@@ -147,21 +155,47 @@ function withPlatforms(systems: readonly OsInputs[], further: string | undefined
   );
 }
 
-function isNamed(reference: string, update: LockRequest['update']): boolean {
-  if (typeof update === 'boolean' || update === undefined) return update ?? false;
-  return update.some((name) => reference === name || referenceName(reference) === name);
+/** Pins what the Dockerfiles of the packages name that the YAML names, and of those that these are built on. */
+async function lockPackages(
+  sources: Sources,
+  { workspaceRoot, settings }: Pick<Environment, 'workspaceRoot' | 'settings'>,
+  {
+    file,
+    systems,
+    further,
+  }: { readonly file: string; readonly systems: readonly OsInputs[]; readonly further: string | undefined },
+  log: Log,
+): Promise<void> {
+  const packages = new PackageFinder(workspaceRoot, settings);
+  const missing = systems.flatMap((inputs) =>
+    packagesOf(inputs, packages, file).flatMap((source) =>
+      platformsOf(inputs.os, further).flatMap((platform) => packages.unlocked(source, platform)),
+    ),
+  );
+  await lockDockerfiles(workspaceRoot, missing, (pin) => resolvePin(sources, settings, pin, log), log);
 }
 
-/** Renames the file into place, so that no reader sees half of it. An empty text removes it. */
-async function replaceFile(path: string, text: string): Promise<void> {
-  if (text === '') return rm(path, { force: true });
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    await writeFile(temporary, text);
-    await rename(temporary, path);
-  } catch (error) {
-    throw explainWriteError(error, path);
-  } finally {
-    await rm(temporary, { force: true });
-  }
+/** What a reference of a Dockerfile stands for now. Errors have the line of the reference. */
+export async function resolvePin(
+  sources: Sources,
+  settings: Pick<Settings, 'images' | 'docker'>,
+  { reference, platform, where }: DockerfilePin,
+  log: Log,
+): Promise<LockedImage> {
+  const started = performance.now();
+  // A reference that stands for a package is no pin.
+  const { targets } = referenceMap(settings.images, () => false);
+  const image = await resolveReference(sources, targets(reference), platform, settings).catch(
+    (error: unknown) => {
+      throw locate(error, where);
+    },
+  );
+  log(`lock ${reference} for ${platform}: ${image.digest}, ${duration(started)}`);
+  return image;
+}
+
+/** Whether `update` asks for a reference that is pinned already. */
+export function isNamed(reference: string, update: LockRequest['update']): boolean {
+  if (typeof update === 'boolean' || update === undefined) return update ?? false;
+  return update.some((name) => reference === name || referenceName(reference) === name);
 }

@@ -20,7 +20,8 @@ interface Pins {
 
 /**
  * Verifies every image of a lock, and gives the text of the evidence file: '' where no image needs a signature, undefined
- * without the option `signatures`. Images are verified one after the other, as one repository often holds several.
+ * without the option `signatures`. Images are verified one after the other, as one repository often holds several. One
+ * error reports all images that are refused.
  */
 export async function verifyPinned(
   { file, lock, systems }: Pins,
@@ -35,6 +36,7 @@ export async function verifyPinned(
   const { formatEvidenceFile, readEvidenceFile } = await import('../verify/evidence-file.js');
   const { locate } = await import('../verify/check-image.js');
   const { lockedReference } = await import('../verify/locked-reference.js');
+  const { Refusals } = await import('../verify/refusals.js');
   const { findEvidence } = await import('./find-evidence.js');
 
   const policy = await loadPolicy(parsed, workspaceRoot);
@@ -44,13 +46,15 @@ export async function verifyPinned(
   const all = systems.flatMap(({ os, map, platform }) =>
     pinnedImages({ os, map }, lock, settings, platform).map((pinned) => ({ os, pinned })),
   );
+  const refusals = new Refusals();
   // Systems of one file share images.
   const once = new Map(all.map((image) => [JSON.stringify(image.pinned), image]));
   for (const { os, pinned } of once.values()) {
-    const evidence = await findEvidence(policy, pinned, kept, sources, log).catch((error: unknown) => {
-      throw locate(error, whereIsPinned(os, pinned.written));
-    });
+    const evidence = await findEvidence(policy, pinned, kept, sources, log).catch((error: unknown) =>
+      refusals.add(locate(error, whereIsPinned(os, pinned.written))),
+    );
     if (evidence) found.set(formatImage(lockedReference(pinned)), evidence);
   }
+  refusals.throwAll();
   return found.size === 0 ? '' : formatEvidenceFile(found);
 }

@@ -23,6 +23,10 @@ export interface OsIdentity extends OsSource {
   readonly dist: string;
   /** Such as `linux/amd64`. */
   readonly platform: string;
+  /** The folder where a `source` is looked for first, relative to the workspace or absolute. */
+  readonly sourceBase?: string;
+  /** Whether the files of all formats lie in `dist` itself. Default: each format has a folder of its own there. */
+  readonly flat?: boolean;
 }
 
 /** What tells the systems of one OS file apart. */

@@ -1,9 +1,9 @@
 import { SECTIONS, bundlePath, expandReference, type OsSpec } from '@nx-linuxkit/spec';
 import type { Where } from '@nx-linuxkit/errors';
 import type { Digest } from '@nx-linuxkit/oci';
-import type { Lock } from '@nx-linuxkit/oci/lock';
+import type { Lock, LockedImage } from '@nx-linuxkit/oci/lock';
 import type { OsIdentity } from './identify.js';
-import { packageNode, pulledNode, type ImageNode, type PackageImage } from './image-node.js';
+import { pulledNode, type ImageNode } from './image-node.js';
 import { Loaders } from './loaders.js';
 import { osKeys } from './os-keys.js';
 import type { OsPlan, SegmentNode, SegmentPlan } from './os-plan.js';
@@ -22,8 +22,8 @@ interface PlanInputs {
   readonly lock: Lock;
   readonly settings: Settings;
   readonly map: ReferenceMap;
-  /** The package that an `@pkg:` reference names. Throws when there is none. */
-  readonly findPackage: (reference: string, where: Where) => PackageImage;
+  /** The node of the package that an `@pkg:` reference names. Throws when there is none. */
+  readonly packageNode: (reference: string, where: Where, platform: string) => ImageNode;
   readonly readText: ReadText;
 }
 
@@ -85,9 +85,12 @@ export function formatsOf(os: OsSpec, settings: Settings): string[] {
 function imageNode(reference: string, { platform }: OsIdentity, inputs: PlanInputs): ImageNode {
   const locked = inputs.lock.images[reference]?.[platform];
   const mapped = inputs.map.target(reference, locked);
-  if (isPackage(mapped))
-    return packageNode(inputs.findPackage(mapped, whereIs(inputs.os, reference)), platform);
-  const { digest, imageID } = locked;
+  if (isPackage(mapped)) return inputs.packageNode(mapped, whereIs(inputs.os, reference), platform);
+  return pinnedNode(mapped, locked, platform);
+}
+
+/** The node of an image that is pinned. `mapped` is the reference after the settings have mapped it. */
+export function pinnedNode(mapped: string, { digest, imageID }: LockedImage, platform: string): ImageNode {
   const inDaemon = imageID !== undefined && !mapped.startsWith('docker-daemon:');
   const from = withoutTag(inDaemon ? `docker-daemon:${mapped}` : mapped);
   return pulledNode({ kind: 'pulled', digest, from, ...(imageID ? { imageID } : {}) }, platform);

@@ -6,11 +6,13 @@ import { readOsList, readVariants as variantsOf, type OsSpec } from '@nx-linuxki
 import { PackageFinder } from './find-package.js';
 import { checkFormatOptions } from './format-options.js';
 import type { OsIdentity, OsSource } from './identify.js';
+import type { PackageImage } from './image-node.js';
 import type { OsPlan } from './os-plan.js';
 import { formatsOf, planOs, unlocked } from './plan-os.js';
 import { resolvedFileOf, withResolved } from './immutable.js';
 import { lockFileOf } from './project-name.js';
-import { referenceMap, type ReferenceMap } from './reference-map.js';
+import { isPackage, referenceMap, type ReferenceMap } from './reference-map.js';
+import { referencesOf, whereIs } from './references.js';
 import type { Settings } from './settings.js';
 
 /** The text of a file, by its path relative to the workspace. */
@@ -45,7 +47,7 @@ export function readPlan(
   workspaceRoot: string,
   { file, before = [], variant, set }: OsSource,
   settings: Settings,
-  packages: PackageFinder = new PackageFinder(workspaceRoot),
+  packages: PackageFinder = new PackageFinder(workspaceRoot, settings),
   load: Load = loadFrom(workspaceRoot),
 ): OsInputs {
   const values = { variant, set, environment: process.env };
@@ -66,11 +68,30 @@ export function readPlan(
         lock,
         settings,
         map,
-        findPackage: (name, where) => packages.find(name, where, file),
+        packageNode: (name, where, platform) => packages.node(packages.find(name, where, file), platform),
         readText: (path) => readable(path, load),
       }),
-    unlocked: (platform) => unlocked({ os, lock, settings, map }, platform),
+    unlocked: (platform) => [
+      ...unlocked({ os, lock, settings, map }, platform),
+      ...packagesOf({ os, map }, packages, file).flatMap((source) =>
+        packages
+          .unlocked(source, platform)
+          .map((missing) => `${missing.reference} of ${missing.package.folder}`),
+      ),
+    ],
   };
+}
+
+/** The packages that a YAML names. Throws StageError `missing-file`. */
+export function packagesOf(
+  { os, map }: Pick<OsInputs, 'os' | 'map'>,
+  packages: PackageFinder,
+  file: string,
+): PackageImage[] {
+  return referencesOf(os)
+    .map((reference) => [map.target(reference), whereIs(os, reference)] as const)
+    .filter(([target]) => isPackage(target))
+    .map(([target, where]) => packages.find(target, where, file));
 }
 
 /**

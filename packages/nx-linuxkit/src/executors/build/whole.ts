@@ -3,9 +3,6 @@ import {
   StageError,
   build,
   buildMoved,
-  identify,
-  nameFolders,
-  parseOsFile,
   privilegesFile,
   readPlan,
   reproduceBuild,
@@ -14,11 +11,11 @@ import {
   type Log,
   type OsIdentity,
 } from '@nx-linuxkit/stages';
-import { parseAssignments } from '@nx-linuxkit/spec';
 import type { BuildSummary } from '../../build-summary.js';
 import { isFrozen, openWorkspace, pluginOptions } from '../open-workspace.js';
 import { refuseCachedVerdict } from '../refuse-cache.js';
 import type { BuildOptions } from './build-options.js';
+import { identityOf, lockCommandOf } from './own-target.js';
 
 /** Locks what is not locked and makes every format, in one task. */
 export async function buildWhole(options: BuildOptions, context: ExecutorContext): Promise<void> {
@@ -26,7 +23,8 @@ export async function buildWhole(options: BuildOptions, context: ExecutorContext
   const os = options.os ?? identityOf(options, context);
   if (options.verify) refuseCachedVerdict(os.name, context.target);
   const environment = await openWorkspace(context);
-  await build(environment, request(os, context, options.formats), console.log);
+  const lockCommand = options.os ? undefined : lockCommandOf(options, context);
+  await build(environment, request(os, context, options.formats, lockCommand), console.log);
   if (options.verify) await reproduceBuild(environment, { os, formats: options.formats }, console.log);
 }
 
@@ -60,9 +58,9 @@ function request(
   os: OsIdentity,
   { nxJsonConfiguration }: ExecutorContext,
   formats?: readonly string[],
+  lockCommand = `nx lock ${os.name}`,
 ): BuildRequest {
-  const frozen = isFrozen(pluginOptions(nxJsonConfiguration));
-  return { os, formats, frozen, lockCommand: `nx lock ${os.name}` };
+  return { os, formats, frozen: isFrozen(pluginOptions(nxJsonConfiguration)), lockCommand };
 }
 
 /** A value that is set for an inferred target would be missing in the next run, which has the graph. */
@@ -71,26 +69,4 @@ function setOfInferred({ name, file }: OsIdentity): StageError {
     where: { file },
     hint: 'Declare a target of nx-linuxkit:build with the option `set`, or give the variable `env: true` and set it in the environment.',
   });
-}
-
-function identityOf(
-  { file, platform, variant, set }: BuildOptions,
-  { projectName }: ExecutorContext,
-): OsIdentity {
-  const files = [file ?? []].flat();
-  const last = files.at(-1);
-  const parsed = last === undefined ? undefined : parseOsFile(last);
-  if (!parsed) {
-    throw new StageError(
-      'missing-file',
-      `expected \`file\` to name a linuxkit.yml or *.linuxkit.yml, got ${last ?? 'nothing'}`,
-    );
-  }
-  const { names } = nameFolders([parsed.folder], () => projectName);
-  const choice = { platform, firstPlatform: platform, variant };
-  return {
-    ...identify(parsed, names.get(parsed.folder) as string, choice),
-    ...(files.length > 1 && { before: files.slice(0, -1) }),
-    ...(set !== undefined && { set: parseAssignments(set) }),
-  };
 }

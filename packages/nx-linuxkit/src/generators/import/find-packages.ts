@@ -22,7 +22,7 @@ export function findPackages(tree: Tree, path: string): FoundPackage[] {
     .sort((a, b) => (a.folder < b.folder ? -1 : 1));
 }
 
-/** `contents` is checked when the image is made; here it only tells such a package from one with a Dockerfile. */
+/** `contents` is checked when the image is made. */
 const SCHEMA = extendBuildSchema({ contents: {} });
 
 /** LinuxKit's organisation, where build.yml names none. */

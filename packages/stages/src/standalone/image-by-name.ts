@@ -1,0 +1,25 @@
+import type { Environment, Log } from '../environment.js';
+import type { ImageNode } from '../plan/image-node.js';
+import { pinnedNode } from '../plan/plan-os.js';
+import { referenceMap } from '../plan/reference-map.js';
+import { Sources } from '../sources.js';
+import { findImage, type PinRequest } from './pin-references.js';
+
+/** Finds the image that a reference stands for on a platform, as a build of a YAML that names it would. */
+export async function imageByName(
+  environment: Environment,
+  reference: string,
+  request: Omit<PinRequest, 'settings'>,
+  log: Log,
+): Promise<ImageNode> {
+  const { settings, store } = environment;
+  const sources = new Sources(environment);
+  try {
+    // A package is an image of a build; here images have names.
+    const mapped = referenceMap(settings.images, () => false).target(reference);
+    const locked = await findImage(mapped, { store, sources }, { ...request, settings }, log);
+    return pinnedNode(mapped, locked, request.platform);
+  } finally {
+    await sources.close();
+  }
+}
