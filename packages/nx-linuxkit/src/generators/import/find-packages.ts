@@ -32,16 +32,8 @@ function packageAt(folder: string, file: string, text: string): FoundPackage | u
   // Other tools call their files build.yml too.
   if (!/^image:/m.test(text)) return undefined;
   try {
-    const {
-      image,
-      org = DEFAULT_ORG,
-      contents,
-    } = readBuild<{ contents?: unknown }>(file, text, SCHEMA).value;
-    const problem =
-      contents === undefined
-        ? `${folder} has a Dockerfile, which is not built here: build it with Docker, and refer to it by docker-daemon:${org}/${image}`
-        : undefined;
-    return { folder, image: `${org}/${image}`, problem };
+    const { image, org = DEFAULT_ORG } = readBuild(file, text, SCHEMA).value;
+    return { folder, image: `${org}/${image}` };
   } catch (error) {
     return { folder, image: '', problem: describe(error) };
   }
