@@ -71,8 +71,8 @@ describe('files that a build reads', () => {
 
   it('systems that share an image pull and extract it once, and make its segment once', async () => {
     const run = await build();
-    const ofWeb = run.executed.filter((task) => task.startsWith('oci/web'));
-    expect(ofWeb).toEqual(['oci/web-amd64:extract', 'oci/web-amd64:pull']);
+    const ofWeb = run.executed.filter((task) => /^oci@web:/.test(task));
+    expect(ofWeb).toEqual(['oci@web:extract', 'oci@web:pull']);
     const segments = run.executed.filter((task) => task.endsWith(':segment'));
     expect(segments).toEqual([...new Set(segments)]);
     const gets = registry.log.blobGets().map(({ path }) => path);
@@ -117,9 +117,9 @@ describe('files that a build reads', () => {
       'one/initramfs:initramfs',
       'one/oci-config:oci-config',
       'one:tar',
-      'pkg/images/banner-amd64:extract',
-      'pkg/images/banner-amd64:image',
-      'segment/pkg/images/banner-amd64/services/banner:segment',
+      'pkg@images-banner:extract',
+      'pkg@images-banner:image',
+      'pkg@images-banner@services:segment',
     ]);
     expect(tar('one')).toContain('banner 2');
   });

@@ -10,7 +10,7 @@ const STAGES = {
   segment: { version: 7, reads: ['extract'] },
   'oci-config': { version: 3, reads: ['pull', 'image'] },
   verify: { version: 1, reads: ['pull'] },
-  initramfs: { version: 6, reads: ['oci-config', 'verify', 'segment'] },
+  initramfs: { version: 7, reads: ['oci-config', 'verify', 'segment'] },
   format: { version: 4, reads: ['initramfs'] },
 } as const satisfies Record<string, { version: number; reads: readonly string[] }>;
 

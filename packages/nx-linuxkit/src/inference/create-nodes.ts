@@ -17,6 +17,7 @@ import { imageProject } from './image-nodes.js';
 import { Identities } from './identities.js';
 import { initramfsProject } from './initramfs-node.js';
 import { ociConfigProject } from './oci-config-node.js';
+import { NodeRoots } from './node-roots.js';
 import { osProject } from './os-node.js';
 import { segmentProject } from './segment-nodes.js';
 import { OsReads } from './os-reads.js';
@@ -39,6 +40,7 @@ interface Pass extends CreateNodesContextV2 {
   /** Plans of the systems so far, for the images that they share. */
   readonly plans: OsPlan[];
   readonly identities: Identities;
+  readonly nodeRoots: NodeRoots;
 }
 
 /**
@@ -67,6 +69,7 @@ async function inferNodes(
     packageWatch: new PackageWatch(watch),
     plans: [],
     identities: new Identities(names, warnings),
+    nodeRoots: new NodeRoots(),
   };
   const results = osFiles.map((file): [string, CreateNodesResult] => {
     const projects = inferOs(file, options, pass);
@@ -108,7 +111,16 @@ function byId<T extends { readonly id: string }>(nodes: readonly T[]): T[] {
 function inferOs(
   file: OsFile,
   options: PluginOptions,
-  { workspaceRoot, nxJsonConfiguration: nxJson, packages, watch, packageWatch, plans, identities }: Pass,
+  {
+    workspaceRoot,
+    nxJsonConfiguration: nxJson,
+    packages,
+    watch,
+    packageWatch,
+    plans,
+    identities,
+    nodeRoots,
+  }: Pass,
 ): ProjectConfiguration[] {
   try {
     const inputs = readPlan(workspaceRoot, file.file, options, [], packages);
@@ -127,8 +139,9 @@ function inferOs(
         unwatchedFile(plan.signatures?.files ?? [], watch);
       if (unseen !== undefined) return whole(unseen);
       const read = new OsReads(plan, sources, packageWatch);
-      // Throws for a name in a package that Nx cannot hold, before the plan is among those that are used.
+      // Both throw for names that Nx cannot hold, before the plan is among those that are used.
       read.unwatched(formatNames);
+      nodeRoots.add(plan);
       plans.push(plan);
       return [
         osProject(plan, read),

@@ -20,7 +20,7 @@ describe('a system that cannot be planned', () => {
              "kernel+initrd",
              "tar",
            ],
-           "Operating system": [
+           "Build and boot": [
              "build",
              "boot",
              "boot-test",
@@ -182,7 +182,7 @@ describe('a system that cannot be planned', () => {
              "kernel+initrd",
              "tar",
            ],
-           "Operating system": [
+           "Build and boot": [
              "build",
              "boot",
              "boot-test",

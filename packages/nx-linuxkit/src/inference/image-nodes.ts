@@ -2,7 +2,7 @@ import type { NxJsonConfiguration, ProjectConfiguration, TargetConfiguration } f
 import { stagesReadBy, type ImageNode } from '@nx-linuxkit/stages/plan';
 import { PLUGIN } from '../options.js';
 import type { PackageWatch } from './watch/package-watch.js';
-import { NO_NPM_PACKAGE, VIRTUAL, emptyNamedInputs, ownOutput, stageTarget } from './target.js';
+import { NO_NPM_PACKAGE, emptyNamedInputs, internalNode, ownOutput, stageTarget } from './target.js';
 
 /** The node of a pinned image for one platform, or of a package. Every system that uses the image shares it. */
 export function imageProject(
@@ -33,8 +33,7 @@ export function imageProject(
   return {
     name: image.id,
     root: image.root,
-    ...VIRTUAL,
-    tags: ['linuxkit:image'],
+    ...internalNode(),
     namedInputs: emptyNamedInputs(nxJson, packages.inputs(image)),
     targets: {
       [first]: origin,

@@ -8,7 +8,7 @@ it('the node of a system has every format, build, boots and lock', async () => {
   expect((await infer(MY_OS))['my-os']).toMatchInlineSnapshot(`
    {
      "implicitDependencies": [
-       "my-os/initramfs",
+       "my-os@initramfs",
      ],
      "metadata": {
        "description": "Bootable Linux system my-os for linux/amd64, from apps/my-os/linuxkit.yml",
@@ -17,7 +17,7 @@ it('the node of a system has every format, build, boots and lock', async () => {
            "kernel+initrd",
            "tar",
          ],
-         "Operating system": [
+         "Build and boot": [
            "build",
            "boot",
            "boot-test",

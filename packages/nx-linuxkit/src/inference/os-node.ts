@@ -3,9 +3,11 @@ import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
 import { fileNames, formatNames, formats, type Format } from '@nx-linuxkit/formats';
 import {
   fileNameOf,
+  loaderImages,
   planFormat,
   privilegesFile,
   shortIdentity,
+  systemNodeName,
   uncheckedReferences,
   type ImageNode,
   type OsIdentity,
@@ -31,7 +33,11 @@ export function osProject(plan: OsPlan, read: OsReads): ProjectConfiguration {
     root: plan.root,
     projectType: 'application',
     tags: ['linuxkit:os'],
-    implicitDependencies: [`${plan.name}/initramfs`],
+    implicitDependencies: [
+      systemNodeName(plan.name, 'initramfs'),
+      // The edges of what `extracts` names, because Nx draws none for `dependsOn`.
+      ...loaderImages(plan).map(({ id }) => id),
+    ],
     namedInputs: { [NAMED_INPUT]: osInput(read.sources) },
     targets: {
       // `nx affected` selects a task by its own inputs, so they include those of the formats.
@@ -84,13 +90,16 @@ function asksDocker({ images }: OsPlan): boolean {
   return images.some(({ source }) => source.kind === 'pulled' && source.imageID !== undefined);
 }
 
+/** The group of the targets that people type. Nx sorts groups by name, and this one comes before the formats. */
+const FIRST_GROUP = 'Build and boot';
+
 /** What `nx show project` and Nx Console say about a system. */
 export function osMetadata({ name, file, platform }: OsIdentity): ProjectConfiguration['metadata'] {
   return {
     technologies: ['linuxkit'],
     description: `Bootable Linux system ${name} for ${platform}, from ${file}`,
     targetGroups: {
-      'Operating system': ['build', 'boot', 'boot-test', 'lock'],
+      [FIRST_GROUP]: ['build', 'boot', 'boot-test', 'lock'],
       Formats: [...formatNames],
     },
   };

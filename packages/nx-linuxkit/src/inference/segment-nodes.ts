@@ -2,7 +2,7 @@ import type { NxJsonConfiguration, ProjectConfiguration } from '@nx/devkit';
 import type { SegmentNode } from '@nx-linuxkit/stages/plan';
 import { packageIds } from './os-options.js';
 import type { PackageWatch } from './watch/package-watch.js';
-import { VIRTUAL, emptyNamedInputs, ownOutput, stageTarget } from './target.js';
+import { emptyNamedInputs, internalNode, ownOutput, stageTarget } from './target.js';
 
 /** The node of an image at a place of an initramfs. Every system that has the image there shares it. */
 export function segmentProject(
@@ -14,8 +14,7 @@ export function segmentProject(
   return {
     name: id,
     root,
-    ...VIRTUAL,
-    tags: ['linuxkit:segment'],
+    ...internalNode(),
     implicitDependencies: [image.id],
     namedInputs: emptyNamedInputs(nxJson),
     targets: {

@@ -1,7 +1,7 @@
 import type { NxJsonConfiguration, ProjectConfiguration } from '@nx/devkit';
-import { nodesFolder, shortIdentity, type OsIdentity } from '@nx-linuxkit/stages/plan';
+import { nodesFolder, shortIdentity, systemNodeName, type OsIdentity } from '@nx-linuxkit/stages/plan';
 import { PLUGIN, type SigningOptions } from '../options.js';
-import { NO_NPM_PACKAGE, VIRTUAL, emptyNamedInputs } from './target.js';
+import { NO_NPM_PACKAGE, emptyNamedInputs, internalNode } from './target.js';
 
 /**
  * The node that signs a system's formats, with the option `sign` only. It is a node of its own, because Nx hashes the
@@ -13,12 +13,12 @@ export function signProject(
   sign: SigningOptions,
   nxJson: NxJsonConfiguration,
 ): ProjectConfiguration {
+  const name = systemNodeName(os.name, 'sign');
   const { key, keyVariable, passwordFile, passwordVariable } = sign;
   return {
-    name: `${os.name}/sign`,
+    name,
     root: `${nodesFolder(os.name)}/sign`,
-    ...VIRTUAL,
-    tags: ['linuxkit:sign'],
+    ...internalNode(),
     implicitDependencies: [os.name],
     namedInputs: emptyNamedInputs(nxJson),
     targets: {
@@ -31,7 +31,7 @@ export function signProject(
         metadata: {
           technologies: ['linuxkit'],
           description: `Sign every format that ${os.file} declares`,
-          help: { command: `nx sign ${os.name}/sign`, example: { options: { formats: ['iso-efi'] } } },
+          help: { command: `nx sign ${name}`, example: { options: { formats: ['iso-efi'] } } },
         },
       },
     },

@@ -1,4 +1,4 @@
-import type { NxJsonConfiguration, TargetConfiguration } from '@nx/devkit';
+import type { NxJsonConfiguration, ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
 import { keyOf, stageVersion, stagesReadBy, type StageName } from '@nx-linuxkit/stages/plan';
 import { PLUGIN } from '../options.js';
 import { buildId } from './build-id.js';
@@ -106,8 +106,13 @@ export function uncached(reason: string | undefined): { uncached?: string } {
   return reason === undefined ? {} : { uncached: withoutTokens(reason) };
 }
 
-/** Spares Nx three look-ups in the folder of each virtual node, where no folder is. */
-export const VIRTUAL = { projectType: 'application' } as const;
+/** The tag of all nodes that no user has named: `--exclude=tag:linuxkit:internal` leaves the systems. */
+export const INTERNAL_TAG = 'linuxkit:internal';
+
+/** What all internal nodes are. The type also spares Nx three look-ups in the folder of each, where no folder is. */
+export function internalNode(): Pick<ProjectConfiguration, 'projectType' | 'tags'> {
+  return { projectType: 'library', tags: [INTERNAL_TAG] };
+}
 
 /**
  * Named inputs of a virtual node: ours, and every one of nx.json emptied, because Nx fails on an input like

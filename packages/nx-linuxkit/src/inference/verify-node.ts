@@ -1,16 +1,15 @@
 import type { NxJsonConfiguration, ProjectConfiguration } from '@nx/devkit';
-import { shortIdentity, type OsPlan } from '@nx-linuxkit/stages/plan';
+import { shortIdentity, systemNodeName, type OsPlan } from '@nx-linuxkit/stages/plan';
 import { filesetOf } from './watch/glob.js';
-import { VIRTUAL, emptyNamedInputs, ownOutput, stageTarget } from './target.js';
+import { emptyNamedInputs, internalNode, ownOutput, stageTarget } from './target.js';
 
 /** The node of the check of signatures. It is separate, so that a changed stanza or file does not repeat the check. */
 export function verifyProject(plan: OsPlan, nxJson: NxJsonConfiguration): ProjectConfiguration {
   const root = `${plan.nodes}/verify`;
   return {
-    name: `${plan.name}/verify`,
+    name: systemNodeName(plan.name, 'verify'),
     root,
-    ...VIRTUAL,
-    tags: ['linuxkit:verify'],
+    ...internalNode(),
     // Depends on every image, so that a disk error is reported once, by the pulls.
     implicitDependencies: plan.images.map(({ id }) => id),
     // The key holds their bytes too; as inputs they are what `nx affected` asks about.

@@ -7,6 +7,7 @@ export { identify, shortIdentity, wholeIdentity, type OsIdentity, type ShortIden
 export { imageKey, type ImageNode, type PackageImage, type PulledImage } from './image-node.js';
 export { keyOf } from './key.js';
 export type { Loaders, PlannedLoader } from './loaders.js';
+export { imageNodeName, segmentNodeName, systemNodeName, systemNodes } from './node-names.js';
 export {
   segmentSections,
   type OsKeys,
