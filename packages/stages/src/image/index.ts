@@ -10,6 +10,7 @@ import type { ImageNode, PackageImage } from '../plan/image-node.js';
 import type { Settings } from '../plan/settings.js';
 import { IMAGE_ARCHIVE } from '../sources.js';
 import type { Stage } from '../stage.js';
+import { relockHint } from './relock.js';
 
 /** What making a package's image reads. */
 export interface ImageInput {
@@ -44,7 +45,7 @@ export const image: Stage<ImageInput, { readonly digest: string }, OciImage> = {
       store,
       mirrors: await configuredMirrors(settings),
       http: connectionOptions(path('.'), settings),
-      relock: `nx lock ${id}`,
+      relock: relockHint(source.folder, id, platform),
     });
     await out.adopt(IMAGE_ARCHIVE);
     return { facts: { digest }, summary: `${source.folder}: ${digest.slice(7, 19)}, ${bytes(size)}` };
