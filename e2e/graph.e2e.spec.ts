@@ -9,8 +9,8 @@ const INITRD = 'dist/apps/my-os/kernel+initrd/my-os-initrd.img';
 /** All stages of the system of `systemYaml`. */
 const EVERYTHING = [
   ...['init', 'kernel', 'runc', 'sysctl', 'web'].flatMap((word) => [
-    `oci@${word}:extract`,
-    `oci@${word}:pull`,
+    `oci@${word}:extract-image`,
+    `oci@${word}:pull-image`,
   ]),
   'oci@init@init:segment',
   'oci@runc@init:segment',
@@ -19,12 +19,16 @@ const EVERYTHING = [
   'oci@kernel@kernel:segment',
   'oci@sysctl@onboot-000:segment',
   'oci@web@services:segment',
-  'my-os@verify:verify',
+  'my-os@verify:verify-images',
   'my-os:kernel+initrd',
 ].sort();
 
 /** The stages that depend on all containers. */
-const LAST_STAGES = ['my-os@initramfs:initramfs', 'my-os@oci-config:oci-config', 'my-os:kernel+initrd'];
+const LAST_STAGES = [
+  'my-os@initramfs:initramfs',
+  'my-os@oci-config:oci-config',
+  'my-os:kernel+initrd',
+].sort();
 
 describe('what a change runs again', () => {
   let registry: TestRegistry;
@@ -89,7 +93,7 @@ describe('what a change runs again', () => {
     await workspace.succeed('lock', 'my-os', '--update');
     registry.log.clear();
     const run = await workspace.succeed('build', 'my-os');
-    const web = ['oci@web@services:segment', 'oci@web:extract', 'oci@web:pull'];
+    const web = ['oci@web@services:segment', 'oci@web:extract-image', 'oci@web:pull-image'];
     expect(run.executed).toEqual([...LAST_STAGES, ...web].sort());
     const gets = registry.log.blobGets().map(({ path }) => path.split('/').pop());
     const wanted = [image.config, image.layers[2]].map(({ descriptor }) => descriptor.digest);
@@ -101,7 +105,7 @@ describe('what a change runs again', () => {
     change({ services: [{ name: 'clock', image: `${registry.host}/clock:1` }] });
     await workspace.succeed('lock', 'my-os');
     const run = await workspace.succeed('build', 'my-os');
-    const clock = ['oci@clock@services:segment', 'oci@clock:extract', 'oci@clock:pull'];
+    const clock = ['oci@clock@services:segment', 'oci@clock:extract-image', 'oci@clock:pull-image'];
     expect(run.executed).toEqual([...LAST_STAGES, ...clock].sort());
   });
 

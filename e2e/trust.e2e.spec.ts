@@ -206,7 +206,7 @@ it('changed evidence, and another key in the same file, fail a build that was gr
   workspace.write({ ...files, 'keys/cosign.pub': (await generateKeyPair()).publicKey });
   const run = await nx('build', 'good');
   expectOneError(run, 'has no signature that convinces');
-  expect(run.failed).toContain('good/verify:verify');
+  expect(run.failed).toContain('good@verify:verify-images');
   expect(run.output).toContain('Run `nx lock good`');
 
   workspace.write(files);
@@ -214,9 +214,9 @@ it('changed evidence, and another key in the same file, fail a build that was gr
 });
 
 it('the formats are signed; openssl and our own check agree, and no task runs again for it', async () => {
-  const run = await workspace.nxWith({ env: { COSIGN_PASSWORD: PASSWORD } }, 'sign', 'good/sign');
+  const run = await workspace.nxWith({ env: { COSIGN_PASSWORD: PASSWORD } }, 'sign', 'good@sign');
   outputs.push(run.output);
-  expect(run).toMatchObject({ code: 0, ran: ['good/sign:sign'] });
+  expect(run).toMatchObject({ code: 0, ran: ['good@sign:sign'] });
   const bundle = workspace.read(`${TAR}.sigstore.json`);
   await verifyFile(
     workspace.path(TAR),
@@ -235,7 +235,7 @@ it('while the registry is down the evidence suffices, also for a build from noth
   workspace.remove('dist', '.linuxkit', '.nx/workspace-data');
   const run = await nx('build', 'good');
   expect({ code: run.code, output: run.output }).toMatchObject({ code: 0 });
-  expect(run.ran).toContain('good/verify:verify');
+  expect(run.ran).toContain('good@verify:verify-images');
   expect(workspace.bytes(TAR).equals(bytes)).toBe(true);
 });
 

@@ -16,7 +16,7 @@ export class NxRun {
     readonly seconds: number,
   ) {}
 
-  /** Tasks that ran, without `build` and `lock`, and without the digest in their names: `oci@web:pull`. */
+  /** Tasks that ran, without `build` and `lock`, and without the digest in their names: `oci@web:pull-image`. */
   get executed(): string[] {
     return this.named(
       ({ cacheStatus, taskId }) => cacheStatus === 'cache-miss' && !/:(build|lock)$/.test(taskId),

@@ -5,6 +5,8 @@
  */
 export interface BuildSummary {
   readonly formats: readonly string[];
+  /** The target of each format. */
+  readonly targets: readonly string[];
   /** The file that lists images whose labels ask for control over the machine, relative to the workspace. */
   readonly privileged: string;
   /** References whose signatures nothing checks, and of which the build says so. */

@@ -28,7 +28,7 @@ export type Upstream<Name extends StageName> = Name extends StageName
 export const stageNames = Object.keys(STAGES) as StageName[];
 
 /** The stages whose outputs a stage reads, without those further upstream. */
-export function stagesReadBy(stage: StageName): readonly StageName[] {
+export function stagesReadBy(stage: StageName): readonly Read<StageName>[] {
   return STAGES[stage].reads;
 }
 

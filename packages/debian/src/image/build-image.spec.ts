@@ -136,7 +136,7 @@ describe('a package from lock to image', () => {
     await expect(build({ store: Store.open(join(base, 'empty')) })).rejects.toMatchObject({
       code: 'version-gone',
       message: 'no mirror has libtool1 1.0-1 any more',
-      hint: expect.stringContaining('nx lock tool'),
+      hint: expect.stringContaining('Lock the package again.'),
     });
     // A scratch folder is made only once all .debs are there.
     expect(made).not.toHaveBeenCalled();
@@ -189,6 +189,7 @@ describe('a package from lock to image', () => {
 
   test('a package of files alone needs no lock, and locking it writes none', async () => {
     const files = 'image: tool\ncontents: {files: [{path: /run.sh, source: run.sh}]}\n';
+    const asked = mirror.requests.length;
     await writeFile(join(folder, 'build.yml'), files);
     await lock();
     expect(await readdir(folder)).not.toContain('build.lock.json');
@@ -202,7 +203,7 @@ describe('a package from lock to image', () => {
     expect(
       JSON.parse(await readFile(join(folder, 'build.lock.json'), 'utf8')).architectures.amd64.packages,
     ).toEqual({});
-    expect(mirror.requests).toEqual([]);
+    expect(mirror.requests.slice(asked)).toEqual([]);
   });
 
   test('the second mirror is asked for files that the first one lacks', async () => {

@@ -64,7 +64,7 @@ describe('trustedCache: false', () => {
 
   it('leaves no task of any node to the cache of Nx', async () => {
     const projects = await infer(files, { options: { trustedCache: false } });
-    expect(Object.keys(projects)).toEqual([...NODES.slice(0, 4), 'broken', 'new', ...NODES.slice(4)].sort());
+    expect(Object.keys(projects).sort()).toEqual([...NODES, 'broken', 'new'].sort());
     for (const [name, { targets = {} }] of Object.entries(projects)) {
       for (const [target, { cache }] of Object.entries(targets)) {
         expect({ name, target, cache }).toEqual({ name, target, cache: false });

@@ -4,12 +4,15 @@ import type { CreateNodes, CreateNodesContextV2, CreateNodesResult, ProjectConfi
 import { formatNames } from '@nx-linuxkit/formats';
 import {
   PackageFinder,
+  checkTargetNames,
   loaderImages,
   nameFolders,
   parseOsFile,
   readPlan,
+  targetName,
   type OsFile,
   type OsPlan,
+  type TargetNaming,
 } from '@nx-linuxkit/stages/plan';
 import type { PluginOptions } from '../options.js';
 import { invalidProject, wholeProject } from './degraded-nodes.js';
@@ -19,6 +22,7 @@ import { initramfsProject } from './initramfs-node.js';
 import { ociConfigProject } from './oci-config-node.js';
 import { NodeRoots } from './node-roots.js';
 import { osProject } from './os-node.js';
+import { ownTargets, withoutOwnTargets } from './own-targets.js';
 import { segmentProject } from './segment-nodes.js';
 import { OsReads } from './os-reads.js';
 import { signProject } from './sign-node.js';
@@ -41,6 +45,10 @@ interface Pass extends CreateNodesContextV2 {
   readonly plans: OsPlan[];
   readonly identities: Identities;
   readonly nodeRoots: NodeRoots;
+  readonly warnings: string[];
+  /** What targets are called; the default where the options are wrong, which every system reports. */
+  readonly naming: TargetNaming;
+  readonly namingError?: unknown;
 }
 
 /**
@@ -70,12 +78,14 @@ async function inferNodes(
     plans: [],
     identities: new Identities(names, warnings),
     nodeRoots: new NodeRoots(),
+    warnings,
+    ...readNaming(options),
   };
   const results = osFiles.map((file): [string, CreateNodesResult] => {
-    const projects = inferOs(file, options, pass);
+    const projects = inferOs(file, options, pass).map((project) => withoutOwn(project, file, pass));
     return [file.file, { projects: byRoot(projects) }];
   });
-  const shared = sharedProjects(pass);
+  const shared = sharedProjects(pass, options);
   if (shared.length > 0) results.push([results[0][0], { projects: byRoot(shared) }]);
   await warn(warnings);
   return options.trustedCache === false ? results.map(withoutCache) : results;
@@ -93,13 +103,36 @@ function withoutCache([file, { projects = {} }]: [string, CreateNodesResult]): [
   return [file, { projects: Object.fromEntries(uncached) }];
 }
 
+function readNaming(options: PluginOptions): Pick<Pass, 'naming' | 'namingError'> {
+  try {
+    checkTargetNames(options);
+    return { naming: options };
+  } catch (namingError) {
+    return { naming: {}, namingError };
+  }
+}
+
+/** Only a folder's own system shares its root with files of a user. */
+function withoutOwn(
+  project: ProjectConfiguration,
+  { folder }: OsFile,
+  { workspaceRoot, naming, warnings }: Pass,
+): ProjectConfiguration {
+  if (project.root !== folder) return project;
+  const own = ownTargets(folder, workspaceRoot);
+  return withoutOwnTargets(project, own, targetName('build', naming), warnings);
+}
+
 /** Images and their segments. Each is one node however many systems use it; Nx gets all with the first OS file. */
-function sharedProjects({ plans, packageWatch, nxJsonConfiguration: nxJson }: Pass): ProjectConfiguration[] {
+function sharedProjects(
+  { plans, packageWatch, nxJsonConfiguration: nxJson }: Pass,
+  options: PluginOptions,
+): ProjectConfiguration[] {
   const images = plans.flatMap((plan) => [...plan.images, ...loaderImages(plan)]);
   const segments = plans.flatMap((plan) => plan.segments);
   return [
-    ...byId(images).map((image) => imageProject(image, packageWatch, nxJson)),
-    ...byId(segments).map((segment) => segmentProject(segment, packageWatch, nxJson)),
+    ...byId(images).map((image) => imageProject(image, packageWatch, nxJson, options)),
+    ...byId(segments).map((segment) => segmentProject(segment, packageWatch, nxJson, options)),
   ];
 }
 
@@ -120,16 +153,22 @@ function inferOs(
     plans,
     identities,
     nodeRoots,
+    naming,
+    namingError,
   }: Pass,
 ): ProjectConfiguration[] {
   try {
+    if (namingError !== undefined) throw namingError;
     const inputs = readPlan(workspaceRoot, file.file, options, [], packages);
     const [first] = inputs.os.platforms;
     return inputs.os.platforms.flatMap((platform) => {
       const identity = identities.of(file, platform, first);
       const sources = sourceInputs(inputs.os, file, watch);
-      const signer = options.sign ? [signProject(identity, options.sign, nxJson)] : [];
-      const whole = (reason?: string) => [wholeProject(identity, inputs.outputs, sources, reason), ...signer];
+      const signer = options.sign ? [signProject(identity, options.sign, nxJson, options)] : [];
+      const whole = (reason?: string) => [
+        wholeProject(identity, inputs.outputs, sources, options, reason),
+        ...signer,
+      ];
       const unwatched = unwatchedDocument(inputs, file.file, watch);
       if (unwatched !== undefined || inputs.unlocked(platform).length > 0) return whole(unwatched);
       const plan = inputs.plan(identity);
@@ -153,7 +192,7 @@ function inferOs(
     });
   } catch (error) {
     if (options.strict) throw error;
-    return [invalidProject(identities.of(file), error)];
+    return [invalidProject(identities.of(file), error, naming)];
   }
 }
 

@@ -16,15 +16,15 @@ describe('a system that cannot be planned', () => {
        "metadata": {
          "description": "Bootable Linux system bad for linux/amd64, from bad/linuxkit.yml",
          "targetGroups": {
-           "Formats": [
-             "kernel+initrd",
-             "tar",
-           ],
            "Build and boot": [
              "build",
              "boot",
              "boot-test",
              "lock",
+           ],
+           "Formats": [
+             "kernel+initrd",
+             "tar",
            ],
          },
          "technologies": [
@@ -152,7 +152,7 @@ describe('a system that cannot be planned', () => {
        },
      }
     `);
-    expect(projects).toHaveProperty(['good/initramfs']);
+    expect(projects).toHaveProperty(['good@initramfs']);
   });
 
   it('broken YAML fails the whole graph where that is asked for', async () => {
@@ -178,15 +178,15 @@ describe('a system that cannot be planned', () => {
        "metadata": {
          "description": "Bootable Linux system my-os for linux/amd64, from my-os/linuxkit.yml",
          "targetGroups": {
-           "Formats": [
-             "kernel+initrd",
-             "tar",
-           ],
            "Build and boot": [
              "build",
              "boot",
              "boot-test",
              "lock",
+           ],
+           "Formats": [
+             "kernel+initrd",
+             "tar",
            ],
          },
          "technologies": [

@@ -24,10 +24,10 @@ it('the node of an image', async () => {
        "linuxkit:internal",
      ],
      "targets": {
-       "extract": {
+       "extract-image": {
          "cache": true,
          "dependsOn": [
-           "pull",
+           "pull-image",
          ],
          "executor": "nx-linuxkit:stage",
          "inputs": [
@@ -57,7 +57,7 @@ it('the node of an image', async () => {
            "{projectRoot}/extract",
          ],
        },
-       "pull": {
+       "pull-image": {
          "cache": true,
          "executor": "nx-linuxkit:stage",
          "inputs": [
@@ -148,10 +148,10 @@ it('the node of a package has its files as inputs', async () => {
        "linuxkit:internal",
      ],
      "targets": {
-       "extract": {
+       "extract-image": {
          "cache": true,
          "dependsOn": [
-           "image",
+           "make-image",
          ],
          "executor": "nx-linuxkit:stage",
          "inputs": [
@@ -180,7 +180,32 @@ it('the node of a package has its files as inputs', async () => {
            "{projectRoot}/extract",
          ],
        },
-       "image": {
+       "lock": {
+         "cache": false,
+         "executor": "nx-linuxkit:lock",
+         "inputs": [
+           {
+             "externalDependencies": [],
+           },
+         ],
+         "metadata": {
+           "description": "Pin the Debian packages of images/banner to their current versions",
+           "help": {
+             "command": "nx lock pkg@images-banner",
+             "example": {
+               "options": {},
+             },
+           },
+           "technologies": [
+             "linuxkit",
+             "debian",
+           ],
+         },
+         "options": {
+           "folder": "images/banner",
+         },
+       },
+       "make-image": {
          "cache": true,
          "executor": "nx-linuxkit:stage",
          "inputs": [
@@ -208,31 +233,6 @@ it('the node of a package has its files as inputs', async () => {
          "outputs": [
            "{projectRoot}/image",
          ],
-       },
-       "lock": {
-         "cache": false,
-         "executor": "nx-linuxkit:lock",
-         "inputs": [
-           {
-             "externalDependencies": [],
-           },
-         ],
-         "metadata": {
-           "description": "Pin the Debian packages of images/banner to their current versions",
-           "help": {
-             "command": "nx lock pkg@images-banner",
-             "example": {
-               "options": {},
-             },
-           },
-           "technologies": [
-             "linuxkit",
-             "debian",
-           ],
-         },
-         "options": {
-           "folder": "images/banner",
-         },
        },
      },
    }

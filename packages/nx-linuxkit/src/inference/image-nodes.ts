@@ -1,5 +1,5 @@
 import type { NxJsonConfiguration, ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
-import { stagesReadBy, type ImageNode } from '@nx-linuxkit/stages/plan';
+import { stagesReadBy, targetName, type ImageNode, type TargetNaming } from '@nx-linuxkit/stages/plan';
 import { PLUGIN } from '../options.js';
 import type { PackageWatch } from './watch/package-watch.js';
 import { NO_NPM_PACKAGE, emptyNamedInputs, internalNode, ownOutput, stageTarget } from './target.js';
@@ -9,6 +9,7 @@ export function imageProject(
   image: ImageNode,
   packages: PackageWatch,
   nxJson: NxJsonConfiguration,
+  naming: TargetNaming,
 ): ProjectConfiguration {
   const { source } = image;
   const what = source.kind === 'pulled' ? source.from : source.folder;
@@ -17,12 +18,14 @@ export function imageProject(
     source.kind === 'pulled'
       ? stageTarget({
           stage: 'pull',
+          naming,
           description: `Fetch the manifest, config and layers of ${what} and verify their digests`,
           options: { image },
           outputs: [ownOutput(image.root, 'pull')],
         })
       : stageTarget({
           stage: 'image',
+          naming,
           description: `Make the image of ${what}`,
           options: { image },
           outputs: [ownOutput(image.root, 'image')],
@@ -36,16 +39,19 @@ export function imageProject(
     ...internalNode(),
     namedInputs: emptyNamedInputs(nxJson, packages.inputs(image)),
     targets: {
-      [first]: origin,
-      ...(source.kind === 'package' ? { lock: packageLockTarget(source.folder, image.id) } : {}),
-      extract: stageTarget({
+      [targetName(first, naming)]: origin,
+      ...(source.kind === 'package' ? packageLockTarget(source.folder, image.id, naming) : {}),
+      [targetName('extract', naming)]: stageTarget({
         stage: 'extract',
+        naming,
         description: `Flatten the layers of ${what} into one tree`,
         options: { image },
         outputs: [ownOutput(image.root, 'extract')],
         unwatched,
         // Only one of the stages that it reads brings this image, and that one has its target in this node.
-        dependsOn: stagesReadBy('extract').filter((name) => name === first),
+        dependsOn: stagesReadBy('extract').flatMap((name) =>
+          name === first ? targetName(name, naming) : [],
+        ),
       }),
     },
     metadata: { technologies: ['linuxkit'], description: `${what} for ${image.platform}` },
@@ -53,16 +59,23 @@ export function imageProject(
 }
 
 /** The target that pins the Debian packages of a package folder again. */
-function packageLockTarget(folder: string, name: string): TargetConfiguration {
+function packageLockTarget(
+  folder: string,
+  name: string,
+  naming: TargetNaming,
+): Record<string, TargetConfiguration> {
+  const lock = targetName('lock', naming);
   return {
-    executor: `${PLUGIN}:lock`,
-    cache: false,
-    inputs: [NO_NPM_PACKAGE],
-    options: { folder },
-    metadata: {
-      technologies: ['linuxkit', 'debian'],
-      description: `Pin the Debian packages of ${folder} to their current versions`,
-      help: { command: `nx lock ${name}`, example: { options: {} } },
+    [lock]: {
+      executor: `${PLUGIN}:lock`,
+      cache: false,
+      inputs: [NO_NPM_PACKAGE],
+      options: { folder },
+      metadata: {
+        technologies: ['linuxkit', 'debian'],
+        description: `Pin the Debian packages of ${folder} to their current versions`,
+        help: { command: `nx ${lock} ${name}`, example: { options: {} } },
+      },
     },
   };
 }

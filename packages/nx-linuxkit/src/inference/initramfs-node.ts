@@ -1,5 +1,5 @@
 import type { NxJsonConfiguration, ProjectConfiguration } from '@nx/devkit';
-import { shortIdentity, systemNodeName, type OsPlan } from '@nx-linuxkit/stages/plan';
+import { shortIdentity, systemNodeName, targetName, type OsPlan } from '@nx-linuxkit/stages/plan';
 import type { SourceInputs } from './source-inputs.js';
 import { packageIds } from './os-options.js';
 import type { PackageWatch } from './watch/package-watch.js';
@@ -25,8 +25,9 @@ export function initramfsProject(
     ],
     namedInputs: emptyNamedInputs(nxJson, sources.files),
     targets: {
-      initramfs: stageTarget({
+      [targetName('initramfs', plan.settings)]: stageTarget({
         stage: 'initramfs',
+        naming: plan.settings,
         description: 'Put the segments in order and make the one that only this OS has',
         key: plan.keys.initramfs,
         options: { os: shortIdentity(plan) },

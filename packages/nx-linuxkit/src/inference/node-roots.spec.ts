@@ -34,7 +34,7 @@ it('two digests that begin alike are two nodes or an error, never one', async ()
     ...system('two', 'web:1'),
     'two/linuxkit.lock.json': images(1),
   });
-  expect(projects['oci@web-0123456'].targets?.pull.options.image.source.digest).toBe(digests[0]);
+  expect(projects['oci@web-0123456'].targets?.['pull-image'].options.image.source.digest).toBe(digests[0]);
   expect(projects.two.targets?.build.options.message).toContain(
     'two nodes would have the name oci@web-0123456',
   );

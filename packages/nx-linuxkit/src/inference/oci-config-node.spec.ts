@@ -31,8 +31,8 @@ it('the node of the containers’ configs', async () => {
        "oci-config": {
          "cache": true,
          "dependsOn": [
-           "^pull",
-           "^image",
+           "^pull-image",
+           "^make-image",
          ],
          "executor": "nx-linuxkit:stage",
          "inputs": [

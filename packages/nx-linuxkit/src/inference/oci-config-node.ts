@@ -1,5 +1,5 @@
 import type { NxJsonConfiguration, ProjectConfiguration } from '@nx/devkit';
-import { shortIdentity, systemNodeName, type OsPlan } from '@nx-linuxkit/stages/plan';
+import { shortIdentity, systemNodeName, targetName, type OsPlan } from '@nx-linuxkit/stages/plan';
 import { packageIds } from './os-options.js';
 import type { PackageWatch } from './watch/package-watch.js';
 import { emptyNamedInputs, internalNode, ownOutput, stageTarget } from './target.js';
@@ -18,8 +18,9 @@ export function ociConfigProject(
     implicitDependencies: plan.images.map(({ id }) => id),
     namedInputs: emptyNamedInputs(nxJson),
     targets: {
-      'oci-config': stageTarget({
+      [targetName('oci-config', plan.settings)]: stageTarget({
         stage: 'oci-config',
+        naming: plan.settings,
         description: 'Make config.json and runtime.json of each container',
         key: plan.keys['oci-config'],
         options: { os: shortIdentity(plan) },

@@ -30,7 +30,7 @@ it('the node of a segment', async () => {
        "segment": {
          "cache": true,
          "dependsOn": [
-           "^extract",
+           "^extract-image",
          ],
          "executor": "nx-linuxkit:stage",
          "inputs": [

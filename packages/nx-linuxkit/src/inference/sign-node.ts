@@ -1,5 +1,12 @@
 import type { NxJsonConfiguration, ProjectConfiguration } from '@nx/devkit';
-import { nodesFolder, shortIdentity, systemNodeName, type OsIdentity } from '@nx-linuxkit/stages/plan';
+import {
+  nodesFolder,
+  shortIdentity,
+  systemNodeName,
+  targetName,
+  type OsIdentity,
+  type TargetNaming,
+} from '@nx-linuxkit/stages/plan';
 import { PLUGIN, type SigningOptions } from '../options.js';
 import { NO_NPM_PACKAGE, emptyNamedInputs, internalNode } from './target.js';
 
@@ -12,8 +19,10 @@ export function signProject(
   os: OsIdentity,
   sign: SigningOptions,
   nxJson: NxJsonConfiguration,
+  naming: TargetNaming,
 ): ProjectConfiguration {
   const name = systemNodeName(os.name, 'sign');
+  const target = targetName('sign', naming);
   const { key, keyVariable, passwordFile, passwordVariable } = sign;
   return {
     name,
@@ -22,16 +31,16 @@ export function signProject(
     implicitDependencies: [os.name],
     namedInputs: emptyNamedInputs(nxJson),
     targets: {
-      sign: {
+      [target]: {
         executor: `${PLUGIN}:sign`,
         cache: false,
         inputs: [NO_NPM_PACKAGE],
-        dependsOn: ['^build'],
+        dependsOn: [`^${targetName('build', naming)}`],
         options: { os: shortIdentity(os), key, keyVariable, passwordFile, passwordVariable },
         metadata: {
           technologies: ['linuxkit'],
           description: `Sign every format that ${os.file} declares`,
-          help: { command: `nx sign ${name}`, example: { options: { formats: ['iso-efi'] } } },
+          help: { command: `nx ${target} ${name}`, example: { options: { formats: ['iso-efi'] } } },
         },
       },
     },

@@ -1,5 +1,12 @@
 import type { NxJsonConfiguration, ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
-import { keyOf, stageVersion, stagesReadBy, type StageName } from '@nx-linuxkit/stages/plan';
+import {
+  keyOf,
+  stageVersion,
+  stagesReadBy,
+  targetName,
+  type StageName,
+  type TargetNaming,
+} from '@nx-linuxkit/stages/plan';
 import { PLUGIN } from '../options.js';
 import { buildId } from './build-id.js';
 import { globOf } from './watch/glob.js';
@@ -34,6 +41,7 @@ const VERSION_DIGITS = 12;
 /** What a target of a stage is made of. */
 export interface StageTarget {
   readonly stage: StageName;
+  readonly naming: TargetNaming;
   readonly description: string;
   readonly options: Record<string, unknown>;
   /** Hash of what the stage reads from the YAML, for stages that read one. */
@@ -68,9 +76,9 @@ export function versionedKey(stage: StageName, key: string): string {
 
 /** Makes the target of a stage. All have one executor name, because Nx batches tasks of one name only. */
 export function stageTarget(target: StageTarget): TargetConfiguration {
-  const { stage, key } = target;
+  const { stage, key, naming } = target;
   const dependsOn = [
-    ...(target.dependsOn ?? stagesReadBy(stage).map((name) => `^${name}`)),
+    ...(target.dependsOn ?? stagesReadBy(stage).map((name) => `^${targetName(name, naming)}`)),
     ...(target.alsoAfter ?? []),
   ];
   return {

@@ -28,11 +28,11 @@ it('the node of the check of signatures', async () => {
        "linuxkit:internal",
      ],
      "targets": {
-       "verify": {
+       "verify-images": {
          "cache": true,
          "dependsOn": [
-           "^pull",
-           "^image",
+           "^pull-image",
+           "^make-image",
          ],
          "executor": "nx-linuxkit:stage",
          "inputs": [
@@ -88,7 +88,9 @@ describe('with the option `signatures`', () => {
     const after = await infer({ ...MY_OS, 'keys/cosign.pub': 'another key' }, { options });
     const { 'my-os@verify': checkBefore, ...othersBefore } = before;
     const { 'my-os@verify': check, ...others } = after;
-    expect(check.targets?.verify.options.key).not.toBe(checkBefore.targets?.verify.options.key);
+    expect(check.targets?.['verify-images'].options.key).not.toBe(
+      checkBefore.targets?.['verify-images'].options.key,
+    );
     expect(others).toEqual(othersBefore);
   });
 

@@ -1,5 +1,5 @@
 import type { NxJsonConfiguration, ProjectConfiguration } from '@nx/devkit';
-import { shortIdentity, systemNodeName, type OsPlan } from '@nx-linuxkit/stages/plan';
+import { shortIdentity, systemNodeName, targetName, type OsPlan } from '@nx-linuxkit/stages/plan';
 import { filesetOf } from './watch/glob.js';
 import { emptyNamedInputs, internalNode, ownOutput, stageTarget } from './target.js';
 
@@ -15,14 +15,15 @@ export function verifyProject(plan: OsPlan, nxJson: NxJsonConfiguration): Projec
     // The key holds their bytes too; as inputs they are what `nx affected` asks about.
     namedInputs: emptyNamedInputs(nxJson, signatureFiles(plan)),
     targets: {
-      verify: stageTarget({
+      [targetName('verify', plan.settings)]: stageTarget({
         stage: 'verify',
+        naming: plan.settings,
         description: 'Check the signatures of the images that the lock pins',
         key: plan.keys.verify,
         options: { os: shortIdentity(plan) },
         outputs: [ownOutput(root, 'verify')],
         // Packages have no signatures: this only keeps the order.
-        alsoAfter: ['^image'],
+        alsoAfter: [`^${targetName('image', plan.settings)}`],
       }),
     },
     metadata: { technologies: ['linuxkit'], description: `The images that ${plan.name} trusts` },

@@ -12,9 +12,9 @@ import { installedPackage, isInstalled } from '../image/relock.js';
  * installed.
  */
 export async function lockPackageFolder(environment: Environment, folder: string, log: Log): Promise<void> {
-  if (isInstalled(folder)) throw installedPackage(folder, DEFAULT_PLATFORM);
   const started = performance.now();
   const { workspaceRoot, settings, store } = environment;
+  if (isInstalled(folder)) throw installedPackage(folder, DEFAULT_PLATFORM, settings);
   const mirrors = await configuredMirrors(settings);
   const { lockPackage } = await import('@nx-linuxkit/debian');
   const http = connectionOptions(workspaceRoot, settings);

@@ -38,4 +38,12 @@ export {
 export type { PinnedImage } from './pinned-image.js';
 export type { SignaturePlan } from './signature-plan.js';
 export { insideWorkspace, sourceCandidates } from './sources.js';
+export {
+  checkTargetNames,
+  formatTargetName,
+  targetKinds,
+  targetName,
+  type TargetKind,
+  type TargetNaming,
+} from './target-names.js';
 export { uncheckedReferences } from './unchecked.js';

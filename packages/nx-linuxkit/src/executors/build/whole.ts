@@ -8,7 +8,9 @@ import {
   parseOsFile,
   privilegesFile,
   readPlan,
+  formatTargetName,
   reproduceBuild,
+  targetName,
   uncheckedReferences,
   type BuildRequest,
   type Log,
@@ -48,6 +50,7 @@ export function readSummary(
   const asksDocker = locked.some(({ imageID }) => imageID !== undefined);
   return {
     formats: inputs.outputs,
+    targets: inputs.outputs.map((format) => formatTargetName(format, pluginOptions(nxJsonConfiguration))),
     unchecked: uncheckedReferences(inputs.plan(identity)),
     privileged: privilegesFile(identity.name),
     asksDocker,
@@ -59,8 +62,9 @@ function request(
   { nxJsonConfiguration }: ExecutorContext,
   formats?: readonly string[],
 ): BuildRequest {
-  const frozen = isFrozen(pluginOptions(nxJsonConfiguration));
-  return { os, formats, frozen, lockCommand: `nx lock ${os.name}` };
+  const options = pluginOptions(nxJsonConfiguration);
+  const lockCommand = `nx ${targetName('lock', options)} ${os.name}`;
+  return { os, formats, frozen: isFrozen(options), lockCommand };
 }
 
 function identityOf({ file, platform }: BuildOptions, { projectName }: ExecutorContext): OsIdentity {
