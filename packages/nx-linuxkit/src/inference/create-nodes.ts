@@ -5,12 +5,14 @@ import { formatNames } from '@nx-linuxkit/formats';
 import {
   PackageFinder,
   checkTargetNames,
+  formatTargetName,
   loaderImages,
   nameFolders,
   parseOsFile,
   readPlan,
   targetName,
   type OsFile,
+  type OsInputs,
   type OsPlan,
   type TargetNaming,
 } from '@nx-linuxkit/stages/plan';
@@ -140,6 +142,16 @@ function byId<T extends { readonly id: string }>(nodes: readonly T[]): T[] {
   return [...new Map(nodes.map((node) => [node.id, node])).values()];
 }
 
+/** The targets that make the formats of a system: `build`, or each format where `build` is the project's own. */
+function buildTargets(
+  { outputs }: Pick<OsInputs, 'outputs'>,
+  own: ReadonlyMap<string, string>,
+  naming: TargetNaming,
+): string[] {
+  const build = targetName('build', naming);
+  return own.has(build) ? outputs.map((format) => formatTargetName(format, naming)) : [build];
+}
+
 /** The projects of one file: a system for each of its platforms, or one whose targets say why it cannot be built. */
 function inferOs(
   file: OsFile,
@@ -159,12 +171,15 @@ function inferOs(
 ): ProjectConfiguration[] {
   try {
     if (namingError !== undefined) throw namingError;
+    const own = ownTargets(file.folder, workspaceRoot);
     const inputs = readPlan(workspaceRoot, file.file, options, [], packages);
     const [first] = inputs.os.platforms;
     return inputs.os.platforms.flatMap((platform) => {
       const identity = identities.of(file, platform, first);
       const sources = sourceInputs(inputs.os, file, watch);
-      const signer = options.sign ? [signProject(identity, options.sign, nxJson, options)] : [];
+      const signer = options.sign
+        ? [signProject(identity, options.sign, buildTargets(inputs, own, naming), nxJson, naming)]
+        : [];
       const whole = (reason?: string) => [
         wholeProject(identity, inputs.outputs, sources, options, reason),
         ...signer,

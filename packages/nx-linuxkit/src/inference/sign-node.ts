@@ -13,11 +13,12 @@ import { NO_NPM_PACKAGE, emptyNamedInputs, internalNode } from './target.js';
 /**
  * The node that signs a system's formats, with the option `sign` only. It is a node of its own, because Nx hashes the
  * options of all targets of a project into each of its tasks, and a new key must not re-run a format. Nothing caches it:
- * the key is no input, and a signature that is there stays.
+ * the key is no input, and a signature that is there stays. `after` are the targets of the system that make the formats.
  */
 export function signProject(
   os: OsIdentity,
   sign: SigningOptions,
+  after: readonly string[],
   nxJson: NxJsonConfiguration,
   naming: TargetNaming,
 ): ProjectConfiguration {
@@ -35,7 +36,7 @@ export function signProject(
         executor: `${PLUGIN}:sign`,
         cache: false,
         inputs: [NO_NPM_PACKAGE],
-        dependsOn: [`^${targetName('build', naming)}`],
+        dependsOn: after.map((made) => `^${made}`),
         options: { os: shortIdentity(os), key, keyVariable, passwordFile, passwordVariable },
         metadata: {
           technologies: ['linuxkit'],

@@ -56,10 +56,13 @@ export function renameNodes(text: string, { systems, isPackage }: Workspace): st
 
 /** A system's own nodes, those of its variants and platforms among them; a file called `verify` has a dot or slash. */
 function systemPattern(systems: ReadonlySet<string>): RegExp {
+  return new RegExp(`${BEFORE}(${systemNames(systems)})/(${systemNodes.join('|')})(?![\\w/@.-])`, 'g');
+}
+
+/** A pattern for the name of any system, of a variant or of another platform. It matches nothing without systems. */
+export function systemNames(systems: ReadonlySet<string>): string {
   const names = [...systems].sort((a, b) => b.length - a.length).map((name) => escaped(name));
-  if (names.length === 0) return /(?!)/g;
-  const nodes = systemNodes.join('|');
-  return new RegExp(`${BEFORE}((?:${names.join('|')})(?:-[\\w-]+)?)/(${nodes})(?![\\w/@.-])`, 'g');
+  return names.length === 0 ? '(?!)' : `(?:${names.join('|')})(?:-[\\w-]+)?`;
 }
 
 function platformOf(word: string): string {
