@@ -11,6 +11,8 @@ export interface BuildSummary {
   readonly privileged: string;
   /** References whose signatures nothing checks, and of which the build says so. */
   readonly unchecked: readonly string[];
+  /** What inference has to say about the system. */
+  readonly warnings?: readonly string[];
   /** True where a tag may have moved in a Docker daemon, which inference does not ask. */
   readonly asksDocker: boolean;
 }

@@ -34,6 +34,7 @@ import { linkedOutputs, unwatchedDocument, unwatchedFile, unwatchedPackages } fr
 import { PackageWatch } from './watch/package-watch.js';
 import { checkPlan } from './watch/usable-plan.js';
 import { Watch } from './watch/watch.js';
+import { Warnings, withWarnings } from './warnings.js';
 
 /** OS files, and the locks, evidence and packages beside them: Nx infers again when one changes. */
 const GLOB = '**/{linuxkit,*.linuxkit,build}.{yml,yaml,lock.json,signatures.json}';
@@ -47,7 +48,7 @@ interface Pass extends CreateNodesContextV2 {
   readonly plans: OsPlan[];
   readonly identities: Identities;
   readonly nodeRoots: NodeRoots;
-  readonly warnings: string[];
+  readonly warnings: Warnings;
   /** What targets are called; the default where the options are wrong, which every system reports. */
   readonly naming: TargetNaming;
   readonly namingError?: unknown;
@@ -68,7 +69,8 @@ async function inferNodes(
   options: PluginOptions,
   context: CreateNodesContextV2,
 ): Promise<[string, CreateNodesResult][]> {
-  const warnings = linkedOutputs(context.workspaceRoot);
+  const warnings = new Warnings();
+  for (const text of linkedOutputs(context.workspaceRoot)) warnings.add(text);
   const watch = new Watch(context.workspaceRoot);
   const osFiles = osFilesOf(files, warnings);
   const names = nameOsFolders(osFiles, context.workspaceRoot, warnings);
@@ -84,12 +86,15 @@ async function inferNodes(
     ...readNaming(options),
   };
   const results = osFiles.map((file): [string, CreateNodesResult] => {
-    const projects = inferOs(file, options, pass).map((project) => withoutOwn(project, file, pass));
+    const build = targetName('build', pass.naming);
+    const projects = inferOs(file, options, pass)
+      .map((project) => withoutOwn(project, file, pass))
+      .map((project) => withWarnings(project, warnings.of(file.file), build));
     return [file.file, { projects: byRoot(projects) }];
   });
   const shared = sharedProjects(pass, options);
   if (shared.length > 0) results.push([results[0][0], { projects: byRoot(shared) }]);
-  await warn(warnings);
+  await warnings.print();
   return options.trustedCache === false ? results.map(withoutCache) : results;
 }
 
@@ -122,7 +127,7 @@ function withoutOwn(
 ): ProjectConfiguration {
   if (project.root !== folder) return project;
   const own = ownTargets(folder, workspaceRoot);
-  return withoutOwnTargets(project, own, targetName('build', naming), warnings);
+  return withoutOwnTargets(project, own, targetName('build', naming), (text) => warnings.add(text, folder));
 }
 
 /** Images and their segments. Each is one node however many systems use it; Nx gets all with the first OS file. */
@@ -215,14 +220,14 @@ function inferOs(
  * The OS files in order of their paths. `linuxkit.yaml` beside `linuxkit.yml` is not used, because both have one
  * name.
  */
-function osFilesOf(files: readonly string[], warnings: string[]): OsFile[] {
+function osFilesOf(files: readonly string[], warnings: Warnings): OsFile[] {
   const all = files.map(parseOsFile).filter((file): file is OsFile => file !== undefined);
   const known = new Set(files);
   return all
     .filter(({ file }) => {
       const short = file.replace(/\.yaml$/, '.yml');
       if (short === file || !known.has(short)) return true;
-      warnings.push(`${file}: not used, because ${short} is beside it`);
+      warnings.add(`${file}: not used, because ${short} is beside it`, short);
       return false;
     })
     .sort((a, b) => (a.file < b.file ? -1 : 1));
@@ -231,23 +236,16 @@ function osFilesOf(files: readonly string[], warnings: string[]): OsFile[] {
 function nameOsFolders(
   files: readonly OsFile[],
   workspaceRoot: string,
-  warnings: string[],
+  warnings: Warnings,
 ): Map<string, string> {
   const { names, renamed } = nameFolders(
     files.map(({ folder }) => folder),
     (folder) => projectName(join(workspaceRoot, folder)),
   );
   for (const { folder, wanted, name } of renamed) {
-    warnings.push(`${folder}: another folder is called ${wanted}, so its project is ${name}`);
+    warnings.add(`${folder}: another folder is called ${wanted}, so its project is ${name}`, folder);
   }
   return names;
-}
-
-async function warn(warnings: readonly string[]): Promise<void> {
-  if (warnings.length === 0) return;
-  // Loaded here, because loading the devkit takes longer than all of inference.
-  const { logger } = await import('@nx/devkit');
-  for (const warning of warnings) logger.warn(warning);
 }
 
 /** The name that Nx gives a folder as a project, if it has one. */

@@ -43,13 +43,13 @@ export function withoutOwnTargets(
   project: ProjectConfiguration,
   own: ReadonlyMap<string, string>,
   build: string,
-  warnings: string[],
+  warn: (text: string) => void,
 ): ProjectConfiguration {
   const { targets = {} } = project;
   const taken = Object.keys(targets).filter((name) => own.has(name));
   if (taken.length === 0) return project;
   for (const name of taken) {
-    warnings.push(
+    warn(
       `${own.get(name)} has a target ${name} of its own, so ${project.name} has none of ${PLUGIN}; ` +
         `to have both, call ours otherwise with the option targetNames or targetPrefix`,
     );

@@ -24,7 +24,7 @@ export async function tellBuilt(
   context: ExecutorContext,
   log: Log,
 ): Promise<void> {
-  const { formats, targets, unchecked, privileged, asksDocker } = await summaryOf(os, context);
+  const { formats, targets, warnings = [], unchecked, privileged, asksDocker } = await summaryOf(os, context);
   const tasks = Object.keys(context.taskGraph?.tasks ?? {});
   const missing = formats.filter((_, i) => !tasks.includes(`${os.name}:${targets[i]}`));
   if (missing.length > 0) {
@@ -41,6 +41,7 @@ export async function tellBuilt(
     const { refuseCachedFormats } = await import('../refuse-cache.js');
     refuseCachedFormats(os.name, targets, targetsOf(os, context));
   }
+  for (const warning of warnings) log(`warning: ${warning}`);
   for (const format of formats) log(`${format}: ${posix.join(os.dist, format)}`);
   if (unchecked.length > 0) log(`signatures were NOT verified for ${unchecked.join(', ')}`);
   for (const line of await reportOf(privileged, os, context)) log(line);
