@@ -42,6 +42,6 @@ export async function closeDebs(debs: ReadonlyMap<string, Deb>): Promise<void> {
 
 function gone({ name, version }: NamedPackage, relock: string): DebianError {
   return new DebianError('version-gone', `no mirror has ${name} ${version} any more`, {
-    hint: `${relock} That pins all packages of this lock anew: Debian replaced this one with another version.`,
+    hint: `${relock} That pins all packages of this lock anew: Debian replaced it with another version.`,
   });
 }
