@@ -76,7 +76,7 @@ async function takeAll(browser, url) {
     for (const { name, path, height, storage, ready } of shots) {
       const page = await browser.newPage({ viewport: { width: 1600, height } });
       await page.addInitScript((items) => {
-        for (const [key, value] of Object.entries(items)) localStorage.setItem(key, value);
+        for (const [key, value] of Object.entries(items)) globalThis.localStorage.setItem(key, value);
       }, storage ?? {});
       await page.goto(`${url}${path}`, { waitUntil: 'networkidle' });
       await page.waitForSelector(ready);
