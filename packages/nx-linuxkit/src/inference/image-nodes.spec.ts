@@ -148,6 +148,42 @@ it('the node of a package has its files as inputs', async () => {
        "linuxkit:internal",
      ],
      "targets": {
+       "export-image": {
+         "cache": false,
+         "dependsOn": [
+           "make-image",
+         ],
+         "executor": "nx-linuxkit:export",
+         "inputs": [
+           {
+             "externalDependencies": [],
+           },
+         ],
+         "metadata": {
+           "description": "Write the image of images/banner to a file",
+           "help": {
+             "command": "nx export-image pkg@images-banner --output-file=image.tar",
+             "example": {
+               "options": {},
+             },
+           },
+           "technologies": [
+             "linuxkit",
+             "oci",
+           ],
+         },
+         "options": {
+           "image": {
+             "id": "pkg@images-banner",
+             "platform": "linux/amd64",
+             "root": ".linuxkit/packages/images/banner-amd64",
+             "source": {
+               "folder": "images/banner",
+               "kind": "package",
+             },
+           },
+         },
+       },
        "extract-image": {
          "cache": true,
          "dependsOn": [

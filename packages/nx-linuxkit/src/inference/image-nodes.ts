@@ -40,7 +40,9 @@ export function imageProject(
     namedInputs: emptyNamedInputs(nxJson, packages.inputs(image)),
     targets: {
       [targetName(first, naming)]: origin,
-      ...(source.kind === 'package' ? packageLockTarget(source.folder, image.id, naming) : {}),
+      ...(source.kind === 'package'
+        ? { ...packageLockTarget(source.folder, image.id, naming), ...exportTarget(image, what, naming) }
+        : {}),
       [targetName('extract', naming)]: stageTarget({
         stage: 'extract',
         naming,
@@ -55,6 +57,29 @@ export function imageProject(
       }),
     },
     metadata: { technologies: ['linuxkit'], description: `${what} for ${image.platform}` },
+  };
+}
+
+/** The target that writes the image of a package to a file. */
+function exportTarget(
+  image: ImageNode,
+  what: string,
+  naming: TargetNaming,
+): Record<string, TargetConfiguration> {
+  const name = targetName('export', naming);
+  return {
+    [name]: {
+      executor: `${PLUGIN}:export`,
+      cache: false,
+      inputs: [NO_NPM_PACKAGE],
+      dependsOn: [targetName('image', naming)],
+      options: { image },
+      metadata: {
+        technologies: ['linuxkit', 'oci'],
+        description: `Write the image of ${what} to a file`,
+        help: { command: `nx ${name} ${image.id} --output-file=image.tar`, example: { options: {} } },
+      },
+    },
   };
 }
 

@@ -73,7 +73,7 @@ export interface Settings {
   readonly trustedCache?: boolean;
   /**
    * Kind of target to its name, such as `{"docker": "os-docker"}`. Default: a target is called by its kind, except
-   * `docker-context` for `docker`, `make-image` for `image`, `pull-image` for `pull`, `extract-image` for `extract` and
+   * `docker-context` for `docker`, `export-image` for `export`, `make-image` for `image`, `pull-image` for `pull`, `extract-image` for `extract` and
    * `verify-images` for `verify`, because projects of other tools have targets of these names.
    */
   readonly targetNames?: Readonly<Record<string, string>>;

@@ -32,6 +32,7 @@ const OF_OTHER_TOOLS = [
   ...[
     'extract',
     'extract-i18n',
+    'export',
     'package',
     'pack',
     'bundle',

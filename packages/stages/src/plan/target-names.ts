@@ -6,11 +6,11 @@ import type { Settings } from './settings.js';
 /** The options that name targets. */
 export type TargetNaming = Pick<Settings, 'targetNames' | 'targetPrefix'>;
 
-/** The targets of a system beside its formats. */
-const SYSTEM_TARGETS = ['build', 'boot', 'boot-test', 'lock', 'sign'] as const;
+/** The targets that are no stage and no format. */
+const OTHER_TARGETS = ['build', 'boot', 'boot-test', 'lock', 'sign', 'export'] as const;
 
-/** What a target does: a stage, the name of a format, or one of a system's other targets. */
-export type TargetKind = (typeof SYSTEM_TARGETS)[number] | Exclude<StageName, 'format'>;
+/** What a target does: a stage, the name of a format, or one of the others. */
+export type TargetKind = (typeof OTHER_TARGETS)[number] | Exclude<StageName, 'format'>;
 
 /**
  * Targets that are not called by their kind, because projects of other tools have such a target, and
@@ -18,6 +18,7 @@ export type TargetKind = (typeof SYSTEM_TARGETS)[number] | Exclude<StageName, 'f
  */
 const DEFAULTS: Readonly<Record<string, string>> = {
   docker: 'docker-context',
+  export: 'export-image',
   image: 'make-image',
   pull: 'pull-image',
   extract: 'extract-image',
@@ -26,7 +27,7 @@ const DEFAULTS: Readonly<Record<string, string>> = {
 
 /** Every kind of target that inference makes. */
 export function targetKinds(): string[] {
-  return [...SYSTEM_TARGETS, ...stageNames.filter((name) => name !== 'format'), ...formatNames];
+  return [...OTHER_TARGETS, ...stageNames.filter((name) => name !== 'format'), ...formatNames];
 }
 
 /** What a target is called in this workspace. */
