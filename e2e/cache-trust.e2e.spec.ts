@@ -2,7 +2,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { startRegistry, type TestRegistry } from '@nx-linuxkit/testing';
 import { sha256 } from '../packages/stages/src/seal.js';
-import { flip, poison, put, replace } from '../packages/stages/src/__tests__/poison.js';
+import { flip, poison, put, replace, withoutPartIds } from '../packages/stages/src/__tests__/poison.js';
 import { packageFolder } from './graph/package-folder.js';
 import { pushSystem } from './graph/images.js';
 import { systemYaml } from './graph/system-yaml.js';
@@ -57,7 +57,7 @@ function poisonStages(workspace: Workspace): void {
     for (const file of files) poison(dirname(file), name, ...how);
   };
   forge('bundles.json', put('A=1', 'A=2'));
-  forge('segment.cpio', flip, ({ summary }) => ({ parts: [], summary }));
+  forge('segment.cpio', flip, withoutPartIds);
   forge('own.cpio', flip, (facts, sealed) => ({
     ...facts,
     segments: (facts.segments as { path: string }[]).map((segment) =>

@@ -60,7 +60,7 @@ it('the node of a segment', async () => {
              "section": "services",
            },
            "stage": "segment",
-           "v": "segment-54df9a377348",
+           "v": "segment-72bc696d589f",
          },
          "outputs": [
            "{projectRoot}/segment",
