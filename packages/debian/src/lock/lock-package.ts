@@ -1,4 +1,5 @@
-import { access, readFile, writeFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
+import { replaceFile } from '@nx-linuxkit/oci';
 import type { HttpOptions } from '@nx-linuxkit/oci/http';
 import { join } from 'node:path';
 import { openArchive } from '../archive/archive.js';
@@ -52,7 +53,7 @@ export async function lockPackage(folder: string, options: LockOptions): Promise
   }
   const lock: PackageLock = { lockfileVersion: 1, suite: build.contents.suite, architectures };
   if (isNeeded(lock) || (await exists(join(folder, LOCK_FILE)))) {
-    await writeFile(join(folder, LOCK_FILE), formatLock(lock));
+    await replaceFile(join(folder, LOCK_FILE), formatLock(lock));
   }
   return lock;
 }

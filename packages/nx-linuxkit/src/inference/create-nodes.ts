@@ -16,6 +16,7 @@ import {
   type OsPlan,
   type TargetNaming,
 } from '@nx-linuxkit/stages/plan';
+import { checkOptions } from '../check-options.js';
 import type { PluginOptions } from '../options.js';
 import { invalidProject, wholeProject } from './degraded-nodes.js';
 import { imageProject } from './image-nodes.js';
@@ -56,8 +57,8 @@ interface Pass extends CreateNodesContextV2 {
 
 /**
  * Infers the nodes of every OS file of a workspace. Reads files only: no network, no child process, no clock. A file
- * that cannot be read gives targets that fail with the reason, unless the option `strict` is set, with which this
- * throws.
+ * that cannot be read, and a wrong option, give targets that fail with the reason, unless the option `strict` is set, with
+ * which this throws.
  */
 export const createNodes: CreateNodes<PluginOptions> = [
   GLOB,
@@ -175,6 +176,7 @@ function inferOs(
   }: Pass,
 ): ProjectConfiguration[] {
   try {
+    checkOptions(options);
     if (namingError !== undefined) throw namingError;
     const own = ownTargets(file.folder, workspaceRoot);
     const inputs = readPlan(workspaceRoot, file.file, options, [], packages);

@@ -48,8 +48,10 @@ describe('options of the plugin', () => {
   });
 
   it('that name no target fail every system with a reason', async () => {
-    const projects = await infer(MY_OS, { options: { targetNames: { dokcer: 'x' } } });
-    expect(projects['my-os'].targets?.build.options.message).toContain('targetNames names "dokcer"');
+    const projects = await infer(MY_OS, { options: { targetNames: { lokc: 'x' } } });
+    expect(projects['my-os'].targets?.build.options.message).toContain(
+      'the plugin\'s option targetNames has no option "lokc", did you mean "lock"?',
+    );
     expect(Object.keys(projects)).toEqual(['my-os']);
   });
 });

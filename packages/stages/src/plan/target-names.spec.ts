@@ -63,7 +63,6 @@ it('build, boot, boot-test and lock are called so', () => {
 });
 
 it.each([
-  [{ targetNames: { bulid: 'x' } }, 'names "bulid", which is no target'],
   [{ targetNames: { tar: 'build' } }, 'the targets build and tar would both be called build'],
   [{ targetNames: { docker: 'verify-images' } }, 'the targets verify and docker would both be called'],
   [{ targetNames: { tar: '' } }, 'the target tar cannot be called ""'],

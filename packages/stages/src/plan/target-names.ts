@@ -45,16 +45,9 @@ function nameOfKind(kind: string, { targetNames = {}, targetPrefix = '' }: Targe
   return targetPrefix === '' ? (DEFAULTS[kind] ?? kind) : `${targetPrefix}${kind}`;
 }
 
-/** Throws StageError `unusable-path` for names that no target, or two targets, would have. */
+/** Throws StageError `unusable-path` for a name that no target can have, or that two targets would have. */
 export function checkTargetNames(naming: TargetNaming): void {
   const kinds = targetKinds();
-  const unknown = Object.keys(naming.targetNames ?? {}).find((kind) => !kinds.includes(kind));
-  if (unknown !== undefined) {
-    throw unusable(
-      `the plugin's option targetNames names ${JSON.stringify(unknown)}, which is no target`,
-      `Write one of ${kinds.join(', ')}.`,
-    );
-  }
   const known = new Map<string, string>();
   for (const kind of kinds) {
     const name = nameOfKind(kind, naming);
