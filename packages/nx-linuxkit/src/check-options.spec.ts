@@ -15,6 +15,7 @@ const EVERY: Required<PluginOptions> = {
   loaders: { isolinux: '@pkg:loader' },
   imagePrivileges: 'deny',
   privilegedImages: ['linuxkit/getty'],
+  packages: { folders: ['pkg'], builder: 'buildah', platforms: ['linux/arm64'] },
   frozen: false,
   decompressKernel: true,
   filesOverrideParents: true,

@@ -3,42 +3,51 @@ import { join, posix } from 'node:path';
 import type { CreateNodes, CreateNodesContextV2, CreateNodesResult, ProjectConfiguration } from '@nx/devkit';
 import { formatNames } from '@nx-linuxkit/formats';
 import {
+  DEFAULT_FILE,
   PackageFinder,
   checkTargetNames,
   formatTargetName,
+  isPackageFile,
   loaderImages,
   nameFolders,
+  packagePlatforms,
   parseOsFile,
   readPlan,
   targetName,
+  type ImageNode,
   type OsFile,
   type OsInputs,
   type OsPlan,
+  type PackageImage,
   type TargetNaming,
 } from '@nx-linuxkit/stages/plan';
 import { checkOptions } from '../check-options.js';
 import type { PluginOptions } from '../options.js';
 import { invalidProject, wholeProject } from './degraded-nodes.js';
-import { imageProject } from './image-nodes.js';
+import { imageProject, withBases } from './image-nodes.js';
 import { Identities } from './identities.js';
 import { initramfsProject } from './initramfs-node.js';
 import { ociConfigProject } from './oci-config-node.js';
-import { NodeRoots } from './node-roots.js';
+import { NodeRoots, nodesOf } from './node-roots.js';
 import { osProject } from './os-node.js';
 import { ownTargets, withoutOwnTargets } from './own-targets.js';
 import { segmentProject } from './segment-nodes.js';
 import { OsReads } from './os-reads.js';
+import { invalidPackageProject, packageProject, wholePackageProject } from './package-nodes.js';
 import { signProject } from './sign-node.js';
 import { sourceInputs } from './source-inputs.js';
 import { verifyProject } from './verify-node.js';
 import { linkedOutputs, unwatchedDocument, unwatchedFile, unwatchedPackages } from './watch/documents.js';
-import { PackageWatch } from './watch/package-watch.js';
+import { PackageWatch, unwatchedPackage } from './watch/package-watch.js';
 import { checkPlan } from './watch/usable-plan.js';
 import { Watch } from './watch/watch.js';
 import { Warnings, withWarnings } from './warnings.js';
 
 /** OS files, and the locks, evidence and packages beside them: Nx infers again when one changes. */
-const GLOB = '**/{linuxkit,*.linuxkit,build}.{yml,yaml,lock.json,signatures.json}';
+const GLOB = `**/{${[
+  '{linuxkit,*.linuxkit,build,build-*}.{yml,yaml,lock.json,signatures.json}',
+  '{Dockerfile,Dockerfile.*,*.Dockerfile,.dockerignore,*.dockerignore}',
+].join(',')}}`;
 
 /** What is known during one pass over a workspace. */
 interface Pass extends CreateNodesContextV2 {
@@ -47,6 +56,8 @@ interface Pass extends CreateNodesContextV2 {
   readonly packageWatch: PackageWatch;
   /** Plans of the systems so far, for the images that they share. */
   readonly plans: OsPlan[];
+  /** The images of packages so far. */
+  readonly images: ImageNode[];
   readonly identities: Identities;
   readonly nodeRoots: NodeRoots;
   readonly warnings: Warnings;
@@ -75,12 +86,14 @@ async function inferNodes(
   const watch = new Watch(context.workspaceRoot);
   const osFiles = osFilesOf(files, warnings);
   const names = nameOsFolders(osFiles, context.workspaceRoot, warnings);
+  const packages = new PackageFinder(context.workspaceRoot, options);
   const pass: Pass = {
     ...context,
-    packages: new PackageFinder(context.workspaceRoot),
+    packages,
     watch,
-    packageWatch: new PackageWatch(watch),
+    packageWatch: new PackageWatch(watch, packages),
     plans: [],
+    images: [],
     identities: new Identities(names, warnings),
     nodeRoots: new NodeRoots(),
     warnings,
@@ -93,6 +106,11 @@ async function inferNodes(
       .map((project) => withWarnings(project, warnings.of(file.file), build));
     return [file.file, { projects: byRoot(projects) }];
   });
+  const roots = new Set(results.flatMap(([, { projects = {} }]) => Object.keys(projects)));
+  for (const file of packageFiles(files)) {
+    const project = inferPackage(file, options, pass);
+    if (project && !roots.has(project.root)) results.push([file, { projects: byRoot([project]) }]);
+  }
   const shared = sharedProjects(pass, options);
   if (shared.length > 0) results.push([results[0][0], { projects: byRoot(shared) }]);
   await warnings.print();
@@ -120,10 +138,10 @@ function readNaming(options: PluginOptions): Pick<Pass, 'naming' | 'namingError'
   }
 }
 
-/** Only a folder's own system shares its root with files of a user. */
+/** Only the project of a folder itself shares its root with files of a user. */
 function withoutOwn(
   project: ProjectConfiguration,
-  { folder }: OsFile,
+  { folder }: Pick<OsFile, 'folder'>,
   { workspaceRoot, naming, warnings }: Pass,
 ): ProjectConfiguration {
   if (project.root !== folder) return project;
@@ -133,10 +151,11 @@ function withoutOwn(
 
 /** Images and their segments. Each is one node however many systems use it; Nx gets all with the first OS file. */
 function sharedProjects(
-  { plans, packageWatch, nxJsonConfiguration: nxJson }: Pass,
+  { plans, images: ofPackages, packageWatch, nxJsonConfiguration: nxJson }: Pass,
   options: PluginOptions,
 ): ProjectConfiguration[] {
-  const images = plans.flatMap((plan) => [...plan.images, ...loaderImages(plan)]);
+  const ofSystems = plans.flatMap((plan) => [...plan.images, ...loaderImages(plan)]);
+  const images = [...ofSystems, ...ofPackages].flatMap(withBases);
   const segments = plans.flatMap((plan) => plan.segments);
   return [
     ...byId(images).map((image) => imageProject(image, packageWatch, nxJson, options)),
@@ -202,7 +221,7 @@ function inferOs(
       const read = new OsReads(plan, sources, packageWatch);
       // Both throw for names that Nx cannot hold, before the plan is among those that are used.
       read.unwatched(formatNames);
-      nodeRoots.add(plan);
+      nodeRoots.add(nodesOf(plan), plan.file);
       plans.push(plan);
       return [
         osProject(plan, read),
@@ -216,6 +235,38 @@ function inferOs(
     if (options.strict) throw error;
     return [invalidProject(identities.of(file), error, naming)];
   }
+}
+
+/** The project of a package that has a Dockerfile; undefined for a file that describes no such package. */
+function inferPackage(file: string, options: PluginOptions, pass: Pass): ProjectConfiguration | undefined {
+  const { packages, watch, packageWatch, images, nodeRoots, naming } = pass;
+  const source: PackageImage = {
+    kind: 'package',
+    folder: posix.dirname(file),
+    ...(posix.basename(file) !== DEFAULT_FILE && { file: posix.basename(file) }),
+  };
+  try {
+    const found = packages.describe(source);
+    if (!found) return undefined;
+    const platforms = packagePlatforms(found, options);
+    const unwatched = unwatchedPackage(source, watch);
+    const locked = platforms.every((platform) => packages.unlocked(source, platform).length === 0);
+    if (!locked || unwatched !== undefined) {
+      return withoutOwn(wholePackageProject(source, found, platforms, naming, unwatched), source, pass);
+    }
+    const nodes = platforms.map((platform) => packages.node(source, platform));
+    nodeRoots.add(nodes.flatMap(withBases), file);
+    images.push(...nodes);
+    return withoutOwn(packageProject(source, found, nodes, packageWatch, naming), source, pass);
+  } catch (error) {
+    if (options.strict) throw error;
+    return withoutOwn(invalidPackageProject(source, error, naming), source, pass);
+  }
+}
+
+/** The files that describe packages, in order of their paths. Folders with a dot belong to other tools. */
+function packageFiles(files: readonly string[]): string[] {
+  return files.filter((file) => isPackageFile(posix.basename(file)) && !/(^|\/)\./.test(file)).sort();
 }
 
 /**

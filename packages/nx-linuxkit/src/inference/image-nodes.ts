@@ -1,5 +1,12 @@
+import { posix } from 'node:path';
 import type { NxJsonConfiguration, ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
-import { stagesReadBy, targetName, type ImageNode, type TargetNaming } from '@nx-linuxkit/stages/plan';
+import {
+  stagesReadBy,
+  targetName,
+  type ImageNode,
+  type PackageImage,
+  type TargetNaming,
+} from '@nx-linuxkit/stages/plan';
 import { PLUGIN } from '../options.js';
 import type { PackageWatch } from './watch/package-watch.js';
 import { NO_NPM_PACKAGE, emptyNamedInputs, internalNode, ownOutput, stageTarget } from './target.js';
@@ -14,6 +21,7 @@ export function imageProject(
   const { source } = image;
   const what = source.kind === 'pulled' ? source.from : source.folder;
   const unwatched = packages.unwatched([image]);
+  const bases = source.kind === 'package' ? (source.dockerfile?.bases ?? []) : [];
   const origin =
     source.kind === 'pulled'
       ? stageTarget({
@@ -31,17 +39,22 @@ export function imageProject(
           outputs: [ownOutput(image.root, 'image')],
           unwatched,
           says: true,
+          // An image of Debian packages is built on no other.
+          dependsOn: bases.length > 0 ? ['^pull', '^image'] : [],
         });
   const first = source.kind === 'pulled' ? 'pull' : 'image';
   return {
     name: image.id,
     root: image.root,
     ...internalNode(),
+    ...(bases.length > 0 && {
+      implicitDependencies: [...new Set(bases.map(({ image: { id } }) => id))].sort(),
+    }),
     namedInputs: emptyNamedInputs(nxJson, packages.inputs(image)),
     targets: {
       [targetName(first, naming)]: origin,
       ...(source.kind === 'package'
-        ? { ...packageLockTarget(source.folder, image.id, naming), ...exportTarget(image, what, naming) }
+        ? { ...packageLockTarget(source, image.id, naming), ...exportTarget(image, what, naming) }
         : {}),
       [targetName('extract', naming)]: stageTarget({
         stage: 'extract',
@@ -83,24 +96,32 @@ function exportTarget(
   };
 }
 
-/** The target that pins the Debian packages of a package folder again. */
-function packageLockTarget(
-  folder: string,
+/** The target that pins again what the image of a package is made of. */
+export function packageLockTarget(
+  { folder, file }: PackageImage,
   name: string,
   naming: TargetNaming,
 ): Record<string, TargetConfiguration> {
+  const place = file === undefined ? folder : posix.join(folder, file);
   const lock = targetName('lock', naming);
   return {
     [lock]: {
       executor: `${PLUGIN}:lock`,
       cache: false,
       inputs: [NO_NPM_PACKAGE],
-      options: { folder },
+      options: { folder: place },
       metadata: {
         technologies: ['linuxkit', 'debian'],
-        description: `Pin the Debian packages of ${folder} to their current versions`,
+        description: `Pin what the image of ${place} is made of to its current versions`,
         help: { command: `nx ${lock} ${name}`, example: { options: {} } },
       },
     },
   };
+}
+
+/** An image and all images that its Dockerfile, and theirs, are built on. */
+export function withBases(image: ImageNode): ImageNode[] {
+  const { source } = image;
+  const bases = source.kind === 'package' ? (source.dockerfile?.bases ?? []) : [];
+  return [image, ...bases.flatMap((base) => withBases(base.image))];
 }

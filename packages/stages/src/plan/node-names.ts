@@ -18,7 +18,7 @@ const NAME_DIGITS = 7;
 /** Where an image comes from, as far as its name shows it. */
 type Source =
   | { readonly kind: 'pulled'; readonly digest: string; readonly from: string }
-  | { readonly kind: 'package'; readonly folder: string };
+  | { readonly kind: 'package'; readonly folder: string; readonly file?: string };
 
 /** The nodes that each system has to itself. */
 export const systemNodes = ['oci-config', 'verify', 'initramfs', 'sign'] as const;
@@ -30,10 +30,10 @@ export function systemNodeName(system: string, node: (typeof systemNodes)[number
 
 /**
  * The project name of an image: `oci@nginx-0123456` for one that is pulled, `base@dhcpcd` for one of the base set,
- * `pkg@images-app` for another package. The default platform is left out: `base@dhcpcd@arm64`.
+ * `pkg@images-app` for another package, `pkg@images-app-build-debug` for its variant. The default platform is left out: `base@dhcpcd@arm64`.
  */
 export function imageNodeName(source: Source, platform: string): string {
-  const name = source.kind === 'pulled' ? pulledName(source) : packageName(source.folder);
+  const name = source.kind === 'pulled' ? pulledName(source) : packageName(source);
   return platform === DEFAULT_PLATFORM ? name : `${name}${JOINT}${platformWord(platform)}`;
 }
 
@@ -55,12 +55,13 @@ function pulledName(source: Source & { kind: 'pulled' }): string {
   return `oci${JOINT}${glued(imageWord(source))}-${digits}`;
 }
 
-function packageName(folder: string): string {
+function packageName({ folder, file = '' }: Source & { kind: 'package' }): string {
   // pnpm's own folder of a package holds another `node_modules`.
-  const path = folder.replace(/^.*\bnode_modules\//, '').replace(/^(\.\.\/)+/, '');
+  const path = folder.replace(/^.*\bnode_modules\//, '').replace(/^(\.\.\/|\/)+/, '');
   if (path !== folder && path.startsWith(BASE_SET))
     return `base${JOINT}${glued(path.slice(BASE_SET.length))}`;
-  return `pkg${JOINT}${glued(path)}`;
+  // A variant is described by a file of its own beside build.yml.
+  return `pkg${JOINT}${glued(posix.join(path, file.replace(/\.ya?ml$/, '')))}`;
 }
 
 /** The last word of a reference or folder, as people say it: `localhost:5000/a/nginx` is `nginx`. */
