@@ -1,4 +1,5 @@
 import { logger } from '@nx/devkit';
+import { systemNodeName } from '@nx-linuxkit/stages/plan';
 import { init, inferenceWorkspace, lock } from './__tests__/infer.js';
 import { nxFiles } from './__tests__/nx-files.js';
 
@@ -37,7 +38,7 @@ describe('a git-ignored YAML that the option include names', () => {
         lock: { options: { file: 'images/out/rootfs-kvm.yml' } },
       },
     });
-    expect(projects).toHaveProperty(['rootfs-kvm/initramfs']);
+    expect(projects).toHaveProperty([systemNodeName('rootfs-kvm', 'initramfs')]);
   });
 
   it('is one task that is not cached under a daemon, which does not see it change', async () => {

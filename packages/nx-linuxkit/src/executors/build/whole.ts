@@ -5,7 +5,9 @@ import {
   buildMoved,
   privilegesFile,
   readPlan,
+  formatTargetName,
   reproduceBuild,
+  targetName,
   uncheckedReferences,
   type BuildRequest,
   type Log,
@@ -48,6 +50,7 @@ export function readSummary(
   const asksDocker = locked.some(({ imageID }) => imageID !== undefined);
   return {
     formats: inputs.outputs,
+    targets: inputs.outputs.map((format) => formatTargetName(format, pluginOptions(nxJsonConfiguration))),
     unchecked: uncheckedReferences(inputs.plan(identity)),
     privileged: privilegesFile(identity.name),
     asksDocker,
@@ -58,9 +61,11 @@ function request(
   os: OsIdentity,
   { nxJsonConfiguration }: ExecutorContext,
   formats?: readonly string[],
-  lockCommand = `nx lock ${os.name}`,
+  lockCommand?: string,
 ): BuildRequest {
-  return { os, formats, frozen: isFrozen(pluginOptions(nxJsonConfiguration)), lockCommand };
+  const options = pluginOptions(nxJsonConfiguration);
+  const command = lockCommand ?? `nx ${targetName('lock', options)} ${os.name}`;
+  return { os, formats, frozen: isFrozen(options), lockCommand: command };
 }
 
 /** A value that is set for an inferred target would be missing in the next run, which has the graph. */
