@@ -241,7 +241,7 @@ it('the node of a package has its files as inputs', async () => {
              },
            },
            "stage": "image",
-           "v": "image-506459640f49",
+           "v": "image-edc0f47f893b",
          },
          "outputs": [
            "{projectRoot}/image",
@@ -256,7 +256,7 @@ it('the node of a package has its files as inputs', async () => {
            },
          ],
          "metadata": {
-           "description": "Pin the Debian packages of images/banner to their current versions",
+           "description": "Pin what the image of images/banner is made of to its current versions",
            "help": {
              "command": "nx lock pkg/images/banner-amd64",
              "example": {
