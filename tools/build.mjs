@@ -2,7 +2,7 @@
 // loaded, so it would not see the new one.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -15,6 +15,7 @@ if (!existsSync(bin('tsc'))) {
 }
 run(process.execPath, ['packages/deflate/build-wasm.mjs']);
 run(bin('tsc'), ['-b', 'tsconfig.json']);
+copyLicence();
 if (writeBuildId()) {
   spawnSync(bin('nx'), ['daemon', '--stop'], {
     cwd: root,
@@ -30,6 +31,15 @@ function run(command, args) {
     shell: process.platform === 'win32',
   });
   if (status !== 0) process.exit(status ?? 1);
+}
+
+// npm packs the licence of a package's own folder only.
+function copyLicence() {
+  const folders = readdirSync(join(root, 'packages')).map((name) => join(root, 'packages', name));
+  for (const folder of [...folders, join(root, 'images')]) {
+    // A copy that is there keeps its time, by which tests know that a package is the same.
+    if (!existsSync(join(folder, 'LICENSE'))) copyFileSync(join(root, 'LICENSE'), join(folder, 'LICENSE'));
+  }
 }
 
 // Writes a hash of the compiled code, which joins every stage version: here the code changes without a new version.
