@@ -55,9 +55,27 @@ function remembered<T>(known: Map<string, T>, key: string, make: () => T): T {
 function installedFolder(path: string, workspaceRoot: string): string | undefined {
   const match = /^((?:@[^/]+\/)?[^./][^/]*)(?:\/(.+))?$/.exec(path);
   if (!match) return undefined;
+  const manifest = installedManifest(match[1], join(workspaceRoot, 'package.json'));
+  return manifest && join(dirname(manifest), match[2] ?? '');
+}
+
+/** The npm package of the plugin. */
+const PLUGIN = 'nx-linuxkit';
+
+/**
+ * The package.json of an npm package, as the workspace resolves it, else as the plugin does: the base set is a dependency
+ * of the plugin, and pnpm and Plug'n'Play show a dependency to its own dependents alone.
+ */
+function installedManifest(name: string, workspace: string): string | undefined {
+  const direct = resolvedFrom(workspace, name);
+  if (direct !== undefined) return direct;
+  const plugin = resolvedFrom(workspace, PLUGIN);
+  return plugin && resolvedFrom(plugin, name);
+}
+
+function resolvedFrom(file: string, name: string): string | undefined {
   try {
-    const manifest = createRequire(join(workspaceRoot, 'package.json')).resolve(`${match[1]}/package.json`);
-    return join(dirname(manifest), match[2] ?? '');
+    return createRequire(file).resolve(`${name}/package.json`);
   } catch {
     return undefined;
   }

@@ -46,7 +46,8 @@ export function pulledNode(source: PulledImage, platform: string): ImageNode {
 
 /** The node of a package for one platform. */
 export function packageNode(source: PackageImage, platform: string): ImageNode {
-  const folder = source.folder.replace(/^(\.\.\/|node_modules\/)+/, '');
+  // pnpm and Plug'n'Play keep a package in a folder of their own: `node_modules/.pnpm/…/node_modules/<name>`.
+  const folder = source.folder.replace(/^(.*\/)?node_modules\//, '').replace(/^(\.\.\/)+/, '');
   const word = `${folder}-${platformWord(platform)}`;
   // A reference to the archive below this root would end at a colon.
   const root = `.linuxkit/packages/${word.replace(/[%:]/g, encodeURIComponent)}`;

@@ -1,4 +1,13 @@
-import { formatFiles, readNxJson, updateNxJson, type NxJsonConfiguration, type Tree } from '@nx/devkit';
+import {
+  formatFiles,
+  readNxJson,
+  updateNxJson,
+  type GeneratorCallback,
+  type NxJsonConfiguration,
+  type Tree,
+} from '@nx/devkit';
+import { alignDevkit } from './devkit.js';
+import { setUpEditor } from './editor.js';
 import { PLUGIN, registersPlugin } from '../../options.js';
 
 /** Executors of an inferred target `build`: `stage` for a locked system, `build` for a system without a graph. */
@@ -7,17 +16,28 @@ const BUILDERS = ['stage', 'build'] as const;
 export interface InitOptions {
   /** Whether the changed files stay unformatted. Default false. */
   readonly skipFormat?: boolean;
+  /** Whether `.vscode` stays as it is. Default false. */
+  readonly skipVscode?: boolean;
 }
 
-/** Registers the plugin in nx.json and .gitignore, for `nx add nx-linuxkit`. Running it again changes nothing. */
-export default async function initGenerator(tree: Tree, { skipFormat }: InitOptions): Promise<void> {
+/**
+ * Registers the plugin in nx.json and .gitignore and sets up VS Code, for `nx add nx-linuxkit`. Running it again changes
+ * nothing.
+ */
+export default async function initGenerator(
+  tree: Tree,
+  { skipFormat, skipVscode }: InitOptions,
+): Promise<GeneratorCallback | undefined> {
   const nxJson = readNxJson(tree) ?? {};
   registerPlugin(nxJson);
   defineNamedInput(nxJson);
   protectBuild(nxJson);
   updateNxJson(tree, nxJson);
   ignoreOutputs(tree);
+  if (!skipVscode) setUpEditor(tree);
+  const installDevkit = alignDevkit(tree);
   if (!skipFormat) await formatFiles(tree);
+  return installDevkit;
 }
 
 function registerPlugin(nxJson: NxJsonConfiguration): void {
