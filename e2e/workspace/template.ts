@@ -74,8 +74,7 @@ const HOUR = 60 * 60 * 1000;
 function removeOld(version: string): void {
   for (const name of readdirSync(CACHE)) {
     const path = join(CACHE, name);
-    const ours =
-      name.startsWith(`nx-${version}-`) || name.startsWith('tarballs-') || name.startsWith('partial-');
+    const ours = name.startsWith(`nx-${version}-`) || /^(tarballs|partial|managers)-/.test(name);
     if (ours && Date.now() - statSync(path).mtimeMs > HOUR) rmSync(path, { recursive: true, force: true });
   }
 }

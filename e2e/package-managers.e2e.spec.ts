@@ -1,0 +1,65 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { freshWorkspace, type FreshWorkspace, type NodeName } from './package-managers/fresh-workspace.js';
+import { MANAGERS, type ManagerName } from './package-managers/managers.js';
+import { sampleOf } from './sample.js';
+import { startNpmRegistry, type NpmRegistry } from './workspace/npm-registry.js';
+import { NX_VERSIONS, type NxVersion } from './workspace/template.js';
+
+const NODES: readonly NodeName[] = ['own', '22', '24'];
+const NXS = Object.keys(NX_VERSIONS) as NxVersion[];
+const CASES = (Object.keys(MANAGERS) as ManagerName[]).flatMap((manager) =>
+  NODES.flatMap((node) => NXS.map((nx): [ManagerName, NodeName, NxVersion] => [manager, node, nx])),
+);
+/** pnpm shows a package its own dependencies only, so it finds what other layouts hide. */
+const SAMPLE = sampleOf(
+  CASES,
+  ([manager, node, nx]) => manager === 'pnpm' && node === '24' && nx === 'oldest',
+);
+/** Milliseconds. A package manager installs Nx from a distant registry, which takes minutes on a busy machine. */
+const LIMIT = 600_000;
+
+describe('a workspace of another package manager, Node or Nx', () => {
+  let registry: NpmRegistry;
+  beforeAll(async () => {
+    registry = await startNpmRegistry();
+  }, LIMIT);
+  afterAll(() => registry?.stop());
+
+  it.each(SAMPLE)(
+    '%s on Node %s with Nx %s: adds the plugin, makes a system and builds it',
+    async (manager, node, nx) => {
+      const workspace = await freshWorkspace(manager, node, registry);
+      try {
+        await workspace.add(`nx@${NX_VERSIONS[nx]}`);
+        await workspace.exec('nx', 'add', 'nx-linuxkit');
+        await workspace.exec('nx', 'g', 'nx-linuxkit:os', 'my-os', '--template=minimal');
+        await workspace.exec('nx', 'build', 'my-os', '--output-style=static');
+        expect(existsSync(join(workspace.dir, 'dist/my-os/kernel+initrd/my-os-initrd.img'))).toBe(true);
+        expectSchema(workspace);
+        await expectMissingPackage(workspace);
+      } finally {
+        workspace.remove();
+      }
+    },
+    LIMIT,
+  );
+});
+
+/** The schema that the settings name is a file, unless the packages stay in archives. */
+function expectSchema({ dir }: FreshWorkspace): void {
+  const settings = JSON.parse(readFileSync(join(dir, '.vscode/settings.json'), 'utf8'));
+  const [schema] = Object.keys(settings['yaml.schemas']);
+  expect(existsSync(join(dir, schema))).toBe(!existsSync(join(dir, '.pnp.cjs')));
+}
+
+/** A task that needs an optional package fails with a command; once the command was typed, it does not. */
+async function expectMissingPackage(workspace: FreshWorkspace): Promise<void> {
+  const inspect = () => workspace.exec('nx', 'lock', 'my-os', '--output-style=static');
+  workspace.write('my-os/linuxkit.yml', 'services: [{ name: a, image: "docker-daemon:none:1" }]\n');
+  const failed = await inspect().catch((error: Error) => error.message);
+  const [, command] = /hint: Run `([^`]+)`/.exec(failed) ?? [failed];
+  expect(command).toMatch(/ dockerode@5$/);
+  await workspace.run(command);
+  await expect(inspect()).rejects.toThrow('cannot reach the Docker daemon');
+}
