@@ -10,7 +10,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 
 if (!existsSync(bin('tsc'))) {
-  console.error('typescript is not installed: run `npm install` with development dependencies');
+  console.error('typescript is not installed: run `npm ci` with development dependencies');
   process.exit(1);
 }
 run(process.execPath, ['packages/deflate/build-wasm.mjs']);
