@@ -2,7 +2,7 @@
 // loaded, so it would not see the new one.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -15,6 +15,7 @@ if (!existsSync(bin('tsc'))) {
 }
 run(process.execPath, ['packages/deflate/build-wasm.mjs']);
 run(bin('tsc'), ['-b', 'tsconfig.json']);
+removeStale();
 copyLicence();
 if (writeBuildId()) {
   spawnSync(bin('nx'), ['daemon', '--stop'], {
@@ -31,6 +32,20 @@ function run(command, args) {
     shell: process.platform === 'win32',
   });
   if (status !== 0) process.exit(status ?? 1);
+}
+
+// Removes what was compiled from a source that is gone: it would be published, and keep imports of it working.
+function removeStale() {
+  for (const name of readdirSync(join(root, 'packages'))) {
+    const dist = join(root, 'packages', name, 'dist');
+    for (const file of readdirSync(dist, { recursive: true })) {
+      const [, source] = /^(.+)\.(?:js|d\.ts|js\.map|d\.ts\.map)$/.exec(file) ?? [];
+      if (source === undefined) continue;
+      const isMade =
+        !file.endsWith('.map') && existsSync(join(root, 'packages', name, 'src', `${source}.ts`));
+      if (!isMade) rmSync(join(dist, file));
+    }
+  }
 }
 
 // npm packs the licence of a package's own folder only.

@@ -1,30 +1,43 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createTreeWithEmptyWorkspace } from '@nx/devkit/testing';
 import { formatNames } from '@nx-linuxkit/formats';
-import { openEditor, type Completion, type YamlEditor } from './editor/yaml-server.js';
-import { REPOSITORY } from './workspace/packed.js';
-import { Workspace } from './workspace/workspace.js';
+import osGenerator from '../os/index.js';
+import { openEditor, type Completion, type YamlEditor } from './__tests__/yaml-server.js';
+import initGenerator from './index.js';
 
+const REPOSITORY = join(__dirname, '../../../../..');
 const SYSTEM = 'apps/web/linuxkit.yml';
 const IMAGES = '@pkg:@nx-linuxkit/images/';
 /** Images that formats take themselves, and that a YAML does not name. */
 const LOADERS = ['efi-stub', 'grub-efi', 'isolinux', 'rootfs-loader', 'syslinux'];
 
-/** An editor in a workspace after `nx add`: no file names a schema. */
+/** yaml-language-server in a workspace after `nx add`: no file names a schema. */
 describe('an editor', () => {
-  let workspace: Workspace;
+  const workspace = mkdtempSync(join(tmpdir(), 'editor-'));
+  let system: string;
   let editor: YamlEditor;
 
   beforeAll(async () => {
-    workspace = await Workspace.create();
-    await workspace.succeed('g', 'nx-linuxkit:init');
-    await workspace.succeed('g', 'nx-linuxkit:os', 'web', '--directory=apps/web');
-    editor = await openEditor(workspace.dir);
+    const tree = createTreeWithEmptyWorkspace();
+    await initGenerator(tree, { skipFormat: true });
+    await osGenerator(tree, { name: 'web', directory: 'apps/web', skipFormat: true });
+    for (const { path, content } of tree.listChanges()) write(path, content ?? '');
+    system = tree.read(SYSTEM, 'utf8') as string;
+    mkdirSync(join(workspace, 'node_modules'));
+    symlinkSync(join(REPOSITORY, 'packages/nx-linuxkit'), join(workspace, 'node_modules/nx-linuxkit'));
+    editor = await openEditor(workspace);
   });
-  afterAll(async () => {
+  afterAll(() => {
     editor?.stop();
-    await workspace?.stop();
+    rmSync(workspace, { recursive: true });
   });
+
+  const write = (path: string, content: string | Buffer) => {
+    mkdirSync(dirname(join(workspace, path)), { recursive: true });
+    writeFileSync(join(workspace, path), content);
+  };
 
   const labels = (found: readonly Completion[]) => found.map(({ label }) => label);
   const images = (found: readonly Completion[]) =>
@@ -33,12 +46,11 @@ describe('an editor', () => {
       .map((label) => label.replace(/^['"]|['"]$/g, '').slice(IMAGES.length));
 
   it('finds the generated system right, which names no schema', async () => {
-    const text = workspace.read(SYSTEM);
-    expect(text).not.toContain('$schema');
-    expect(await editor.check(SYSTEM, text)).toEqual([]);
+    expect(system).not.toContain('$schema');
+    expect(await editor.check(SYSTEM, system)).toEqual([]);
   });
 
-  it.each([SYSTEM, 'debug.linuxkit.yml', 'deep/down/linuxkit.yaml'])(
+  it.each(['linuxkit.yml', 'apps/web/debug.linuxkit.yml', 'deep/down/linuxkit.yaml'])(
     'finds a key that is unknown in %s',
     async (file) => {
       expect(await editor.check(file, 'kernle:\n  image: x\n')).toEqual([expect.stringContaining('kernle')]);

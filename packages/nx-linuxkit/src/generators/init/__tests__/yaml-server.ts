@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parse } from 'jsonc-parser';
 import { StreamMessageReader, StreamMessageWriter, createMessageConnection } from 'vscode-jsonrpc/node';
-import { REPOSITORY } from '../workspace/packed.js';
 
-const PROGRAM = join(REPOSITORY, 'node_modules/yaml-language-server/bin/yaml-language-server');
+const PROGRAM = require.resolve('yaml-language-server/bin/yaml-language-server');
 
 export interface Completion {
   readonly label: string;
@@ -20,7 +19,7 @@ export interface YamlEditor {
   complete(file: string, text: string): Promise<readonly Completion[]>;
   /** What the server shows about the key at the place. */
   hover(file: string, text: string): Promise<string>;
-  /** The messages of what the server finds wrong. */
+  /** The messages of what the server finds wrong in a file that it has not seen before. */
   check(file: string, text: string): Promise<readonly string[]>;
   stop(): void;
 }
