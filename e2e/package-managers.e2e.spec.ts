@@ -46,11 +46,11 @@ describe('a workspace of another package manager, Node or Nx', () => {
   );
 });
 
-/** The schema that the settings name is a file, unless the packages stay in archives. */
+/** The schema that the settings name is a file. */
 function expectSchema({ dir }: FreshWorkspace): void {
   const settings = JSON.parse(readFileSync(join(dir, '.vscode/settings.json'), 'utf8'));
   const [schema] = Object.keys(settings['yaml.schemas']);
-  expect(existsSync(join(dir, schema))).toBe(!existsSync(join(dir, '.pnp.cjs')));
+  expect([schema, existsSync(join(dir, schema))]).toEqual([schema, true]);
 }
 
 /** A task that needs an optional package fails with a command; once the command was typed, it does not. */

@@ -27,6 +27,13 @@ describe('VS Code', () => {
     expect(editorHasSchema(tree)).toBe(true);
   });
 
+  it("has a copy of the schema where Yarn's Plug'n'Play keeps packages in archives", () => {
+    setUpEditor(tree, true);
+    const [schema] = Object.keys(json(SETTINGS)['yaml.schemas']);
+    expect(json(schema)).toEqual(JSON.parse(readFileSync(join(REPOSITORY, EDITOR_SCHEMA), 'utf8')));
+    expect(editorHasSchema(tree)).toBe(true);
+  });
+
   it.each(OS_FILES)('%s is the name of an OS file', (pattern) => {
     expect(parseOsFile(`apps/${pattern.replace('*', 'debug')}`)).toBeDefined();
   });

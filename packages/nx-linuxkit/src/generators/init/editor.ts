@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { detectPackageManager, getPackageManagerCommand, logger, type Tree } from '@nx/devkit';
 import { applyEdits, modify, parse, type JSONPath, type ParseError } from 'jsonc-parser';
-import { isDeepStrictEqual } from 'node:util';
 
 /**
  * The schema that editors use, relative to the workspace. Every package manager puts the plugin itself there, while the
@@ -10,6 +12,10 @@ export const EDITOR_SCHEMA = 'node_modules/nx-linuxkit/schema/linuxkit.schema.js
 /** The names of OS files. An editor looks for them in every folder. */
 export const OS_FILES = ['linuxkit.yml', 'linuxkit.yaml', '*.linuxkit.yml', '*.linuxkit.yaml'];
 
+/** The schema in this package. */
+const OWN_SCHEMA = join(__dirname, '../../../schema/linuxkit.schema.json');
+/** A copy of the schema, for Yarn's Plug'n'Play, which keeps packages in archives. */
+const COPIED_SCHEMA = '.vscode/linuxkit.schema.json';
 const SETTINGS = '.vscode/settings.json';
 const TASKS = '.vscode/tasks.json';
 const EXTENSIONS = '.vscode/extensions.json';
@@ -30,9 +36,11 @@ interface Change {
  * Tells VS Code by which schema it checks and completes OS files, and gives it tasks for a system. What is there already
  * stays, comments too. A file that cannot be read stays as it is, with a warning.
  */
-export function setUpEditor(tree: Tree): void {
+export function setUpEditor(tree: Tree, plugAndPlay = process.versions.pnp !== undefined): void {
+  if (plugAndPlay) tree.write(COPIED_SCHEMA, readFileSync(OWN_SCHEMA));
+  const schema = plugAndPlay ? COPIED_SCHEMA : EDITOR_SCHEMA;
   const { exec } = getPackageManagerCommand(detectPackageManager(tree.root));
-  edit(tree, SETTINGS, [{ path: ['yaml.schemas', `./${EDITOR_SCHEMA}`], set: OS_FILES }]);
+  edit(tree, SETTINGS, [{ path: ['yaml.schemas', `./${schema}`], set: OS_FILES }]);
   edit(tree, EXTENSIONS, listed(['recommendations'], RECOMMENDED));
   edit(tree, TASKS, [
     { path: ['version'], set: '2.0.0' },
@@ -43,7 +51,8 @@ export function setUpEditor(tree: Tree): void {
 
 /** Tells whether the settings of the workspace name the schema. */
 export function editorHasSchema(tree: Tree): boolean {
-  return (tree.read(SETTINGS, 'utf8') ?? '').includes(EDITOR_SCHEMA);
+  const settings = tree.read(SETTINGS, 'utf8') ?? '';
+  return [EDITOR_SCHEMA, COPIED_SCHEMA].some((schema) => settings.includes(schema));
 }
 
 /** `nx` with each target of a system that people type, for the system that VS Code asks for. */
