@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createTreeWithEmptyWorkspace } from '@nx/devkit/testing';
 import { formatNames } from '@nx-linuxkit/formats';
-import osGenerator from '../os/index.js';
-import { openEditor, type Completion, type YamlEditor } from './__tests__/yaml-server.js';
-import initGenerator from './index.js';
+import initGenerator from '../packages/nx-linuxkit/src/generators/init/index.js';
+import osGenerator from '../packages/nx-linuxkit/src/generators/os/index.js';
+import { openEditor, type Completion, type YamlEditor } from './editor/yaml-server.js';
+import { REPOSITORY } from './workspace/packed.js';
 
-const REPOSITORY = join(__dirname, '../../../../..');
 const SYSTEM = 'apps/web/linuxkit.yml';
 const IMAGES = '@pkg:@nx-linuxkit/images/';
 /** Images that formats take themselves, and that a YAML does not name. */

@@ -1,11 +1,24 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parse } from 'jsonc-parser';
-import { StreamMessageReader, StreamMessageWriter, createMessageConnection } from 'vscode-jsonrpc/node';
 
-const PROGRAM = require.resolve('yaml-language-server/bin/yaml-language-server');
+const load = createRequire(__filename);
+const PROGRAM = load.resolve('yaml-language-server/bin/yaml-language-server');
+/** The client's side of the protocol, in the version that the server has. */
+const RPC = createRequire(PROGRAM)('vscode-jsonrpc/node');
+
+/** What is used of vscode-jsonrpc's connection. */
+interface Connection {
+  onRequest(method: string, answer: (params: never) => unknown): void;
+  onNotification(method: string, receive: (params: never) => void): void;
+  sendRequest<T = unknown>(method: string, params: unknown): Promise<T>;
+  sendNotification(method: string, params: unknown): Promise<void>;
+  listen(): void;
+  dispose(): void;
+}
 
 export interface Completion {
   readonly label: string;
@@ -30,9 +43,9 @@ export async function openEditor(workspace: string): Promise<YamlEditor> {
     cwd: workspace,
     stdio: ['pipe', 'pipe', 'inherit'],
   });
-  const connection = createMessageConnection(
-    new StreamMessageReader(child.stdout),
-    new StreamMessageWriter(child.stdin),
+  const connection: Connection = RPC.createMessageConnection(
+    new RPC.StreamMessageReader(child.stdout),
+    new RPC.StreamMessageWriter(child.stdin),
   );
   const settings = parse(readFileSync(join(workspace, '.vscode/settings.json'), 'utf8'));
   const sections: Record<string, unknown> = {
