@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freshWorkspace, type FreshWorkspace, type NodeName } from './package-managers/fresh-workspace.js';
 import { MANAGERS, type ManagerName } from './package-managers/managers.js';
-import { sampleOf } from './sample.js';
+import { WHOLE, sampleOf } from './sample.js';
 import { startNpmRegistry, type NpmRegistry } from './workspace/npm-registry.js';
 import { NX_VERSIONS, type NxVersion } from './workspace/template.js';
 
@@ -16,6 +16,34 @@ const SAMPLE = sampleOf(
   CASES,
   ([manager, node, nx]) => manager === 'pnpm' && node === '24' && nx === 'oldest',
 );
+/** A package that only some need, and a task that needs it. */
+interface Optional {
+  readonly name: string;
+  readonly files: Readonly<Record<string, string>>;
+  readonly task: readonly string[];
+  /** What the task says once the package is there. */
+  readonly then: string;
+}
+
+const DOCKERODE: Optional = {
+  name: 'dockerode',
+  files: { 'my-os/linuxkit.yml': 'services: [{ name: a, image: "docker-daemon:none:1" }]\n' },
+  task: ['lock', 'my-os'],
+  then: 'cannot reach the Docker daemon',
+};
+const OPENPGP: Optional = {
+  name: 'openpgp',
+  files: {
+    'app/build.yml': 'image: app\narches: [amd64]\ncontents:\n  packages: [base-files]\n',
+    'app/project.json': JSON.stringify({
+      name: 'app',
+      targets: { pin: { executor: 'nx-linuxkit:lock', options: { folder: 'app' } } },
+    }),
+  },
+  task: ['run', 'app:pin'],
+  then: 'lock app: ',
+};
+const OPTIONAL = WHOLE ? [DOCKERODE, OPENPGP] : [DOCKERODE];
 /** Milliseconds. A package manager installs Nx from a distant registry, which takes minutes on a busy machine. */
 const LIMIT = 600_000;
 
@@ -37,7 +65,7 @@ describe('a workspace of another package manager, Node or Nx', () => {
         await workspace.exec('nx', 'build', 'my-os', '--output-style=static');
         expect(existsSync(join(workspace.dir, 'dist/my-os/kernel+initrd/my-os-initrd.img'))).toBe(true);
         expectSchema(workspace);
-        await expectMissingPackage(workspace);
+        for (const optional of OPTIONAL) await expectMissing(workspace, optional);
       } finally {
         workspace.remove();
       }
@@ -53,13 +81,17 @@ function expectSchema({ dir }: FreshWorkspace): void {
   expect([schema, existsSync(join(dir, schema))]).toEqual([schema, true]);
 }
 
-/** A task that needs an optional package fails with a command; once the command was typed, it does not. */
-async function expectMissingPackage(workspace: FreshWorkspace): Promise<void> {
-  const inspect = () => workspace.exec('nx', 'lock', 'my-os', '--output-style=static');
-  workspace.write('my-os/linuxkit.yml', 'services: [{ name: a, image: "docker-daemon:none:1" }]\n');
-  const failed = await inspect().catch((error: Error) => error.message);
-  const [, command] = /hint: Run `([^`]+)`/.exec(failed) ?? [failed];
-  expect(command).toMatch(/ dockerode@5$/);
-  await workspace.run(command);
-  await expect(inspect()).rejects.toThrow('cannot reach the Docker daemon');
+/** A task that needs an optional package fails with a command; once the command was typed, the package is found. */
+async function expectMissing(
+  workspace: FreshWorkspace,
+  { name, task, files, then }: Optional,
+): Promise<void> {
+  for (const [path, text] of Object.entries(files)) workspace.write(path, text);
+  const run = () =>
+    workspace.exec('nx', ...task, '--output-style=static').catch(({ message }: Error) => message);
+  const failed = await run();
+  const [, command] = /hint: Run `([^`]+)`/.exec(failed) ?? [];
+  expect({ failed, command }).toEqual({ failed, command: expect.stringMatching(` ${name}@\\d+$`) });
+  await workspace.run(command as string);
+  expect(await run()).toContain(then);
 }

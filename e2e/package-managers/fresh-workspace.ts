@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { installedTool } from '../workspace/installed-tool.js';
 import type { NpmRegistry } from '../workspace/npm-registry.js';
 import { runProcess } from '../workspace/nx-run.js';
@@ -52,7 +52,10 @@ export async function freshWorkspace(
     exec: (...words) => run([...manager.exec, ...words]),
     add: (...packages) => run([...manager.add, ...packages]),
     run: (line) => run(line.split(' ')),
-    write: (path, text) => writeFileSync(join(dir, path), text),
+    write(path, text) {
+      mkdirSync(dirname(join(dir, path)), { recursive: true });
+      writeFileSync(join(dir, path), text);
+    },
     remove: () => rmSync(base, { recursive: true, force: true }),
   };
 }

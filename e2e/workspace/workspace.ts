@@ -100,7 +100,7 @@ export class Workspace {
   }
 
   async nxWith(
-    { env = {}, ...process_ }: { env?: NodeJS.ProcessEnv; signal?: AbortSignal; uid?: number },
+    { env = {}, ...process_ }: { env?: NodeJS.ProcessEnv; signal?: AbortSignal; uid?: number; cwd?: string },
     ...args: string[]
   ): Promise<NxRun> {
     const runFiles = () =>

@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { commandSection } from './command/report.mjs';
 import { formatsSection } from './formats/report.mjs';
 import { plot } from './plot.mjs';
 import { aligned } from './table.mjs';
@@ -35,6 +36,7 @@ function document(result) {
     ...(result.linuxkit
       ? ['## Against LinuxKit', linuxkitText(result), aligned(linuxkitTable(result))]
       : ['`linuxkit` was not installed on this machine, so this run has no comparison with it.']),
+    ...commandSection(),
     ...(result.inference ? ['## Inference', inferenceText(result), aligned(inferenceTable(result))] : []),
     ...(result.formats
       ? [

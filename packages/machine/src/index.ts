@@ -2,6 +2,7 @@ export { DEFAULT_MEMORY } from './argv.js';
 export { boot, type MachineExit, type RunningMachine } from './boot.js';
 export { bootTest, type BootTestResult } from './boot-test.js';
 export type { Timing } from './boot-watch.js';
+export { parseDisk } from './disks.js';
 export { MachineError, type MachineErrorCode } from './error.js';
 export { mediumOf } from './format-medium.js';
 export { bootProperties, bootTestProperties } from './schema.js';
@@ -22,6 +23,7 @@ export type {
   IsoMedium,
   KernelMedium,
   MachineOptions,
+  Network,
   PublishedPort,
   UefiImages,
 } from './options.js';

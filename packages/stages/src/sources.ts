@@ -8,7 +8,7 @@ import {
 } from '@nx-linuxkit/oci';
 import type { Connections, Repository } from '@nx-linuxkit/oci/registry';
 import { connectionOptions } from './connection-options.js';
-import { outputRootOf, type Environment } from './environment.js';
+import { sharedRootOf, type Environment } from './environment.js';
 import type { ImageNode } from './plan/image-node.js';
 import { PullProgress } from './pull/progress.js';
 
@@ -24,7 +24,7 @@ export class Sources {
 
   /** Where the bytes of an image come from when the store lacks them; open until `close`. */
   of(image: ImageNode): Promise<ImageSource> {
-    const base = image.source.kind === 'package' ? { base: outputRootOf(this.environment) } : {};
+    const base = image.source.kind === 'package' ? { base: sharedRootOf(this.environment) } : {};
     return once(this.opened, image.id, () =>
       this.open(fetchReference(image), { ...base, ...progressOf(image) }),
     );

@@ -150,6 +150,42 @@ it('the node of a package has its files as inputs', async () => {
        "linuxkit:image",
      ],
      "targets": {
+       "export": {
+         "cache": false,
+         "dependsOn": [
+           "image",
+         ],
+         "executor": "nx-linuxkit:export",
+         "inputs": [
+           {
+             "externalDependencies": [],
+           },
+         ],
+         "metadata": {
+           "description": "Write the image of images/banner to a file",
+           "help": {
+             "command": "nx export pkg/images/banner-amd64 --output-file=image.tar",
+             "example": {
+               "options": {},
+             },
+           },
+           "technologies": [
+             "linuxkit",
+             "oci",
+           ],
+         },
+         "options": {
+           "image": {
+             "id": "pkg/images/banner-amd64",
+             "platform": "linux/amd64",
+             "root": ".linuxkit/packages/images/banner-amd64",
+             "source": {
+               "folder": "images/banner",
+               "kind": "package",
+             },
+           },
+         },
+       },
        "extract": {
          "cache": true,
          "dependsOn": [

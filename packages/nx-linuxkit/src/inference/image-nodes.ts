@@ -38,7 +38,9 @@ export function imageProject(
     namedInputs: emptyNamedInputs(nxJson, packages.inputs(image)),
     targets: {
       [first]: origin,
-      ...(source.kind === 'package' ? { lock: packageLockTarget(source.folder, image.id) } : {}),
+      ...(source.kind === 'package'
+        ? { lock: packageLockTarget(source.folder, image.id), export: exportTarget(image, what) }
+        : {}),
       extract: stageTarget({
         stage: 'extract',
         description: `Flatten the layers of ${what} into one tree`,
@@ -50,6 +52,22 @@ export function imageProject(
       }),
     },
     metadata: { technologies: ['linuxkit'], description: `${what} for ${image.platform}` },
+  };
+}
+
+/** The target that writes the image of a package to a file. */
+function exportTarget(image: ImageNode, what: string): TargetConfiguration {
+  return {
+    executor: `${PLUGIN}:export`,
+    cache: false,
+    inputs: [NO_NPM_PACKAGE],
+    dependsOn: ['image'],
+    options: { image },
+    metadata: {
+      technologies: ['linuxkit', 'oci'],
+      description: `Write the image of ${what} to a file`,
+      help: { command: `nx export ${image.id} --output-file=image.tar`, example: { options: {} } },
+    },
   };
 }
 

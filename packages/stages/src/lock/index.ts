@@ -113,13 +113,13 @@ async function resolve(
 }
 
 /** Gives an error about an image the place in the YAML that names the image. */
-function locate(error: unknown, where: Where): unknown {
+export function locate(error: unknown, where: Where): unknown {
   if (!(error instanceof OciError) || error.where) return error;
   return new OciError(error.code, error.message, { where, hint: error.hint, cause: error.cause });
 }
 
 /** As `linuxkit build --docker`: asks the daemon before the place where the reference points. */
-async function resolveInDaemon(
+export async function resolveInDaemon(
   sources: Sources,
   reference: string,
   platform: string,
@@ -135,7 +135,8 @@ async function resolveInDaemon(
   }
 }
 
-async function resolveAt(sources: Sources, reference: string, platform: string): Promise<LockedImage> {
+/** The digests that a reference stands for now, at the place that it names. */
+export async function resolveAt(sources: Sources, reference: string, platform: string): Promise<LockedImage> {
   const parsed = parseReference(reference);
   const source = await sources.open(reference);
   try {

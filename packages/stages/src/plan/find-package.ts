@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, posix, relative, sep } from 'node:path';
+import { dirname, join, posix, relative, resolve, sep } from 'node:path';
 import type { Where } from '@nx-linuxkit/errors';
 import { StageError } from '../error.js';
 import { isOutside } from './sources.js';
@@ -17,7 +17,14 @@ export class PackageFinder {
   private readonly exists = new Map<string, boolean>();
   private readonly located = new Map<string, PackageImage>();
 
-  constructor(private readonly workspaceRoot: string) {}
+  /**
+   * `unwatched` is for builds that no graph watches: npm packages are then also looked for from the file `from`, and every
+   * package is named by its absolute folder and by a hash of its files.
+   */
+  constructor(
+    private readonly workspaceRoot: string,
+    private readonly unwatched?: { readonly from: string },
+  ) {}
 
   /**
    * The package of an `@pkg:` reference: a folder relative to the YAML, else relative to the workspace, else
@@ -26,8 +33,9 @@ export class PackageFinder {
    */
   find(reference: string, where: Where, yamlFile: string): PackageImage {
     const path = reference.slice(PACKAGE_PREFIX.length);
-    const tried = [join(this.workspaceRoot, dirname(yamlFile), path), join(this.workspaceRoot, path)];
-    const installed = remembered(this.installed, path, () => installedFolder(path, this.workspaceRoot));
+    const tried = [resolve(this.workspaceRoot, dirname(yamlFile), path), resolve(this.workspaceRoot, path)];
+    const from = [join(this.workspaceRoot, 'package.json'), this.unwatched?.from];
+    const installed = remembered(this.installed, path, () => installedFolder(path, from));
     if (installed) tried.push(installed);
     const folder = tried.find((candidate) =>
       remembered(this.exists, candidate, () => existsSync(join(candidate, 'build.yml'))),
@@ -42,7 +50,11 @@ export class PackageFinder {
         },
       );
     }
-    return remembered(this.located, folder, () => locate(folder, this.workspaceRoot));
+    return remembered(this.located, folder, () =>
+      this.unwatched
+        ? { kind: 'package', folder, pinned: packageHash(folder) }
+        : locate(folder, this.workspaceRoot),
+    );
   }
 }
 
@@ -51,25 +63,28 @@ function remembered<T>(known: Map<string, T>, key: string, make: () => T): T {
   return known.get(key) as T;
 }
 
-/** `@scope/name/rest` or `name/rest` of an installed npm package. */
-function installedFolder(path: string, workspaceRoot: string): string | undefined {
+/** `@scope/name/rest` or `name/rest` of an npm package that one of the files `from` can load. */
+function installedFolder(path: string, from: readonly (string | undefined)[]): string | undefined {
   const match = /^((?:@[^/]+\/)?[^./][^/]*)(?:\/(.+))?$/.exec(path);
   if (!match) return undefined;
-  const manifest = installedManifest(match[1], join(workspaceRoot, 'package.json'));
-  return manifest && join(dirname(manifest), match[2] ?? '');
+  for (const file of from) {
+    const manifest = file && installedManifest(match[1], file);
+    if (manifest) return join(dirname(manifest), match[2] ?? '');
+  }
+  return undefined;
 }
 
 /** The npm package of the plugin. */
 const PLUGIN = 'nx-linuxkit';
 
 /**
- * The package.json of an npm package, as the workspace resolves it, else as the plugin does: the base set is a dependency
- * of the plugin, and pnpm and Plug'n'Play show a dependency to its own dependents alone.
+ * The package.json of an npm package, as a file resolves it, else as the plugin does that the file resolves: the base set
+ * is a dependency of the plugin, and pnpm and Plug'n'Play show a dependency to its own dependents alone.
  */
-function installedManifest(name: string, workspace: string): string | undefined {
-  const direct = resolvedFrom(workspace, name);
+function installedManifest(name: string, file: string): string | undefined {
+  const direct = resolvedFrom(file, name);
   if (direct !== undefined) return direct;
-  const plugin = resolvedFrom(workspace, PLUGIN);
+  const plugin = resolvedFrom(file, PLUGIN);
   return plugin && resolvedFrom(plugin, name);
 }
 

@@ -28,9 +28,9 @@ export interface PulledImage {
 /** An image that is made of a package folder. */
 export interface PackageImage {
   readonly kind: 'package';
-  /** Folder of its build.yml, relative to the workspace. */
+  /** Folder of its build.yml, relative to the workspace; absolute in a build without one. */
   readonly folder: string;
-  /** A hash of the files of a package that npm installed: Nx does not watch those. */
+  /** A hash of the files of a package that Nx does not watch, such as one that npm installed. */
   readonly pinned?: string;
 }
 
@@ -47,7 +47,7 @@ export function pulledNode(source: PulledImage, platform: string): ImageNode {
 /** The node of a package for one platform. */
 export function packageNode(source: PackageImage, platform: string): ImageNode {
   // pnpm and Plug'n'Play keep a package in a folder of their own: `node_modules/.pnpm/…/node_modules/<name>`.
-  const folder = source.folder.replace(/^(.*\/)?node_modules\//, '').replace(/^(\.\.\/)+/, '');
+  const folder = source.folder.replace(/^(.*\/)?node_modules\//, '').replace(/^(\.\.\/|\/)+/, '');
   const word = `${folder}-${platformWord(platform)}`;
   // A reference to the archive below this root would end at a colon.
   const root = `.linuxkit/packages/${word.replace(/[%:]/g, encodeURIComponent)}`;

@@ -1,7 +1,7 @@
 import { SECTIONS, bundlePath, expandReference, type OsSpec } from '@nx-linuxkit/spec';
 import type { Where } from '@nx-linuxkit/errors';
 import type { Digest } from '@nx-linuxkit/oci';
-import type { Lock } from '@nx-linuxkit/oci/lock';
+import type { Lock, LockedImage } from '@nx-linuxkit/oci/lock';
 import type { OsIdentity } from './identify.js';
 import { packageNode, pulledNode, type ImageNode, type PackageImage } from './image-node.js';
 import { Loaders } from './loaders.js';
@@ -78,7 +78,11 @@ function imageNode(reference: string, { platform }: OsIdentity, inputs: PlanInpu
   const mapped = mapReference(reference, inputs.settings.images);
   if (mapped.startsWith(PACKAGE_PREFIX))
     return packageNode(inputs.findPackage(mapped, whereIs(inputs.os, reference)), platform);
-  const { digest, imageID } = inputs.lock.images[reference][platform];
+  return pinnedNode(mapped, inputs.lock.images[reference][platform], platform);
+}
+
+/** The node of an image that is pinned. `mapped` is the reference after the settings have mapped it. */
+export function pinnedNode(mapped: string, { digest, imageID }: LockedImage, platform: string): ImageNode {
   const inDaemon = imageID !== undefined && !mapped.startsWith('docker-daemon:');
   const from = withoutTag(inDaemon ? `docker-daemon:${mapped}` : mapped);
   return pulledNode({ kind: 'pulled', digest, from, ...(imageID ? { imageID } : {}) }, platform);

@@ -1,24 +1,32 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createTreeWithEmptyWorkspace } from '@nx/devkit/testing';
-import { alignDevkit } from './devkit.js';
+import { devkitCommand, installsDevkit } from './devkit.js';
 
 describe('the devkit', () => {
-  it.each([
-    ['24.0.6', '24.0.0', undefined],
-    ['23.3.1', '24.0.0', '^23.3.0'],
-    ['24.1.0', '23.2.0', '^24.1.0'],
-  ])('beside Nx %s, where %s is installed: %s is added', (nx, devkit, range) => {
-    const tree = createTreeWithEmptyWorkspace();
-    const install = alignDevkit(tree, nx, devkit);
-    const { devDependencies } = JSON.parse(tree.read('package.json', 'utf8') as string);
-    expect(devDependencies['@nx/devkit']).toBe(range);
-    expect(install === undefined).toBe(range === undefined);
+  it('that is installed needs no command', () => {
+    expect(installsDevkit(createTreeWithEmptyWorkspace(), {})).toBeUndefined();
   });
 
-  it('that package.json names stays', () => {
+  it('that package.json names and that is not there is an error, so that nothing is installed for ever', () => {
     const tree = createTreeWithEmptyWorkspace();
-    const own = { dependencies: {}, devDependencies: { '@nx/devkit': '23.3.1' } };
-    tree.write('package.json', JSON.stringify(own));
-    alignDevkit(tree, '24.0.6', '23.3.1');
-    expect(JSON.parse(tree.read('package.json', 'utf8') as string)).toEqual(own);
+    tree.write('package.json', '{"devDependencies":{"@nx/devkit":"~24.0.0"}}');
+    expect(() => installsDevkit(tree, {}, () => false)).toThrow(
+      'package.json names @nx/devkit ~24.0.0, which is not installed',
+    );
+  });
+
+  it.each([
+    ['24.0.6', 'package-lock.json', 'npm install --save-dev @nx/devkit@~24.0.0'],
+    ['23.3.1', 'yarn.lock', 'yarn add --dev @nx/devkit@~23.3.0'],
+  ])('beside Nx %s and %s comes by %s', (version, lock, command) => {
+    const root = mkdtempSync(join(tmpdir(), 'devkit-'));
+    mkdirSync(join(root, 'node_modules/nx'), { recursive: true });
+    writeFileSync(join(root, 'node_modules/nx/package.json'), JSON.stringify({ name: 'nx', version }));
+    writeFileSync(join(root, 'package.json'), '{}');
+    writeFileSync(join(root, lock), '');
+    expect(devkitCommand(root)).toBe(command);
+    rmSync(root, { recursive: true });
   });
 });
