@@ -4,7 +4,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { installedTool } from '../workspace/installed-tool.js';
 import type { NpmRegistry } from '../workspace/npm-registry.js';
 import { runProcess } from '../workspace/nx-run.js';
-import { CACHE } from '../workspace/packed.js';
+import { CACHE, packedPackages } from '../workspace/packed.js';
 import { MANAGERS, programOf, type Manager, type ManagerName } from './managers.js';
 
 /** Versions of the package that holds Node's program; the oldest of the range is the one that runs the tests. */
@@ -28,7 +28,7 @@ export interface FreshWorkspace {
 export async function freshWorkspace(
   name: ManagerName,
   node: NodeName,
-  { url, key }: NpmRegistry,
+  { url }: NpmRegistry,
 ): Promise<FreshWorkspace> {
   const manager: Manager = MANAGERS[name];
   const base = mkdtempSync(join(tmpdir(), `nx-linuxkit-${name}-`));
@@ -41,7 +41,7 @@ export async function freshWorkspace(
   };
   for (const [path, text] of Object.entries(files)) writeFileSync(join(dir, path), text);
   const path = [await programs(manager, node, join(base, 'bin')), process.env.PATH].join(delimiter);
-  const env = environment(base, path, key);
+  const env = environment(base, path, (await packedPackages()).key);
   const run = async ([command, ...args]: readonly string[]) => {
     const { code, output } = await runProcess(command, args, { cwd: dir, env });
     if (code !== 0) throw new Error(`${[command, ...args].join(' ')} ended with ${code}:\n${output}`);

@@ -7,11 +7,11 @@ const STAGES = {
   image: { version: 2, reads: [] },
   pull: { version: 2, reads: [] },
   extract: { version: 1, reads: ['pull', 'image'] },
-  segment: { version: 7, reads: ['extract'] },
+  segment: { version: 8, reads: ['extract'] },
   'oci-config': { version: 3, reads: ['pull', 'image'] },
   verify: { version: 1, reads: ['pull'] },
-  initramfs: { version: 6, reads: ['oci-config', 'verify', 'segment'] },
-  format: { version: 4, reads: ['initramfs'] },
+  initramfs: { version: 7, reads: ['oci-config', 'verify', 'segment'] },
+  format: { version: 5, reads: ['initramfs'] },
 } as const satisfies Record<string, { version: number; reads: readonly string[] }>;
 
 /** The name of a stage: of its folder in this package and of its executor in the plugin. */

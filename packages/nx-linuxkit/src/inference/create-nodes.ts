@@ -11,6 +11,7 @@ import {
   type OsFile,
   type OsPlan,
 } from '@nx-linuxkit/stages/plan';
+import { checkOptions } from '../check-options.js';
 import type { PluginOptions } from '../options.js';
 import { invalidProject, wholeProject } from './degraded-nodes.js';
 import { imageProject } from './image-nodes.js';
@@ -43,8 +44,8 @@ interface Pass extends CreateNodesContextV2 {
 
 /**
  * Infers the nodes of every OS file of a workspace. Reads files only: no network, no child process, no clock. A file
- * that cannot be read gives targets that fail with the reason, unless the option `strict` is set, with which this
- * throws.
+ * that cannot be read, and a wrong option, give targets that fail with the reason, unless the option `strict` is set, with
+ * which this throws.
  */
 export const createNodes: CreateNodes<PluginOptions> = [
   GLOB,
@@ -111,6 +112,7 @@ function inferOs(
   { workspaceRoot, nxJsonConfiguration: nxJson, packages, watch, packageWatch, plans, identities }: Pass,
 ): ProjectConfiguration[] {
   try {
+    checkOptions(options);
     const inputs = readPlan(workspaceRoot, file.file, options, [], packages);
     const [first] = inputs.os.platforms;
     return inputs.os.platforms.flatMap((platform) => {

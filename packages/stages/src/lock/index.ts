@@ -1,7 +1,14 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Where } from '@nx-linuxkit/errors';
-import { OciError, formatLock, parsePlatform, parseReference, type LockedImage } from '@nx-linuxkit/oci';
+import {
+  OciError,
+  formatLock,
+  parsePlatform,
+  parseReference,
+  replaceFile,
+  type LockedImage,
+} from '@nx-linuxkit/oci';
 import type { Lock } from '@nx-linuxkit/oci/lock';
 import pLimit from 'p-limit';
 import type { Environment, Log } from '../environment.js';
@@ -84,8 +91,8 @@ export async function lockFrom(
     log,
   );
   // The lock comes last: with it alone a build would miss the evidence.
-  if (evidence !== undefined) await replaceFile(join(workspaceRoot, signaturesFileOf(file)), evidence);
-  await replaceFile(join(workspaceRoot, lockFileOf(file)), formatLock(locked));
+  if (evidence !== undefined) await writeOrRemove(join(workspaceRoot, signaturesFileOf(file)), evidence);
+  await writeOrRemove(join(workspaceRoot, lockFileOf(file)), formatLock(locked));
   return [...new Set(wanted.map(({ reference }) => reference))];
 }
 
@@ -151,16 +158,11 @@ export async function resolveAt(sources: Sources, reference: string, platform: s
   }
 }
 
-/** Renames the file into place, so that no reader sees half of it. An empty text removes it. */
-async function replaceFile(path: string, text: string): Promise<void> {
-  if (text === '') return rm(path, { force: true });
-  const temporary = `${path}.${process.pid}.tmp`;
+/** Writes a file as a whole. An empty text removes it. */
+async function writeOrRemove(path: string, text: string): Promise<void> {
   try {
-    await writeFile(temporary, text);
-    await rename(temporary, path);
+    await (text === '' ? rm(path, { force: true }) : replaceFile(path, text));
   } catch (error) {
     throw explainWriteError(error, path);
-  } finally {
-    await rm(temporary, { force: true });
   }
 }
