@@ -8,9 +8,9 @@ import { parse } from 'jsonc-parser';
 const load = createRequire(__filename);
 const PROGRAM = load.resolve('yaml-language-server/bin/yaml-language-server');
 /** The client's side of the protocol, in the version that the server has. */
-const RPC = createRequire(PROGRAM)('vscode-jsonrpc/node');
+const RPC = createRequire(PROGRAM)('vscode-languageserver/node');
 
-/** What is used of vscode-jsonrpc's connection. */
+/** What is used of a connection of vscode-jsonrpc. */
 interface Connection {
   onRequest(method: string, answer: (params: never) => unknown): void;
   onNotification(method: string, receive: (params: never) => void): void;

@@ -1,6 +1,13 @@
 import { formatNames, loaderNames } from '@nx-linuxkit/formats';
 import { nearest } from '@nx-linuxkit/spec';
-import { StageError, compressors, privilegePolicies } from '@nx-linuxkit/stages/plan';
+import {
+  StageError,
+  builderNames,
+  compressors,
+  privilegePolicies,
+  targetKinds,
+  type PackageSettings,
+} from '@nx-linuxkit/stages/plan';
 import type { PluginOptions, SigningOptions } from './options.js';
 
 /** Lists what is wrong with a value at a place such as `mirrors["docker.io"]`, one line each. */
@@ -13,6 +20,12 @@ const SIGNING: Record<keyof SigningOptions, Check> = {
   keyVariable: text,
   passwordFile: text,
   passwordVariable: text,
+};
+
+const PACKAGES: Record<keyof PackageSettings, Check> = {
+  folders: listOf(text),
+  builder: oneOf(builderNames),
+  platforms: listOf(text),
 };
 
 /** The check of each option. `signatures` has a parser of its own, which checks what is in it. */
@@ -29,11 +42,14 @@ const OPTIONS: Record<keyof PluginOptions, Check> = {
   loaders: keysOf(Object.fromEntries(loaderNames.map((name) => [name, text]))),
   imagePrivileges: oneOf(privilegePolicies),
   privilegedImages: listOf(text),
+  packages: keysOf(PACKAGES),
   frozen: flag,
   decompressKernel: flag,
   filesOverrideParents: flag,
   signatures: map,
   trustedCache: flag,
+  targetNames: keysOf(Object.fromEntries(targetKinds().map((kind) => [kind, text]))),
+  targetPrefix: text,
   store: text,
   debianMirror: text,
   strict: flag,
