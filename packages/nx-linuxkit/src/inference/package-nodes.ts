@@ -10,7 +10,7 @@ import { withoutTokens } from './watch/usable-name.js';
 import { NAMED_INPUT, NO_NPM_PACKAGE, stageInputs, uncached, versionOf } from './target.js';
 
 /** The verbs of a package's project. */
-const VERBS = ['build', 'lock'] as const;
+const VERBS = ['build', 'lock', 'show-tag', 'push'] as const;
 
 /**
  * The project of a package at its folder. Its images are nodes of their own, one for each platform, so that a target added
@@ -42,6 +42,7 @@ export function packageProject(
         ),
       },
       lock: packageLockTarget(source, nameOf(source)),
+      ...publishTargets(source, found),
     },
   };
 }
@@ -64,6 +65,7 @@ export function wholePackageProject(
         metadata: buildMetadata(source, found, platforms),
       },
       lock: packageLockTarget(source, nameOf(source)),
+      ...publishTargets(source, found),
     },
   };
 }
@@ -80,6 +82,28 @@ export function invalidPackageProject(source: PackageImage, error: unknown): Pro
   return {
     ...shell(source, nameOf(source)),
     targets: Object.fromEntries(VERBS.map((verb) => [verb, target])),
+  };
+}
+
+/** The targets that name and publish a package. Nothing caches them: the registry and git are no inputs. */
+function publishTargets(
+  source: PackageImage,
+  { image }: DockerfilePackage,
+): Record<'show-tag' | 'push', TargetConfiguration> {
+  const target = (verb: string, description: string): TargetConfiguration => ({
+    executor: `${PLUGIN}:${verb}`,
+    cache: false,
+    inputs: [NO_NPM_PACKAGE],
+    options: { package: placeOf(source) },
+    metadata: {
+      technologies: ['linuxkit'],
+      description,
+      help: { command: `nx ${verb} ${nameOf(source)}`, example: { options: {} } },
+    },
+  });
+  return {
+    'show-tag': target('show-tag', `Print the reference by which LinuxKit names ${image}`),
+    push: { ...target('push', `Push ${image} under the tag that show-tag prints`), dependsOn: ['build'] },
   };
 }
 

@@ -56,4 +56,4 @@ export type { PinnedImage } from './pinned-image.js';
 export type { SignaturePlan } from './signature-plan.js';
 export { insideWorkspace, sourceCandidates } from './sources.js';
 export { uncheckedReferences } from './unchecked.js';
-export { builderNames, type BuilderName } from '@nx-linuxkit/dockerfile/plan';
+export { builderNames, type BuilderName } from '@nx-linuxkit/dockerfile/builders';
