@@ -24,6 +24,7 @@ export {
 } from './image-node.js';
 export { keyOf } from './key.js';
 export type { Loaders, PlannedLoader } from './loaders.js';
+export { imageNodeName, segmentNodeName, systemNodeName, systemNodes } from './node-names.js';
 export {
   segmentSections,
   type OsKeys,
@@ -55,5 +56,13 @@ export {
 export type { PinnedImage } from './pinned-image.js';
 export type { SignaturePlan } from './signature-plan.js';
 export { insideWorkspace, sourceCandidates } from './sources.js';
+export {
+  checkTargetNames,
+  formatTargetName,
+  targetKinds,
+  targetName,
+  type TargetKind,
+  type TargetNaming,
+} from './target-names.js';
 export { uncheckedReferences } from './unchecked.js';
 export { builderNames, type BuilderName } from '@nx-linuxkit/dockerfile/builders';
