@@ -104,7 +104,7 @@ function publishTargets(
   { image }: DockerfilePackage,
   naming: TargetNaming,
 ): Record<string, TargetConfiguration> {
-  const target = (verb: string, description: string): TargetConfiguration => ({
+  const target = (verb: 'show-tag' | 'push', description: string): TargetConfiguration => ({
     executor: `${PLUGIN}:${verb}`,
     cache: false,
     inputs: [NO_NPM_PACKAGE],
