@@ -127,7 +127,7 @@ describe('pushing a package', () => {
   });
 });
 
-test('nx show-tag and nx push are verbs of the package’s project', async () => {
+test('nx show-tag and nx push-image are verbs of the package’s project', async () => {
   const workspace = await Workspace.create({
     env: IN_PROCESS,
     files: {
@@ -140,7 +140,7 @@ test('nx show-tag and nx push are verbs of the package’s project', async () =>
     const hash = workspace.git('rev-parse', 'HEAD:pkg/app').trim();
     const reference = `${registry.host}/acme/app:${hash}`;
     expect((await workspace.succeed('show-tag', 'pkg/app')).output).toContain(reference);
-    const { output } = await workspace.succeed('run-many', '-t', 'push');
+    const { output } = await workspace.succeed('run-many', '-t', 'push-image');
     expect(output).toContain(`push ${reference}: sha256:`);
     expect(await skopeo('inspect', '--tls-verify=false', `docker://${reference}`)).toContain('amd64');
   } finally {

@@ -21,6 +21,7 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   export: 'export-image',
   image: 'make-image',
   pull: 'pull-image',
+  push: 'push-image',
   extract: 'extract-image',
   verify: 'verify-images',
 } satisfies Partial<Record<TargetKind, string>> & { docker: string };
