@@ -109,7 +109,7 @@ test('a build names the package, its version, the command that pins it anew, and
   const { code, output } = await runProcess(process.execPath, nx, { cwd: repository, env });
   expect(code).not.toBe(0);
   expect(output).toContain('no mirror has tool 1.0-1 any more');
-  expect(output).toContain('Run "nx lock pkg/images/tool-amd64", which pins all packages of this lock anew');
+  expect(output).toContain('Run `nx lock pkg/images/tool-amd64`, which pins all packages of this lock anew');
 });
 
 test('npm test pins anew in a scratch copy with a warning, tests there, and names what passed only when run again', async () => {

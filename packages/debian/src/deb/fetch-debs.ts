@@ -16,7 +16,7 @@ export async function fetchDebs(
   store: BlobStore,
   archive: Archive,
   packages: readonly NamedPackage[],
-  relock = 'nx lock',
+  relock?: string,
 ): Promise<Map<string, Deb>> {
   const queue = [...packages];
   const debs = new Map<string, Deb>();
@@ -39,8 +39,9 @@ export async function closeDebs(debs: ReadonlyMap<string, Deb>): Promise<void> {
   await Promise.all([...debs.values()].map((deb) => deb.close()));
 }
 
-function gone({ name, version }: NamedPackage, relock: string): DebianError {
+function gone({ name, version }: NamedPackage, relock: string | undefined): DebianError {
+  const why = 'pins all packages of this lock anew: Debian replaced it with another version.';
   return new DebianError('version-gone', `no mirror has ${name} ${version} any more`, {
-    hint: `Run "${relock}", which pins all packages of this lock anew: Debian replaced it with another version.`,
+    hint: relock === undefined ? `Lock the package again, which ${why}` : `Run \`${relock}\`, which ${why}`,
   });
 }

@@ -173,7 +173,7 @@ describe('a package from lock to image', () => {
   });
 
   test('without a lock the error names the command', async () => {
-    await expect(build()).rejects.toMatchObject({ code: 'bad-lock', hint: 'Run "nx lock tool".' });
+    await expect(build()).rejects.toMatchObject({ code: 'bad-lock', hint: 'Run `nx lock tool`.' });
   });
 
   test('the second mirror is asked for files that the first one lacks', async () => {

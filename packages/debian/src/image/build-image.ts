@@ -16,7 +16,7 @@ import { LOCK_FILE, readLock } from '../lock/lock.js';
 import type { PackageLock } from '../lock/lock.js';
 import { findMirrors } from '../mirror/mirrors.js';
 import type { Mirror } from '../mirror/mirrors.js';
-import type { BlobStore } from '../store.js';
+import type { BlobStore, FetchProgress } from '../store.js';
 import { writeArchive } from './oci-archive.js';
 import type { BuiltImage } from './oci-archive.js';
 
@@ -32,8 +32,12 @@ export interface BuildOptions {
   readonly mirrors?: readonly Mirror[];
   /** How connections are made: authorities, pace, proxies. */
   readonly http?: HttpOptions;
-  /** The command that pins the packages anew, for messages; default: `nx lock <image>`. */
+  /** The folder as messages name it; default: as it is given. */
+  readonly shownAs?: string;
+  /** The command that pins the packages anew, for messages. Default: one that names the image alone. */
   readonly relock?: string;
+  /** Hears how many bytes of .debs are to come, and how many have come. */
+  readonly progress?: FetchProgress;
 }
 
 /**
@@ -41,11 +45,11 @@ export interface BuildOptions {
  * archive depend on nothing but the folder. Throws a `DebianError`.
  */
 export async function buildImage(folder: string, options: BuildOptions): Promise<BuiltImage> {
-  const build = await openBuild(folder);
-  const locked = checkLock(build, await openLock(folder, build), options.architecture);
+  const build = await openBuild(folder, options.shownAs ?? folder);
+  const relock = options.relock ?? `nx lock ${build.image}`;
+  const locked = checkLock(build, await openLock(folder, build, relock), options.architecture, relock);
   const contents = contentsFor(build, options.architecture);
   const packages = Object.entries(locked.packages).map(([name, pinned]) => ({ name, ...pinned }));
-  const relock = options.relock ?? `nx lock ${build.image}`;
   const debs = await fetchDebs(options.store, archiveOf(options), packages, relock);
   try {
     const set = unitePackages(debs, contents.mergedUsr);
@@ -59,16 +63,15 @@ export async function buildImage(folder: string, options: BuildOptions): Promise
   }
 }
 
-async function openBuild(folder: string): Promise<Build> {
-  const file = join(folder, BUILD_FILE);
-  return readBuild(await readFile(file, 'utf8'), file);
+async function openBuild(folder: string, shownAs: string): Promise<Build> {
+  return readBuild(await readFile(join(folder, BUILD_FILE), 'utf8'), join(shownAs, BUILD_FILE));
 }
 
-async function openLock(folder: string, build: Build): Promise<PackageLock> {
+async function openLock(folder: string, build: Build, relock: string): Promise<PackageLock> {
   const file = join(folder, LOCK_FILE);
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw new DebianError('bad-lock', `${build.image} has no ${LOCK_FILE}`, {
-      hint: `Run "nx lock ${build.image}".`,
+      hint: `Run \`${relock}\`.`,
       cause: error,
     });
   });
@@ -76,15 +79,17 @@ async function openLock(folder: string, build: Build): Promise<PackageLock> {
 }
 
 /** Opens the archive when the store lacks a file, so that a full store needs no configured mirror. */
-function archiveOf({ store, mirrors, http }: BuildOptions): Archive {
+function archiveOf({ store, mirrors, http, progress }: BuildOptions): Archive {
   let opened: Promise<Archive> | undefined;
   const open = async (): Promise<Archive> =>
-    openArchive({ store, mirrors: mirrors ?? (await findMirrors()), http });
+    openArchive({ store, mirrors: mirrors ?? (await findMirrors()), http, progress });
   return {
     index: async (suite, architecture) => (await (opened ??= open())).index(suite, architecture),
     async fetch(file) {
       const digest = `sha256:${file.sha256}` as const;
-      return (await store.has(digest)) ? digest : (await (opened ??= open())).fetch(file);
+      if (await store.has(digest)) return digest;
+      progress?.expect(file.size);
+      return (await (opened ??= open())).fetch(file);
     },
     has: async (file) => (await (opened ??= open())).has(file),
   };

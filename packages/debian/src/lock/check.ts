@@ -7,10 +7,16 @@ import { selectionDigest } from './selection.js';
 
 /**
  * Returns the locked packages for an architecture. Throws `stale-lock` if the lock was made from another selection than
- * this build.yml has, and `bad-build` if build.yml excludes the architecture.
+ * this build.yml has, and `bad-build` if build.yml excludes the architecture. `relock` is the
+ * command that pins the packages anew, for the hint.
  */
-export function checkLock(build: Build, lock: PackageLock, architecture: Architecture): LockedArchitecture {
-  const hint = `Run "nx lock ${build.image}".`;
+export function checkLock(
+  build: Build,
+  lock: PackageLock,
+  architecture: Architecture,
+  relock: string,
+): LockedArchitecture {
+  const hint = `Run \`${relock}\`.`;
   if (!build.arches.includes(architecture)) {
     throw new DebianError(
       'bad-build',

@@ -17,6 +17,8 @@ const lockOf = (entry: object): PackageLock => ({
   architectures: { amd64: { selection: 'x', packages: { a: { ...pinned, ...entry } } } },
 });
 
+const RELOCK = 'nx lock pkg/x-amd64';
+
 describe('readLock', () => {
   test('reads what formatLock wrote, sorted', () => {
     const lock = lockOf({});
@@ -91,6 +93,7 @@ describe('checkLock', () => {
         build('{packages: [a], exclude: [b, /usr/share/**], cmd: [x], files: [{path: /x}]}'),
         lock,
         'amd64',
+        RELOCK,
       ),
     ).toBeDefined();
   });
@@ -101,13 +104,13 @@ describe('checkLock', () => {
     '{packages: [a], suite: trixie}',
     '{packages: [a], mergedUsr: true}',
   ])('a lock is stale when build.yml selects otherwise: %s', (contents) => {
-    expect(() => checkLock(build(contents), locked('{packages: [a]}'), 'amd64')).toThrow(
-      expect.objectContaining({ code: 'stale-lock', hint: expect.stringContaining('nx lock x') }),
+    expect(() => checkLock(build(contents), locked('{packages: [a]}'), 'amd64', RELOCK)).toThrow(
+      expect.objectContaining({ code: 'stale-lock', hint: `Run \`${RELOCK}\`.` }),
     );
   });
 
   test('an architecture that is not locked is an error that names it', () => {
-    expect(() => checkLock(build('{packages: [a]}'), locked('{packages: [a]}'), 'arm64')).toThrow(
+    expect(() => checkLock(build('{packages: [a]}'), locked('{packages: [a]}'), 'arm64', RELOCK)).toThrow(
       'has nothing for arm64',
     );
   });

@@ -1,7 +1,7 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, posix, relative, sep } from 'node:path';
-import type { Where } from '@nx-linuxkit/errors';
+import { nearest, type Where } from '@nx-linuxkit/errors';
 import { StageError } from '../error.js';
 import { isOutside } from './sources.js';
 import { packageHash } from './package-hash.js';
@@ -33,16 +33,37 @@ export class PackageFinder {
       remembered(this.exists, candidate, () => existsSync(join(candidate, 'build.yml'))),
     );
     if (!folder) {
+      const relativeToWorkspace = tried.map((path) => relative(this.workspaceRoot, path) || '.');
       throw new StageError(
         'missing-file',
-        `no package at ${reference}: expected a build.yml in ${tried.join(' or ')}`,
-        {
-          where,
-          hint: 'Name a folder that holds a build.yml, or install the npm package that has it.',
-        },
+        `no package at ${reference}: expected a build.yml in ${relativeToWorkspace.join(' or ')}`,
+        { where, hint: missingHint(path, tried, installed !== undefined) },
       );
     }
     return remembered(this.located, folder, () => locate(folder, this.workspaceRoot));
+  }
+}
+
+/** What to do about a package that is not there: take the package beside it with a similar name, if there is one. */
+function missingHint(path: string, tried: readonly string[], isInstalled: boolean): string {
+  const wanted = posix.basename(path);
+  for (const folder of tried) {
+    const meant = nearest(wanted, packagesIn(dirname(folder)));
+    if (meant === undefined) continue;
+    return `Did you mean \`${PACKAGE_PREFIX}${posix.join(posix.dirname(path), meant)}\`?`;
+  }
+  return isInstalled
+    ? 'Name a folder that holds a build.yml.'
+    : 'Name a folder that holds a build.yml, or install the npm package that has it.';
+}
+
+function packagesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => existsSync(join(folder, name, 'build.yml')))
+      .sort();
+  } catch {
+    return [];
   }
 }
 

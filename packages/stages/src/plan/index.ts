@@ -6,6 +6,7 @@ export { loaderImages, planFormat, type FormatPlan } from './format-plan.js';
 export { identify, shortIdentity, wholeIdentity, type OsIdentity, type ShortIdentity } from './identify.js';
 export { imageKey, type ImageNode, type PackageImage, type PulledImage } from './image-node.js';
 export { keyOf } from './key.js';
+export { knownFormat } from './known-format.js';
 export type { Loaders, PlannedLoader } from './loaders.js';
 export {
   segmentSections,
