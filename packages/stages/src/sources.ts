@@ -10,7 +10,6 @@ import type { Connections, Repository } from '@nx-linuxkit/oci/registry';
 import { connectionOptions } from './connection-options.js';
 import { outputRootOf, type Environment } from './environment.js';
 import type { ImageNode } from './plan/image-node.js';
-import { PullProgress } from './pull/progress.js';
 
 /** The name of a package's OCI archive in the output of the stage `image`. */
 export const IMAGE_ARCHIVE = 'image.tar';
@@ -25,9 +24,7 @@ export class Sources {
   /** Where the bytes of an image come from when the store lacks them; open until `close`. */
   of(image: ImageNode): Promise<ImageSource> {
     const base = image.source.kind === 'package' ? { base: outputRootOf(this.environment) } : {};
-    return once(this.opened, image.id, () =>
-      this.open(fetchReference(image), { ...base, ...progressOf(image) }),
-    );
+    return once(this.opened, image.id, () => this.open(fetchReference(image), base));
   }
 
   /** Closes the place of an image whose bytes were replaced, so that it is opened anew. */
@@ -85,13 +82,6 @@ function fetchReference({ root, source }: ImageNode): string {
   if (source.kind === 'package') return `oci-archive:${root}/image/${IMAGE_ARCHIVE}`;
   if (source.imageID) return `docker-daemon:${source.imageID}`;
   return `${source.from}@${source.digest}`;
-}
-
-/** Long pulls report their progress on the terminal, because a task's own log is shown when the task is done. */
-function progressOf({ source }: ImageNode): Partial<SourceOptions> {
-  if (source.kind === 'package') return {};
-  const progress = new PullProgress(source.from, (line) => console.error(line));
-  return { onProgress: (bytes) => progress.add(bytes) };
 }
 
 /** Faults that did not end the work, such as a failed mirror, are reported at once. */

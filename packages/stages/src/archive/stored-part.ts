@@ -7,6 +7,7 @@ import { planKey, type PartPlan } from '@nx-linuxkit/tree';
 import type { Layer } from '../layers/layer.js';
 import type { ImageLayers } from '../layers/layers.js';
 import type { Compressor } from '../plan/settings.js';
+import type { Activity } from '../progress/activity.js';
 import { encode } from './encode.js';
 
 /** Bumped when the same plan over the same layer gives other bytes. */
@@ -32,16 +33,20 @@ export async function makePart(
   layer: Layer & { readonly size: number },
   plan: PartPlan,
   compressor: Compressor,
+  activity: Activity,
   begun: () => void,
 ): Promise<StoredPart> {
   const key = `${layer.blob.digest.replace(':', '-')}-${compressor}${PART_VERSION}-${planKey(plan.ops)}`;
   const known = await store.find('part', key);
   if (known) return { id: key, path: known, made: false };
-  const path = await store.put('part', key, async (temporary) =>
-    compressor === 'gzip' && (await layers.isGzip(layer))
+  // A part is about as large as its layer's blob.
+  activity.expect(layer.blob.size);
+  const path = await store.put('part', key, async (temporary) => {
+    activity.grows(temporary);
+    return compressor === 'gzip' && (await layers.isGzip(layer))
       ? layers.transcode(layer, plan.ops, temporary, begun)
-      : writePart(layers.open(layer).read(0, layer.size), plan, compressor, temporary),
-  );
+      : writePart(layers.open(layer).read(0, layer.size), plan, compressor, temporary);
+  });
   return { id: key, path, made: true };
 }
 

@@ -4,6 +4,7 @@ import { OciError, parsePlatform, type ImageSource } from '@nx-linuxkit/oci';
 import { connectionOptions, type ConnectionSettings } from '../connection-options.js';
 import { configuredMirrors } from '../debian-mirrors.js';
 import { bytes } from '../format-quantity.js';
+import { shortImageName } from '../image-name.js';
 import { parseOciImage, type OciImage } from '../layers/oci-image.js';
 import { packageHash } from '../plan/package-hash.js';
 import type { ImageNode, PackageImage } from '../plan/image-node.js';
@@ -24,6 +25,7 @@ export interface ImageInput {
 /** Makes the image of a package: one OCI archive, whose bytes depend on nothing but the package's folder. */
 export const image: Stage<ImageInput, { readonly digest: string }, OciImage> = {
   name: 'image',
+  subject: ({ image }) => shortImageName(image),
   folder: (input) => `${input.image.root}/image`,
   key: ({ image: { source, platform } }, { path }) => [packageHash(path(source.folder)), platform],
 
@@ -34,7 +36,7 @@ export const image: Stage<ImageInput, { readonly digest: string }, OciImage> = {
     return parseOciImage(resolved.digest, resolved.manifest, resolved.config, node.id);
   },
 
-  async make({ image: { id, source, platform }, settings, forget }, out, { store, path }) {
+  async make({ image: { id, source, platform }, settings, forget }, out, { store, path, activity }) {
     await forget();
     // Loaded here, because most builds have no package to make.
     const { buildImage } = await import('@nx-linuxkit/debian');
@@ -42,9 +44,11 @@ export const image: Stage<ImageInput, { readonly digest: string }, OciImage> = {
       architecture: parsePlatform(platform).architecture as Architecture,
       output: join(out.path, IMAGE_ARCHIVE),
       store,
+      progress: activity,
       mirrors: await configuredMirrors(settings),
       http: connectionOptions(path('.'), settings),
       relock: `nx lock ${id}`,
+      shownAs: source.folder,
     });
     await out.adopt(IMAGE_ARCHIVE);
     return { facts: { digest }, summary: `${source.folder}: ${digest.slice(7, 19)}, ${bytes(size)}` };

@@ -4,7 +4,7 @@ import { concatenate } from '../archive/alignment.js';
 import { encode } from '../archive/encode.js';
 import { makeParts } from '../archive/make-parts.js';
 import { writeSegment } from '../archive/write-segment.js';
-import type { Context } from '../context.js';
+import type { Context, MakingContext } from '../context.js';
 import { bytes } from '../format-quantity.js';
 import type { Bundles } from '../oci-config/index.js';
 import type { OsPlan, SegmentNode } from '../plan/os-plan.js';
@@ -42,6 +42,7 @@ const OWN = 'own.cpio';
 /** Orders the segments, and makes those that only this system has. */
 export const initramfs: Stage<InitramfsInput, Initramfs, Initramfs> = {
   name: 'initramfs',
+  subject: ({ plan }) => plan.name,
   folder: ({ plan }) => initramfsFolder(plan),
   key: ({ plan, segments, bundles, files }) => [
     plan.keys.initramfs,
@@ -98,7 +99,7 @@ class SegmentWriter {
   constructor(
     private readonly plan: OsPlan,
     private readonly out: OutputFolder,
-    private readonly context: Context,
+    private readonly context: MakingContext,
   ) {
     this.compressor = compressorOf(plan.settings);
   }
@@ -112,7 +113,8 @@ class SegmentWriter {
     const { node, placed } = assembled;
     const image = { image: input.extracted.image, layers: input.layers, tree: placed.image };
     const { parts, generated } = planned;
-    const [made] = await makeParts(this.context.store, image, parts, this.compressor, () => undefined);
+    const { store, activity } = this.context;
+    const [made] = await makeParts(store, image, parts, this.compressor, activity, () => undefined);
     const name = `${node.location.replace(/\W+/g, '-').replace(/-$/, '')}.cpio`;
     const { file } = await writeSegment(this.out, name, made, generated, this.compressor);
     await this.add(name, file);

@@ -4,6 +4,7 @@ import { makeParts } from '../archive/make-parts.js';
 import { writeSegment } from '../archive/write-segment.js';
 import type { Context } from '../context.js';
 import { bytes } from '../format-quantity.js';
+import { shortImageName } from '../image-name.js';
 import type { SegmentNode } from '../plan/os-plan.js';
 import type { Seal, SealedFile } from '../seal.js';
 import { isSegmentFacts, type SegmentFacts } from './facts.js';
@@ -28,6 +29,7 @@ const NO_ORIGIN = { source: '', location: '' };
 /** Makes the compressed cpio archives of one image at its place, one archive a layer. */
 export const segment: Stage<SegmentInput, SegmentFacts, Segment> = {
   name: 'segment',
+  subject: ({ node }) => shortImageName(node.image),
   folder: ({ node }) => segmentFolder(node),
   key: ({ node: { plan }, extracted: { image, hash } }) => [image.digest, hash, plan],
 
@@ -44,7 +46,7 @@ export const segment: Stage<SegmentInput, SegmentFacts, Segment> = {
     const placed = await placeSegment(input, NO_ORIGIN, context);
     const plans = partsOf(placed);
     const image = { image: extracted.image, layers, tree: placed.image };
-    const [parts, planned] = await makeParts(context.store, image, plans, compressor, () =>
+    const [parts, planned] = await makeParts(context.store, image, plans, compressor, context.activity, () =>
       completeParts(placed, plans),
     );
     const { file, ...written } = await writeSegment(out, FILE, parts, planned.generated, compressor);
