@@ -13,7 +13,7 @@ import {
   type PublishedPort,
   type UefiImages,
 } from './options.js';
-import { hostForward } from './ports.js';
+import { checkNetwork, hostForward } from './ports.js';
 
 /** What depends on the host: free ports, disks that exist, firmware that is installed. */
 export interface HostResources {
@@ -92,10 +92,8 @@ function display(medium: BootMedium, arch: Architecture): string[] {
 
 /** Adds the network card without its option ROM: nothing boots from the network, and PXE would wait for seconds. */
 function network(options: MachineOptions, ports: readonly PublishedPort[]): string[] {
-  if (options.network === 'none') {
-    if (ports.length === 0) return [];
-    throw new MachineError('invalid-option', 'ports are published, but the machine has no network');
-  }
+  checkNetwork(options, ports);
+  if (options.network === 'none') return [];
   return [
     '-netdev',
     ['user,id=net0', ...ports.map(hostForward)].join(','),
