@@ -11,6 +11,7 @@ import {
   type OsFile,
   type OsPlan,
 } from '@nx-linuxkit/stages/plan';
+import { checkPluginOptions } from '../check-plugin-options.js';
 import type { PluginOptions } from '../options.js';
 import { invalidProject, wholeProject } from './degraded-nodes.js';
 import { imageProject } from './image-nodes.js';
@@ -111,6 +112,7 @@ function inferOs(
   { workspaceRoot, nxJsonConfiguration: nxJson, packages, watch, packageWatch, plans, identities }: Pass,
 ): ProjectConfiguration[] {
   try {
+    checkPluginOptions(options, workspaceRoot);
     const inputs = readPlan(workspaceRoot, file.file, options, [], packages);
     const [first] = inputs.os.platforms;
     return inputs.os.platforms.flatMap((platform) => {

@@ -1,6 +1,7 @@
 import type { ExecutorContext } from '@nx/devkit';
 import { StageError, lock, lockFileOf, lockPackageFolder, type Environment } from '@nx-linuxkit/stages';
 import { openWorkspace } from '../open-workspace.js';
+import { checkOptions } from '../options/check-options.js';
 import { reported } from '../report.js';
 
 export interface LockOptions {
@@ -14,10 +15,11 @@ export interface LockOptions {
 
 /** Pins the image references of an OS, or the Debian packages of a package folder. */
 export default async function lockExecutor(
-  { file, folder, update }: LockOptions,
+  given: LockOptions,
   context: ExecutorContext,
 ): Promise<{ success: boolean }> {
   return reported(async () => {
+    const { file, folder, update } = checkOptions<LockOptions>('lock', given, context);
     const files = [file ?? []].flat();
     const environment = await openWorkspace(context);
     if (folder !== undefined) await lockPackageFolder(environment, folder, console.log);
