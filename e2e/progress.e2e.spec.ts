@@ -2,9 +2,9 @@ import { randomImage, startMemoryRegistry, type MemoryRegistry, type TestImage }
 import { Terminal } from './workspace/terminal.js';
 import { Workspace } from './workspace/workspace.js';
 
-/** A layer of a megabyte that arrives in a hundred parts, for seven seconds. */
+/** A layer of a megabyte that arrives in a hundred parts, for six seconds. */
 const LAYER_BYTES = 1e6;
-const SLOW = { kind: 'slow', parts: 100, pause: 70 } as const;
+const SLOW = { kind: 'slow', parts: 100, pause: 60 } as const;
 const PROGRESS = /^pull web (\d\.\d|\d+)\/(1\.0|\d+) (MB|kB)$/gm;
 
 let registry: MemoryRegistry;
@@ -51,15 +51,6 @@ test('a slow pull says every two seconds how far it is', async () => {
   expect(counts.length).toBeGreaterThanOrEqual(2);
   expect(counts).toEqual([...counts].sort((a, b) => a - b));
   expect(counts.at(-1)).toBeGreaterThan(counts[0]);
-});
-
-test('in CI the lines become rarer', async () => {
-  slowDown();
-  const run = await workspace.nxWith({ env: { CI: 'true' } }, 'build', 'os');
-  expect(run.code).toBe(0);
-  // After 2 and 6 seconds.
-  expect(reported(run.output).length).toBeGreaterThanOrEqual(1);
-  expect(reported(run.output).length).toBeLessThanOrEqual(3);
 });
 
 test('the terminal UI shows the lines while the task runs', async () => {

@@ -77,13 +77,8 @@ async function readWhileFetching(
   };
   try {
     activity.expect(blob.size);
-    let counted = 0;
-    const grew = (path: string, size: number) => {
-      activity.count(size - counted);
-      counted = size;
-      tell({ path, size });
-    };
-    await store.write(blob, (await source()).blob(blob), { grew, digest });
+    const grew = (path: string, size: number) => tell({ path, size });
+    await store.write(blob, counted((await source()).blob(blob), activity), { grew, digest });
   } catch (error) {
     // Wrong bytes explain whatever the reader made of them, so its own error is dropped.
     tell('failed');
@@ -93,6 +88,13 @@ async function readWhileFetching(
   const answer = await reading;
   if ('error' in answer) throw diskError(store.dir, answer.error);
   return answer;
+}
+
+async function* counted(bytes: AsyncIterable<Uint8Array>, activity: Activity): AsyncGenerator<Uint8Array> {
+  for await (const chunk of bytes) {
+    activity.count(chunk.length);
+    yield chunk;
+  }
 }
 
 async function readStored(store: Store, layer: Layer, kept: string, always: boolean): Promise<LayerAnswer> {
