@@ -15,7 +15,11 @@ let said: string[];
 
 beforeAll(async () => {
   registry = await startMemoryRegistry();
-  registry.add('kernel', '1', await randomImage(1, { layers: [{ entries: [{ name: 'kernel', body: 'kernel' }] }] }));
+  registry.add(
+    'kernel',
+    '1',
+    await randomImage(1, { layers: [{ entries: [{ name: 'kernel', body: 'kernel' }] }] }),
+  );
   const hosts: [string, string][] = [
     [REGISTRY, registry.host],
     [NOWHERE, `127.0.0.1:${await freePort()}`],
@@ -29,9 +33,8 @@ afterAll(() => registry?.stop());
 
 function saidFor(mistakes: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const { CI: _, ...env } = process.env;
     const child = spawn(process.execPath, [join(__dirname, 'mistakes/said.cjs')], {
-      env: { ...env, NO_COLOR: '1' },
+      env: { ...process.env, CI: '', NO_COLOR: '1' },
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     let answer = '';

@@ -64,7 +64,7 @@ async function run({ root, nxJson, projects, project, target, options }) {
     options,
     undefined,
     targets[name],
-    structuredClone(schema),
+    JSON.parse(JSON.stringify(schema)),
     project,
     '.',
   );

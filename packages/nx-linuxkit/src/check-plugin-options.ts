@@ -50,9 +50,10 @@ export function checkPluginOptions(options: object, workspaceRoot: string): void
     if (value === undefined) continue;
     const where = () => whereOf(name, workspaceRoot);
     if (!known.includes(name)) {
-      throw new OptionError('unknown-option', `the plugin has no option ${name}${didYouMean(name, known)}`, {
+      const meant = didYouMean(name, known);
+      throw new OptionError('unknown-option', `the plugin has no option ${name}${meant}`, {
         where: where(),
-        hint: `It has ${known.join(', ')}.`,
+        hint: meant === '' ? `It has ${known.join(', ')}.` : 'Correct its name in nx.json.',
       });
     }
     const [bad] = badValues(value, OPTIONS[name as keyof PluginOptions], name);

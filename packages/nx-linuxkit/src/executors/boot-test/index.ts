@@ -20,18 +20,21 @@ export default async function bootTestExecutor(
   given: BootTestExecutorOptions,
   context: ExecutorContext,
 ): Promise<{ success: boolean }> {
-  return reported(async () => {
-    const checked = checkOptions<BootTestExecutorOptions>('boot-test', given, context);
-    const { os: short, format, key: _key, ...options } = checked;
-    checkMachine(options);
-    const expectNothing = !options.expect?.length && !options.http?.length && !options.powerOff;
-    const { os, target } = await bootableSystem(short, format, options, context);
-    const { timings } = await bootTest({
-      ...target,
-      ...options,
-      ...(expectNothing ? { expect: [GREETING] } : {}),
-      consoleLog: join(context.root, nodesFolder(os.name), 'boot-test', format, 'console.log'),
-    });
-    for (const timing of timings) console.log(`boot-test ${os.name} ${format}: ${JSON.stringify(timing)}`);
+  return reported(() => test(checkOptions<BootTestExecutorOptions>('boot-test', given, context), context));
+}
+
+async function test(
+  { os: short, format, key: _key, ...options }: BootTestExecutorOptions,
+  context: ExecutorContext,
+): Promise<void> {
+  checkMachine(options);
+  const expectNothing = !options.expect?.length && !options.http?.length && !options.powerOff;
+  const { os, target } = await bootableSystem(short, format, options, context);
+  const { timings } = await bootTest({
+    ...target,
+    ...options,
+    ...(expectNothing ? { expect: [GREETING] } : {}),
+    consoleLog: join(context.root, nodesFolder(os.name), 'boot-test', format, 'console.log'),
   });
+  for (const timing of timings) console.log(`boot-test ${os.name} ${format}: ${JSON.stringify(timing)}`);
 }

@@ -16,7 +16,7 @@ const TARGET = { projectName: 'my-os', targetName: 'boot' };
 /** Options as an executor gets them: through Nx's coercion, defaults and check. */
 function throughNx(executor: string, options: object): Record<string, unknown> {
   const schema = structuredClone(readJson(executors[executor].schema));
-  return combineOptionsForExecutor(options, undefined, { options: {} }, schema, 'my-os', '.', false);
+  return combineOptionsForExecutor(options as never, undefined, { options: {} }, schema, 'my-os', '.', false);
 }
 
 /** What an inferred target has beside a person's options. */
@@ -103,8 +103,8 @@ test.each(EXECUTORS)(
 
 test.each(EXECUTORS)('%s: what it cannot do without is asked for', (executor) => {
   for (const name of Object.keys(inferred(executor))) {
-    const { [name]: _, ...others } = inferred(executor);
-    expect(() => checkOptions(executor, others, TARGET)).toThrow(
+    const others = Object.entries(inferred(executor)).filter(([other]) => other !== name);
+    expect(() => checkOptions(executor, Object.fromEntries(others), TARGET)).toThrow(
       expect.objectContaining({ code: 'missing-option', message: expect.stringContaining(name) }),
     );
   }
@@ -165,10 +165,12 @@ test.each([
   ['boot', bootProperties],
   ['boot-test', bootTestProperties],
 ] as const)('the schema of %s is that of the machine', (executor, machine) => {
-  const own = ['os', 'format', 'key', ...(executor === 'boot-test' ? ['consoleLog'] : [])];
-  const properties = Object.entries(schemaOf(executor).properties)
-    .filter(([name]) => !own.includes(name))
-    .map(([name, { anyOf: _, ...schema }]: [string, OptionSchema & { anyOf?: unknown }]) => [name, schema]);
-  const { consoleLog: _, ...expected } = { consoleLog: undefined, ...machine } as Record<string, unknown>;
-  expect(Object.fromEntries(properties)).toEqual(JSON.parse(JSON.stringify(expected)));
+  // The medium comes from the build, and the console's log has a place of its own.
+  const withoutOwn = (all: object) =>
+    Object.entries(all).filter(([name]) => !['os', 'format', 'key', 'consoleLog'].includes(name));
+  const properties = withoutOwn(schemaOf(executor).properties).map(([name, schema]) => [
+    name,
+    { ...schema, anyOf: undefined },
+  ]);
+  expect(Object.fromEntries(properties)).toEqual(Object.fromEntries(withoutOwn(machine)));
 });
