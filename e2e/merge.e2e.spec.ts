@@ -1,116 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { bootTest, mediumOf } from '@nx-linuxkit/machine';
-import { build, identify, openEnvironment, parseOsFile, type OsFile } from '@nx-linuxkit/stages';
-import { layoutOf, randomImage, tarOf, type TestEntry } from '@nx-linuxkit/testing';
-import { readContent, type Inode, type Tree } from '@nx-linuxkit/tree';
-import { treeOfTar } from '../packages/stages/src/__tests__/archive-tree.js';
-import { testKernel } from './disk-boot/kernel.js';
-
-const dir = (name: string, mode = 0o755): TestEntry => ({ name: `${name}/`, type: 'directory', mode });
-const file = (name: string, body: string | Uint8Array, mode = 0o644): TestEntry => ({ name, body, mode });
-
-/** Prints each entry of its root: path, mode with type, owner, group, size, time, target and checksum. */
-const INIT = `#!/bin/busybox sh
-b=/bin/busybox
-$b mount -t proc proc /proc
-cd /
-$b find . -xdev | $b sort | while read -r p; do
-  case $p in ./proc*|./dev*|./root|.) continue ;; esac
-  sum=-; [ -f "$p" ] && [ ! -L "$p" ] && sum=$($b md5sum "$p" | $b cut -d' ' -f1)
-  target=-; [ -L "$p" ] && target=$($b readlink "$p")
-  echo "T $($b stat -c '%n|%f|%u|%g|%s|%Y' "$p")|$target|$sum"
-done
-echo "END-OF-TREE"
-$b poweroff -f
-`;
-
-/** Returns images whose trees depend on each other in all ways that are known to confuse the kernel's unpacker. */
-async function images(): Promise<Record<string, Awaited<ReturnType<typeof randomImage>>>> {
-  const { kernel, busybox } = testKernel();
-  const modules = await tarOf([
-    dir('lib'),
-    dir('lib/modules'),
-    file('lib/modules/modules.dep', 'a.ko: b.ko\n'),
-    file('lib/modules/a.ko', 'module a'),
-  ]);
-  const one = (entries: readonly TestEntry[]) => ({ layers: [{ entries }] });
-  return {
-    kernel: await randomImage(1, one([file('kernel', kernel, 0o755), file('kernel.tar', modules)])),
-    first: await randomImage(2, {
-      layers: [
-        {
-          entries: [
-            dir('usr'),
-            dir('usr/lib'),
-            { name: 'lib', type: 'symlink', linkname: 'usr/lib' },
-            file('usr/lib/libc.so', 'the library'),
-            dir('bin'),
-            file('bin/busybox', busybox, 0o755),
-            file('init', INIT, 0o755),
-            dir('links', 0o750),
-            file('links/one', 'shared by two names'),
-            { name: 'links/two', type: 'link', linkname: 'links/one' },
-            dir('was-dir'),
-            file('was-dir/child', 'gone'),
-            file('was-file', 'gone too'),
-            file('suid', 'set', 0o4755),
-          ],
-        },
-        { entries: [file('late', 'from the upper layer'), dir('usr', 0o711)] },
-      ],
-    }),
-    second: await randomImage(3, {
-      ...one([
-        file('links/one', 'one alone now'),
-        file('was-dir', 'a file over a directory'),
-        dir('was-file'),
-        file('was-file/child', 'a directory over a file'),
-        dir('lib'),
-        file('lib/second.so', 'through the symlink'),
-        file('empty', ''),
-      ]),
-    }),
-  };
-}
-
-const YAML = `kernel:
-  image: kernel
-  cmdline: console=ttyS0 quiet panic=-1
-init: [first, second]
-files:
-  - {path: var/run/x, contents: made, mode: "0640", uid: 7}
-`;
-
-async function linesOf(tree: Tree): Promise<string[]> {
-  const types: Record<Inode['type'], number> = {
-    ...{ fifo: 1, char: 2, dir: 4, block: 6, file: 8, symlink: 10 },
-  };
-  const lines: string[] = [];
-  for (const { path, inode } of tree.entries()) {
-    if (path === '' || path.startsWith('boot/') || /^(proc|dev|root)(\/|$)/.test(path)) continue;
-    const hash = createHash('md5');
-    if (inode.content) for await (const chunk of readContent(inode.content)) hash.update(chunk);
-    const mode = inode.type === 'symlink' ? 0o777 : inode.mode;
-    const size = inode.type === 'file' ? (inode.content?.size ?? 0) : (inode.target?.length ?? 0);
-    lines.push(
-      [
-        `./${path}`,
-        (types[inode.type] * 0x1000 + mode).toString(16),
-        inode.uid,
-        inode.gid,
-        // The file system decides size and time of a directory.
-        inode.type === 'dir' ? '' : size,
-        inode.type === 'dir' ? '' : inode.mtime,
-        inode.target ?? '-',
-        inode.type === 'file' ? hash.digest('hex') : '-',
-      ].join('|'),
-    );
-  }
-  return lines.sort();
-}
+import { buildMerged, linesOf, type MergedSystem } from './merged/system.js';
 
 /** Returns the lines of the guest, without size and time of directories. */
 function linesOfGuest(console: string): string[] {
@@ -125,35 +16,30 @@ function linesOfGuest(console: string): string[] {
     .sort();
 }
 
-describe.each(['gzip', 'zstd', 'none'] as const)('a booted guest has the merged tree (%s)', (compressor) => {
-  let workspace: string;
+describe.each([
+  ['gzip', false],
+  ['gzip', true],
+  ['zstd', false],
+  ['zstd', true],
+  ['none', true],
+] as const)('a booted guest has the merged tree (%s, microcode: %s)', (compressor, ucode) => {
+  let system: MergedSystem;
   let guest: string[];
-  let merged: Tree;
 
   beforeAll(async () => {
-    workspace = mkdtempSync(join(tmpdir(), 'nx-linuxkit-merge-'));
-    mkdirSync(join(workspace, 'os'));
-    writeFileSync(join(workspace, 'os/linuxkit.yml'), YAML);
-    const made = await images();
-    for (const [name, image] of Object.entries(made)) layoutOf(image, join(workspace, 'images', name));
-    const map = Object.fromEntries(Object.keys(made).map((name) => [name, `oci:images/${name}`]));
-    const environment = openEnvironment(workspace, { images: map, store: 'store', compressor });
-    const os = identify(parseOsFile('os/linuxkit.yml') as OsFile, 'os');
-    const formats = ['kernel+initrd', 'tar'];
-    await build(environment, { os, formats, frozen: false, lockCommand: '' }, () => undefined);
-    merged = await treeOfTar(join(workspace, 'dist/os/tar/os.tar'));
+    system = await buildMerged(compressor, { ucode });
     const { console } = await bootTest({
-      medium: mediumOf('kernel+initrd', join(workspace, 'dist/os/kernel+initrd/os')) as never,
+      medium: mediumOf('kernel+initrd', system.prefix) as never,
       memory: 384,
       expect: ['END-OF-TREE'],
       timeout: 120,
     });
     guest = linesOfGuest(console);
   }, 200_000);
-  afterAll(() => rmSync(workspace, { recursive: true, force: true }));
+  afterAll(() => rmSync(system.workspace, { recursive: true, force: true }));
 
   test('path, type, mode, owner, size, time, target and content of every entry', async () => {
-    expect(guest).toEqual(await linesOf(merged));
+    expect(guest).toEqual(await linesOf(system.tree));
   });
 
   test('lib/modules and another image’s lib/ lie behind the symlink lib -> usr/lib', () => {

@@ -7,11 +7,12 @@ const LAYERS = [
   ['errors', 'formats'],
   ['spec', 'oci', 'deflate', 'machine'],
   ['tree', 'signatures'],
-  ['disk', 'debian'],
+  ['disk', 'debian', 'dockerfile'],
   ['stages'],
+  ['command'],
   ['nx-linuxkit'],
 ];
-/** The base set: data that the plugin brings along. */
+/** The base set: data that the plugin and the command bring along. */
 const IMAGES = 'images';
 /** May use every package, and be used by specs alone. */
 const TESTING = 'testing';
@@ -31,7 +32,7 @@ const packages = readdirSync(PACKAGES);
 const rank = (name: string) => LAYERS.findIndex((layer) => layer.includes(name));
 const allowed = (from: string, to: string) =>
   from === to ||
-  (from === 'nx-linuxkit' && to === IMAGES) ||
+  (['nx-linuxkit', 'command'].includes(from) && to === IMAGES) ||
   (from === TESTING ? to !== 'nx-linuxkit' : rank(to) !== -1 && rank(to) < rank(from));
 
 function sourcesOf(name: string): Source[] {

@@ -2,7 +2,15 @@
 // loaded, so it would not see the new one.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -13,6 +21,7 @@ if (!existsSync(bin('tsc'))) {
   console.error('typescript is not installed: run `npm install` with development dependencies');
   process.exit(1);
 }
+linkPackages();
 run(process.execPath, ['packages/deflate/build-wasm.mjs']);
 run(bin('tsc'), ['-b', 'tsconfig.json']);
 if (writeBuildId()) {
@@ -21,6 +30,23 @@ if (writeBuildId()) {
     stdio: 'ignore',
     shell: process.platform === 'win32',
   });
+}
+
+// A package that came with a pull is linked as npm links it, so that no `npm install` is needed.
+function linkPackages() {
+  for (const folder of readdirSync(join(root, 'packages')).map((name) => join(root, 'packages', name))) {
+    if (!existsSync(join(folder, 'package.json'))) continue;
+    const { name, bin = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    link(folder, join(root, 'node_modules', name));
+    for (const [program, file] of Object.entries(bin))
+      link(join(folder, file), join(root, 'node_modules', '.bin', program));
+  }
+}
+
+function link(target, path) {
+  if (process.platform === 'win32' || lstatSync(path, { throwIfNoEntry: false })) return;
+  mkdirSync(dirname(path), { recursive: true });
+  symlinkSync(relative(dirname(path), target), path);
 }
 
 function run(command, args) {

@@ -3,14 +3,15 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import prettier from 'prettier';
+import { commandsText } from './docs/commands.mjs';
 import { formatsTable, pages } from './docs/pages.mjs';
 import { errorClasses, readText, root } from './docs/sources.mjs';
 
 const check = process.argv.includes('--check');
 
 /** Generated blocks in hand-written pages, from `<!-- begin name -->` to `<!-- end name -->`. */
-const BLOCKS = { formats: formatsTable };
-const PAGES_WITH_BLOCKS = ['README.md'];
+const BLOCKS = { formats: formatsTable, commands: commandsText };
+const PAGES_WITH_BLOCKS = ['README.md', 'docs/guide/command.md'];
 const TROUBLESHOOTING = 'docs/guide/troubleshooting.md';
 
 async function main() {

@@ -7,7 +7,7 @@ const SKIPPED = /^(\.|node_modules$|dist$|tmp$|coverage$)/;
 /** Commands of Nx itself that the documentation names. */
 const NX = ['add', 'affected', 'g', 'graph', 'migrate', 'reset', 'run-many', 'show'];
 /** Targets of inferred projects other than formats. */
-const TARGETS = ['build', 'boot', 'boot-test', 'lock'];
+const TARGETS = ['build', 'boot', 'boot-test', 'export', 'lock'];
 /** Placeholders of the documentation for any format. */
 const PLACEHOLDERS = ['F'];
 
@@ -59,6 +59,17 @@ function codeOf(text: string): string {
   return [...blocks, ...lines].join('\n');
 }
 
+/** Names of the commands of nx-linuxkit, each in the definition of its folder; a default backend needs no name. */
+function programCommands(): string[] {
+  const folder = 'packages/command/src/commands';
+  const files = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' });
+  const texts = files
+    .filter((file) => file.endsWith('definition.ts'))
+    .map((file) => read(join(folder, file)));
+  const names = texts.flatMap((text) => /^ {2}name: '([a-z ]+)'/m.exec(text)?.[1] ?? []);
+  return [...names, 'help', 'run'];
+}
+
 describe.each(pages)('%s', (page) => {
   it('links to what exists', () => expect(brokenLinks(page)).toEqual([]));
 
@@ -71,6 +82,17 @@ describe.each(pages)('%s', (page) => {
       ...[...code.matchAll(/(?:^|npx |&& )nx ([\w+-]+)/gm)].filter(([, name]) => !targets.includes(name)),
       ...[...code.matchAll(/npm run ([\w:-]+)/g)].filter(([, name]) => !scripts.includes(name)),
     ];
+    expect(unknown.map(([command]) => command)).toEqual([]);
+  });
+
+  it('names commands of the program that exist', () => {
+    const known = programCommands();
+    const code = codeOf(read(page));
+    const named = [...code.matchAll(/(?:^|[|&(] ?|npx )nx-linuxkit ([a-z]+)( [a-z]+)?/gm)];
+    const unknown = named.filter(
+      ([, first, second]) =>
+        !known.includes(first) && !known.some((name) => name.startsWith(`${first}${second ?? ' '}`)),
+    );
     expect(unknown.map(([command]) => command)).toEqual([]);
   });
 

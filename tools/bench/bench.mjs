@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Floor } from './floor.mjs';
+import { benchCommand } from './command/run.mjs';
 import { benchFormats } from './formats/run.mjs';
 import { inflate, initrdOf, initrdSizes, recompress } from './floors.mjs';
 import { measureInference } from './inference.mjs';
@@ -40,6 +41,7 @@ const HELP = `npm run bench -- [--runs=3] [--quick] [--only=cold,env] [--large] 
   --keep    leave the workspaces for a look
 
 npm run bench -- formats: every format out of 1 GB, against cp and qemu-img; see its --help
+npm run bench -- command: the command without a workspace, against linuxkit build; see its --help
 `;
 const OPTIONS = {
   runs: { type: 'string' },
@@ -58,6 +60,7 @@ const SYSTEMS = 100;
 async function main() {
   const [command, ...rest] = process.argv.slice(2);
   if (command === 'formats') return benchFormats(rest);
+  if (command === 'command') return benchCommand(rest);
   const { values: options } = parseArgs({ options: OPTIONS });
   if (options.help) return console.log(HELP);
   const base = mkdtempSync(join(tmpdir(), 'nx-linuxkit-bench-'));

@@ -6,15 +6,15 @@ import { measure, median } from './measure.mjs';
 
 export class LinuxKit {
   /** Undefined where there is no `linuxkit` on PATH. */
-  static find(folder, workload) {
+  static find(folder, workload, flags = []) {
     const version = linuxkit('version')?.split('\n')[0];
-    return version && new LinuxKit(folder, version, workload);
+    return version && new LinuxKit(folder, version, workload, flags);
   }
 
-  constructor(folder, version, { yaml, registry }) {
-    Object.assign(this, { folder, version, host: registry.host, samples: { cold: [], warm: [] } });
+  constructor(folder, version, { yaml, registry }, flags) {
+    const samples = { cold: [], warm: [] };
+    Object.assign(this, { folder, version, host: registry.host, flags, yaml, samples });
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'my-os.yml'), yaml);
   }
 
   /** With an empty cache, then with what it has pulled. */
@@ -30,10 +30,12 @@ export class LinuxKit {
     return this.build();
   }
 
-  async build() {
+  async build(yaml = this.yaml) {
+    writeFileSync(join(this.folder, 'my-os.yml'), yaml);
     const output = ['--format', 'kernel+initrd', '--dir', this.folder];
     const args = [
       'build',
+      ...this.flags,
       ...mirror(this.host),
       ...output,
       '--cache',

@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { commandSection } from './command/report.mjs';
 import { formatsSection } from './formats/report.mjs';
 import { plot } from './plot.mjs';
 import { aligned } from './table.mjs';
@@ -28,16 +29,21 @@ function document(result) {
     '![Seconds of each scenario beside its floor](performance.svg)',
     '## Builds',
     aligned(scenarioTable(result)),
-    'Tasks: those that ran, `build` among them. Memory: of the largest process. Written: bytes that all processes wrote, in the page cache or on disk; Nx copies every output into its cache. Cache: Nx’s own, after one cold build ' +
-      `${megabytes(result.afterCold.cache)}; the store then holds ${megabytes(result.afterCold.store)}.`,
+    'Tasks counts the tasks that ran, including `build`. Memory is that of the largest process. Written counts the bytes that all processes wrote, to the page cache or to disk; Nx copies every output into its cache. ' +
+      `After one cold build, Nx’s cache holds ${megabytes(result.afterCold.cache)} and the store ${megabytes(result.afterCold.store)}.`,
     '## Against the targets',
     aligned(targetTable(result)),
     ...(result.linuxkit
       ? ['## Against LinuxKit', linuxkitText(result), aligned(linuxkitTable(result))]
-      : ['`linuxkit` was not installed on this machine: that comparison was not made.']),
+      : ['`linuxkit` was not installed on this machine, so this run has no comparison with it.']),
+    ...commandSection(),
     ...(result.inference ? ['## Inference', inferenceText(result), aligned(inferenceTable(result))] : []),
     ...(result.formats
-      ? ['## Formats', 'Each format alone, once, its initramfs being there.', aligned(formatTable(result))]
+      ? [
+          '## Formats',
+          'Each format was built once by itself, from an existing initramfs.',
+          aligned(formatTable(result)),
+        ]
       : []),
     ...formatsSection(),
     ...(result.large ? ['## A layer of 1 GiB', largeText(result)] : []),
@@ -53,13 +59,13 @@ function document(result) {
 }
 
 function introduction({ workload, floors }) {
-  return `An operating system of ${workload.images} images out of Debian packages, ${workload.layers} layers, ${megabytes(workload.compressed)} compressed and ${megabytes(workload.unpacked)} unpacked (layers that images share counted once), from a registry on the same machine.
+  return `The workload is an operating system of ${workload.images} images made of Debian packages. Its ${workload.layers} layers have ${megabytes(workload.compressed)} compressed and ${megabytes(workload.unpacked)} unpacked (a shared layer counts once). The registry runs on the same machine.
 
-What counts are ratios to floors that were measured in the same minutes:
+The results are ratios to floors measured within the same minutes:
 
-- **U** ${seconds(floors.U)}: \`gzip -dc\` of all layers, one after the other, on one core; ${seconds(floors.cpu.U)} of CPU. For the image that is bumped ${seconds(floors.imageU)}, ${seconds(floors.cpu.imageU)} of CPU.
-- **G** ${seconds(floors.G)}: the same piped into \`pigz -6 -p2\`: what a build that compresses again must take; ${seconds(floors.cpu.G)} of CPU. For the image ${seconds(floors.imageG)}.
-- **N**, for each scenario its own: Nx with a graph of the same shape whose tasks write files of the same sizes and do nothing else.`;
+- **U** ${seconds(floors.U)}: \`gzip -dc\` of all layers, one after the other, on one core; ${seconds(floors.cpu.U)} of CPU. For the bumped image it is ${seconds(floors.imageU)}, ${seconds(floors.cpu.imageU)} of CPU.
+- **G** ${seconds(floors.G)}: the same piped into \`pigz -6 -p2\`, the least that a build which compresses again can take; ${seconds(floors.cpu.G)} of CPU. For the bumped image it is ${seconds(floors.imageG)}.
+- **N**, measured for each scenario: Nx runs a graph of the same shape, whose tasks only write files of the same sizes.`;
 }
 
 function scenarioTable({ scenarios }) {
@@ -98,7 +104,7 @@ function targetTable(result) {
 }
 
 function linuxkitText({ linuxkit, initrd }) {
-  return `\`linuxkit build --format kernel+initrd\` of the same YAML, from the same registry, which both are told speaks plain HTTP, in the same rounds: ${linuxkit.version}. It keeps what it has pulled, and nothing else: whatever changed, it makes everything again. It checks every image that its cache has, layer by layer, before it uses it; a build with all of them there takes longer than one that pulls them. Its initrd has ${megabytes(linuxkit.initrd)}, ours ${megabytes(initrd.initrd)}. Our times are those of \`nx build\`, with all that Nx itself takes: without its daemon it starts a process for each of its plugins, three of its own and ours, unless the environment has \`NX_ISOLATE_PLUGINS=false\`.`;
+  return `\`linuxkit build --format kernel+initrd\` (${linuxkit.version}) builds the same YAML from the same registry in the same rounds; both tools use plain HTTP. LinuxKit keeps only what it has pulled and makes everything again after any change. It verifies every cached image, layer by layer, before it uses it, so a build with a full cache takes longer than one that pulls. Its initrd has ${megabytes(linuxkit.initrd)}, ours ${megabytes(initrd.initrd)}. Our times are those of \`nx build\` and include Nx itself: without its daemon, Nx starts a process for each plugin, three of its own and ours, unless the environment has \`NX_ISOLATE_PLUGINS=false\`.`;
 }
 
 function linuxkitTable({ linuxkit, scenarios }) {
@@ -131,7 +137,7 @@ function formatTable({ formats }) {
 }
 
 function inferenceText() {
-  return '`nx show projects` in a workspace of 100 operating systems, each of the 13 images, against a workspace without any, and against N: the same nodes, read from one file. Without the daemon Nx asks every plugin each time.';
+  return '`nx show projects` runs in a workspace of 100 operating systems, each of the 13 images. It is compared with an empty workspace, and with N, where the same nodes are read from one file. Without the daemon, Nx asks every plugin each time.';
 }
 
 function inferenceTable({ inference }) {
@@ -148,7 +154,7 @@ function inferenceTable({ inference }) {
 }
 
 function largeText({ large }) {
-  return `An OS with one layer of ${(large.size / 2 ** 30).toFixed(0)} GiB, kernel+initrd and tar: the largest process takes ${megabytes(large.rss)}, the build ${seconds(large.wall)} (gunzip of the layer: ${seconds(large.U)}).`;
+  return `An OS with one layer of ${(large.size / 2 ** 30).toFixed(0)} GiB, built as kernel+initrd and tar: the largest process takes ${megabytes(large.rss)}, the build ${seconds(large.wall)} (gunzip of the layer takes ${seconds(large.U)}).`;
 }
 
 function scaledText({ scaled }) {
@@ -156,13 +162,13 @@ function scaledText({ scaled }) {
   const theirs =
     scaled.linuxkit === undefined
       ? ''
-      : ` \`linuxkit build\` with an empty cache took ${seconds(scaled.linuxkit)} right before: the cold build ${(cold.wall / scaled.linuxkit).toFixed(2)} of that.`;
-  return `An OS of ${scaled.images} images, no two of the further ones sharing a layer, once; U of all their layers is ${seconds(scaled.U)}.${theirs}`;
+      : ` \`linuxkit build\` with an empty cache took ${seconds(scaled.linuxkit)} right before it, so the ratio of the cold build is ${(cold.wall / scaled.linuxkit).toFixed(2)}.`;
+  return `An OS of ${scaled.images} images, of which the additional ones share no layer, is built once; U of all their layers is ${seconds(scaled.U)}.${theirs}`;
 }
 
 function protocol({ runs, machine, date }) {
   const { cpu, cores, memory, node, nx, gzip, pigz, load } = machine;
-  return `\`npm run bench\` makes a workspace with copies of the compiled packages, and a second one for N. ${runs} rounds; in each every scenario once, those of tenths of a second three times (nothing, one \`files\` entry, one \`env\`), each with its floor right after it; medians of all. Wall time is from the start of \`node nx.js\` to its exit, CPU and memory are wait4's of that process and its children (GNU time). Each edit is one that was never built before. The registry is Debian's \`docker-registry\` on loopback.
+  return `\`npm run bench\` makes a workspace with copies of the compiled packages, and a second one for N. It runs ${runs} rounds and reports medians. Each round runs every scenario once, or three times where it takes tenths of a second (nothing, one \`files\` entry, one \`env\`), each followed by its floor. Wall time is from the start of \`node nx.js\` to its exit; CPU and memory are wait4's for that process and its children (GNU time). No edit has been built before. The registry is Debian's \`docker-registry\` on loopback.
 
-Measured on ${date}: ${cores} cores of ${cpu}, ${(memory / 2 ** 30).toFixed(0)} GiB, Node ${node}, Nx ${nx}, gzip ${gzip}, pigz ${pigz}. ${load.toFixed(1)} jobs wanted a core when the run began${load > 1 ? ': the machine was shared, which slows what runs in several threads more than what runs in one, so CPU seconds say more than wall times' : ''}. The raw numbers are in [tools/bench/results/latest.json](../tools/bench/results/latest.json).`;
+Measured on ${date}: ${cores} cores of ${cpu}, ${(memory / 2 ** 30).toFixed(0)} GiB, Node ${node}, Nx ${nx}, gzip ${gzip}, pigz ${pigz}. The load was ${load.toFixed(1)} when the run began${load > 1 ? ', so the machine was shared. That slows several threads more than one, and CPU seconds say more than wall times' : ''}. The raw numbers are in [tools/bench/results/latest.json](../tools/bench/results/latest.json).`;
 }

@@ -11,17 +11,22 @@ export const readJson = (path) => JSON.parse(readText(path));
 const parse = (path) => ts.createSourceFile(path, readText(path), ts.ScriptTarget.Latest, true);
 
 /**
- * Evaluates a TypeScript module and its relative imports. Imports of types are dropped, and no other import is
- * supported.
+ * Evaluates a TypeScript module and its imports: relative ones, and packages of this repository. Imports of types are
+ * dropped, and no other import is supported.
  */
 export function load(path) {
   const { outputText } = ts.transpileModule(readText(path), {
     compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
   });
   const module = { exports: {} };
-  const require = (name) => load(join(dirname(path), name.replace(/\.js$/, '.ts')));
+  const require = (name) => load(sourceOf(name, path));
   new Function('module', 'exports', 'require', outputText)(module, module.exports, require);
   return module.exports;
+}
+
+function sourceOf(name, from) {
+  const [, folder] = /^@nx-linuxkit\/([a-z]+)$/.exec(name) ?? [];
+  return folder ? `packages/${folder}/src/index.ts` : join(dirname(from), name.replace(/\.js$/, '.ts'));
 }
 
 /** Members of an interface with their types and JSDoc. */

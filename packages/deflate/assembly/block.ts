@@ -328,9 +328,7 @@ export function putStoredHeader(bytes: u32): void {
   putBits(bytes | ((bytes ^ 0xffff) << 16), 32);
 }
 
-/** Writes an empty last block. */
-export function putFinalBlock(): void {
-  putBits(1 | (FIXED << 1), 3);
-  putBits(0, 7);
-  alignOutput();
+/** Writes an empty stored block, which ends at a whole byte. */
+export function putAlignment(): void {
+  putStoredHeader(0);
 }

@@ -4,7 +4,7 @@
 // whenever it needs something, and the next `run` goes on from there. All buffers are static and nothing is allocated,
 // so an instance of the module handles one input at a time.
 
-import { initBlock, putFinalBlock } from './block';
+import { initBlock, putAlignment } from './block';
 import { beginMember, compact, lastBlockDone, resetBlocks, runBlock } from './blocks';
 import { markChanged, resetEdits } from './edits';
 import { endCount, ENDS, forgetEnds, resetEnds, startRecording } from './ends';
@@ -246,10 +246,10 @@ export function insert(bytes: usize): void {
   }
 }
 
-/** Writes the remaining tokens and the final block, after END and the plan's last step. */
+/** Writes the remaining tokens up to a whole byte, after END and the plan's last step. The last block is the caller's. */
 export function finish(): void {
   flushTokens();
-  putFinalBlock();
+  putAlignment();
 }
 
 export function outputAt(): usize {

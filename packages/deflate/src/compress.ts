@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { constants, crc32, deflateRaw, type ZlibOptions } from 'node:zlib';
 import { blocksOf } from './blocks.js';
-import { GZIP_HEADER, gzipTrailer } from './gzip.js';
+import { GZIP_HEADER, gzipEnd, gzipTrailer } from './gzip.js';
 
 const deflateBlock = promisify<Buffer, ZlibOptions, Buffer>(deflateRaw);
 
@@ -16,6 +16,8 @@ const IN_FLIGHT = 4;
 export interface CompressOptions {
   /** zlib's level from 1 (fast) to 9 (small); 6 by default. */
   readonly level?: number;
+  /** Ends the member with `gzipEnd`, so that it can be joined to others. It is 7 bytes longer. Default: false. */
+  readonly joinable?: boolean;
 }
 
 /**
@@ -24,7 +26,7 @@ export interface CompressOptions {
  */
 export async function* compress(
   plain: AsyncIterable<Uint8Array>,
-  { level = 6 }: CompressOptions = {},
+  { level = 6, joinable = false }: CompressOptions = {},
 ): AsyncGenerator<Uint8Array> {
   const pending: Promise<Buffer>[] = [];
   let crc = 0;
@@ -53,7 +55,8 @@ export async function* compress(
     block = next;
     if (pending.length === IN_FLIGHT) yield await pending.shift()!;
   }
-  if (block) start(block, constants.Z_FINISH);
+  // A sync flush ends the block at a whole byte, without making it the last one.
+  if (block) start(block, joinable ? constants.Z_SYNC_FLUSH : constants.Z_FINISH);
   for (const compressed of pending) yield await compressed;
-  yield gzipTrailer(crc, size);
+  yield joinable ? gzipEnd(crc, size) : gzipTrailer(crc, size);
 }

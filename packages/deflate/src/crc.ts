@@ -1,20 +1,35 @@
-/** A CRC can be shifted by less than 2 to this power bytes: the transcoder's window and all stretches are shorter. */
-const POWERS = 31;
-
 /** For each power of two, the effect of that many zero bytes on a CRC, as four tables, one for each byte of the CRC. */
-let operators: Uint32Array[] | undefined;
+const operators: Uint32Array[] = [];
+
+/**
+ * The CRC-32 of two byte sequences, one after the other, out of the CRC-32 of each; `size` is the bytes of the second.
+ * zlib's crc32_combine does the same.
+ */
+export function combineCrc(first: number, second: number, size: number): number {
+  return (shiftCrc(first, size) ^ second) >>> 0;
+}
 
 /**
  * Returns crc(bytes, a) ^ crc(bytes, b) for `difference` = a ^ b. CRC-32 is linear, so the result depends on the
- * difference and on the number of bytes only, not on the bytes. zlib's crc32_combine does the same.
+ * difference and on the number of bytes only, not on the bytes. `bytes` may be any safe integer: bit operations would
+ * wrap at 2^32.
  */
 export function shiftCrc(difference: number, bytes: number): number {
   if (difference === 0) return 0;
-  operators ??= makeOperators();
-  for (let power = 0; bytes > 0; power++, bytes >>>= 1) {
-    if (bytes & 1) difference = apply(operators[power], difference);
+  for (let power = 0; bytes > 0; power++, bytes = Math.floor(bytes / 2)) {
+    if (bytes % 2 === 1) difference = apply(operatorOf(power), difference);
   }
   return difference >>> 0;
+}
+
+/** The effect of 2 to the `power` zero bytes. */
+function operatorOf(power: number): Uint32Array {
+  if (operators.length === 0) operators.push(tableOf(zeroByte));
+  while (operators.length <= power) {
+    const last = operators[operators.length - 1];
+    operators.push(tableOf((crc) => apply(last, apply(last, crc))));
+  }
+  return operators[power];
 }
 
 function apply(table: Uint32Array, crc: number): number {
@@ -24,15 +39,6 @@ function apply(table: Uint32Array, crc: number): number {
     table[512 + ((crc >>> 16) & 0xff)] ^
     table[768 + (crc >>> 24)]
   );
-}
-
-function makeOperators(): Uint32Array[] {
-  const all = [tableOf(zeroByte)];
-  while (all.length < POWERS) {
-    const last = all[all.length - 1];
-    all.push(tableOf((crc) => apply(last, apply(last, crc))));
-  }
-  return all;
 }
 
 function tableOf(linear: (crc: number) => number): Uint32Array {

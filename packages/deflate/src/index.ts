@@ -6,6 +6,10 @@ export type { Op } from './op.js';
 export { rewrite } from './rewrite.js';
 export { transcode } from './transcode.js';
 
+// Joining members: header, what lies between header and end of each, end.
+export { combineCrc } from './crc.js';
+export { crcOfEnd, GZIP_END_SIZE, gzipEnd, GZIP_HEADER } from './gzip.js';
+
 // An index of deflate blocks, made by `inflate` for `transcode`.
 export type { BlockIndex } from './block-index.js';
 export { BlockIndexer, type BlockIndexOptions } from './block-indexer.js';

@@ -3,7 +3,7 @@ import type { BlockIndex } from './block-index.js';
 import { feedCore, FIRST_FAULT, giveCore, NEVER, Status, takeCore, type Core } from './core.js';
 import { shiftCrc } from './crc.js';
 import { inputFault } from './faults.js';
-import { GZIP_HEADER, gzipTrailer } from './gzip.js';
+import { GZIP_HEADER, gzipEnd } from './gzip.js';
 import { checkedKeeps, keepPastEnd } from './keeps.js';
 import { MemberCheck } from './member-check.js';
 import type { Op } from './op.js';
@@ -14,7 +14,7 @@ const PIECE = 1 << 17;
 
 /**
  * Edits a gzip stream without compressing it again: decompressed, the result equals `rewrite(gunzip(gzip), ops)`. It
- * yields one gzip member (RFC 1952). The output depends on the input's bytes and on `ops`, not on how the input is cut
+ * yields one gzip member (RFC 1952) that ends with `gzipEnd`. The output depends on the input's bytes and on `ops`, not on how the input is cut
  * into chunks. The input is read to its end and verified; bytes that were yielded before an error are worthless.
  *
  * With an index that `inflate` made of the identical bytes, most of a large file is copied without decoding it. The
@@ -86,7 +86,7 @@ class Edit {
     } while (this.nextOp());
     this.core.finish();
     yield* this.take(0);
-    yield gzipTrailer(this.outCrc, this.outSize);
+    yield gzipEnd(this.outCrc, this.outSize);
   }
 
   /** Reads all the input that the core has, and yields the output that is ready. */

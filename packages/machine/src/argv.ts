@@ -10,6 +10,7 @@ import {
   type Firmware,
   type KernelMedium,
   type MachineOptions,
+  type Network,
   type PublishedPort,
   type UefiImages,
 } from './options.js';
@@ -55,7 +56,7 @@ export function qemuArguments(options: MachineOptions, host: HostResources, noRe
     String(wholeNumber('memory', options.memory ?? DEFAULT_MEMORY)),
     '-smp',
     String(wholeNumber('cpus', options.cpus ?? 1)),
-    ...display(options.medium, arch),
+    ...display(options, arch),
     '-chardev',
     'stdio,id=console,signal=on',
     '-serial',
@@ -66,6 +67,7 @@ export function qemuArguments(options: MachineOptions, host: HostResources, noRe
     ...firmware(host.uefi),
     ...bootMedium(options.medium, arch),
     ...extraDisks(host.disks),
+    ...cds(options, arch),
     ...(noReboot ? ['-no-reboot'] : []),
     ...(options.args ?? []),
   ];
@@ -85,21 +87,28 @@ function machine(options: MachineOptions, arch: Architecture): string[] {
 }
 
 /** Adds a graphics card on a PC, which boot loaders need. A kernel that QEMU loads itself needs none. */
-function display(medium: BootMedium, arch: Architecture): string[] {
-  const card = arch === 'amd64' && medium.kind !== 'kernel' ? ['-vga', 'std'] : [];
-  return ['-nodefaults', '-display', 'none', ...card];
+function display({ medium, display = 'none' }: MachineOptions, arch: Architecture): string[] {
+  const isSeen = display === 'window';
+  const card = arch === 'amd64' && (isSeen || medium.kind !== 'kernel') ? ['-vga', 'std'] : [];
+  return ['-nodefaults', ...(isSeen ? [] : ['-display', 'none']), ...card];
 }
 
 /** Adds the network card without its option ROM: nothing boots from the network, and PXE would wait for seconds. */
 function network(options: MachineOptions, ports: readonly PublishedPort[]): string[] {
   checkNetwork(options, ports);
   if (options.network === 'none') return [];
-  return [
-    '-netdev',
-    ['user,id=net0', ...ports.map(hostForward)].join(','),
-    '-device',
-    'virtio-net-pci,netdev=net0,romfile=',
-  ];
+  const card = ['virtio-net-pci,netdev=net0,romfile=', ...(options.mac ? [`mac=${options.mac}`] : [])];
+  return ['-netdev', netdev(options.network ?? 'user', ports), '-device', card.join(',')];
+}
+
+function netdev(network: Network, ports: readonly PublishedPort[]): string {
+  const [kind, name] = network.split(/,(.*)/s);
+  if (kind === 'user') return ['user,id=net0', ...ports.map(hostForward)].join(',');
+  if (kind === 'tap' && name) return `tap,id=net0,ifname=${escape(name)},script=no,downscript=no`;
+  if (kind === 'bridge' && name) return `bridge,id=net0,br=${escape(name)}`;
+  throw new MachineError('invalid-option', `unknown network ${JSON.stringify(network)}`, {
+    hint: 'Write user, none, tap,<device> or bridge,<bridge>.',
+  });
 }
 
 function firmware(uefi: UefiImages | undefined): string[] {
@@ -108,6 +117,7 @@ function firmware(uefi: UefiImages | undefined): string[] {
     '-drive',
     `if=pflash,unit=${unit},format=raw,readonly=${readonly},file=${escape(path)}`,
   ];
+  if (uefi.vars === undefined) return flash(0, uefi.code, 'off');
   return [...flash(0, uefi.code, 'on'), ...flash(1, uefi.vars, 'off')];
 }
 
@@ -115,9 +125,24 @@ function bootMedium(medium: BootMedium, arch: Architecture): string[] {
   if (medium.kind === 'kernel') return kernel(medium);
   if (medium.kind === 'disk') return disk(medium, arch);
   if (medium.kind === 'efi') return efiFolder(medium.path);
-  const drive = `if=none,id=boot,media=cdrom,format=raw,readonly=on,file=${escape(medium.path)}`;
-  const device = arch === 'amd64' ? ['ide-cd'] : ['virtio-scsi-pci,id=scsi0', 'scsi-cd,bus=scsi0.0'];
-  return ['-drive', drive, ...attach(device, 'boot', 0)];
+  return ['-drive', cdDrive('boot', medium.path), ...attach(cdDevice(arch, 0), 'boot', 0)];
+}
+
+function cdDrive(id: string, path: string): string {
+  return `if=none,id=${id},media=cdrom,format=raw,readonly=on,file=${escape(path)}`;
+}
+
+/** The nth CD. Only a PC has IDE; each other CD has a controller of its own. */
+function cdDevice(arch: Architecture, n: number): readonly string[] {
+  return arch === 'amd64' ? ['ide-cd'] : [`virtio-scsi-pci,id=scsi${n}`, `scsi-cd,bus=scsi${n}.0`];
+}
+
+function cds({ cds = [] }: MachineOptions, arch: Architecture): string[] {
+  return cds.flatMap((path, i) => [
+    '-drive',
+    cdDrive(`cd-${i}`, path),
+    ...attach(cdDevice(arch, i + 1), `cd-${i}`),
+  ]);
 }
 
 function kernel({ kernel, initrd, cmdline = '', root }: KernelMedium): string[] {

@@ -60,12 +60,15 @@ export function findUefi(
 }
 
 /** Copies the variables into the state folder, because the firmware writes to them. */
-export async function prepareUefi(images: UefiImages, state: string): Promise<UefiImages> {
-  const vars = join(state, 'uefi-vars.fd');
-  await copyFile(images.vars, vars).catch((cause: unknown) => {
-    throw new MachineError('firmware-missing', `cannot copy the UEFI variables ${images.vars} to ${vars}`, {
-      cause,
-    });
+export async function prepareUefi({ code, vars }: UefiImages, state: string): Promise<UefiImages> {
+  if (vars === undefined) return { code: await copyInto(state, 'uefi.fd', code) };
+  return { code, vars: await copyInto(state, 'uefi-vars.fd', vars) };
+}
+
+async function copyInto(state: string, name: string, from: string): Promise<string> {
+  const to = join(state, name);
+  await copyFile(from, to).catch((cause: unknown) => {
+    throw new MachineError('firmware-missing', `cannot copy the UEFI variables ${from} to ${to}`, { cause });
   });
-  return { code: images.code, vars };
+  return to;
 }

@@ -4,6 +4,7 @@ export { boot, qemuFailure, type MachineExit, type RunningMachine } from './boot
 export { bootTest, type BootTestResult } from './boot-test.js';
 export { checkMachine } from './check-machine.js';
 export type { Timing } from './boot-watch.js';
+export { parseDisk } from './disks.js';
 export { MachineError, type MachineErrorCode } from './error.js';
 export { mediumOf } from './format-medium.js';
 export { bootProperties, bootTestProperties } from './schema.js';
@@ -26,6 +27,7 @@ export type {
   IsoMedium,
   KernelMedium,
   MachineOptions,
+  Network,
   PublishedPort,
   UefiImages,
 } from './options.js';

@@ -115,7 +115,7 @@ describe('UEFI firmware', () => {
     const vars = join(folder.path, 'template.fd');
     writeFileSync(vars, 'template');
     const images = await prepareUefi({ code: '/code', vars }, folder.path);
-    writeFileSync(images.vars, 'written by the firmware');
+    writeFileSync(images.vars!, 'written by the firmware');
     expect(readFileSync(vars, 'utf8')).toBe('template');
   });
 });

@@ -88,11 +88,17 @@ export interface ExtraDisk {
   readonly format?: 'raw' | 'qcow2';
 }
 
-/** Paths of a UEFI firmware: its code, and the template of its variables. */
+/**
+ * Paths of a UEFI firmware: its code, and the template of its variables. A firmware of one file holds its variables
+ * itself.
+ */
 export interface UefiImages {
   readonly code: string;
-  readonly vars: string;
+  readonly vars?: string;
 }
+
+/** The networks of a machine. */
+export type Network = 'user' | 'none' | `tap,${string}` | `bridge,${string}`;
 
 /** Options of a machine, for `boot` and `bootTest`. */
 export interface MachineOptions {
@@ -107,8 +113,17 @@ export interface MachineOptions {
   readonly publish?: readonly (string | PublishedPort)[];
   /** `[file=]path[,size=N[M|G]][,format=raw|qcow2]`; a size without a unit is in GiB, as in LinuxKit. */
   readonly disks?: readonly (string | ExtraDisk)[];
-  /** Default `user`: QEMU's user network, with published ports as the only way in. */
-  readonly network?: 'user' | 'none';
+  /** Paths of further ISO images, attached as CDs. */
+  readonly cds?: readonly string[];
+  /** Default `none`; `window` opens one, by QEMU's own default. */
+  readonly display?: 'none' | 'window';
+  /**
+   * Default `user`: QEMU's user network, with published ports as the only way in. `tap,<device>` and `bridge,<bridge>` join
+   * a network of the host.
+   */
+  readonly network?: Network;
+  /** Address of the network card. Default: QEMU's, which two machines of one network must not share. */
+  readonly mac?: string;
   /** Default `tcg`, which behaves the same on every host. */
   readonly accel?: Accelerator;
   /** Folder for UEFI variables and disks. Default: a temporary folder, which is removed afterwards. */

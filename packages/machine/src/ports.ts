@@ -44,9 +44,9 @@ export function checkNetwork(
   { network }: Pick<MachineOptions, 'network'>,
   ports: readonly PublishedPort[],
 ): void {
-  if (network !== 'none' || ports.length === 0) return;
-  throw new MachineError('invalid-option', 'ports are published, but the machine has no network', {
-    hint: 'Leave out `publish`, or `network`.',
+  if (network === undefined || network === 'user' || ports.length === 0) return;
+  throw new MachineError('invalid-option', `ports are published, but the network is ${network}`, {
+    hint: 'Publish ports of the network `user` alone: on others the guest has an address of its own, or none.',
   });
 }
 

@@ -1,3 +1,4 @@
+import type * as VerifyRun from './verify-run.js';
 import { VERIFY_RUN, preTasksExecution } from './verify-run.js';
 
 const before = process.env[VERIFY_RUN];
@@ -7,7 +8,7 @@ afterAll(() => {
 });
 
 const run = (...words: string[]) => {
-  preTasksExecution({}, { argv: ['node', 'nx', ...words] });
+  preTasksExecution!({}, { argv: ['node', 'nx', ...words] });
   return process.env[VERIFY_RUN];
 };
 
@@ -28,3 +29,14 @@ it.each([
   ['build', '--verifyX'],
   ['build', '--no-verify'],
 ])('`nx %s %s` keeps the hash that it has', (...words) => expect(run(...words)).toBeUndefined());
+
+it('a daemon has no hook, which would make each of its commands longer', () => {
+  const hook = (env: NodeJS.ProcessEnv) => {
+    jest.resetModules();
+    Object.assign(process.env, env);
+    return jest.requireActual<typeof VerifyRun>('./verify-run.js').preTasksExecution;
+  };
+  expect(hook({ NX_DAEMON_PROCESS: 'true' })).toBeUndefined();
+  delete process.env.NX_DAEMON_PROCESS;
+  expect(hook({})).toBeInstanceOf(Function);
+});

@@ -27,9 +27,13 @@ export {
 export { selectManifest } from './select-manifest.js';
 export type { ImageSource, Resolved } from './sources/image-source.js';
 export { openImageSource } from './sources/open.js';
+export { archiveImages, type LayoutImage } from './sources/layout-images.js';
 export type { SourceOptions } from './sources/options.js';
+export { copyImage, digestsOf, type CopyOptions } from './store/copy-image.js';
 export { diskError, onDisk } from './store/disk.js';
 export { makeFolder } from './store/make-folder.js';
+export { ImageNames, type NamedImage } from './store/names.js';
+export { replaceFile } from './store/replace-file.js';
 export type { PruneOptions, PruneResult } from './store/prune.js';
 export { sightingOf, type Sighting } from './store/sighting.js';
 export type { Checksum } from './store/seal.js';

@@ -24,4 +24,5 @@ export type { Load } from './os/documents.js';
 export { fileKind, fileMode, type FileKind } from './os/files.js';
 export { readOs, readOsList, type ReadOptions } from './read-os.js';
 export { expandReference } from './reference.js';
+export { nearest } from './schema/nearest.js';
 export { buildSchema, linuxkitSchema, type JsonSchema } from './schema/schemas.js';

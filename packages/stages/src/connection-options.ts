@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import type { HttpOptions } from '@nx-linuxkit/oci/http';
 import type { Settings } from './plan/settings.js';
 
@@ -9,7 +9,7 @@ export type ConnectionSettings = Pick<Settings, 'caFile' | 'minimumRate' | 'tran
 export function connectionOptions(workspaceRoot: string, settings: ConnectionSettings): HttpOptions {
   const { caFile, minimumRate, transferTimeout } = settings;
   return {
-    ...(caFile === undefined ? {} : { caFile: join(workspaceRoot, caFile) }),
+    ...(caFile === undefined ? {} : { caFile: resolve(workspaceRoot, caFile) }),
     ...(minimumRate === undefined ? {} : { minimumRate }),
     ...(transferTimeout === undefined ? {} : { transferTimeout: transferTimeout * 1000 }),
   };

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Store } from '@nx-linuxkit/oci';
 import type { Settings } from './plan/settings.js';
 
@@ -8,6 +8,8 @@ export interface Environment {
   readonly workspaceRoot: string;
   /** Absolute path of the folder that holds `.linuxkit` and `dist`. Default: the workspace. */
   readonly outputRoot?: string;
+  /** Absolute path of the folder for images, packages and segments, where systems share it. Default: `outputRoot`. */
+  readonly sharedRoot?: string;
   readonly settings: Settings;
   readonly store: Store;
 }
@@ -18,6 +20,25 @@ export function outputRootOf({
   outputRoot = workspaceRoot,
 }: Pick<Environment, 'workspaceRoot' | 'outputRoot'>): string {
   return outputRoot;
+}
+
+/** Nodes that every system has alike: the folder names the image, and the key covers its bytes. */
+const SHARED = /^\.linuxkit[\\/](images|packages|segment)[\\/]/;
+
+/** The absolute path of what stages and formats write. A path that is absolute already stays as it is. */
+export function outputPathIn(
+  environment: Pick<Environment, 'workspaceRoot' | 'outputRoot' | 'sharedRoot'>,
+  ...parts: string[]
+): string {
+  const path = join(...parts);
+  return resolve(SHARED.test(path) ? sharedRootOf(environment) : outputRootOf(environment), path);
+}
+
+/** The folder below which images, packages and segments lie. */
+export function sharedRootOf(
+  environment: Pick<Environment, 'workspaceRoot' | 'outputRoot' | 'sharedRoot'>,
+): string {
+  return environment.sharedRoot ?? outputRootOf(environment);
 }
 
 /** Takes one line about what a stage did, without a line end. */

@@ -1,12 +1,15 @@
-import { join } from 'node:path';
-import { once } from '@nx-linuxkit/oci';
+import { join, resolve } from 'node:path';
+import { isDigest, once, type Digest } from '@nx-linuxkit/oci';
 import { fileSource, type FileSource } from '@nx-linuxkit/tree/layer';
 import type { Context } from './context.js';
-import { outputRootOf, type Environment, type Log } from './environment.js';
+import { outputPathIn, type Environment, type Log } from './environment.js';
+import type { ImageParts } from './export/image-parts.js';
 import { imageName } from './image-name.js';
+import { readDocument } from './layers/blob-document.js';
 import type { LayerWork } from './layers/layer.js';
 import { Layers } from './layers/layers.js';
 import type { LockRequest } from './lock/index.js';
+import type { ImageNode } from './plan/image-node.js';
 import type { OsPlan } from './plan/os-plan.js';
 import { progressOnStderr } from './progress/progress.js';
 import type { PlanReader } from './plan/plan-reader.js';
@@ -67,6 +70,24 @@ export class Pipeline {
     return this.untilClosed(this.runFormat(plan, name, log));
   }
 
+  /** The parts of an image, for an export of it. */
+  image(node: ImageNode, log: Log): ImageParts {
+    const { ask, layersOf, context, sources } = this.inputs<'format'>(log);
+    const layers = layersOf(node);
+    const document = () => this.untilClosed(ask(node.source.kind === 'pulled' ? 'pull' : 'image', node));
+    return {
+      id: imageName(node),
+      document,
+      manifest: async () => {
+        const { digest } = await document();
+        const stored = isDigest(digest) ? await readDocument(context.store, digest) : undefined;
+        return stored ?? (await sources.of(node)).manifest(digest as Digest);
+      },
+      blob: (descriptor) => layers.blob(descriptor),
+      tree: async () => (await this.untilClosed(ask('extract', node))).tree().tree,
+    };
+  }
+
   /** Pins the references of a YAML, through the connections that pulls will use; see `lock`. */
   async lock(request: LockRequest, log: Log): Promise<string[]> {
     const { lockFrom } = await import('./lock/index.js');
@@ -96,12 +117,19 @@ export class Pipeline {
 
   private async runTask(task: StageTask, log: Log): Promise<void> {
     if (!('os' in task)) {
+      if (task.stage === 'package') return this.runPackage(task.images, log);
       if (task.stage === 'segment') return this.runSegment({ ...task, plan: task.segment }, log);
       return void (await this.ask(log)(task.stage, task.image));
     }
     const plan = await this.readPlan(task);
     if (task.stage === 'format') return this.runFormat(plan, task.format, log);
     await this.ask(log)(task.stage, plan);
+  }
+
+  /** Says which images a package has, and makes those that the graph has not made. */
+  private async runPackage(images: readonly ImageNode[], log: Log): Promise<void> {
+    const made = await Promise.all(images.map((image) => this.ask(log)('image', image)));
+    made.forEach(({ digest }, i) => log(`${imageName(images[i])} for ${images[i].platform}: ${digest}`));
   }
 
   private runFormat(plan: OsPlan, name: string, log: Log): Promise<void> {
@@ -128,15 +156,14 @@ export class Pipeline {
 
   private context(log: Log): Context {
     const { workspaceRoot, store } = this.environment;
-    const outputRoot = outputRootOf(this.environment);
     return {
       store,
       verified: this.verified,
       trusted: this.trusted,
       log,
       progress: this.progress,
-      path: (...parts) => join(workspaceRoot, ...parts),
-      outputPath: (...parts) => join(outputRoot, ...parts),
+      path: (...parts) => resolve(workspaceRoot, join(...parts)),
+      outputPath: (...parts) => outputPathIn(this.environment, ...parts),
       file: (path, named) => {
         const source = fileSource(path, named);
         this.files.push(source);
@@ -177,7 +204,7 @@ export class Pipeline {
 
   private async discardOnce(plan: OsPlan): Promise<void> {
     const { discardDamaged } = await import('./discard-damaged.js');
-    await discardDamaged(plan, outputRootOf(this.environment));
+    await discardDamaged(plan, this.environment);
     for (const node of plan.segments) this.results.delete(resultName('segment', node));
     this.results.delete(resultName('initramfs', plan));
   }

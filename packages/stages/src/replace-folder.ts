@@ -27,16 +27,47 @@ export async function replaceFolder<T>(
   produce: (temporary: string) => Promise<T>,
   { large = false, secret = false } = {},
 ): Promise<T> {
+  const fill = async (temporary: string) => {
+    if (large) await removeFolder(folder);
+    return produce(temporary);
+  };
+  return filled(folder, fill, secret, (temporary) => swapIn(temporary, folder));
+}
+
+/**
+ * Lets `produce` fill a fresh folder, then moves its files into `folder`, over files of the same names. Other files there
+ * stay. A process that is killed meanwhile leaves no file half-written, and a hidden folder, which the next call with
+ * the same `name` removes. With `secret` only the user can read the files. Throws StageError `unwritable` where the disk
+ * refuses.
+ */
+export async function addToFolder<T>(
+  folder: string,
+  name: string,
+  produce: (temporary: string) => Promise<T>,
+  { secret = false } = {},
+): Promise<T> {
+  return filled(join(folder, `.${name}`), produce, secret, async (temporary) => {
+    for (const file of await readdir(temporary)) await rename(join(temporary, file), join(folder, file));
+    await rm(temporary, { recursive: true });
+  });
+}
+
+/** Fills a temporary folder beside `folder`, and lets `publish` take it away from there. */
+async function filled<T>(
+  folder: string,
+  produce: (temporary: string) => Promise<T>,
+  secret: boolean,
+  publish: (temporary: string) => Promise<void>,
+): Promise<T> {
   const temporary = besides(folder);
   try {
     await makeFolder(dirname(folder));
     await removeAbandoned(folder);
     await mkdir(temporary, { mode: secret ? 0o700 : 0o777 });
-    if (large) await removeFolder(folder);
     const result = await produce(temporary);
     // What Nx's cache restores keeps the mode of each file, and not that of the folder.
     if (secret) await hideFiles(temporary);
-    await swapIn(temporary, folder);
+    await publish(temporary);
     return result;
   } catch (error) {
     await rm(temporary, { recursive: true, force: true }).catch(() => undefined);

@@ -68,6 +68,8 @@ describe('a seal with a right checksum and wrong contents is made again', () => 
   const initramfs = '.linuxkit/os/initramfs/initramfs/stage.json';
   const other = sha256('a file of this machine');
   type Json = Record<string, never> & { facts: { segments: Record<string, unknown>[]; summary: object } };
+  const rangeIn = ({ segments }: Json['facts']) =>
+    (segments[0]!.ranges as { start: number; size: number; crc: number }[])[0]!;
   const ofSegment = () => seals().find((path) => path.endsWith('segment/stage.json')) as string;
 
   it.each<[string, () => string, (seal: Json) => unknown]>([
@@ -81,8 +83,26 @@ describe('a seal with a right checksum and wrong contents is made again', () => 
       () => initramfs,
       ({ facts }) => Object.assign(facts.segments[0]!, { path: 'secret', size: 22, sha256: other }),
     ],
-    ['a start behind the end', () => initramfs, ({ facts }) => (facts.segments[0]!.start = 1e9)],
-    ['a start that is a fraction', () => initramfs, ({ facts }) => (facts.segments[0]!.start = 1.5)],
+    ['a range behind the end', () => initramfs, ({ facts }) => (rangeIn(facts).start = 1e9)],
+    ['a range that begins with a fraction', () => initramfs, ({ facts }) => (rangeIn(facts).start = 1.5)],
+    ['a range that is too long', () => initramfs, ({ facts }) => (rangeIn(facts).size += 1)],
+    [
+      'ranges that overlap',
+      () => initramfs,
+      ({ facts }) => (facts.segments[0]!.ranges = [rangeIn(facts), rangeIn(facts)]),
+    ],
+    [
+      'a range without a CRC',
+      () => initramfs,
+      ({ facts }) => delete (rangeIn(facts) as { crc?: number }).crc,
+    ],
+    ['no ranges', () => initramfs, ({ facts }) => delete facts.segments[0]!.ranges],
+    ['another compressor', () => initramfs, ({ facts }) => Object.assign(facts, { compressor: 'none' })],
+    [
+      'parts that are smaller than the file',
+      ofSegment,
+      ({ facts }) => ((facts as unknown as { parts: { size: number }[] }).parts[0]!.size -= 1),
+    ],
     ['segments that are no list', () => initramfs, ({ facts }) => Object.assign(facts, { segments: {} })],
     ['a segment that is null', () => initramfs, ({ facts }) => Object.assign(facts, { segments: [null] })],
     ['no facts', () => initramfs, (seal) => delete (seal as { facts?: unknown }).facts],

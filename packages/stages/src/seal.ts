@@ -35,8 +35,11 @@ export interface OutputFolder {
   /** Absolute path of the temporary folder; it gets its name when all files are written. */
   readonly path: string;
   write(name: string, bytes: string | Uint8Array): Promise<SealedFile>;
-  /** Writes each chunk before it asks for the next one, so that the source may use one buffer for all. */
-  stream(name: string, bytes: AsyncIterable<Uint8Array>): Promise<SealedFile>;
+  /**
+   * Writes each chunk before it asks for the next one, so that the source may use one buffer for all. The bytes are not
+   * hashed where the caller knows what they are.
+   */
+  stream(name: string, bytes: AsyncIterable<Uint8Array>, known?: SealedFile): Promise<SealedFile>;
   /** Seals a file that something else wrote into the folder. */
   adopt(name: string): Promise<SealedFile>;
 }
@@ -60,7 +63,8 @@ export async function writeSealed<Facts>(
         await writeFile(join(temporary, name), bytes, { mode });
         return (files[name] = { size: Buffer.byteLength(bytes), sha256: sha256(bytes) });
       },
-      stream: async (name, bytes) => (files[name] = await writeHashed(join(temporary, name), bytes, mode)),
+      stream: async (name, bytes, known) =>
+        (files[name] = await writeHashed(join(temporary, name), bytes, mode, known)),
       adopt: async (name) => (files[name] = await hashFile(join(temporary, name))),
     });
     const seal: Seal<Facts> = { key, files: sortedByName(files), facts };
@@ -152,15 +156,22 @@ async function writeHashed(
   path: string,
   bytes: AsyncIterable<Uint8Array>,
   mode: number,
+  known?: SealedFile,
 ): Promise<SealedFile> {
   const hashed = new HashedBytes(bytes);
   const file = await open(path, 'w', mode);
+  let written = 0;
   try {
-    for await (const chunk of hashed) await writeFully(file, chunk);
+    for await (const chunk of known ? bytes : hashed) {
+      await writeFully(file, chunk);
+      written += chunk.length;
+    }
   } finally {
     await file.close();
   }
-  return hashed.sealed();
+  if (known && written !== known.size)
+    throw new Error(`${path} got ${written} bytes, expected ${known.size}`);
+  return known ?? hashed.sealed();
 }
 
 /** Passes bytes on and hashes them meanwhile. */

@@ -8,7 +8,8 @@ import {
 } from '@nx-linuxkit/oci';
 import type { Connections, Repository } from '@nx-linuxkit/oci/registry';
 import { connectionOptions } from './connection-options.js';
-import { outputRootOf, type Environment } from './environment.js';
+import { sharedRootOf, type Environment } from './environment.js';
+import { StackedSource } from './image/stacked-source.js';
 import type { ImageNode } from './plan/image-node.js';
 
 /** The name of a package's OCI archive in the output of the stage `image`. */
@@ -23,8 +24,20 @@ export class Sources {
 
   /** Where the bytes of an image come from when the store lacks them; open until `close`. */
   of(image: ImageNode): Promise<ImageSource> {
-    const base = image.source.kind === 'package' ? { base: outputRootOf(this.environment) } : {};
-    return once(this.opened, image.id, () => this.open(fetchReference(image), base));
+    const base = image.source.kind === 'package' ? { base: sharedRootOf(this.environment) } : {};
+    return once(this.opened, image.id, async () => {
+      const source = await this.open(fetchReference(image), base);
+      if (image.source.kind !== 'package' || !image.source.dockerfile) return source;
+      const { bases } = image.source.dockerfile;
+      return new StackedSource(
+        source,
+        bases.map(
+          ({ image: below }) =>
+            () =>
+              this.of(below),
+        ),
+      );
+    });
   }
 
   /** Closes the place of an image whose bytes were replaced, so that it is opened anew. */

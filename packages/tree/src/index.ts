@@ -25,12 +25,14 @@ export { DEFAULT_TAR_LIMITS, type TarLimits } from './tar/limits.js';
 // Archives out of trees.
 export { cpioMembers, type CpioMember } from './cpio/member.js';
 export { readCpio, type ReadCpioOptions } from './cpio/reader.js';
-export { writeCpio } from './cpio/writer.js';
+export type { Link } from './cpio/link.js';
+export { writeCpio, writeMembers } from './cpio/writer.js';
 export { tarPieces, writeTar, type TarOptions } from './tar/writer.js';
 
 // Shares of an initramfs.
-export { isSameRoot, remainder } from './kernel/remainder.js';
+export { remainder } from './kernel/remainder.js';
 export { kernelUnpack, type Unpacked } from './kernel/unpack.js';
+export { membersKey, membersSize } from './parts/members-key.js';
 export { planKey } from './parts/plan-key.js';
 export { planParts, type PartOptions, type PartPlan } from './parts/plan.js';
 

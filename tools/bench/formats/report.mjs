@@ -27,10 +27,10 @@ export function formatsSection() {
   const { machine, size, runs, date } = result;
   return [
     '## Formats of 1 GB',
-    `\`npm run bench -- formats\`: every format in one process, without Nx, out of ${megabytes(size)}, half noise and half text, in eight segments that are known to be what their stage made; ${runs === 1 ? 'once' : `the least of ${runs} runs`}. Right after each its floor: \`cp\` of what it wrote, or \`qemu-img convert -c\` of the payload where the format compresses. At most ${LIMITS.copied} and ${LIMITS.compressed} times that, in ${megabytes(MEMORY)} of memory.`,
+    `\`npm run bench -- formats\` makes every format in one process, without Nx, from ${megabytes(size)}, half noise and half text, in eight verified segments; times are ${runs === 1 ? 'of one run' : `the least of ${runs} runs`}. The floor follows each format: \`cp\` of its output, or \`qemu-img convert -c\` of the payload where the format compresses. The limits are ${LIMITS.copied} and ${LIMITS.compressed} times the floor, and ${megabytes(MEMORY)} of memory.`,
     aligned(table(result)),
-    'What compresses keeps its limit: blocks are deflated on all cores. What copies reads and writes 512 KiB at a time, by blocking calls in one thread; `cp` stays in the kernel (`copy_file_range`), which Node has no call for. Memory that the host has to find first makes `cp` of 1 GB take up to ten times as long, so the least of several runs counts.',
-    `Measured on ${date}, ${machine.cores} cores, ${machine.load.toFixed(1)} jobs wanting one when the run began. Raw numbers: [tools/bench/results/formats.json](../tools/bench/results/formats.json).`,
+    'Formats that compress deflate blocks on all cores. Formats that copy read and write 512 KiB at a time, by blocking calls in one thread; `cp` stays in the kernel (`copy_file_range`), for which Node has no call. When the host has to find memory first, `cp` of 1 GB takes up to ten times as long, so the least of several runs counts.',
+    `Measured on ${date}, ${machine.cores} cores, load ${machine.load.toFixed(1)} when the run began. The raw numbers are in [tools/bench/results/formats.json](../tools/bench/results/formats.json).`,
   ];
 }
 

@@ -1,4 +1,5 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
+import { replaceFile } from '@nx-linuxkit/oci';
 import type { HttpOptions } from '@nx-linuxkit/oci/http';
 import { join } from 'node:path';
 import { openArchive } from '../archive/archive.js';
@@ -51,7 +52,7 @@ export async function lockPackage(folder: string, options: LockOptions): Promise
     architectures[architecture] = await lockContents(contents, architecture, archive, options.store);
   }
   const lock: PackageLock = { lockfileVersion: 1, suite: build.contents.suite, architectures };
-  await writeFile(join(folder, LOCK_FILE), formatLock(lock));
+  await replaceFile(join(folder, LOCK_FILE), formatLock(lock));
   return lock;
 }
 

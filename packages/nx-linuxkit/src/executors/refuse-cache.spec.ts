@@ -22,9 +22,9 @@ describe('a run with `verify`', () => {
     expect(() => refuseCachedVerdict('my-os', { cache: true, inputs })).not.toThrow();
   });
 
-  it('is refused in a configuration', () => {
+  it('is refused in a configuration and under a daemon, where no hook has given it a hash of its own', () => {
     expect(() => refuseCachedVerdict('my-os', { cache: true, inputs })).toThrow(
-      'an option of the command line',
+      'an option of the command line, without Nx’s daemon',
     );
   });
 

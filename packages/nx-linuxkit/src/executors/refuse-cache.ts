@@ -26,8 +26,8 @@ export function refuseCachedVerdict(
   if (process.env[VERIFY_RUN]) return;
   throw new StageError(
     'unsupported',
-    '`verify` is an option of the command line, not of a configuration: a cache would answer it',
-    { hint: `Run \`nx build ${project} --verify\`.` },
+    'a cache could answer this run: `verify` is an option of the command line, without Nx’s daemon',
+    { hint: `Run \`NX_DAEMON=false nx build ${project} --verify\`.` },
   );
 }
 

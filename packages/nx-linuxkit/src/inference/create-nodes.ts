@@ -3,34 +3,43 @@ import { join, posix } from 'node:path';
 import type { CreateNodes, CreateNodesContextV2, CreateNodesResult, ProjectConfiguration } from '@nx/devkit';
 import { formatNames } from '@nx-linuxkit/formats';
 import {
+  DEFAULT_FILE,
   PackageFinder,
+  isPackageFile,
   loaderImages,
   nameFolders,
+  packagePlatforms,
   parseOsFile,
   readPlan,
+  type ImageNode,
   type OsFile,
   type OsPlan,
+  type PackageImage,
 } from '@nx-linuxkit/stages/plan';
-import { checkPluginOptions } from '../check-plugin-options.js';
+import { checkOptions } from '../check-options.js';
 import type { PluginOptions } from '../options.js';
 import { invalidProject, wholeProject } from './degraded-nodes.js';
-import { imageProject } from './image-nodes.js';
+import { imageProject, withBases } from './image-nodes.js';
 import { Identities } from './identities.js';
 import { initramfsProject } from './initramfs-node.js';
 import { ociConfigProject } from './oci-config-node.js';
 import { osProject } from './os-node.js';
 import { segmentProject } from './segment-nodes.js';
 import { OsReads } from './os-reads.js';
+import { invalidPackageProject, packageProject, wholePackageProject } from './package-nodes.js';
 import { signProject } from './sign-node.js';
 import { sourceInputs } from './source-inputs.js';
 import { verifyProject } from './verify-node.js';
 import { linkedOutputs, unwatchedDocument, unwatchedFile, unwatchedPackages } from './watch/documents.js';
-import { PackageWatch } from './watch/package-watch.js';
+import { PackageWatch, unwatchedPackage } from './watch/package-watch.js';
 import { checkPlan } from './watch/usable-plan.js';
 import { Watch } from './watch/watch.js';
 
 /** OS files, and the locks, evidence and packages beside them: Nx infers again when one changes. */
-const GLOB = '**/{linuxkit,*.linuxkit,build}.{yml,yaml,lock.json,signatures.json}';
+const GLOB = `**/{${[
+  '{linuxkit,*.linuxkit,build,build-*}.{yml,yaml,lock.json,signatures.json}',
+  '{Dockerfile,Dockerfile.*,*.Dockerfile,.dockerignore,*.dockerignore}',
+].join(',')}}`;
 
 /** What is known during one pass over a workspace. */
 interface Pass extends CreateNodesContextV2 {
@@ -39,13 +48,15 @@ interface Pass extends CreateNodesContextV2 {
   readonly packageWatch: PackageWatch;
   /** Plans of the systems so far, for the images that they share. */
   readonly plans: OsPlan[];
+  /** The images of packages so far. */
+  readonly images: ImageNode[];
   readonly identities: Identities;
 }
 
 /**
  * Infers the nodes of every OS file of a workspace. Reads files only: no network, no child process, no clock. A file
- * that cannot be read gives targets that fail with the reason, unless the option `strict` is set, with which this
- * throws.
+ * that cannot be read, and a wrong option, give targets that fail with the reason, unless the option `strict` is set, with
+ * which this throws.
  */
 export const createNodes: CreateNodes<PluginOptions> = [
   GLOB,
@@ -61,18 +72,25 @@ async function inferNodes(
   const watch = new Watch(context.workspaceRoot);
   const osFiles = osFilesOf(files, warnings);
   const names = nameOsFolders(osFiles, context.workspaceRoot, warnings);
+  const packages = new PackageFinder(context.workspaceRoot, options);
   const pass: Pass = {
     ...context,
-    packages: new PackageFinder(context.workspaceRoot),
+    packages,
     watch,
-    packageWatch: new PackageWatch(watch),
+    packageWatch: new PackageWatch(watch, packages),
     plans: [],
+    images: [],
     identities: new Identities(names, warnings),
   };
   const results = osFiles.map((file): [string, CreateNodesResult] => {
     const projects = inferOs(file, options, pass);
     return [file.file, { projects: byRoot(projects) }];
   });
+  const roots = new Set(results.flatMap(([, { projects = {} }]) => Object.keys(projects)));
+  for (const file of packageFiles(files)) {
+    const project = inferPackage(file, options, pass);
+    if (project && !roots.has(project.root)) results.push([file, { projects: byRoot([project]) }]);
+  }
   const shared = sharedProjects(pass);
   if (shared.length > 0) results.push([results[0][0], { projects: byRoot(shared) }]);
   await warn(warnings);
@@ -92,8 +110,14 @@ function withoutCache([file, { projects = {} }]: [string, CreateNodesResult]): [
 }
 
 /** Images and their segments. Each is one node however many systems use it; Nx gets all with the first OS file. */
-function sharedProjects({ plans, packageWatch, nxJsonConfiguration: nxJson }: Pass): ProjectConfiguration[] {
-  const images = plans.flatMap((plan) => [...plan.images, ...loaderImages(plan)]);
+function sharedProjects({
+  plans,
+  images: ofPackages,
+  packageWatch,
+  nxJsonConfiguration: nxJson,
+}: Pass): ProjectConfiguration[] {
+  const ofSystems = plans.flatMap((plan) => [...plan.images, ...loaderImages(plan)]);
+  const images = [...ofSystems, ...ofPackages].flatMap(withBases);
   const segments = plans.flatMap((plan) => plan.segments);
   return [
     ...byId(images).map((image) => imageProject(image, packageWatch, nxJson)),
@@ -112,7 +136,7 @@ function inferOs(
   { workspaceRoot, nxJsonConfiguration: nxJson, packages, watch, packageWatch, plans, identities }: Pass,
 ): ProjectConfiguration[] {
   try {
-    checkPluginOptions(options, workspaceRoot);
+    checkOptions(options);
     const inputs = readPlan(workspaceRoot, file.file, options, [], packages);
     const [first] = inputs.os.platforms;
     return inputs.os.platforms.flatMap((platform) => {
@@ -144,6 +168,38 @@ function inferOs(
     if (options.strict) throw error;
     return [invalidProject(identities.of(file), error)];
   }
+}
+
+/** The project of a package that has a Dockerfile; undefined for a file that describes no such package. */
+function inferPackage(
+  file: string,
+  options: PluginOptions,
+  { packages, watch, packageWatch, images }: Pass,
+): ProjectConfiguration | undefined {
+  const source: PackageImage = {
+    kind: 'package',
+    folder: posix.dirname(file),
+    ...(posix.basename(file) !== DEFAULT_FILE && { file: posix.basename(file) }),
+  };
+  try {
+    const found = packages.describe(source);
+    if (!found) return undefined;
+    const platforms = packagePlatforms(found, options);
+    const unwatched = unwatchedPackage(source, watch);
+    const locked = platforms.every((platform) => packages.unlocked(source, platform).length === 0);
+    if (!locked || unwatched !== undefined) return wholePackageProject(source, found, platforms, unwatched);
+    const nodes = platforms.map((platform) => packages.node(source, platform));
+    images.push(...nodes);
+    return packageProject(source, found, nodes, packageWatch);
+  } catch (error) {
+    if (options.strict) throw error;
+    return invalidPackageProject(source, error);
+  }
+}
+
+/** The files that describe packages, in order of their paths. Folders with a dot belong to other tools. */
+function packageFiles(files: readonly string[]): string[] {
+  return files.filter((file) => isPackageFile(posix.basename(file)) && !/(^|\/)\./.test(file)).sort();
 }
 
 /**

@@ -150,6 +150,42 @@ it('the node of a package has its files as inputs', async () => {
        "linuxkit:image",
      ],
      "targets": {
+       "export": {
+         "cache": false,
+         "dependsOn": [
+           "image",
+         ],
+         "executor": "nx-linuxkit:export",
+         "inputs": [
+           {
+             "externalDependencies": [],
+           },
+         ],
+         "metadata": {
+           "description": "Write the image of images/banner to a file",
+           "help": {
+             "command": "nx export pkg/images/banner-amd64 --output-file=image.tar",
+             "example": {
+               "options": {},
+             },
+           },
+           "technologies": [
+             "linuxkit",
+             "oci",
+           ],
+         },
+         "options": {
+           "image": {
+             "id": "pkg/images/banner-amd64",
+             "platform": "linux/amd64",
+             "root": ".linuxkit/packages/images/banner-amd64",
+             "source": {
+               "folder": "images/banner",
+               "kind": "package",
+             },
+           },
+         },
+       },
        "extract": {
          "cache": true,
          "dependsOn": [
@@ -205,7 +241,7 @@ it('the node of a package has its files as inputs', async () => {
              },
            },
            "stage": "image",
-           "v": "image-506459640f49",
+           "v": "image-edc0f47f893b",
          },
          "outputs": [
            "{projectRoot}/image",
@@ -220,7 +256,7 @@ it('the node of a package has its files as inputs', async () => {
            },
          ],
          "metadata": {
-           "description": "Pin the Debian packages of images/banner to their current versions",
+           "description": "Pin what the image of images/banner is made of to its current versions",
            "help": {
              "command": "nx lock pkg/images/banner-amd64",
              "example": {

@@ -1,5 +1,6 @@
+import { posix } from 'node:path';
 import type { NxJsonConfiguration, ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
-import { stagesReadBy, type ImageNode } from '@nx-linuxkit/stages/plan';
+import { stagesReadBy, type ImageNode, type PackageImage } from '@nx-linuxkit/stages/plan';
 import { PLUGIN } from '../options.js';
 import type { PackageWatch } from './watch/package-watch.js';
 import { NO_NPM_PACKAGE, VIRTUAL, emptyNamedInputs, ownOutput, stageTarget } from './target.js';
@@ -13,6 +14,7 @@ export function imageProject(
   const { source } = image;
   const what = source.kind === 'pulled' ? source.from : source.folder;
   const unwatched = packages.unwatched([image]);
+  const bases = source.kind === 'package' ? (source.dockerfile?.bases ?? []) : [];
   const origin =
     source.kind === 'pulled'
       ? stageTarget({
@@ -28,6 +30,8 @@ export function imageProject(
           outputs: [ownOutput(image.root, 'image')],
           unwatched,
           says: true,
+          // An image of Debian packages is built on no other.
+          dependsOn: bases.length > 0 ? ['^pull', '^image'] : [],
         });
   const first = source.kind === 'pulled' ? 'pull' : 'image';
   return {
@@ -35,10 +39,15 @@ export function imageProject(
     root: image.root,
     ...VIRTUAL,
     tags: ['linuxkit:image'],
+    ...(bases.length > 0 && {
+      implicitDependencies: [...new Set(bases.map(({ image: { id } }) => id))].sort(),
+    }),
     namedInputs: emptyNamedInputs(nxJson, packages.inputs(image)),
     targets: {
       [first]: origin,
-      ...(source.kind === 'package' ? { lock: packageLockTarget(source.folder, image.id) } : {}),
+      ...(source.kind === 'package'
+        ? { lock: packageLockTarget(source, image.id), export: exportTarget(image, what) }
+        : {}),
       extract: stageTarget({
         stage: 'extract',
         description: `Flatten the layers of ${what} into one tree`,
@@ -53,17 +62,41 @@ export function imageProject(
   };
 }
 
-/** The target that pins the Debian packages of a package folder again. */
-function packageLockTarget(folder: string, name: string): TargetConfiguration {
+/** The target that writes the image of a package to a file. */
+function exportTarget(image: ImageNode, what: string): TargetConfiguration {
+  return {
+    executor: `${PLUGIN}:export`,
+    cache: false,
+    inputs: [NO_NPM_PACKAGE],
+    dependsOn: ['image'],
+    options: { image },
+    metadata: {
+      technologies: ['linuxkit', 'oci'],
+      description: `Write the image of ${what} to a file`,
+      help: { command: `nx export ${image.id} --output-file=image.tar`, example: { options: {} } },
+    },
+  };
+}
+
+/** The target that pins again what the image of a package is made of. */
+export function packageLockTarget({ folder, file }: PackageImage, name: string): TargetConfiguration {
+  const place = file === undefined ? folder : posix.join(folder, file);
   return {
     executor: `${PLUGIN}:lock`,
     cache: false,
     inputs: [NO_NPM_PACKAGE],
-    options: { folder },
+    options: { folder: place },
     metadata: {
       technologies: ['linuxkit', 'debian'],
-      description: `Pin the Debian packages of ${folder} to their current versions`,
+      description: `Pin what the image of ${place} is made of to its current versions`,
       help: { command: `nx lock ${name}`, example: { options: {} } },
     },
   };
+}
+
+/** An image and all images that its Dockerfile, and theirs, are built on. */
+export function withBases(image: ImageNode): ImageNode[] {
+  const { source } = image;
+  const bases = source.kind === 'package' ? (source.dockerfile?.bases ?? []) : [];
+  return [image, ...bases.flatMap((base) => withBases(base.image))];
 }

@@ -105,7 +105,7 @@ it('the node of a system has every format, build, boots and lock', async () => {
          },
          "options": {
            "format": "kernel+initrd",
-           "key": "format-e18f1f9c98d0 b5cb5acb9605bbd3e13d0622d770ad10ea12c9326eac6d84dc2e6704ebd6ae97",
+           "key": "format-8c73dd4454dd b5cb5acb9605bbd3e13d0622d770ad10ea12c9326eac6d84dc2e6704ebd6ae97",
            "os": {
              "file": "apps/my-os/linuxkit.yml",
              "name": "my-os",
@@ -176,7 +176,7 @@ it('the node of a system has every format, build, boots and lock', async () => {
          },
          "options": {
            "format": "kernel+initrd",
-           "key": "format-e18f1f9c98d0 9f24b8d74320db9fb2997a5efe7198414e8a532480224e65368500036a3e3b49",
+           "key": "format-8c73dd4454dd 9f24b8d74320db9fb2997a5efe7198414e8a532480224e65368500036a3e3b49",
            "os": {
              "file": "apps/my-os/linuxkit.yml",
              "name": "my-os",
@@ -226,7 +226,7 @@ it('the node of a system has every format, build, boots and lock', async () => {
          },
          "options": {
            "format": "tar",
-           "key": "format-e18f1f9c98d0 9f24b8d74320db9fb2997a5efe7198414e8a532480224e65368500036a3e3b49",
+           "key": "format-8c73dd4454dd 9f24b8d74320db9fb2997a5efe7198414e8a532480224e65368500036a3e3b49",
            "os": {
              "file": "apps/my-os/linuxkit.yml",
              "name": "my-os",

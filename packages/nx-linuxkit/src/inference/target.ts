@@ -57,7 +57,7 @@ export interface StageTarget {
  * A hash of a stage's version and of those upstream, and in the plugin's own repository of its code. It is short
  * because it is in every target of every system, and a daemon sends all of them to each command.
  */
-function versionOf(stage: StageName): string {
+export function versionOf(stage: StageName): string {
   return `${stage}-${keyOf([stageVersion(stage), buildId()]).slice(0, VERSION_DIGITS)}`;
 }
 

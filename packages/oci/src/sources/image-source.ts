@@ -9,6 +9,8 @@ export interface Resolved {
   readonly digest: Digest;
   /** The digest of the index that the manifest was chosen from, if there was one. */
   readonly index?: Digest;
+  /** The bytes of that index. */
+  readonly indexBytes?: Buffer;
   /** The size of the manifest in bytes. */
   readonly size: number;
   /** The media type of the manifest. */

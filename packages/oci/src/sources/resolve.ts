@@ -36,7 +36,8 @@ export async function resolveDocument(
   name: string,
 ): Promise<Resolved> {
   const resolved = await follow(source, root, platform, name, 0);
-  return resolved.digest === root.digest || root.synthetic ? resolved : { ...resolved, index: root.digest };
+  if (resolved.digest === root.digest || root.synthetic) return resolved;
+  return { ...resolved, index: root.digest, indexBytes: root.bytes };
 }
 
 async function follow(

@@ -11,13 +11,31 @@ export async function treeOfTar(path: string): Promise<Tree> {
   return applyLayers([{ diffID: path, size: bytes.length, entries: indexer.end() }], { open }).tree;
 }
 
-/** The tree that the kernel unpacks an initrd to, and the entries that it drops. */
+/**
+ * The tree that the kernel unpacks an initrd to, and the entries that it drops. Fails where the initrd, behind microcode,
+ * is not one gzip member of one archive that names each path once, and a directory always with one mode and owner.
+ */
 export async function treeOfInitrd(path: string): Promise<{ tree: Tree; lost: readonly string[] }> {
   const bytes = readFileSync(path);
   const stream = async function* () {
     yield bytes;
   };
-  const archives = await readCpio(stream(), { decompress: gunzipMember });
+  let members = 0;
+  const decompress = (rest: Buffer) => {
+    const member = gunzipMember(rest);
+    members += 1;
+    expect(member.used).toBe(rest.length);
+    return member;
+  };
+  const archives = await readCpio(stream(), { decompress });
+  expect(members).toBe(1);
+  const named = new Map<string, string>();
+  for (const { path: name, inode } of archives.at(-1)!) {
+    const said = inode.type === 'dir' ? `${inode.mode} ${inode.uid} ${inode.gid}` : inode.type;
+    expect([name, named.get(name) ?? said]).toEqual([name, said]);
+    if (inode.type !== 'dir') expect([name, named.has(name)]).toEqual([name, false]);
+    named.set(name, said);
+  }
   return kernelUnpack(archives);
 }
 

@@ -7,9 +7,10 @@ import { TestWorkspace } from './test-workspace.js';
 const FIXTURES = join(__dirname, '../__fixtures__');
 
 /** Formats that need no boot loader, so that their bytes depend on nothing but this repository. */
-const FORMATS = ['kernel+initrd', 'tar', 'docker', 'tar-kernel-initrd'];
+export const GOLDEN_FORMATS = ['kernel+initrd', 'tar', 'docker', 'tar-kernel-initrd'];
 
-const YAML = `kernel: {image: conf/kernel:1, cmdline: console=ttyS0}
+/** A system with a container in every section. */
+export const GOLDEN_YAML = `kernel: {image: conf/kernel:1, cmdline: console=ttyS0}
 init: [conf/init:1, conf/init2:1, conf/special:1, conf/override:1]
 volumes:
   - {name: blank}
@@ -33,13 +34,20 @@ trust: {image: [conf/plain]}
 /** For each stage its version with those upstream, and the sha256 of each file that it wrote. */
 export type Golden = Record<string, { version: string; files: Record<string, string> }>;
 
+export const GOLDEN_SETTINGS = { images: { 'conf/': 'oci:images/' } };
+
+/** Copies the images and the package of the system into a folder. */
+export function copyGoldenFiles(folder: string): void {
+  cpSync(join(FIXTURES, 'rootfs/images'), join(folder, 'images'), { recursive: true });
+  cpSync(join(FIXTURES, 'package'), join(folder, 'package'), { recursive: true });
+}
+
 /** Builds a fixed OS from fixed images, and digests what every stage wrote. */
 export async function goldenDigests(): Promise<Golden> {
   const workspace = new TestWorkspace();
   try {
-    cpSync(join(FIXTURES, 'rootfs/images'), workspace.path('images'), { recursive: true });
-    cpSync(join(FIXTURES, 'package'), workspace.path('package'), { recursive: true });
-    await workspace.build('golden', YAML, FORMATS, { images: { 'conf/': 'oci:images/' } });
+    copyGoldenFiles(workspace.root);
+    await workspace.build('golden', GOLDEN_YAML, GOLDEN_FORMATS, GOLDEN_SETTINGS);
     return digests(workspace);
   } finally {
     workspace.remove();

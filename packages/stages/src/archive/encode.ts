@@ -2,11 +2,11 @@ import { compress } from '@nx-linuxkit/deflate';
 import type { Compressor } from '../plan/settings.js';
 import { zstd } from './zstd.js';
 
-/** Compresses one archive: as one gzip member or one zstd frame, as the kernel wants it. */
+/** Compresses cpio members into one gzip member or zstd frame that can be joined to others; see `envelopeOf`. */
 export function encode(
-  archive: AsyncIterable<Uint8Array>,
+  members: AsyncIterable<Uint8Array>,
   compressor: Compressor,
 ): AsyncIterable<Uint8Array> {
-  if (compressor === 'gzip') return compress(archive);
-  return compressor === 'zstd' ? zstd(archive) : archive;
+  if (compressor === 'gzip') return compress(members, { joinable: true });
+  return compressor === 'zstd' ? zstd(members) : members;
 }

@@ -1,50 +1,44 @@
-import { open, stat } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import type { Compressor } from '../plan/settings.js';
-import { CHUNK, HashedBytes, type OutputFolder, type SealedFile } from '../seal.js';
-import { aligned, concatenate } from './alignment.js';
-import { encode } from './encode.js';
+import { CHUNK, type OutputFolder, type SealedFile } from '../seal.js';
+import { envelopeOf, joinBodies } from './envelope.js';
 import type { StoredPart } from './stored-part.js';
 
-/** A part as it lies in a segment's file. */
-export interface SegmentPart {
-  /** Parts of one id have the same bytes. */
-  readonly id: string;
-  /** bytes, padding included */
-  readonly size: number;
-}
-
-export interface WrittenSegment {
-  readonly file: SealedFile;
-  readonly parts: SegmentPart[];
-  readonly generated?: SealedFile;
-}
-
-/** Writes a segment into a file of an output: its parts, one after the other, then the archive that was generated. */
+/**
+ * Joins parts into a file of an output, which is one gzip member or zstd frame as each of them. `known` is what the file
+ * will hold, where an earlier build knows it: it spares hashing the bytes.
+ */
 export async function writeSegment(
   out: OutputFolder,
   name: string,
-  made: readonly StoredPart[],
-  generated: AsyncIterable<Uint8Array> | undefined,
+  parts: readonly StoredPart[],
   compressor: Compressor,
-): Promise<WrittenSegment> {
-  const archives = concatenate(made.map(({ path }) => chunksOf(path)));
-  const own = generated && new HashedBytes(concatenate([encode(generated, compressor)]));
-  const file = await out.stream(name, concatenate(own ? [archives, own] : [archives]));
-  const parts = await Promise.all(
-    made.map(async ({ id, path }) => ({ id, size: aligned((await stat(path)).size) })),
-  );
-  return { file, parts, ...(own && { generated: own.sealed() }) };
+  known?: SealedFile,
+): Promise<SealedFile> {
+  return out.stream(name, joined(parts, compressor), known);
+}
+
+async function* joined(parts: readonly StoredPart[], compressor: Compressor): AsyncGenerator<Uint8Array> {
+  const { front, end } = envelopeOf(compressor);
+  yield front;
+  for (const { path, size } of parts) yield* bytesOf(path, front.length, size);
+  yield end(joinBodies(parts, compressor));
 }
 
 /**
- * Reads a file, which is opened at the first chunk. All chunks share one buffer: use one before you ask for the next.
+ * Reads `size` bytes of a file, which is opened at the first chunk. All chunks share one buffer: use one before you ask
+ * for the next.
  */
-async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
-  const buffer = Buffer.allocUnsafeSlow(CHUNK);
+async function* bytesOf(path: string, start: number, size: number): AsyncGenerator<Uint8Array> {
+  const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK, size));
   const file = await open(path);
   try {
-    for (let read; (read = (await file.read(buffer, 0, CHUNK)).bytesRead) > 0;)
-      yield buffer.subarray(0, read);
+    for (let at = 0; at < size;) {
+      const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, size - at), start + at);
+      if (bytesRead === 0) throw new Error(`${path} became shorter while it was read`);
+      yield buffer.subarray(0, bytesRead);
+      at += bytesRead;
+    }
   } finally {
     await file.close();
   }

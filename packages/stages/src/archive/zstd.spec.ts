@@ -1,10 +1,16 @@
-import { gunzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { execFileSync } from 'node:child_process';
-
+import { createHash, randomBytes } from 'node:crypto';
+import { decompress as fzstd } from 'fzstd';
+import { RESET_RUN, ZSTD_END, zstdHeader } from './zstd-frame.js';
 import { zstd } from './zstd.js';
 
 async function* pieces(size: number, count: number): AsyncGenerator<Uint8Array> {
   for (let i = 0; i < count; i += 1) yield Buffer.alloc(size, `piece ${i} `);
+}
+
+async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
 }
 
 async function collect(bytes: AsyncIterable<Uint8Array>): Promise<Buffer> {
@@ -13,34 +19,82 @@ async function collect(bytes: AsyncIterable<Uint8Array>): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
+const unpack = (frame: Buffer) => execFileSync('zstd', ['-dcq'], { input: frame, maxBuffer: 1 << 29 });
+
+/** One frame of the blocks of several, as an initrd has them. */
+function join(frames: readonly Buffer[], plain: number): Buffer {
+  const bodies = frames.map((frame) => frame.subarray(zstdHeader().length, frame.length - ZSTD_END.length));
+  return Buffer.concat([zstdHeader(plain), ...bodies, ZSTD_END]);
+}
+
 test('an archive becomes one zstd frame that zstd itself reads', async () => {
   const plain = await collect(pieces(5000, 40));
   const frame = await collect(zstd(pieces(5000, 40)));
   expect(frame.readUInt32LE(0)).toBe(0xfd2fb528);
-  const unpacked = execFileSync('zstd', ['-dcq'], { input: frame, maxBuffer: 1 << 28 });
-  expect(unpacked.equals(plain)).toBe(true);
+  expect(unpack(frame).equals(plain)).toBe(true);
 });
 
 test('the frame does not depend on how the archive is cut', async () => {
   const plain = await collect(pieces(5000, 40));
-  const whole = async function* () {
-    yield plain;
-  };
-  expect((await collect(zstd(whole()))).equals(await collect(zstd(pieces(5000, 40))))).toBe(true);
+  expect((await collect(zstd(one(plain)))).equals(await collect(zstd(pieces(5000, 40))))).toBe(true);
 });
 
-test('an archive beyond the frame limit is gzip, so that memory stays bounded', async () => {
-  const packed = await collect(zstd(pieces(1 << 20, 65)));
-  expect([...packed.subarray(0, 2)]).toEqual([0x1f, 0x8b]);
-  expect(gunzipSync(packed).equals(await collect(pieces(1 << 20, 65)))).toBe(true);
+/** Text that repeats at short and long distances, so that an encoder uses repeat offsets throughout. */
+const records = fc
+  .array(fc.constantFrom('key=value;', 'key=other;', '0'.repeat(40), 'abcd', '\0'.repeat(25)), {
+    maxLength: 400,
+  })
+  .map((words) => Buffer.from(words.join('')));
+const plain = fc.oneof(
+  records,
+  fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
+  fc.constantFrom(
+    Buffer.alloc(0),
+    Buffer.alloc(RESET_RUN),
+    Buffer.alloc(RESET_RUN - 1),
+    Buffer.alloc(300_000, 'ab'),
+  ),
+);
+
+test('frames of any bytes join to one that zstd and fzstd read', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(plain, { maxLength: 5 }), async (all) => {
+      const frames = await Promise.all(all.map((bytes) => collect(zstd(one(bytes)))));
+      const whole = Buffer.concat(all);
+      const joined = join(frames, whole.length);
+      expect(unpack(joined).equals(whole)).toBe(true);
+      expect(Buffer.from(fzstd(joined)).equals(whole)).toBe(true);
+      for (const [i, frame] of frames.entries()) expect(unpack(frame).equals(all[i])).toBe(true);
+    }),
+    { numRuns: 60 },
+  );
 });
+
+test.each([
+  ['random bytes between zeros, which are cut at the zeros', () => mixed()],
+  ['random bytes alone, which stay as they are', () => randomBytes((64 << 20) + 1000)],
+])('more than one call takes %s', async (_, make) => {
+  const bytes = make();
+  const frame = await collect(zstd(one(bytes)));
+  expect(frame.length).toBeLessThan(bytes.length + (1 << 14));
+  expect(sha256(unpack(frame))).toBe(sha256(bytes));
+  const chunks = async function* () {
+    for (let at = 0; at < bytes.length; at += 9_999_991) yield bytes.subarray(at, at + 9_999_991);
+  };
+  expect(sha256(await collect(zstd(chunks())))).toBe(sha256(frame));
+});
+
+function mixed(): Buffer {
+  const bytes = Buffer.alloc((65 << 20) + 17);
+  randomBytes(1 << 20).copy(bytes, 0);
+  randomBytes(1 << 20).copy(bytes, 63 << 20);
+  return bytes;
+}
+
+const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
 test('frames that are made side by side do not disturb each other', async () => {
-  const [one, two] = await Promise.all([collect(zstd(pieces(100, 3))), collect(zstd(pieces(5000, 40)))]);
-  for (const [frame, plain] of [
-    [one, pieces(100, 3)],
-    [two, pieces(5000, 40)],
-  ] as const) {
-    expect(execFileSync('zstd', ['-dcq'], { input: frame }).equals(await collect(plain))).toBe(true);
-  }
+  const [first, second] = await Promise.all([collect(zstd(pieces(100, 3))), collect(zstd(pieces(5000, 40)))]);
+  expect(unpack(first).equals(await collect(pieces(100, 3)))).toBe(true);
+  expect(unpack(second).equals(await collect(pieces(5000, 40)))).toBe(true);
 });

@@ -9,7 +9,7 @@ import { knownFormat } from '../plan/known-format.js';
 import type { OsPlan } from '../plan/os-plan.js';
 import { fileNameOf } from '../plan/project-name.js';
 import { hasSecrets } from '../plan/secrets.js';
-import { replaceFolder } from '../replace-folder.js';
+import { addToFolder, replaceFolder } from '../replace-folder.js';
 import { DamagedSegment } from './initrd/index.js';
 import { loadMaker } from './makers/index.js';
 import type { MakeFormat, PathOf } from './makers/maker.js';
@@ -33,7 +33,8 @@ interface WrittenFile {
 }
 
 /**
- * Makes one format into its own folder below `dist`, which it replaces as a whole. It has no seal: its files are for
+ * Makes one format into its own folder below `dist`, which it replaces as a whole, or, for a flat plan, into `dist` itself,
+ * where other files stay. It has no seal: its files are for
  * people, and Nx caches them. Throws StageError `unknown-format` and `unsupported`, and what the format refuses, with
  * the place in the YAML.
  */
@@ -41,7 +42,7 @@ export async function makeFormat(input: FormatInput, name: string, context: Cont
   const { plan } = input;
   const format = formatFor(plan, name);
   const started = performance.now();
-  const folder = join(plan.dist, name);
+  const folder = plan.flat ? plan.dist : join(plan.dist, name);
   const make = await loadMaker(format);
   const write = () =>
     context.progress.during(`${name} ${plan.name}`, (activity) =>
@@ -86,7 +87,9 @@ async function writeFormat(
     const names = (await readdir(temporary)).sort();
     return Promise.all(names.map(async (name) => ({ name, size: (await stat(join(temporary, name))).size })));
   };
-  return replaceFolder(folder, fill, { large: true, secret: hasSecrets(input.plan.os) });
+  const secret = hasSecrets(input.plan.os);
+  if (!input.plan.flat) return replaceFolder(folder, fill, { large: true, secret });
+  return addToFolder(folder, `${fileNameOf(input.plan.name)}-${format.name}`, fill, { secret });
 }
 
 /**

@@ -1,16 +1,17 @@
 import { join } from 'node:path';
 import type { Architecture } from '@nx-linuxkit/debian';
-import { OciError, parsePlatform, type ImageSource } from '@nx-linuxkit/oci';
+import { parsePlatform, type ImageSource } from '@nx-linuxkit/oci';
 import { connectionOptions, type ConnectionSettings } from '../connection-options.js';
 import { configuredMirrors } from '../debian-mirrors.js';
 import { bytes } from '../format-quantity.js';
 import { shortImageName } from '../image-name.js';
-import { parseOciImage, type OciImage } from '../layers/oci-image.js';
+import type { OciImage } from '../layers/oci-image.js';
 import { packageHash } from '../plan/package-hash.js';
 import type { ImageNode, PackageImage } from '../plan/image-node.js';
 import type { Settings } from '../plan/settings.js';
 import { IMAGE_ARCHIVE } from '../sources.js';
 import type { Stage } from '../stage.js';
+import { openArchive } from './open-archive.js';
 
 /** What making a package's image reads. */
 export interface ImageInput {
@@ -28,13 +29,7 @@ export const image: Stage<ImageInput, { readonly digest: string }, OciImage> = {
   subject: ({ image }) => shortImageName(image),
   folder: (input) => `${input.image.root}/image`,
   key: ({ image: { source, platform } }, { path }) => [packageHash(path(source.folder)), platform],
-
-  /** The digest binds all that is read of the archive: its manifest, and by that its config and layers. */
-  async open({ image: node, source }, { seal }) {
-    const resolved = await (await source()).resolve(parsePlatform(node.platform)).catch(ignoreDamage);
-    if (resolved?.digest !== seal.facts.digest) return undefined;
-    return parseOciImage(resolved.digest, resolved.manifest, resolved.config, node.id);
-  },
+  open: (input, { seal }) => openArchive(input, seal.facts.digest),
 
   async make({ image: { id, source, platform }, settings, forget }, out, { store, path, activity }) {
     await forget();
@@ -54,9 +49,3 @@ export const image: Stage<ImageInput, { readonly digest: string }, OciImage> = {
     return { facts: { digest }, summary: `${source.folder}: ${digest.slice(7, 19)}, ${bytes(size)}` };
   },
 };
-
-/** An archive that cannot be read is made again. */
-function ignoreDamage(error: unknown): undefined {
-  if (!(error instanceof OciError)) throw error;
-  return undefined;
-}

@@ -120,8 +120,8 @@ it.each(other)('depends on %s', async (_rule, first, then) => {
   expect(bytes.equals(await builtAnew(then))).toBe(true);
 });
 
-/** A system that replaces a file of an image needs the image's segment made again. */
-const again: typeof same = [
+/** A system that replaces a file of an image has a part of the image's layer made again. */
+const remade: typeof same = [
   [
     'a name of a hard link',
     { files: [{ path: 'etc/link', contents: '1' }] },
@@ -134,9 +134,21 @@ const again: typeof same = [
   ],
 ];
 
-it.each(again)('is not kept when the OS replaces %s', async (_rule, first, then) => {
-  const { count, bytes } = await builtTwice(first, then);
-  expect(count).toBe(0);
+it.each(remade)(
+  'is kept with the parts that were made again, when the OS replaces %s',
+  async (_rule, first, then) => {
+    const { count, bytes } = await builtTwice(first, then);
+    expect(count).toBe(1);
+    expect(bytes.equals(await builtAnew(then))).toBe(true);
+  },
+);
+
+it('is computed again where the store lacks a part that it names', async () => {
+  const [, first, then] = remade[0];
+  await build(first);
+  rmSync(workspace.path('store', 'derived', 'part'), { recursive: true });
+  await build(then);
+  const bytes = initrd();
   expect(bytes.equals(await builtAnew(then))).toBe(true);
 });
 

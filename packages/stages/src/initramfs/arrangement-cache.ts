@@ -1,18 +1,22 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Store } from '@nx-linuxkit/oci';
 import type { Content, Entry, Inode, InodeType, Tree } from '@nx-linuxkit/tree';
+import { findPart, type Part, type StoredPart } from '../archive/stored-part.js';
 import type { Bundles } from '../oci-config/index.js';
 import { keyOf } from '../plan/key.js';
 import type { OsPlan } from '../plan/os-plan.js';
+import { compressorOf } from '../plan/settings.js';
+import type { SealedFile } from '../seal.js';
 import type { Segment } from '../segment/index.js';
+import { isAtRoot } from '../segment/place-segment.js';
 import { inWholePages } from '../segment/summary.js';
 import { stageVersion } from '../stages.js';
-import type { Arrangement } from './arrangement.js';
+import type { Arrangement, Taken } from './arrangement.js';
 import type { PlacedFile } from './files.js';
-import { bootTree, isAtRoot, ownTree, rootsOf } from './own-tree.js';
+import { bootTree, ownTree, rootsOf } from './own-tree.js';
 
 /** Bumped when the stored text takes another form. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** What decides an arrangement beside the trees of isolated images. */
 export interface ArrangementInput {
@@ -30,9 +34,14 @@ type ContentRow = string | number;
 /** [path, type, mode, uid, gid, mtime, target, content] */
 type OwnRow = [string, InodeType, number, number, number, number, string | 0, ContentRow?];
 
-/** An arrangement as JSON. It holds no bytes of files, so that it stays valid when only those change. */
+/**
+ * An arrangement as JSON. It names parts in the store, and holds no bytes of files, so that it stays valid when only those
+ * change.
+ */
 interface ArrangementText {
-  readonly starts: readonly number[];
+  readonly taken: readonly Taken[];
+  readonly remade: readonly Part[];
+  readonly remadeFile?: SealedFile;
   readonly own: readonly OwnRow[];
   /** Bytes of memory that the root takes, without the files of `own`. */
   readonly unpacked: number;
@@ -63,7 +72,7 @@ export class ArrangementCache {
       return [node.plan, digests[i], sha256];
     });
     const key = keyOf([
-      [VERSION, stageVersion('initramfs')],
+      [VERSION, stageVersion('initramfs'), compressorOf(plan.settings)],
       images,
       shapeOf(bootTree(plan).entries()),
       shapeOf(generated.entries()),
@@ -75,30 +84,37 @@ export class ArrangementCache {
     return new ArrangementCache(store, `${key}-arrangement`, generated, files);
   }
 
-  /** The arrangement of an earlier build; undefined when the store has none. */
+  /** The arrangement of an earlier build; undefined when the store has none, or lacks one of its parts. */
   async recall(): Promise<Arrangement | undefined> {
     const path = await this.store.find('result', this.key);
     if (!path) return undefined;
-    const { starts, own, unpacked, capable } = JSON.parse(await readFile(path, 'utf8')) as ArrangementText;
-    const entries = own.map((row) => this.readRow(row));
-    return {
-      segments: starts.map((start) => ({ start })),
-      own: entries,
-      unpacked: unpacked + sizeOf(entries),
-      capable,
-    };
+    const text = JSON.parse(await readFile(path, 'utf8')) as ArrangementText;
+    const remade = await Promise.all(text.remade.map((part) => findPart(this.store, part)));
+    if (!remade.every((part): part is StoredPart => part !== undefined)) return undefined;
+    const own = text.own.map((row) => this.readRow(row));
+    return { ...text, remade, own, unpacked: text.unpacked + sizeOf(own) };
   }
 
-  /** Stores nothing if a segment must be made again, or if the own archive contains image bytes. */
-  async remember(arrangement: Arrangement, generated: Tree): Promise<void> {
-    const { segments, own, unpacked, capable } = arrangement;
+  /** Stores an arrangement; `remadeFile` is what its remade parts gave, if there are any. */
+  async remember(
+    { taken, remade, own, unpacked, capable }: Arrangement,
+    remadeFile: SealedFile | undefined,
+    generated: Tree,
+  ): Promise<void> {
     const rows = this.writeRows(own, generated);
-    if (!rows || segments.some(({ again }) => again)) return;
-    const starts = segments.map(({ start }) => start);
-    const text: ArrangementText = { starts, own: rows, unpacked: unpacked - sizeOf(own), capable };
+    if (!rows) return;
+    const text: ArrangementText = {
+      taken,
+      remade: remade.map(({ id, size, plain, crc }) => ({ id, size, plain, crc })),
+      ...(remadeFile && { remadeFile }),
+      own: rows,
+      unpacked: unpacked - sizeOf(own),
+      capable,
+    };
     await this.store.put('result', this.key, (path) => writeFile(path, JSON.stringify(text)));
   }
 
+  /** Undefined for a file with several names, which rows cannot express. */
   private writeRows(own: readonly Entry[], generated: Tree): OwnRow[] | undefined {
     const sources = new Map<Inode, ContentRow>([
       ...generated.entries().map(({ path, inode }) => [inode, path] as const),
@@ -112,9 +128,8 @@ export class ArrangementCache {
         const source = sources.get(inode);
         if (source === undefined) return undefined;
         row.push(source);
-        // A second name of the same file is a hard link, which a row cannot express.
         sources.delete(inode);
-      } else if (type !== 'dir' && type !== 'symlink') return undefined;
+      }
       rows.push(row);
     }
     return rows;

@@ -1,12 +1,16 @@
 import type { Entry } from '@nx-linuxkit/tree';
-import type { PlannedSegment } from '../segment/planned-segment.js';
-import type { AssembledSegment } from './assembled-segment.js';
+import type { StoredPart } from '../archive/stored-part.js';
+import type { SealedFile } from '../seal.js';
 
 /** How the initramfs of a system is put together: everything that must be computed from the trees of its images. */
 export interface Arrangement {
-  /** One for each segment of the plan, in its order. */
-  readonly segments: readonly ArrangedSegment[];
-  /** Entries of the own archive, the last one: what no segment brings. */
+  /** What the initrd takes of each segment, in the order of the plan. */
+  readonly taken: readonly Taken[];
+  /** What only this system has of its images: parts in place of those that are not taken, and what no layer holds. */
+  readonly remade: readonly StoredPart[];
+  /** The file that `remade` makes, where an earlier build has noted it. */
+  readonly remadeFile?: SealedFile;
+  /** Entries of the own part, the last one: what the system itself brings. */
   readonly own: readonly Entry[];
   /** Bytes of memory that the unpacked root takes. */
   readonly unpacked: number;
@@ -14,15 +18,5 @@ export interface Arrangement {
   readonly capable: readonly string[];
 }
 
-export interface ArrangedSegment {
-  /** Bytes at the segment's front that are left out, because an earlier segment brings them. */
-  readonly start: number;
-  /** Present where the segment as it is does not fit and is made again for this system. */
-  readonly again?: SegmentAgain;
-}
-
-/** A segment that is made again among its neighbours. */
-export interface SegmentAgain {
-  readonly assembled: AssembledSegment;
-  readonly planned: PlannedSegment;
-}
+/** Indexes of the parts of a segment, in order. */
+export type Taken = 'all' | readonly number[];

@@ -139,7 +139,7 @@ async function contentOf(
   if (kind === 'contents') return bytesContent(contents);
   if (kind === 'metadata') return bytesContent(formatMetadata(plan.os, metadata as 'yaml' | 'json'));
   if (kind !== 'source') return undefined;
-  const candidates = sourceCandidates(source, posix.dirname(plan.file), context.path());
+  const candidates = sourceCandidates(source, posix.dirname(plan.file), context.path(), plan.sourceBase);
   for (const path of candidates) {
     const found = await stat(path).catch(() => undefined);
     if (found?.isFile()) return hashedFile(path, found.size, context);
@@ -159,6 +159,6 @@ async function hashedFile(path: string, size: number, context: Files): Promise<C
 function unreadable(plan: OsPlan, index: number, message: string): StageError {
   return new StageError('unreadable-file', message, {
     where: plan.os.where(['files', index, 'source']),
-    hint: 'A source is a file relative to the YAML, else to the workspace. Add `optional: true` if it may be missing.',
+    hint: 'A source is a file in one of these places. Add `optional: true` if it may be missing.',
   });
 }

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
-import { writeCpio } from '@nx-linuxkit/tree';
-import { concatenate } from '../archive/alignment.js';
+import { writeCpio, type Entry } from '@nx-linuxkit/tree';
+import type { Range } from '../archive/body.js';
+import { CountedBytes } from '../archive/counted-bytes.js';
 import { encode } from '../archive/encode.js';
-import { makeParts } from '../archive/make-parts.js';
+import { envelopeOf } from '../archive/envelope.js';
+import { rangesOf } from '../archive/ranges.js';
 import { writeSegment } from '../archive/write-segment.js';
-import type { Context, MakingContext } from '../context.js';
+import type { MakingContext } from '../context.js';
 import { bytes } from '../format-quantity.js';
 import type { Bundles } from '../oci-config/index.js';
 import type { OsPlan, SegmentNode } from '../plan/os-plan.js';
@@ -16,11 +18,12 @@ import { placeSegment, type SegmentInput } from '../segment/place-segment.js';
 import type { Stage } from '../stage.js';
 import { arrange } from './arrange.js';
 import { ArrangementCache } from './arrangement-cache.js';
-import type { SegmentAgain } from './arrangement.js';
+import type { Arrangement, Taken } from './arrangement.js';
 import { lostCapabilities } from './file-capabilities.js';
 import type { PlacedFile } from './files.js';
-import { sealedInitramfs } from './sealed-initramfs.js';
+import { remadeMaker } from './make-remade.js';
 import { initramfsFolder, initrdSize, type Initramfs, type InitramfsSegment } from './initramfs.js';
+import { sealedInitramfs } from './sealed-initramfs.js';
 
 export { readFiles } from './files.js';
 export { initramfsFolder } from './initramfs.js';
@@ -37,9 +40,10 @@ export interface InitramfsInput {
 }
 
 const LIST = 'initramfs.json';
+const REMADE = 'remade.cpio';
 const OWN = 'own.cpio';
 
-/** Orders the segments, and makes those that only this system has. */
+/** Orders the segments, and makes what only this system has. */
 export const initramfs: Stage<InitramfsInput, Initramfs, Initramfs> = {
   name: 'initramfs',
   subject: ({ plan }) => plan.name,
@@ -57,22 +61,22 @@ export const initramfs: Stage<InitramfsInput, Initramfs, Initramfs> = {
 
   async make(input, out, context) {
     const { plan } = input;
-    const arrangement = await arrangementOf(input, context);
+    const { arrangement, remember } = await arrangementOf(input, context);
     const writer = new SegmentWriter(plan, out, context);
-    for (const [i, { again, start }] of arrangement.segments.entries()) {
-      if (again) await writer.makeAgain(again, await input.placing(again.assembled.node));
-      else writer.take(input.segments[i], plan.segments[i], start);
-    }
-    if (arrangement.own.length > 0) await writer.writeOwn(writeCpio(arrangement.own));
+    plan.segments.forEach((node, i) => writer.take(input.segments[i], node, arrangement.taken[i]));
+    const remadeFile = await writer.writeRemade(arrangement);
+    await remember?.(remadeFile);
+    await writer.writeOwn(arrangement.own);
 
-    const made = { segments: writer.list, unpacked: arrangement.unpacked };
+    const { compressor, list: segments } = writer;
+    const made: Initramfs = { compressor, segments, unpacked: arrangement.unpacked };
     await out.write(LIST, `${JSON.stringify({ segments: made.segments }, null, 1)}\n`);
     const lost = lostCapabilities(plan.name, arrangement.capable);
     if (lost) context.log(lost);
     return {
       facts: made,
       result: () => made,
-      summary: `${plan.name}: ${made.segments.length} segments, ${bytes(initrdSize(made))}`,
+      summary: `${plan.name}: ${segments.length} segments, ${bytes(initrdSize(made))}`,
     };
   },
 };
@@ -82,19 +86,20 @@ export function originOf({ reference, location }: SegmentNode): { source: string
   return { source: reference, location };
 }
 
-async function arrangementOf(input: InitramfsInput, context: Context) {
+async function arrangementOf(input: InitramfsInput, context: MakingContext) {
   const { plan, segments, bundles, files, placing } = input;
   const images = await Promise.all(plan.segments.map(placing));
   const digests = images.map(({ extracted }) => extracted.image.digest);
   const cache = ArrangementCache.of(context.store, { plan, segments, bundles, files, digests });
   const place = async (node: SegmentNode) => placeSegment(await placing(node), originOf(node), context);
-  return arrange({ plan, bundles, files, place }, segments, cache);
+  const makeRemade = remadeMaker(placing, context, compressorOf(plan.settings));
+  return arrange({ plan, bundles, files, place }, segments, cache, makeRemade);
 }
 
-/** Lists the segments of an initramfs, and writes those that no segment stage made. */
+/** Lists the segments of an initramfs, and writes the files that no segment stage made. */
 class SegmentWriter {
   readonly list: InitramfsSegment[] = [];
-  private readonly compressor: Compressor;
+  readonly compressor: Compressor;
 
   constructor(
     private readonly plan: OsPlan,
@@ -104,29 +109,33 @@ class SegmentWriter {
     this.compressor = compressorOf(plan.settings);
   }
 
-  /** Takes a segment as it is, from the byte `start` on. */
-  take({ path, size, sha256 }: Segment, { id }: SegmentNode, start: number): void {
-    this.list.push({ path, size, sha256, node: id, ...(start > 0 && { start }) });
+  /** Takes parts of a segment that its stage made. */
+  take({ path, size, sha256, parts }: Segment, { id }: SegmentNode, taken: Taken): void {
+    const indexes = taken === 'all' ? [...parts.keys()] : taken;
+    const ranges = rangesOf(parts, indexes, this.compressor);
+    if (ranges.length > 0) this.list.push({ path, size, sha256, node: id, ranges });
   }
 
-  async makeAgain({ assembled, planned }: SegmentAgain, input: SegmentInput): Promise<void> {
-    const { node, placed } = assembled;
-    const image = { image: input.extracted.image, layers: input.layers, tree: placed.image };
-    const { parts, generated } = planned;
-    const { store, activity } = this.context;
-    const [made] = await makeParts(store, image, parts, this.compressor, activity, () => undefined);
-    const name = `${node.location.replace(/\W+/g, '-').replace(/-$/, '')}.cpio`;
-    const { file } = await writeSegment(this.out, name, made, generated, this.compressor);
-    await this.add(name, file);
+  /** Writes the parts that only this system has, if there are any. */
+  async writeRemade({ remade, remadeFile }: Arrangement): Promise<SealedFile | undefined> {
+    if (remade.length === 0) return undefined;
+    const file = await writeSegment(this.out, REMADE, remade, this.compressor, remadeFile);
+    await this.add(REMADE, file, rangesOf(remade, [...remade.keys()], this.compressor));
+    return file;
   }
 
-  async writeOwn(archive: AsyncIterable<Uint8Array>): Promise<void> {
-    await this.add(OWN, await this.out.stream(OWN, concatenate([encode(archive, this.compressor)])));
+  /** Writes the last part, which has the trailer of the archive. */
+  async writeOwn(entries: readonly Entry[]): Promise<void> {
+    const plain = new CountedBytes(writeCpio(entries));
+    const file = await this.out.stream(OWN, encode(plain, this.compressor));
+    const { front, endSize } = envelopeOf(this.compressor);
+    const size = file.size - front.length - endSize;
+    await this.add(OWN, file, [{ start: 0, size, plain: plain.size, crc: plain.crc }]);
   }
 
-  private async add(name: string, file: SealedFile): Promise<void> {
+  private async add(name: string, file: SealedFile, ranges: readonly Range[]): Promise<void> {
     // The file moves with its folder, which changes neither inode nor times.
     await this.context.verified.wrote(join(this.out.path, name), file);
-    this.list.push({ path: join(initramfsFolder(this.plan), name), ...file });
+    this.list.push({ path: join(initramfsFolder(this.plan), name), ...file, ranges });
   }
 }

@@ -158,9 +158,17 @@ describe('init images on one base layer', () => {
     { name: 'base', body: 'base '.repeat(1000) },
     { name: 'etc/base', body: 'x' },
   ];
-  const placed = (os: string) =>
-    JSON.parse(readFileSync(workspace.path('.linuxkit', os, 'initramfs/initramfs/initramfs.json'), 'utf8'))
-      .segments as { container?: string; size: number; start?: number }[];
+  /** For each file that the initrd is joined of, its name and how many ranges of it the initrd takes. */
+  const taken = (os: string) => {
+    const file = workspace.path('.linuxkit', os, 'initramfs/initramfs/initramfs.json');
+    const { segments } = JSON.parse(readFileSync(file, 'utf8')) as {
+      segments: { path: string; ranges: object[] }[];
+    };
+    return segments.map(({ path, ranges }) => [
+      /oci\/(\w+)-|(\w+)\.cpio$/.exec(path)!.slice(1).join(''),
+      ranges.length,
+    ]);
+  };
   const agrees = async (os: string) => {
     const wanted = await workspace.tar(os);
     const { tree } = await workspace.initrd(os);
@@ -176,19 +184,32 @@ describe('init images on one base layer', () => {
   it('bring the layer once', async () => {
     await workspace.build('shared', 'init: [test/first, test/second]', ['tar', 'kernel+initrd']);
     await agrees('shared');
-    const [first, second] = placed('shared');
-    expect(first.start).toBeUndefined();
-    expect(second.start).toBeGreaterThan(0);
-    expect(second.start).toBeLessThan(second.size);
+    expect(taken('shared')).toEqual([
+      ['first', 1],
+      ['second', 1],
+      ['remade', 1],
+      ['own', 1],
+    ]);
+    const size = (os: string) =>
+      readFileSync(workspace.output(os, 'kernel+initrd', `${os}-initrd.img`)).length;
+    await workspace.build('apart', 'init: [test/second]', ['kernel+initrd']);
+    expect(size('shared')).toBeLessThan(size('apart') + 200);
   });
 
-  it('bring the layer again where an image in between has changed it', async () => {
+  it('bring what one of them has replaced once', async () => {
+    await workspace.image('replaces', [base, [{ name: 'base', body: 'replaced' }]]);
+    await workspace.build('replaced', 'init: [test/replaces, test/first]', ['tar', 'kernel+initrd']);
+    await agrees('replaced');
+    expect(taken('replaced').map(([name]) => name)).toEqual(['first', 'remade', 'own']);
+  });
+
+  it('bring the layer last where an image in between has changed it', async () => {
     await workspace.build('between', 'init: [test/first, test/changes, test/second]', [
       'tar',
       'kernel+initrd',
     ]);
     await agrees('between');
-    expect(placed('between').map(({ start }) => start)).toEqual([undefined, undefined, undefined]);
+    expect(taken('between').map(([name]) => name)).toEqual(['first', 'second', 'remade', 'own']);
     expect(await text((await workspace.initrd('between')).tree, 'etc/base')).toBe('x');
   });
 });

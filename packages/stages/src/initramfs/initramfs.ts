@@ -1,14 +1,16 @@
 import { join } from 'node:path';
+import type { Range } from '../archive/body.js';
+import { envelopeOf, joinBodies } from '../archive/envelope.js';
 import type { OsPlan } from '../plan/os-plan.js';
+import type { Compressor } from '../plan/settings.js';
 import type { SealedFile } from '../seal.js';
 
-/** The initramfs as an ordered list of files that lie elsewhere. A format writes their bytes, once. */
+/** The initramfs as an ordered list of ranges of files that lie elsewhere. A format writes their bytes, once. */
 export interface Initramfs {
+  readonly compressor: Compressor;
   readonly segments: readonly InitramfsSegment[];
-  /**
-   * Bytes of memory that the root takes; absent in outputs of older versions. Only a warning before a boot reads it.
-   */
-  readonly unpacked?: number;
+  /** Bytes of memory that the root takes. Only a warning before a boot reads it. */
+  readonly unpacked: number;
 }
 
 /** A segment as the initramfs holds it. */
@@ -17,13 +19,23 @@ export interface InitramfsSegment extends SealedFile {
   readonly path: string;
   /** The node whose `segment` stage made it; absent for a file that the initramfs stage made. */
   readonly node?: string;
-  /** Bytes of the file that are left out, at its front: parts that an earlier segment brings. */
-  readonly start?: number;
+  /** What the initrd takes of the file, in order. */
+  readonly ranges: readonly Range[];
 }
 
-/** Bytes of all segments together. */
-export function initrdSize({ segments }: Initramfs): number {
-  return segments.reduce((sum, { size, start = 0 }) => sum + size - start, 0);
+/** All that the initrd takes of its segments, as one body. */
+export function initramfsBody({ compressor, segments }: Initramfs) {
+  return joinBodies(
+    segments.flatMap(({ ranges }) => ranges),
+    compressor,
+  );
+}
+
+/** Bytes of the initrd, without microcode. */
+export function initrdSize(initramfs: Initramfs): number {
+  const { frontOf, endSize } = envelopeOf(initramfs.compressor);
+  const { size, plain } = initramfsBody(initramfs);
+  return frontOf(plain).length + size + endSize;
 }
 
 /** Folder of the output, relative to the workspace. */

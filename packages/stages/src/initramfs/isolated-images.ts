@@ -1,9 +1,10 @@
-import { ancestorsOf } from '@nx-linuxkit/tree';
+import { IMPLIED_DIR, ancestorsOf } from '@nx-linuxkit/tree';
 import type { SegmentNode } from '../plan/os-plan.js';
+import { isAtRoot } from '../segment/place-segment.js';
 import type { SegmentSummary } from '../segment/summary.js';
 import type { AssembledSegment } from './assembled-segment.js';
+import { isSameDirectory } from './image-share.js';
 import { mergeRoot, type MergedRoot, type RootInput } from './merged-root.js';
-import { isAtRoot } from './own-tree.js';
 
 /**
  * Merges a root without looking into isolated images: those that have a folder of the root to themselves. Their
@@ -27,11 +28,13 @@ export async function mergeAroundIsolated(
 }
 
 /**
- * No archive, symlink or file of another reaches below the image's prefix. Others may set the folder's own metadata.
+ * No part, symlink or file of another reaches below the image's prefix, and the directories that lead there have the mode
+ * and owner that the image's own parts name.
  */
 function isIsolated({ placed }: AssembledSegment, { segments, files, root }: MergedRoot): boolean {
   const { prefix } = placed;
-  if ([...ancestorsOf(prefix), prefix].some((path) => root.get(path)?.type !== 'dir')) return false;
+  const isAsNamed = (path: string) => isSameDirectory(placed.tree.get(path) ?? IMPLIED_DIR, root.get(path));
+  if (![...ancestorsOf(prefix), prefix].every(isAsNamed)) return false;
   if (root.children(prefix).length > 0) return false;
   if (segments.some((other) => other.placed !== placed && other.placed.tree.get(prefix) !== undefined))
     return false;

@@ -20,7 +20,8 @@ export async function leastMemory(
 ): Promise<number | undefined> {
   const folder = join(workspaceRoot, nodesFolder(name), 'initramfs/initramfs');
   const facts = (await readSeal<Initramfs>(folder))?.facts;
-  if (facts?.unpacked === undefined || !Array.isArray(facts.segments)) return undefined;
+  // A version before this one noted other facts.
+  if (facts?.unpacked === undefined || facts.compressor === undefined) return undefined;
   const share = /(^|\s)rootfstype=ramfs(\s|$)/.test(cmdline) ? 1 : 2;
   const reserved = firmware === 'uefi' ? 2 * RESERVED : RESERVED;
   return Math.ceil((facts.unpacked * share + initrdSize(facts) + reserved) / MIB);

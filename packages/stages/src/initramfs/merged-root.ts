@@ -2,11 +2,12 @@ import { filterTree, mergeTrees, type Tree } from '@nx-linuxkit/tree';
 import type { Bundles } from '../oci-config/index.js';
 import type { OsPlan, SegmentNode } from '../plan/os-plan.js';
 import type { PlacedImage } from '../segment/placed-image.js';
+import { isAtRoot } from '../segment/place-segment.js';
 import { emptyFolder, type SegmentSummary } from '../segment/summary.js';
 import { mergeApkDatabases } from './apk-database.js';
 import type { AssembledSegment } from './assembled-segment.js';
 import { addFiles, type PlacedFile } from './files.js';
-import { bootTree, isAtRoot, ownTree } from './own-tree.js';
+import { bootTree, ownTree } from './own-tree.js';
 
 /** All that a root file system is merged from. */
 export interface RootInput {

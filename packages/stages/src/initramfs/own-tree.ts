@@ -2,8 +2,9 @@ import { expandReference } from '@nx-linuxkit/spec';
 import { Tree, ancestorsOf, type Origin } from '@nx-linuxkit/tree';
 import { generatedDirectory, generatedFile } from '../generated-inode.js';
 import type { Bundles } from '../oci-config/index.js';
-import type { OsPlan, SegmentNode } from '../plan/os-plan.js';
+import type { OsPlan } from '../plan/os-plan.js';
 import type { Segment } from '../segment/index.js';
+import { isAtRoot } from '../segment/place-segment.js';
 
 /** The directory boot of a system with a kernel. kernel.tar and init images may replace it. */
 export function bootTree({ os: { kernel } }: OsPlan): Tree {
@@ -47,11 +48,6 @@ export function rootsOf(
   return new Map(
     roots.filter(([node]) => !isAtRoot(node)).map(([{ location }, prefix]) => [location, prefix]),
   );
-}
-
-/** Tells whether an image lies at the root, as kernel and init images do. All others have their own folders. */
-export function isAtRoot({ plan }: SegmentNode): boolean {
-  return plan.section === 'kernel' || plan.section === 'init';
 }
 
 function addDirectory(tree: Tree, path: string, origin: Origin): void {

@@ -3,124 +3,85 @@ import {
   cpioMembers,
   kernelUnpack,
   remainder,
-  sameContent,
   type CpioMember,
+  type Entry,
   type Inode,
-  type Tree,
+  type PartPlan,
 } from '@nx-linuxkit/tree';
-import type { Segment } from '../segment/index.js';
 import type { PlacedImage } from '../segment/placed-image.js';
-import { membersOfParts, planSegment, planShare, type PlannedSegment } from '../segment/planned-segment.js';
-import type { ArrangedSegment, Arrangement } from './arrangement.js';
+import type { Taken } from './arrangement.js';
+import type { AssembledSegment } from './assembled-segment.js';
+import { SharedImage, type ImageShare } from './image-share.js';
 import { withoutBoot, type MergedRoot } from './merged-root.js';
-import { repeatedParts } from './repeated-parts.js';
 
-/** A segment as its stage made it, without knowledge of other segments. */
-type Made = Pick<Segment, 'parts' | 'summary'>;
+/** How segments that were made apart become one archive. */
+export interface Reconciled {
+  /** In the order of the plan. */
+  readonly taken: readonly Taken[];
+  /** For each segment with parts that must be made again, the plans of these. */
+  readonly remade: readonly Remade[];
+  /** What no part brings. */
+  readonly own: readonly Entry[];
+}
+
+/** Parts that are made again for a system, out of the layers of one image. */
+export interface Remade {
+  readonly assembled: AssembledSegment;
+  readonly plans: readonly PartPlan[];
+}
 
 /**
- * Makes segments that were made apart unpack to the merged root. The kernel unpacks archives one over the other,
- * where a symlinked parent, a hard link that is replaced or a file over a directory depends on the neighbours. So
- * this computes what the kernel would unpack, and plans a segment again where it brings something that the merged
- * root does not have. An isolated image was not looked into: only the directories that lead to its folder can meet
- * others.
+ * Makes one archive of segments that were made apart: it names each path of the merged root once, with the inode that the
+ * merged root has there, and a directory always with the same mode and owner. Readers disagree on a path that comes twice:
+ * Linux takes the last one, and writes into an inode that may have other names; GNU cpio takes the first one, of
+ * directories the last one; busybox and libarchive differ from both.
+ *
+ * A part that brings anything else is left out, and planned again with what the root has of it. Nothing looks into an
+ * isolated image: only the directories that lead to its folder can meet others.
  */
-export function reconcile(
-  { segments: assembled, root }: MergedRoot,
-  made: readonly Made[],
-): Pick<Arrangement, 'segments' | 'own'> {
-  const images = assembled.map(({ placed }) => placed);
-  const isolated = new Set(
-    assembled.filter(({ summary }) => summary).map(({ placed: { prefix } }) => prefix),
-  );
+export function reconcile({ segments: assembled, root }: MergedRoot): Reconciled {
   const wanted = withoutBoot(root);
-  const archives = images.map((placed, i) => {
-    if (isolated.has(placed.prefix)) return [wayTo(placed)];
-    return made[i].summary.partsAlone ? membersOfParts(placed) : planSegment(placed).members;
-  });
-  const unpacked = kernelUnpack(archives.flat()).tree;
-  const contextual = conflicting(images, archives, unpacked, wanted, isolated);
-  const planned = images.map((placed, i) => (contextual.has(i) ? planShare(placed, wanted) : undefined));
-  const final = archives.map((list, i) => planned[i]?.members ?? list);
-  const given = contextual.size === 0 ? unpacked : kernelUnpack(final.flat()).tree;
-  // No other image can share a part with an image that has its own folder.
-  const repeated = repeatedParts(
-    final,
-    made.map(({ parts }, i) => (planned[i] || isolated.has(images[i].prefix) ? [] : parts)),
-    given,
-  );
-  const segments = assembled.map((one, i): ArrangedSegment => {
-    const start = repeated[i].reduce((sum, { size }) => sum + size, 0);
-    return { start, ...(planned[i] && { again: { assembled: one, planned: planned[i] } }) };
-  });
-  return { segments, own: remainder(wanted, given) };
-}
-
-type Archives = PlannedSegment['members'];
-
-/** The members of an isolated image that others can meet: the directories that lead to its folder. */
-function wayTo({ prefix, tree }: PlacedImage): CpioMember[] {
-  return cpioMembers(
-    [...ancestorsOf(prefix), prefix].map((path) => ({ path, inode: tree.get(path) as Inode })),
-  );
-}
-
-/** The indexes of the segments that bring an entry which the merged root has otherwise or not at all. */
-function conflicting(
-  images: readonly PlacedImage[],
-  archives: readonly Archives[],
-  unpacked: Tree,
-  wanted: Tree,
-  isolated: ReadonlySet<string>,
-): Set<number> {
-  const result = new Set<number>();
-  const differing = differences(unpacked, wanted);
-  if (differing.size === 0) return result;
-  images.forEach(({ tree, prefix }, i) => {
-    if (isolated.has(prefix)) return;
-    const touches = archives[i].flat().some(({ path }) => differing.has(path));
-    if (touches || tree.entries().some(({ inode }) => differing.has(inode))) result.add(i);
-  });
-  return result;
-}
-
-/** Paths that unpack to something else than wanted, and wanted inodes that are missing. */
-function differences(unpacked: Tree, wanted: Tree): Set<string | Inode> {
-  const result = new Set<string | Inode>(joinedNames(unpacked, wanted));
-  for (const { path, inode } of unpacked.entries()) {
-    const other = wanted.get(path);
-    // The own archive corrects metadata of directories, and brings whole small files.
-    if (
-      !other ||
-      other.type !== inode.type ||
-      (inode.type === 'file' && !sameContent(inode.content, other.content))
-    )
-      result.add(path);
-  }
-  for (const { path, inode } of wanted.entries()) {
-    if (inode.type === 'file' && isFromImage(inode) && !unpacked.get(path)) {
-      result.add(path);
-      result.add(inode);
+  const images = assembled.map((one) => (one.summary ? undefined : new SharedImage(one)));
+  const without = new Set<Inode>();
+  for (;;) {
+    const shares = images.map((image, i) => image?.of(wanted, without) ?? isolated(assembled[i].placed));
+    const remade = shares.flatMap((share) => share.remade);
+    const members = [...shares, ...remade].flatMap((one) => one.members);
+    const own = remainder(wanted, kernelUnpack([members]).tree);
+    const twice = namedTwice(members, own);
+    if (twice.length === 0) {
+      return {
+        taken: shares.map(({ taken }) => taken),
+        remade: shares.flatMap(({ remade: plans }, i) =>
+          plans.length > 0 ? [{ assembled: assembled[i], plans }] : [],
+        ),
+        own,
+      };
     }
+    // What the own part brings with all its names, no other part may bring in part.
+    for (const inode of twice) without.add(inode);
   }
-  return result;
 }
 
-/**
- * Names that unpack as one file and are several files in the root: one image has a hard link where another has a
- * file.
- */
-function joinedNames(unpacked: Tree, wanted: Tree): string[] {
-  const files = new Map<Inode, { path: string; other: Inode | undefined }>();
-  return unpacked.entries().flatMap(({ path, inode }) => {
-    if (inode.type === 'dir' || inode.type === 'symlink') return [];
-    const other = wanted.get(path);
-    const first = files.get(inode);
-    if (first === undefined) files.set(inode, { path, other });
-    return first === undefined || first.other === other ? [] : [first.path, path];
-  });
+/** An isolated image brings all of its segment; others can meet the directories that lead to its folder. */
+function isolated({ prefix, tree }: PlacedImage): ImageShare {
+  const way = [...ancestorsOf(prefix), prefix].map((path) => ({ path, inode: tree.get(path) as Inode }));
+  return { taken: 'all', members: cpioMembers(way), remade: [] };
 }
 
-function isFromImage({ origin }: Inode): boolean {
-  return origin !== undefined && origin.source !== 'linuxkit.files';
+/** Inodes of members at a path that another member or an entry of the own part has as well; directories may come twice. */
+function namedTwice(members: readonly CpioMember[], own: readonly Entry[]): Inode[] {
+  const named = new Map<string, Inode>();
+  const twice: Inode[] = [];
+  for (const { path, inode } of members) {
+    if (inode.type === 'dir') continue;
+    const first = named.get(path);
+    if (first) twice.push(first, inode);
+    named.set(path, inode);
+  }
+  for (const { path, inode } of own) {
+    const first = inode.type === 'dir' ? undefined : named.get(path);
+    if (first) twice.push(first);
+  }
+  return twice;
 }

@@ -15,6 +15,10 @@ export interface OsIdentity {
   readonly platform: string;
   /** Further files that `file` is merged over, in order: a list given to an executor. */
   readonly before?: readonly string[];
+  /** The folder where a `source` is looked for first, relative to the workspace or absolute. */
+  readonly sourceBase?: string;
+  /** Whether the files of all formats lie in `dist` itself. Default: each format has a folder of its own there. */
+  readonly flat?: boolean;
 }
 
 /**

@@ -28,10 +28,30 @@ export interface PulledImage {
 /** An image that is made of a package folder. */
 export interface PackageImage {
   readonly kind: 'package';
-  /** Folder of its build.yml, relative to the workspace. */
+  /** Folder of its build.yml, relative to the workspace; absolute in a build without one. */
   readonly folder: string;
-  /** A hash of the files of a package that npm installed: Nx does not watch those. */
+  /** What describes the package in its folder. Default: build.yml. */
+  readonly file?: string;
+  /** A hash of the files of a package that Nx does not watch, such as one that npm installed. */
   readonly pinned?: string;
+  /** Present for a package that is built from a Dockerfile. */
+  readonly dockerfile?: DockerfileImage;
+}
+
+/** What decides an image that is built from a Dockerfile, beside the bytes of its folder's files. */
+export interface DockerfileImage {
+  /** A hash of arguments, labels, platform, network, base images, and of the names and modes in the context. */
+  readonly key: string;
+  /** The images that the Dockerfile names, each once. */
+  readonly bases: readonly BaseNode[];
+}
+
+/** An image that a Dockerfile names. */
+export interface BaseNode {
+  /** As the Dockerfile has it, with its variables replaced. */
+  readonly reference: string;
+  readonly platform: string;
+  readonly image: ImageNode;
 }
 
 /** Twelve digits of a digest name a node for people; the node's options carry all of it. */
@@ -46,8 +66,10 @@ export function pulledNode(source: PulledImage, platform: string): ImageNode {
 
 /** The node of a package for one platform. */
 export function packageNode(source: PackageImage, platform: string): ImageNode {
-  const folder = source.folder.replace(/^(\.\.\/|node_modules\/)+/, '');
-  const word = `${folder}-${platformWord(platform)}`;
+  const folder = source.folder.replace(/^(\.\.\/|node_modules\/|\/)+/, '');
+  // No folder can have the name of a file beside it, so no two packages share a node.
+  const described = source.file === undefined ? folder : posix.join(folder, source.file);
+  const word = `${described}-${platformWord(platform)}`;
   // A reference to the archive below this root would end at a colon.
   const root = `.linuxkit/packages/${word.replace(/[%:]/g, encodeURIComponent)}`;
   return { id: `pkg/${word}`, root, platform, source };
@@ -64,9 +86,14 @@ const packageKeys = new WeakMap<PackageImage, Map<string, string>>();
 function packageKey(source: PackageImage, platform: string): string {
   const known = packageKeys.get(source) ?? new Map<string, string>();
   packageKeys.set(source, known);
-  const key = known.get(platform) ?? keyOf([source.folder, source.pinned ?? null, platform]);
+  const key = known.get(platform) ?? keyOf(packageParts(source, platform));
   known.set(platform, key);
   return key;
+}
+
+function packageParts({ folder, file, pinned, dockerfile }: PackageImage, platform: string): unknown[] {
+  const more = dockerfile ? [file ?? null, dockerfile.key] : [];
+  return [folder, pinned ?? null, platform, ...more];
 }
 
 /** The last word of a reference, fit for a project name: `localhost:5000/a/nginx` is `nginx`. */

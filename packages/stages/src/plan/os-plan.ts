@@ -60,6 +60,10 @@ export interface OsPlan {
   readonly dist: string;
   /** Such as `linux/amd64`. */
   readonly platform: string;
+  /** The folder where a `source` is looked for first, relative to the workspace or absolute. */
+  readonly sourceBase?: string;
+  /** Whether the files of all formats lie in `dist` itself. */
+  readonly flat?: boolean;
   readonly os: OsSpec;
   readonly settings: Settings;
   /** In the order in which the kernel unpacks them. */

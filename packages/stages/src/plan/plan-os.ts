@@ -1,14 +1,14 @@
 import { SECTIONS, bundlePath, expandReference, type OsSpec } from '@nx-linuxkit/spec';
 import type { Where } from '@nx-linuxkit/errors';
 import type { Digest } from '@nx-linuxkit/oci';
-import type { Lock } from '@nx-linuxkit/oci/lock';
+import type { Lock, LockedImage } from '@nx-linuxkit/oci/lock';
 import type { OsIdentity } from './identify.js';
-import { checkPackagePlatform } from './package-platforms.js';
-import { packageNode, pulledNode, type ImageNode, type PackageImage } from './image-node.js';
+import { pulledNode, type ImageNode } from './image-node.js';
 import { knownFormat } from './known-format.js';
 import { Loaders } from './loaders.js';
 import { osKeys } from './os-keys.js';
 import type { OsPlan, SegmentNode, SegmentPlan } from './os-plan.js';
+import { checkPackagePlatform } from './package-platforms.js';
 import { pinnedImages } from './pinned-images.js';
 import { nodesFolder } from './project-name.js';
 import { referenceName } from './reference-name.js';
@@ -22,8 +22,8 @@ interface PlanInputs {
   readonly os: OsSpec;
   readonly lock: Lock;
   readonly settings: Settings;
-  /** The package that an `@pkg:` reference names. Throws when there is none. */
-  readonly findPackage: (reference: string, where: Where) => PackageImage;
+  /** The node of the package that an `@pkg:` reference names. Throws when there is none. */
+  readonly packageNode: (reference: string, where: Where, platform: string) => ImageNode;
   readonly readText: ReadText;
 }
 
@@ -80,15 +80,20 @@ export function formatsOf(os: OsSpec, settings: Settings): string[] {
 /** The node of an image of the YAML. Throws StageError `unsupported` for a package and a platform that none is made for. */
 function checkedNode(reference: string, identity: OsIdentity, inputs: PlanInputs): ImageNode {
   const node = imageNode(reference, identity, inputs);
-  if (node.source.kind === 'package') checkPackagePlatform(reference, identity.platform, inputs.os);
+  const isOfDebian = node.source.kind === 'package' && node.source.dockerfile === undefined;
+  if (isOfDebian) checkPackagePlatform(reference, identity.platform, inputs.os);
   return node;
 }
 
 function imageNode(reference: string, { platform }: OsIdentity, inputs: PlanInputs): ImageNode {
   const mapped = mapReference(reference, inputs.settings.images);
   if (mapped.startsWith(PACKAGE_PREFIX))
-    return packageNode(inputs.findPackage(mapped, whereIs(inputs.os, reference)), platform);
-  const { digest, imageID } = inputs.lock.images[reference][platform];
+    return inputs.packageNode(mapped, whereIs(inputs.os, reference), platform);
+  return pinnedNode(mapped, inputs.lock.images[reference][platform], platform);
+}
+
+/** The node of an image that is pinned. `mapped` is the reference after the settings have mapped it. */
+export function pinnedNode(mapped: string, { digest, imageID }: LockedImage, platform: string): ImageNode {
   const inDaemon = imageID !== undefined && !mapped.startsWith('docker-daemon:');
   const from = withoutTag(inDaemon ? `docker-daemon:${mapped}` : mapped);
   return pulledNode({ kind: 'pulled', digest, from, ...(imageID ? { imageID } : {}) }, platform);

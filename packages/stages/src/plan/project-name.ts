@@ -17,12 +17,12 @@ export function parseOsFile(file: string): OsFile | undefined {
 
 /** Where the lock of an OS file lies: `linuxkit.yml` has `linuxkit.lock.json` beside it. */
 export function lockFileOf(file: string): string {
-  return file.replace(/\.ya?ml$/, '.lock.json');
+  return `${file.replace(/\.ya?ml$/, '')}.lock.json`;
 }
 
 /** Where the evidence of signatures lies: `linuxkit.yml` has `linuxkit.signatures.json` beside it. */
 export function signaturesFileOf(file: string): string {
-  return file.replace(/\.ya?ml$/, '.signatures.json');
+  return `${file.replace(/\.ya?ml$/, '')}.signatures.json`;
 }
 
 /**

@@ -1,14 +1,20 @@
-import { isAbsolute, join, posix, relative, sep } from 'node:path';
+import { isAbsolute, join, posix, relative, resolve, sep } from 'node:path';
 import { homedir } from 'node:os';
 
 /**
- * The absolute paths where the file of a `source` may lie, best first: relative to the YAML's folder, then to the
- * workspace. `~/` is the home folder, as LinuxKit has it.
+ * The absolute paths where the file of a `source` may lie, best first: relative to `sourceBase` where there is one, to the
+ * YAML's folder, and to the workspace. `~/` is the home folder, as LinuxKit has it. The folders may be absolute or
+ * relative to the workspace.
  */
-export function sourceCandidates(source: string, yamlFolder: string, workspaceRoot: string): string[] {
+export function sourceCandidates(
+  source: string,
+  yamlFolder: string,
+  workspaceRoot: string,
+  sourceBase?: string,
+): string[] {
   if (source.startsWith('~/')) return [join(homedir(), source.slice(2))];
-  if (isAbsolute(source)) return [source];
-  return [...new Set([join(workspaceRoot, yamlFolder, source), join(workspaceRoot, source)])];
+  const folders = [...(sourceBase === undefined ? [] : [sourceBase]), yamlFolder, '.'];
+  return [...new Set(folders.map((folder) => resolve(workspaceRoot, folder, source)))];
 }
 
 /** A path relative to the workspace, with forward slashes; undefined for a path outside of the workspace. */

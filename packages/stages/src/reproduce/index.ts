@@ -1,5 +1,5 @@
 import { readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { findFormat } from '@nx-linuxkit/formats';
 import { outputRootOf, type Environment, type Log } from '../environment.js';
 import { StageError } from '../error.js';
@@ -42,7 +42,8 @@ export async function reproduceBuild(
 ): Promise<void> {
   const inputs = readPlan(environment.workspaceRoot, os.file, environment.settings, os.before);
   refuseUnlocked(inputs.unlocked(os.platform), os);
-  const plan = inputs.plan(os);
+  // The second build writes below the scratch folder, wherever the first one wrote.
+  const plan = inputs.plan(os.flat ? { ...os, flat: false, dist: 'dist' } : os);
   await inScratch(environment, async (scratch) => {
     const roots = { first: outputRootOf(environment), second: scratch.outputRoot };
     const differences: Difference[] = [];
@@ -51,7 +52,7 @@ export async function reproduceBuild(
       for (const format of formats ?? inputs.outputs) {
         // The first build has logged all of this already.
         await pipeline.makeFormat(plan, format, () => undefined);
-        differences.push(...(await compareFormat(plan, format, roots, log)));
+        differences.push(...(await compareFormat(plan, format, roots, os, log)));
         // The next format needs its space on the disk.
         await rm(join(roots.second, plan.dist, format), { recursive: true });
       }
@@ -68,10 +69,18 @@ interface Roots {
   readonly second: string;
 }
 
-async function compareFormat(plan: OsPlan, format: string, roots: Roots, log: Log): Promise<Difference[]> {
-  const folder = join(plan.dist, format);
-  const [first, second] = [join(roots.first, folder), join(roots.second, folder)];
-  const names = [...new Set([...(await namesIn(first)), ...(await namesIn(second))])].sort();
+async function compareFormat(
+  plan: OsPlan,
+  format: string,
+  roots: Roots,
+  { flat, dist }: Pick<OsIdentity, 'flat' | 'dist'>,
+  log: Log,
+): Promise<Difference[]> {
+  const folder = flat ? dist : join(plan.dist, format);
+  const [first, second] = [resolve(roots.first, folder), join(roots.second, plan.dist, format)];
+  // Other formats have files in a folder that they share.
+  const others = flat ? [] : await namesIn(first);
+  const names = [...new Set([...others, ...(await namesIn(second))])].sort();
   const differences: Difference[] = [];
   for (const name of names) {
     const path = join(folder, name);

@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { SegmentPart } from '../archive/write-segment.js';
+import { envelopeOf } from '../archive/envelope.js';
+import type { Part } from '../archive/stored-part.js';
 import { initramfsFolder } from '../initramfs/index.js';
-import { initrdSize, type Initramfs, type InitramfsSegment } from '../initramfs/initramfs.js';
+import { initramfsBody, initrdSize, type Initramfs, type InitramfsSegment } from '../initramfs/initramfs.js';
 import type { OsPlan } from '../plan/os-plan.js';
 import { readSeal } from '../seal.js';
 import type { SegmentFacts } from '../segment/index.js';
@@ -22,16 +23,19 @@ export async function initrdPosition(
   const { size } = await stat(initrd);
   let at = size - initrdSize(seal.facts);
   if (offset < at) return 'the microcode';
+  at += envelopeOf(seal.facts.compressor).frontOf(initramfsBody(seal.facts).plain).length;
+  if (offset < at) return 'the header before the segments';
   for (const segment of seal.facts.segments) {
-    const start = segment.start ?? 0;
-    const end = at + segment.size - start;
-    if (offset < end) return segmentPosition(offset - at + start, segment, plan, outputRoot);
-    at = end;
+    for (const range of segment.ranges) {
+      if (offset < at + range.size)
+        return segmentPosition(offset - at + range.start, segment, plan, outputRoot);
+      at += range.size;
+    }
   }
   return 'what follows the last segment';
 }
 
-/** `offset` counts from the front of the segment's file. */
+/** `offset` counts from where the body of the segment's file begins. */
 async function segmentPosition(
   offset: number,
   { path, node }: InitramfsSegment,
@@ -45,7 +49,7 @@ async function segmentPosition(
   return `the segment of ${location}, ${part}`;
 }
 
-function partAt(offset: number, parts: readonly SegmentPart[]): string {
+function partAt(offset: number, parts: readonly Part[]): string {
   let at = 0;
   for (const [i, { id, size }] of parts.entries()) {
     at += size;

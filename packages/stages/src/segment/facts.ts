@@ -1,37 +1,36 @@
-import type { SegmentPart } from '../archive/write-segment.js';
-import { isCount, isRecord, isSealedFile, type SealedFile } from '../seal.js';
+import type { Part } from '../archive/stored-part.js';
+import { isCount, isRecord } from '../seal.js';
 import type { SegmentSummary } from './summary.js';
 
 /** What a segment's seal says of it. */
 export interface SegmentFacts {
-  /** What the file begins with, in order. */
-  readonly parts: readonly SegmentPart[];
-  /** What follows the parts, padding included; absent where nothing does. */
-  readonly generated?: SealedFile;
+  /** What the file is made of, in order: one for each layer from which something survives, then what rules add. */
+  readonly parts: readonly Part[];
   readonly summary: SegmentSummary;
 }
 
 /** Tells whether what a seal says of a segment has the shape that its stage writes. */
 export function isSegmentFacts(facts: unknown): facts is SegmentFacts {
-  if (!isRecord(facts)) return false;
-  const { parts, generated, summary } = facts;
+  return isRecord(facts) && isParts(facts.parts) && isSummary(facts.summary);
+}
+
+/** Tells whether a value out of a file is a list of parts. */
+export function isParts(parts: unknown): parts is Part[] {
   return (
     Array.isArray(parts) &&
-    parts.every(isPart) &&
-    (generated === undefined || isSealedFile(generated)) &&
-    isSummary(summary)
+    parts.every((part) => isRecord(part) && typeof part.id === 'string' && isBody(part))
   );
 }
 
-function isPart(part: unknown): boolean {
-  return isRecord(part) && typeof part.id === 'string' && isCount(part.size);
+/** Tells whether an object out of a file has the numbers that joining needs. */
+export function isBody({ size, plain, crc }: Record<string, unknown>): boolean {
+  return [size, plain, crc].every(isCount) && (crc as number) < 2 ** 32;
 }
 
 function isSummary(summary: unknown): boolean {
   if (!isRecord(summary)) return false;
-  const { partsAlone, prefix, root, unpacked, capable } = summary;
+  const { prefix, root, unpacked, capable } = summary;
   return (
-    typeof partsAlone === 'boolean' &&
     typeof prefix === 'string' &&
     (root === undefined || isFolder(root)) &&
     isCount(unpacked) &&

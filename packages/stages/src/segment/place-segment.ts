@@ -17,6 +17,11 @@ export interface SegmentInput {
   readonly fetchManifest: FetchManifest;
 }
 
+/** Tells whether an image lies at the root, as kernel and init images do. All others have their own folders. */
+export function isAtRoot({ plan }: Pick<SegmentNode, 'plan'>): boolean {
+  return plan.section === 'kernel' || plan.section === 'init';
+}
+
 /** Fetches a manifest or index by digest from where the image lies. */
 export type FetchManifest = (digest: Digest) => Promise<Buffer>;
 

@@ -1,11 +1,8 @@
 import { IMPLIED_DIR, Tree, applyLayers, type Inode } from '@nx-linuxkit/tree';
-import type { PlannedSegment } from './planned-segment.js';
 import type { PlacedImage } from './placed-image.js';
 
 /** What an initramfs must know of a segment without looking at the image's tree. */
 export interface SegmentSummary {
-  /** True where the parts alone make the kernel unpack the image, and no archive had to be added. */
-  readonly partsAlone: boolean;
   /** Where the image's root lies in the initramfs. */
   readonly prefix: string;
   /** Metadata that the image gives its root folder, if it names it. */
@@ -19,12 +16,11 @@ export interface SegmentSummary {
 /** Bytes of a page of memory on every architecture that is built here. */
 const PAGE = 4096;
 
-/** Summarises a placed image and its planned segment. */
-export function summarise({ prefix, tree }: PlacedImage, planned: PlannedSegment): SegmentSummary {
+/** Summarises a placed image. */
+export function summarise({ prefix, tree }: PlacedImage): SegmentSummary {
   const inode = tree.get(prefix);
   const said = inode && inode !== IMPLIED_DIR;
   return {
-    partsAlone: planned.generated === undefined,
     prefix,
     ...(said && { root: { mode: inode.mode, uid: inode.uid, gid: inode.gid, mtime: inode.mtime } }),
     unpacked: unpackedSize(tree),

@@ -1,5 +1,5 @@
 import { applyLayers, prefixTree, type LayerEntry } from '@nx-linuxkit/tree';
-import { planSegment } from './planned-segment.js';
+import { partsOf } from './planned-segment.js';
 
 const PREFIX = 'containers/services/db/rootfs';
 
@@ -14,7 +14,8 @@ it('a file of 4 GiB, whose size a cpio header cannot hold, is refused by name', 
       open: (id) => ({ id, size: 2 ** 33, read: async function* () {} }),
     },
   );
-  expect(() => planSegment({ image, prefix: PREFIX, tree: prefixTree(image.tree, PREFIX) })).toThrow(
+  const [part] = partsOf({ image, prefix: PREFIX, tree: prefixTree(image.tree, PREFIX) });
+  expect(() => part.ops).toThrow(
     expect.objectContaining({
       code: 'range',
       message: expect.stringContaining('"containers/services/db/rootfs/srv/disk.img" has 4294967296 bytes'),

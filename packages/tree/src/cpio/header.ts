@@ -11,13 +11,16 @@ export const TRAILER = 'TRAILER!!!';
 
 const MAX_U32 = 0xffffffff;
 
+/** What identifies an inode with one name in its archive. Readers look at it only where a link count is above 1. */
+const UNLINKED = { ino: 0, dev: [0, 0], nlink: 1 } as const;
+
 /** The next multiple of 4. It uses no bit operations, because those would wrap at 2 GiB. */
 export function padTo4(size: number): number {
   return size + ((4 - (size % 4)) % 4);
 }
 
 /** A member's header, name, padding and symlink target: all of it but a file's bytes and their padding. */
-export function encodeMember({ path, inode, ino, nlink, content }: CpioMember): Buffer {
+export function encodeMember({ path, inode, link, content }: CpioMember): Buffer {
   const name = encodeName(path);
   const target = inode.type === 'symlink' ? encodeTarget(inode.target!, path) : undefined;
   const size = target?.length ?? content?.size ?? 0;
@@ -33,6 +36,7 @@ export function encodeMember({ path, inode, ino, nlink, content }: CpioMember): 
   const nameEnd = padTo4(HEADER_SIZE + name.length + 1);
   const out = Buffer.alloc(nameEnd + padTo4(target?.length ?? 0));
   const [major, minor] = inode.device ?? [0, 0];
+  const { ino, dev, nlink } = link ?? UNLINKED;
   writeHeader(out, [
     ino,
     modeOf(inode),
@@ -41,7 +45,7 @@ export function encodeMember({ path, inode, ino, nlink, content }: CpioMember): 
     nlink,
     clampTime(inode.mtime),
     size,
-    ...[0, 0],
+    ...dev,
     checkU32(major, 'major device number', path),
     checkU32(minor, 'minor device number', path),
     name.length + 1,

@@ -2,38 +2,38 @@ import type { Content } from '../content.js';
 import { TreeError } from '../error.js';
 import type { Entry, Inode } from '../inode.js';
 import { parentOf } from '../path.js';
+import { linkOf, type Link } from './link.js';
 
 /** One member of a newc cpio archive (Documentation/driver-api/early-userspace/buffer-format.rst in Linux). */
 export interface CpioMember {
   readonly path: string;
   readonly inode: Inode;
-  /** Inode number, unique in its archive; hard links share it. */
-  readonly ino: number;
-  /** Number of names that the archive has for the inode; 2 for a directory. */
-  readonly nlink: number;
+  /** The hard link that the member is a name of; absent for the only name of an inode, and for a directory. */
+  readonly link?: Link;
   /** The bytes that follow the header. A hard-linked file has them on its first name only. */
   readonly content?: Content;
 }
 
 /**
- * The members of one archive for entries in the order given: assigns inode numbers and link counts, and puts the bytes
- * of hard links on the first name.
+ * The members for entries in the order given: assigns the numbers of hard links, and puts the bytes of hard links on
+ * the first name. `scope` names the part of the archive that these entries are, such as a layer: hard links of
+ * different scopes get different numbers.
  *
  * @throws TreeError `not-a-directory` for an entry without its parent directory before it: Linux would silently drop it.
  */
-export function cpioMembers(entries: Iterable<Entry>): CpioMember[] {
+export function cpioMembers(entries: Iterable<Entry>, scope = ''): CpioMember[] {
   const list = [...entries];
   checkParents(list);
   const names = countNames(list);
-  const inos = new Map<Inode, number>();
-  let ino = 0;
+  const links = new Map<Inode, Link>();
   return list.map(({ path, inode }): CpioMember => {
     const nlink = names.get(inode) ?? 1;
-    const first = nlink > 1 ? inos.get(inode) : undefined;
-    if (first !== undefined) return { path, inode, ino: first, nlink };
-    ino += 1;
-    if (nlink > 1) inos.set(inode, ino);
-    return { path, inode, ino, nlink: inode.type === 'dir' ? 2 : nlink, content: inode.content };
+    if (nlink === 1) return { path, inode, content: inode.content };
+    const known = links.get(inode);
+    if (known) return { path, inode, link: known };
+    const link = linkOf(scope, path, nlink);
+    links.set(inode, link);
+    return { path, inode, link, content: inode.content };
   });
 }
 

@@ -53,7 +53,7 @@ function readArchives(bytes: Buffer, { decompress }: ReadCpioOptions): CpioMembe
 
 function readArchive(bytes: Buffer, start: number): { members: CpioMember[]; end: number } {
   const members: CpioMember[] = [];
-  const inodes = new Map<number, Inode>();
+  const inodes = new Map<string, Inode>();
   for (let at = start; ;) {
     if (bytes.toString('latin1', at, at + MAGIC.length) !== MAGIC) {
       throw new TreeError('malformed', `expected a cpio header at byte ${at}`);
@@ -71,14 +71,18 @@ function readArchive(bytes: Buffer, start: number): { members: CpioMember[]; end
       throw new TreeError('malformed', `the archive ends within ${JSON.stringify(name)}`);
     if (name === TRAILER) return { members, end };
     const data = bytes.subarray(body, body + size);
-    const known = nlink > 1 ? inodes.get(ino) : undefined;
+    const link =
+      nlink > 1 && typeOfMode(mode) !== 'dir'
+        ? { ino, dev: [fields[7]!, fields[8]!] as const, nlink }
+        : undefined;
+    const key = link && `${ino} ${link.dev.join(' ')}`;
+    const known = key === undefined ? undefined : inodes.get(key);
     const inode = known && size === 0 ? known : readInode(fields, data);
-    if (nlink > 1 && typeOfMode(mode) !== 'dir') inodes.set(ino, inode);
+    if (key !== undefined) inodes.set(key, inode);
     members.push({
       path: cleanPath(name),
       inode,
-      ino,
-      nlink,
+      ...(link && { link }),
       content: inode === known ? undefined : inode.content,
     });
     at = end;

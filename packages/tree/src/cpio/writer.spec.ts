@@ -9,7 +9,10 @@ import type { Entry, Inode } from '../inode.js';
 import { kernelUnpack } from '../kernel/unpack.js';
 import { Tree } from '../tree.js';
 import { readCpio } from './reader.js';
-import { writeCpio } from './writer.js';
+import { membersKey, membersSize } from '../parts/members-key.js';
+import { bytesContent } from '../source.js';
+import { cpioMembers } from './member.js';
+import { writeCpio, writeMembers } from './writer.js';
 
 const inode = (extra: Partial<Inode> = {}) => inodeOf('file', extra);
 const cpioOf = (entries: Iterable<Entry>) => collect(writeCpio(entries));
@@ -50,7 +53,7 @@ describe('writeCpio', () => {
         .split('\n')
         .map((line) => line.replace(/ +/g, ' ').replace(/ Sep 13 2020/, '')),
     ).toEqual([
-      'drwxrwxrwt 2 0 0 0 d',
+      'drwxrwxrwt 1 0 0 0 d',
       '-rwsr-xr-x 2 70000 0 4 d/é',
       '-rw-r--r-- 1 0 0 0 empty',
       '-rwsr-xr-x 2 70000 0 0 link',
@@ -63,7 +66,7 @@ describe('writeCpio', () => {
   it('writes the fields as the kernel reads them, byte for byte', async () => {
     const bytes = await cpioOf([{ path: 'f', inode: inode({ mode: 0o755, uid: 1, gid: 2, mtime: 3 }) }]);
     expect(bytes.toString('latin1')).toBe(
-      '07070100000001000081ed000000010000000200000001000000030000000000000000000000000000000000000000000000020000000' +
+      '07070100000000000081ed000000010000000200000001000000030000000000000000000000000000000000000000000000020000000' +
         '0f\0' +
         '07070100000000000000000000000000000000000000010000000000000000000000000000000000000000000000000000000b0000000' +
         '0TRAILER!!!\0\0\0\0',
@@ -137,6 +140,40 @@ describe('writeCpio', () => {
   it('writes the header of a file just below 4 GiB', async () => {
     const header = await writeCpio([{ path: 'big', inode: huge(2 ** 32 - 1) }]).next();
     expect(Buffer.from(header.value as Uint8Array).toString('latin1', 54, 62)).toBe('ffffffff');
+  });
+});
+
+describe('parts of an archive', () => {
+  it('follow each other, and a trailer ends them', async () => {
+    const pair = inode({ content: bytesContent('pair') });
+    const part = (scope: string, ...names: string[]) =>
+      cpioMembers(
+        names.map((path) => ({ path, inode: pair })),
+        scope,
+      );
+    const members = [...part('one', 'a', 'b'), ...part('two', 'c', 'd'), ...part('two', 'e')];
+    const bytes = await collect(writeMembers(members));
+    expect(bytes.length).toBe(membersSize(members));
+    const archives = await read(Buffer.concat([bytes, await cpioOf([])]));
+    const { tree } = kernelUnpack(archives);
+    expect(tree.get('a')).toBe(tree.get('b'));
+    expect(tree.get('c')).toBe(tree.get('d'));
+    expect(new Set(['a', 'c', 'e'].map((path) => tree.get(path))).size).toBe(3);
+  });
+
+  it('have keys that differ for another name, other bytes and other borders between members', () => {
+    const one = (path: string, text: string) =>
+      cpioMembers([{ path, inode: inode({ content: bytesContent(text) }) }]);
+    const all = [
+      [],
+      one('a', '1'),
+      one('b', '1'),
+      one('a', '2'),
+      one('a', '12'),
+      [...one('a', '1'), ...one('b', '1')],
+    ];
+    expect(new Set(all.map(membersKey)).size).toBe(all.length);
+    expect(membersKey(one('a', '1'))).toBe(membersKey(one('a', '1')));
   });
 });
 

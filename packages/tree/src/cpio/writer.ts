@@ -2,7 +2,7 @@ import { readContent } from '../content.js';
 import type { Entry } from '../inode.js';
 import { ChunkBuffer } from '../chunk-buffer.js';
 import { encodeMember, encodeTrailer, padTo4 } from './header.js';
-import { cpioMembers } from './member.js';
+import { cpioMembers, type CpioMember } from './member.js';
 
 /**
  * Yields one complete newc archive as Linux unpacks it (Documentation/driver-api/early-userspace/buffer-format.rst),
@@ -13,8 +13,17 @@ import { cpioMembers } from './member.js';
  * `not-a-directory` for an entry without its parent directory before it.
  */
 export async function* writeCpio(entries: Iterable<Entry>): AsyncGenerator<Uint8Array> {
+  yield* writeMembers(cpioMembers(entries));
+  yield encodeTrailer();
+}
+
+/**
+ * Yields members without a trailer, padded to 4 bytes: a part of an archive, which others can follow. It throws as
+ * `writeCpio` does.
+ */
+export async function* writeMembers(members: Iterable<CpioMember>): AsyncGenerator<Uint8Array> {
   const output = new ChunkBuffer();
-  for (const member of cpioMembers(entries)) {
+  for (const member of members) {
     output.push(encodeMember(member));
     if (member.content) {
       for await (const chunk of readContent(member.content)) {
@@ -25,6 +34,5 @@ export async function* writeCpio(entries: Iterable<Entry>): AsyncGenerator<Uint8
     }
     if (output.full) yield* output.take();
   }
-  output.push(encodeTrailer());
   yield* output.take();
 }

@@ -2,7 +2,7 @@ import { dir, file, hardlink, rawImage, symlink } from '../__tests__/raw-tar.js'
 import { compareTrees } from '../compare.js';
 import { cpioMembers } from '../cpio/member.js';
 import { Tree } from '../tree.js';
-import { isSameRoot, remainder } from './remainder.js';
+import { remainder } from './remainder.js';
 import { kernelUnpack } from './unpack.js';
 
 const wanted = rawImage([
@@ -45,28 +45,4 @@ it.each<[string, (given: Tree) => void, string[]]>([
   const given = wanted.clone();
   change(given);
   expect(paths(given)).toEqual(expected);
-  expect([isSameRoot(wanted, given), isSameRoot(given, wanted)]).toEqual([false, false]);
-});
-
-describe('isSameRoot', () => {
-  const equal = (a: Tree, b: Tree) => remainder(a, b).length === 0 && remainder(b, a).length === 0;
-
-  it('ignores the times of directories and the identity of inodes', () => {
-    const other = kernelUnpack([cpioMembers(wanted.entries())]).tree;
-    other.set('d', { ...other.get('d')!, mtime: 5 });
-    expect(equal(wanted, other)).toBe(true);
-    expect(isSameRoot(wanted, other)).toBe(true);
-  });
-
-  it('finds an entry that only one root has, and other paths in equal number', () => {
-    const more = wanted.clone();
-    more.set('e/y', wanted.get('e/x')!);
-    more.delete('s');
-    more.set('t', wanted.get('s')!);
-    expect(more.size).toBe(wanted.size + 1);
-    expect([isSameRoot(wanted, more), isSameRoot(more, wanted)]).toEqual([false, false]);
-    more.delete('e/y');
-    expect(more.size).toBe(wanted.size);
-    expect([isSameRoot(wanted, more), isSameRoot(more, wanted)]).toEqual([false, false]);
-  });
 });

@@ -31,24 +31,6 @@ export function remainder(wanted: Tree, given: Tree): Entry[] {
   return rest.entries();
 }
 
-/** Whether two roots are equal in the sense of `remainder`: the remainder is empty in both directions. */
-export function isSameRoot(a: Tree, b: Tree): boolean {
-  const [left, right] = [a, b].map((tree) => tree.entries().filter(({ path }) => path !== ''));
-  if (left!.length !== right!.length || !sameInode(a.get('')!, b.get('')!)) return false;
-  const [there, back] = [new Map<Inode, Inode>(), new Map<Inode, Inode>()];
-  return left!.every(({ path, inode }, i) => {
-    const { path: otherPath, inode: other } = right![i]!;
-    if (path !== otherPath || !sameInode(inode, other)) return false;
-    if (inode.type === 'dir' || inode.type === 'symlink') return true;
-    // Two paths must be names of one file either in both roots or in neither.
-    if (!there.has(inode) && !back.has(other)) {
-      there.set(inode, other);
-      back.set(other, inode);
-    }
-    return there.get(inode) === other && back.get(other) === inode;
-  });
-}
-
 function differs(inode: Inode, there: Inode | undefined): boolean {
   return there === undefined || !sameInode(inode, there);
 }

@@ -26,7 +26,7 @@ export function kernelUnpack(archives: Iterable<Iterable<CpioMember>>): Unpacked
 class Unpacker {
   private readonly fs = new KernelFs();
   private readonly lost: string[] = [];
-  /** Maps a type and inode number to the first path that had them. */
+  /** Maps a type and the numbers of an inode to the first path that had them. */
   private links = new Map<string, string>();
   private readonly dirTimes: { path: string; mtime: number }[] = [];
 
@@ -118,9 +118,9 @@ class Unpacker {
     if (node && node.type !== type && (node.children?.size ?? 0) === 0) this.fs.remove(path);
   }
 
-  private maybeLink({ path, inode, ino, nlink }: CpioMember): 'no' | 'linked' | 'failed' {
-    if (nlink < 2) return 'no';
-    const key = `${inode.type} ${ino}`;
+  private maybeLink({ path, inode, link }: CpioMember): 'no' | 'linked' | 'failed' {
+    if (link === undefined) return 'no';
+    const key = `${inode.type} ${link.ino} ${link.dev.join(' ')}`;
     const first = this.links.get(key);
     if (first === undefined) {
       this.links.set(key, path);

@@ -1,10 +1,10 @@
 import type { Op } from '@nx-linuxkit/deflate';
-import { encodeMember, encodeTrailer, padTo4 } from '../cpio/header.js';
+import { encodeMember, padTo4 } from '../cpio/header.js';
 import type { CpioMember } from '../cpio/member.js';
 import { TreeError } from '../error.js';
 
-/** The cpio archive of the members as edits of the layer that holds all their contents. */
-export function archiveOps(members: readonly CpioMember[]): Op[] {
+/** The members, without a trailer, as edits of the layer that holds all their contents. */
+export function memberOps(members: readonly CpioMember[]): Op[] {
   const ops: Op[] = [];
   let pending: Uint8Array[] = [];
   const flush = () => {
@@ -27,7 +27,6 @@ export function archiveOps(members: readonly CpioMember[]): Op[] {
     ops.push({ keep: [offset, kept] });
     if (size % 4 !== 0) pending.push(Buffer.alloc(padTo4(size) - size));
   }
-  pending.push(encodeTrailer());
   flush();
   return ops;
 }

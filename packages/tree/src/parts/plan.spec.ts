@@ -19,7 +19,7 @@ import { collect, oneChunk } from '../__tests__/streams.js';
 import { compareTrees } from '../compare.js';
 import { cpioMembers } from '../cpio/member.js';
 import { readCpio } from '../cpio/reader.js';
-import { writeCpio } from '../cpio/writer.js';
+import { writeCpio, writeMembers } from '../cpio/writer.js';
 import { TreeError } from '../error.js';
 import { remainder } from '../kernel/remainder.js';
 import { kernelUnpack } from '../kernel/unpack.js';
@@ -43,6 +43,11 @@ async function partBytes(plans: readonly PartPlan[], layers: readonly TestLayer[
       return collect(rewrite(oneChunk(bytes), ops));
     }),
   );
+}
+
+/** The archive that parts make, with the trailer that ends it. */
+async function archiveOf(parts: readonly Buffer[]): Promise<Buffer> {
+  return Buffer.concat([...parts, await collect(writeCpio([]))]);
 }
 
 /** Discards random layers that are refused, because they go through a loop of symlinks or lose a link's target to one. */
@@ -73,15 +78,21 @@ describe('planParts', () => {
           const plans = planParts(image, { prefix });
           const bytes = await partBytes(plans, layers);
           expect(bytes.every(({ length }) => length % 4 === 0)).toBe(true);
-          const archives = await readCpio(oneChunk(Buffer.concat(bytes)));
-          expect(archives).toHaveLength(plans.length);
+          const archives = await readCpio(oneChunk(await archiveOf(bytes)));
+          expect(archives).toHaveLength(1);
+          const named = archives[0]!
+            .filter((member) => member.inode.type !== 'dir')
+            .map((member) => member.path);
+          expect(named).toHaveLength(new Set(named).size);
           const { tree, lost } = kernelUnpack(archives);
           expect(lost).toEqual([]);
           expect(await compareTrees(prefixTree(image.tree, prefix), tree, { mtimes: 'not-dirs' })).toEqual(
             [],
           );
           expect(
-            await compareTrees(tree, kernelUnpack(plans.map((plan) => plan.members)).tree, { mtimes: 'all' }),
+            await compareTrees(tree, kernelUnpack([plans.flatMap((plan) => plan.members)]).tree, {
+              mtimes: 'all',
+            }),
           ).toEqual([]);
         },
       ),
@@ -101,15 +112,16 @@ describe('planParts', () => {
       ]),
     );
     expect(names(plan!)).toEqual(['a/', 'b/', 'empty', 'l', 'a/h', 'z', 'b/y']);
-    expect(plan!.members.map(({ ino, nlink, content }) => [ino, nlink, content?.size ?? 0])).toEqual([
-      [1, 2, 0],
-      [2, 2, 0],
-      [3, 1, 0],
-      [4, 1, 0],
-      [5, 2, 1],
-      [5, 2, 0],
-      [6, 1, 1],
+    expect(plan!.members.map(({ link, content }) => [link?.nlink, content?.size ?? 0])).toEqual([
+      [undefined, 0],
+      [undefined, 0],
+      [undefined, 0],
+      [undefined, 0],
+      [2, 1],
+      [2, 0],
+      [undefined, 1],
     ]);
+    expect(plan!.members[4]!.link).toEqual(plan!.members[5]!.link);
   });
 
   it('puts a hard link into the part that holds the bytes, with the parents it needs', () => {
@@ -146,7 +158,7 @@ describe('planParts', () => {
     const image = applyLayers([
       { diffID: 'sha256:x', size: 4096, entries: [entry, { ...entry, path: 'b', offset: 520 }] },
     ]);
-    expect(() => planParts(image)).toThrow(expect.objectContaining({ code: 'overlap' }));
+    expect(() => planParts(image)[0]!.ops).toThrow(expect.objectContaining({ code: 'overlap' }));
   });
 });
 
@@ -166,12 +178,7 @@ describe('a plan stays the same, byte for byte,', () => {
     [
       'when the top layer lists parent directories with new times',
       [file('usr/app', '1')],
-      [{ ...dir('usr', 0o755), mtime: 1_700_000_000 }, file('usr/app', '2')],
-    ],
-    [
-      'when the top layer lists a directory of the bottom with another owner',
-      [file('app')],
-      [{ ...dir('etc'), uid: 7 }, file('app')],
+      [{ ...dir('usr', 0o711), mtime: 1_700_000_000 }, file('usr/app', '2')],
     ],
     ['when the top layer becomes empty', [file('app')], []],
     [
@@ -188,6 +195,13 @@ describe('a plan stays the same, byte for byte,', () => {
     const [first] = keysOf(file('app'));
     const [hidden] = keysOf(file('usr/.wh.a', ''));
     expect(hidden).not.toBe(first);
+  });
+
+  it('and changes when the top layer gives one of its directories another owner', () => {
+    const [first, second] = keysOf(file('app'));
+    const [changed, same] = keysOf({ ...dir('etc'), uid: 7 }, file('app'));
+    expect(changed).not.toBe(first);
+    expect(same).toBe(second);
   });
 
   it('but has another key for another prefix', () => {
@@ -211,12 +225,17 @@ describe('planParts into a tree', () => {
       'c/x',
     );
     const plans = planParts(image, { prefix: 'c/x', into });
-    expect(plans.map(names)).toEqual([['c/', 'c/x/', 'c/x/bin/', 'c/x/dev/', 'c/x/etc/', 'c/x/bin/app']]);
-    const parts = plans.map(({ members }) => members);
-    const rest = remainder(into, kernelUnpack(parts).tree);
-    expect(rest.map(({ path }) => path)).toEqual(['c', 'c/x', 'c/x/dev', 'c/x/etc', 'c/x/etc/hosts']);
+    expect(plans.map(names)).toEqual([['c/', 'c/x/', 'c/x/bin/', 'c/x/dev/', 'c/x/bin/app']]);
+    const parts = plans.flatMap(({ members }) => members);
+    const rest = remainder(into, kernelUnpack([parts]).tree);
+    expect(rest.map(({ path }) => path)).toEqual(['c', 'c/x', 'c/x/etc', 'c/x/etc/hosts']);
     const archives = await readCpio(
-      oneChunk(Buffer.concat([...(await partBytes(plans, layers)), await collect(writeCpio(rest))])),
+      oneChunk(
+        await archiveOf([
+          ...(await partBytes(plans, layers)),
+          await collect(writeMembers(cpioMembers(rest))),
+        ]),
+      ),
     );
     expect(await compareTrees(into, kernelUnpack(archives).tree)).toEqual([]);
   });
@@ -228,9 +247,9 @@ describe('planParts into a tree', () => {
     const parts = trees
       .flatMap((image) => planParts(image, { into: merged }))
       .map(({ members }) => [...members]);
-    const { tree: given } = kernelUnpack(parts);
+    const { tree: given } = kernelUnpack([parts.flat()]);
     const rest = cpioMembers(remainder(merged, given));
-    const unpacked = kernelUnpack([...parts, rest]);
+    const unpacked = kernelUnpack([[...parts.flat(), ...rest]]);
     expect(unpacked.lost).toEqual([]);
     expect(await compareTrees(merged, unpacked.tree)).toEqual([]);
     return {
@@ -273,9 +292,10 @@ describe('planParts into a tree', () => {
     expect(lines).toEqual(expect.arrayContaining(['d 644 "file"', 'e 644 ""']));
   });
 
-  it('keeps the mode of a directory that a later image only implies, by the remainder', async () => {
-    const { rest } = await unpackShared([dir('etc', 0o700)], [file('etc/x')]);
-    expect(rest).toEqual(['etc']);
+  it('names a directory that a later image only implies with its mode', async () => {
+    const { rest, lines } = await unpackShared([dir('etc', 0o700)], [file('etc/x')]);
+    expect(rest).toEqual([]);
+    expect(lines).toContain('etc/ 700');
   });
 
   it('keeps hard links together that moved through a symlink which a later image replaced', async () => {
@@ -306,9 +326,29 @@ it('the members of a tar inside a layer, such as kernel.tar, are planned in the 
   const plans = planParts(image);
   expect(plans.map(names)).toEqual([['lib/', 'lib/modules/', 'lib/modules/b.ko', 'lib/modules/a.ko']]);
   const [bytes] = await partBytes(plans, [outer]);
-  expect(await listing(kernelUnpack(await readCpio(oneChunk(bytes!))).tree)).toEqual(
+  expect(await listing(kernelUnpack(await readCpio(oneChunk(await archiveOf([bytes!])))).tree)).toEqual(
     expect.arrayContaining(['lib/modules/a.ko 644 "aa"', 'lib/modules/b.ko 644 "bbbb"']),
   );
+});
+
+it('inodes that are left out come with none of their names', () => {
+  const image = rawImage([file('a', '1'), hardlink('a', 'b'), file('c', '2')]);
+  const plans = planParts(image, { without: new Set([image.tree.get('a')!]) });
+  expect(plans.map(names)).toEqual([['c']]);
+});
+
+it('hard links of other layers, other paths or other prefixes have other numbers', () => {
+  const pair = (name: string) => [file(name, 'x'), hardlink(name, `${name}2`)];
+  const image = rawImage(pair('a'), pair('b'));
+  const links = [
+    ...planParts(image),
+    ...planParts(image, { prefix: 'p' }),
+    ...planParts(rawImage([...pair('a'), file('other', '')])),
+  ].flatMap(({ members }) =>
+    members.flatMap(({ link }) => (link ? [`${link.ino} ${link.dev.join(' ')}`] : [])),
+  );
+  expect(links).toHaveLength(10);
+  expect(new Set(links).size).toBe(5);
 });
 
 describe('planKey', () => {

@@ -7,6 +7,12 @@ export interface BuildOptions {
    * LinuxKit merges; the last one gives the name and the folder.
    */
   readonly file?: string | readonly string[];
+  /** What names of files begin with. Default: the project, or the file's own name if it is not called linuxkit.yml. */
+  readonly name?: string;
+  /** Folder for the files of all formats, relative to the workspace. Default: a folder for each, below `dist`. */
+  readonly dir?: string;
+  /** Where a `source` is looked for first: a folder relative to the workspace, or `cwd`, where Nx was started. */
+  readonly sourceBase?: string;
   readonly platform?: string;
   /** Formats to make in this one task; default: those that the YAML declares. */
   readonly formats?: readonly string[];

@@ -1,11 +1,7 @@
 import type { ExecutorContext } from '@nx/devkit';
 import {
-  StageError,
   build,
   buildMoved,
-  identify,
-  nameFolders,
-  parseOsFile,
   privilegesFile,
   readPlan,
   reproduceBuild,
@@ -18,13 +14,15 @@ import type { BuildSummary } from '../../build-summary.js';
 import { isFrozen, openWorkspace, pluginOptions } from '../open-workspace.js';
 import { refuseCachedVerdict } from '../refuse-cache.js';
 import type { BuildOptions } from './build-options.js';
+import { identityOf, lockCommandOf } from './own-target.js';
 
 /** Locks what is not locked and makes every format, in one task. */
 export async function buildWhole(options: BuildOptions, context: ExecutorContext): Promise<void> {
   const os = options.os ?? identityOf(options, context);
   if (options.verify) refuseCachedVerdict(os.name, context.target);
   const environment = await openWorkspace(context);
-  await build(environment, request(os, context, options.formats), console.log);
+  const lockCommand = options.os ? undefined : lockCommandOf(options, context);
+  await build(environment, request(os, context, options.formats, lockCommand), console.log);
   if (options.verify) await reproduceBuild(environment, { os, formats: options.formats }, console.log);
 }
 
@@ -58,22 +56,7 @@ function request(
   os: OsIdentity,
   { nxJsonConfiguration }: ExecutorContext,
   formats?: readonly string[],
+  lockCommand = `nx lock ${os.name}`,
 ): BuildRequest {
-  const frozen = isFrozen(pluginOptions(nxJsonConfiguration));
-  return { os, formats, frozen, lockCommand: `nx lock ${os.name}` };
-}
-
-function identityOf({ file, platform }: BuildOptions, { projectName }: ExecutorContext): OsIdentity {
-  const files = [file ?? []].flat();
-  const last = files.at(-1);
-  const parsed = last === undefined ? undefined : parseOsFile(last);
-  if (!parsed) {
-    throw new StageError(
-      'missing-file',
-      `expected \`file\` to name a linuxkit.yml or *.linuxkit.yml, got ${last ?? 'nothing'}`,
-    );
-  }
-  const { names } = nameFolders([parsed.folder], () => projectName);
-  const identity = identify(parsed, names.get(parsed.folder) as string, platform, platform);
-  return files.length > 1 ? { ...identity, before: files.slice(0, -1) } : identity;
+  return { os, formats, frozen: isFrozen(pluginOptions(nxJsonConfiguration)), lockCommand };
 }

@@ -7,13 +7,13 @@ import { reported } from '../report.js';
 export interface LockOptions {
   /** Path of the OS file in the workspace. Several files are merged in order, and the lock belongs to the last. */
   readonly file?: string | readonly string[];
-  /** Folder of a package whose Debian packages are pinned anew, in place of a file. */
+  /** Folder of a package, or the build.yml of a variant, whose lock is written, in place of a file. */
   readonly folder?: string;
   /** Resolves pinned references again: all (`true`), or the named ones. */
   readonly update?: boolean | string | readonly string[];
 }
 
-/** Pins the image references of an OS, or the Debian packages of a package folder. */
+/** Pins the image references of an OS, or what the image of a package is made of. */
 export default async function lockExecutor(
   given: LockOptions,
   context: ExecutorContext,
@@ -22,7 +22,8 @@ export default async function lockExecutor(
     const { file, folder, update } = checkOptions<LockOptions>('lock', given, context);
     const files = [file ?? []].flat();
     const environment = await openWorkspace(context);
-    if (folder !== undefined) await lockPackageFolder(environment, folder, console.log);
+    if (folder !== undefined)
+      await lockPackageFolder(environment, folder, console.log, { update: parseUpdate(update) });
     else if (files.length > 0) await lockFile(environment, files, update);
     else throw new StageError('missing-file', 'expected the option `file` or `folder`, got neither');
   });

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { lendContent, type ByteSource, type Content } from '@nx-linuxkit/tree';
 import { aligned } from '../../archive/alignment.js';
-import type { Initramfs } from '../../initramfs/initramfs.js';
-import { joined, lentPiece, zeros, type Piece } from './piece.js';
+import { envelopeOf } from '../../archive/envelope.js';
+import { initramfsBody, type Initramfs } from '../../initramfs/initramfs.js';
+import { bytesPiece, joined, lentPiece, zeros, type Piece } from './piece.js';
 import { segmentPiece, type SegmentFiles } from './segment-piece.js';
 
 export { DamagedSegment } from './open-segment.js';
@@ -10,18 +11,25 @@ export { DamagedSegment } from './open-segment.js';
 /** A piece with what names its bytes. */
 type Named = readonly [id: string, piece: Piece];
 
-/** The initrd: microcode first, then every segment. Bytes are read and verified when they are written. */
+/**
+ * The initrd: microcode first, then one gzip member or zstd frame of one archive, joined out of the segments. Bytes are
+ * read and verified when they are written.
+ */
 export function initrdContent(
-  { segments }: Pick<Initramfs, 'segments'>,
+  initramfs: Initramfs,
   ucode: Content | undefined,
   files: SegmentFiles,
 ): Content {
+  const { frontOf, end } = envelopeOf(initramfs.compressor);
+  const body = initramfsBody(initramfs);
   const named = [
     ...(ucode ? microcode(ucode) : []),
-    ...segments.map((segment): Named => {
-      const { sha256, start = 0 } = segment;
-      return [start > 0 ? `${sha256} ${start}` : sha256, segmentPiece(segment, files)];
+    bytes(frontOf(body.plain)),
+    ...initramfs.segments.map((segment): Named => {
+      const ranges = segment.ranges.map(({ start, size }) => `${start}+${size}`);
+      return [`${segment.sha256} ${ranges.join(' ')}`, segmentPiece(segment, initramfs.compressor, files)];
     }),
+    bytes(end(body)),
   ];
   const { size, lend, copy } = joined(named.map(([, piece]) => piece));
   const hash = createHash('sha256').update(named.map(([id, piece]) => `${id} ${piece.size}\n`).join(''));
@@ -48,4 +56,8 @@ function microcode({ source, offset, size }: Content): Named[] {
     [`${source.id} ${offset}`, content],
     ['padding', zeros(aligned(size) - size)],
   ];
+}
+
+function bytes(few: Uint8Array): Named {
+  return [Buffer.from(few).toString('hex'), bytesPiece(few)];
 }

@@ -22,6 +22,15 @@ export function joined(pieces: readonly Piece[]): Piece {
   };
 }
 
+/** A part of a piece, counted in bytes from its start. */
+export function slice(piece: Piece, from: number, size: number): Piece {
+  return {
+    size,
+    lend: (start, end) => piece.lend(from + start, from + end),
+    copy: (start, end, output, position) => piece.copy(from + start, from + end, output, position),
+  };
+}
+
 /** A piece that has bytes of a range. */
 interface Overlap {
   readonly piece: Piece;

@@ -1,11 +1,13 @@
 import type { FileHandle } from 'node:fs/promises';
 import { copyFile, type Copy } from '@nx-linuxkit/deflate';
 import { lendFile, type GatherWriter } from '@nx-linuxkit/tree';
+import { envelopeOf } from '../../archive/envelope.js';
 import type { Context } from '../../context.js';
 import type { InitramfsSegment } from '../../initramfs/initramfs.js';
 import { HASHED_HERE, type VerifiedFiles } from '../../verified-files.js';
 import { DamagedSegment, openSegment } from './open-segment.js';
-import { SharedFile, type Piece } from './piece.js';
+import type { Compressor } from '../../plan/settings.js';
+import { joined, SharedFile, slice, type Piece } from './piece.js';
 import { storedParts } from './stored-parts.js';
 
 /** Where segments lie, and which of their files are known to be intact. */
@@ -15,30 +17,35 @@ export type SegmentFiles = Pick<Context, 'outputPath' | 'store' | 'verified'>;
  * What an initrd takes of a segment: out of the parts that it was made of where the store has them, else out of its
  * file.
  */
-export function segmentPiece(segment: InitramfsSegment, files: SegmentFiles): Piece {
-  const front = segment.start ?? 0;
+export function segmentPiece(segment: InitramfsSegment, compressor: Compressor, files: SegmentFiles): Piece {
+  const envelope = envelopeOf(compressor);
+  const size = segment.size - envelope.front.length - envelope.endSize;
   let chosen: Promise<Piece> | undefined;
-  const choose = async () => (await storedParts(segment, files)) ?? segmentFile(segment, files);
+  const choose = async () =>
+    (await storedParts(segment, size, envelope, files)) ??
+    slice(segmentFile(segment, files), envelope.front.length, size);
   const bytes = () => (chosen ??= choose());
-  return {
-    size: segment.size - front,
+  const body: Piece = {
+    size,
     async *lend(start, end) {
-      yield* (await bytes()).lend(front + start, front + end);
+      yield* (await bytes()).lend(start, end);
     },
     async copy(start, end, output, position) {
-      await (await bytes()).copy(front + start, front + end, output, position);
+      await (await bytes()).copy(start, end, output, position);
     },
   };
+  return joined(segment.ranges.map((range) => slice(body, range.start, range.size)));
 }
 
 /**
  * A segment's file. A file that is not known to be intact is hashed by another thread while it is copied, through the
- * same descriptor, so that both see the same bytes. A range of it can only be trusted once all of it was read, so
- * then the file is verified first, once.
+ * same descriptor, so that both see the same bytes. If less than all that the initrd takes is read at once, the file is
+ * verified first, once, because its bytes can only be trusted when all of it was read.
  */
 function segmentFile(segment: InitramfsSegment, { outputPath, verified }: SegmentFiles): Piece {
   const path = outputPath(segment.path);
-  const isWhole = (start: number, end: number) => end - start === segment.size - (segment.start ?? 0);
+  const isWhole = (start: number, end: number) =>
+    segment.ranges.length === 1 && end - start === segment.ranges[0].size;
   const shared = new SharedFile(() => openSegment(segment, path));
   let trusted: Promise<void> | undefined;
   return {

@@ -1,8 +1,8 @@
+import { compress } from '@nx-linuxkit/deflate';
 import { KERNEL_HEADER_BYTES, ROOT_FILE_SYSTEMS, checkCmdline, inspectKernel } from '@nx-linuxkit/disk';
 import { withRootDevice, type RootFileSystem } from '@nx-linuxkit/formats';
 import { readContent, writeCpio, type Entry, type Tree } from '@nx-linuxkit/tree';
 import { concatenate } from '../../archive/alignment.js';
-import { encode } from '../../archive/encode.js';
 import { generatedFile } from '../../generated-inode.js';
 import { readBytes } from '../kernel/read-bytes.js';
 import type { System } from '../system.js';
@@ -30,7 +30,7 @@ export function kernelRoot(fileSystem: RootFileSystem): MakeFormat {
     const modules = await rootModules(root, DRIVERS[fileSystem]);
     const archives = [
       ...(ucode ? [readContent(ucode)] : []),
-      ...(modules.length > 0 ? [encode(writeCpio(await switchRoot(system, modules)), 'gzip')] : []),
+      ...(modules.length > 0 ? [compress(writeCpio(await switchRoot(system, modules)))] : []),
     ];
     await writeContent(path('kernel'), kernel);
     await writeFileFrom(path('cmdline'), [Buffer.from(cmdline)]);

@@ -1,0 +1,90 @@
+import { basename, resolve } from 'node:path';
+import type { StandaloneBuild } from '@nx-linuxkit/stages/standalone';
+import type { FlagValues } from '../../flags/values.js';
+import type { Surroundings } from '../../surroundings.js';
+import { CommandError } from '../../error.js';
+import { openCache } from '../../open-cache.js';
+import { platformOf } from '../../platform.js';
+import { readInput } from './read-input.js';
+import { checkFormats, singleFileOf } from './same-file.js';
+import { withOutput } from './with-output.js';
+
+/** LinuxKit's name for a system that comes from standard input. */
+const NAMELESS = 'moby';
+const SIZE = /^[1-9]\d{0,9}[MG]?$/;
+
+/** Builds the system. */
+export async function run(values: FlagValues, files: readonly string[], around: Surroundings): Promise<void> {
+  checkFiles(files);
+  const { buildStandalone, mergedYaml } = await import('@nx-linuxkit/stages/standalone');
+  const { environment, layouts } = await openCache(values, around, settingsOf(values));
+  const input = files.includes('-') ? await readInput(around.stdin) : undefined;
+  const read = { files, input, packagesFrom: __filename };
+  if (values.on('dry-run')) return void around.stdout.write(mergedYaml(environment, read));
+
+  sayWhatIsMissing(values, around);
+  const request = { ...read, ...requestOf(values, files, around), layouts };
+  checkFormats(request.formats ?? [], request.name);
+  const output = values.text('o');
+  const make = (folder: string, formats = request.formats) =>
+    buildStandalone(environment, { ...request, folder, formats }, around.log);
+  if (output === undefined) return void (await make(request.folder));
+  const format = singleFileOf(request.formats ?? ['tar'], request.name);
+  await withOutput(environment, output, around, async (folder) => {
+    await make(folder, [format.name]);
+    return format.file;
+  });
+}
+
+function checkFiles(files: readonly string[]): void {
+  if (files.length === 0) {
+    throw new CommandError('bad-argument', 'build needs the path of a YAML file', {
+      hint: 'Write nx-linuxkit build FILE.yml, or - for standard input.',
+    });
+  }
+  const url = files.find((file) => /^https?:\/\//i.test(file));
+  if (url === undefined) return;
+  throw new CommandError(
+    'bad-argument',
+    `build reads no URL: ${url} may hold something else at the next build`,
+    {
+      hint: `Keep the file with its lock, or run \`curl -fsSL ${url} | nx-linuxkit build -\`.`,
+    },
+  );
+}
+
+function settingsOf(values: FlagValues) {
+  return { docker: values.on('docker'), decompressKernel: values.on('decompress-kernel') };
+}
+
+function requestOf(
+  values: FlagValues,
+  files: readonly string[],
+  { folder }: Surroundings,
+): Omit<StandaloneBuild, 'files' | 'input' | 'packagesFrom'> {
+  const size = values.text('size');
+  if (size !== undefined && !SIZE.test(size)) {
+    throw new CommandError(
+      'bad-flag',
+      `--size: expected a size such as 1024M or 2G, got ${JSON.stringify(size)}`,
+    );
+  }
+  return {
+    name: values.text('name') ?? nameOf(files[files.length - 1]),
+    platform: platformOf(values.text('arch')),
+    folder: resolve(folder, values.text('dir') ?? '.'),
+    formats: values.has('format') ? [...new Set(values.list('format'))] : undefined,
+    size,
+    pull: values.on('pull'),
+  };
+}
+
+/** The last file's name, without its last extension, as LinuxKit has it. */
+function nameOf(file: string): string {
+  return file === '-' ? NAMELESS : basename(file).replace(/(?<=.)\.[^.]*$/, '');
+}
+
+function sayWhatIsMissing(values: FlagValues, { log }: Surroundings): void {
+  if (values.has('sbom-output') || values.on('sbom-current-time')) log('build writes no SBOM yet');
+  if (values.has('input-tar')) log('--input-tar is not needed: the cache has what an earlier build made');
+}

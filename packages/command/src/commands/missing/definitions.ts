@@ -1,0 +1,20 @@
+import type { Definition } from '../../definition.js';
+
+function missing(name: string, text: string, instead: string): Definition {
+  return { name, text, given: '', flags: [], instead };
+}
+
+/** LinuxKit's commands that are not built here, so that each has an error that says what to do. */
+export const missingCommands: readonly Definition[] = [
+  missing(
+    'pkg',
+    'builds packages out of Dockerfiles and pushes them',
+    'Run `linuxkit pkg`: a build takes the images that it puts into its cache.',
+  ),
+  missing(
+    'push',
+    'uploads a system to a cloud',
+    'Upload the file with the cloud’s own program; the formats aws, gcp and vhd are what they import.',
+  ),
+  missing('serve', 'serves a folder over HTTP', 'Run `python3 -m http.server 8080` in the folder.'),
+];

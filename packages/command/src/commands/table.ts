@@ -1,0 +1,31 @@
+import type { Definition } from '../definition.js';
+import { build } from './build/definition.js';
+import { cacheClean } from './cache/clean/definition.js';
+import { cacheExport } from './cache/export/definition.js';
+import { cacheImport } from './cache/import/definition.js';
+import { cacheLs } from './cache/ls/definition.js';
+import { cachePull } from './cache/pull/definition.js';
+import { cachePush } from './cache/push/definition.js';
+import { cacheRm } from './cache/rm/definition.js';
+import { completion } from './completion/definition.js';
+import { metadataCreate } from './metadata/definition.js';
+import { missingCommands } from './missing/definitions.js';
+import { runQemu } from './run/definition.js';
+import { version } from './version/definition.js';
+
+/** Every command, in the order of help. A new one is a folder and an entry here. */
+export const commands: readonly Definition[] = [
+  build,
+  runQemu,
+  cacheLs,
+  cachePull,
+  cachePush,
+  cacheImport,
+  cacheExport,
+  cacheRm,
+  cacheClean,
+  metadataCreate,
+  version,
+  completion,
+  ...missingCommands,
+];

@@ -1,0 +1,2 @@
+#!/usr/bin/env node
+require('@nx-linuxkit/command').main(process.argv.slice(2));

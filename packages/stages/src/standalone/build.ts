@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { findFormat } from '@nx-linuxkit/formats';
+import { formatMetadata, type OsSpec } from '@nx-linuxkit/spec';
+import { outputPathIn, type Environment, type Log } from '../environment.js';
+import { Pipeline } from '../pipeline.js';
+import { PackageFinder } from '../plan/find-package.js';
+import type { OsPlan } from '../plan/os-plan.js';
+import { planOs } from '../plan/plan-os.js';
+import { PRIVILEGES, privilegeReport, type PrivilegedImage } from '../plan/privileges.js';
+import { readPlan, type OsInputs } from '../plan/read-plan.js';
+import { Sources } from '../sources.js';
+import { forSystem } from './environment.js';
+import { pinReferences, type PinRequest } from './pin-references.js';
+
+/** The files of a system. */
+export interface StandaloneFiles {
+  /** YAML files, merged in order, relative to the environment's folder or absolute. `-` is the text `input`. */
+  readonly files: readonly string[];
+  readonly input?: string;
+  /** A file from which npm packages are looked for, beside those of the folder: loaders of formats are packages. */
+  readonly packagesFrom: string;
+}
+
+/** What to build of which files. */
+export interface StandaloneBuild extends StandaloneFiles, Omit<PinRequest, 'settings'> {
+  /** What names of files begin with. */
+  readonly name: string;
+  /** Absolute path of the folder for the files of all formats. */
+  readonly folder: string;
+  /** Names of formats. Default: those that the YAML declares, else `kernel+initrd`. */
+  readonly formats?: readonly string[];
+  /** Least size of disks, in place of what the YAML says, such as `2G`. */
+  readonly size?: string;
+}
+
+/** The name of standard input among files. */
+const STANDARD_INPUT = '-';
+
+/**
+ * Builds YAML files without a workspace: stages, store and bytes are those of the graph. A lock beside the last YAML is
+ * obeyed, and none is written: the store remembers which image a name stands for. Outputs of stages lie in the store.
+ * Gives the names of the formats. Throws the Fault of whatever failed.
+ */
+export async function buildStandalone(
+  environment: Environment,
+  request: StandaloneBuild,
+  log: Log,
+): Promise<readonly string[]> {
+  const { files, name, platform } = request;
+  const system = forSystem(environment, [files, name, platform]);
+  const inputs = readFiles(environment, request);
+  const formats = request.formats ?? inputs.outputs;
+  const plan = await planFiles(system, inputs, { ...request, formats }, log);
+  const pipeline = new Pipeline(system);
+  try {
+    for (const format of formats) await pipeline.makeFormat(plan, format, log);
+    await reportPrivileges(system, plan, log);
+  } finally {
+    await pipeline.close();
+  }
+  return formats;
+}
+
+/** The merged configuration, as an entry of `files` with `metadata: yaml` has it. No image is looked up. */
+export function mergedYaml(environment: Environment, request: StandaloneFiles): string {
+  return formatMetadata(readFiles(environment, request).os, 'yaml');
+}
+
+interface FileInputs extends OsInputs {
+  readonly packages: PackageFinder;
+  load(path: string): string;
+}
+
+function readFiles(
+  { workspaceRoot, settings }: Environment,
+  { files, input = '', packagesFrom }: StandaloneFiles,
+): FileInputs {
+  const load = (path: string) =>
+    path === STANDARD_INPUT ? input : readFileSync(resolve(workspaceRoot, path), 'utf8');
+  const packages = new PackageFinder(workspaceRoot, settings, { from: packagesFrom });
+  const [file, before] = [files[files.length - 1], files.slice(0, -1)];
+  return { ...readPlan(workspaceRoot, file, settings, before, packages, load), packages, load };
+}
+
+async function planFiles(
+  environment: Environment,
+  { os, lock, packages, load }: FileInputs,
+  request: StandaloneBuild & { readonly formats: readonly string[] },
+  log: Log,
+): Promise<OsPlan> {
+  const { settings, store } = environment;
+  const { files, name, platform, folder, formats, size } = request;
+  const sources = new Sources(environment);
+  const from = { store, sources };
+  const pinned = await pinReferences({ os, lock }, from, { ...request, settings }, log).finally(() =>
+    sources.close(),
+  );
+  const file = files[files.length - 1];
+  const identity = { name, file, root: '.', dist: folder, flat: true, platform, sourceBase: '.' };
+  return planOs(identity, {
+    os: withOptions(os, formats, size),
+    lock: pinned,
+    settings,
+    packageNode: (reference, where, on) => packages.node(packages.find(reference, where, file), on),
+    readText: (path) => load(path),
+  });
+}
+
+/** The system with the formats that are asked for as its outputs, with the options that the YAML gives them. */
+function withOptions(os: OsSpec, formats: readonly string[], size: string | undefined): OsSpec {
+  const outputs = formats.map((format) => ({
+    ...os.outputs.find((output) => output.format === format),
+    format,
+    ...(size !== undefined && findFormat(format)?.options?.includes('size') ? { size } : {}),
+  }));
+  return { ...os, outputs };
+}
+
+async function reportPrivileges(environment: Environment, plan: OsPlan, log: Log): Promise<void> {
+  const path = outputPathIn(environment, join(plan.nodes, 'oci-config/oci-config', PRIVILEGES));
+  const privileged = JSON.parse(await readFile(path, 'utf8')) as PrivilegedImage[];
+  privilegeReport(privileged, plan.name, environment.settings).forEach(log);
+}
