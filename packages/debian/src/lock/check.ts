@@ -14,9 +14,9 @@ export function checkLock(
   build: Build,
   lock: PackageLock,
   architecture: Architecture,
-  relock: string,
+  relock?: string,
 ): LockedArchitecture {
-  const hint = `Run \`${relock}\`.`;
+  const hint = relock === undefined ? 'Lock the package again.' : `Run \`${relock}\`.`;
   if (!build.arches.includes(architecture)) {
     throw new DebianError(
       'bad-build',

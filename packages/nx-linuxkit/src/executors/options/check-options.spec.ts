@@ -16,7 +16,7 @@ const TARGET = { projectName: 'my-os', targetName: 'boot' };
 /** Options as an executor gets them: through Nx's coercion, defaults and check. */
 function throughNx(executor: string, options: object): Record<string, unknown> {
   const schema = structuredClone(readJson(executors[executor].schema));
-  return combineOptionsForExecutor(options as never, undefined, { options: {} }, schema, 'my-os', '.', false);
+  return combineOptionsForExecutor(options as never, '', { options: {} }, schema, 'my-os', '.', false);
 }
 
 /** What an inferred target has beside a person's options. */
