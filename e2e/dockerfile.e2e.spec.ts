@@ -66,9 +66,9 @@ describe('packages with a Dockerfile', () => {
     expect(workspace.exists('pkg/app/build.lock.json')).toBe(false);
     const second = await workspace.succeed('build', 'pkg/app');
     expect(second.executed).toEqual([
-      'oci/web-amd64:pull',
-      'pkg/pkg/app-amd64:image',
-      'pkg/pkg/base-amd64:image',
+      'oci@web:pull-image',
+      'pkg@pkg-app:make-image',
+      'pkg@pkg-base:make-image',
     ]);
     expect(second.work).toEqual([]);
     expect((await workspace.succeed('build', 'pkg/app')).ran).toEqual([]);
@@ -92,13 +92,13 @@ describe('packages with a Dockerfile', () => {
     workspace.edit('pkg/base/files/release', () => 'two\n');
     const run = await workspace.succeed('run-many', '-t', 'build');
     expect(run.executed).toEqual([
-      'my-os/initramfs:initramfs',
-      'my-os/oci-config:oci-config',
       'my-os:tar',
-      'pkg/pkg/app-amd64:extract',
-      'pkg/pkg/app-amd64:image',
-      'pkg/pkg/base-amd64:image',
-      'segment/pkg/pkg/app-amd64/services/app:segment',
+      'my-os@initramfs:initramfs',
+      'my-os@oci-config:oci-config',
+      'pkg@pkg-app:extract-image',
+      'pkg@pkg-app:make-image',
+      'pkg@pkg-app@services:segment',
+      'pkg@pkg-base:make-image',
     ]);
     expect(fileInTar('containers/services/app/lower/etc/base/release')).toBe('two\n');
   });
@@ -107,7 +107,7 @@ describe('packages with a Dockerfile', () => {
     workspace.write({ 'pkg/app/notes.md': 'other notes\n', 'pkg/app/more.md': 'more\n' });
     expect((await workspace.succeed('build', 'my-os')).ran).toEqual([]);
     workspace.write({ 'pkg/app/new.txt': 'read\n' });
-    expect((await workspace.succeed('build', 'pkg/app')).executed).toEqual(['pkg/pkg/app-amd64:image']);
+    expect((await workspace.succeed('build', 'pkg/app')).executed).toEqual(['pkg@pkg-app:make-image']);
   });
 
   it('see a changed mode and a changed target of a link', async () => {
@@ -115,11 +115,11 @@ describe('packages with a Dockerfile', () => {
     execFileSync('ln', ['-s', 'target', workspace.path('pkg/app/link')]);
     await workspace.succeed('build', 'pkg/app');
     execFileSync('chmod', ['+x', workspace.path('pkg/app/app')]);
-    expect((await workspace.succeed('build', 'pkg/app')).executed).toEqual(['pkg/pkg/app-amd64:image']);
+    expect((await workspace.succeed('build', 'pkg/app')).executed).toEqual(['pkg@pkg-app:make-image']);
     workspace.write({ 'pkg/app/target2': 'x' });
     await workspace.succeed('build', 'pkg/app');
     execFileSync('ln', ['-sfn', 'target2', workspace.path('pkg/app/link')]);
-    expect((await workspace.succeed('build', 'pkg/app')).executed).toEqual(['pkg/pkg/app-amd64:image']);
+    expect((await workspace.succeed('build', 'pkg/app')).executed).toEqual(['pkg@pkg-app:make-image']);
   });
 
   it('see a changed file that git ignores', async () => {
@@ -127,7 +127,7 @@ describe('packages with a Dockerfile', () => {
     workspace.write({ 'pkg/app/tool.bin': '1' });
     await workspace.succeed('build', 'pkg/app');
     workspace.write({ 'pkg/app/tool.bin': '2' });
-    expect((await workspace.succeed('build', 'pkg/app')).executed).toEqual(['pkg/pkg/app-amd64:image']);
+    expect((await workspace.succeed('build', 'pkg/app')).executed).toEqual(['pkg@pkg-app:make-image']);
   });
 
   it('with RUN are built by the builder that is there', async () => {
@@ -168,8 +168,8 @@ describe('packages with a Dockerfile', () => {
     expect((await workspace.succeed('build', 'pkg/base')).ran).toEqual([]);
     await workspace.succeed('lock', 'pkg/base', '--update');
     expect((await workspace.succeed('build', 'pkg/base')).executed).toEqual([
-      'oci/web-amd64:pull',
-      'pkg/pkg/base-amd64:image',
+      'oci@web:pull-image',
+      'pkg@pkg-base:make-image',
     ]);
   });
 

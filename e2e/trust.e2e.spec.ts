@@ -230,7 +230,7 @@ it('changed evidence, another key and another trusted root fail a build that was
   const run = await nx(...BOTH);
   for (const name of ['good', 'keyless'] as const) {
     expectOneError(run, `${referenceOf(name)}@${digests[name]} has no signature that convinces`);
-    expect(run.failed).toContain(`${name}/verify:verify`);
+    expect(run.failed).toContain(`${name}@verify:verify-images`);
     expect(run.output).toContain(`Run \`nx lock ${name}\``);
   }
 
@@ -239,9 +239,9 @@ it('changed evidence, another key and another trusted root fail a build that was
 });
 
 it('the formats are signed; openssl and our own check agree, and no task runs again for it', async () => {
-  const run = await workspace.nxWith({ env: { COSIGN_PASSWORD: PASSWORD } }, 'sign', 'good/sign');
+  const run = await workspace.nxWith({ env: { COSIGN_PASSWORD: PASSWORD } }, 'sign', 'good@sign');
   outputs.push(run.output);
-  expect(run).toMatchObject({ code: 0, ran: ['good/sign:sign'] });
+  expect(run).toMatchObject({ code: 0, ran: ['good@sign:sign'] });
   const bundle = workspace.read(`${TAR}.sigstore.json`);
   await verifyFile(
     workspace.path(TAR),
@@ -260,7 +260,9 @@ it('while the registry is down the evidence suffices, also for a build from noth
   workspace.remove('dist', '.linuxkit', '.nx/workspace-data');
   const run = await nx(...BOTH);
   expect({ code: run.code, output: run.output }).toMatchObject({ code: 0 });
-  expect(run.ran).toEqual(expect.arrayContaining(['good/verify:verify', 'keyless/verify:verify']));
+  expect(run.ran).toEqual(
+    expect.arrayContaining(['good@verify:verify-images', 'keyless@verify:verify-images']),
+  );
   expect(workspace.bytes(TAR).equals(bytes)).toBe(true);
 });
 

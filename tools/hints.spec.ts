@@ -11,8 +11,8 @@ const keysOf = (path: string, key: string) => Object.keys(JSON.parse(read(path))
 const NX = ['reset', 'graph', 'show', 'affected', 'run-many'];
 /** Targets that inference gives, by the names of their executors, and `F` for any format. */
 const TARGETS = ['build', 'boot', 'boot-test', 'lock', 'sign'];
-/** What sources put in the place of a target or a format whose name they know. */
-const VARIABLES = ['${format}', '${targetName}'];
+/** What sources put in the place of a target whose name they know: a workspace may rename each. */
+const VARIABLES = /^\$\{(targetName|lock|target|name|(format)?[tT]argetName\(.*\))\}$/;
 
 interface Command {
   readonly file: string;
@@ -37,10 +37,10 @@ function commandsIn(file: string): Command[] {
     .split('\n')
     .filter((line) => !/^\s*(\/?\*|\/\/)/.test(line))
     .join('\n');
-  return [...code.matchAll(/[`'"](?:npx )?nx ([a-z$][^`'"\\]*)/g)].map(([, rest]) => ({
-    file,
-    words: rest.trim().split(/\s+/),
-  }));
+  // A placeholder is one word, whatever it calls.
+  return [...code.matchAll(/[`'"](?:npx )?nx ((?:\$\{[^}]*\}|[a-z])(?:\$\{[^}]*\}|[^`'"\\])*)/g)].map(
+    ([, rest]) => ({ file, words: rest.trim().match(/(?:\$\{[^}]*\}|\S)+/g) ?? [] }),
+  );
 }
 
 const commands = sources()
@@ -59,17 +59,17 @@ test.each(commands.map(({ file, words }) => [words.join(' '), file, words] as co
       expect(plugin).toBe('nx-linuxkit');
       expect(keysOf('packages/nx-linuxkit/generators.json', 'generators')).toContain(generator);
     } else {
-      expect([...NX, ...TARGETS, ...VARIABLES]).toContain(first);
+      expect([...NX, ...TARGETS].includes(first) || VARIABLES.test(first)).toBe(true);
     }
   },
 );
 
 test.each(
   commands
-    .filter(({ words: [first] }) => [...TARGETS, ...VARIABLES].includes(first))
+    .filter(({ words: [first] }) => TARGETS.includes(first) || VARIABLES.test(first))
     .map(({ file, words }) => [words.join(' '), file, words] as const),
 )('nx %s, in %s, names a project, or the text says which', (text, file, words) => {
-  if (words.length > 1) return expect(words[1]).toMatch(/^(\$\{[\w.]+\}(\/sign)?|my-os)$/);
+  if (words.length > 1) return expect(words[1]).toMatch(/^(\$\{[\w.]+(\(.*\))?\}|my-os)$/);
   const sentence = read(file)
     .split('\n')
     .find((line) => line.includes(`nx ${text}`));

@@ -21,6 +21,8 @@ const EVERY: Required<PluginOptions> = {
   filesOverrideParents: true,
   signatures: { default: 'warn' },
   trustedCache: false,
+  targetNames: { docker: 'os-docker' },
+  targetPrefix: 'os-',
   store: '.store',
   debianMirror: 'http://deb.example.org/debian',
   strict: true,

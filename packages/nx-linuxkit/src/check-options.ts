@@ -5,6 +5,7 @@ import {
   builderNames,
   compressors,
   privilegePolicies,
+  targetKinds,
   type PackageSettings,
 } from '@nx-linuxkit/stages/plan';
 import type { PluginOptions, SigningOptions } from './options.js';
@@ -47,6 +48,8 @@ const OPTIONS: Record<keyof PluginOptions, Check> = {
   filesOverrideParents: flag,
   signatures: map,
   trustedCache: flag,
+  targetNames: keysOf(Object.fromEntries(targetKinds().map((kind) => [kind, text]))),
+  targetPrefix: text,
   store: text,
   debianMirror: text,
   strict: flag,

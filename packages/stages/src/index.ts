@@ -4,6 +4,7 @@ export { openEnvironment, type Environment, type Log } from './environment.js';
 export { leastMemory } from './initramfs/memory.js';
 export type { LayerWork } from './layers/layer.js';
 export { lock, type LockRequest } from './lock/index.js';
+export { isInstalled } from './image/relock.js';
 export { lockPackageFolder, type PackageLockRequest } from './lock/lock-package.js';
 export { Pipeline } from './pipeline.js';
 export * from './plan/index.js';

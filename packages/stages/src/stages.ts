@@ -11,7 +11,7 @@ const STAGES = {
   segment: { version: 8, reads: ['extract'] },
   'oci-config': { version: 3, reads: ['pull', 'image'] },
   verify: { version: 1, reads: ['pull'] },
-  initramfs: { version: 7, reads: ['oci-config', 'verify', 'segment'] },
+  initramfs: { version: 8, reads: ['oci-config', 'verify', 'segment'] },
   format: { version: 5, reads: ['initramfs'] },
 } as const satisfies Record<string, { version: number; reads: readonly string[] }>;
 
@@ -29,7 +29,7 @@ export type Upstream<Name extends StageName> = Name extends StageName
 export const stageNames = Object.keys(STAGES) as StageName[];
 
 /** The stages whose outputs a stage reads, without those further upstream. */
-export function stagesReadBy(stage: StageName): readonly StageName[] {
+export function stagesReadBy(stage: StageName): readonly Read<StageName>[] {
   return STAGES[stage].reads;
 }
 

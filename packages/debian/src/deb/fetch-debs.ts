@@ -1,5 +1,6 @@
 import type { Archive } from '../archive/archive.js';
 import { DebianError } from '../errors.js';
+import { LOCK_AGAIN } from '../lock/lock.js';
 import type { LockedPackage } from '../lock/lock.js';
 import { SOCKETS } from '../mirror/http.js';
 import type { BlobStore } from '../store.js';
@@ -11,12 +12,12 @@ export interface NamedPackage extends LockedPackage {
   readonly name: string;
 }
 
-/** Fetches the .debs that the store lacks and opens all of them, by name. `relock` is the command for a hint. */
+/** Fetches the .debs that the store lacks and opens all of them, by name. `relock` is the hint for one that is gone. */
 export async function fetchDebs(
   store: BlobStore,
   archive: Archive,
   packages: readonly NamedPackage[],
-  relock?: string,
+  relock = LOCK_AGAIN,
 ): Promise<Map<string, Deb>> {
   const queue = [...packages];
   const debs = new Map<string, Deb>();
@@ -39,9 +40,8 @@ export async function closeDebs(debs: ReadonlyMap<string, Deb>): Promise<void> {
   await Promise.all([...debs.values()].map((deb) => deb.close()));
 }
 
-function gone({ name, version }: NamedPackage, relock: string | undefined): DebianError {
-  const why = 'pins all packages of this lock anew: Debian replaced it with another version.';
+function gone({ name, version }: NamedPackage, relock: string): DebianError {
   return new DebianError('version-gone', `no mirror has ${name} ${version} any more`, {
-    hint: relock === undefined ? `Lock the package again, which ${why}` : `Run \`${relock}\`, which ${why}`,
+    hint: `${relock} That pins all packages of this lock anew: Debian replaced it with another version.`,
   });
 }

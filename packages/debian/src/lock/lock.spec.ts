@@ -17,8 +17,6 @@ const lockOf = (entry: object): PackageLock => ({
   architectures: { amd64: { selection: 'x', packages: { a: { ...pinned, ...entry } } } },
 });
 
-const RELOCK = 'nx lock pkg/x-amd64';
-
 describe('readLock', () => {
   test('reads what formatLock wrote, sorted', () => {
     const lock = lockOf({});
@@ -93,7 +91,6 @@ describe('checkLock', () => {
         build('{packages: [a], exclude: [b, /usr/share/**], cmd: [x], files: [{path: /x}]}'),
         lock,
         'amd64',
-        RELOCK,
       ),
     ).toBeDefined();
   });
@@ -104,13 +101,13 @@ describe('checkLock', () => {
     '{packages: [a], suite: trixie}',
     '{packages: [a], mergedUsr: true}',
   ])('a lock is stale when build.yml selects otherwise: %s', (contents) => {
-    expect(() => checkLock(build(contents), locked('{packages: [a]}'), 'amd64', RELOCK)).toThrow(
-      expect.objectContaining({ code: 'stale-lock', hint: `Run \`${RELOCK}\`.` }),
+    expect(() => checkLock(build(contents), locked('{packages: [a]}'), 'amd64', 'Run it.')).toThrow(
+      expect.objectContaining({ code: 'stale-lock', hint: 'Run it.' }),
     );
   });
 
   test('an architecture that is not locked is an error that names it', () => {
-    expect(() => checkLock(build('{packages: [a]}'), locked('{packages: [a]}'), 'arm64', RELOCK)).toThrow(
+    expect(() => checkLock(build('{packages: [a]}'), locked('{packages: [a]}'), 'arm64')).toThrow(
       'has nothing for arm64',
     );
   });

@@ -17,15 +17,15 @@ describe('a system that cannot be planned', () => {
        "metadata": {
          "description": "Bootable Linux system bad for linux/amd64, from bad/linuxkit.yml",
          "targetGroups": {
-           "Formats": [
-             "kernel+initrd",
-             "tar",
-           ],
-           "Operating system": [
+           "Build and boot": [
              "build",
              "boot",
              "boot-test",
              "lock",
+           ],
+           "Formats": [
+             "kernel+initrd",
+             "tar",
            ],
          },
          "technologies": [
@@ -153,7 +153,7 @@ describe('a system that cannot be planned', () => {
        },
      }
     `);
-    expect(projects).toHaveProperty(['good/initramfs']);
+    expect(projects).toHaveProperty(['good@initramfs']);
   });
 
   it('a wrong option in nx.json fails each system with what is wrong, and not the graph', async () => {
@@ -196,15 +196,15 @@ describe('a system that cannot be planned', () => {
        "metadata": {
          "description": "Bootable Linux system my-os for linux/amd64, from my-os/linuxkit.yml",
          "targetGroups": {
-           "Formats": [
-             "kernel+initrd",
-             "tar",
-           ],
-           "Operating system": [
+           "Build and boot": [
              "build",
              "boot",
              "boot-test",
              "lock",
+           ],
+           "Formats": [
+             "kernel+initrd",
+             "tar",
            ],
          },
          "technologies": [

@@ -1,7 +1,13 @@
 import { posix } from 'node:path';
 import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
 import { describe } from '@nx-linuxkit/errors';
-import type { DockerfilePackage, ImageNode, PackageImage } from '@nx-linuxkit/stages/plan';
+import {
+  targetName,
+  type DockerfilePackage,
+  type ImageNode,
+  type PackageImage,
+  type TargetNaming,
+} from '@nx-linuxkit/stages/plan';
 import { PLUGIN } from '../options.js';
 import { packageLockTarget } from './image-nodes.js';
 import { packageIds } from './os-options.js';
@@ -21,27 +27,29 @@ export function packageProject(
   found: DockerfilePackage,
   nodes: readonly ImageNode[],
   packages: PackageWatch,
+  naming: TargetNaming,
 ): ProjectConfiguration {
   const unwatched = packages.unwatched(nodes);
   return {
-    ...shell(source, found.image),
+    ...shell(source, found.image, naming),
     implicitDependencies: nodes.map(({ id }) => id),
     targets: {
-      build: {
+      [targetName('build', naming)]: {
         executor: `${PLUGIN}:stage`,
         cache: unwatched === undefined,
         inputs: stageInputs(packageIds({ images: nodes })),
         // Without this empty list Nx would take all of `dist` for outputs of `build`.
         outputs: [],
-        dependsOn: ['^image'],
+        dependsOn: [`^${targetName('image', naming)}`],
         options: { stage: 'package', v: versionOf('image'), images: nodes, ...uncached(unwatched) },
         metadata: buildMetadata(
           source,
           found,
           nodes.map(({ platform }) => platform),
+          naming,
         ),
       },
-      lock: packageLockTarget(source, nameOf(source)),
+      ...packageLockTarget(source, nameOf(source), naming),
     },
   };
 }
@@ -51,25 +59,30 @@ export function wholePackageProject(
   source: PackageImage,
   found: DockerfilePackage,
   platforms: readonly string[],
+  naming: TargetNaming,
   unwatched?: string,
 ): ProjectConfiguration {
   return {
-    ...shell(source, found.image),
+    ...shell(source, found.image, naming),
     targets: {
-      build: {
+      [targetName('build', naming)]: {
         executor: `${PLUGIN}:package`,
         cache: false,
         inputs: [NO_NPM_PACKAGE],
         options: { package: placeOf(source), platforms: [...platforms], ...uncached(unwatched) },
-        metadata: buildMetadata(source, found, platforms),
+        metadata: buildMetadata(source, found, platforms, naming),
       },
-      lock: packageLockTarget(source, nameOf(source)),
+      ...packageLockTarget(source, nameOf(source), naming),
     },
   };
 }
 
 /** The project of a package that cannot be read: its targets fail with the reason. */
-export function invalidPackageProject(source: PackageImage, error: unknown): ProjectConfiguration {
+export function invalidPackageProject(
+  source: PackageImage,
+  error: unknown,
+  naming: TargetNaming,
+): ProjectConfiguration {
   const target: TargetConfiguration = {
     executor: `${PLUGIN}:invalid`,
     cache: false,
@@ -78,8 +91,8 @@ export function invalidPackageProject(source: PackageImage, error: unknown): Pro
     metadata: { technologies: ['linuxkit'], description: `${placeOf(source)} cannot be read` },
   };
   return {
-    ...shell(source, nameOf(source)),
-    targets: Object.fromEntries(VERBS.map((verb) => [verb, target])),
+    ...shell(source, nameOf(source), naming),
+    targets: Object.fromEntries(VERBS.map((verb) => [targetName(verb, naming), target])),
   };
 }
 
@@ -94,7 +107,7 @@ function nameOf(source: PackageImage): string {
   return place === '.' ? 'package' : place;
 }
 
-function shell(source: PackageImage, image: string): ProjectConfiguration {
+function shell(source: PackageImage, image: string, naming: TargetNaming): ProjectConfiguration {
   const { folder, file } = source;
   return {
     name: nameOf(source),
@@ -105,7 +118,7 @@ function shell(source: PackageImage, image: string): ProjectConfiguration {
     metadata: {
       technologies: ['linuxkit'],
       description: `Container image ${image}, from ${placeOf(source)}`,
-      targetGroups: { Package: [...VERBS] },
+      targetGroups: { Package: VERBS.map((verb) => targetName(verb, naming)) },
     },
   };
 }
@@ -114,10 +127,11 @@ function buildMetadata(
   source: PackageImage,
   { image }: DockerfilePackage,
   platforms: readonly string[],
+  naming: TargetNaming,
 ): TargetConfiguration['metadata'] {
   return {
     technologies: ['linuxkit'],
     description: `Build the image ${image} for ${platforms.join(', ')}`,
-    help: { command: `nx build ${nameOf(source)}`, example: { options: {} } },
+    help: { command: `nx ${targetName('build', naming)} ${nameOf(source)}`, example: { options: {} } },
   };
 }

@@ -9,14 +9,16 @@ import type { OciImage } from '../layers/oci-image.js';
 import { packageHash } from '../plan/package-hash.js';
 import type { ImageNode, PackageImage } from '../plan/image-node.js';
 import type { Settings } from '../plan/settings.js';
+import type { TargetNaming } from '../plan/target-names.js';
 import { IMAGE_ARCHIVE } from '../sources.js';
 import type { Stage } from '../stage.js';
 import { openArchive } from './open-archive.js';
+import { relockHint } from './relock.js';
 
 /** What making a package's image reads. */
 export interface ImageInput {
   readonly image: ImageNode & { readonly source: PackageImage };
-  readonly settings: Pick<Settings, 'debianMirror'> & ConnectionSettings;
+  readonly settings: Pick<Settings, 'debianMirror'> & ConnectionSettings & TargetNaming;
   /** Opens the archive that this stage writes. */
   readonly source: () => Promise<ImageSource>;
   /** Closes the archive, so that `source` opens the one that has replaced it. */
@@ -42,7 +44,7 @@ export const image: Stage<ImageInput, { readonly digest: string }, OciImage> = {
       progress: activity,
       mirrors: await configuredMirrors(settings),
       http: connectionOptions(path('.'), settings),
-      relock: `nx lock ${id}`,
+      relock: relockHint(source.folder, id, platform, settings),
       shownAs: source.folder,
     });
     await out.adopt(IMAGE_ARCHIVE);

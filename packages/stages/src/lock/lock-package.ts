@@ -1,8 +1,10 @@
 import { join } from 'node:path';
+import { DEFAULT_PLATFORM } from '@nx-linuxkit/spec';
 import { connectionOptions } from '../connection-options.js';
 import { configuredMirrors } from '../debian-mirrors.js';
 import type { Environment, Log } from '../environment.js';
 import { duration } from '../format-quantity.js';
+import { installedPackage, isInstalled } from '../image/relock.js';
 import { packageAt } from '../plan/dockerfile/package-file.js';
 import { packagePlatforms } from '../plan/dockerfile/package-platforms.js';
 import { PackageFinder } from '../plan/find-package.js';
@@ -21,7 +23,8 @@ export interface PackageLockRequest {
 
 /**
  * Pins what the image of a package is made of, in the lock beside its build.yml. `place` is its folder, or the file that
- * describes a variant, relative to the workspace. Throws DebianError, DockerfileError and OciError.
+ * describes a variant, relative to the workspace. Throws DebianError, DockerfileError, OciError, and
+ * StageError `unsupported` for a folder that npm installed.
  */
 export async function lockPackageFolder(
   environment: Environment,
@@ -29,6 +32,7 @@ export async function lockPackageFolder(
   log: Log,
   request: PackageLockRequest = {},
 ): Promise<void> {
+  if (isInstalled(place)) throw installedPackage(place, DEFAULT_PLATFORM, environment.settings);
   const source = packageAt(environment.workspaceRoot, place);
   const packages = new PackageFinder(environment.workspaceRoot, environment.settings);
   const isDockerfile = packages.describe(source) !== undefined;
@@ -68,5 +72,9 @@ async function lockDebian(environment: Environment, folder: string, log: Log): P
   const pinned = Object.entries(architectures).map(
     ([name, locked]) => `${Object.keys(locked?.packages ?? {}).length} packages for ${name}`,
   );
-  log(`lock ${folder}: ${pinned.join(', ')}, ${duration(started)}`);
+  const none = Object.values(architectures).every(
+    (locked) => Object.keys(locked?.packages ?? {}).length === 0,
+  );
+  if (none) log(`${folder} selects no Debian package, so it needs no lock`);
+  else log(`lock ${folder}: ${pinned.join(', ')}, ${duration(started)}`);
 }

@@ -1,11 +1,13 @@
 import { posix } from 'node:path';
 import type { Digest } from '@nx-linuxkit/oci';
+import { folderOf } from './folder-name.js';
 import { keyOf } from './key.js';
+import { imageNodeName, imageWord } from './node-names.js';
 import { platformWord } from './project-name.js';
 
 /** An image that the graph pulls, or a package that it makes. Systems share these nodes. */
 export interface ImageNode {
-  /** Its project name: `oci/nginx-0123456789ab-amd64`, `pkg/images/nginx-amd64`. */
+  /** Its project name: `oci@nginx-0123456`, `pkg@images-app`. */
   readonly id: string;
   /** Its project root, relative to the workspace; the folder need not exist. */
   readonly root: string;
@@ -54,14 +56,14 @@ export interface BaseNode {
   readonly image: ImageNode;
 }
 
-/** Twelve digits of a digest name a node for people; the node's options carry all of it. */
+/** Twelve digits of a digest keep the folders of images apart; the node's options carry all of it. */
 const SHORT_DIGEST = 12;
 
 /** The node of a pinned image for one platform. */
 export function pulledNode(source: PulledImage, platform: string): ImageNode {
   const digits = source.digest.slice('sha256:'.length, 'sha256:'.length + SHORT_DIGEST);
-  const word = `${repositoryWord(source.from)}-${digits}-${platformWord(platform)}`;
-  return { id: `oci/${word}`, root: `.linuxkit/images/${word}`, platform, source };
+  const word = folderOf(`${imageWord(source)}-${digits}-${platformWord(platform)}`);
+  return { id: imageNodeName(source, platform), root: `.linuxkit/images/${word}`, platform, source };
 }
 
 /** The node of a package for one platform. */
@@ -72,7 +74,7 @@ export function packageNode(source: PackageImage, platform: string): ImageNode {
   const word = `${described}-${platformWord(platform)}`;
   // A reference to the archive below this root would end at a colon.
   const root = `.linuxkit/packages/${word.replace(/[%:]/g, encodeURIComponent)}`;
-  return { id: `pkg/${word}`, root, platform, source };
+  return { id: imageNodeName(source, platform), root, platform, source };
 }
 
 /** What a key says about an image: its digest, or its package, whose files Nx and the stage hash. */
@@ -94,11 +96,4 @@ function packageKey(source: PackageImage, platform: string): string {
 function packageParts({ folder, file, pinned, dockerfile }: PackageImage, platform: string): unknown[] {
   const more = dockerfile ? [file ?? null, dockerfile.key] : [];
   return [folder, pinned ?? null, platform, ...more];
-}
-
-/** The last word of a reference, fit for a project name: `localhost:5000/a/nginx` is `nginx`. */
-function repositoryWord(reference: string): string {
-  const path = reference.replace(/^[a-z-]+:(?=[./])/, '');
-  const word = posix.basename(path).replace(/[:@].*$/, '');
-  return word.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^-+|-+$/g, '') || 'image';
 }

@@ -25,6 +25,7 @@ export {
 export { keyOf } from './key.js';
 export { knownFormat } from './known-format.js';
 export type { Loaders, PlannedLoader } from './loaders.js';
+export { imageNodeName, segmentNodeName, systemNodeName, systemNodes } from './node-names.js';
 export {
   segmentSections,
   type OsKeys,
@@ -56,5 +57,13 @@ export {
 export type { PinnedImage } from './pinned-image.js';
 export type { SignaturePlan } from './signature-plan.js';
 export { insideWorkspace, sourceCandidates } from './sources.js';
+export {
+  checkTargetNames,
+  formatTargetName,
+  targetKinds,
+  targetName,
+  type TargetKind,
+  type TargetNaming,
+} from './target-names.js';
 export { uncheckedReferences } from './unchecked.js';
 export { builderNames, type BuilderName } from '@nx-linuxkit/dockerfile/plan';

@@ -90,6 +90,14 @@ export interface Settings {
    * the plugin, and a stage takes only outputs that were made with this store; all others are made again.
    */
   readonly trustedCache?: boolean;
+  /**
+   * Kind of target to its name, such as `{"docker": "os-docker"}`. Default: a target is called by its kind, except
+   * `docker-context` for `docker`, `export-image` for `export`, `make-image` for `image`, `pull-image` for `pull`, `extract-image` for `extract` and
+   * `verify-images` for `verify`, because projects of other tools have targets of these names.
+   */
+  readonly targetNames?: Readonly<Record<string, string>>;
+  /** What the names of all targets begin with that `targetNames` does not name, such as `os-`. Default: nothing. */
+  readonly targetPrefix?: string;
   /** Where blobs and derived bytes are kept. Default: the user's cache folder. */
   readonly store?: string;
   /** Debian mirror for packages. Default: the machine's apt configuration. */

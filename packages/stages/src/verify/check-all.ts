@@ -2,6 +2,7 @@ import { loadPolicy } from '@nx-linuxkit/signatures';
 import type { OsPlan } from '../plan/os-plan.js';
 import { whereIsPinned } from '../plan/references.js';
 import type { SignaturePlan } from '../plan/signature-plan.js';
+import { targetName } from '../plan/target-names.js';
 import { checkImage, describeSigner, locate } from './check-image.js';
 import { readEvidenceFile } from './evidence-file.js';
 import { Refusals } from './refusals.js';
@@ -13,13 +14,13 @@ import type { Statements } from './statements.js';
  * them; SignatureError for a key, a trusted root or the evidence file.
  */
 export async function checkAll(
-  { name, os }: OsPlan,
+  { name, os, settings }: OsPlan,
   { policy: parsed, images, evidenceFile: file }: SignaturePlan,
   path: (...parts: string[]) => string,
 ): Promise<Statements> {
   const policy = await loadPolicy(parsed, path());
   const kept = await readEvidenceFile(path(file), file);
-  const lockCommand = `nx lock ${name}`;
+  const lockCommand = `nx ${targetName('lock', settings)} ${name}`;
   const verified: Statements['verified'][number][] = [];
   const unverified: string[] = [];
   const refusals = new Refusals();

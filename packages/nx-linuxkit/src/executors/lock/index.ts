@@ -1,5 +1,12 @@
 import type { ExecutorContext } from '@nx/devkit';
-import { StageError, lock, lockFileOf, lockPackageFolder, type Environment } from '@nx-linuxkit/stages';
+import {
+  StageError,
+  isInstalled,
+  lock,
+  lockFileOf,
+  lockPackageFolder,
+  type Environment,
+} from '@nx-linuxkit/stages';
 import { openWorkspace } from '../open-workspace.js';
 import { checkOptions } from '../options/check-options.js';
 import { reported } from '../report.js';
@@ -22,11 +29,25 @@ export default async function lockExecutor(
     const { file, folder, update } = checkOptions<LockOptions>('lock', given, context);
     const files = [file ?? []].flat();
     const environment = await openWorkspace(context);
-    if (folder !== undefined)
-      await lockPackageFolder(environment, folder, console.log, { update: parseUpdate(update) });
+    if (folder !== undefined) await lockFolder(environment, folder, parseUpdate(update), context);
     else if (files.length > 0) await lockFile(environment, files, update);
     else throw new StageError('missing-file', 'expected the option `file` or `folder`, got neither');
   });
+}
+
+/**
+ * Locks a package folder. One that npm installed is refused to a person who names it, and passed over where many are
+ * locked at once: `nx run-many -t lock` is for the packages of the workspace.
+ */
+async function lockFolder(
+  environment: Environment,
+  folder: string,
+  update: ReturnType<typeof parseUpdate>,
+  { taskGraph }: Pick<ExecutorContext, 'taskGraph'>,
+): Promise<void> {
+  const isOneOfMany = Object.keys(taskGraph?.tasks ?? {}).length > 1;
+  if (isOneOfMany && isInstalled(folder)) console.log(`${folder} has the lock of its npm package`);
+  else await lockPackageFolder(environment, folder, console.log, { update });
 }
 
 async function lockFile(

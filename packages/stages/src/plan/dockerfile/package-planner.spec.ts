@@ -44,9 +44,9 @@ const keyOf = (source = app, settings: Settings = {}) => {
 
 test('a package of the workspace in FROM is a node below, whatever its tag', () => {
   const node = plan()?.node;
-  expect(node).toMatchObject({ id: 'pkg/pkg/app-amd64', root: '.linuxkit/packages/pkg/app-amd64' });
+  expect(node).toMatchObject({ id: 'pkg@pkg-app', root: '.linuxkit/packages/pkg/app-amd64' });
   const bases = node?.source.kind === 'package' ? node.source.dockerfile?.bases : [];
-  expect(bases).toMatchObject([{ reference: 'linuxkit/base:any', image: { id: 'pkg/pkg/base-amd64' } }]);
+  expect(bases).toMatchObject([{ reference: 'linuxkit/base:any', image: { id: 'pkg@pkg-base' } }]);
 });
 
 test('an image of a registry is a pulled node, by the digest of the lock for the platform', () => {
@@ -74,13 +74,13 @@ test('packages are also named by their folders, by the option `images`, and look
     return source?.kind === 'package' && source.dockerfile?.bases.map(({ image }) => image.id);
   };
   write({ 'pkg/app/Dockerfile': 'FROM @lkt:pkg:../base\n' });
-  expect(below()).toEqual(['pkg/pkg/base-amd64']);
+  expect(below()).toEqual(['pkg@pkg-base']);
   write({ 'pkg/app/Dockerfile': 'FROM mine\n' });
-  expect(below({ images: { mine: '@pkg:pkg/base' } })).toEqual(['pkg/pkg/base-amd64']);
+  expect(below({ images: { mine: '@pkg:pkg/base' } })).toEqual(['pkg@pkg-base']);
   write({ 'tools/x/build.yml': 'image: x\n', 'tools/x/Dockerfile': 'FROM scratch\n' });
   write({ 'pkg/app/Dockerfile': 'FROM linuxkit/x:1\n' });
   expect(plan()?.unlocked).toHaveLength(1);
-  expect(below({ packages: { folders: ['tools'] } })).toEqual(['pkg/tools/x-amd64']);
+  expect(below({ packages: { folders: ['tools'] } })).toEqual(['pkg@tools-x']);
 });
 
 test('what a package below is not locked for is not locked for those above', () => {
@@ -141,7 +141,7 @@ describe('the key stays the same with', () => {
 
 test('a variant has its own node and lock, and a plain Dockerfile needs no build.yml', () => {
   write({ 'pkg/app/build-x.yml': 'image: app-x\n', 'plain/Dockerfile': 'FROM scratch\n' });
-  expect(plan({ ...app, file: 'build-x.yml' })?.node?.id).toBe('pkg/pkg/app/build-x.yml-amd64');
+  expect(plan({ ...app, file: 'build-x.yml' })?.node?.id).toBe('pkg@pkg-app-build-x');
   const packages = new PackageFinder(root);
   const where = { file: 'apps/os/linuxkit.yml' };
   expect(packages.find('@pkg:../../plain', where, where.file)).toEqual({
