@@ -83,7 +83,8 @@ export class PackageFinder {
    */
   find(reference: string, where: Where, yamlFile: string): PackageImage {
     const path = reference.slice(PACKAGE_PREFIX.length);
-    const tried = [resolve(this.workspaceRoot, dirname(yamlFile), path), resolve(this.workspaceRoot, path)];
+    const near = [dirname(yamlFile), '.'].map((folder) => resolve(this.workspaceRoot, folder, path));
+    const tried = [...new Set(near)];
     const from = [join(this.workspaceRoot, 'package.json'), this.unwatched?.from];
     const installed = remembered(this.installed, path, () => installedFolder(path, from));
     if (installed) tried.push(installed);
