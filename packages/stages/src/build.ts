@@ -5,6 +5,7 @@ import { StageError } from './error.js';
 import { movedImages } from './lock/moved-images.js';
 import { Pipeline } from './pipeline.js';
 import type { OsIdentity } from './plan/identify.js';
+import { knownFormat } from './plan/known-format.js';
 import { privilegeReport, privilegesFile, type PrivilegedImage } from './plan/privileges.js';
 import { isContentTag, isImmutable } from './plan/immutable.js';
 import { lockFileOf } from './plan/project-name.js';
@@ -30,6 +31,7 @@ export interface BuildRequest {
 export async function build(environment: Environment, request: BuildRequest, log: Log): Promise<void> {
   const { workspaceRoot, settings } = environment;
   const { os } = request;
+  request.formats?.forEach(knownFormat);
   const read = () => readPlan(workspaceRoot, os, settings);
   const pipeline = new Pipeline(environment);
   try {

@@ -1,9 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { nearest } from '@nx-linuxkit/errors';
 import { formatLock, type LockedImage } from '@nx-linuxkit/oci';
 import type { Lock } from '@nx-linuxkit/oci/lock';
 import pLimit from 'p-limit';
 import type { Environment, Log } from '../environment.js';
+import { StageError } from '../error.js';
 import { duration } from '../format-quantity.js';
 import type { OsSource } from '../plan/identify.js';
 import { isContentTag, isImmutable, resolvedFileOf } from '../plan/immutable.js';
@@ -63,6 +65,7 @@ export async function lockFrom(
   const systems = readSystems(workspaceRoot, source, settings);
   const [{ committed, lock: known }] = systems;
   const pins = pinsOf(systems, settings, further);
+  if (Array.isArray(update)) checkNames(update, pins, file);
   const isMissing = ({ reference, platform }: Pin) =>
     isNamed(reference, update) || !known.images[reference]?.[platform];
   const isFree = ({ reference }: Pin) => !committed.images[reference] && isContentTag(reference, settings);
@@ -153,6 +156,24 @@ function withPlatforms(systems: readonly OsInputs[], further: string | undefined
   return systems.flatMap(({ os, map }) =>
     platformsOf(os, further).map((platform) => ({ os, map, platform })),
   );
+}
+
+/** Refuses names that no reference of the YAML has: they would be left out in silence. */
+function checkNames(names: readonly string[], pins: readonly Pin[], file: string): void {
+  const references = [...new Set(pins.map(({ reference }) => reference))];
+  const known = [...new Set(references.flatMap((reference) => [referenceName(reference), reference]))];
+  for (const name of names) {
+    if (known.includes(name)) continue;
+    const meant = nearest(name, known);
+    throw new StageError(
+      'unknown-image',
+      `there is no image ${name} to update${meant === undefined ? '' : `, did you mean ${meant}?`}`,
+      {
+        where: { file },
+        hint: references.length === 0 ? 'It names packages only.' : `It names ${references.join(', ')}.`,
+      },
+    );
+  }
 }
 
 /** Pins what the Dockerfiles of the packages name that the YAML names, and of those that these are built on. */

@@ -1,7 +1,7 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, posix, relative, resolve, sep } from 'node:path';
-import type { Where } from '@nx-linuxkit/errors';
+import { nearest, type Where } from '@nx-linuxkit/errors';
 import { StageError } from '../error.js';
 import {
   DEFAULT_FILE,
@@ -84,15 +84,13 @@ export class PackageFinder {
    * StageError `missing-file` when no folder has one of these; `where` is the place of the reference.
    */
   find(reference: string, where: Where, yamlFile: string): PackageImage {
-    const { tried, found } = this.look(reference, yamlFile);
+    const { path, tried, found, isInstalled } = this.look(reference, yamlFile);
     if (!found) {
+      const relativeToWorkspace = tried.map((folder) => relative(this.workspaceRoot, folder) || '.');
       throw new StageError(
         'missing-file',
-        `no package at ${reference}: expected a build.yml or a Dockerfile in ${tried.join(' or ')}`,
-        {
-          where,
-          hint: 'Name a folder that holds a build.yml or a Dockerfile, or install the npm package that has it.',
-        },
+        `no package at ${reference}: expected a build.yml or a Dockerfile in ${relativeToWorkspace.join(' or ')}`,
+        { where, hint: missingHint(path, tried, isInstalled) },
       );
     }
     const { folder, file } = found;
@@ -113,7 +111,10 @@ export class PackageFinder {
     reference: string,
     yamlFile: string,
   ): {
+    readonly path: string;
     readonly tried: readonly string[];
+    /** Whether npm has installed the package that the path begins with. */
+    readonly isInstalled: boolean;
     readonly found?: { readonly folder: string; readonly file: string };
   } {
     const path = reference.slice(PACKAGE_PREFIX.length);
@@ -128,7 +129,31 @@ export class PackageFinder {
     const has = (folder: string, file: string) =>
       remembered(this.exists, join(folder, file), () => existsSync(join(folder, file)));
     const all = folders.flatMap((folder) => files.map((file) => ({ folder, file })));
-    return { tried, found: all.find(({ folder, file }) => has(folder, file)) };
+    const isInstalled = installed !== undefined;
+    return { path, tried, isInstalled, found: all.find(({ folder, file }) => has(folder, file)) };
+  }
+}
+
+/** What to do about a package that is not there: take the package beside it with a similar name, if there is one. */
+function missingHint(path: string, tried: readonly string[], isInstalled: boolean): string {
+  const wanted = posix.basename(path);
+  for (const folder of tried) {
+    const meant = nearest(wanted, packagesIn(dirname(folder)));
+    if (meant === undefined) continue;
+    return `Did you mean \`${PACKAGE_PREFIX}${posix.join(posix.dirname(path), meant)}\`?`;
+  }
+  return isInstalled
+    ? 'Name a folder that holds a build.yml or a Dockerfile.'
+    : 'Name a folder that holds a build.yml or a Dockerfile, or install the npm package that has it.';
+}
+
+function packagesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => [DEFAULT_FILE, PLAIN_DOCKERFILE].some((file) => existsSync(join(folder, name, file))))
+      .sort();
+  } catch {
+    return [];
   }
 }
 

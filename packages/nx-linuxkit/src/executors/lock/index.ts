@@ -9,6 +9,7 @@ import {
 } from '@nx-linuxkit/stages';
 import { parseAssignments } from '@nx-linuxkit/spec';
 import { openWorkspace } from '../open-workspace.js';
+import { checkOptions } from '../options/check-options.js';
 import { reported } from '../report.js';
 
 export interface LockOptions {
@@ -24,10 +25,11 @@ export interface LockOptions {
 
 /** Pins the image references of an OS, or what the image of a package is made of. */
 export default async function lockExecutor(
-  { file, folder, update, set }: LockOptions,
+  given: LockOptions,
   context: ExecutorContext,
 ): Promise<{ success: boolean }> {
   return reported(async () => {
+    const { file, folder, update, set } = checkOptions<LockOptions>('lock', given, context);
     const files = [file ?? []].flat();
     const environment = await openWorkspace(context);
     if (folder !== undefined) await lockFolder(environment, folder, parseUpdate(update), context);
