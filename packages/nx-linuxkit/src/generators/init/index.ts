@@ -1,6 +1,6 @@
 import type { GeneratorCallback, Tree } from '@nx/devkit';
 import { installsDevkit } from './devkit.js';
-import type { InitOptions } from './init-options.js';
+import type { InitOptions } from './options.js';
 
 /**
  * Sets up a workspace, for `nx add nx-linuxkit`. A workspace without the devkit gets it first; the generator then runs

@@ -1,4 +1,4 @@
-/** The options of the generator `init`; its schema has the same. */
+/** The options of the generator `init`. */
 export interface InitOptions {
   /** Whether the changed files stay unformatted. Default false. */
   readonly skipFormat?: boolean;
