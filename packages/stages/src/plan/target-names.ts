@@ -41,7 +41,18 @@ export function formatTargetName(format: string, naming: TargetNaming): string {
   return nameOfKind(format, naming);
 }
 
-function nameOfKind(kind: string, { targetNames = {}, targetPrefix = '' }: TargetNaming): string {
+/** Inference asks for the same few names for each target of each system. */
+const namesKnown = new WeakMap<TargetNaming, Map<string, string>>();
+
+function nameOfKind(kind: string, naming: TargetNaming): string {
+  let names = namesKnown.get(naming);
+  if (names === undefined) namesKnown.set(naming, (names = new Map()));
+  let name = names.get(kind);
+  if (name === undefined) names.set(kind, (name = makeName(kind, naming)));
+  return name;
+}
+
+function makeName(kind: string, { targetNames = {}, targetPrefix = '' }: TargetNaming): string {
   if (Object.hasOwn(targetNames, kind)) return targetNames[kind];
   return targetPrefix === '' ? (DEFAULTS[kind] ?? kind) : `${targetPrefix}${kind}`;
 }
