@@ -1,3 +1,5 @@
+export { installCommand } from './install-command.js';
+
 /** A place in a text file, for instance a key of a YAML document. */
 export interface Where {
   /** Path of the file, as the user should read it. */

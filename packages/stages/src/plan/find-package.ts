@@ -122,15 +122,32 @@ function installedFolder(path: string, from: readonly (string | undefined)[]): s
   const match = /^((?:@[^/]+\/)?[^./][^/]*)(?:\/(.+))?$/.exec(path);
   if (!match) return undefined;
   for (const file of from) {
-    if (file === undefined) continue;
-    try {
-      const manifest = createRequire(file).resolve(`${match[1]}/package.json`);
-      return join(dirname(manifest), match[2] ?? '');
-    } catch {
-      continue;
-    }
+    const manifest = file && installedManifest(match[1], file);
+    if (manifest) return join(dirname(manifest), match[2] ?? '');
   }
   return undefined;
+}
+
+/** The npm package of the plugin. */
+const PLUGIN = 'nx-linuxkit';
+
+/**
+ * The package.json of an npm package, as a file resolves it, else as the plugin does that the file resolves: the base set
+ * is a dependency of the plugin, and pnpm and Plug'n'Play show a dependency to its own dependents alone.
+ */
+function installedManifest(name: string, file: string): string | undefined {
+  const direct = resolvedFrom(file, name);
+  if (direct !== undefined) return direct;
+  const plugin = resolvedFrom(file, PLUGIN);
+  return plugin && resolvedFrom(plugin, name);
+}
+
+function resolvedFrom(file: string, name: string): string | undefined {
+  try {
+    return createRequire(file).resolve(`${name}/package.json`);
+  } catch {
+    return undefined;
+  }
 }
 
 /** npm links a workspace's own packages: those are folders of the workspace, which Nx watches. */

@@ -4,6 +4,7 @@ import type { Tree } from '@nx/devkit';
 import { createTreeWithEmptyWorkspace } from '@nx/devkit/testing';
 import { bootTestProperties } from '@nx-linuxkit/machine';
 import { readOs } from '@nx-linuxkit/spec';
+import { EDITOR_SCHEMA, setUpEditor } from '../init/editor.js';
 import osGenerator, { type OsOptions } from './index.js';
 import { templates } from './templates/index.js';
 
@@ -56,13 +57,19 @@ describe('the os generator', () => {
   test.each([
     ['my-os', undefined, '../'],
     ['apps/deep/my-os', 'apps/deep/my-os', '../../../'],
-  ])('in %s: the first line of the YAML names the path of the schema', async (folder, directory, up) => {
-    await generate({ directory });
-    const [line] = read(`${folder}/linuxkit.yml`).split('\n');
-    const schema = 'node_modules/@nx-linuxkit/spec/schema/linuxkit.schema.json';
-    expect(line).toBe(`# yaml-language-server: $schema=${up}${schema}`);
-    expect(existsSync(join(REPOSITORY, schema))).toBe(true);
-  });
+  ])(
+    'in %s: the first line of the YAML names the schema, unless the settings do',
+    async (folder, directory, up) => {
+      await generate({ directory });
+      const lines = () => read(`${folder}/linuxkit.yml`).split('\n');
+      expect(lines()[0]).toBe(`# yaml-language-server: $schema=${up}${EDITOR_SCHEMA}`);
+      expect(existsSync(join(REPOSITORY, EDITOR_SCHEMA))).toBe(true);
+      tree.delete(folder);
+      setUpEditor(tree);
+      await generate({ directory });
+      expect(lines()[0]).toMatch(/^# my-os: build it with/);
+    },
+  );
 
   test('the lock is empty, in the form that nx lock writes', async () => {
     await generate();
