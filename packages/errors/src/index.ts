@@ -1,4 +1,5 @@
 export { installCommand } from './install-command.js';
+export { nearest } from './nearest.js';
 
 /** A place in a text file, for instance a key of a YAML document. */
 export interface Where {

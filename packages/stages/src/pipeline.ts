@@ -12,6 +12,7 @@ import { Layers } from './layers/layers.js';
 import type { LockRequest } from './lock/index.js';
 import type { ImageNode } from './plan/image-node.js';
 import type { OsPlan } from './plan/os-plan.js';
+import { progressOnStderr } from './progress/progress.js';
 import type { PlanReader } from './plan/plan-reader.js';
 import { privilegesFileIn, type PrivilegedImage } from './plan/privileges.js';
 import { removeFolder } from './replace-folder.js';
@@ -41,6 +42,7 @@ export class Pipeline {
   private readonly verified: VerifiedFiles;
   private readonly trusted: TrustedOutputs;
   private readonly sources: Sources;
+  private readonly progress = progressOnStderr();
   private readonly results = new Map<string, Promise<unknown>>();
   private readonly discarding = new Map<string, Promise<void>>();
   private readonly running = new Set<Promise<unknown>>();
@@ -98,7 +100,9 @@ export class Pipeline {
   /** Pins the references of a YAML, through the connections that pulls will use; see `lock`. */
   async lock(request: LockRequest, log: Log): Promise<string[]> {
     const { lockFrom } = await import('./lock/index.js');
-    return lockFrom(this.sources, this.environment, request, log);
+    return this.progress.during(`lock ${request.file}`, () =>
+      lockFrom(this.sources, this.environment, request, log),
+    );
   }
 
   /** Waits for the stages that still run when another has failed, because they read these files, and write. */
@@ -166,6 +170,7 @@ export class Pipeline {
       verified: this.verified,
       trusted: this.trusted,
       log,
+      progress: this.progress,
       path: (...parts) => resolve(workspaceRoot, join(...parts)),
       outputPath: (...parts) => outputPathIn(this.environment, ...parts),
       file: (path, named) => {

@@ -1,7 +1,7 @@
 import type { CpioMember } from '@nx-linuxkit/tree';
 import { makeParts } from '../archive/make-parts.js';
 import { makeGenerated, type StoredPart } from '../archive/stored-part.js';
-import type { Context } from '../context.js';
+import type { MakingContext } from '../context.js';
 import type { SegmentNode } from '../plan/os-plan.js';
 import type { Compressor } from '../plan/settings.js';
 import type { SegmentInput } from '../segment/place-segment.js';
@@ -16,13 +16,13 @@ export type MakeRemade = (
 /** Makes parts out of the layers of a system's images, all images side by side. */
 export function remadeMaker(
   placing: (node: SegmentNode) => Promise<SegmentInput>,
-  { store }: Pick<Context, 'store'>,
+  { store, activity }: Pick<MakingContext, 'store' | 'activity'>,
   compressor: Compressor,
 ): MakeRemade {
   const remake = async ({ assembled: { node, placed }, plans }: Remade) => {
     const { extracted, layers } = await placing(node);
     const image = { image: extracted.image, layers, tree: placed.image };
-    const [parts] = await makeParts(store, image, plans, compressor, () => undefined);
+    const [parts] = await makeParts(store, image, plans, compressor, activity, () => undefined);
     return parts;
   };
   return async (remade, brought) => {

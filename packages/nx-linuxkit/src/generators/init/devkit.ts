@@ -6,7 +6,7 @@ import type { GeneratorCallback, Tree } from '@nx/devkit';
 import { installCommand } from '@nx-linuxkit/errors';
 import { GeneratorError } from '../os/error.js';
 import { PLUGIN } from '../../options.js';
-import type { InitOptions } from './index.js';
+import type { InitOptions } from './options.js';
 
 const DEVKIT = '@nx/devkit';
 

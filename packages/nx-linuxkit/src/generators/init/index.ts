@@ -1,12 +1,6 @@
 import type { GeneratorCallback, Tree } from '@nx/devkit';
 import { installsDevkit } from './devkit.js';
-
-export interface InitOptions {
-  /** Whether the changed files stay unformatted. Default false. */
-  readonly skipFormat?: boolean;
-  /** Whether `.vscode` stays as it is. Default false. */
-  readonly skipVscode?: boolean;
-}
+import type { InitOptions } from './options.js';
 
 /**
  * Sets up a workspace, for `nx add nx-linuxkit`. A workspace without the devkit gets it first; the generator then runs

@@ -1,6 +1,6 @@
 import { formatFiles, readNxJson, updateNxJson, type NxJsonConfiguration, type Tree } from '@nx/devkit';
 import { setUpEditor } from './editor.js';
-import type { InitOptions } from './index.js';
+import type { InitOptions } from './options.js';
 import { PLUGIN, registersPlugin } from '../../options.js';
 
 /** Executors of an inferred target `build`: `stage` for a locked system, `build` for a system without a graph. */

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Tree } from '@nx/devkit';
 import { createTreeWithEmptyWorkspace } from '@nx/devkit/testing';
-import { bootTestProperties } from '@nx-linuxkit/machine';
+import { bootProperties, bootTestProperties } from '@nx-linuxkit/machine';
 import { readOs } from '@nx-linuxkit/spec';
 import { EDITOR_SCHEMA, setUpEditor } from '../init/editor.js';
 import osGenerator, { type OsOptions } from './index.js';
@@ -49,10 +49,19 @@ describe('the os generator', () => {
       expect(name).toBe('my-os');
       const options = targets['boot-test'].options;
       expect(options.expect ?? options.http ?? options.powerOff).toBeTruthy();
-      for (const key of Object.keys({ ...options, ...targets.boot?.options }))
-        expect(Object.keys(bootTestProperties)).toContain(key);
+      expect(Object.keys(bootTestProperties)).toEqual(expect.arrayContaining(Object.keys(options)));
+      expect(Object.keys(bootProperties)).toEqual(
+        expect.arrayContaining(Object.keys(targets.boot?.options ?? {})),
+      );
     },
   );
+
+  test.each(CHOICES)('%s: the console has a login, or the YAML says why not', async (template) => {
+    await generate({ template });
+    const { services } = readOs('my-os/linuxkit.yml', read);
+    const logsIn = services.some(({ name }) => name === 'getty');
+    expect(logsIn || /# There is no login: \w+/.test(read('my-os/linuxkit.yml'))).toBe(true);
+  });
 
   test.each([
     ['my-os', undefined, '../'],
