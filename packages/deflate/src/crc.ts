@@ -41,9 +41,17 @@ function apply(table: Uint32Array, crc: number): number {
   );
 }
 
+/** The effects of a linear operation on all values of each byte of a CRC, out of its effects on single bits. */
 function tableOf(linear: (crc: number) => number): Uint32Array {
   const table = new Uint32Array(1024);
-  for (let i = 0; i < 1024; i++) table[i] = linear((i & 0xff) << ((i >>> 8) << 3));
+  for (let byte = 0; byte < 4; byte++) {
+    for (let value = 1; value < 256; value++) {
+      const rest = value & (value - 1);
+      const at = byte << 8;
+      table[at + value] =
+        rest === 0 ? linear(value << (8 * byte)) : table[at + rest] ^ table[at + (value ^ rest)];
+    }
+  }
   return table;
 }
 
