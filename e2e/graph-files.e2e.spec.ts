@@ -71,8 +71,8 @@ describe('files that a build reads', () => {
 
   it('systems that share an image pull and extract it once, and make its segment once', async () => {
     const run = await build();
-    const ofWeb = run.executed.filter((task) => task.startsWith('oci/web'));
-    expect(ofWeb).toEqual(['oci/web-amd64:extract', 'oci/web-amd64:pull']);
+    const ofWeb = run.executed.filter((task) => /^oci@web:/.test(task));
+    expect(ofWeb).toEqual(['oci@web:extract-image', 'oci@web:pull-image']);
     const segments = run.executed.filter((task) => task.endsWith(':segment'));
     expect(segments).toEqual([...new Set(segments)]);
     const gets = registry.log.blobGets().map(({ path }) => path);
@@ -96,7 +96,7 @@ describe('files that a build reads', () => {
     const text = workspace.read(path).replace('1', '2');
     workspace.write({ [path]: text });
     const run = await build();
-    expect(run.executed).toEqual(['one/initramfs:initramfs', 'one:tar']);
+    expect(run.executed).toEqual(['one:tar', 'one@initramfs:initramfs']);
     expect(run.built).toEqual(expect.arrayContaining(more.map((id) => id.replace(':build', ''))));
     expect(tar('one')).toContain(text);
   });
@@ -114,12 +114,12 @@ describe('files that a build reads', () => {
     workspace.write({ 'images/banner/files/banner': 'banner 2' });
     const run = await build();
     expect(run.executed).toEqual([
-      'one/initramfs:initramfs',
-      'one/oci-config:oci-config',
       'one:tar',
-      'pkg/images/banner-amd64:extract',
-      'pkg/images/banner-amd64:image',
-      'segment/pkg/images/banner-amd64/services/banner:segment',
+      'one@initramfs:initramfs',
+      'one@oci-config:oci-config',
+      'pkg@images-banner:extract-image',
+      'pkg@images-banner:make-image',
+      'pkg@images-banner@services:segment',
     ]);
     expect(tar('one')).toContain('banner 2');
   });
@@ -137,7 +137,7 @@ describe('files that a build reads', () => {
     await workspace.succeed('graph', '--file=graph.json');
     const { nodes } = JSON.parse(workspace.read('graph.json')).graph as { nodes: Record<string, Node> };
     const inferred = Object.entries(nodes)
-      .filter(([name]) => /^(one|one\/.*|oci\/init.*|(segment\/)?pkg\/images\/banner.*)$/.test(name))
+      .filter(([name]) => /^(one(@.*)?|oci@init-.*|pkg@images-banner.*)$/.test(name))
       .flatMap(([, { data }]) => Object.values(data.targets))
       .filter(({ executor }) => executor === 'nx-linuxkit:stage')
       .filter(({ options: { stage, format = 'tar' } }) => stage !== 'build' && format === 'tar');

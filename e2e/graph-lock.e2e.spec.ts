@@ -103,7 +103,9 @@ describe('a system for two platforms', () => {
     await workspace.succeed('lock', 'my-os');
     const run = await workspace.succeed('run-many', '-t', 'build');
     expect(run.built).toEqual(['my-os', 'my-os-arm64']);
-    expect(run.executed).toEqual(expect.arrayContaining(['oci/init-amd64:pull', 'oci/init-arm64:pull']));
+    expect(run.executed).toEqual(
+      expect.arrayContaining(['oci@init:pull-image', 'oci@init@arm64:pull-image']),
+    );
     const text = (path: string) => workspace.bytes(path).toString('latin1');
     expect(text('dist/apps/my-os/tar/my-os.tar')).toContain('init 1');
     expect(text('dist/apps/my-os/arm64/tar/my-os-arm64.tar')).toContain('init 2');

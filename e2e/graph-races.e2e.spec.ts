@@ -42,7 +42,7 @@ describe('builds that something disturbs', () => {
     write('A=1');
     const before = await workspace.succeed('build', 'my-os');
     expect(before.executed).toEqual(
-      expect.arrayContaining(['my-os/initramfs:initramfs', 'my-os:kernel+initrd']),
+      expect.arrayContaining(['my-os@initramfs:initramfs', 'my-os:kernel+initrd']),
     );
     const bytes = workspace.bytes(INITRD);
     write('EDITED=1');

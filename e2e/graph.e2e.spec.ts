@@ -9,22 +9,26 @@ const INITRD = 'dist/apps/my-os/kernel+initrd/my-os-initrd.img';
 /** All stages of the system of `systemYaml`. */
 const EVERYTHING = [
   ...['init', 'kernel', 'runc', 'sysctl', 'web'].flatMap((word) => [
-    `oci/${word}-amd64:extract`,
-    `oci/${word}-amd64:pull`,
+    `oci@${word}:extract-image`,
+    `oci@${word}:pull-image`,
   ]),
-  'segment/oci/init-amd64/init:segment',
-  'segment/oci/runc-amd64/init:segment',
-  'my-os/initramfs:initramfs',
-  'my-os/oci-config:oci-config',
-  'segment/oci/kernel-amd64/kernel:segment',
-  'segment/oci/sysctl-amd64/onboot/000-sysctl:segment',
-  'segment/oci/web-amd64/services/web:segment',
-  'my-os/verify:verify',
+  'oci@init@init:segment',
+  'oci@runc@init:segment',
+  'my-os@initramfs:initramfs',
+  'my-os@oci-config:oci-config',
+  'oci@kernel@kernel:segment',
+  'oci@sysctl@onboot-000:segment',
+  'oci@web@services:segment',
+  'my-os@verify:verify-images',
   'my-os:kernel+initrd',
 ].sort();
 
 /** The stages that depend on all containers. */
-const LAST_STAGES = ['my-os/initramfs:initramfs', 'my-os/oci-config:oci-config', 'my-os:kernel+initrd'];
+const LAST_STAGES = [
+  'my-os@initramfs:initramfs',
+  'my-os@oci-config:oci-config',
+  'my-os:kernel+initrd',
+].sort();
 
 describe('what a change runs again', () => {
   let registry: TestRegistry;
@@ -89,7 +93,7 @@ describe('what a change runs again', () => {
     await workspace.succeed('lock', 'my-os', '--update');
     registry.log.clear();
     const run = await workspace.succeed('build', 'my-os');
-    const web = ['segment/oci/web-amd64/services/web:segment', 'oci/web-amd64:extract', 'oci/web-amd64:pull'];
+    const web = ['oci@web@services:segment', 'oci@web:extract-image', 'oci@web:pull-image'];
     expect(run.executed).toEqual([...LAST_STAGES, ...web].sort());
     const gets = registry.log.blobGets().map(({ path }) => path.split('/').pop());
     const wanted = [image.config, image.layers[2]].map(({ descriptor }) => descriptor.digest);
@@ -101,11 +105,7 @@ describe('what a change runs again', () => {
     change({ services: [{ name: 'clock', image: `${registry.host}/clock:1` }] });
     await workspace.succeed('lock', 'my-os');
     const run = await workspace.succeed('build', 'my-os');
-    const clock = [
-      'segment/oci/clock-amd64/services/clock:segment',
-      'oci/clock-amd64:extract',
-      'oci/clock-amd64:pull',
-    ];
+    const clock = ['oci@clock@services:segment', 'oci@clock:extract-image', 'oci@clock:pull-image'];
     expect(run.executed).toEqual([...LAST_STAGES, ...clock].sort());
   });
 
@@ -138,13 +138,13 @@ describe('what a change runs again', () => {
     const run = await workspace.succeed('build', 'my-os');
     expect(run.executed).toEqual(
       [
-        'segment/oci/init-amd64/init:segment',
-        'segment/oci/runc-amd64/init:segment',
-        'my-os/initramfs:initramfs',
-        'segment/oci/kernel-amd64/kernel:segment',
-        'segment/oci/sysctl-amd64/onboot/000-sysctl:segment',
-        'segment/oci/clock-amd64/services/clock:segment',
-        'segment/oci/web-amd64/services/web:segment',
+        'oci@init@init:segment',
+        'oci@runc@init:segment',
+        'my-os@initramfs:initramfs',
+        'oci@kernel@kernel:segment',
+        'oci@sysctl@onboot-000:segment',
+        'oci@clock@services:segment',
+        'oci@web@services:segment',
         'my-os:kernel+initrd',
         'my-os:tar',
       ].sort(),

@@ -73,10 +73,14 @@ outputs:
     await Promise.all(registries?.map((registry) => registry.stop()) ?? []);
   });
 
-  it('has these projects', async () => {
-    const { output } = await workspace.succeed('show', 'projects', '--exclude=tag:linuxkit:image', '--json');
-    const names = JSON.parse(output.slice(output.indexOf('['))) as string[];
-    expect(names.filter((name) => !name.includes('/')).sort()).toEqual([
+  const show = async (...args: string[]) => {
+    const { output } = await workspace.succeed('show', 'projects', '--json', ...args);
+    return (JSON.parse(output.slice(output.indexOf('['))) as string[]).sort();
+  };
+
+  it('has these projects beside the internal ones, which are libraries', async () => {
+    const shown = await show('--exclude=tag:linuxkit:internal');
+    expect(shown).toEqual([
       'broken',
       'names',
       'own-name',
@@ -86,9 +90,13 @@ outputs:
       'same',
       'systems-same',
     ]);
-    expect(names).toContain('names/initramfs');
-    const places = names.flatMap((name) => /^segment\/oci\/[^/]+\/(.*)/.exec(name)?.[1] ?? []);
-    expect(places).toEqual(expect.arrayContaining(['onboot/000-web', 'services/initramfs', 'services/web']));
+    const all = await show();
+    expect(all).toContain('names@initramfs');
+    const places = all.flatMap((name) => /^oci@[^@]+@(.*)/.exec(name)?.[1] ?? []);
+    expect(places).toEqual(expect.arrayContaining(['onboot-000', 'services-initramfs', 'services']));
+    expect(await show('--type=lib', '--projects=tag:linuxkit:internal')).toEqual(
+      all.filter((name) => !shown.includes(name)),
+    );
   });
 
   it('builds all but the broken system, whose error says where', async () => {

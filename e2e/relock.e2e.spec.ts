@@ -59,7 +59,7 @@ beforeAll(async () => {
   };
   makeRepository();
   await mirror.publish(packagesOf('1.0-1'));
-  await succeed('node_modules/nx/dist/bin/nx.js', 'lock', 'pkg/images/tool-amd64');
+  await succeed('node_modules/nx/dist/bin/nx.js', 'lock', 'pkg@images-tool');
   await mirror.publish(packagesOf('2.0-1'));
   rmSync(join(base, 'store'), { recursive: true });
 });
@@ -109,7 +109,7 @@ test('a build names the package, its version, the command that pins it anew, and
   const { code, output } = await runProcess(process.execPath, nx, { cwd: repository, env });
   expect(code).not.toBe(0);
   expect(output).toContain('no mirror has tool 1.0-1 any more');
-  expect(output).toContain('Run "nx lock pkg/images/tool-amd64", which pins all packages of this lock anew');
+  expect(output).toContain('Run "nx lock pkg@images-tool". That pins all packages of this lock anew');
 });
 
 test('npm test pins anew in a scratch copy with a warning, tests there, and names what passed only when run again', async () => {
@@ -135,7 +135,7 @@ test('npm start builds in a scratch copy, with a warning', async () => {
 });
 
 test('after the command of the message the mirror has all that is pinned', async () => {
-  await succeed('node_modules/nx/dist/bin/nx.js', 'lock', 'pkg/images/tool-amd64');
+  await succeed('node_modules/nx/dist/bin/nx.js', 'lock', 'pkg@images-tool');
   expect(pinned()).toContain('"2.0-1"');
   await succeed('node_modules/nx/dist/bin/nx.js', 'build', 'tiny');
   const script = `const { gonePackages } = await import('./tools/scratch-copy.mjs');

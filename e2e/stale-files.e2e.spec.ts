@@ -56,9 +56,7 @@ describe.each(sampleOf(MATRIX, ([nx, daemon]) => nx === 'current' && daemon))(
           .filter((reason) => reason !== undefined)
           .sort(),
       );
-      const names = new Set(
-        executed.map((task) => task.replace(/^(pkg|segment\/pkg)\/packages\//, '').split(/[/:]|-amd64/)[0]),
-      );
+      const names = new Set(executed.map((task) => task.replace(/^pkg@packages-/, '').split(/[@:]/)[0]));
       const uncached = CASES.filter((_, i) => reasons[i] !== undefined).map(({ name }) => name);
       expect([...names].sort()).toEqual(uncached.sort());
     });

@@ -12,46 +12,37 @@ import {
   verifyFile,
 } from '@nx-linuxkit/signatures';
 import { pushTo, randomImage, startRegistry, type TestRegistry } from '@nx-linuxkit/testing';
+import { installSigstore, signWithoutKey } from './trust/sign-without-key.js';
 import { expectOneError } from './workspace/expect-one-error.js';
 import { Workspace } from './workspace/workspace.js';
 
 /**
  * Signatures through the whole product, with Debian's docker-registry, Nx's daemon, openssl, and PyNaCl as an
- * independent reader and writer of cosign's encrypted keys.
+ * independent reader and writer of cosign's encrypted keys. Signatures without a key are made by a Sigstore on loopback
+ * that is stopped before anything is locked.
  */
 const PASSWORD = 'correct horse battery';
 const EVIDENCE = 'apps/good/linuxkit.signatures.json';
 const TAR = 'dist/apps/good/tar/good.tar';
-const NAMES = ['good', 'plain', 'foreign', 'tampered'] as const;
+const BOTH = ['run-many', '-t', 'build', '-p', 'good,keyless'];
+const SIGNER = { sub: 'https://github.com/org/repo', iss: 'https://issuer.example' };
+/** Images that must be signed by `SIGNER`, and who signed them. */
+const KEYLESS = {
+  keyless: SIGNER,
+  suffix: { ...SIGNER, sub: `${SIGNER.sub}-evil` },
+  issuer: { ...SIGNER, iss: `${SIGNER.iss}.evil.example` },
+};
+const NAMES = ['good', 'plain', 'foreign', 'tampered', 'keyless', 'suffix', 'issuer'] as const;
 
 let folder: string;
 let registry: TestRegistry;
 let workspace: Workspace;
 const digests = {} as Record<(typeof NAMES)[number], Digest>;
 
-/** Encrypts and decrypts as go-securesystemslib documents it, with libsodium and OpenSSL's scrypt. */
-const PYTHON = `
-import base64, hashlib, json, os, re, sys
-from nacl.secret import SecretBox
-mode, password, source = sys.argv[1:]
-derive = lambda salt, p: hashlib.scrypt(password.encode(), salt=salt, n=p['N'], r=p['r'], p=p['p'], dklen=32, maxmem=1 << 27)
-if mode == 'decrypt':
-    body = re.sub('-----[^-]*-----', '', open(source).read())
-    key = json.loads(base64.b64decode(body))
-    box = SecretBox(derive(base64.b64decode(key['kdf']['salt']), key['kdf']['params']))
-    plain = box.decrypt(base64.b64decode(key['ciphertext']), base64.b64decode(key['cipher']['nonce']))
-    sys.stdout.write(base64.b64encode(plain).decode())
-else:
-    salt, nonce, params = os.urandom(32), os.urandom(24), {'N': 65536, 'r': 8, 'p': 1}
-    b64 = lambda data: base64.b64encode(data).decode()
-    sealed = SecretBox(derive(salt, params)).encrypt(open(source, 'rb').read(), nonce).ciphertext
-    text = json.dumps({'kdf': {'name': 'scrypt', 'params': params, 'salt': b64(salt)},
-        'cipher': {'name': 'nacl/secretbox', 'nonce': b64(nonce)}, 'ciphertext': b64(sealed)})
-    label = 'ENCRYPTED SIGSTORE PRIVATE KEY'
-    print('-----BEGIN ' + label + '-----\\n' + b64(text.encode()) + '\\n-----END ' + label + '-----')
-`;
 const python = (...args: string[]) =>
-  execFileSync('/usr/bin/python3', ['-c', PYTHON, ...args], { encoding: 'utf8' });
+  execFileSync('/usr/bin/python3', [join(__dirname, 'trust/encrypted-key.py'), ...args], {
+    encoding: 'utf8',
+  });
 const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, encoding: 'utf8' });
 const at = (name: string) => join(folder, name);
 const referenceOf = (name: string) => `${registry.host}/${name}:1`;
@@ -64,6 +55,12 @@ beforeAll(async () => {
     const image = await randomImage(i, { layers: [{ entries: [{ name: `bin/${name}`, body: name }] }] });
     digests[name] = await pushTo(registry, image, `${name}:1`);
   }
+  const keyless = Object.entries(KEYLESS).map(([name, claims]) => ({
+    reference: referenceOf(name),
+    digest: digests[name as keyof typeof KEYLESS],
+    claims,
+  }));
+  const trustedRoot = await signWithoutKey(keyless);
   // A key of openssl's, encrypted by PyNaCl: nothing of it was made here.
   openssl('ecparam', '-genkey', '-name', 'prime256v1', '-noout', '-out', 'key.pem');
   openssl('pkcs8', '-topk8', '-nocrypt', '-in', 'key.pem', '-outform', 'DER', '-out', 'key.der');
@@ -81,7 +78,19 @@ beforeAll(async () => {
   workspace = await Workspace.create({
     daemon: true,
     plugin: {
-      signatures: { default: 'deny', images: { [`${registry.host}/`]: { key: 'keys/cosign.pub' } } },
+      signatures: {
+        default: 'deny',
+        trustedRoot: 'keys/trusted_root.json',
+        images: {
+          [`${registry.host}/`]: { key: 'keys/cosign.pub' },
+          ...Object.fromEntries(
+            Object.keys(KEYLESS).map((name) => [
+              `${registry.host}/${name}`,
+              { identity: SIGNER.sub, issuer: SIGNER.iss },
+            ]),
+          ),
+        },
+      },
       sign: { key: 'keys/cosign.key' },
     },
     files: {
@@ -90,8 +99,10 @@ beforeAll(async () => {
       'keys/cosign.pub': readFileSync(at('cosign.pub'), 'utf8'),
       'keys/cosign.key': python('encrypt', PASSWORD, at('key.der')),
       'keys/password': `${PASSWORD}\n`,
+      'keys/trusted_root.json': trustedRoot,
     },
   });
+  installSigstore(workspace);
 });
 afterAll(async () => {
   await workspace?.stop();
@@ -127,25 +138,26 @@ it('the executor signs an image with a key that PyNaCl encrypted; openssl verifi
   );
 });
 
-it('a signed image builds, `nx lock` says who signed it, and the third run runs nothing', async () => {
-  const run = await nx('lock', 'good');
-  expect(run).toMatchObject({
-    code: 0,
-    output: expect.stringContaining('is signed by the key keys/cosign.pub'),
-  });
+it('images signed by the key and by the identity build, `nx lock` says who signed them, and the third run runs nothing', async () => {
+  const run = await nx('run-many', '-t', 'lock', '-p', 'good,keyless');
+  expect({ code: run.code, output: run.output }).toMatchObject({ code: 0 });
+  expect(run.output).toContain(`${referenceOf('good')}@${digests.good} is signed by the key keys/cosign.pub`);
+  expect(run.output).toContain(
+    `${referenceOf('keyless')}@${digests.keyless} is signed by ${SIGNER.sub} of ${SIGNER.iss}`,
+  );
   expect(workspace.exists(EVIDENCE)).toBe(true);
-  expect((await nx('build', 'good')).code).toBe(0);
-  expect(workspace.exists(TAR)).toBe(true);
-  expect((await nx('build', 'good')).ran).toEqual([]);
+  expect((await nx(...BOTH)).code).toBe(0);
+  for (const path of [TAR, 'dist/apps/keyless/tar/keyless.tar']) expect(workspace.exists(path)).toBe(true);
+  expect((await nx(...BOTH)).ran).toEqual([]);
 });
 
-it('without a signature, with one by another key, and with one whose payload was changed no image is built', async () => {
+it('no image is built without a signature, nor with one of another key, a changed payload, or another identity', async () => {
   const stranger = await readPrivateKey((await generateKeyPair()).privateKey, 'stranger.key');
   const foreign = openRepository(parseRegistryReference(referenceOf('foreign')));
   await signImage(foreign, digests.foreign, stranger);
   foreign.close();
   await signWithChangedPayload();
-  const names = ['plain', 'foreign', 'tampered'] as const;
+  const names = ['plain', 'foreign', 'tampered', 'suffix', 'issuer'] as const;
   const run = await nx('run-many', '-t', 'build', '-p', names.join(','));
   expectOneError(
     run,
@@ -156,6 +168,11 @@ it('without a signature, with one by another key, and with one whose payload was
   for (const name of ['foreign', 'tampered'] as const) {
     expectOneError(run, `${referenceOf(name)}@${digests[name]} has no signature that convinces`);
     expect(run.output).toContain(`tag ${registry.host}/${name}:${sigTag(digests[name])}: wrong key`);
+  }
+  for (const name of ['suffix', 'issuer'] as const) {
+    expectOneError(run, `${referenceOf(name)}@${digests[name]} has no signature that convinces`);
+    const { sub, iss } = KEYLESS[name];
+    expect(run.output).toContain(`wrong identity, it was signed by "${sub}" of "${iss}"`);
   }
   for (const name of names) {
     expect(
@@ -196,27 +213,35 @@ async function signWithChangedPayload(): Promise<void> {
   repository.close();
 }
 
-it('changed evidence, and another key in the same file, fail a build that was green; as they were, it is a hit', async () => {
-  const files = Object.fromEntries([EVIDENCE, 'keys/cosign.pub'].map((path) => [path, workspace.read(path)]));
+it('changed evidence, another key and another trusted root fail a build that was green; as they were, it is a hit', async () => {
+  const files = Object.fromEntries(
+    [EVIDENCE, 'keys/cosign.pub', 'keys/trusted_root.json'].map((path) => [path, workspace.read(path)]),
+  );
   const payload = JSON.parse(files[EVIDENCE]).images[`${referenceOf('good')}@${digests.good}`].signature
     .payload;
   workspace.edit(EVIDENCE, (text) => text.replace(payload, Buffer.from('{}').toString('base64')));
   expectOneError(await nx('build', 'good'), 'has no signature that convinces');
 
-  workspace.write({ ...files, 'keys/cosign.pub': (await generateKeyPair()).publicKey });
-  const run = await nx('build', 'good');
-  expectOneError(run, 'has no signature that convinces');
-  expect(run.failed).toContain('good/verify:verify');
-  expect(run.output).toContain('Run `nx lock good`');
+  workspace.write({
+    ...files,
+    'keys/cosign.pub': (await generateKeyPair()).publicKey,
+    'keys/trusted_root.json': await signWithoutKey([]),
+  });
+  const run = await nx(...BOTH);
+  for (const name of ['good', 'keyless'] as const) {
+    expectOneError(run, `${referenceOf(name)}@${digests[name]} has no signature that convinces`);
+    expect(run.failed).toContain(`${name}@verify:verify-images`);
+    expect(run.output).toContain(`Run \`nx lock ${name}\``);
+  }
 
   workspace.write(files);
-  expect(await nx('build', 'good')).toMatchObject({ code: 0, ran: [] });
+  expect(await nx(...BOTH)).toMatchObject({ code: 0, ran: [] });
 });
 
 it('the formats are signed; openssl and our own check agree, and no task runs again for it', async () => {
-  const run = await workspace.nxWith({ env: { COSIGN_PASSWORD: PASSWORD } }, 'sign', 'good/sign');
+  const run = await workspace.nxWith({ env: { COSIGN_PASSWORD: PASSWORD } }, 'sign', 'good@sign');
   outputs.push(run.output);
-  expect(run).toMatchObject({ code: 0, ran: ['good/sign:sign'] });
+  expect(run).toMatchObject({ code: 0, ran: ['good@sign:sign'] });
   const bundle = workspace.read(`${TAR}.sigstore.json`);
   await verifyFile(
     workspace.path(TAR),
@@ -233,9 +258,11 @@ it('while the registry is down the evidence suffices, also for a build from noth
   const bytes = workspace.bytes(TAR);
   workspace.emptyNxCache();
   workspace.remove('dist', '.linuxkit', '.nx/workspace-data');
-  const run = await nx('build', 'good');
+  const run = await nx(...BOTH);
   expect({ code: run.code, output: run.output }).toMatchObject({ code: 0 });
-  expect(run.ran).toContain('good/verify:verify');
+  expect(run.ran).toEqual(
+    expect.arrayContaining(['good@verify:verify-images', 'keyless@verify:verify-images']),
+  );
   expect(workspace.bytes(TAR).equals(bytes)).toBe(true);
 });
 

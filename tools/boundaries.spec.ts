@@ -7,7 +7,7 @@ const LAYERS = [
   ['errors', 'formats'],
   ['spec', 'oci', 'deflate', 'machine'],
   ['tree', 'signatures'],
-  ['disk', 'debian'],
+  ['disk', 'debian', 'dockerfile'],
   ['stages'],
   ['command'],
   ['nx-linuxkit'],

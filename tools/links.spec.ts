@@ -1,13 +1,16 @@
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { formatTargetName, targetKinds } from '@nx-linuxkit/stages/plan';
 
 const ROOT = join(__dirname, '..');
 const SKIPPED = /^(\.|node_modules$|dist$|tmp$|coverage$)/;
 
 /** Commands of Nx itself that the documentation names. */
 const NX = ['add', 'affected', 'g', 'graph', 'migrate', 'reset', 'run-many', 'show'];
-/** Targets of inferred projects other than formats. */
-const TARGETS = ['build', 'boot', 'boot-test', 'export', 'lock'];
+/** Inferred targets under their own names, and under the prefix of the guide's example. */
+const TARGETS = [{}, { targetPrefix: 'os-' }].flatMap((naming) =>
+  targetKinds().map((kind) => formatTargetName(kind, naming)),
+);
 /** Placeholders of the documentation for any format. */
 const PLACEHOLDERS = ['F'];
 
@@ -75,8 +78,7 @@ describe.each(pages)('%s', (page) => {
 
   it('names commands that exist', () => {
     const code = codeOf(read(page));
-    const formats = [...read('packages/formats/src/table.ts').matchAll(/^ {4}name: '([^']+)'/gm)];
-    const targets = [...NX, ...TARGETS, ...PLACEHOLDERS, ...formats.map(([, name]) => name)];
+    const targets = [...NX, ...TARGETS, ...PLACEHOLDERS];
     const scripts = keysOf('package.json', 'scripts');
     const unknown = [
       ...[...code.matchAll(/(?:^|npx |&& )nx ([\w+-]+)/gm)].filter(([, name]) => !targets.includes(name)),

@@ -3,6 +3,9 @@ import { bytesContent, readContent, type Entry, type Inode } from '@nx-linuxkit/
 import { rootEntries } from './initrd.js';
 import type { TestKernel } from './kernel.js';
 
+/** A target whose slashes are all kept: the last one demands a directory. */
+export const SLASHES = '//many//./';
+
 /** Format of busybox's stat for one entry: path, type and mode, owner, group, links, time, device number. */
 const STAT = '%n|%f|%u|%g|%h|%Y|%t,%T';
 
@@ -17,7 +20,7 @@ echo HELLO-FROM-INIT
 echo ROOT $(busybox grep -c . /proc/mounts)
 busybox find / -xdev ! -path '/proc*' ! -path '/many/*' -exec busybox stat -c 'STAT ${STAT}' {} + | busybox sort
 busybox find / -xdev -type f ! -path '/proc/*' -exec busybox sha256sum {} + | busybox sort | busybox sha256sum | busybox sed 's/^/SUM /'
-echo LINK $(busybox readlink /weird) $(busybox readlink /long | busybox sha256sum)
+echo LINK $(busybox readlink /weird) $(busybox readlink /slashes) $(busybox readlink /long | busybox sha256sum)
 getfattr() { /lib64/ld-linux-x86-64.so.2 /usr/bin/getfattr "$@" 2>&1 | busybox sed 's/^/XATTR /'; }
 getfattr -d -m - -e hex --absolute-names /bin/ping /bin/ping6 /tagged
 busybox stty sane
@@ -64,6 +67,7 @@ export function sampleRoot(kernel: TestKernel): Entry[] {
     large: at('file', 0o644, content(Buffer.alloc(3_000_001, 'large content '))),
     sparse: at('file', 0o644, content(Buffer.concat([Buffer.alloc(1_000_000), Buffer.from('end')]))),
     weird: at('symlink', 0o777, { target: `/../${'x'.repeat(300)}/./y` }),
+    slashes: at('symlink', 0o777, { target: SLASHES }),
     long: at('symlink', 0o777, { target: `${'t/'.repeat(1900)}end` }),
     many: at('dir', 0o1777),
     ['n'.repeat(253)]: at('file', 0o644, content('long name')),

@@ -17,11 +17,31 @@ const START_LIMIT = 60;
 
 export interface NpmRegistry {
   readonly url: string;
+  /** Publishes the packages of these tarballs. */
+  publish(tarballs: readonly string[]): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** Starts Verdaccio on loopback, with our packages as they would be published and all others from the machine's registry. */
 export async function startNpmRegistry(): Promise<NpmRegistry> {
+  const registry = await startEmptyNpmRegistry();
+  try {
+    await registry.publish(await currentTarballs());
+    return registry;
+  } catch (error) {
+    await registry.stop();
+    throw error;
+  }
+}
+
+/** The packages of this working tree, as they would be published. */
+export async function currentTarballs(): Promise<string[]> {
+  const { packages } = await oneAtATime(CACHE, packedPackages);
+  return packages.map(({ tarball }) => tarball);
+}
+
+/** Starts Verdaccio on loopback without a package of ours, and with all others from the machine's registry. */
+export async function startEmptyNpmRegistry(): Promise<NpmRegistry> {
   const program = await installVerdaccio();
   const folder = mkdtempSync(join(tmpdir(), 'nx-linuxkit-npm-'));
   const port = await freePort();
@@ -39,8 +59,9 @@ export async function startNpmRegistry(): Promise<NpmRegistry> {
   };
   try {
     await untilItAnswers(`${url}-/ping`, () => child.exitCode);
-    await publishAll(folder, url);
-    return { url, stop };
+    // npm wants a token, even for a registry that asks for none.
+    writeFileSync(join(folder, '.npmrc'), `registry=${url}\n//${new URL(url).host}/:_authToken=unused\n`);
+    return { url, publish: (tarballs) => publishAll(folder, tarballs), stop };
   } catch (error) {
     await stop();
     throw error;
@@ -75,13 +96,9 @@ async function configuration(folder: string): Promise<string> {
   ].join('\n');
 }
 
-async function publishAll(folder: string, url: string): Promise<void> {
-  // npm wants a token, even for a registry that asks for none.
-  writeFileSync(join(folder, '.npmrc'), `registry=${url}\n//${new URL(url).host}/:_authToken=unused\n`);
-  const { packages } = await oneAtATime(CACHE, packedPackages);
-  const publish = ({ tarball }: { tarball: string }) =>
-    run('npm', ['publish', tarball, '--ignore-scripts'], { cwd: folder });
-  await Promise.all(packages.map(publish));
+async function publishAll(folder: string, tarballs: readonly string[]): Promise<void> {
+  const publish = (tarball: string) => run('npm', ['publish', tarball, '--ignore-scripts'], { cwd: folder });
+  await Promise.all(tarballs.map(publish));
 }
 
 async function untilItAnswers(url: string, ended: () => number | null): Promise<void> {

@@ -16,7 +16,7 @@ export class NxRun {
     readonly seconds: number,
   ) {}
 
-  /** Tasks that ran, without `build` and `lock`, and without the digest in their names: `oci/web-amd64:pull`. */
+  /** Tasks that ran, without `build` and `lock`, and without the digest in their names: `oci@web:pull-image`. */
   get executed(): string[] {
     return this.named(
       ({ cacheStatus, taskId }) => cacheStatus === 'cache-miss' && !/:(build|lock)$/.test(taskId),
@@ -72,7 +72,7 @@ const STAGE_LINE =
   /^\s*(pull|image|extract|segment|oci-config|initramfs|kernel\+initrd|tar) \S.*, \d+\.\d\d s$/;
 
 export function withoutDigest(name: string): string {
-  return name.replace(/-[0-9a-f]{12}(?=-amd64|-arm64)/, '');
+  return name.replace(/(?<=^oci@[^@:]+)-[0-9a-f]{7}(?=[@:]|$)/, '');
 }
 
 /** Runs a program to its end. At the time limit, or when `signal` aborts, kills it and all that it started. */

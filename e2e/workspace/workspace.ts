@@ -22,7 +22,7 @@ export interface WorkspaceOptions {
   readonly plugin?: Readonly<Record<string, unknown>>;
   /** Other keys of nx.json. */
   readonly nxJson?: Readonly<Record<string, unknown>>;
-  readonly files?: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, string | Buffer>>;
   readonly env?: NodeJS.ProcessEnv;
 }
 
@@ -125,7 +125,7 @@ export class Workspace {
     return run;
   }
 
-  write(files: Readonly<Record<string, string>>): void {
+  write(files: Readonly<Record<string, string | Buffer>>): void {
     for (const [path, text] of Object.entries(files)) {
       mkdirSync(dirname(this.path(path)), { recursive: true });
       writeFileSync(this.path(path), text);
@@ -211,7 +211,7 @@ function environment(base: string, { daemon = false, env = {} }: WorkspaceOption
 
 /** `boot` runs a task too, but streams its output as a user sees it. */
 function runsTasks([command]: readonly string[]): boolean {
-  return !['show', 'graph', 'g', 'reset', 'daemon', 'add', 'boot'].includes(command);
+  return !['show', 'graph', 'g', 'reset', 'daemon', 'add', 'boot', 'migrate'].includes(command);
 }
 
 function findFiles(dir: string, name: string): string[] {

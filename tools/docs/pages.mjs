@@ -108,8 +108,8 @@ export const pages = {
     return page(
       `${BUILD} and ${CONTENTS}`,
       '# build.yml',
-      'A package: a folder that makes an image. LinuxKit’s keys, and `contents`. Of LinuxKit’s keys `image`, `org`, `arches`, `gitrepo` ' +
-        'and `config` take effect; the others are about Dockerfiles, which are not built.',
+      'A package: a folder that makes an image. LinuxKit’s keys, and `contents`, which takes the place of a Dockerfile. With `contents` ' +
+        'only `image`, `org`, `arches`, `gitrepo` and `config` of LinuxKit’s keys take effect.',
       rows(readJson(BUILD)),
       '## contents',
       contents.description,

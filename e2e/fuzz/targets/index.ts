@@ -1,4 +1,5 @@
 import type { Target } from '../target.js';
+import { dockerArchive, ociArchive } from './archive.js';
 import { cpio } from './cpio.js';
 import { deb } from './deb.js';
 import { inRelease, packages, release } from './debian.js';
@@ -9,4 +10,5 @@ import { tar } from './tar.js';
 
 export const TARGETS: readonly Target[] = [
   ...[tar, cpio, manifest, config, yaml, lock, build, buildLock, seal, deb, packages, release, inRelease],
+  ...[dockerArchive, ociArchive],
 ];

@@ -61,6 +61,10 @@ const TARGETS = [
   'loop',
   `${'a/../'.repeat(200)}b`,
   '/proc/self/root',
+  'usr/bin/',
+  '/usr/',
+  './',
+  '../',
 ];
 
 function hostileTree(): Entry[] {

@@ -5,10 +5,14 @@
  */
 export interface BuildSummary {
   readonly formats: readonly string[];
+  /** The target of each format. */
+  readonly targets: readonly string[];
   /** The file that lists images whose labels ask for control over the machine, relative to the workspace. */
   readonly privileged: string;
   /** References whose signatures nothing checks, and of which the build says so. */
   readonly unchecked: readonly string[];
+  /** What inference has to say about the system. */
+  readonly warnings?: readonly string[];
   /** True where a tag may have moved in a Docker daemon, which inference does not ask. */
   readonly asksDocker: boolean;
 }

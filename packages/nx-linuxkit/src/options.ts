@@ -6,7 +6,7 @@ export interface PluginOptions extends Settings {
   /** Whether a YAML that cannot be read fails the whole project graph. Default: only its own targets fail. */
   readonly strict?: boolean;
   /**
-   * Which key signs the formats of each OS: adds a node `<OS>/sign` with the target `sign`; see
+   * Which key signs the formats of each OS: adds a node `<OS>@sign` with the target `sign`; see
    * [signatures](../guide/signatures.md). Default: nothing is signed.
    */
   readonly sign?: SigningOptions;

@@ -33,6 +33,7 @@ export { copyImage, digestsOf, type CopyOptions } from './store/copy-image.js';
 export { diskError, onDisk } from './store/disk.js';
 export { makeFolder } from './store/make-folder.js';
 export { ImageNames, type NamedImage } from './store/names.js';
+export { replaceFile } from './store/replace-file.js';
 export type { PruneOptions, PruneResult } from './store/prune.js';
 export { sightingOf, type Sighting } from './store/sighting.js';
 export type { Checksum } from './store/seal.js';

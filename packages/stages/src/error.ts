@@ -16,6 +16,7 @@ export type StageErrorCode =
   | 'bad-cmdline'
   | 'denied-privileges'
   | 'not-reproduced'
+  | 'bad-option'
   | 'unsupported';
 
 /** An error of a stage or of the plan, with a code, a hint, and the place in the YAML where it has one. */

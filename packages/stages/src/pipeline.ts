@@ -113,12 +113,19 @@ export class Pipeline {
 
   private async runTask(task: StageTask, log: Log): Promise<void> {
     if (!('os' in task)) {
+      if (task.stage === 'package') return this.runPackage(task.images, log);
       if (task.stage === 'segment') return this.runSegment({ ...task, plan: task.segment }, log);
       return void (await this.ask(log)(task.stage, task.image));
     }
     const plan = await this.readPlan(task);
     if (task.stage === 'format') return this.runFormat(plan, task.format, log);
     await this.ask(log)(task.stage, plan);
+  }
+
+  /** Says which images a package has, and makes those that the graph has not made. */
+  private async runPackage(images: readonly ImageNode[], log: Log): Promise<void> {
+    const made = await Promise.all(images.map((image) => this.ask(log)('image', image)));
+    made.forEach(({ digest }, i) => log(`${imageName(images[i])} for ${images[i].platform}: ${digest}`));
   }
 
   private runFormat(plan: OsPlan, name: string, log: Log): Promise<void> {

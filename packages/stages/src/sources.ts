@@ -9,6 +9,7 @@ import {
 import type { Connections, Repository } from '@nx-linuxkit/oci/registry';
 import { connectionOptions } from './connection-options.js';
 import { sharedRootOf, type Environment } from './environment.js';
+import { StackedSource } from './image/stacked-source.js';
 import type { ImageNode } from './plan/image-node.js';
 import { PullProgress } from './pull/progress.js';
 
@@ -25,9 +26,19 @@ export class Sources {
   /** Where the bytes of an image come from when the store lacks them; open until `close`. */
   of(image: ImageNode): Promise<ImageSource> {
     const base = image.source.kind === 'package' ? { base: sharedRootOf(this.environment) } : {};
-    return once(this.opened, image.id, () =>
-      this.open(fetchReference(image), { ...base, ...progressOf(image) }),
-    );
+    return once(this.opened, image.id, async () => {
+      const source = await this.open(fetchReference(image), { ...base, ...progressOf(image) });
+      if (image.source.kind !== 'package' || !image.source.dockerfile) return source;
+      const { bases } = image.source.dockerfile;
+      return new StackedSource(
+        source,
+        bases.map(
+          ({ image: below }) =>
+            () =>
+              this.of(below),
+        ),
+      );
+    });
   }
 
   /** Closes the place of an image whose bytes were replaced, so that it is opened anew. */

@@ -4,13 +4,14 @@
  * writes other bytes for the same input; a test over golden digests fails when the bump is forgotten.
  */
 const STAGES = {
-  image: { version: 2, reads: [] },
   pull: { version: 2, reads: [] },
+  // An image that is built from a Dockerfile reads those that the Dockerfile names, which may be packages too.
+  image: { version: 2, reads: ['pull'] },
   extract: { version: 1, reads: ['pull', 'image'] },
   segment: { version: 8, reads: ['extract'] },
   'oci-config': { version: 3, reads: ['pull', 'image'] },
   verify: { version: 1, reads: ['pull'] },
-  initramfs: { version: 7, reads: ['oci-config', 'verify', 'segment'] },
+  initramfs: { version: 8, reads: ['oci-config', 'verify', 'segment'] },
   format: { version: 5, reads: ['initramfs'] },
 } as const satisfies Record<string, { version: number; reads: readonly string[] }>;
 
@@ -21,14 +22,14 @@ type Read<Name extends StageName> = (typeof STAGES)[Name]['reads'][number];
 
 /** The stages that a stage reads, and those that they read in turn. */
 export type Upstream<Name extends StageName> = Name extends StageName
-  ? Read<Name> | Upstream<Read<Name>>
+  ? Read<Name> | Upstream<Read<Name>> | (Name extends 'image' ? 'image' : never)
   : never;
 
 /** All stages, each after those that it reads. */
 export const stageNames = Object.keys(STAGES) as StageName[];
 
 /** The stages whose outputs a stage reads, without those further upstream. */
-export function stagesReadBy(stage: StageName): readonly StageName[] {
+export function stagesReadBy(stage: StageName): readonly Read<StageName>[] {
   return STAGES[stage].reads;
 }
 

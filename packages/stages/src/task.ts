@@ -12,6 +12,8 @@ export type StageTask =
       /** Root of the segment's node, relative to the workspace. */
       readonly root: string;
     }
+  /** The images of a package, one for each platform. */
+  | { readonly stage: 'package'; readonly images: readonly ImageNode[] }
   | OsTask;
 
 /** A task that reads a system's plan. The last word of its key is the key that the graph was made for. */

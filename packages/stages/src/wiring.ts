@@ -5,7 +5,8 @@ import type { Initramfs } from './initramfs/initramfs.js';
 import type { ImageLayers } from './layers/layers.js';
 import type { OciImage } from './layers/oci-image.js';
 import type { Bundles } from './oci-config/index.js';
-import type { ImageNode, PackageImage, PulledImage } from './plan/image-node.js';
+import type { BuiltOn } from './image/from-dockerfile.js';
+import type { BaseNode, ImageNode, PackageImage, PulledImage } from './plan/image-node.js';
 import type { OsPlan, SegmentNode } from './plan/os-plan.js';
 import { pull } from './pull/index.js';
 import type { Segment } from './segment/index.js';
@@ -59,11 +60,21 @@ export const RUN_STAGE: {
     return makeOrFind(pull, { image, source: () => sources.of(node), layers: layersOf(node) }, context);
   },
 
-  async image(node, { context, sources, environment: { settings } }) {
-    const { image: stage } = await import('./image/index.js');
+  async image(node, from) {
+    const { context, sources, environment } = from;
     const image = node as ImageNode & { source: PackageImage };
-    const source = { source: () => sources.of(node), forget: () => sources.forget(node) };
-    return makeOrFind(stage, { image, settings, ...source }, context);
+    const archive = { source: () => sources.of(node), forget: () => sources.forget(node) };
+    if (image.source.dockerfile) {
+      const { dockerfileImage } = await import('./image/from-dockerfile.js');
+      const bases = await basesOf(image.source.dockerfile.bases, from);
+      return makeOrFind(
+        dockerfileImage,
+        { image, bases, settings: environment.settings, ...archive },
+        context,
+      );
+    }
+    const { image: stage } = await import('./image/index.js');
+    return makeOrFind(stage, { image, settings: environment.settings, ...archive }, context);
   },
 
   async extract(node, { ask, context, layersOf }) {
@@ -106,6 +117,20 @@ export const RUN_STAGE: {
 /** An image's documents, whichever stage brings it. */
 function imageOf(node: ImageNode, ask: Ask<'pull' | 'image'>): Promise<OciImage> {
   return ask(node.source.kind === 'pulled' ? 'pull' : 'image', node);
+}
+
+/** The images that a Dockerfile names. */
+function basesOf(
+  bases: readonly BaseNode[],
+  { ask, layersOf }: Pick<Inputs<'image'>, 'ask' | 'layersOf'>,
+): Promise<BuiltOn[]> {
+  return Promise.all(
+    bases.map(async (base) => ({
+      base,
+      image: await imageOf(base.image, ask),
+      layers: layersOf(base.image),
+    })),
+  );
 }
 
 /** What placing an image reads. */

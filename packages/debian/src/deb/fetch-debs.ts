@@ -1,5 +1,6 @@
 import type { Archive } from '../archive/archive.js';
 import { DebianError } from '../errors.js';
+import { LOCK_AGAIN } from '../lock/lock.js';
 import type { LockedPackage } from '../lock/lock.js';
 import { SOCKETS } from '../mirror/http.js';
 import type { BlobStore } from '../store.js';
@@ -11,12 +12,12 @@ export interface NamedPackage extends LockedPackage {
   readonly name: string;
 }
 
-/** Fetches the .debs that the store lacks and opens all of them, by name. `relock` is the command for a hint. */
+/** Fetches the .debs that the store lacks and opens all of them, by name. `relock` is the hint for one that is gone. */
 export async function fetchDebs(
   store: BlobStore,
   archive: Archive,
   packages: readonly NamedPackage[],
-  relock = 'nx lock',
+  relock = LOCK_AGAIN,
 ): Promise<Map<string, Deb>> {
   const queue = [...packages];
   const debs = new Map<string, Deb>();
@@ -41,6 +42,6 @@ export async function closeDebs(debs: ReadonlyMap<string, Deb>): Promise<void> {
 
 function gone({ name, version }: NamedPackage, relock: string): DebianError {
   return new DebianError('version-gone', `no mirror has ${name} ${version} any more`, {
-    hint: `Run "${relock}", which pins all packages of this lock anew: Debian replaced it with another version.`,
+    hint: `${relock} That pins all packages of this lock anew: Debian replaced it with another version.`,
   });
 }

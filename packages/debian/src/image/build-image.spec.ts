@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -59,12 +59,13 @@ describe('a package from lock to image', () => {
   const mirrors = () => [{ url: mirror.url, from: 'test' }];
   const lock = () =>
     lockPackage(folder, { store, archive: openArchive({ store, mirrors: mirrors(), keys: mirror.keys }) });
-  const build = (options: { from?: string; output?: string; store?: Store } = {}) =>
+  const build = (options: { from?: string; output?: string; store?: Store; relock?: string } = {}) =>
     buildImage(options.from ?? folder, {
       architecture: 'amd64',
       output: options.output ?? join(base, 'image.tar'),
       store: options.store ?? store,
       mirrors: mirrors(),
+      relock: options.relock,
     });
 
   test('the lock pins the packages that hold the wanted files, and no others', async () => {
@@ -135,7 +136,7 @@ describe('a package from lock to image', () => {
     await expect(build({ store: Store.open(join(base, 'empty')) })).rejects.toMatchObject({
       code: 'version-gone',
       message: 'no mirror has libtool1 1.0-1 any more',
-      hint: expect.stringContaining('nx lock tool'),
+      hint: expect.stringContaining('Lock the package again.'),
     });
     // A scratch folder is made only once all .debs are there.
     expect(made).not.toHaveBeenCalled();
@@ -172,8 +173,37 @@ describe('a package from lock to image', () => {
     await expect(lockPackage(folder, { store, archive })).rejects.toMatchObject({ code: 'bad-signature' });
   });
 
-  test('without a lock the error names the command', async () => {
-    await expect(build()).rejects.toMatchObject({ code: 'bad-lock', hint: 'Run "nx lock tool".' });
+  test('without a lock, with a stale one, and for a package that is gone the error has the hint of the caller', async () => {
+    const relock = 'Run "nx lock pkg@images-tool".';
+    await expect(build({ relock })).rejects.toMatchObject({ code: 'bad-lock', hint: relock });
+    await lock();
+    await mirror.publish({});
+    const empty = Store.open(join(base, 'empty'));
+    await expect(build({ relock, store: empty })).rejects.toMatchObject({
+      code: 'version-gone',
+      hint: expect.stringContaining(relock),
+    });
+    await writeFile(join(folder, 'build.yml'), BUILD.replace('packages: [data]', 'packages: []'));
+    await expect(build({ relock })).rejects.toMatchObject({ code: 'stale-lock', hint: relock });
+  });
+
+  test('a package of files alone needs no lock, and locking it writes none', async () => {
+    const files = 'image: tool\ncontents: {files: [{path: /run.sh, source: run.sh}]}\n';
+    const asked = mirror.requests.length;
+    await writeFile(join(folder, 'build.yml'), files);
+    await lock();
+    expect(await readdir(folder)).not.toContain('build.lock.json');
+    const { digest } = await build();
+    await writeFile(
+      join(folder, 'build.lock.json'),
+      '{"lockfileVersion":1,"suite":"bookworm","architectures":{}}',
+    );
+    expect((await build()).digest).toBe(digest);
+    await lock();
+    expect(
+      JSON.parse(await readFile(join(folder, 'build.lock.json'), 'utf8')).architectures.amd64.packages,
+    ).toEqual({});
+    expect(mirror.requests.slice(asked)).toEqual([]);
   });
 
   test('the second mirror is asked for files that the first one lacks', async () => {

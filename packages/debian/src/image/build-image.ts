@@ -11,9 +11,10 @@ import { unitePackages } from '../contents/package-set.js';
 import { buildTree } from '../contents/tree.js';
 import { closeDebs, fetchDebs } from '../deb/fetch-debs.js';
 import { DebianError } from '../errors.js';
-import { checkLock } from '../lock/check.js';
-import { LOCK_FILE, readLock } from '../lock/lock.js';
-import type { PackageLock } from '../lock/lock.js';
+import { checkArchitecture, checkLock } from '../lock/check.js';
+import { LOCK_AGAIN, LOCK_FILE, readLock } from '../lock/lock.js';
+import type { LockedArchitecture, PackageLock } from '../lock/lock.js';
+import { selectionDigest, selectsPackages } from '../lock/selection.js';
 import { findMirrors } from '../mirror/mirrors.js';
 import type { Mirror } from '../mirror/mirrors.js';
 import type { BlobStore } from '../store.js';
@@ -32,7 +33,7 @@ export interface BuildOptions {
   readonly mirrors?: readonly Mirror[];
   /** How connections are made: authorities, pace, proxies. */
   readonly http?: HttpOptions;
-  /** The command that pins the packages anew, for messages; default: `nx lock <image>`. */
+  /** The hint of errors that a new lock mends, as a sentence with the command; default: one without. */
   readonly relock?: string;
 }
 
@@ -42,11 +43,10 @@ export interface BuildOptions {
  */
 export async function buildImage(folder: string, options: BuildOptions): Promise<BuiltImage> {
   const build = await openBuild(folder);
-  const locked = checkLock(build, await openLock(folder, build), options.architecture);
+  const locked = await lockedPackages(folder, build, options);
   const contents = contentsFor(build, options.architecture);
   const packages = Object.entries(locked.packages).map(([name, pinned]) => ({ name, ...pinned }));
-  const relock = options.relock ?? `nx lock ${build.image}`;
-  const debs = await fetchDebs(options.store, archiveOf(options), packages, relock);
+  const debs = await fetchDebs(options.store, archiveOf(options), packages, options.relock);
   try {
     const set = unitePackages(debs, contents.mergedUsr);
     return await withScratch(async (scratch) => {
@@ -64,11 +64,23 @@ async function openBuild(folder: string): Promise<Build> {
   return readBuild(await readFile(file, 'utf8'), file);
 }
 
-async function openLock(folder: string, build: Build): Promise<PackageLock> {
+/** The pinned packages of an image. One that selects no Debian package needs no lock. */
+async function lockedPackages(
+  folder: string,
+  build: Build,
+  { architecture, relock = LOCK_AGAIN }: BuildOptions,
+): Promise<LockedArchitecture> {
+  checkArchitecture(build, architecture);
+  const contents = contentsFor(build, architecture);
+  if (!selectsPackages(contents)) return { selection: selectionDigest(contents), packages: {} };
+  return checkLock(build, await openLock(folder, build, relock), architecture, relock);
+}
+
+async function openLock(folder: string, build: Build, relock: string): Promise<PackageLock> {
   const file = join(folder, LOCK_FILE);
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw new DebianError('bad-lock', `${build.image} has no ${LOCK_FILE}`, {
-      hint: `Run "nx lock ${build.image}".`,
+      hint: relock,
       cause: error,
     });
   });

@@ -1,4 +1,5 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
+import { replaceFile } from '@nx-linuxkit/oci';
 import type { HttpOptions } from '@nx-linuxkit/oci/http';
 import { join } from 'node:path';
 import { openArchive } from '../archive/archive.js';
@@ -18,7 +19,7 @@ import type { Mirror } from '../mirror/mirrors.js';
 import type { BlobStore } from '../store.js';
 import { formatLock, LOCK_FILE } from './lock.js';
 import type { LockedArchitecture, LockedPackage, PackageLock } from './lock.js';
-import { excludedPackages, selectionDigest, wantedFiles } from './selection.js';
+import { excludedPackages, selectionDigest, selectsPackages, wantedFiles } from './selection.js';
 
 /** How a package is locked. */
 export interface LockOptions {
@@ -32,8 +33,8 @@ export interface LockOptions {
 }
 
 /**
- * Resolves the packages that the build.yml of a folder selects, and pins them in its build.lock.json. Returns the lock.
- * Throws a `DebianError`.
+ * Resolves the packages that the build.yml of a folder selects, and pins them in its build.lock.json. Returns the lock;
+ * it is not written where nothing is selected and no lock is there. Throws a `DebianError`.
  */
 export async function lockPackage(folder: string, options: LockOptions): Promise<PackageLock> {
   const file = join(folder, BUILD_FILE);
@@ -51,8 +52,22 @@ export async function lockPackage(folder: string, options: LockOptions): Promise
     architectures[architecture] = await lockContents(contents, architecture, archive, options.store);
   }
   const lock: PackageLock = { lockfileVersion: 1, suite: build.contents.suite, architectures };
-  await writeFile(join(folder, LOCK_FILE), formatLock(lock));
+  if (isNeeded(lock) || (await exists(join(folder, LOCK_FILE)))) {
+    await replaceFile(join(folder, LOCK_FILE), formatLock(lock));
+  }
   return lock;
+}
+
+/** Whether an image needs the lock: one without pinned packages tells a build nothing. */
+function isNeeded({ architectures }: PackageLock): boolean {
+  return Object.values(architectures).some(({ packages }) => Object.keys(packages).length > 0);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function lockContents(
@@ -62,8 +77,7 @@ async function lockContents(
   store: BlobStore,
 ): Promise<LockedArchitecture> {
   const selection = selectionDigest(contents);
-  const wanted = wantedFiles(contents);
-  if (contents.packages.length + wanted.length === 0) return { selection, packages: {} };
+  if (!selectsPackages(contents)) return { selection, packages: {} };
   const index = await archive.index(contents.suite, architecture);
   const exclude = excludedPackages(contents);
   const packages = new Map<string, LockedPackage>();

@@ -35,6 +35,9 @@ export interface LockedArchitecture {
 /** The name of the lock, in a package folder. */
 export const LOCK_FILE = 'build.lock.json';
 
+/** The hint of errors that a new lock mends, where the caller has no command for it. */
+export const LOCK_AGAIN = 'Lock the package again.';
+
 /** Parses and checks a lock; `file` is its path, for messages. Throws `bad-lock`. */
 export function readLock(text: string, file: string): PackageLock {
   const bad = (what: string): DebianError =>

@@ -19,6 +19,11 @@ export function wantedFiles({ binaries, files }: Contents): Binaries[] {
   return [...binaries, ...renamed];
 }
 
+/** Whether any Debian package is selected. Without one there is nothing to lock. */
+export function selectsPackages(contents: Contents): boolean {
+  return contents.packages.length + wantedFiles(contents).length > 0;
+}
+
 /** Computes a digest of everything in `contents` that decides which .debs are needed. */
 export function selectionDigest(contents: Contents): string {
   const { suite, packages, mergedUsr } = contents;

@@ -96,14 +96,15 @@ function symlink(target: Buffer): Buffer[] {
   );
 }
 
+/**
+ * Cuts a target at its slashes. Readers put one slash between two components, so an empty component stands for each
+ * further slash, and for one at the end, which makes Linux demand that the target is a directory.
+ */
 function components(target: Buffer): ('root' | Buffer)[] {
-  const absolute = target[0] === 0x2f;
-  const parts = target
-    .toString('latin1')
-    .split('/')
-    .filter((part) => part !== '')
-    .map((part) => Buffer.from(part, 'latin1'));
-  return absolute ? ['root', ...parts] : parts;
+  const text = target.toString('latin1');
+  const rest = text.replace(/^\//, '');
+  const parts = rest === '' ? [] : rest.split('/').map((part) => Buffer.from(part, 'latin1'));
+  return text.startsWith('/') ? ['root', ...parts] : parts;
 }
 
 /** Bytes of a `CE` entry. */

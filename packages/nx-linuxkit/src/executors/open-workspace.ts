@@ -1,11 +1,17 @@
 import type { ExecutorContext, NxJsonConfiguration } from '@nx/devkit';
 import type { Environment } from '@nx-linuxkit/stages';
+import { checkOptions } from '../check-options.js';
 import { registersPlugin, type PluginOptions } from '../options.js';
 
-/** Returns the plugin's options in nx.json, from the first entry that registers it. */
+/**
+ * Returns the plugin's options in nx.json, from the first entry that registers it. Throws StageError `bad-option` for an
+ * unknown key and for a wrong type.
+ */
 export function pluginOptions({ plugins = [] }: NxJsonConfiguration): PluginOptions {
   const entry = plugins.find(registersPlugin);
-  return typeof entry === 'object' ? ((entry.options ?? {}) as PluginOptions) : {};
+  const options: unknown = (typeof entry === 'object' && entry.options) || {};
+  checkOptions(options);
+  return options;
 }
 
 /** Opens the pipeline's environment for a task. The import is lazy, so that inference does not load the pipeline. */

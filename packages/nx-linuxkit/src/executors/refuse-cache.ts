@@ -31,13 +31,13 @@ export function refuseCachedVerdict(
   );
 }
 
-/** Throws StageError `unsupported` for a format that a user's configuration caches in spite of `trustedCache: false`. */
+/** Throws StageError `unsupported` for a format's target that a user's configuration caches in spite of `trustedCache: false`. */
 export function refuseCachedFormats(
   project: string,
-  formats: readonly string[],
+  names: readonly string[],
   targets: Readonly<Record<string, Pick<TargetConfiguration, 'cache'>>>,
 ): void {
-  const cached = formats.filter((format) => targets[format]?.cache === true);
+  const cached = names.filter((name) => targets[name]?.cache === true);
   if (cached.length === 0) return;
   throw new StageError(
     'unsupported',

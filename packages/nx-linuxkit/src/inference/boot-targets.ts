@@ -1,6 +1,13 @@
 import type { TargetConfiguration } from '@nx/devkit';
 import { formats } from '@nx-linuxkit/formats';
-import { keyOf, planFormat, shortIdentity, type OsPlan } from '@nx-linuxkit/stages/plan';
+import {
+  formatTargetName,
+  keyOf,
+  planFormat,
+  shortIdentity,
+  targetName,
+  type OsPlan,
+} from '@nx-linuxkit/stages/plan';
 import { PLUGIN } from '../options.js';
 import { formatInputs } from './os-options.js';
 import type { OsReads } from './os-reads.js';
@@ -14,7 +21,10 @@ export const QUICKEST = 'kernel+initrd';
  * workspace's graph. The graph makes the default format; the executor makes another one itself.
  */
 export function bootTargets(plan: OsPlan, read: OsReads): Record<string, TargetConfiguration> {
-  return { boot: bootTarget(plan), 'boot-test': bootTestTarget(plan, read) };
+  return {
+    [targetName('boot', plan.settings)]: bootTarget(plan),
+    [targetName('boot-test', plan.settings)]: bootTestTarget(plan, read),
+  };
 }
 
 function bootTarget(plan: OsPlan): TargetConfiguration {
@@ -23,10 +33,10 @@ function bootTarget(plan: OsPlan): TargetConfiguration {
     cache: false,
     continuous: true,
     inputs: [NO_NPM_PACKAGE],
-    dependsOn: [QUICKEST],
+    dependsOn: [formatTargetName(QUICKEST, plan.settings)],
     options: { os: shortIdentity(plan), format: QUICKEST },
     metadata: metadata('Boot a format in QEMU with the console on the terminal', {
-      command: `nx boot ${plan.name} --publish=8080:80`,
+      command: `nx ${targetName('boot', plan.settings)} ${plan.name} --publish=8080:80`,
       example: { options: { memory: 1024 } },
     }),
   };
@@ -40,7 +50,7 @@ function bootTestTarget(plan: OsPlan, read: OsReads): TargetConfiguration {
     cache: read.unwatched(bootable) === undefined,
     inputs: formatInputs(plan, bootable),
     outputs: [`${outputAt(plan.nodes)}/boot-test/{options.format}`],
-    dependsOn: [QUICKEST],
+    dependsOn: [formatTargetName(QUICKEST, plan.settings)],
     options: {
       os: shortIdentity(plan),
       format: QUICKEST,
@@ -48,7 +58,7 @@ function bootTestTarget(plan: OsPlan, read: OsReads): TargetConfiguration {
       key: versionedKey('format', keyOf(keys)),
     },
     metadata: metadata('Boot a format in QEMU without a screen and check that it comes up', {
-      command: `nx boot-test ${plan.name}`,
+      command: `nx ${targetName('boot-test', plan.settings)} ${plan.name}`,
       example: { options: { expect: ['login:'] } },
     }),
   };

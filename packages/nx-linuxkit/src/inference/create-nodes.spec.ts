@@ -6,13 +6,13 @@ const { infer } = inferenceWorkspace();
 
 const NODES = [
   'my-os',
-  'my-os/initramfs',
-  'my-os/oci-config',
-  'my-os/verify',
-  'oci/kernel-111111111111-amd64',
-  'oci/web-222222222222-amd64',
-  'segment/oci/kernel-111111111111-amd64/kernel',
-  'segment/oci/web-222222222222-amd64/services/web',
+  'my-os@initramfs',
+  'my-os@oci-config',
+  'my-os@verify',
+  'oci@kernel-1111111',
+  'oci@web-2222222',
+  'oci@kernel-1111111@kernel',
+  'oci@web-2222222@services',
 ];
 
 it('a system has these nodes', async () => {
@@ -46,7 +46,7 @@ describe('a workspace', () => {
 
   it('whose named inputs look for files in every project', async () => {
     const projects = await infer(files, { nxJson: { namedInputs: { production: ['{projectRoot}/**/*'] } } });
-    expect(projects['my-os/initramfs'].namedInputs).toMatchObject({ default: [], production: [] });
+    expect(projects['my-os@initramfs'].namedInputs).toMatchObject({ default: [], production: [] });
   });
 
   it('with default formats of their own', async () => {
@@ -64,7 +64,7 @@ describe('trustedCache: false', () => {
 
   it('leaves no task of any node to the cache of Nx', async () => {
     const projects = await infer(files, { options: { trustedCache: false } });
-    expect(Object.keys(projects)).toEqual([...NODES.slice(0, 4), 'broken', 'new', ...NODES.slice(4)].sort());
+    expect(Object.keys(projects).sort()).toEqual([...NODES, 'broken', 'new'].sort());
     for (const [name, { targets = {} }] of Object.entries(projects)) {
       for (const [target, { cache }] of Object.entries(targets)) {
         expect({ name, target, cache }).toEqual({ name, target, cache: false });

@@ -3,33 +3,51 @@ import { join, posix } from 'node:path';
 import type { CreateNodes, CreateNodesContextV2, CreateNodesResult, ProjectConfiguration } from '@nx/devkit';
 import { formatNames } from '@nx-linuxkit/formats';
 import {
+  DEFAULT_FILE,
   PackageFinder,
+  checkTargetNames,
+  formatTargetName,
+  isPackageFile,
   loaderImages,
   nameFolders,
+  packagePlatforms,
   parseOsFile,
   readPlan,
+  targetName,
+  type ImageNode,
   type OsFile,
+  type OsInputs,
   type OsPlan,
+  type PackageImage,
+  type TargetNaming,
 } from '@nx-linuxkit/stages/plan';
+import { checkOptions } from '../check-options.js';
 import type { PluginOptions } from '../options.js';
 import { invalidProject, wholeProject } from './degraded-nodes.js';
-import { imageProject } from './image-nodes.js';
+import { imageProject, withBases } from './image-nodes.js';
 import { Identities } from './identities.js';
 import { initramfsProject } from './initramfs-node.js';
 import { ociConfigProject } from './oci-config-node.js';
+import { NodeRoots, nodesOf } from './node-roots.js';
 import { osProject } from './os-node.js';
+import { ownTargets, withoutOwnTargets } from './own-targets.js';
 import { segmentProject } from './segment-nodes.js';
 import { OsReads } from './os-reads.js';
+import { invalidPackageProject, packageProject, wholePackageProject } from './package-nodes.js';
 import { signProject } from './sign-node.js';
 import { sourceInputs } from './source-inputs.js';
 import { verifyProject } from './verify-node.js';
 import { linkedOutputs, unwatchedDocument, unwatchedFile, unwatchedPackages } from './watch/documents.js';
-import { PackageWatch } from './watch/package-watch.js';
+import { PackageWatch, unwatchedPackage } from './watch/package-watch.js';
 import { checkPlan } from './watch/usable-plan.js';
 import { Watch } from './watch/watch.js';
+import { Warnings, withWarnings } from './warnings.js';
 
 /** OS files, and the locks, evidence and packages beside them: Nx infers again when one changes. */
-const GLOB = '**/{linuxkit,*.linuxkit,build}.{yml,yaml,lock.json,signatures.json}';
+const GLOB = `**/{${[
+  '{linuxkit,*.linuxkit,build,build-*}.{yml,yaml,lock.json,signatures.json}',
+  '{Dockerfile,Dockerfile.*,*.Dockerfile,.dockerignore,*.dockerignore}',
+].join(',')}}`;
 
 /** What is known during one pass over a workspace. */
 interface Pass extends CreateNodesContextV2 {
@@ -38,13 +56,20 @@ interface Pass extends CreateNodesContextV2 {
   readonly packageWatch: PackageWatch;
   /** Plans of the systems so far, for the images that they share. */
   readonly plans: OsPlan[];
+  /** The images of packages so far. */
+  readonly images: ImageNode[];
   readonly identities: Identities;
+  readonly nodeRoots: NodeRoots;
+  readonly warnings: Warnings;
+  /** What targets are called; the default where the options are wrong, which every system reports. */
+  readonly naming: TargetNaming;
+  readonly namingError?: unknown;
 }
 
 /**
  * Infers the nodes of every OS file of a workspace. Reads files only: no network, no child process, no clock. A file
- * that cannot be read gives targets that fail with the reason, unless the option `strict` is set, with which this
- * throws.
+ * that cannot be read, and a wrong option, give targets that fail with the reason, unless the option `strict` is set, with
+ * which this throws.
  */
 export const createNodes: CreateNodes<PluginOptions> = [
   GLOB,
@@ -56,25 +81,39 @@ async function inferNodes(
   options: PluginOptions,
   context: CreateNodesContextV2,
 ): Promise<[string, CreateNodesResult][]> {
-  const warnings = linkedOutputs(context.workspaceRoot);
+  const warnings = new Warnings();
+  for (const text of linkedOutputs(context.workspaceRoot)) warnings.add(text);
   const watch = new Watch(context.workspaceRoot);
   const osFiles = osFilesOf(files, warnings);
   const names = nameOsFolders(osFiles, context.workspaceRoot, warnings);
+  const packages = new PackageFinder(context.workspaceRoot, options);
   const pass: Pass = {
     ...context,
-    packages: new PackageFinder(context.workspaceRoot),
+    packages,
     watch,
-    packageWatch: new PackageWatch(watch),
+    packageWatch: new PackageWatch(watch, packages),
     plans: [],
+    images: [],
     identities: new Identities(names, warnings),
+    nodeRoots: new NodeRoots(),
+    warnings,
+    ...readNaming(options),
   };
   const results = osFiles.map((file): [string, CreateNodesResult] => {
-    const projects = inferOs(file, options, pass);
+    const build = targetName('build', pass.naming);
+    const projects = inferOs(file, options, pass)
+      .map((project) => withoutOwn(project, file, pass))
+      .map((project) => withWarnings(project, warnings.of(file.file), build));
     return [file.file, { projects: byRoot(projects) }];
   });
-  const shared = sharedProjects(pass);
+  const roots = new Set(results.flatMap(([, { projects = {} }]) => Object.keys(projects)));
+  for (const file of packageFiles(files)) {
+    const project = inferPackage(file, options, pass);
+    if (project && !roots.has(project.root)) results.push([file, { projects: byRoot([project]) }]);
+  }
+  const shared = sharedProjects(pass, options);
   if (shared.length > 0) results.push([results[0][0], { projects: byRoot(shared) }]);
-  await warn(warnings);
+  await warnings.print();
   return options.trustedCache === false ? results.map(withoutCache) : results;
 }
 
@@ -90,13 +129,37 @@ function withoutCache([file, { projects = {} }]: [string, CreateNodesResult]): [
   return [file, { projects: Object.fromEntries(uncached) }];
 }
 
+function readNaming(options: PluginOptions): Pick<Pass, 'naming' | 'namingError'> {
+  try {
+    checkTargetNames(options);
+    return { naming: options };
+  } catch (namingError) {
+    return { naming: {}, namingError };
+  }
+}
+
+/** Only the project of a folder itself shares its root with files of a user. */
+function withoutOwn(
+  project: ProjectConfiguration,
+  { folder }: Pick<OsFile, 'folder'>,
+  { workspaceRoot, naming, warnings }: Pass,
+): ProjectConfiguration {
+  if (project.root !== folder) return project;
+  const own = ownTargets(folder, workspaceRoot);
+  return withoutOwnTargets(project, own, targetName('build', naming), (text) => warnings.add(text, folder));
+}
+
 /** Images and their segments. Each is one node however many systems use it; Nx gets all with the first OS file. */
-function sharedProjects({ plans, packageWatch, nxJsonConfiguration: nxJson }: Pass): ProjectConfiguration[] {
-  const images = plans.flatMap((plan) => [...plan.images, ...loaderImages(plan)]);
+function sharedProjects(
+  { plans, images: ofPackages, packageWatch, nxJsonConfiguration: nxJson }: Pass,
+  options: PluginOptions,
+): ProjectConfiguration[] {
+  const ofSystems = plans.flatMap((plan) => [...plan.images, ...loaderImages(plan)]);
+  const images = [...ofSystems, ...ofPackages].flatMap(withBases);
   const segments = plans.flatMap((plan) => plan.segments);
   return [
-    ...byId(images).map((image) => imageProject(image, packageWatch, nxJson)),
-    ...byId(segments).map((segment) => segmentProject(segment, packageWatch, nxJson)),
+    ...byId(images).map((image) => imageProject(image, packageWatch, nxJson, options)),
+    ...byId(segments).map((segment) => segmentProject(segment, packageWatch, nxJson, options)),
   ];
 }
 
@@ -104,20 +167,49 @@ function byId<T extends { readonly id: string }>(nodes: readonly T[]): T[] {
   return [...new Map(nodes.map((node) => [node.id, node])).values()];
 }
 
+/** The targets that make the formats of a system: `build`, or each format where `build` is the project's own. */
+function buildTargets(
+  { outputs }: Pick<OsInputs, 'outputs'>,
+  own: ReadonlyMap<string, string>,
+  naming: TargetNaming,
+): string[] {
+  const build = targetName('build', naming);
+  return own.has(build) ? outputs.map((format) => formatTargetName(format, naming)) : [build];
+}
+
 /** The projects of one file: a system for each of its platforms, or one whose targets say why it cannot be built. */
 function inferOs(
   file: OsFile,
   options: PluginOptions,
-  { workspaceRoot, nxJsonConfiguration: nxJson, packages, watch, packageWatch, plans, identities }: Pass,
+  {
+    workspaceRoot,
+    nxJsonConfiguration: nxJson,
+    packages,
+    watch,
+    packageWatch,
+    plans,
+    identities,
+    nodeRoots,
+    naming,
+    namingError,
+  }: Pass,
 ): ProjectConfiguration[] {
   try {
+    checkOptions(options);
+    if (namingError !== undefined) throw namingError;
+    const own = ownTargets(file.folder, workspaceRoot);
     const inputs = readPlan(workspaceRoot, file.file, options, [], packages);
     const [first] = inputs.os.platforms;
     return inputs.os.platforms.flatMap((platform) => {
       const identity = identities.of(file, platform, first);
       const sources = sourceInputs(inputs.os, file, watch);
-      const signer = options.sign ? [signProject(identity, options.sign, nxJson)] : [];
-      const whole = (reason?: string) => [wholeProject(identity, inputs.outputs, sources, reason), ...signer];
+      const signer = options.sign
+        ? [signProject(identity, options.sign, buildTargets(inputs, own, naming), nxJson, naming)]
+        : [];
+      const whole = (reason?: string) => [
+        wholeProject(identity, inputs.outputs, sources, options, reason),
+        ...signer,
+      ];
       const unwatched = unwatchedDocument(inputs, file.file, watch);
       if (unwatched !== undefined || inputs.unlocked(platform).length > 0) return whole(unwatched);
       const plan = inputs.plan(identity);
@@ -127,8 +219,9 @@ function inferOs(
         unwatchedFile(plan.signatures?.files ?? [], watch);
       if (unseen !== undefined) return whole(unseen);
       const read = new OsReads(plan, sources, packageWatch);
-      // Throws for a name in a package that Nx cannot hold, before the plan is among those that are used.
+      // Both throw for names that Nx cannot hold, before the plan is among those that are used.
       read.unwatched(formatNames);
+      nodeRoots.add(nodesOf(plan), plan.file);
       plans.push(plan);
       return [
         osProject(plan, read),
@@ -140,22 +233,54 @@ function inferOs(
     });
   } catch (error) {
     if (options.strict) throw error;
-    return [invalidProject(identities.of(file), error)];
+    return [invalidProject(identities.of(file), error, naming)];
   }
+}
+
+/** The project of a package that has a Dockerfile; undefined for a file that describes no such package. */
+function inferPackage(file: string, options: PluginOptions, pass: Pass): ProjectConfiguration | undefined {
+  const { packages, watch, packageWatch, images, nodeRoots, naming } = pass;
+  const source: PackageImage = {
+    kind: 'package',
+    folder: posix.dirname(file),
+    ...(posix.basename(file) !== DEFAULT_FILE && { file: posix.basename(file) }),
+  };
+  try {
+    const found = packages.describe(source);
+    if (!found) return undefined;
+    const platforms = packagePlatforms(found, options);
+    const unwatched = unwatchedPackage(source, watch);
+    const locked = platforms.every((platform) => packages.unlocked(source, platform).length === 0);
+    if (!locked || unwatched !== undefined) {
+      return withoutOwn(wholePackageProject(source, found, platforms, naming, unwatched), source, pass);
+    }
+    const nodes = platforms.map((platform) => packages.node(source, platform));
+    nodeRoots.add(nodes.flatMap(withBases), file);
+    images.push(...nodes);
+    return withoutOwn(packageProject(source, found, nodes, packageWatch, naming), source, pass);
+  } catch (error) {
+    if (options.strict) throw error;
+    return withoutOwn(invalidPackageProject(source, error, naming), source, pass);
+  }
+}
+
+/** The files that describe packages, in order of their paths. Folders with a dot belong to other tools. */
+function packageFiles(files: readonly string[]): string[] {
+  return files.filter((file) => isPackageFile(posix.basename(file)) && !/(^|\/)\./.test(file)).sort();
 }
 
 /**
  * The OS files in order of their paths. `linuxkit.yaml` beside `linuxkit.yml` is not used, because both have one
  * name.
  */
-function osFilesOf(files: readonly string[], warnings: string[]): OsFile[] {
+function osFilesOf(files: readonly string[], warnings: Warnings): OsFile[] {
   const all = files.map(parseOsFile).filter((file): file is OsFile => file !== undefined);
   const known = new Set(files);
   return all
     .filter(({ file }) => {
       const short = file.replace(/\.yaml$/, '.yml');
       if (short === file || !known.has(short)) return true;
-      warnings.push(`${file}: not used, because ${short} is beside it`);
+      warnings.add(`${file}: not used, because ${short} is beside it`, short);
       return false;
     })
     .sort((a, b) => (a.file < b.file ? -1 : 1));
@@ -164,23 +289,16 @@ function osFilesOf(files: readonly string[], warnings: string[]): OsFile[] {
 function nameOsFolders(
   files: readonly OsFile[],
   workspaceRoot: string,
-  warnings: string[],
+  warnings: Warnings,
 ): Map<string, string> {
   const { names, renamed } = nameFolders(
     files.map(({ folder }) => folder),
     (folder) => projectName(join(workspaceRoot, folder)),
   );
   for (const { folder, wanted, name } of renamed) {
-    warnings.push(`${folder}: another folder is called ${wanted}, so its project is ${name}`);
+    warnings.add(`${folder}: another folder is called ${wanted}, so its project is ${name}`, folder);
   }
   return names;
-}
-
-async function warn(warnings: readonly string[]): Promise<void> {
-  if (warnings.length === 0) return;
-  // Loaded here, because loading the devkit takes longer than all of inference.
-  const { logger } = await import('@nx/devkit');
-  for (const warning of warnings) logger.warn(warning);
 }
 
 /** The name that Nx gives a folder as a project, if it has one. */

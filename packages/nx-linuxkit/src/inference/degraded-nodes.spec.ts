@@ -1,3 +1,4 @@
+import type { PluginOptions } from '../options.js';
 import { OS, init, inferenceWorkspace, lock } from './__tests__/infer.js';
 
 jest.mock('@nx-linuxkit/formats', () => jest.requireActual('./__tests__/two-formats.js').twoFormats());
@@ -16,15 +17,15 @@ describe('a system that cannot be planned', () => {
        "metadata": {
          "description": "Bootable Linux system bad for linux/amd64, from bad/linuxkit.yml",
          "targetGroups": {
-           "Formats": [
-             "kernel+initrd",
-             "tar",
-           ],
-           "Operating system": [
+           "Build and boot": [
              "build",
              "boot",
              "boot-test",
              "lock",
+           ],
+           "Formats": [
+             "kernel+initrd",
+             "tar",
            ],
          },
          "technologies": [
@@ -152,7 +153,24 @@ describe('a system that cannot be planned', () => {
        },
      }
     `);
-    expect(projects).toHaveProperty(['good/initramfs']);
+    expect(projects).toHaveProperty(['good@initramfs']);
+  });
+
+  it('a wrong option in nx.json fails each system with what is wrong, and not the graph', async () => {
+    const options = { insecur: ['a:5000'] } as PluginOptions;
+    const files = { 'os/linuxkit.yml': init('init:1'), 'os/linuxkit.lock.json': lock(['init:1']) };
+    const { os, ...others } = await infer(files, { options });
+    expect(others).toEqual({});
+    expect(Object.values(os.targets ?? {})).toHaveLength(6);
+    for (const { executor, options: given } of Object.values(os.targets ?? {})) {
+      expect(executor).toBe('nx-linuxkit:invalid');
+      expect(given.message).toMatch(
+        /^nx.json: the plugin has no option "insecur", did you mean "insecure"\?/,
+      );
+    }
+    await expect(infer(files, { options: { ...options, strict: true } })).rejects.toMatchObject({
+      code: 'bad-option',
+    });
   });
 
   it('broken YAML fails the whole graph where that is asked for', async () => {
@@ -178,15 +196,15 @@ describe('a system that cannot be planned', () => {
        "metadata": {
          "description": "Bootable Linux system my-os for linux/amd64, from my-os/linuxkit.yml",
          "targetGroups": {
-           "Formats": [
-             "kernel+initrd",
-             "tar",
-           ],
-           "Operating system": [
+           "Build and boot": [
              "build",
              "boot",
              "boot-test",
              "lock",
+           ],
+           "Formats": [
+             "kernel+initrd",
+             "tar",
            ],
          },
          "technologies": [

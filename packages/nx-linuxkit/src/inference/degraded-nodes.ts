@@ -1,7 +1,13 @@
 import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
 import { describe } from '@nx-linuxkit/errors';
 import { formatNames } from '@nx-linuxkit/formats';
-import { shortIdentity, type OsIdentity } from '@nx-linuxkit/stages/plan';
+import {
+  formatTargetName,
+  shortIdentity,
+  targetName,
+  type OsIdentity,
+  type TargetNaming,
+} from '@nx-linuxkit/stages/plan';
 import { PLUGIN } from '../options.js';
 import { QUICKEST } from './boot-targets.js';
 import { buildTarget, lockTarget, osMetadata } from './os-node.js';
@@ -10,13 +16,13 @@ import type { SourceInputs } from './source-inputs.js';
 import { withoutTokens } from './watch/usable-name.js';
 import { NAMED_INPUT, NO_NPM_PACKAGE, stageInputs, uncached } from './target.js';
 
-const OWN_TARGETS = ['build', 'boot', 'boot-test'] as const;
+const OWN_TARGETS = ['build', 'boot', 'boot-test', 'lock'] as const;
 
 /**
  * The project of an OS file that cannot be read. It keeps its targets, and each fails with what is wrong, because an
  * exception in inference would stop every other project of the workspace too.
  */
-export function invalidProject(os: OsIdentity, error: unknown): ProjectConfiguration {
+export function invalidProject(os: OsIdentity, error: unknown, naming: TargetNaming): ProjectConfiguration {
   const target: TargetConfiguration = {
     executor: `${PLUGIN}:invalid`,
     cache: false,
@@ -24,9 +30,12 @@ export function invalidProject(os: OsIdentity, error: unknown): ProjectConfigura
     options: { message: withoutTokens(describe(error)) },
     metadata: { technologies: ['linuxkit'], description: `${os.file} cannot be read` },
   };
-  const names = [...OWN_TARGETS, 'lock', ...formatNames];
+  const names = [
+    ...OWN_TARGETS.map((kind) => targetName(kind, naming)),
+    ...formatNames.map((format) => formatTargetName(format, naming)),
+  ];
   return {
-    ...shell(os),
+    ...shell(os, naming),
     targets: Object.fromEntries(names.map((name) => [name, target])),
   };
 }
@@ -40,6 +49,7 @@ export function wholeProject(
   os: OsIdentity,
   outputs: readonly string[],
   sources: SourceInputs,
+  naming: TargetNaming,
   unwatched?: string,
 ): ProjectConfiguration {
   const whole = (wanted: readonly string[]): TargetConfiguration => ({
@@ -55,37 +65,37 @@ export function wholeProject(
   });
   const boots = Object.fromEntries(
     (['boot', 'boot-test'] as const).map((kind) => [
-      kind,
+      targetName(kind, naming),
       {
         executor: `${PLUGIN}:${kind}`,
         cache: false,
         continuous: kind === 'boot',
         inputs: [NO_NPM_PACKAGE],
-        dependsOn: [QUICKEST],
+        dependsOn: [formatTargetName(QUICKEST, naming)],
         options: { os: shortIdentity(os), format: QUICKEST },
         metadata: { technologies: ['linuxkit', 'qemu'], description: `${kind} of ${os.name}` },
       },
     ]),
   );
   return {
-    ...shell(os),
+    ...shell(os, naming),
     targets: {
-      build: { ...buildTarget(os, outputs), ...whole(outputs) },
-      ...Object.fromEntries(formatNames.map((name) => [name, whole([name])])),
+      [targetName('build', naming)]: { ...buildTarget(os, outputs, naming), ...whole(outputs) },
+      ...Object.fromEntries(formatNames.map((name) => [formatTargetName(name, naming), whole([name])])),
       ...boots,
-      lock: lockTarget(os),
+      [targetName('lock', naming)]: lockTarget(os, naming),
     },
     namedInputs: { [NAMED_INPUT]: [...sources.files] },
   };
 }
 
-function shell(os: OsIdentity): ProjectConfiguration {
+function shell(os: OsIdentity, naming: TargetNaming): ProjectConfiguration {
   return {
     name: os.name,
     root: os.root,
     projectType: 'application',
     tags: ['linuxkit:os'],
     namedInputs: { [NAMED_INPUT]: [] },
-    metadata: osMetadata(os),
+    metadata: osMetadata(os, naming),
   };
 }

@@ -31,12 +31,7 @@ it('two platforms', async () => {
     }),
   });
   expect(Object.keys(projects)).toEqual(
-    expect.arrayContaining([
-      'my-os',
-      'my-os-arm64',
-      'oci/init-111111111111-amd64',
-      'oci/init-222222222222-arm64',
-    ]),
+    expect.arrayContaining(['my-os', 'my-os-arm64', 'oci@init-1111111', 'oci@init-2222222@arm64']),
   );
   expect(projects['my-os-arm64'].targets?.tar.outputs).toEqual(['{workspaceRoot}/dist/apps/my-os/arm64/tar']);
 });
@@ -60,8 +55,8 @@ it('two names that differ in their scope alone have nodes of their own', async (
     Object.entries(one).map(([name, text]) => [`${folder}/${name}`, text]),
   );
   const projects = await infer(Object.fromEntries(files));
-  expect(projects).toHaveProperty(['@a/os/initramfs']);
-  expect(projects).toHaveProperty(['@b/os/initramfs']);
+  expect(projects).toHaveProperty(['@a/os@initramfs']);
+  expect(projects).toHaveProperty(['@b/os@initramfs']);
 });
 
 it.each([
@@ -118,7 +113,7 @@ it.each(['package.json', 'project.json'])('the name in %s', async (file) => {
   write({ [`apps/my-os/${file}`]: '{"name":"@scope/system"}' });
   const projects = await infer(two(init('init:1'), ['init:1']));
   expect(projects['@scope/system'].root).toBe('apps/my-os');
-  expect(projects['@scope/system/initramfs'].root).toBe('.linuxkit/@scope/system/initramfs');
+  expect(projects['@scope/system@initramfs'].root).toBe('.linuxkit/@scope/system/initramfs');
 });
 
 it('a service called initramfs, an onboot and a service of one name', async () => {
@@ -134,10 +129,10 @@ services:
   const projects = await infer(two(yaml, ['web:1', 'init:1', 'other:1']));
   expect(Object.keys(projects)).toEqual(
     expect.arrayContaining([
-      'my-os/initramfs',
-      'segment/oci/web-111111111111-amd64/onboot/000-web',
-      'segment/oci/init-222222222222-amd64/services/initramfs',
-      'segment/oci/other-333333333333-amd64/services/web',
+      'my-os@initramfs',
+      'oci@web-1111111@onboot-000',
+      'oci@init-2222222@services-initramfs',
+      'oci@other-3333333@services-web',
     ]),
   );
 });

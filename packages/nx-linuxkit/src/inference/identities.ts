@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { formatNames } from '@nx-linuxkit/formats';
 import { identify, type OsFile, type OsIdentity } from '@nx-linuxkit/stages/plan';
+import type { Warnings } from './warnings.js';
 
 /**
  * Gives each system its own name and its own folder of `dist`. `debug.linuxkit.yml` in `my-os` and a folder
@@ -15,7 +16,7 @@ export class Identities {
 
   constructor(
     private readonly folderNames: ReadonlyMap<string, string>,
-    private readonly warnings: string[],
+    private readonly warnings: Pick<Warnings, 'add'>,
   ) {
     this.owners = new Map([...folderNames].map(([folder, name]) => [name, folder]));
     this.dists = new Map([...folderNames.keys()].map((folder) => [posix.join('dist', folder), folder]));
@@ -32,8 +33,9 @@ export class Identities {
     if (wanted.root === file.folder || this.claim(wanted.name, file)) return wanted;
     const other = named(file.folder.split('/').join('-'));
     if (!this.owners.has(other.name)) {
-      this.warnings.push(
+      this.warnings.add(
         `${file.file}: another project is called ${wanted.name}, so this one is ${other.name}`,
+        file.file,
       );
     }
     this.claim(other.name, file);
@@ -50,8 +52,9 @@ export class Identities {
     let { dist } = identity;
     while (this.isTaken(dist, owner)) dist += '.linuxkit';
     if (dist !== identity.dist && !this.dists.has(dist)) {
-      this.warnings.push(
+      this.warnings.add(
         `${file}: another system builds into ${identity.dist}, so this one does into ${dist}`,
+        file,
       );
     }
     this.dists.set(dist, owner);

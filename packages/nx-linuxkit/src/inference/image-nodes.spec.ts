@@ -5,7 +5,7 @@ jest.mock('@nx-linuxkit/formats', () => jest.requireActual('./__tests__/two-form
 const { infer } = inferenceWorkspace();
 
 it('the node of an image', async () => {
-  expect((await infer(MY_OS))['oci/web-222222222222-amd64']).toMatchInlineSnapshot(`
+  expect((await infer(MY_OS))['oci@web-2222222']).toMatchInlineSnapshot(`
    {
      "metadata": {
        "description": "registry.example/team/web for linux/amd64",
@@ -13,21 +13,21 @@ it('the node of an image', async () => {
          "linuxkit",
        ],
      },
-     "name": "oci/web-222222222222-amd64",
+     "name": "oci@web-2222222",
      "namedInputs": {
        "default": [],
        "linuxkit": [],
      },
-     "projectType": "application",
+     "projectType": "library",
      "root": ".linuxkit/images/web-222222222222-amd64",
      "tags": [
-       "linuxkit:image",
+       "linuxkit:internal",
      ],
      "targets": {
-       "extract": {
+       "extract-image": {
          "cache": true,
          "dependsOn": [
-           "pull",
+           "pull-image",
          ],
          "executor": "nx-linuxkit:stage",
          "inputs": [
@@ -41,7 +41,7 @@ it('the node of an image', async () => {
          },
          "options": {
            "image": {
-             "id": "oci/web-222222222222-amd64",
+             "id": "oci@web-2222222",
              "platform": "linux/amd64",
              "root": ".linuxkit/images/web-222222222222-amd64",
              "source": {
@@ -57,7 +57,7 @@ it('the node of an image', async () => {
            "{projectRoot}/extract",
          ],
        },
-       "pull": {
+       "pull-image": {
          "cache": true,
          "executor": "nx-linuxkit:stage",
          "inputs": [
@@ -71,7 +71,7 @@ it('the node of an image', async () => {
          },
          "options": {
            "image": {
-             "id": "oci/web-222222222222-amd64",
+             "id": "oci@web-2222222",
              "platform": "linux/amd64",
              "root": ".linuxkit/images/web-222222222222-amd64",
              "source": {
@@ -100,8 +100,8 @@ it('images of one name from two registries', async () => {
       'apps/my-os/linuxkit.yml': yaml,
       'apps/my-os/linuxkit.lock.json': lock(references),
     }),
-  ).filter((name) => name.startsWith('oci/'));
-  expect(images).toEqual(['oci/web-111111111111-amd64', 'oci/web-222222222222-amd64']);
+  ).filter((name) => /^oci@[^@]+$/.test(name));
+  expect(images).toEqual(['oci@web-1111111', 'oci@web-2222222']);
 });
 
 it('one digest under two names is one node', async () => {
@@ -113,9 +113,7 @@ it('one digest under two names is one node', async () => {
       images: { 'a.example/web:1': same, 'a.example/web:latest': same },
     }),
   });
-  expect(Object.keys(projects).filter((name) => name.startsWith('oci/'))).toEqual([
-    'oci/web-111111111111-amd64',
-  ]);
+  expect(Object.keys(projects).filter((name) => /^oci@[^@]+$/.test(name))).toEqual(['oci@web-1111111']);
 });
 
 const banner = { 'images/banner/build.yml': 'image: banner\ncontents: {}\n' };
@@ -125,7 +123,7 @@ it('the node of a package has its files as inputs', async () => {
     ...banner,
     'apps/my-os/linuxkit.yml': init('"@pkg:../../images/banner"'),
   });
-  expect(projects['pkg/images/banner-amd64']).toMatchInlineSnapshot(`
+  expect(projects['pkg@images-banner']).toMatchInlineSnapshot(`
    {
      "metadata": {
        "description": "images/banner for linux/amd64",
@@ -133,7 +131,7 @@ it('the node of a package has its files as inputs', async () => {
          "linuxkit",
        ],
      },
-     "name": "pkg/images/banner-amd64",
+     "name": "pkg@images-banner",
      "namedInputs": {
        "default": [],
        "linuxkit": [
@@ -144,16 +142,16 @@ it('the node of a package has its files as inputs', async () => {
          },
        ],
      },
-     "projectType": "application",
+     "projectType": "library",
      "root": ".linuxkit/packages/images/banner-amd64",
      "tags": [
-       "linuxkit:image",
+       "linuxkit:internal",
      ],
      "targets": {
-       "export": {
+       "export-image": {
          "cache": false,
          "dependsOn": [
-           "image",
+           "make-image",
          ],
          "executor": "nx-linuxkit:export",
          "inputs": [
@@ -164,7 +162,7 @@ it('the node of a package has its files as inputs', async () => {
          "metadata": {
            "description": "Write the image of images/banner to a file",
            "help": {
-             "command": "nx export pkg/images/banner-amd64 --output-file=image.tar",
+             "command": "nx export-image pkg@images-banner --output-file=image.tar",
              "example": {
                "options": {},
              },
@@ -176,7 +174,7 @@ it('the node of a package has its files as inputs', async () => {
          },
          "options": {
            "image": {
-             "id": "pkg/images/banner-amd64",
+             "id": "pkg@images-banner",
              "platform": "linux/amd64",
              "root": ".linuxkit/packages/images/banner-amd64",
              "source": {
@@ -186,10 +184,10 @@ it('the node of a package has its files as inputs', async () => {
            },
          },
        },
-       "extract": {
+       "extract-image": {
          "cache": true,
          "dependsOn": [
-           "image",
+           "make-image",
          ],
          "executor": "nx-linuxkit:stage",
          "inputs": [
@@ -203,7 +201,7 @@ it('the node of a package has its files as inputs', async () => {
          },
          "options": {
            "image": {
-             "id": "pkg/images/banner-amd64",
+             "id": "pkg@images-banner",
              "platform": "linux/amd64",
              "root": ".linuxkit/packages/images/banner-amd64",
              "source": {
@@ -218,35 +216,6 @@ it('the node of a package has its files as inputs', async () => {
            "{projectRoot}/extract",
          ],
        },
-       "image": {
-         "cache": true,
-         "executor": "nx-linuxkit:stage",
-         "inputs": [
-           {
-             "externalDependencies": [],
-           },
-           "linuxkit",
-         ],
-         "metadata": {
-           "description": "Make the image of images/banner",
-         },
-         "options": {
-           "image": {
-             "id": "pkg/images/banner-amd64",
-             "platform": "linux/amd64",
-             "root": ".linuxkit/packages/images/banner-amd64",
-             "source": {
-               "folder": "images/banner",
-               "kind": "package",
-             },
-           },
-           "stage": "image",
-           "v": "image-506459640f49",
-         },
-         "outputs": [
-           "{projectRoot}/image",
-         ],
-       },
        "lock": {
          "cache": false,
          "executor": "nx-linuxkit:lock",
@@ -256,9 +225,9 @@ it('the node of a package has its files as inputs', async () => {
            },
          ],
          "metadata": {
-           "description": "Pin the Debian packages of images/banner to their current versions",
+           "description": "Pin what the image of images/banner is made of to its current versions",
            "help": {
-             "command": "nx lock pkg/images/banner-amd64",
+             "command": "nx lock pkg@images-banner",
              "example": {
                "options": {},
              },
@@ -272,13 +241,42 @@ it('the node of a package has its files as inputs', async () => {
            "folder": "images/banner",
          },
        },
+       "make-image": {
+         "cache": true,
+         "executor": "nx-linuxkit:stage",
+         "inputs": [
+           {
+             "externalDependencies": [],
+           },
+           "linuxkit",
+         ],
+         "metadata": {
+           "description": "Make the image of images/banner",
+         },
+         "options": {
+           "image": {
+             "id": "pkg@images-banner",
+             "platform": "linux/amd64",
+             "root": ".linuxkit/packages/images/banner-amd64",
+             "source": {
+               "folder": "images/banner",
+               "kind": "package",
+             },
+           },
+           "stage": "image",
+           "v": "image-edc0f47f893b",
+         },
+         "outputs": [
+           "{projectRoot}/image",
+         ],
+       },
      },
    }
   `);
-  expect(projects['segment/pkg/images/banner-amd64/init'].targets?.segment.inputs).toEqual([
+  expect(projects['pkg@images-banner@init'].targets?.segment.inputs).toEqual([
     { externalDependencies: [] },
     'linuxkit',
-    { projects: ['pkg/images/banner-amd64'], input: 'linuxkit' },
+    { projects: ['pkg@images-banner'], input: 'linuxkit' },
   ]);
 });
 

@@ -5,13 +5,13 @@ jest.mock('@nx-linuxkit/formats', () => jest.requireActual('./__tests__/two-form
 const { infer } = inferenceWorkspace();
 
 it('the node of an initramfs', async () => {
-  expect((await infer(MY_OS))['my-os/initramfs']).toMatchInlineSnapshot(`
+  expect((await infer(MY_OS))['my-os@initramfs']).toMatchInlineSnapshot(`
    {
      "implicitDependencies": [
-       "segment/oci/kernel-111111111111-amd64/kernel",
-       "segment/oci/web-222222222222-amd64/services/web",
-       "my-os/oci-config",
-       "my-os/verify",
+       "oci@kernel-1111111@kernel",
+       "oci@web-2222222@services",
+       "my-os@oci-config",
+       "my-os@verify",
      ],
      "metadata": {
        "description": "The initramfs of my-os",
@@ -19,22 +19,22 @@ it('the node of an initramfs', async () => {
          "linuxkit",
        ],
      },
-     "name": "my-os/initramfs",
+     "name": "my-os@initramfs",
      "namedInputs": {
        "default": [],
        "linuxkit": [],
      },
-     "projectType": "application",
+     "projectType": "library",
      "root": ".linuxkit/my-os/initramfs",
      "tags": [
-       "linuxkit:initramfs",
+       "linuxkit:internal",
      ],
      "targets": {
        "initramfs": {
          "cache": true,
          "dependsOn": [
            "^oci-config",
-           "^verify",
+           "^verify-images",
            "^segment",
          ],
          "executor": "nx-linuxkit:stage",
@@ -48,7 +48,7 @@ it('the node of an initramfs', async () => {
            "description": "Put the segments in order and make the one that only this OS has",
          },
          "options": {
-           "key": "initramfs-38c2d3c307a3 f6371fcac94956ef726799d6825b6f4c240a969fa238e2a25ff15cafb88b3361",
+           "key": "initramfs-e28ef8c906ab f6371fcac94956ef726799d6825b6f4c240a969fa238e2a25ff15cafb88b3361",
            "os": {
              "file": "apps/my-os/linuxkit.yml",
              "name": "my-os",
@@ -66,7 +66,9 @@ it('the node of an initramfs', async () => {
 
 it('an initramfs depends on every image by way of its segment', async () => {
   const projects = await infer(MY_OS);
-  const segments = projects['my-os/initramfs'].implicitDependencies?.filter((id) => /^segment/.test(id));
+  const segments = projects['my-os@initramfs'].implicitDependencies?.filter(
+    (id) => id.split('@').length === 3,
+  );
   const images = segments?.flatMap((id) => projects[id].implicitDependencies);
-  expect(images).toEqual(Object.keys(projects).filter((id) => id.startsWith('oci/')));
+  expect(images).toEqual(Object.keys(projects).filter((id) => /^oci@[^@]+$/.test(id)));
 });

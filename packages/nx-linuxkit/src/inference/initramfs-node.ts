@@ -1,9 +1,9 @@
 import type { NxJsonConfiguration, ProjectConfiguration } from '@nx/devkit';
-import { shortIdentity, type OsPlan } from '@nx-linuxkit/stages/plan';
+import { shortIdentity, systemNodeName, targetName, type OsPlan } from '@nx-linuxkit/stages/plan';
 import type { SourceInputs } from './source-inputs.js';
 import { packageIds } from './os-options.js';
 import type { PackageWatch } from './watch/package-watch.js';
-import { VIRTUAL, emptyNamedInputs, ownOutput, stageInputs, stageTarget } from './target.js';
+import { emptyNamedInputs, internalNode, ownOutput, stageInputs, stageTarget } from './target.js';
 
 /** The node of the initramfs: the order of its segments, and the segment that only this system has. */
 export function initramfsProject(
@@ -14,20 +14,20 @@ export function initramfsProject(
 ): ProjectConfiguration {
   const root = `${plan.nodes}/initramfs`;
   return {
-    name: `${plan.name}/initramfs`,
+    name: systemNodeName(plan.name, 'initramfs'),
     root,
-    ...VIRTUAL,
-    tags: ['linuxkit:initramfs'],
+    ...internalNode(),
     implicitDependencies: [
       // Each segment brings its image. One image may be at one place twice.
       ...new Set(plan.segments.map(({ id }) => id)),
-      `${plan.name}/oci-config`,
-      `${plan.name}/verify`,
+      systemNodeName(plan.name, 'oci-config'),
+      systemNodeName(plan.name, 'verify'),
     ],
     namedInputs: emptyNamedInputs(nxJson, sources.files),
     targets: {
-      initramfs: stageTarget({
+      [targetName('initramfs', plan.settings)]: stageTarget({
         stage: 'initramfs',
+        naming: plan.settings,
         description: 'Put the segments in order and make the one that only this OS has',
         key: plan.keys.initramfs,
         options: { os: shortIdentity(plan) },

@@ -5,11 +5,11 @@ jest.mock('@nx-linuxkit/formats', () => jest.requireActual('./__tests__/two-form
 const { infer } = inferenceWorkspace();
 
 it('the node of the containers’ configs', async () => {
-  expect((await infer(MY_OS))['my-os/oci-config']).toMatchInlineSnapshot(`
+  expect((await infer(MY_OS))['my-os@oci-config']).toMatchInlineSnapshot(`
    {
      "implicitDependencies": [
-       "oci/kernel-111111111111-amd64",
-       "oci/web-222222222222-amd64",
+       "oci@kernel-1111111",
+       "oci@web-2222222",
      ],
      "metadata": {
        "description": "How the containers of my-os run",
@@ -17,22 +17,22 @@ it('the node of the containers’ configs', async () => {
          "linuxkit",
        ],
      },
-     "name": "my-os/oci-config",
+     "name": "my-os@oci-config",
      "namedInputs": {
        "default": [],
        "linuxkit": [],
      },
-     "projectType": "application",
+     "projectType": "library",
      "root": ".linuxkit/my-os/oci-config",
      "tags": [
-       "linuxkit:oci-config",
+       "linuxkit:internal",
      ],
      "targets": {
        "oci-config": {
          "cache": true,
          "dependsOn": [
-           "^pull",
-           "^image",
+           "^pull-image",
+           "^make-image",
          ],
          "executor": "nx-linuxkit:stage",
          "inputs": [

@@ -1,8 +1,8 @@
 import type { NxJsonConfiguration, ProjectConfiguration } from '@nx/devkit';
-import { shortIdentity, type OsPlan } from '@nx-linuxkit/stages/plan';
+import { shortIdentity, systemNodeName, targetName, type OsPlan } from '@nx-linuxkit/stages/plan';
 import { packageIds } from './os-options.js';
 import type { PackageWatch } from './watch/package-watch.js';
-import { VIRTUAL, emptyNamedInputs, ownOutput, stageTarget } from './target.js';
+import { emptyNamedInputs, internalNode, ownOutput, stageTarget } from './target.js';
 
 /** The node of the containers' configs. It is separate, so that a changed file or segment does not make them again. */
 export function ociConfigProject(
@@ -12,15 +12,15 @@ export function ociConfigProject(
 ): ProjectConfiguration {
   const root = `${plan.nodes}/oci-config`;
   return {
-    name: `${plan.name}/oci-config`,
+    name: systemNodeName(plan.name, 'oci-config'),
     root,
-    ...VIRTUAL,
-    tags: ['linuxkit:oci-config'],
+    ...internalNode(),
     implicitDependencies: plan.images.map(({ id }) => id),
     namedInputs: emptyNamedInputs(nxJson),
     targets: {
-      'oci-config': stageTarget({
+      [targetName('oci-config', plan.settings)]: stageTarget({
         stage: 'oci-config',
+        naming: plan.settings,
         description: 'Make config.json and runtime.json of each container',
         key: plan.keys['oci-config'],
         options: { os: shortIdentity(plan) },

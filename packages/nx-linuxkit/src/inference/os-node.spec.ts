@@ -8,20 +8,20 @@ it('the node of a system has every format, build, boots and lock', async () => {
   expect((await infer(MY_OS))['my-os']).toMatchInlineSnapshot(`
    {
      "implicitDependencies": [
-       "my-os/initramfs",
+       "my-os@initramfs",
      ],
      "metadata": {
        "description": "Bootable Linux system my-os for linux/amd64, from apps/my-os/linuxkit.yml",
        "targetGroups": {
-         "Formats": [
-           "kernel+initrd",
-           "tar",
-         ],
-         "Operating system": [
+         "Build and boot": [
            "build",
            "boot",
            "boot-test",
            "lock",
+         ],
+         "Formats": [
+           "kernel+initrd",
+           "tar",
          ],
        },
        "technologies": [
@@ -105,7 +105,7 @@ it('the node of a system has every format, build, boots and lock', async () => {
          },
          "options": {
            "format": "kernel+initrd",
-           "key": "format-e18f1f9c98d0 b5cb5acb9605bbd3e13d0622d770ad10ea12c9326eac6d84dc2e6704ebd6ae97",
+           "key": "format-a7f15e88914c b5cb5acb9605bbd3e13d0622d770ad10ea12c9326eac6d84dc2e6704ebd6ae97",
            "os": {
              "file": "apps/my-os/linuxkit.yml",
              "name": "my-os",
@@ -144,6 +144,9 @@ it('the node of a system has every format, build, boots and lock', async () => {
                "kernel+initrd",
              ],
              "privileged": ".linuxkit/my-os/oci-config/oci-config/privileges.json",
+             "targets": [
+               "kernel+initrd",
+             ],
              "unchecked": [],
            },
            "technologies": [
@@ -176,7 +179,7 @@ it('the node of a system has every format, build, boots and lock', async () => {
          },
          "options": {
            "format": "kernel+initrd",
-           "key": "format-e18f1f9c98d0 9f24b8d74320db9fb2997a5efe7198414e8a532480224e65368500036a3e3b49",
+           "key": "format-a7f15e88914c 9f24b8d74320db9fb2997a5efe7198414e8a532480224e65368500036a3e3b49",
            "os": {
              "file": "apps/my-os/linuxkit.yml",
              "name": "my-os",
@@ -226,7 +229,7 @@ it('the node of a system has every format, build, boots and lock', async () => {
          },
          "options": {
            "format": "tar",
-           "key": "format-e18f1f9c98d0 9f24b8d74320db9fb2997a5efe7198414e8a532480224e65368500036a3e3b49",
+           "key": "format-a7f15e88914c 9f24b8d74320db9fb2997a5efe7198414e8a532480224e65368500036a3e3b49",
            "os": {
              "file": "apps/my-os/linuxkit.yml",
              "name": "my-os",

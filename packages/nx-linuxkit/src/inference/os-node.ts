@@ -3,13 +3,18 @@ import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
 import { fileNames, formatNames, formats, type Format } from '@nx-linuxkit/formats';
 import {
   fileNameOf,
+  formatTargetName,
+  loaderImages,
   planFormat,
   privilegesFile,
   shortIdentity,
+  systemNodeName,
+  targetName,
   uncheckedReferences,
   type ImageNode,
   type OsIdentity,
   type OsPlan,
+  type TargetNaming,
 } from '@nx-linuxkit/stages/plan';
 import { BUILD_SUMMARY, type BuildSummary } from '../build-summary.js';
 import { PLUGIN } from '../options.js';
@@ -26,17 +31,22 @@ import { signatureFiles } from './verify-node.js';
  * hash.
  */
 export function osProject(plan: OsPlan, read: OsReads): ProjectConfiguration {
+  const naming = plan.settings;
   return {
     name: plan.name,
     root: plan.root,
     projectType: 'application',
     tags: ['linuxkit:os'],
-    implicitDependencies: [`${plan.name}/initramfs`],
+    implicitDependencies: [
+      systemNodeName(plan.name, 'initramfs'),
+      // The edges of what `extracts` names, because Nx draws none for `dependsOn`.
+      ...loaderImages(plan).map(({ id }) => id),
+    ],
     namedInputs: { [NAMED_INPUT]: osInput(read.sources) },
     targets: {
       // `nx affected` selects a task by its own inputs, so they include those of the formats.
-      build: {
-        ...buildTarget(plan, plan.outputs, buildSummary(plan)),
+      [targetName('build', naming)]: {
+        ...buildTarget(plan, plan.outputs, naming, buildSummary(plan)),
         cache: !asksDocker(plan) && read.unwatched(plan.outputs) === undefined,
         // Without this empty list Nx would take all of `dist` for outputs of `build`.
         outputs: [],
@@ -47,17 +57,20 @@ export function osProject(plan: OsPlan, read: OsReads): ProjectConfiguration {
           { env: VERIFY_RUN },
         ],
       },
-      ...Object.fromEntries(formats.map((format) => [format.name, formatTarget(plan, format, read)])),
+      ...Object.fromEntries(
+        formats.map((format) => [formatTargetName(format.name, naming), formatTarget(plan, format, read)]),
+      ),
       ...bootTargets(plan, read),
-      lock: lockTarget(plan),
+      [targetName('lock', naming)]: lockTarget(plan, naming),
     },
-    metadata: osMetadata(plan),
+    metadata: osMetadata(plan, naming),
   };
 }
 
 function buildSummary(plan: OsPlan): BuildSummary {
   return {
     formats: plan.outputs,
+    targets: plan.outputs.map((format) => formatTargetName(format, plan.settings)),
     unchecked: uncheckedReferences(plan),
     privileged: privilegesFile(plan.name),
     asksDocker: asksDocker(plan),
@@ -84,14 +97,21 @@ function asksDocker({ images }: OsPlan): boolean {
   return images.some(({ source }) => source.kind === 'pulled' && source.imageID !== undefined);
 }
 
+/** The group of the targets that people type. Nx sorts groups by name, and this one comes before the formats. */
+const FIRST_GROUP = 'Build and boot';
+const FIRST_TARGETS = ['build', 'boot', 'boot-test', 'lock'] as const;
+
 /** What `nx show project` and Nx Console say about a system. */
-export function osMetadata({ name, file, platform }: OsIdentity): ProjectConfiguration['metadata'] {
+export function osMetadata(
+  { name, file, platform }: OsIdentity,
+  naming: TargetNaming,
+): ProjectConfiguration['metadata'] {
   return {
     technologies: ['linuxkit'],
     description: `Bootable Linux system ${name} for ${platform}, from ${file}`,
     targetGroups: {
-      'Operating system': ['build', 'boot', 'boot-test', 'lock'],
-      Formats: [...formatNames],
+      [FIRST_GROUP]: FIRST_TARGETS.map((kind) => targetName(kind, naming)),
+      Formats: formatNames.map((format) => formatTargetName(format, naming)),
     },
   };
 }
@@ -101,19 +121,20 @@ function formatTarget(plan: OsPlan, format: Format, read: OsReads): TargetConfig
   const { key, loaders } = planFormat(plan, name);
   return stageTarget({
     stage: 'format',
+    naming: plan.settings,
     description: `${description}: ${fileNames(format, fileNameOf(plan.name)).join(', ')}`,
     key,
     options: { os: shortIdentity(plan), format: name },
     outputs: [outputAt(`${plan.dist}/${name}`)],
-    alsoAfter: extracts(loaders),
+    alsoAfter: extracts(loaders, plan.settings),
     inputs: formatInputs(plan, [name]),
     unwatched: read.unwatched([name]),
   });
 }
 
 /** The tasks that bring the boot files of loaders. */
-function extracts(loaders: readonly ImageNode[]) {
-  return loaders.map(({ id }) => ({ projects: [id], target: 'extract' }));
+function extracts(loaders: readonly ImageNode[], naming: TargetNaming) {
+  return loaders.map(({ id }) => ({ projects: [id], target: targetName('extract', naming) }));
 }
 
 /**
@@ -124,26 +145,27 @@ function extracts(loaders: readonly ImageNode[]) {
 export function buildTarget(
   os: OsIdentity,
   outputs: readonly string[],
+  naming: TargetNaming,
   summary?: BuildSummary,
 ): TargetConfiguration {
   return {
     executor: `${PLUGIN}:stage`,
     cache: false,
     inputs: [NO_NPM_PACKAGE],
-    dependsOn: [...outputs],
+    dependsOn: outputs.map((format) => formatTargetName(format, naming)),
     // Formats are not among the options: those are hashed, and a new entry in `outputs` must not re-run the others.
     options: { stage: 'build', os: osOptions(os) },
     metadata: {
       technologies: ['linuxkit'],
       description: `Make every format that ${os.file} declares: ${outputs.join(', ')}`,
-      help: help(`nx build ${os.name}`, {}),
+      help: help(`nx ${targetName('build', naming)} ${os.name}`, {}),
       ...(summary && { [BUILD_SUMMARY]: summary }),
     },
   };
 }
 
 /** The target `lock`, which pins the references of a YAML. */
-export function lockTarget(os: OsIdentity): TargetConfiguration {
+export function lockTarget(os: OsIdentity, naming: TargetNaming): TargetConfiguration {
   return {
     executor: `${PLUGIN}:lock`,
     cache: false,
@@ -152,7 +174,7 @@ export function lockTarget(os: OsIdentity): TargetConfiguration {
     metadata: {
       technologies: ['linuxkit'],
       description: 'Pin every image reference to its digest in the lock file',
-      help: help(`nx lock ${os.name} --update`, { update: true }),
+      help: help(`nx ${targetName('lock', naming)} ${os.name} --update`, { update: true }),
     },
   };
 }

@@ -5,32 +5,32 @@ jest.mock('@nx-linuxkit/formats', () => jest.requireActual('./__tests__/two-form
 const { infer } = inferenceWorkspace();
 
 it('the node of a segment', async () => {
-  expect((await infer(MY_OS))['segment/oci/web-222222222222-amd64/services/web']).toMatchInlineSnapshot(`
+  expect((await infer(MY_OS))['oci@web-2222222@services']).toMatchInlineSnapshot(`
    {
      "implicitDependencies": [
-       "oci/web-222222222222-amd64",
+       "oci@web-2222222",
      ],
      "metadata": {
-       "description": "oci/web-222222222222-amd64 at containers/services/web",
+       "description": "oci@web-2222222 at containers/services/web",
        "technologies": [
          "linuxkit",
        ],
      },
-     "name": "segment/oci/web-222222222222-amd64/services/web",
+     "name": "oci@web-2222222@services",
      "namedInputs": {
        "default": [],
        "linuxkit": [],
      },
-     "projectType": "application",
+     "projectType": "library",
      "root": ".linuxkit/segment/oci/web-222222222222-amd64/services/web",
      "tags": [
-       "linuxkit:segment",
+       "linuxkit:internal",
      ],
      "targets": {
        "segment": {
          "cache": true,
          "dependsOn": [
-           "^extract",
+           "^extract-image",
          ],
          "executor": "nx-linuxkit:stage",
          "inputs": [
@@ -40,11 +40,11 @@ it('the node of a segment', async () => {
            "linuxkit",
          ],
          "metadata": {
-           "description": "Make the initramfs segment of oci/web-222222222222-amd64 at containers/services/web",
+           "description": "Make the initramfs segment of oci@web-2222222 at containers/services/web",
          },
          "options": {
            "image": {
-             "id": "oci/web-222222222222-amd64",
+             "id": "oci@web-2222222",
              "platform": "linux/amd64",
              "root": ".linuxkit/images/web-222222222222-amd64",
              "source": {
@@ -60,7 +60,7 @@ it('the node of a segment', async () => {
              "section": "services",
            },
            "stage": "segment",
-           "v": "segment-54df9a377348",
+           "v": "segment-72bc696d589f",
          },
          "outputs": [
            "{projectRoot}/segment",
@@ -80,12 +80,12 @@ it('an image at one place in two systems has one segment, whatever its stanza sa
     [`apps/os-${i}/linuxkit.lock.json`, lock(['web:1'])],
   ]);
   const projects = await infer(Object.fromEntries(files) as Record<string, string>);
-  const segments = Object.keys(projects).filter((name) => name.startsWith('segment/'));
-  const shared = 'segment/oci/web-111111111111-amd64/services/web';
+  const segments = Object.keys(projects).filter((name) => name.split('@').length === 3);
+  const shared = 'oci@web-1111111@services';
   expect(segments).toEqual([shared, expect.stringMatching(`^${shared}-[0-9a-f]{8}$`)]);
   for (const os of ['os-0', 'os-1', 'os-2']) {
     const own = segments[os === 'os-2' ? 1 : 0];
-    expect(projects[`${os}/initramfs`].implicitDependencies).toContain(own);
+    expect(projects[`${os}@initramfs`].implicitDependencies).toContain(own);
   }
 });
 
@@ -94,8 +94,8 @@ it('an image that is twice an init has one segment', async () => {
     'apps/my-os/linuxkit.yml': 'init: [init:1, init:1]\n',
     'apps/my-os/linuxkit.lock.json': lock(['init:1']),
   });
-  const segment = 'segment/oci/init-111111111111-amd64/init';
-  const edges = projects['my-os/initramfs'].implicitDependencies;
+  const segment = 'oci@init-1111111@init';
+  const edges = projects['my-os@initramfs'].implicitDependencies;
   expect(edges?.filter((name) => name === segment)).toHaveLength(1);
   expect(projects[segment]).toBeDefined();
 });

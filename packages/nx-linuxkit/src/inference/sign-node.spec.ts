@@ -9,7 +9,7 @@ it('without the option `sign` nothing signs', async () => {
 it('with it each system has a node that signs after the build, and no other node changes', async () => {
   const sign = { key: 'cosign.key', passwordFile: 'password' };
   const [before, after] = [await infer(MY_OS), await infer(MY_OS, { options: { sign } })];
-  const { 'my-os/sign': node, ...others } = after;
+  const { 'my-os@sign': node, ...others } = after;
   expect(others).toEqual(before);
   expect(node.implicitDependencies).toEqual(['my-os']);
   expect(node.targets?.sign).toMatchObject({
@@ -22,5 +22,5 @@ it('with it each system has a node that signs after the build, and no other node
 
 it('a system without a lock has the node too: its build locks', async () => {
   const projects = await infer({ 'os/linuxkit.yml': 'init: [a:1]\n' }, { options: { sign: {} } });
-  expect(projects['os/sign'].targets?.sign.dependsOn).toEqual(['^build']);
+  expect(projects['os@sign'].targets?.sign.dependsOn).toEqual(['^build']);
 });

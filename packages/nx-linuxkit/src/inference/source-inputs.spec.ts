@@ -9,7 +9,7 @@ describe('files of `source`', () => {
     'apps/my-os/linuxkit.yml': `${init('init:1')}files:\n  - path: etc/file\n    source: ${source}\n`,
     'apps/my-os/linuxkit.lock.json': lock(['init:1']),
   });
-  const initramfs = async (source: string) => (await infer(withSource(source)))['my-os/initramfs'];
+  const initramfs = async (source: string) => (await infer(withSource(source)))['my-os@initramfs'];
 
   it('are inputs, wherever they may lie, git-ignored or not', async () => {
     const { namedInputs, targets } = await initramfs('motd');
@@ -56,8 +56,8 @@ describe('files of `source`', () => {
 
   it('outside the workspace make what reads them uncached', async () => {
     const projects = await infer(withSource('/etc/hostname'));
-    const { targets } = projects['my-os/initramfs'];
+    const { targets } = projects['my-os@initramfs'];
     expect([targets?.initramfs.cache, projects['my-os'].targets?.tar.cache]).toEqual([false, false]);
-    expect(projects['my-os/oci-config'].targets?.['oci-config'].cache).toBe(true);
+    expect(projects['my-os@oci-config'].targets?.['oci-config'].cache).toBe(true);
   });
 });

@@ -1,5 +1,12 @@
-import type { NxJsonConfiguration, TargetConfiguration } from '@nx/devkit';
-import { keyOf, stageVersion, stagesReadBy, type StageName } from '@nx-linuxkit/stages/plan';
+import type { NxJsonConfiguration, ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
+import {
+  keyOf,
+  stageVersion,
+  stagesReadBy,
+  targetName,
+  type StageName,
+  type TargetNaming,
+} from '@nx-linuxkit/stages/plan';
 import { PLUGIN } from '../options.js';
 import { buildId } from './build-id.js';
 import { globOf } from './watch/glob.js';
@@ -34,6 +41,7 @@ const VERSION_DIGITS = 12;
 /** What a target of a stage is made of. */
 export interface StageTarget {
   readonly stage: StageName;
+  readonly naming: TargetNaming;
   readonly description: string;
   readonly options: Record<string, unknown>;
   /** Hash of what the stage reads from the YAML, for stages that read one. */
@@ -57,7 +65,7 @@ export interface StageTarget {
  * A hash of a stage's version and of those upstream, and in the plugin's own repository of its code. It is short
  * because it is in every target of every system, and a daemon sends all of them to each command.
  */
-function versionOf(stage: StageName): string {
+export function versionOf(stage: StageName): string {
   return `${stage}-${keyOf([stageVersion(stage), buildId()]).slice(0, VERSION_DIGITS)}`;
 }
 
@@ -68,9 +76,9 @@ export function versionedKey(stage: StageName, key: string): string {
 
 /** Makes the target of a stage. All have one executor name, because Nx batches tasks of one name only. */
 export function stageTarget(target: StageTarget): TargetConfiguration {
-  const { stage, key } = target;
+  const { stage, key, naming } = target;
   const dependsOn = [
-    ...(target.dependsOn ?? stagesReadBy(stage).map((name) => `^${name}`)),
+    ...(target.dependsOn ?? stagesReadBy(stage).map((name) => `^${targetName(name, naming)}`)),
     ...(target.alsoAfter ?? []),
   ];
   return {
@@ -106,8 +114,13 @@ export function uncached(reason: string | undefined): { uncached?: string } {
   return reason === undefined ? {} : { uncached: withoutTokens(reason) };
 }
 
-/** Spares Nx three look-ups in the folder of each virtual node, where no folder is. */
-export const VIRTUAL = { projectType: 'application' } as const;
+/** The tag of all nodes that no user has named: `--exclude=tag:linuxkit:internal` leaves the systems. */
+export const INTERNAL_TAG = 'linuxkit:internal';
+
+/** What all internal nodes are. The type also spares Nx three look-ups in the folder of each, where no folder is. */
+export function internalNode(): Pick<ProjectConfiguration, 'projectType' | 'tags'> {
+  return { projectType: 'library', tags: [INTERNAL_TAG] };
+}
 
 /**
  * Named inputs of a virtual node: ours, and every one of nx.json emptied, because Nx fails on an input like

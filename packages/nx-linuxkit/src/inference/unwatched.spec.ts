@@ -46,9 +46,9 @@ it('nothing downstream of a package that Nx cannot watch is cached', async () =>
   const cached = Object.values(projects).flatMap(({ name, targets = {} }) =>
     Object.entries(targets).flatMap(([target, { cache }]) => (cache ? `${name}:${target}` : [])),
   );
-  expect(cached).toEqual(['my-os/verify:verify']);
+  expect(cached).toEqual(['my-os@verify:verify-images']);
   const reason = 'the symlink images/a/a leads outside the workspace';
-  expect(options(projects['pkg/images/a-amd64'], 'image').uncached).toBe(reason);
+  expect(options(projects['pkg@images-a'], 'make-image').uncached).toBe(reason);
 });
 
 describe('a name that cannot be used fails its own targets, with its place, and no others', () => {

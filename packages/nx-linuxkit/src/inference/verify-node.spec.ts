@@ -5,11 +5,11 @@ jest.mock('@nx-linuxkit/formats', () => jest.requireActual('./__tests__/two-form
 const { infer } = inferenceWorkspace();
 
 it('the node of the check of signatures', async () => {
-  expect((await infer(MY_OS))['my-os/verify']).toMatchInlineSnapshot(`
+  expect((await infer(MY_OS))['my-os@verify']).toMatchInlineSnapshot(`
    {
      "implicitDependencies": [
-       "oci/kernel-111111111111-amd64",
-       "oci/web-222222222222-amd64",
+       "oci@kernel-1111111",
+       "oci@web-2222222",
      ],
      "metadata": {
        "description": "The images that my-os trusts",
@@ -17,22 +17,22 @@ it('the node of the check of signatures', async () => {
          "linuxkit",
        ],
      },
-     "name": "my-os/verify",
+     "name": "my-os@verify",
      "namedInputs": {
        "default": [],
        "linuxkit": [],
      },
-     "projectType": "application",
+     "projectType": "library",
      "root": ".linuxkit/my-os/verify",
      "tags": [
-       "linuxkit:verify",
+       "linuxkit:internal",
      ],
      "targets": {
-       "verify": {
+       "verify-images": {
          "cache": true,
          "dependsOn": [
-           "^pull",
-           "^image",
+           "^pull-image",
+           "^make-image",
          ],
          "executor": "nx-linuxkit:stage",
          "inputs": [
@@ -70,13 +70,13 @@ describe('with the option `signatures`', () => {
   it('keys and evidence are inputs of the check and of `build`, which `nx affected` asks', async () => {
     const projects = await infer({ ...MY_OS, ...KEY }, { options });
     const files = ['{workspaceRoot}/keys/cosign.pub', '{workspaceRoot}/apps/my-os/linuxkit.signatures.json'];
-    expect(projects['my-os/verify'].namedInputs?.linuxkit).toEqual(files);
+    expect(projects['my-os@verify'].namedInputs?.linuxkit).toEqual(files);
     expect(projects['my-os'].targets?.build.inputs).toEqual(expect.arrayContaining(files));
   });
 
   it('a key file that git ignores makes the system one task that is not cached, as a daemon does not see it change', async () => {
     const projects = await infer({ ...MY_OS, ...KEY, '.gitignore': 'keys\n' }, { options });
-    expect(projects['my-os/verify']).toBeUndefined();
+    expect(projects['my-os@verify']).toBeUndefined();
     expect(projects['my-os'].targets?.build).toMatchObject({
       cache: false,
       options: { uncached: expect.stringContaining('keys/cosign.pub') },
@@ -86,9 +86,11 @@ describe('with the option `signatures`', () => {
   it('another key in the same file changes the key of the check and no other target', async () => {
     const before = await infer({ ...MY_OS, ...KEY }, { options });
     const after = await infer({ ...MY_OS, 'keys/cosign.pub': 'another key' }, { options });
-    const { 'my-os/verify': checkBefore, ...othersBefore } = before;
-    const { 'my-os/verify': check, ...others } = after;
-    expect(check.targets?.verify.options.key).not.toBe(checkBefore.targets?.verify.options.key);
+    const { 'my-os@verify': checkBefore, ...othersBefore } = before;
+    const { 'my-os@verify': check, ...others } = after;
+    expect(check.targets?.['verify-images'].options.key).not.toBe(
+      checkBefore.targets?.['verify-images'].options.key,
+    );
     expect(others).toEqual(othersBefore);
   });
 

@@ -1,8 +1,6 @@
-import { createWriteStream } from 'node:fs';
 import { mkdir, open, rm, stat, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { OciError } from '../error.js';
 import { compressionOf, decompress, foreignCompressionOf } from '../decompress.js';
 import { isMissing, onDisk } from '../store/disk.js';
@@ -41,7 +39,7 @@ export class Archive implements Files {
     try {
       await onDisk(temp, async () => {
         await mkdir(temp, { recursive: true });
-        await pipeline(bytes, createWriteStream(path, { flags: 'wx', mode: 0o600 }));
+        await writeTemporary(path, bytes);
       });
       return await Archive.index(await open(path, 'r'), what, path);
     } catch (error) {
@@ -87,6 +85,16 @@ export class Archive implements Files {
     const file = this.index.get(name);
     if (file) return file;
     throw new OciError('invalid-archive', `the archive lacks ${JSON.stringify(name)}`);
+  }
+}
+
+/** Writes a file that only this user reads. It is open before the first byte is asked for, so that it is never made late. */
+async function writeTemporary(path: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    for await (const chunk of bytes) await file.writeFile(chunk);
+  } finally {
+    await file.close();
   }
 }
 

@@ -1,20 +1,23 @@
 import { join } from 'node:path';
 import type { Architecture } from '@nx-linuxkit/debian';
-import { OciError, parsePlatform, type ImageSource } from '@nx-linuxkit/oci';
+import { parsePlatform, type ImageSource } from '@nx-linuxkit/oci';
 import { connectionOptions, type ConnectionSettings } from '../connection-options.js';
 import { configuredMirrors } from '../debian-mirrors.js';
 import { bytes } from '../format-quantity.js';
-import { parseOciImage, type OciImage } from '../layers/oci-image.js';
+import type { OciImage } from '../layers/oci-image.js';
 import { packageHash } from '../plan/package-hash.js';
 import type { ImageNode, PackageImage } from '../plan/image-node.js';
 import type { Settings } from '../plan/settings.js';
+import type { TargetNaming } from '../plan/target-names.js';
 import { IMAGE_ARCHIVE } from '../sources.js';
 import type { Stage } from '../stage.js';
+import { openArchive } from './open-archive.js';
+import { relockHint } from './relock.js';
 
 /** What making a package's image reads. */
 export interface ImageInput {
   readonly image: ImageNode & { readonly source: PackageImage };
-  readonly settings: Pick<Settings, 'debianMirror'> & ConnectionSettings;
+  readonly settings: Pick<Settings, 'debianMirror'> & ConnectionSettings & TargetNaming;
   /** Opens the archive that this stage writes. */
   readonly source: () => Promise<ImageSource>;
   /** Closes the archive, so that `source` opens the one that has replaced it. */
@@ -26,13 +29,7 @@ export const image: Stage<ImageInput, { readonly digest: string }, OciImage> = {
   name: 'image',
   folder: (input) => `${input.image.root}/image`,
   key: ({ image: { source, platform } }, { path }) => [packageHash(path(source.folder)), platform],
-
-  /** The digest binds all that is read of the archive: its manifest, and by that its config and layers. */
-  async open({ image: node, source }, { seal }) {
-    const resolved = await (await source()).resolve(parsePlatform(node.platform)).catch(ignoreDamage);
-    if (resolved?.digest !== seal.facts.digest) return undefined;
-    return parseOciImage(resolved.digest, resolved.manifest, resolved.config, node.id);
-  },
+  open: (input, { seal }) => openArchive(input, seal.facts.digest),
 
   async make({ image: { id, source, platform }, settings, forget }, out, { store, path }) {
     await forget();
@@ -44,15 +41,9 @@ export const image: Stage<ImageInput, { readonly digest: string }, OciImage> = {
       store,
       mirrors: await configuredMirrors(settings),
       http: connectionOptions(path('.'), settings),
-      relock: `nx lock ${id}`,
+      relock: relockHint(source.folder, id, platform, settings),
     });
     await out.adopt(IMAGE_ARCHIVE);
     return { facts: { digest }, summary: `${source.folder}: ${digest.slice(7, 19)}, ${bytes(size)}` };
   },
 };
-
-/** An archive that cannot be read is made again. */
-function ignoreDamage(error: unknown): undefined {
-  if (!(error instanceof OciError)) throw error;
-  return undefined;
-}

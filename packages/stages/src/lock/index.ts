@@ -1,4 +1,3 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Where } from '@nx-linuxkit/errors';
 import { OciError, formatLock, parsePlatform, parseReference, type LockedImage } from '@nx-linuxkit/oci';
@@ -7,12 +6,15 @@ import pLimit from 'p-limit';
 import type { Environment, Log } from '../environment.js';
 import { duration } from '../format-quantity.js';
 import { lockFileOf, signaturesFileOf } from '../plan/project-name.js';
-import { readPlan } from '../plan/read-plan.js';
+import type { DockerfilePin } from '../plan/dockerfile/package-planner.js';
+import { PackageFinder } from '../plan/find-package.js';
+import { packagesOf, readPlan, type OsInputs } from '../plan/read-plan.js';
 import { referenceName } from '../plan/reference-name.js';
 import { referencesToLock, whereIs } from '../plan/references.js';
 import { mapReference, type Settings } from '../plan/settings.js';
-import { explainWriteError } from '../replace-folder.js';
 import { Sources } from '../sources.js';
+import { lockDockerfiles } from './lock-dockerfile.js';
+import { writeOrRemove } from './write-or-remove.js';
 import { verifyPinned } from './verify-pinned.js';
 
 /** What to lock. */
@@ -84,12 +86,29 @@ export async function lockFrom(
     log,
   );
   // The lock comes last: with it alone a build would miss the evidence.
-  if (evidence !== undefined) await replaceFile(join(workspaceRoot, signaturesFileOf(file)), evidence);
-  await replaceFile(join(workspaceRoot, lockFileOf(file)), formatLock(locked));
+  if (evidence !== undefined) await writeOrRemove(join(workspaceRoot, signaturesFileOf(file)), evidence);
+  await writeOrRemove(join(workspaceRoot, lockFileOf(file)), formatLock(locked));
+  await lockPackages(sources, { workspaceRoot, settings }, { file, inputs, platforms }, log);
   return [...new Set(wanted.map(({ reference }) => reference))];
 }
 
-function isNamed(reference: string, update: LockRequest['update']): boolean {
+/** Pins what the Dockerfiles of the packages name that the YAML names, and of those that these are built on. */
+async function lockPackages(
+  sources: Sources,
+  { workspaceRoot, settings }: Pick<Environment, 'workspaceRoot' | 'settings'>,
+  { file, inputs, platforms }: { file: string; inputs: OsInputs; platforms: readonly string[] },
+  log: Log,
+): Promise<void> {
+  const packages = new PackageFinder(workspaceRoot, settings);
+  const named = packagesOf(inputs.os, settings, packages, file);
+  const missing = named.flatMap((source) =>
+    platforms.flatMap((platform) => packages.unlocked(source, platform)),
+  );
+  await lockDockerfiles(workspaceRoot, missing, (pin) => resolvePin(sources, settings, pin, log), log);
+}
+
+/** Whether `update` asks for a reference that is pinned already. */
+export function isNamed(reference: string, update: LockRequest['update']): boolean {
   if (typeof update === 'boolean' || update === undefined) return update ?? false;
   return update.some((name) => reference === name || referenceName(reference) === name);
 }
@@ -100,7 +119,7 @@ function pick<T>(record: Readonly<Record<string, T>>, keys: readonly string[]): 
 
 async function resolve(
   sources: Sources,
-  { images, docker }: Settings,
+  { images, docker }: Pick<Settings, 'images' | 'docker'>,
   { reference, platform }: { readonly reference: string; readonly platform: string },
   log: Log,
 ): Promise<LockedImage> {
@@ -112,7 +131,19 @@ async function resolve(
   return image;
 }
 
-/** Gives an error about an image the place in the YAML that names the image. */
+/** What a reference of a Dockerfile stands for now. Errors have the line of the reference. */
+export async function resolvePin(
+  sources: Sources,
+  settings: Pick<Settings, 'images' | 'docker'>,
+  pin: DockerfilePin,
+  log: Log,
+): Promise<LockedImage> {
+  return resolve(sources, settings, pin, log).catch((error: unknown) => {
+    throw locate(error, pin.where);
+  });
+}
+
+/** Gives an error about an image the place that names the image. */
 export function locate(error: unknown, where: Where): unknown {
   if (!(error instanceof OciError) || error.where) return error;
   return new OciError(error.code, error.message, { where, hint: error.hint, cause: error.cause });
@@ -148,19 +179,5 @@ export async function resolveAt(sources: Sources, reference: string, platform: s
     };
   } finally {
     await source.close();
-  }
-}
-
-/** Renames the file into place, so that no reader sees half of it. An empty text removes it. */
-async function replaceFile(path: string, text: string): Promise<void> {
-  if (text === '') return rm(path, { force: true });
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    await writeFile(temporary, text);
-    await rename(temporary, path);
-  } catch (error) {
-    throw explainWriteError(error, path);
-  } finally {
-    await rm(temporary, { force: true });
   }
 }

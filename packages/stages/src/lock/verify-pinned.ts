@@ -20,7 +20,8 @@ interface Pins {
 
 /**
  * Verifies every image of a lock, and gives the text of the evidence file: '' where no image needs a signature, undefined
- * without the option `signatures`. Images are verified one after the other, as one repository often holds several.
+ * without the option `signatures`. Images are verified one after the other, as one repository often holds several. One
+ * error reports all images that are refused.
  */
 export async function verifyPinned(
   { file, os, lock, platforms }: Pins,
@@ -35,17 +36,20 @@ export async function verifyPinned(
   const { formatEvidenceFile, readEvidenceFile } = await import('../verify/evidence-file.js');
   const { locate } = await import('../verify/check-image.js');
   const { lockedReference } = await import('../verify/locked-reference.js');
+  const { Refusals } = await import('../verify/refusals.js');
   const { findEvidence } = await import('./find-evidence.js');
 
   const policy = await loadPolicy(parsed, workspaceRoot);
   const path = signaturesFileOf(file);
   const kept = await readEvidenceFile(join(workspaceRoot, path), path);
   const found = new Map<string, Evidence>();
+  const refusals = new Refusals();
   for (const pinned of platforms.flatMap((platform) => pinnedImages(os, lock, settings, platform))) {
-    const evidence = await findEvidence(policy, pinned, kept, sources, log).catch((error: unknown) => {
-      throw locate(error, whereIsPinned(os, pinned.written));
-    });
+    const evidence = await findEvidence(policy, pinned, kept, sources, log).catch((error: unknown) =>
+      refusals.add(locate(error, whereIsPinned(os, pinned.written))),
+    );
     if (evidence) found.set(formatImage(lockedReference(pinned)), evidence);
   }
+  refusals.throwAll();
   return found.size === 0 ? '' : formatEvidenceFile(found);
 }

@@ -1,12 +1,20 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, posix, relative, resolve, sep } from 'node:path';
+import { basename, dirname, join, posix, relative, resolve, sep } from 'node:path';
 import type { Where } from '@nx-linuxkit/errors';
 import { StageError } from '../error.js';
-import { isOutside } from './sources.js';
+import {
+  DEFAULT_FILE,
+  isPackageFile,
+  PLAIN_DOCKERFILE,
+  type DockerfilePackage,
+} from './dockerfile/package-file.js';
+import type { PackageInputs } from './dockerfile/package-inputs.js';
+import { PackagePlanner, type PlannedPackage, type DockerfilePin } from './dockerfile/package-planner.js';
+import { packageNode, type ImageNode, type PackageImage } from './image-node.js';
 import { packageHash } from './package-hash.js';
-import type { PackageImage } from './image-node.js';
-import { PACKAGE_PREFIX } from './settings.js';
+import { PACKAGE_PREFIX, type Settings } from './settings.js';
+import { isOutside } from './sources.js';
 
 /**
  * Finds the packages of a workspace as its files are now; make a new one for each pass over the workspace. Systems
@@ -16,6 +24,7 @@ export class PackageFinder {
   private readonly installed = new Map<string, string | undefined>();
   private readonly exists = new Map<string, boolean>();
   private readonly located = new Map<string, PackageImage>();
+  private readonly planner: PackagePlanner;
 
   /**
    * `unwatched` is for builds that no graph watches: npm packages are then also looked for from the file `from`, and every
@@ -23,13 +32,54 @@ export class PackageFinder {
    */
   constructor(
     private readonly workspaceRoot: string,
+    settings: Pick<Settings, 'images' | 'packages'> = {},
     private readonly unwatched?: { readonly from: string },
-  ) {}
+  ) {
+    const find = (reference: string, where: Where, file: string) => this.find(reference, where, file);
+    this.planner = new PackagePlanner(workspaceRoot, settings, find);
+  }
+
+  /**
+   * The node of a package for one platform. Every reference of its Dockerfile must be locked, see `unlocked`. Throws the
+   * Fault of a build.yml or a Dockerfile that is not valid.
+   */
+  node(source: PackageImage, platform: string): ImageNode {
+    const planned = this.plan(source, platform);
+    if (!planned) return packageNode(source, platform);
+    if (planned.node) return planned.node;
+    const [{ reference, where }] = planned.unlocked;
+    throw new StageError('not-locked', `${reference} is not locked for ${platform}`, {
+      where,
+      hint: `Run \`nx lock ${source.folder}\` in the workspace of the package, and commit the lock file.`,
+    });
+  }
+
+  /** The references of a package's Dockerfile, and of those that it is built on, that no lock pins. */
+  unlocked(source: PackageImage, platform: string): readonly DockerfilePin[] {
+    return this.plan(source, platform)?.unlocked ?? [];
+  }
+
+  /** What describes a package that has a Dockerfile; undefined for one made of `contents`. */
+  describe(source: PackageImage): DockerfilePackage | undefined {
+    return this.planner.file(source);
+  }
+
+  /** What is read of the folder of a package that was planned; files are the same for every platform. */
+  inputs(source: PackageImage): PackageInputs {
+    return this.planner.inputs(source);
+  }
+
+  /** The plan of such a package for one platform. */
+  plan(source: PackageImage, platform: string): PlannedPackage | undefined {
+    const file = this.describe(source);
+    return file && this.planner.plan(source, file, platform);
+  }
 
   /**
    * The package of an `@pkg:` reference: a folder relative to the YAML, else relative to the workspace, else
-   * below an npm package (`@pkg:@nx-linuxkit/images/nginx`). Throws StageError `missing-file` when no folder has a
-   * build.yml; `where` is the place of the reference.
+   * below an npm package (`@pkg:@nx-linuxkit/images/nginx`). A variant is named by its file
+   * (`@pkg:../images/app/build-debug.yml`), and a folder without a build.yml is built from its Dockerfile. Throws
+   * StageError `missing-file` when no folder has one of these; `where` is the place of the reference.
    */
   find(reference: string, where: Where, yamlFile: string): PackageImage {
     const path = reference.slice(PACKAGE_PREFIX.length);
@@ -37,23 +87,27 @@ export class PackageFinder {
     const from = [join(this.workspaceRoot, 'package.json'), this.unwatched?.from];
     const installed = remembered(this.installed, path, () => installedFolder(path, from));
     if (installed) tried.push(installed);
-    const folder = tried.find((candidate) =>
-      remembered(this.exists, candidate, () => existsSync(join(candidate, 'build.yml'))),
-    );
+    const named = isPackageFile(basename(path)) ? basename(path) : undefined;
+    const folders = named ? tried.map((candidate) => dirname(candidate)) : tried;
+    const has = (folder: string, file: string) =>
+      remembered(this.exists, join(folder, file), () => existsSync(join(folder, file)));
+    const files = named ? [named] : [DEFAULT_FILE, PLAIN_DOCKERFILE];
+    const folder = folders.find((candidate) => files.some((file) => has(candidate, file)));
     if (!folder) {
       throw new StageError(
         'missing-file',
-        `no package at ${reference}: expected a build.yml in ${tried.join(' or ')}`,
+        `no package at ${reference}: expected a build.yml or a Dockerfile in ${tried.join(' or ')}`,
         {
           where,
-          hint: 'Name a folder that holds a build.yml, or install the npm package that has it.',
+          hint: 'Name a folder that holds a build.yml or a Dockerfile, or install the npm package that has it.',
         },
       );
     }
-    return remembered(this.located, folder, () =>
+    const file = files.find((candidate) => has(folder, candidate)) as string;
+    return remembered(this.located, join(folder, file), () =>
       this.unwatched
-        ? { kind: 'package', folder, pinned: packageHash(folder) }
-        : locate(folder, this.workspaceRoot),
+        ? { kind: 'package', folder, ...describedBy(file), pinned: packageHash(folder) }
+        : locate(folder, file, this.workspaceRoot),
     );
   }
 }
@@ -80,11 +134,15 @@ function installedFolder(path: string, from: readonly (string | undefined)[]): s
 }
 
 /** npm links a workspace's own packages: those are folders of the workspace, which Nx watches. */
-function locate(folder: string, workspaceRoot: string): PackageImage {
+function locate(folder: string, file: string, workspaceRoot: string): PackageImage {
   const inner = relative(realpathSync(workspaceRoot), realpathSync(folder)).split(sep).join(posix.sep);
   const watched = !isOutside(inner) && !inner.split('/').includes('node_modules');
-  if (watched) return { kind: 'package', folder: inner };
+  if (watched) return { kind: 'package', folder: inner, ...describedBy(file) };
   // Nx does not report when npm replaces a package, so its contents are hashed here; they are small.
   const named = relative(workspaceRoot, folder).split(sep).join(posix.sep);
-  return { kind: 'package', folder: named, pinned: packageHash(folder) };
+  return { kind: 'package', folder: named, ...describedBy(file), pinned: packageHash(folder) };
+}
+
+function describedBy(file: string): { file?: string } {
+  return file === DEFAULT_FILE ? {} : { file };
 }

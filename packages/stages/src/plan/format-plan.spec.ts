@@ -32,11 +32,11 @@ const changed = (before: ReturnType<typeof keys>, after: ReturnType<typeof keys>
 it('a format depends on the nodes of the loaders that it takes boot files from', () => {
   const made = plan();
   const ids = (name: string) => planFormat(made, name).loaders.map(({ id }) => id);
-  expect(ids('iso')).toEqual(['pkg/loaders/isolinux-amd64', 'pkg/loaders/grub-efi-amd64']);
-  expect(ids('raw-efi')).toEqual(['pkg/loaders/grub-efi-amd64']);
+  expect(ids('iso')).toEqual(['pkg@loaders-isolinux', 'pkg@loaders-grub-efi']);
+  expect(ids('raw-efi')).toEqual(['pkg@loaders-grub-efi']);
   expect(ids('kernel+initrd')).toEqual([]);
   expect(loaderImages(made)).toHaveLength(2);
-  expect(made.images.map(({ id }) => id)).not.toContain('pkg/loaders/isolinux-amd64');
+  expect(made.images.map(({ id }) => id)).not.toContain('pkg@loaders-isolinux');
 });
 
 it('another loader changes the keys of the formats that use it, and of no other', () => {
@@ -53,12 +53,12 @@ it('an option changes the key of its format', () => {
 it('uki takes the stub in the place of GRUB', () => {
   const settings = { loaders: { ...LOADERS, 'efi-stub': '@pkg:loaders/other' } };
   const { loaders } = planFormat(plan('{format: raw-efi, uki: true}', settings), 'raw-efi');
-  expect(loaders.map(({ id }) => id)).toEqual(['pkg/loaders/other-amd64']);
+  expect(loaders.map(({ id }) => id)).toEqual(['pkg@loaders-other']);
 });
 
 it('a format that the platform does not have needs no loader', () => {
   const made = plan('', { loaders: LOADERS }, 'linux/arm64');
-  expect(loaderImages(made).map(({ id }) => id)).toEqual(['pkg/loaders/grub-efi-arm64']);
+  expect(loaderImages(made).map(({ id }) => id)).toEqual(['pkg@loaders-grub-efi@arm64']);
 });
 
 it('a workspace without the base set has a plan, and every format that needs no loader', () => {

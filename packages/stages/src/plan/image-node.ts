@@ -1,11 +1,13 @@
 import { posix } from 'node:path';
 import type { Digest } from '@nx-linuxkit/oci';
+import { folderOf } from './folder-name.js';
 import { keyOf } from './key.js';
+import { imageNodeName, imageWord } from './node-names.js';
 import { platformWord } from './project-name.js';
 
 /** An image that the graph pulls, or a package that it makes. Systems share these nodes. */
 export interface ImageNode {
-  /** Its project name: `oci/nginx-0123456789ab-amd64`, `pkg/images/nginx-amd64`. */
+  /** Its project name: `oci@nginx-0123456`, `pkg@images-app`. */
   readonly id: string;
   /** Its project root, relative to the workspace; the folder need not exist. */
   readonly root: string;
@@ -30,27 +32,49 @@ export interface PackageImage {
   readonly kind: 'package';
   /** Folder of its build.yml, relative to the workspace; absolute in a build without one. */
   readonly folder: string;
+  /** What describes the package in its folder. Default: build.yml. */
+  readonly file?: string;
   /** A hash of the files of a package that Nx does not watch, such as one that npm installed. */
   readonly pinned?: string;
+  /** Present for a package that is built from a Dockerfile. */
+  readonly dockerfile?: DockerfileImage;
 }
 
-/** Twelve digits of a digest name a node for people; the node's options carry all of it. */
+/** What decides an image that is built from a Dockerfile, beside the bytes of its folder's files. */
+export interface DockerfileImage {
+  /** A hash of arguments, labels, platform, network, base images, and of the names and modes in the context. */
+  readonly key: string;
+  /** The images that the Dockerfile names, each once. */
+  readonly bases: readonly BaseNode[];
+}
+
+/** An image that a Dockerfile names. */
+export interface BaseNode {
+  /** As the Dockerfile has it, with its variables replaced. */
+  readonly reference: string;
+  readonly platform: string;
+  readonly image: ImageNode;
+}
+
+/** Twelve digits of a digest keep the folders of images apart; the node's options carry all of it. */
 const SHORT_DIGEST = 12;
 
 /** The node of a pinned image for one platform. */
 export function pulledNode(source: PulledImage, platform: string): ImageNode {
   const digits = source.digest.slice('sha256:'.length, 'sha256:'.length + SHORT_DIGEST);
-  const word = `${repositoryWord(source.from)}-${digits}-${platformWord(platform)}`;
-  return { id: `oci/${word}`, root: `.linuxkit/images/${word}`, platform, source };
+  const word = folderOf(`${imageWord(source)}-${digits}-${platformWord(platform)}`);
+  return { id: imageNodeName(source, platform), root: `.linuxkit/images/${word}`, platform, source };
 }
 
 /** The node of a package for one platform. */
 export function packageNode(source: PackageImage, platform: string): ImageNode {
   const folder = source.folder.replace(/^(\.\.\/|node_modules\/|\/)+/, '');
-  const word = `${folder}-${platformWord(platform)}`;
+  // No folder can have the name of a file beside it, so no two packages share a node.
+  const described = source.file === undefined ? folder : posix.join(folder, source.file);
+  const word = `${described}-${platformWord(platform)}`;
   // A reference to the archive below this root would end at a colon.
   const root = `.linuxkit/packages/${word.replace(/[%:]/g, encodeURIComponent)}`;
-  return { id: `pkg/${word}`, root, platform, source };
+  return { id: imageNodeName(source, platform), root, platform, source };
 }
 
 /** What a key says about an image: its digest, or its package, whose files Nx and the stage hash. */
@@ -64,14 +88,12 @@ const packageKeys = new WeakMap<PackageImage, Map<string, string>>();
 function packageKey(source: PackageImage, platform: string): string {
   const known = packageKeys.get(source) ?? new Map<string, string>();
   packageKeys.set(source, known);
-  const key = known.get(platform) ?? keyOf([source.folder, source.pinned ?? null, platform]);
+  const key = known.get(platform) ?? keyOf(packageParts(source, platform));
   known.set(platform, key);
   return key;
 }
 
-/** The last word of a reference, fit for a project name: `localhost:5000/a/nginx` is `nginx`. */
-function repositoryWord(reference: string): string {
-  const path = reference.replace(/^[a-z-]+:(?=[./])/, '');
-  const word = posix.basename(path).replace(/[:@].*$/, '');
-  return word.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^-+|-+$/g, '') || 'image';
+function packageParts({ folder, file, pinned, dockerfile }: PackageImage, platform: string): unknown[] {
+  const more = dockerfile ? [file ?? null, dockerfile.key] : [];
+  return [folder, pinned ?? null, platform, ...more];
 }

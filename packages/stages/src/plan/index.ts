@@ -1,12 +1,30 @@
 /** The graph as data. Loads no registry client and no code that makes something, because inference reads it. */
 export { StageError, type StageErrorCode } from '../error.js';
 export { stageNames, stageVersion, stagesReadBy, type StageName } from '../stages.js';
+export {
+  DEFAULT_FILE,
+  isPackageFile,
+  packageAt,
+  packageLockFile,
+  type DockerfilePackage,
+} from './dockerfile/package-file.js';
+export { packagePlatforms } from './dockerfile/package-platforms.js';
+export type { PackageInputs } from './dockerfile/package-inputs.js';
+export type { DockerfilePin, PlannedPackage } from './dockerfile/package-planner.js';
 export { PackageFinder } from './find-package.js';
 export { loaderImages, planFormat, type FormatPlan } from './format-plan.js';
 export { identify, shortIdentity, wholeIdentity, type OsIdentity, type ShortIdentity } from './identify.js';
-export { imageKey, type ImageNode, type PackageImage, type PulledImage } from './image-node.js';
+export {
+  imageKey,
+  type BaseNode,
+  type DockerfileImage,
+  type ImageNode,
+  type PackageImage,
+  type PulledImage,
+} from './image-node.js';
 export { keyOf } from './key.js';
 export type { Loaders, PlannedLoader } from './loaders.js';
+export { imageNodeName, segmentNodeName, systemNodeName, systemNodes } from './node-names.js';
 export {
   segmentSections,
   type OsKeys,
@@ -31,10 +49,20 @@ export {
   compressors,
   privilegePolicies,
   type Compressor,
+  type PackageSettings,
   type PrivilegePolicy,
   type Settings,
 } from './settings.js';
 export type { PinnedImage } from './pinned-image.js';
 export type { SignaturePlan } from './signature-plan.js';
 export { insideWorkspace, sourceCandidates } from './sources.js';
+export {
+  checkTargetNames,
+  formatTargetName,
+  targetKinds,
+  targetName,
+  type TargetKind,
+  type TargetNaming,
+} from './target-names.js';
 export { uncheckedReferences } from './unchecked.js';
+export { builderNames, type BuilderName } from '@nx-linuxkit/dockerfile/plan';

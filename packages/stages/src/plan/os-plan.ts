@@ -34,7 +34,7 @@ export interface SegmentPlan {
 
 /** An image at its first place in a system: one segment, which other systems may share. */
 export interface SegmentNode {
-  /** Its project name: `segment/oci/nginx-0123456789ab-amd64/services/nginx`. */
+  /** Its project name: `oci@nginx-0123456@services`. */
   readonly id: string;
   /** Its project root, relative to the workspace. */
   readonly root: string;

@@ -43,7 +43,8 @@ function statOf(path: string): Stats | undefined {
   }
 }
 
-function fileDigest(path: string): Buffer {
+/** sha256 of a file's bytes. */
+export function fileDigest(path: string): Buffer {
   const hash = createHash('sha256');
   const buffer = Buffer.allocUnsafe(CHUNK);
   const file = openSync(path, 'r');

@@ -3,7 +3,7 @@ import type { Where } from '@nx-linuxkit/errors';
 import type { Digest } from '@nx-linuxkit/oci';
 import type { Lock, LockedImage } from '@nx-linuxkit/oci/lock';
 import type { OsIdentity } from './identify.js';
-import { packageNode, pulledNode, type ImageNode, type PackageImage } from './image-node.js';
+import { pulledNode, type ImageNode } from './image-node.js';
 import { Loaders } from './loaders.js';
 import { osKeys } from './os-keys.js';
 import type { OsPlan, SegmentNode, SegmentPlan } from './os-plan.js';
@@ -20,8 +20,8 @@ interface PlanInputs {
   readonly os: OsSpec;
   readonly lock: Lock;
   readonly settings: Settings;
-  /** The package that an `@pkg:` reference names. Throws when there is none. */
-  readonly findPackage: (reference: string, where: Where) => PackageImage;
+  /** The node of the package that an `@pkg:` reference names. Throws when there is none. */
+  readonly packageNode: (reference: string, where: Where, platform: string) => ImageNode;
   readonly readText: ReadText;
 }
 
@@ -77,7 +77,7 @@ export function formatsOf(os: OsSpec, settings: Settings): string[] {
 function imageNode(reference: string, { platform }: OsIdentity, inputs: PlanInputs): ImageNode {
   const mapped = mapReference(reference, inputs.settings.images);
   if (mapped.startsWith(PACKAGE_PREFIX))
-    return packageNode(inputs.findPackage(mapped, whereIs(inputs.os, reference)), platform);
+    return inputs.packageNode(mapped, whereIs(inputs.os, reference), platform);
   return pinnedNode(mapped, inputs.lock.images[reference][platform], platform);
 }
 

@@ -31,7 +31,7 @@ export class PlanReader {
       texts.set(path, this.textOf(path));
       return texts.get(path) ?? readFileSync(join(this.workspaceRoot, path), 'utf8');
     };
-    const packages = new PackageFinder(this.workspaceRoot);
+    const packages = new PackageFinder(this.workspaceRoot, this.settings);
     const inputs = readPlan(this.workspaceRoot, os.file, this.settings, os.before, packages, load);
     const plan = inputs.unlocked(os.platform).length > 0 ? undefined : inputs.plan(os);
     this.known.set(id, { texts, plan });

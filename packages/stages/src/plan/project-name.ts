@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { folderOf } from './folder-name.js';
 
 /** An OS file, taken apart by its path: `apps/my-os/debug.linuxkit.yml` is folder `apps/my-os`, variant `debug`. */
 export interface OsFile {
@@ -61,7 +62,7 @@ export function platformWord(platform: string): string {
 
 /** Root of a system's virtual nodes. It has the whole project name, because `@a/x` and `@b/x` are two systems. */
 export function nodesFolder(projectName: string): string {
-  return `.linuxkit/${projectName}`;
+  return `.linuxkit/${folderOf(projectName)}`;
 }
 
 /** What file names begin with: the project name, or the last part of a scoped one. */

@@ -6,10 +6,12 @@ import { readOsList, type OsSpec } from '@nx-linuxkit/spec';
 import { PackageFinder } from './find-package.js';
 import { checkFormatOptions } from './format-options.js';
 import type { OsIdentity } from './identify.js';
+import type { PackageImage } from './image-node.js';
 import type { OsPlan } from './os-plan.js';
 import { formatsOf, planOs, unlocked } from './plan-os.js';
 import { lockFileOf } from './project-name.js';
-import type { Settings } from './settings.js';
+import { referencesOf, whereIs } from './references.js';
+import { mapReference, PACKAGE_PREFIX, type Settings } from './settings.js';
 
 /** The text of a file, by its path relative to the workspace. */
 type Load = (path: string) => string;
@@ -38,7 +40,7 @@ export function readPlan(
   file: string,
   settings: Settings,
   before: readonly string[] = [],
-  packages: PackageFinder = new PackageFinder(workspaceRoot),
+  packages: PackageFinder = new PackageFinder(workspaceRoot, settings),
   load: Load = (path) => readFileSync(join(workspaceRoot, path), 'utf8'),
 ): OsInputs {
   const os = readOsList([...before, file], load, { formats: formatNames });
@@ -53,11 +55,31 @@ export function readPlan(
         os,
         lock,
         settings,
-        findPackage: (name, where) => packages.find(name, where, file),
+        packageNode: (name, where, platform) => packages.node(packages.find(name, where, file), platform),
         readText: (path) => readable(path, load),
       }),
-    unlocked: (platform) => unlocked(os, lock, settings, platform),
+    unlocked: (platform) => [
+      ...unlocked(os, lock, settings, platform),
+      ...packagesOf(os, settings, packages, file).flatMap((source) =>
+        packages
+          .unlocked(source, platform)
+          .map((missing) => `${missing.reference} of ${missing.package.folder}`),
+      ),
+    ],
   };
+}
+
+/** The packages that a YAML names. Throws StageError `missing-file`. */
+export function packagesOf(
+  os: OsSpec,
+  { images }: Pick<Settings, 'images'>,
+  packages: PackageFinder,
+  file: string,
+): PackageImage[] {
+  return referencesOf(os)
+    .map((reference) => [mapReference(reference, images), whereIs(os, reference)] as const)
+    .filter(([mapped]) => mapped.startsWith(PACKAGE_PREFIX))
+    .map(([mapped, where]) => packages.find(mapped, where, file));
 }
 
 /** The check of signatures says what is wrong with a file that it needs; a plan only depends on it. */

@@ -1,5 +1,7 @@
+import { folderOf } from './folder-name.js';
 import { keyOf } from './key.js';
 import type { ImageNode } from './image-node.js';
+import { segmentNodeName } from './node-names.js';
 import type { SegmentPlan } from './os-plan.js';
 
 /** Hexadecimal digits that tell apart the few segments of one image at one place. */
@@ -11,9 +13,17 @@ const SHORT_KEY = 8;
  */
 export function segmentNode(image: ImageNode, plan: SegmentPlan): { id: string; root: string } {
   const place = plan.at === '' ? plan.section : plan.at.slice('containers/'.length);
-  const word = isUsual(plan) ? place : `${place}-${keyOf(plan).slice(0, SHORT_KEY)}`;
-  const id = `segment/${image.id}/${word}`;
-  return { id, root: `.linuxkit/${id}` };
+  const unusual = isUsual(plan) ? '' : `-${keyOf(plan).slice(0, SHORT_KEY)}`;
+  return {
+    id: `${segmentNodeName(image.id, image.source, place)}${unusual}`,
+    root: `.linuxkit/segment/${imageFolder(image)}/${folderOf(place)}${unusual}`,
+  };
+}
+
+/** The folder of an image's segments: the last folders of the image's own root. */
+function imageFolder({ root, source }: ImageNode): string {
+  const kind = source.kind === 'pulled' ? 'oci' : 'pkg';
+  return root.replace(/^\.linuxkit\/[^/]+/, kind);
 }
 
 function isUsual({ compressor, readonly, tar, layout }: SegmentPlan): boolean {

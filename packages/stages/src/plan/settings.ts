@@ -1,3 +1,4 @@
+import type { BuilderName } from '@nx-linuxkit/dockerfile/plan';
 import type { LoaderName } from '@nx-linuxkit/formats';
 import type { SignaturesOption } from '@nx-linuxkit/signatures/policy';
 import { keyOf } from './key.js';
@@ -14,6 +15,22 @@ export const privilegePolicies = ['report', 'deny', 'allow'] as const;
 
 /** One of `privilegePolicies`. */
 export type PrivilegePolicy = (typeof privilegePolicies)[number];
+
+/** How the packages of a workspace are built that have a Dockerfile. */
+export interface PackageSettings {
+  /**
+   * Folders, relative to the workspace, whose folders are the packages that a Dockerfile may name by their image names.
+   * Default: the folder that the package itself lies in.
+   */
+  readonly folders?: readonly string[];
+  /**
+   * What builds Dockerfiles that have RUN: `buildah`, `podman` or `docker`. Default: the first of these that is there. The
+   * environment variable NX_LINUXKIT_BUILDER wins over it.
+   */
+  readonly builder?: BuilderName;
+  /** The platforms of packages that no system names, as far as their `arches` have them. Default: `linux/amd64`. */
+  readonly platforms?: readonly string[];
+}
 
 /** What a workspace says once for all its operating systems: the options of the Nx plugin. */
 export interface Settings {
@@ -55,6 +72,8 @@ export interface Settings {
   readonly imagePrivileges?: PrivilegePolicy;
   /** References, with or without tag, or prefixes ending in `/`, whose labels may ask for that under any policy. */
   readonly privilegedImages?: readonly string[];
+  /** How packages with a Dockerfile are built; see [packages from Dockerfiles](../guide/dockerfiles.md). */
+  readonly packages?: PackageSettings;
   /** Never write a lock file; a missing entry is an error. Always so when `CI` is set. */
   readonly frozen?: boolean;
   /** Write the kernel decompressed, for machines that cannot do it themselves. */
@@ -71,6 +90,14 @@ export interface Settings {
    * the plugin, and a stage takes only outputs that were made with this store; all others are made again.
    */
   readonly trustedCache?: boolean;
+  /**
+   * Kind of target to its name, such as `{"docker": "os-docker"}`. Default: a target is called by its kind, except
+   * `docker-context` for `docker`, `export-image` for `export`, `make-image` for `image`, `pull-image` for `pull`, `extract-image` for `extract` and
+   * `verify-images` for `verify`, because projects of other tools have targets of these names.
+   */
+  readonly targetNames?: Readonly<Record<string, string>>;
+  /** What the names of all targets begin with that `targetNames` does not name, such as `os-`. Default: nothing. */
+  readonly targetPrefix?: string;
   /** Where blobs and derived bytes are kept. Default: the user's cache folder. */
   readonly store?: string;
   /** Debian mirror for packages. Default: the machine's apt configuration. */

@@ -8,6 +8,7 @@ import { Pipeline } from '../pipeline.js';
 import type { OsIdentity } from '../plan/identify.js';
 import type { OsPlan } from '../plan/os-plan.js';
 import { readPlan } from '../plan/read-plan.js';
+import { targetName, type TargetNaming } from '../plan/target-names.js';
 import { changedOutputs } from './changed-outputs.js';
 import { compareFiles, type Comparison } from './compare-files.js';
 import { initrdPosition } from './initrd-position.js';
@@ -41,7 +42,7 @@ export async function reproduceBuild(
   log: Log,
 ): Promise<void> {
   const inputs = readPlan(environment.workspaceRoot, os.file, environment.settings, os.before);
-  refuseUnlocked(inputs.unlocked(os.platform), os);
+  refuseUnlocked(inputs.unlocked(os.platform), os, environment.settings);
   // The second build writes below the scratch folder, wherever the first one wrote.
   const plan = inputs.plan(os.flat ? { ...os, flat: false, dist: 'dist' } : os);
   await inScratch(environment, async (scratch) => {
@@ -119,7 +120,7 @@ async function positionOf(
 }
 
 async function notReproduced(
-  { name }: OsPlan,
+  { name, settings }: OsPlan,
   { path, actual, expected, firstDifference, position }: Difference,
   roots: Roots,
 ): Promise<StageError> {
@@ -136,18 +137,22 @@ async function notReproduced(
       ? `Outputs of stages that differ as well: ${changed.join(', ')}.`
       : 'All outputs of stages in .linuxkit are right, so the file was changed after it was made, or came from a cache.';
   return new StageError('not-reproduced', `${path} ${what}`, {
-    hint: `${origin} Do not boot it. Remove .linuxkit and dist, and run \`nx build ${name} --skip-nx-cache\`.`,
+    hint: `${origin} Do not boot it. Remove .linuxkit and dist, and run \`nx ${targetName('build', settings)} ${name} --skip-nx-cache\`.`,
   });
 }
 
-function refuseUnlocked(missing: readonly string[], { name, file, platform }: OsIdentity): void {
+function refuseUnlocked(
+  missing: readonly string[],
+  { name, file, platform }: OsIdentity,
+  naming: TargetNaming,
+): void {
   if (missing.length === 0) return;
   throw new StageError(
     'not-locked',
     `the lock of ${file} does not pin ${missing.join(', ')} for ${platform}`,
     {
       where: { file },
-      hint: `Run \`nx lock ${name}\`: a build can only be repeated from locked digests.`,
+      hint: `Run \`nx ${targetName('lock', naming)} ${name}\`: a build can only be repeated from locked digests.`,
     },
   );
 }

@@ -1,6 +1,6 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { parseRegistryReference } from '@nx-linuxkit/oci';
+import { parseRegistryReference, replaceFile } from '@nx-linuxkit/oci';
 import {
   readPassword,
   readPrivateKey,
@@ -129,13 +129,7 @@ async function writeBundle(path: string, file: string, key: PrivateKey): Promise
     });
   });
   if (bundle === existing) return false;
-  const temporary = `${bundlePath}.${process.pid}.tmp`;
-  try {
-    await writeFile(temporary, bundle);
-    await rename(temporary, bundlePath);
-  } finally {
-    await rm(temporary, { force: true });
-  }
+  await replaceFile(bundlePath, bundle);
   return true;
 }
 

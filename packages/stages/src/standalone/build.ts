@@ -79,7 +79,7 @@ function readFiles(
 ): FileInputs {
   const load = (path: string) =>
     path === STANDARD_INPUT ? input : readFileSync(resolve(workspaceRoot, path), 'utf8');
-  const packages = new PackageFinder(workspaceRoot, { from: packagesFrom });
+  const packages = new PackageFinder(workspaceRoot, settings, { from: packagesFrom });
   const [file, before] = [files[files.length - 1], files.slice(0, -1)];
   return { ...readPlan(workspaceRoot, file, settings, before, packages, load), packages, load };
 }
@@ -103,7 +103,7 @@ async function planFiles(
     os: withOptions(os, formats, size),
     lock: pinned,
     settings,
-    findPackage: (reference, where) => packages.find(reference, where, file),
+    packageNode: (reference, where, on) => packages.node(packages.find(reference, where, file), on),
     readText: (path) => load(path),
   });
 }

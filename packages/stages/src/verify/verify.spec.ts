@@ -130,6 +130,50 @@ it.each([
   },
 );
 
+it('one error names all images that are refused, each with its place and its reason, when locking and when building', async () => {
+  const [none, good, foreign] = [await pushed(), await signed(), await signed(other)];
+  const names = [none, good, foreign].map(({ reference }) => reference);
+  workspace.write('os/linuxkit.yml', `init:\n${names.map((name) => `  - '${name}'\n`).join('')}`);
+  const locking = describeError(await errorOf(relock(keyed())));
+  expect(locking).toContain(
+    `os/linuxkit.yml: 2 images are refused:\n  os/linuxkit.yml:2:5: ${none.reference}@`,
+  );
+  expect(locking).toMatch(
+    new RegExp(`\n  os/linuxkit\\.yml:4:5: ${foreign.reference}@.*convinces;.*:\n.*wrong key`),
+  );
+  expect(locking).not.toContain(good.reference);
+  expect([LOCK, EVIDENCE].filter(exists)).toEqual([]);
+
+  await lock(workspace.environment(), { file: 'os/linuxkit.yml' }, () => undefined);
+  const error = await errorOf(again(keyed()));
+  expect(error).toMatchObject({ code: 'no-evidence', where: { file: 'os/linuxkit.yml' } });
+  expect(describeError(error)).toContain('3 images are refused:');
+  for (const name of names) expect(describeError(error).split(name)).toHaveLength(2);
+  expect(describeError(error).match(/`nx lock os`/g)).toHaveLength(1);
+  expectNothingMade();
+});
+
+it('an image of a registry that does not answer ends the check, after the refusals that came before', async () => {
+  const none = await pushed();
+  const gone = await startReferrersRegistry();
+  const image = await randomImage(++images, { layers: [{ entries: [{ name: 'gone' }] }] });
+  await pushTo({ host: gone.host }, image, 'gone:1');
+  const names = [none.reference, `${gone.host}/gone:1`, (await pushed()).reference];
+  workspace.write('os/linuxkit.yml', `init: [${names.map((name) => `'${name}'`).join(', ')}]\n`);
+  await lock(workspace.environment(), { file: 'os/linuxkit.yml' }, () => undefined);
+  await gone.stop();
+  const error = describeError(
+    await errorOf(
+      relock({
+        signatures: { images: { ...keyed().signatures!.images, [`${gone.host}/`]: { key: 'cosign.pub' } } },
+      }),
+    ),
+  );
+  expect(error).toContain('2 images are refused:');
+  expect(error).toContain('not every place could be read');
+  expect(error).not.toContain(names[2]);
+}, 60_000);
+
 it('a build asks no registry: without evidence it names the command, and makes nothing of the image', async () => {
   const { reference } = await signed();
   workspace.write('os/linuxkit.yml', init(reference));

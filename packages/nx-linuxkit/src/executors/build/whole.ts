@@ -4,7 +4,9 @@ import {
   buildMoved,
   privilegesFile,
   readPlan,
+  formatTargetName,
   reproduceBuild,
+  targetName,
   uncheckedReferences,
   type BuildRequest,
   type Log,
@@ -46,6 +48,7 @@ export function readSummary(
   const asksDocker = locked.some(({ imageID }) => imageID !== undefined);
   return {
     formats: inputs.outputs,
+    targets: inputs.outputs.map((format) => formatTargetName(format, pluginOptions(nxJsonConfiguration))),
     unchecked: uncheckedReferences(inputs.plan(identity)),
     privileged: privilegesFile(identity.name),
     asksDocker,
@@ -56,7 +59,9 @@ function request(
   os: OsIdentity,
   { nxJsonConfiguration }: ExecutorContext,
   formats?: readonly string[],
-  lockCommand = `nx lock ${os.name}`,
+  lockCommand?: string,
 ): BuildRequest {
-  return { os, formats, frozen: isFrozen(pluginOptions(nxJsonConfiguration)), lockCommand };
+  const options = pluginOptions(nxJsonConfiguration);
+  const command = lockCommand ?? `nx ${targetName('lock', options)} ${os.name}`;
+  return { os, formats, frozen: isFrozen(options), lockCommand: command };
 }

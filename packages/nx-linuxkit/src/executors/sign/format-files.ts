@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import {
   StageError,
+  formatTargetName,
   readPlan,
   wholeIdentity,
   type Settings,
@@ -19,14 +20,17 @@ export function formatFiles(
   const wanted = formats ?? readPlan(workspaceRoot, os.file, settings, os.before).outputs;
   return wanted.flatMap((format) => {
     const folder = posix.join(os.dist, format);
-    return filesIn(join(workspaceRoot, folder), format, os.name).map((name) => posix.join(folder, name));
+    const command = `nx ${formatTargetName(format, settings)} ${os.name}`;
+    return filesIn(join(workspaceRoot, folder), format, os.name, command).map((name) =>
+      posix.join(folder, name),
+    );
   });
 }
 
 /** A bundle of an earlier run, or one that a killed run has begun. */
 const BUNDLE = /\.sigstore\.json(\.\d+\.tmp)?$/;
 
-function filesIn(folder: string, format: string, osName: string): string[] {
+function filesIn(folder: string, format: string, osName: string, command: string): string[] {
   let names: string[];
   try {
     names = readdirSync(folder, { withFileTypes: true })
@@ -38,6 +42,6 @@ function filesIn(folder: string, format: string, osName: string): string[] {
   }
   if (names.length > 0) return names;
   throw new StageError('missing-file', `the format ${format} of ${osName} is not there to be signed`, {
-    hint: `Run \`nx ${format} ${osName}\` first.`,
+    hint: `Run \`${command}\` first.`,
   });
 }

@@ -6,9 +6,9 @@ const ROOT = join(__dirname, '../../..');
 const readJson = (path: string) => JSON.parse(readFileSync(join(ROOT, path), 'utf8'));
 const { executors } = readJson('executors.json');
 
-it('the executor of inferred targets takes every stage, and build', () => {
+it('the executor of inferred targets takes every stage, build and package', () => {
   const { properties } = readJson(executors.stage.schema);
-  expect([...properties.stage.enum].sort()).toEqual([...stageNames, 'build'].sort());
+  expect([...properties.stage.enum].sort()).toEqual([...stageNames, 'build', 'package'].sort());
 });
 
 it.each(stageNames)(

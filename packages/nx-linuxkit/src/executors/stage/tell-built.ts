@@ -24,9 +24,9 @@ export async function tellBuilt(
   context: ExecutorContext,
   log: Log,
 ): Promise<void> {
-  const { formats, unchecked, privileged, asksDocker } = await summaryOf(os, context);
+  const { formats, targets, warnings = [], unchecked, privileged, asksDocker } = await summaryOf(os, context);
   const tasks = Object.keys(context.taskGraph?.tasks ?? {});
-  const missing = formats.filter((format) => !tasks.includes(`${os.name}:${format}`));
+  const missing = formats.filter((_, i) => !tasks.includes(`${os.name}:${targets[i]}`));
   if (missing.length > 0) {
     const { StageError } = await import('@nx-linuxkit/stages/plan');
     throw new StageError(
@@ -39,8 +39,9 @@ export async function tellBuilt(
   }
   if (pluginOptions(context.nxJsonConfiguration).trustedCache === false) {
     const { refuseCachedFormats } = await import('../refuse-cache.js');
-    refuseCachedFormats(os.name, formats, targetsOf(os, context));
+    refuseCachedFormats(os.name, targets, targetsOf(os, context));
   }
+  for (const warning of warnings) log(`warning: ${warning}`);
   for (const format of formats) log(`${format}: ${posix.join(os.dist, format)}`);
   if (unchecked.length > 0) log(`signatures were NOT verified for ${unchecked.join(', ')}`);
   for (const line of await reportOf(privileged, os, context)) log(line);
@@ -50,7 +51,7 @@ export async function tellBuilt(
   }
   if (!verify) return;
   const { refuseCachedVerdict } = await import('../refuse-cache.js');
-  refuseCachedVerdict(os.name, targetsOf(os, context).build);
+  refuseCachedVerdict(os.name, buildTargetOf(os, context));
   const { verifyBuild } = await import('../build/whole.js');
   await verifyBuild(os, context, log);
 }
@@ -68,11 +69,17 @@ async function reportOf(file: string, os: OsIdentity, context: ExecutorContext):
  * metadata.
  */
 async function summaryOf(os: OsIdentity, context: ExecutorContext): Promise<BuildSummary> {
-  const { metadata } = targetsOf(os, context).build ?? {};
+  const { metadata } = buildTargetOf(os, context) ?? {};
   const summary = (metadata as Record<string, unknown> | undefined)?.[BUILD_SUMMARY];
   if (summary) return summary as BuildSummary;
   const { readSummary } = await import('../build/whole.js');
   return readSummary(os, context);
+}
+
+/** The target that runs this code, whatever it is called: loading the plan for its name would take longer. */
+function buildTargetOf(os: OsIdentity, context: ExecutorContext) {
+  const stage: BuildTask['stage'] = 'build';
+  return Object.values(targetsOf(os, context)).find(({ options }) => options?.stage === stage);
 }
 
 function targetsOf({ name }: OsIdentity, { projectsConfigurations }: ExecutorContext) {

@@ -1,7 +1,14 @@
 import { realpathSync } from 'node:fs';
 import { join, sep } from 'node:path';
-import { insideWorkspace, packageSources, type ImageNode, type PackageImage } from '@nx-linuxkit/stages/plan';
+import {
+  insideWorkspace,
+  packageSources,
+  type ImageNode,
+  type PackageFinder,
+  type PackageImage,
+} from '@nx-linuxkit/stages/plan';
 import type { Input } from '../target.js';
+import { contextInputs } from './context-inputs.js';
 import { filesetOf } from './glob.js';
 import { inputsOf, type Watch } from './watch.js';
 
@@ -14,29 +21,42 @@ interface Package {
 export class PackageWatch {
   private readonly known = new Map<string, Package>();
 
-  constructor(private readonly watch: Watch) {}
+  constructor(
+    private readonly watch: Watch,
+    private readonly packages: PackageFinder,
+  ) {}
 
   /** The files of a package, as inputs; empty for an image that is pulled, and for a package that npm installed. */
   inputs({ source }: ImageNode): readonly Input[] {
-    return source.kind === 'package' ? this.of(source).inputs : [];
+    if (source.kind !== 'package') return [];
+    const below = source.dockerfile?.bases ?? [];
+    return unique([...this.of(source).inputs, ...below.flatMap(({ image }) => this.inputs(image))]);
   }
 
   /** Why Nx cannot watch the files of one of these images: then no task that reads their bytes may be cached. */
   unwatched(images: readonly ImageNode[]): string | undefined {
     return images
-      .map(({ source }) => (source.kind === 'package' ? this.of(source).unwatched : undefined))
+      .map(({ source }) => (source.kind === 'package' ? this.unwatchedOf(source) : undefined))
       .find((reason) => reason !== undefined);
   }
 
+  private unwatchedOf(source: PackageImage): string | undefined {
+    const below = source.dockerfile?.bases.map(({ image }) => image) ?? [];
+    return this.of(source).unwatched ?? this.unwatched(below);
+  }
+
   private of(source: PackageImage): Package {
-    const known = this.known.get(source.folder) ?? this.look(source);
-    this.known.set(source.folder, known);
+    const name = `${source.folder}/${source.file ?? ''}`;
+    const known = this.known.get(name) ?? this.look(source);
+    this.known.set(name, known);
     return known;
   }
 
   /** A hash of a package that npm installed is in the keys, and npm's lock tells Nx when it is replaced. */
-  private look({ folder, pinned }: PackageImage): Package {
+  private look(source: PackageImage): Package {
+    const { folder, pinned } = source;
     if (pinned) return { inputs: [] };
+    if (source.dockerfile) return contextInputs(this.packages.inputs(source), this.watch);
     const path = join(this.watch.workspaceRoot, folder);
     const named = packageSources(path)
       .map((source) => join(path, source))
@@ -60,9 +80,9 @@ export class PackageWatch {
  * The files of a package that inference reads: its build.yml, which says what else is read, or a folder outside the
  * workspace, whose hash is in the keys. Gives the reason when Nx cannot watch them.
  */
-export function unwatchedPackage({ folder, pinned }: PackageImage, watch: Watch): string | undefined {
+export function unwatchedPackage({ folder, file, pinned }: PackageImage, watch: Watch): string | undefined {
   const path = join(watch.workspaceRoot, folder);
-  if (!pinned) return watch.document(join(path, 'build.yml')).unwatched;
+  if (!pinned) return watch.document(join(path, file ?? 'build.yml')).unwatched;
   const real = realpathSync(path);
   const installed = real.split(sep).includes('node_modules');
   if (installed || insideWorkspace(real, realpathSync(watch.workspaceRoot)) !== undefined) return undefined;

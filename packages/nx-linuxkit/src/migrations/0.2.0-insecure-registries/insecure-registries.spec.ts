@@ -1,5 +1,6 @@
 import { readNxJson, updateNxJson, type NxJsonConfiguration, type Tree } from '@nx/devkit';
 import { createTreeWithEmptyWorkspace } from '@nx/devkit/testing';
+import type { PluginOptions } from '../../options.js';
 import allowPrivateRegistries from './index.js';
 
 let tree: Tree;
@@ -42,6 +43,40 @@ it('a plugin without options gets them, and a second run changes nothing', () =>
   expect(readNxJson(tree)?.plugins).toEqual(expected);
   allowPrivateRegistries(tree);
   expect(readNxJson(tree)?.plugins).toEqual(expected);
+});
+
+it('registries that only an OS file or an option names are listed too, and an address that is no registry is not', () => {
+  const options = {
+    images: { 'team/': '10.9.9.9:5000/team/', init: '@pkg:../init' },
+    loaders: { isolinux: 'boot.local/isolinux:1' },
+  };
+  workspace([{ plugin: 'nx-linuxkit', options }], {});
+  tree.write(
+    'os/debug.linuxkit.yml',
+    [
+      'kernel: {image: "10.1.1.1:5000/kernel:1"}',
+      'init: [10.1.1.2/init, "10.1.1.3/runc"]',
+      'onboot:',
+      '  - {name: a, image: printer.local/a}',
+      '  - name: b',
+      '    image: 192.168.0.1:80/b@sha256:0',
+      '    command: [ip, address, add, 10.2.2.2/24, via, 10.3.3.3]',
+      'files:',
+      '  - {path: etc/hosts, contents: "10.4.4.4 files.local"}',
+    ].join('\n'),
+  );
+  tree.write('compose.yml', 'services: {a: {image: 10.5.5.5/a}}');
+  allowPrivateRegistries(tree);
+  const [entry] = readNxJson(tree)?.plugins ?? [];
+  expect((entry as { options: PluginOptions }).options.insecure).toEqual([
+    '10.1.1.1:5000',
+    '10.1.1.2',
+    '10.1.1.3',
+    '10.9.9.9:5000',
+    '192.168.0.1:80',
+    'boot.local',
+    'printer.local',
+  ]);
 });
 
 it.each([

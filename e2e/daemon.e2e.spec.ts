@@ -1,0 +1,75 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startMemoryRegistry, type MemoryRegistry } from '@nx-linuxkit/testing';
+import { random } from './fuzz/random.js';
+import { systemImage } from './graph/images.js';
+import { smallYaml } from './graph/system-yaml.js';
+import { WHOLE } from './sample.js';
+import { leftovers } from './workspace/leftovers.js';
+import { Workspace } from './workspace/workspace.js';
+
+const YAML = 'apps/my-os/linuxkit.yml';
+const TAR = 'dist/apps/my-os/tar/my-os.tar';
+const KILLS = WHOLE ? 30 : 2;
+/** Milliseconds. A build with the slow registry takes longer, so that most kills meet one. */
+const LONGEST = 3000;
+
+let registry: MemoryRegistry;
+let workspace: Workspace;
+
+beforeAll(async () => {
+  registry = await startMemoryRegistry();
+  registry.add('init', '1', await systemImage('init'));
+  workspace = await Workspace.create({ daemon: true, files: { [YAML]: systemWith('before') } });
+  await workspace.succeed('lock', 'my-os');
+  await workspace.succeed('build', 'my-os');
+});
+afterAll(async () => {
+  await workspace?.stop();
+  await registry?.stop();
+});
+
+const systemWith = (text: string) =>
+  `${smallYaml(`${registry.host}/init:1`)}files:\n  - {path: etc/text, contents: "<${text}>"}\n`;
+const edit = (text: string) => workspace.write({ [YAML]: systemWith(text) });
+const has = (text: string) => workspace.exists(TAR) && workspace.bytes(TAR).includes(`<${text}>`);
+
+/** The process of Nx's daemon for this workspace; undefined where none is running. */
+function daemon(): number | undefined {
+  const data = workspace.path('.nx/workspace-data');
+  const names = existsSync(data) ? readdirSync(data, { recursive: true, encoding: 'utf8' }) : [];
+  const file = names.find((name) => name.endsWith('server-process.json'));
+  return file === undefined ? undefined : JSON.parse(readFileSync(join(data, file), 'utf8')).processId;
+}
+
+function kill(pid: number | undefined): boolean {
+  try {
+    return pid !== undefined && process.kill(pid, 'SIGKILL');
+  } catch {
+    return false;
+  }
+}
+
+it(`the daemon is killed in ${KILLS} builds: none is wrong, and the next build has the next edit`, async () => {
+  const next = random(KILLS);
+  let killed = 0;
+  for (let i = 0; i < KILLS; i += 1) {
+    // Most builds pull, slowly, so that the kill meets them at work.
+    if (next(4) > 0) workspace.emptyAll();
+    registry.fail({ path: '/blobs/' }, { kind: 'slow', parts: 4, pause: 200 });
+    edit(`during ${i}`);
+    const building = workspace.nx('build', 'my-os');
+    await sleep(next(LONGEST));
+    if (kill(daemon())) killed += 1;
+    const { code, output } = await building;
+    registry.heal();
+    if (code === 0) expect({ i, output, has: has(`during ${i}`) }).toEqual({ i, output, has: true });
+    await workspace.succeed('build', 'my-os');
+    expect({ i, has: has(`during ${i}`), left: leftovers(workspace) }).toEqual({ i, has: true, left: [] });
+    edit(`after ${i}`);
+    await workspace.succeed('build', 'my-os');
+    expect({ i, has: has(`after ${i}`) }).toEqual({ i, has: true });
+  }
+  expect(killed).toBeGreaterThan(KILLS / 2);
+}, 900_000);

@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { BUILDABLE, oldWorkspace, PRIVATE_HOSTS } from './migrate/old-workspace.js';
+import { IN_PROCESS, Workspace } from './workspace/workspace.js';
+
+/**
+ * A workspace as 0.1 left it, moved by what `nx migrate` runs. migrate.long.spec.ts has the whole of `nx migrate`, from a
+ * registry, and `node e2e/migrate/from-commit.cjs` that from a build of 0.1.
+ */
+const PLUGIN = join(__dirname, '../packages/nx-linuxkit');
+/** What `nx migrate` writes for us: the steps between the versions. */
+const steps = () => {
+  const { generators } = JSON.parse(readFileSync(join(PLUGIN, 'migrations.json'), 'utf8'));
+  const migrations = Object.entries<object>(generators).map(([name, step]) => ({
+    ...step,
+    package: 'nx-linuxkit',
+    name,
+  }));
+  return `${JSON.stringify({ migrations }, null, 2)}\n`;
+};
+
+let workspace: Workspace;
+beforeAll(async () => {
+  workspace = await Workspace.create({ env: IN_PROCESS });
+  workspace.write({ ...(await oldWorkspace()), 'migrations.json': steps() });
+  workspace.commit();
+});
+afterAll(() => workspace?.stop());
+
+it('the steps change nx.json and scripts and nothing else, and every system builds', async () => {
+  // npm would install from a registry, and look for a newer Nx there.
+  const env = { NX_MIGRATE_SKIP_INSTALL: 'true', NX_MIGRATE_USE_LOCAL: 'true' };
+  const migrated = await workspace.nxWith({ env }, 'migrate', '--run-migrations');
+  expect({ code: migrated.code, output: migrated.output }).toMatchObject({ code: 0 });
+  const { plugins } = JSON.parse(workspace.read('nx.json'));
+  expect(plugins).toEqual([
+    {
+      plugin: 'nx-linuxkit',
+      options: {
+        insecure: ['old.lan:5000', ...PRIVATE_HOSTS],
+        images: { 'team/': '192.168.7.7:5000/team/' },
+      },
+    },
+  ]);
+  expect(JSON.parse(workspace.read('package.json')).scripts).toEqual({
+    odd: "nx build '_odd' --verbose",
+    'odd-tar': 'nx run "_odd:tar"',
+    one: 'nx build one',
+  });
+  expect(workspace.git('status', '--porcelain').split('\n').filter(Boolean)).toEqual([
+    ' M nx.json',
+    ' M package.json',
+  ]);
+  await workspace.succeed('run-many', '-t', 'build', '-p', 'one,_odd,packaged');
+  expect(Object.values(BUILDABLE).filter((path) => !workspace.exists(path))).toEqual([]);
+});

@@ -1,0 +1,39 @@
+import type { Instruction } from '../parse/instruction.js';
+import type { Base } from '../plan/plan.js';
+
+/** COPY or ADD, with its variables replaced. */
+export interface CopyStep {
+  readonly kind: 'copy';
+  readonly instruction: Instruction;
+  /** Paths or globs in the context or in `from`. */
+  readonly sources: readonly string[];
+  /** Files that stand in the Dockerfile. */
+  readonly texts: readonly { readonly name: string; readonly text: string }[];
+  /** Absolute path in the image; a slash at its end says that it is a folder. */
+  readonly destination: string;
+  /** Absent for the build context. */
+  readonly from?: Base;
+  /** As `--chown` has it: `user`, `user:group`, by name or number. */
+  readonly owner?: string;
+  /** The low 12 bits, of `--chmod`. */
+  readonly mode?: number;
+  /** Whether archives among the sources are unpacked: ADD does it. */
+  readonly unpacks: boolean;
+}
+
+/** WORKDIR makes its folder. */
+export interface FolderStep {
+  readonly kind: 'folder';
+  readonly instruction: Instruction;
+  /** Absolute path in the image. */
+  readonly path: string;
+}
+
+/** RUN, which only a builder can do. */
+export interface RunStep {
+  readonly kind: 'run';
+  readonly instruction: Instruction;
+}
+
+/** A step that changes the file system. */
+export type Step = CopyStep | FolderStep | RunStep;

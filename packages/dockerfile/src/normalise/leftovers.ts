@@ -1,0 +1,29 @@
+import { ancestorsOf, type Inode, type Tree } from '@nx-linuxkit/tree';
+
+/** Places over which builders mount something while RUN runs. They make the mount points, and some leave them behind. */
+const MOUNT_POINTS = [
+  ...['dev/console', 'dev/mqueue', 'dev/pts', 'dev/shm', 'dev', 'proc', 'sys'],
+  ...[
+    'etc/hostname',
+    'etc/hosts',
+    'etc/mtab',
+    'etc/resolv.conf',
+    '.dockerenv',
+    'run/.containerenv',
+    'run/secrets',
+  ],
+];
+
+/** Removes the mount points that a builder made: what is empty, and was not there before. */
+export function removeLeftovers(before: Tree, after: Tree): void {
+  const above = MOUNT_POINTS.flatMap((path) => ancestorsOf(path).reverse());
+  for (const path of [...MOUNT_POINTS, ...new Set(above)]) {
+    const inode = after.get(path);
+    if (inode && before.get(path) === undefined && isEmpty(path, inode, after)) after.delete(path);
+  }
+}
+
+function isEmpty(path: string, { type, content }: Inode, tree: Tree): boolean {
+  if (type === 'dir') return tree.children(path).length === 0;
+  return type === 'file' && (content?.size ?? 0) === 0;
+}

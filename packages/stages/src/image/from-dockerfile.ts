@@ -1,0 +1,145 @@
+import { join } from 'node:path';
+import type { BaseImage } from '@nx-linuxkit/dockerfile';
+import type { ImageSource } from '@nx-linuxkit/oci';
+import { DEFAULT_MTIME } from '@nx-linuxkit/tree';
+import { StageError } from '../error.js';
+import { bytes } from '../format-quantity.js';
+import type { ImageLayers } from '../layers/layers.js';
+import type { OciImage } from '../layers/oci-image.js';
+import { contextHash } from '../plan/dockerfile/context-hash.js';
+import { DEFAULT_FILE, readPackageFile } from '../plan/dockerfile/package-file.js';
+import { readPackageInputs, type PackageInputs } from '../plan/dockerfile/package-inputs.js';
+import { packageKey } from '../plan/dockerfile/package-planner.js';
+import type { BaseNode, DockerfileImage, ImageNode, PackageImage } from '../plan/image-node.js';
+import type { Settings } from '../plan/settings.js';
+import { IMAGE_ARCHIVE } from '../sources.js';
+import type { Stage } from '../stage.js';
+import { openArchive } from './open-archive.js';
+
+/** An image that a Dockerfile names, with its layers. */
+export interface BuiltOn {
+  readonly base: BaseNode;
+  readonly image: OciImage;
+  readonly layers: ImageLayers;
+}
+
+/** What building a Dockerfile reads. */
+export interface DockerfileInput {
+  readonly image: ImageNode & { readonly source: PackageImage };
+  readonly settings: Pick<Settings, 'packages'>;
+  /** All images that the Dockerfile names. */
+  readonly bases: readonly BuiltOn[];
+  /** Opens the archive that this stage writes. */
+  readonly source: () => Promise<ImageSource>;
+  /** Closes the archive, so that `source` opens the one that has replaced it. */
+  readonly forget: () => Promise<void>;
+}
+
+/** What the seal says beside the key. */
+interface Facts {
+  readonly digest: string;
+  /** The name and version of the builder, for people: it decides no byte that it need not decide. */
+  readonly builder?: string;
+}
+
+/**
+ * Builds the image of a package that has a Dockerfile: one OCI archive with the layers that the Dockerfile adds. Those of
+ * its base image are in the store, or where that image comes from.
+ */
+export const dockerfileImage: Stage<DockerfileInput, Facts, OciImage> = {
+  name: 'image',
+  folder: ({ image }) => `${image.root}/image`,
+
+  key({ image, bases, settings }, { path }) {
+    const inputs = readAgain(image, settings, path('.'));
+    return [
+      contextHash(path('.'), inputs),
+      dockerfileOf(image).key,
+      bases.map(({ image: { digest } }) => digest),
+    ];
+  },
+
+  open: (input, { seal }) => openArchive(input, seal.facts.digest),
+
+  async make({ image, bases, settings, forget }, out, { path, log }) {
+    await forget();
+    const inputs = readAgain(image, settings, path('.'));
+    const before = contextHash(path('.'), inputs);
+    // Loaded here, because most builds have no Dockerfile.
+    const { buildImage, buildWith, findBuilder } = await import('@nx-linuxkit/dockerfile');
+    const { plan, context, package: found } = inputs;
+    const input = {
+      ...{ plan, context, labels: found.labels, mtime: sourceDate(found.args) },
+      image: async (reference: string, platform: string) => baseImage(find(bases, reference, platform)),
+    };
+    const output = join(out.path, IMAGE_ARCHIVE);
+    const builder =
+      plan.run && (await findBuilder(process.env.NX_LINUXKIT_BUILDER ?? settings.packages?.builder));
+    const { digest, size } = builder
+      ? await buildWith(
+          { ...input, builder, network: found.network, log: (line) => log(`${image.id}: ${line}`) },
+          output,
+        )
+      : await buildImage(input, output);
+    if (contextHash(path('.'), readAgain(image, settings, path('.'))) !== before) throw changed(image);
+    await out.adopt(IMAGE_ARCHIVE);
+    const by = builder ? { builder: builder.version } : {};
+    const summary = `${image.id}: ${digest.slice(7, 19)}, ${bytes(size)}`;
+    return { facts: { digest, ...by }, summary: builder ? `${summary}, by ${builder.version}` : summary };
+  },
+};
+
+/** Reads the folder as it is now, and compares it with what the graph was made for. */
+function readAgain(
+  image: DockerfileInput['image'],
+  settings: Pick<Settings, 'packages'>,
+  workspaceRoot: string,
+): PackageInputs {
+  const { folder, file = DEFAULT_FILE } = image.source;
+  const found = readPackageFile(workspaceRoot, folder, file);
+  if (!found) throw changed(image);
+  const inputs = readPackageInputs(workspaceRoot, found, image.platform);
+  const { key, bases } = dockerfileOf(image);
+  if (packageKey(workspaceRoot, image.source, inputs, bases, settings) !== key) throw changed(image);
+  return inputs;
+}
+
+function dockerfileOf({ source }: DockerfileInput['image']): DockerfileImage {
+  return source.dockerfile as DockerfileImage;
+}
+
+function changed({ source: { folder } }: DockerfileInput['image']): StageError {
+  return new StageError('changed-during-build', `${folder} changed during the build`, {
+    where: { file: folder },
+    hint: 'Build again. If only the mode of a file has changed, run `nx reset` first: Nx does not notice that.',
+  });
+}
+
+function find(bases: readonly BuiltOn[], reference: string, platform: string): BuiltOn {
+  const found = bases.find(({ base }) => base.reference === reference && base.platform === platform);
+  if (!found) throw new Error(`the plan of the Dockerfile lacks ${reference} for ${platform}`);
+  return found;
+}
+
+function baseImage({ image, layers }: BuiltOn): BaseImage {
+  return {
+    config: image.config.document,
+    layers: image.layers,
+    blob: (blob) => layers.blob(blob),
+    async files() {
+      await layers.bring(image.layers);
+      const indexes = await Promise.all(image.layers.map((layer) => layers.index(layer)));
+      const byDiffID = new Map(image.layers.map((layer) => [layer.diffID, layer]));
+      const open = (diffID: string) => {
+        const layer = byDiffID.get(diffID);
+        return layer && layers.open(layer);
+      };
+      return { indexes, open };
+    },
+  };
+}
+
+/** SOURCE_DATE_EPOCH, if it is among the build arguments, else LinuxKit's fixed time. Seconds since 1970. */
+function sourceDate({ SOURCE_DATE_EPOCH: text = '' }: Readonly<Record<string, string>>): number {
+  return /^\d{1,11}$/.test(text) ? Number(text) : DEFAULT_MTIME;
+}

@@ -1,0 +1,200 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, join, posix, resolve } from 'node:path';
+import {
+  extendBuildSchema,
+  formatLabel,
+  readBuild,
+  SpecError,
+  type BuildYml,
+  type JsonSchema,
+} from '@nx-linuxkit/spec';
+import { StageError } from '../../error.js';
+import type { PackageImage } from '../image-node.js';
+
+/** A package that is built from a Dockerfile, as its build.yml says it. */
+export interface DockerfilePackage {
+  /** Relative to the workspace. */
+  readonly folder: string;
+  /** What describes it, in its folder: `build.yml`, a variant `build-<name>.yml`, or a Dockerfile alone. */
+  readonly file: string;
+  /** Organisation and name: `linuxkit/sshd`. */
+  readonly image: string;
+  /** Relative to the folder. */
+  readonly dockerfile: string;
+  /** For example `amd64`. */
+  readonly arches: readonly string[];
+  /** Values of ARG by name. */
+  readonly args: Readonly<Record<string, string>>;
+  /** Whether RUN has a network. */
+  readonly network: boolean;
+  /** Labels of the image beside those of the Dockerfile. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Absolute paths of further folders by their path in the context. */
+  readonly extraSources: Readonly<Record<string, string>>;
+}
+
+/** What a package is described by when it has no other file. */
+export const DEFAULT_FILE = 'build.yml';
+/** What describes a package that has no build.yml. */
+export const PLAIN_DOCKERFILE = 'Dockerfile';
+
+const ORGANISATION = 'linuxkit';
+const ARCHES = ['amd64', 'arm64', 'riscv64'];
+/** LinuxKit reads a container's defaults from this label. */
+const CONFIG_LABEL = 'org.mobyproject.config';
+const SOURCE_LABEL = 'org.opencontainers.image.source';
+
+/** The keys by which a build.yml is known to be ours, whatever else it holds: other tools have files of this name. */
+const RECOGNISED: JsonSchema = {
+  type: 'object',
+  properties: { image: { type: 'string' }, dockerfile: { type: 'string' } },
+};
+
+interface Recognised {
+  readonly image?: string;
+  readonly dockerfile?: string;
+  readonly contents?: unknown;
+}
+
+/** `contents` is another package's key: what it holds is checked when that package is made. */
+const SCHEMA = extendBuildSchema({ contents: {} });
+
+/** Whether a name is that of a file that describes a package. */
+export function isPackageFile(name: string): boolean {
+  return /^build(-[^/]+)?\.yml$/.test(name);
+}
+
+/**
+ * The package in a folder, or the one that a file describes; `place` is relative to the workspace. A folder without a
+ * build.yml is described by its Dockerfile. Throws StageError `missing-file`.
+ */
+export function packageAt(workspaceRoot: string, place: string): PackageImage {
+  const name = posix.basename(place);
+  const isFile = isPackageFile(name) || name === PLAIN_DOCKERFILE;
+  const folder = isFile ? posix.dirname(place) : place;
+  const names = isFile ? [name] : [DEFAULT_FILE, PLAIN_DOCKERFILE];
+  const file = names.find((candidate) => existsSync(join(workspaceRoot, folder, candidate)));
+  if (file === undefined) {
+    throw new StageError(
+      'missing-file',
+      `no package at ${place}: expected ${names.join(' or ')} in ${folder}`,
+    );
+  }
+  return { kind: 'package', folder, ...(file !== DEFAULT_FILE && { file }) };
+}
+
+/** The lock of a package: `build-x.yml` has `build-x.lock.json` beside it, and a plain Dockerfile build.lock.json. */
+export function packageLockFile(file: string): string {
+  return file === PLAIN_DOCKERFILE ? 'build.lock.json' : file.replace(/\.yml$/, '.lock.json');
+}
+
+/**
+ * Reads what describes a package. Undefined for one that is made of `contents`, and for a file without a Dockerfile, which
+ * is another program's. Throws SpecError for a build.yml that is not valid, and StageError.
+ */
+export function readPackageFile(
+  workspaceRoot: string,
+  folder: string,
+  file: string,
+): DockerfilePackage | undefined {
+  const path = (name: string) => resolve(workspaceRoot, folder, name);
+  const name = posix.join(folder, file);
+  if (file === PLAIN_DOCKERFILE) {
+    return {
+      ...described({ image: basename(folder === '.' ? workspaceRoot : folder).toLowerCase() }, name),
+      folder,
+      file,
+      extraSources: {},
+    };
+  }
+  const text = readFileSync(path(file), 'utf8');
+  if (!isRecognised(text, name, (dockerfile) => existsSync(path(dockerfile)))) return undefined;
+  const document = readBuild<{ contents?: unknown }>(name, text, SCHEMA);
+  const { value } = document;
+  const read = described(value, name);
+  if (!existsSync(path(read.dockerfile))) {
+    throw new StageError('missing-file', `there is no Dockerfile ${read.dockerfile}`, {
+      where: document.where(['dockerfile']),
+      hint: 'Correct the key `dockerfile`: it is relative to the folder of build.yml.',
+    });
+  }
+  if (value.depends?.['docker-images']) {
+    throw new StageError('unsupported', 'depends.docker-images is not supported', {
+      where: document.whereKey(['depends']),
+      hint: 'Name the images in `COPY --from` of the Dockerfile.',
+    });
+  }
+  return { ...read, folder, file, extraSources: extraSources(value, path('.'), name) };
+}
+
+/** Whether a build.yml describes an image that is built from a Dockerfile. One that is no YAML says so if a Dockerfile is there. */
+function isRecognised(text: string, name: string, exists: (dockerfile: string) => boolean): boolean {
+  let value: Recognised;
+  try {
+    value = readBuild<Recognised>(name, text, RECOGNISED).value;
+  } catch (error) {
+    return error instanceof SpecError && error.code === 'bad-yaml' && exists(PLAIN_DOCKERFILE);
+  }
+  const { image, contents, dockerfile } = value;
+  return (
+    typeof image === 'string' &&
+    contents === undefined &&
+    (dockerfile !== undefined || exists(PLAIN_DOCKERFILE))
+  );
+}
+
+function described(
+  value: BuildYml,
+  file: string,
+): Omit<DockerfilePackage, 'folder' | 'file' | 'extraSources'> {
+  const {
+    image,
+    org = ORGANISATION,
+    dockerfile = PLAIN_DOCKERFILE,
+    network = false,
+    config,
+    gitrepo,
+  } = value;
+  if (posix.normalize(dockerfile).startsWith('../')) {
+    throw new StageError('unusable-path', `dockerfile: ${dockerfile} leads out of the package's folder`, {
+      where: { file },
+    });
+  }
+  return {
+    image: `${org}/${image}`,
+    dockerfile: posix.normalize(dockerfile),
+    arches: value.arches ?? ARCHES,
+    args: Object.fromEntries((value.buildArgs ?? []).map((text) => splitArgument(text, file))),
+    network,
+    labels: {
+      ...(config && { [CONFIG_LABEL]: formatLabel(config) }),
+      ...(gitrepo && { [SOURCE_LABEL]: gitrepo }),
+    },
+  };
+}
+
+function splitArgument(text: string, file: string): [string, string] {
+  const equals = text.indexOf('=');
+  if (equals > 0) return [text.slice(0, equals), text.slice(equals + 1)];
+  throw new StageError('unsupported', `buildArgs: expected NAME=value, got ${JSON.stringify(text)}`, {
+    where: { file },
+  });
+}
+
+function extraSources(value: BuildYml, folder: string, file: string): Record<string, string> {
+  return Object.fromEntries(
+    (value['extra-sources'] ?? []).map((text) => {
+      const [source, destination, ...rest] = text.split(':');
+      const to = posix.normalize(destination ?? '').replace(/^\/|\/$/g, '');
+      if (source && to && to !== '.' && !to.startsWith('..') && rest.length === 0)
+        return [to, join(folder, source)];
+      throw new StageError(
+        'unsupported',
+        `extra-sources: expected source:destination, got ${JSON.stringify(text)}`,
+        {
+          where: { file },
+        },
+      );
+    }),
+  );
+}

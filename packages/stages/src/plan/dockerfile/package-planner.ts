@@ -1,0 +1,226 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join, posix, resolve } from 'node:path';
+import type { Where } from '@nx-linuxkit/errors';
+import { parseRegistryReference } from '@nx-linuxkit/oci/reference';
+import { StageError } from '../../error.js';
+import {
+  imageKey,
+  packageNode,
+  pulledNode,
+  type BaseNode,
+  type ImageNode,
+  type PackageImage,
+} from '../image-node.js';
+import { referenceName } from '../reference-name.js';
+import { mapReference, PACKAGE_PREFIX, type Settings } from '../settings.js';
+import { contextHash } from './context-hash.js';
+import { DEFAULT_FILE, isPackageFile, readPackageFile, type DockerfilePackage } from './package-file.js';
+import { inputsKey, readPackageInputs, type PackageInputs } from './package-inputs.js';
+
+/** LinuxKit's way to name a package by its folder, in a build argument. */
+const LINUXKIT_PREFIX = '@lkt:pkg:';
+
+/** A reference of a Dockerfile that the package's lock pins, or has to pin. */
+export interface DockerfilePin {
+  /** The folder and the file of the package. */
+  readonly package: DockerfilePackage;
+  readonly reference: string;
+  readonly platform: string;
+  /** The place in the Dockerfile. */
+  readonly where: Where;
+}
+
+/** A package for one platform: its node, or what must be locked before it has one. */
+export interface PlannedPackage {
+  /** Absent while something is not locked. */
+  readonly node?: ImageNode;
+  /** What the locks of this package, and of those that it is built on, do not pin. */
+  readonly unlocked: readonly DockerfilePin[];
+  /** All that the lock of this package has to pin. */
+  readonly pins: readonly DockerfilePin[];
+  readonly inputs: PackageInputs;
+}
+
+/** Finds the package that an `@pkg:` reference of a Dockerfile names. */
+export type FindPackage = (reference: string, where: Where, file: string) => PackageImage;
+
+/** Plans the images of packages with a Dockerfile. Make a new one for each pass over a workspace. */
+export class PackagePlanner {
+  private readonly files = new Map<string, DockerfilePackage | undefined>();
+  private readonly read = new Map<string, PackageInputs>();
+  private readonly planned = new Map<string, PlannedPackage>();
+  private readonly named = new Map<string, ReadonlyMap<string, PackageImage>>();
+  private readonly visiting: string[] = [];
+
+  constructor(
+    private readonly workspaceRoot: string,
+    private readonly settings: Pick<Settings, 'images' | 'packages'>,
+    private readonly find: FindPackage,
+  ) {}
+
+  /** What describes a package; undefined for one that has no Dockerfile. */
+  file({
+    folder,
+    file = DEFAULT_FILE,
+  }: Pick<PackageImage, 'folder' | 'file'>): DockerfilePackage | undefined {
+    const name = posix.join(folder, file);
+    if (!this.files.has(name)) this.files.set(name, readPackageFile(this.workspaceRoot, folder, file));
+    return this.files.get(name);
+  }
+
+  /** What was read of a package's folder; its files are the same for every platform. Plan the package before. */
+  inputs({ folder, file = DEFAULT_FILE }: Pick<PackageImage, 'folder' | 'file'>): PackageInputs {
+    return this.read.get(posix.join(folder, file)) as PackageInputs;
+  }
+
+  /** Plans a package and all packages that it is built on. Throws StageError for packages that are built on each other. */
+  plan(source: PackageImage, found: DockerfilePackage, platform: string): PlannedPackage {
+    const id = `${posix.join(found.folder, found.file)} ${platform}`;
+    const known = this.planned.get(id);
+    if (known) return known;
+    if (this.visiting.includes(id)) {
+      throw new StageError(
+        'unsupported',
+        `packages are built on each other: ${[...this.visiting, id].join(', ')}`,
+        {
+          where: { file: posix.join(found.folder, found.dockerfile) },
+        },
+      );
+    }
+    this.visiting.push(id);
+    try {
+      const planned = this.planOnce(source, found, platform);
+      this.planned.set(id, planned);
+      return planned;
+    } finally {
+      this.visiting.pop();
+    }
+  }
+
+  private planOnce(source: PackageImage, found: DockerfilePackage, platform: string): PlannedPackage {
+    const inputs = readPackageInputs(this.workspaceRoot, found, platform);
+    this.read.set(posix.join(found.folder, found.file), inputs);
+    const unlocked: DockerfilePin[] = [];
+    const pins: DockerfilePin[] = [];
+    const bases = inputs.plan.images.flatMap(({ reference, platform: wanted, where }) => {
+      const below = this.packageNamed(found, reference, where);
+      const pin = { package: found, reference, platform: wanted, where };
+      if (!below) pins.push(pin);
+      const image = below
+        ? this.packageBase(below.source, below.file, wanted, unlocked)
+        : this.pulledBase(inputs, reference, wanted);
+      if (image) return [{ reference, platform: wanted, image }];
+      if (!below) unlocked.push(pin);
+      return [];
+    });
+    if (unlocked.length > 0) return { unlocked, pins, inputs };
+    const key = packageKey(this.workspaceRoot, source, inputs, bases, this.settings);
+    return { node: packageNode({ ...source, dockerfile: { key, bases } }, platform), unlocked, pins, inputs };
+  }
+
+  private packageBase(
+    source: PackageImage,
+    found: DockerfilePackage | undefined,
+    platform: string,
+    unlocked: DockerfilePin[],
+  ): ImageNode | undefined {
+    if (!found) return packageNode(source, platform);
+    const planned = this.plan(source, found, platform);
+    unlocked.push(...planned.unlocked);
+    return planned.node;
+  }
+
+  private pulledBase({ lock }: PackageInputs, reference: string, platform: string): ImageNode | undefined {
+    const mapped = mapReference(reference, this.settings.images);
+    const locked = lock.images[reference]?.[platform];
+    if (!locked) return undefined;
+    const from = /^(docker-daemon|docker-archive|oci|oci-archive):/.test(mapped)
+      ? mapped
+      : referenceName(mapped);
+    const { digest, imageID } = locked;
+    return pulledNode({ kind: 'pulled', digest, from, ...(imageID && { imageID }) }, platform);
+  }
+
+  /** The package of the workspace that a reference names: by its folder, by the option `images`, or by its image name. */
+  private packageNamed(
+    from: DockerfilePackage,
+    reference: string,
+    where: Where,
+  ): { readonly source: PackageImage; readonly file: DockerfilePackage | undefined } | undefined {
+    const mapped = mapReference(reference, this.settings.images);
+    const path = [LINUXKIT_PREFIX, PACKAGE_PREFIX].find((prefix) => mapped.startsWith(prefix));
+    const source = path
+      ? this.find(`${PACKAGE_PREFIX}${mapped.slice(path.length)}`, where, posix.join(from.folder, from.file))
+      : this.byImageName(from, mapped);
+    return source && { source, file: this.file(source) };
+  }
+
+  /** A digest names one image for ever, so it never means what the workspace has now. */
+  private byImageName({ folder, image }: DockerfilePackage, reference: string): PackageImage | undefined {
+    if (/^[a-z-]+:[./]/.test(reference) || reference.includes('@')) return undefined;
+    const name = nameOf(reference);
+    if (name === nameOf(image)) return undefined;
+    const folders = this.settings.packages?.folders ?? [posix.dirname(folder)];
+    return folders.map((above) => this.packagesIn(above).get(name)).find((found) => found !== undefined);
+  }
+
+  /** The packages in the folders of a folder, by their image names. One that cannot be read says so where it is built. */
+  private packagesIn(above: string): ReadonlyMap<string, PackageImage> {
+    const known = this.named.get(above);
+    if (known) return known;
+    const found = new Map<string, PackageImage>();
+    this.named.set(above, found);
+    for (const { folder, file } of packageFilesIn(this.workspaceRoot, above)) {
+      const source: PackageImage = { kind: 'package', folder, ...(file !== DEFAULT_FILE && { file }) };
+      const read = this.readable(source);
+      if (read && !found.has(nameOf(read.image))) found.set(nameOf(read.image), source);
+    }
+    return found;
+  }
+
+  private readable(source: PackageImage): DockerfilePackage | undefined {
+    try {
+      return this.file(source);
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/** The key of a package's image. Nx does not watch the files of a package that is `pinned`, so their bytes are in it. */
+export function packageKey(
+  workspaceRoot: string,
+  { pinned }: Pick<PackageImage, 'pinned'>,
+  inputs: PackageInputs,
+  bases: readonly BaseNode[],
+  { packages }: Pick<Settings, 'packages'>,
+): string {
+  const named = bases.map(({ reference, platform, image }) => [reference, platform, imageKey(image)]);
+  const bytes = pinned ? [[contextHash(workspaceRoot, inputs)]] : [];
+  return inputsKey(inputs, [...named, ...bytes], packages?.builder);
+}
+
+function packageFilesIn(workspaceRoot: string, above: string): { folder: string; file: string }[] {
+  const root = resolve(workspaceRoot, above);
+  if (!existsSync(root)) return [];
+  return readdirSync(root, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort()
+    .flatMap((name) =>
+      readdirSync(join(root, name))
+        .filter(isPackageFile)
+        .sort()
+        .map((file) => ({ folder: posix.join(above, name), file })),
+    );
+}
+
+/** The registry and repository of a reference, without its tag. */
+function nameOf(reference: string): string {
+  try {
+    const { registry, repository } = parseRegistryReference(reference);
+    return `${registry}/${repository}`;
+  } catch {
+    return reference;
+  }
+}
