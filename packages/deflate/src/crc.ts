@@ -2,14 +2,6 @@
 const operators: Uint32Array[] = [];
 
 /**
- * The CRC-32 of two byte sequences, one after the other, out of the CRC-32 of each; `size` is the bytes of the second.
- * zlib's crc32_combine does the same.
- */
-export function combineCrc(first: number, second: number, size: number): number {
-  return (shiftCrc(first, size) ^ second) >>> 0;
-}
-
-/**
  * Returns crc(bytes, a) ^ crc(bytes, b) for `difference` = a ^ b. CRC-32 is linear, so the result depends on the
  * difference and on the number of bytes only, not on the bytes. `bytes` may be any safe integer: bit operations would
  * wrap at 2^32.
