@@ -8,7 +8,8 @@ module.exports = {
   roots: ['<rootDir>/packages', '<rootDir>/tools', '<rootDir>/images'],
   testMatch: ['**/*.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
-  modulePathIgnorePatterns: ['/dist/'],
+  // Jest would find a package by its name from any folder, where Node looks in node_modules alone.
+  modulePathIgnorePatterns: ['/dist/', '<rootDir>/packages/[^/]+/package.json$'],
   transform: {
     '^.+\\.[tj]s$': [
       '@swc/jest',

@@ -138,7 +138,7 @@ describe('packages with a Dockerfile', () => {
     copyBusybox(workspace.path('pkg/shell/root'));
     const { output } = await workspace.succeed('build', 'pkg/shell');
     expect(output).toMatch(/STEP 3\/3: RUN/);
-    expect(output).toMatch(/image pkg\/pkg\/shell-amd64: [0-9a-f]{12}, .*, by buildah version/);
+    expect(output).toMatch(/image pkg@pkg-shell: [0-9a-f]{12}, .*, by buildah version/);
     expect((await workspace.succeed('build', 'pkg/shell')).ran).toEqual([]);
   });
 

@@ -91,7 +91,7 @@ describe.each(['SIGINT', 'SIGTERM', 'SIGKILL', 'return'] as const)('when our pro
   test('no QEMU is left behind', async () => {
     const machine = JSON.stringify(require.resolve('../packages/machine/dist/index.js'));
     const script = `
-      require(${machine}).boot({ medium: ${JSON.stringify(medium)}, console: 'pipe' }).then(({ pid, output }) => {
+      require(${machine}).boot({ medium: ${JSON.stringify(medium)} }).then(({ pid, output }) => {
         output.once('data', () => { console.log(pid); if (${how === 'return'}) process.exit(0); });
       });`;
     const parent = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -10,6 +10,22 @@ import { Workspace } from './workspace/workspace.js';
 const run = promisify(execFile);
 /** Milliseconds. npm installs two programs from a distant registry, which takes a minute on an idle machine. */
 const INSTALL_LIMIT = 600_000;
+
+/** npm's record of what it installed, by path. */
+type Installed = Readonly<Record<string, { readonly hasInstallScript?: boolean }>>;
+
+function installedPackages(folder: string): Installed {
+  return JSON.parse(readFileSync(join(folder, 'node_modules/.package-lock.json'), 'utf8')).packages;
+}
+
+/** Bytes of the files of a package, without the packages that lie in it. */
+function bytesOf(folder: string): number {
+  return readdirSync(folder, { withFileTypes: true }).reduce((sum, entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return entry.name === 'node_modules' ? sum : sum + bytesOf(path);
+    return sum + statSync(path).size;
+  }, 0);
+}
 
 describe('nx add, from a registry', () => {
   let registry: NpmRegistry;
@@ -24,6 +40,7 @@ describe('nx add, from a registry', () => {
     NX_NO_CLOUD: 'true',
     CI: '',
   };
+  let before: Installed;
   const json = (name: string) => JSON.parse(readFileSync(join(folder, name), 'utf8'));
 
   beforeAll(async () => {
@@ -35,6 +52,7 @@ describe('nx add, from a registry', () => {
       cwd: folder,
       env,
     });
+    before = installedPackages(folder);
   }, INSTALL_LIMIT);
   afterAll(async () => {
     await registry?.stop();
@@ -45,6 +63,16 @@ describe('nx add, from a registry', () => {
     await run(process.execPath, ['node_modules/.bin/nx', 'add', 'nx-linuxkit'], { cwd: folder, env });
     expect(Object.keys(json('package.json').devDependencies)).toContain('nx-linuxkit');
     expect(json('nx.json').plugins).toEqual([{ plugin: 'nx-linuxkit', options: {} }]);
+  });
+
+  it('brings at most 20 packages and 15 MB beside our own, and no install script', () => {
+    const added = Object.entries(installedPackages(folder)).filter(
+      ([path]) => !(path in before) && !/(^|\/)(@nx-linuxkit\/[a-z]+|nx-linuxkit)$/.test(path),
+    );
+    const bytes = added.reduce((sum, [path]) => sum + bytesOf(join(folder, path)), 0);
+    const report = `${added.map(([path]) => path).join(', ')}: ${(bytes / 1e6).toFixed(1)} MB`;
+    expect({ report, light: added.length <= 20 && bytes <= 15e6 }).toEqual({ report, light: true });
+    expect(added.filter(([, { hasInstallScript }]) => hasInstallScript)).toEqual([]);
   });
 
   it('has an os generator, which makes a system that Nx shows', async () => {

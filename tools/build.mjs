@@ -3,11 +3,13 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
+  copyFileSync,
   existsSync,
   lstatSync,
   mkdirSync,
   readFileSync,
   readdirSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -18,12 +20,14 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 
 if (!existsSync(bin('tsc'))) {
-  console.error('typescript is not installed: run `npm install` with development dependencies');
+  console.error('typescript is not installed: run `npm ci` with development dependencies');
   process.exit(1);
 }
 linkPackages();
 run(process.execPath, ['packages/deflate/build-wasm.mjs']);
 run(bin('tsc'), ['-b', 'tsconfig.json']);
+removeStale();
+copyLicence();
 if (writeBuildId()) {
   spawnSync(bin('nx'), ['daemon', '--stop'], {
     cwd: root,
@@ -56,6 +60,29 @@ function run(command, args) {
     shell: process.platform === 'win32',
   });
   if (status !== 0) process.exit(status ?? 1);
+}
+
+// Removes what was compiled from a source that is gone: it would be published, and keep imports of it working.
+function removeStale() {
+  for (const name of readdirSync(join(root, 'packages'))) {
+    const dist = join(root, 'packages', name, 'dist');
+    for (const file of readdirSync(dist, { recursive: true })) {
+      const [, source] = /^(.+)\.(?:js|d\.ts|js\.map|d\.ts\.map)$/.exec(file) ?? [];
+      if (source === undefined) continue;
+      const isMade =
+        !file.endsWith('.map') && existsSync(join(root, 'packages', name, 'src', `${source}.ts`));
+      if (!isMade) rmSync(join(dist, file));
+    }
+  }
+}
+
+// npm packs the licence of a package's own folder only.
+function copyLicence() {
+  const folders = readdirSync(join(root, 'packages')).map((name) => join(root, 'packages', name));
+  for (const folder of [...folders, join(root, 'images')]) {
+    // A copy that is there keeps its time, by which tests know that a package is the same.
+    if (!existsSync(join(folder, 'LICENSE'))) copyFileSync(join(root, 'LICENSE'), join(folder, 'LICENSE'));
+  }
 }
 
 // Writes a hash of the compiled code, which joins every stage version: here the code changes without a new version.

@@ -1,9 +1,10 @@
-// Generates docs/reference from the sources and the generated blocks of other pages, and checks the tables of error
-// codes. `node tools/docs.mjs` writes, `node tools/docs.mjs --check` fails if something is stale.
+// Generates docs/reference and the schema for editors from the sources, the generated blocks of other pages, and checks
+// the tables of error codes. `node tools/docs.mjs` writes, `node tools/docs.mjs --check` fails if something is stale.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import prettier from 'prettier';
 import { commandsText } from './docs/commands.mjs';
+import { EDITOR_SCHEMA, editorSchema } from './docs/editor-schema.mjs';
 import { formatsTable, pages } from './docs/pages.mjs';
 import { errorClasses, readText, root } from './docs/sources.mjs';
 
@@ -20,6 +21,7 @@ async function main() {
     ...Object.fromEntries(
       await Promise.all(PAGES_WITH_BLOCKS.map(async (path) => [path, await withBlocks(path)])),
     ),
+    [EDITOR_SCHEMA]: await formatted(EDITOR_SCHEMA, editorSchema()),
   };
   const stale = Object.entries(texts).filter(
     ([path, text]) => !existsSync(join(root, path)) || readText(path) !== text,
@@ -39,6 +41,10 @@ async function withBlocks(path) {
     const block = new RegExp(`(<!-- begin ${name} -->\n)[^]*?(\n<!-- end ${name} -->)`);
     text = text.replace(block, (_, begin, end) => `${begin}\n${make()}\n${end}`);
   }
+  return formatted(path, text);
+}
+
+async function formatted(path, text) {
   const file = join(root, path);
   return prettier.format(text, { ...(await prettier.resolveConfig(file)), filepath: file });
 }

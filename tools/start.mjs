@@ -30,8 +30,7 @@ async function main() {
 
 async function installNpmPackages() {
   if (existsSync(join(root, 'node_modules/.bin/nx'))) return;
-  // `npm ci` fails if the registry at hand lacks an optional package of another platform.
-  await mustRun('npm', ['install', '--no-save']);
+  await mustRun('npm', ['ci']);
 }
 
 async function installQemu() {

@@ -34,8 +34,7 @@ async function main([mode = 'all', ...patterns]) {
 
 async function installNpmPackages() {
   if (existsSync(join(root, 'node_modules/.bin/jest'))) return;
-  // `npm ci` fails if the registry at hand lacks an optional package of another platform.
-  if ((await run('npm', ['install', '--no-save'], { cwd: root })) !== 0) fail('npm install failed');
+  if ((await run('npm', ['ci'], { cwd: root })) !== 0) fail('npm ci failed');
 }
 
 async function installDebianPackages() {

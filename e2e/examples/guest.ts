@@ -35,7 +35,7 @@ export class Guest {
   private readonly started = performance.now();
 
   private constructor(private readonly machine: RunningMachine) {
-    machine.output?.on('data', (chunk: Buffer) => {
+    machine.output.on('data', (chunk: Buffer) => {
       this.text += chunk.toString('latin1');
       this.waitedBefore ??= this.waitedSeconds();
       if (!this.atInit && INIT.test(this.text))
@@ -47,7 +47,7 @@ export class Guest {
   /** Boots kernel+initrd of a system. The names of its files begin with `prefix`. */
   static async boot(prefix: string, options: Omit<MachineOptions, 'medium'>): Promise<Guest> {
     const medium = mediumOf('kernel+initrd', prefix) as BootMedium;
-    return new Guest(await boot({ memory: 1024, ...options, medium, console: 'pipe', noReboot: true }));
+    return new Guest(await boot({ memory: 1024, ...options, medium, noReboot: true }));
   }
 
   /** Returns the CPU seconds that the machine has used since power-on. A noisy host does not change them. */

@@ -1,17 +1,16 @@
 import { execFile, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { CACHE, oneAtATime, packedPackages, putInPlace } from './packed.js';
+import { installedTool } from './installed-tool.js';
+import { CACHE, oneAtATime, packedPackages } from './packed.js';
 
 const run = promisify(execFile);
 
-/** The last version that runs on Node 20. */
-const VERDACCIO = '6.5.0';
-/** Verdaccio asks for this package by a tag, which registries may lack. */
-const OVERRIDES = { 'node-fetch': '2.6.7' };
+/** The last version that runs on Node 20. It asks for a dependency by a tag, which registries may lack. */
+const VERDACCIO = { name: 'verdaccio', version: '6.5.0', overrides: { 'node-fetch': '2.6.7' } };
 /** Seconds until Verdaccio answers. It takes two on an idle machine. */
 const START_LIMIT = 60;
 
@@ -42,7 +41,7 @@ export async function currentTarballs(): Promise<string[]> {
 
 /** Starts Verdaccio on loopback without a package of ours, and with all others from the machine's registry. */
 export async function startEmptyNpmRegistry(): Promise<NpmRegistry> {
-  const program = await installVerdaccio();
+  const program = join(await installedTool(VERDACCIO), 'bin/verdaccio');
   const folder = mkdtempSync(join(tmpdir(), 'nx-linuxkit-npm-'));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}/`;
@@ -66,19 +65,6 @@ export async function startEmptyNpmRegistry(): Promise<NpmRegistry> {
     await stop();
     throw error;
   }
-}
-
-async function installVerdaccio(): Promise<string> {
-  const target = join(CACHE, `verdaccio-${VERDACCIO}`);
-  if (!existsSync(target)) {
-    mkdirSync(CACHE, { recursive: true });
-    const temporary = mkdtempSync(join(CACHE, 'partial-'));
-    const manifest = { private: true, overrides: OVERRIDES, dependencies: { verdaccio: VERDACCIO } };
-    writeFileSync(join(temporary, 'package.json'), JSON.stringify(manifest));
-    await run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: temporary });
-    putInPlace(temporary, target);
-  }
-  return join(target, 'node_modules/verdaccio/bin/verdaccio');
 }
 
 async function configuration(folder: string): Promise<string> {

@@ -6,7 +6,10 @@ import { CACHE, hashOf, oneAtATime, packedPackages, putInPlace, type PackedSet }
 
 const run = promisify(execFile);
 
-export const NX_VERSIONS = { current: '24.0.0', oldest: '23.3.1' } as const;
+/** The newest Nx, and the oldest of the range that the plugin's manifest names. */
+export const NX_VERSIONS = { current: '24.0.6', oldest: '23.2.0' } as const;
+/** The devkit is not published for every version of Nx. */
+export const DEVKIT_VERSIONS = { current: '24.0.0', oldest: '23.2.0' } as const;
 export type NxVersion = keyof typeof NX_VERSIONS;
 
 const made = new Map<NxVersion, Promise<string>>();
@@ -32,19 +35,25 @@ async function install(nx: NxVersion): Promise<string> {
     const temporary = mkdtempSync(join(CACHE, 'partial-'));
     const similar = readdirSync(CACHE).find((name) => name.startsWith(`nx-${version}-${dependencies}-`));
     if (similar) await replaceOwn(join(CACHE, similar), temporary, packed);
-    else await npmInstall(temporary, version, packed);
+    else await npmInstall(temporary, nx, packed);
     putInPlace(temporary, target);
     removeOld(version);
   }
   return join(target, 'node_modules');
 }
 
-async function npmInstall(folder: string, version: string, { packages }: PackedSet): Promise<void> {
+async function npmInstall(folder: string, nx: NxVersion, { packages }: PackedSet): Promise<void> {
   const own = Object.fromEntries(packages.map(({ name, tarball }) => [name, `file:${tarball}`]));
-  const manifest = { private: true, dependencies: { nx: version, '@nx/devkit': version, ...own } };
+  const versions = { nx: NX_VERSIONS[nx], '@nx/devkit': DEVKIT_VERSIONS[nx] };
+  const manifest = { private: true, dependencies: { ...peers(packages), ...versions, ...own } };
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest, null, 2));
   const quiet = ['--no-audit', '--no-fund', '--loglevel=error', '--prefer-offline', '--ignore-scripts'];
   await run('npm', ['install', ...quiet], { cwd: folder });
+}
+
+/** All peers, the optional ones too: tests lock Debian packages and read Docker daemons. */
+function peers(packages: PackedSet['packages']): Record<string, string> {
+  return Object.assign({}, ...packages.map(({ manifest }) => JSON.parse(manifest).peerDependencies));
 }
 
 async function replaceOwn(similar: string, folder: string, { packages }: PackedSet): Promise<void> {
@@ -65,8 +74,7 @@ const HOUR = 60 * 60 * 1000;
 function removeOld(version: string): void {
   for (const name of readdirSync(CACHE)) {
     const path = join(CACHE, name);
-    const ours =
-      name.startsWith(`nx-${version}-`) || name.startsWith('tarballs-') || name.startsWith('partial-');
+    const ours = name.startsWith(`nx-${version}-`) || /^(tarballs|partial|managers)-/.test(name);
     if (ours && Date.now() - statSync(path).mtimeMs > HOUR) rmSync(path, { recursive: true, force: true });
   }
 }

@@ -9,7 +9,8 @@ export function table(head, rows) {
 }
 
 /** A table of the properties of an options schema, without those that only inference sets. */
-export function optionsTable({ properties = {}, required = [] }) {
+export function optionsTable({ properties = {}, required = [], allOf = [] }) {
+  const needed = [...required, ...allOf.flatMap((part) => part.required ?? [])];
   const own = Object.entries(properties).filter(([, property]) => property['x-priority'] !== 'internal');
   if (own.length === 0) return 'No options.';
   return table(
@@ -18,7 +19,7 @@ export function optionsTable({ properties = {}, required = [] }) {
       `\`${name}\``,
       typeOf(property),
       property.default === undefined ? '' : `\`${JSON.stringify(property.default)}\``,
-      `${meaningOf(property)}${required.includes(name) ? ' Required.' : ''}`,
+      `${meaningOf(property)}${needed.includes(name) ? ' Required.' : ''}`,
     ]),
   );
 }
@@ -43,5 +44,8 @@ export function typeOf(schema) {
   if (schema.$ref === '#/definitions/globs') return 'list of string';
   if (schema.$ref) return 'string';
   if (schema.type === 'array') return `list of ${typeOf(schema.items)}`;
-  return [schema.type].flat().join(' or ');
+  return [schema.type]
+    .flat()
+    .map((type) => (type === 'array' ? `list of ${typeOf(schema.items)}` : type))
+    .join(' or ');
 }

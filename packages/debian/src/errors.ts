@@ -12,6 +12,8 @@ export type DebianErrorCode =
   | 'digest-mismatch'
   /** No key of the Debian archive signed InRelease. */
   | 'bad-signature'
+  /** An optional package is not installed. */
+  | 'missing-package'
   /** Release, Packages or a .deb is not what its format says. */
   | 'bad-format'
   /** The suite has no package of this name. */

@@ -2,7 +2,7 @@ export { ARCHITECTURES } from './architecture.js';
 export type { Architecture } from './architecture.js';
 export { DebianError } from './errors.js';
 export type { DebianErrorCode } from './errors.js';
-export type { BlobStore } from './store.js';
+export type { BlobStore, FetchProgress } from './store.js';
 export { findMirrors } from './mirror/mirrors.js';
 export type { Mirror, MirrorOptions } from './mirror/mirrors.js';
 export { openArchive } from './archive/archive.js';

@@ -17,3 +17,11 @@ export interface BlobStore {
   /** Returns the path of a file that was put under this key. */
   find(kind: 'layer', key: string): Promise<string | undefined>;
 }
+
+/** Hears of the bytes of a download while it goes on. */
+export interface FetchProgress {
+  /** Adds bytes that are to come. */
+  expect(bytes: number): void;
+  /** Adds bytes that have come. */
+  count(bytes: number): void;
+}

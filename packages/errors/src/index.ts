@@ -1,3 +1,6 @@
+export { installCommand } from './install-command.js';
+export { nearest } from './nearest.js';
+
 /** A place in a text file, for instance a key of a YAML document. */
 export interface Where {
   /** Path of the file, as the user should read it. */

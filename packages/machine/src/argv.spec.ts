@@ -133,7 +133,9 @@ describe('options', () => {
     expect(qemuArguments({ medium }, { ports, disks: [] })).toContain(
       'user,id=net0,hostfwd=tcp:127.0.0.1:8080-:80,hostfwd=udp:0.0.0.0:53-:53',
     );
-    expect(() => qemuArguments({ medium, network: 'none' }, { ports, disks: [] })).toThrow('no network');
+    expect(() => qemuArguments({ medium, network: 'none' }, { ports, disks: [] })).toThrow(
+      'the network is none',
+    );
   });
 
   test('network: none adds no network device', () => {

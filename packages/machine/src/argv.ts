@@ -14,7 +14,7 @@ import {
   type PublishedPort,
   type UefiImages,
 } from './options.js';
-import { hostForward } from './ports.js';
+import { checkNetwork, hostForward } from './ports.js';
 
 /** What depends on the host: free ports, disks that exist, firmware that is installed. */
 export interface HostResources {
@@ -95,10 +95,8 @@ function display({ medium, display = 'none' }: MachineOptions, arch: Architectur
 
 /** Adds the network card without its option ROM: nothing boots from the network, and PXE would wait for seconds. */
 function network(options: MachineOptions, ports: readonly PublishedPort[]): string[] {
-  if (options.network === 'none') {
-    if (ports.length === 0) return [];
-    throw new MachineError('invalid-option', 'ports are published, but the machine has no network');
-  }
+  checkNetwork(options, ports);
+  if (options.network === 'none') return [];
   const card = ['virtio-net-pci,netdev=net0,romfile=', ...(options.mac ? [`mac=${options.mac}`] : [])];
   return ['-netdev', netdev(options.network ?? 'user', ports), '-device', card.join(',')];
 }
@@ -106,11 +104,6 @@ function network(options: MachineOptions, ports: readonly PublishedPort[]): stri
 function netdev(network: Network, ports: readonly PublishedPort[]): string {
   const [kind, name] = network.split(/,(.*)/s);
   if (kind === 'user') return ['user,id=net0', ...ports.map(hostForward)].join(',');
-  if (ports.length > 0) {
-    throw new MachineError('invalid-option', `ports are published, but the network is ${network}`, {
-      hint: 'Publish ports of the network `user` alone: on others the guest has an address of its own.',
-    });
-  }
   if (kind === 'tap' && name) return `tap,id=net0,ifname=${escape(name)},script=no,downscript=no`;
   if (kind === 'bridge' && name) return `bridge,id=net0,br=${escape(name)}`;
   throw new MachineError('invalid-option', `unknown network ${JSON.stringify(network)}`, {

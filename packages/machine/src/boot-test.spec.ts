@@ -109,9 +109,8 @@ test('a timeout names what is missing, shows the last 40 lines, and writes the w
 test('a machine that ignores SIGTERM is ended by SIGKILL', async () => {
   const running = await boot({
     ...machine('trap "" TERM; echo on; while :; do sleep 1; done'),
-    console: 'pipe',
   });
-  await new Promise((resolve) => running.output?.once('data', resolve));
+  await new Promise((resolve) => running.output.once('data', resolve));
   expect(await running.stop()).toMatchObject({ signal: 'SIGKILL' });
   expect(isRunning(running.pid)).toBe(false);
 });
@@ -120,9 +119,9 @@ test('a temporary state folder is removed afterwards, a given one stays', async 
   const state = join(folder.path, 'state');
   await bootTest({ ...machine('exit 0'), disks: ['size=1M'], state, powerOff: true });
   expect(existsSync(join(state, 'disk0.img'))).toBe(true);
-  const running = await boot({ ...machine('echo "$*"'), disks: ['size=1M'], console: 'pipe' });
+  const running = await boot({ ...machine('echo "$*"'), disks: ['size=1M'] });
   const disk = /file=(\S+disk0\.img)/.exec(running.argv.join(' '))?.[1] as string;
-  running.output?.resume();
+  running.output.resume();
   await running.exited;
   expect(existsSync(disk)).toBe(false);
 });

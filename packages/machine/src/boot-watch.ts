@@ -1,4 +1,4 @@
-import type { MachineExit, RunningMachine } from './boot.js';
+import { qemuFailure, type MachineExit, type RunningMachine } from './boot.js';
 import { ConsoleMatcher, nameOf } from './console-matcher.js';
 import { ConsoleText } from './console-text.js';
 import { MachineError, type MachineErrorCode } from './error.js';
@@ -82,7 +82,7 @@ export class BootWatch {
       this.matcher.write(text);
       judge();
     };
-    machine.output?.on('data', (chunk: Uint8Array) => read(this.text.write(chunk)));
+    machine.output.on('data', (chunk: Uint8Array) => read(this.text.write(chunk)));
     void machine.exited.then((exit) => {
       this.exit = exit;
       if (this.options.powerOff && exit.code === 0) this.record('power-off');
@@ -115,12 +115,10 @@ export class BootWatch {
     if (this.late) reject(this.failure('boot-timeout', `no ${this.missing()} within ${this.limit} s`));
   }
 
-  private ended({ code, signal, stderr }: MachineExit): MachineError {
-    if (code === 0) return this.failure('guest-ended', `the guest ended before ${this.missing()}`);
-    return this.failure(
-      'qemu-failed',
-      `qemu ended with ${signal ?? `status ${code}`}: ${stderr || 'no message'}`,
-    );
+  private ended(exit: MachineExit): MachineError {
+    if (exit.code === 0) return this.failure('guest-ended', `the guest ended before ${this.missing()}`);
+    const { code, message, hint } = qemuFailure(exit);
+    return this.failure(code, message, hint);
   }
 
   private missing(): string {
@@ -129,10 +127,10 @@ export class BootWatch {
     return all.length > 0 ? all.join(', ') : 'power-off';
   }
 
-  private failure(code: MachineErrorCode, message: string): MachineError {
+  private failure(code: MachineErrorCode, message: string, hint?: string): MachineError {
     const lines = this.console.trimEnd().split('\n').slice(-LAST_LINES);
     const tail =
       lines.join('').trim() === '' ? 'the console stayed empty' : `last console lines:\n${lines.join('\n')}`;
-    return new MachineError(code, `${message}\n${tail}`);
+    return new MachineError(code, `${message}\n${tail}`, { hint });
   }
 }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { firmwareOf, qemuArguments, type HostResources } from './argv.js';
 import { prepareDisks } from './disks.js';
 import { MachineError } from './error.js';
@@ -38,8 +38,10 @@ export interface RunningMachine {
   readonly argv: readonly string[];
   /** The published ports, with the host ports that were chosen. */
   readonly ports: readonly PublishedPort[];
-  /** The raw bytes of the serial console, if `console` is `pipe`. */
-  readonly output?: Readable;
+  /** Takes raw bytes for the serial console. */
+  readonly input: Writable;
+  /** The raw bytes of the serial console. The machine waits when nothing reads them. */
+  readonly output: Readable;
   /** Resolves when QEMU has ended for any reason; it never rejects. */
   readonly exited: Promise<MachineExit>;
   /** Ends QEMU and waits until it is gone. */
@@ -64,7 +66,7 @@ export async function boot(options: BootOptions): Promise<RunningMachine> {
     const host = await prepareHost({ ...options, arch }, qemu, state.path);
     const prepared = await prepareMedium(medium, arch, state.path);
     const argv = [qemu, ...qemuArguments({ ...options, medium: prepared }, host, options.noReboot)];
-    return await start(argv, host.ports, options.console ?? 'terminal', state.close);
+    return await start(argv, host.ports, state.close);
   } catch (error) {
     await state.close();
     throw error;
@@ -108,21 +110,22 @@ async function prepareHost(
 async function start(
   argv: readonly string[],
   ports: readonly PublishedPort[],
-  console: 'terminal' | 'pipe',
   close: () => Promise<void>,
 ): Promise<RunningMachine> {
   const [program, ...args] = argv;
-  const child = spawnTied(program, args, {
-    stdio: console === 'terminal' ? ['inherit', 'inherit', 'pipe'] : ['ignore', 'pipe', 'pipe'],
-  });
-  const exited = whenGone(child, console === 'terminal', close);
+  const child = spawnTied(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  const input = child.stdin as Writable;
+  // QEMU may be gone when a key comes; `exited` tells why.
+  input.on('error', () => undefined);
+  const exited = whenGone(child, close);
   const pid = await started(child, program);
   return {
     pid,
     argv,
     ports,
+    input,
+    output: child.stdout as Readable,
     exited,
-    ...(child.stdout && { output: child.stdout }),
     stop: async () => {
       await end(child);
       return exited;
@@ -130,20 +133,38 @@ async function start(
   };
 }
 
+/** Makes the error of a QEMU that ended by itself, with QEMU's own words. */
+export function qemuFailure({ code, signal, stderr }: MachineExit): MachineError {
+  const portTaken = /Could not set up host forwarding rule '\w+:[^:]*:(\d+)-/.exec(stderr);
+  return new MachineError(
+    'qemu-failed',
+    `qemu ended with ${signal ?? `status ${code}`}: ${stderr || 'no message'}`,
+    portTaken
+      ? {
+          hint: `Another program may listen on port ${portTaken[1]}: publish another one, or 0 for any free port.`,
+        }
+      : {},
+  );
+}
+
 function started(child: ChildProcess, program: string): Promise<number> {
   return new Promise((resolve, reject) => {
     child.once('spawn', () => resolve(child.pid as number));
     child.once('error', (cause) =>
-      reject(new MachineError('qemu-failed', `cannot start ${program}: ${cause.message}`, { cause })),
+      reject(
+        new MachineError('qemu-failed', `cannot start ${program}`, {
+          hint: 'Correct the option `qemu`, or leave it out.',
+          cause,
+        }),
+      ),
     );
   });
 }
 
-function whenGone(child: ChildProcess, echo: boolean, close: () => Promise<void>): Promise<MachineExit> {
+function whenGone(child: ChildProcess, close: () => Promise<void>): Promise<MachineExit> {
   let stderr = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-MAX_STDERR);
-    if (echo) process.stderr.write(text);
   });
   return new Promise((resolve) => {
     child.once('close', (code, signal) => {

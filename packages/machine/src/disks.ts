@@ -66,7 +66,7 @@ export async function prepareDisks(
 async function makeDisk(path: string, format: 'raw' | 'qcow2', size: number | undefined): Promise<void> {
   if (size === undefined) {
     throw new MachineError('medium-missing', `no disk at ${path}`, {
-      hint: 'Give a size, and an empty disk is made there.',
+      hint: 'Give a size, and an empty disk is made there; in project.json, because Nx splits a list of the command line at commas.',
     });
   }
   if (format === 'raw') return makeSparse(path, size);

@@ -1,11 +1,15 @@
 export { DEFAULT_MEMORY } from './argv.js';
-export { boot, type MachineExit, type RunningMachine } from './boot.js';
+export { whenAnswered } from './answers.js';
+export { boot, qemuFailure, type MachineExit, type RunningMachine } from './boot.js';
 export { bootTest, type BootTestResult } from './boot-test.js';
+export { checkMachine } from './check-machine.js';
 export type { Timing } from './boot-watch.js';
 export { parseDisk } from './disks.js';
 export { MachineError, type MachineErrorCode } from './error.js';
 export { mediumOf } from './format-medium.js';
 export { bootProperties, bootTestProperties } from './schema.js';
+export { connectTerminal, type ConnectedTerminal, type Terminal } from './terminal/connect.js';
+export type { Interrupt, Leave } from './terminal/keys.js';
 export type {
   Accelerator,
   Architecture,

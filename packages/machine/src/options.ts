@@ -136,13 +136,8 @@ export interface MachineOptions {
   readonly args?: readonly string[];
 }
 
-/** Options of `boot`: the machine, and its console. */
+/** Options of `boot`. */
 export interface BootOptions extends MachineOptions {
-  /**
-   * The serial console: `terminal` connects it to standard input and output of this process, `pipe` to
-   * `RunningMachine.output`. Default `terminal`.
-   */
-  readonly console?: 'terminal' | 'pipe';
   /** Whether the machine ends when the guest reboots. Default false. */
   readonly noReboot?: boolean;
 }

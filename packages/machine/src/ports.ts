@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { MachineError } from './error.js';
-import type { PublishedPort } from './options.js';
+import type { MachineOptions, PublishedPort } from './options.js';
 
 const LOOPBACK = '127.0.0.1';
 const FORM = /^(?:(\[[0-9a-fA-F:]+\]|[0-9.]+):)?(\d{1,5}):(\d{1,5})(?:\/(tcp|udp))?$/;
@@ -28,16 +28,33 @@ function checked(port: PublishedPort): PublishedPort {
     throw new MachineError(
       'invalid-option',
       `expected ports from 1 to 65535, got ${port.host}:${port.guest}`,
+      { hint: 'The host port may be 0, which stands for any free port.' },
     );
   }
   return port;
+}
+
+/** Reads a port of options, as a text or as its parts. Throws `invalid-option`. */
+export function parsePort(port: string | PublishedPort): PublishedPort {
+  return typeof port === 'string' ? parsePublishedPort(port) : checked(port);
+}
+
+/** Refuses ports of a machine without a network. */
+export function checkNetwork(
+  { network }: Pick<MachineOptions, 'network'>,
+  ports: readonly PublishedPort[],
+): void {
+  if (network === undefined || network === 'user' || ports.length === 0) return;
+  throw new MachineError('invalid-option', `ports are published, but the network is ${network}`, {
+    hint: 'Publish ports of the network `user` alone: on others the guest has an address of its own, or none.',
+  });
 }
 
 /** Parses the ports of options, and replaces each host port 0 by a free port. */
 export async function resolvePorts(given: readonly (string | PublishedPort)[]): Promise<PublishedPort[]> {
   const ports: PublishedPort[] = [];
   for (const item of given) {
-    const port = typeof item === 'string' ? parsePublishedPort(item) : checked(item);
+    const port = parsePort(item);
     ports.push(port.host === 0 ? { ...port, host: await freePort(port.address) } : port);
   }
   return ports;

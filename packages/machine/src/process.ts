@@ -8,6 +8,16 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const GRACE_MS = 3000;
 
 const running = new Set<ChildProcess>();
+const restorers = new Set<() => void>();
+
+/**
+ * Calls `restore` before this process ends, by itself or by a signal, while a program of `spawnTied` runs. Returns a
+ * function that takes this back.
+ */
+export function beforeEnd(restore: () => void): () => void {
+  restorers.add(restore);
+  return () => restorers.delete(restore);
+}
 
 /**
  * Starts a program that must not outlive this process. Listeners end it when this process exits or gets a signal. A
@@ -61,6 +71,7 @@ function startWatchdog(pid: number): ChildProcess | undefined {
 }
 
 function endAll(): void {
+  for (const restore of restorers) restore();
   for (const child of running) child.kill('SIGTERM');
 }
 

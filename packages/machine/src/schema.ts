@@ -27,7 +27,8 @@ const disk = {
 } as const;
 
 const http = {
-  type: 'object',
+  // A list of types, because Nx sets the defaults of a plain object, and fails where the value is no object.
+  type: ['object'],
   properties: {
     port: {
       type: 'integer',
@@ -43,11 +44,8 @@ const http = {
   additionalProperties: false,
 } as const;
 
-/**
- * JSON Schema of the options of `boot` that can be written as JSON. The medium is not among them: it comes from the
- * build.
- */
-export const bootProperties = {
+/** Options of a machine that can be written as JSON. The medium is not among them: it comes from the build. */
+const machineProperties = {
   arch: { enum: ['amd64', 'arm64', 'riscv64'], description: 'Architecture of the guest.', default: 'amd64' },
   memory: { type: 'integer', minimum: 1, description: 'Memory in MiB.', default: 1024 },
   cpus: { type: 'integer', minimum: 1, description: 'Number of virtual CPUs.', default: 1 },
@@ -65,7 +63,7 @@ export const bootProperties = {
   },
   state: { type: 'string', description: 'Folder for UEFI variables and disks; default a temporary one.' },
   uefi: {
-    type: 'object',
+    type: ['object'],
     description: 'UEFI firmware; by default it is looked for where distributions put it.',
     properties: { code: { type: 'string' }, vars: { type: 'string' } },
     required: ['code', 'vars'],
@@ -75,9 +73,20 @@ export const bootProperties = {
   args: { type: 'array', items: { type: 'string' }, description: 'Further arguments for QEMU.' },
 } as const;
 
+/** JSON Schema of the options of `boot` and of its terminal that can be written as JSON. */
+export const bootProperties = {
+  ...machineProperties,
+  interrupt: {
+    enum: ['end', 'guest'],
+    description:
+      'What Ctrl-C does on the terminal: it ends the machine, or the guest gets it. Ctrl-A x always ends it.',
+    default: 'end',
+  },
+} as const;
+
 /** JSON Schema of the options of `bootTest` that can be written as JSON. */
 export const bootTestProperties = {
-  ...bootProperties,
+  ...machineProperties,
   expect: { type: 'array', items: pattern, description: 'What the console must show.' },
   order: {
     enum: ['given', 'any'],

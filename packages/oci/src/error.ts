@@ -33,6 +33,8 @@ export type OciErrorCode =
   | 'not-found'
   | 'rate-limited'
   | 'registry-error'
+  /** An optional package is not installed. */
+  | 'missing-package'
   /** The disk of this machine failed. */
   | 'disk-full'
   | 'no-permission'

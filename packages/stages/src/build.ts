@@ -5,6 +5,7 @@ import { StageError } from './error.js';
 import { movedImages } from './lock/moved-images.js';
 import { Pipeline } from './pipeline.js';
 import type { OsIdentity } from './plan/identify.js';
+import { knownFormat } from './plan/known-format.js';
 import { privilegeReport, privilegesFile, type PrivilegedImage } from './plan/privileges.js';
 import { lockFileOf } from './plan/project-name.js';
 import { readPlan } from './plan/read-plan.js';
@@ -28,6 +29,7 @@ export interface BuildRequest {
 export async function build(environment: Environment, request: BuildRequest, log: Log): Promise<void> {
   const { workspaceRoot, settings } = environment;
   const { os } = request;
+  request.formats?.forEach(knownFormat);
   const read = () => readPlan(workspaceRoot, os.file, settings, os.before);
   const pipeline = new Pipeline(environment);
   try {

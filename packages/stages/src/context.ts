@@ -1,6 +1,8 @@
 import type { Store } from '@nx-linuxkit/oci';
 import type { ByteSource } from '@nx-linuxkit/tree';
 import type { Log } from './environment.js';
+import type { Activity } from './progress/activity.js';
+import type { Progress } from './progress/progress.js';
 import type { TrustedOutputs } from './trusted-outputs.js';
 import type { VerifiedFiles } from './verified-files.js';
 
@@ -11,10 +13,18 @@ export interface Context {
   /** Which outputs of earlier runs count. */
   readonly trusted: TrustedOutputs;
   readonly log: Log;
+  /** Reports what takes long. */
+  readonly progress: Progress;
   /** The absolute path of what a user wrote: a file or folder that is named relative to the workspace. */
   path(...parts: string[]): string;
   /** The absolute path of what stages and formats write, below the folder of the outputs: the workspace as a rule. */
   outputPath(...parts: string[]): string;
   /** Opens a file of this machine at its first read; the pipeline closes it. `size` is in bytes. */
   file(path: string, named: { readonly id: string; readonly size: number }): ByteSource;
+}
+
+/** What a stage may use while it makes its output. */
+export interface MakingContext extends Context {
+  /** Takes what the stage says of its progress. */
+  readonly activity: Activity;
 }

@@ -10,6 +10,7 @@ export type StageErrorCode =
   | 'unusable-path'
   | 'unwritable'
   | 'unknown-format'
+  | 'unknown-image'
   | 'no-kernel'
   | 'no-loader'
   | 'bad-image'

@@ -4,3 +4,8 @@ import type { ImageNode } from './plan/image-node.js';
 export function imageName({ source }: Pick<ImageNode, 'source'>): string {
   return source.kind === 'pulled' ? source.from : source.folder;
 }
+
+/** Names an image for a person who waits, by the last word of its name: `nginx`. */
+export function shortImageName(image: Pick<ImageNode, 'source'>): string {
+  return /([^/:@]+)(?:[:@][^/]*)?$/.exec(imageName(image))?.[1] ?? imageName(image);
+}

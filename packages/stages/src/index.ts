@@ -8,5 +8,7 @@ export { isInstalled } from './image/relock.js';
 export { lockPackageFolder, type PackageLockRequest } from './lock/lock-package.js';
 export { Pipeline } from './pipeline.js';
 export * from './plan/index.js';
+export { packageTag, type PackageTag } from './publish/package-tag.js';
+export { pushPackage, type PushRequest } from './publish/push-package.js';
 export { reproduceBuild, type ReproduceRequest } from './reproduce/index.js';
 export type { OsTask, StageTask } from './task.js';

@@ -11,6 +11,7 @@ import { Layers } from './layers/layers.js';
 import type { LockRequest } from './lock/index.js';
 import type { ImageNode } from './plan/image-node.js';
 import type { OsPlan } from './plan/os-plan.js';
+import { progressOnStderr } from './progress/progress.js';
 import type { PlanReader } from './plan/plan-reader.js';
 import { removeFolder } from './replace-folder.js';
 import { Sources } from './sources.js';
@@ -39,6 +40,7 @@ export class Pipeline {
   private readonly verified: VerifiedFiles;
   private readonly trusted: TrustedOutputs;
   private readonly sources: Sources;
+  private readonly progress = progressOnStderr();
   private readonly results = new Map<string, Promise<unknown>>();
   private readonly discarding = new Map<string, Promise<void>>();
   private readonly running = new Set<Promise<unknown>>();
@@ -89,7 +91,9 @@ export class Pipeline {
   /** Pins the references of a YAML, through the connections that pulls will use; see `lock`. */
   async lock(request: LockRequest, log: Log): Promise<string[]> {
     const { lockFrom } = await import('./lock/index.js');
-    return lockFrom(this.sources, this.environment, request, log);
+    return this.progress.during(`lock ${request.file}`, () =>
+      lockFrom(this.sources, this.environment, request, log),
+    );
   }
 
   /** Waits for the stages that still run when another has failed, because they read these files, and write. */
@@ -157,6 +161,7 @@ export class Pipeline {
       verified: this.verified,
       trusted: this.trusted,
       log,
+      progress: this.progress,
       path: (...parts) => resolve(workspaceRoot, join(...parts)),
       outputPath: (...parts) => outputPathIn(this.environment, ...parts),
       file: (path, named) => {

@@ -11,7 +11,6 @@ import { connectionOptions } from './connection-options.js';
 import { sharedRootOf, type Environment } from './environment.js';
 import { StackedSource } from './image/stacked-source.js';
 import type { ImageNode } from './plan/image-node.js';
-import { PullProgress } from './pull/progress.js';
 
 /** The name of a package's OCI archive in the output of the stage `image`. */
 export const IMAGE_ARCHIVE = 'image.tar';
@@ -27,7 +26,7 @@ export class Sources {
   of(image: ImageNode): Promise<ImageSource> {
     const base = image.source.kind === 'package' ? { base: sharedRootOf(this.environment) } : {};
     return once(this.opened, image.id, async () => {
-      const source = await this.open(fetchReference(image), { ...base, ...progressOf(image) });
+      const source = await this.open(fetchReference(image), base);
       if (image.source.kind !== 'package' || !image.source.dockerfile) return source;
       const { bases } = image.source.dockerfile;
       return new StackedSource(
@@ -96,13 +95,6 @@ function fetchReference({ root, source }: ImageNode): string {
   if (source.kind === 'package') return `oci-archive:${root}/image/${IMAGE_ARCHIVE}`;
   if (source.imageID) return `docker-daemon:${source.imageID}`;
   return `${source.from}@${source.digest}`;
-}
-
-/** Long pulls report their progress on the terminal, because a task's own log is shown when the task is done. */
-function progressOf({ source }: ImageNode): Partial<SourceOptions> {
-  if (source.kind === 'package') return {};
-  const progress = new PullProgress(source.from, (line) => console.error(line));
-  return { onProgress: (bytes) => progress.add(bytes) };
 }
 
 /** Faults that did not end the work, such as a failed mirror, are reported at once. */

@@ -1,7 +1,8 @@
-import type { Context } from './context.js';
+import type { Context, MakingContext } from './context.js';
 import { duration } from './format-quantity.js';
 import { keyOf } from './plan/key.js';
 import { readSeal, writeSealed, type OutputFolder, type Seal } from './seal.js';
+import type { Activity } from './progress/activity.js';
 import { stageVersion, type StageName } from './stages.js';
 
 /**
@@ -11,6 +12,8 @@ import { stageVersion, type StageName } from './stages.js';
  */
 export interface Stage<Input, Facts, Result> {
   readonly name: StageName;
+  /** Names what the stage is about where it takes long, after the stage's own name: `kernel`. */
+  subject(input: Input): string;
   /** Folder of the output, relative to the workspace. */
   folder(input: Input): string;
   /** All that decides the output's bytes beside the versions of the stage and of those upstream. */
@@ -22,7 +25,7 @@ export interface Stage<Input, Facts, Result> {
   /** Reads the result of an output that is there; undefined for an output that is damaged. */
   open(input: Input, output: SealedOutput<Facts>, context: Context): Promise<Result | undefined>;
   /** Writes the files. */
-  make(input: Input, out: OutputFolder, context: Context): Promise<Made<Facts, Result>>;
+  make(input: Input, out: OutputFolder, context: MakingContext): Promise<Made<Facts, Result>>;
 }
 
 /** An output that is there. */
@@ -63,11 +66,13 @@ export async function makeOrFind<Input, Facts, Result>(
 
   const started = performance.now();
   let made!: Made<Facts, Result>;
-  const fill = async (out: OutputFolder) => {
-    made = await stage.make(input, out, context);
+  const fill = async (out: OutputFolder, activity: Activity) => {
+    made = await stage.make(input, out, { ...context, activity });
     return made.facts;
   };
-  const written = await writeSealed(folder, key, fill, { secret: stage.isSecret?.(input) });
+  const written = await context.progress.during(`${stage.name} ${stage.subject(input)}`, (activity) =>
+    writeSealed(folder, key, (out) => fill(out, activity), { secret: stage.isSecret?.(input) }),
+  );
   await context.trusted.made(written);
   if (made.summary !== undefined) context.log(`${stage.name} ${made.summary}, ${duration(started)}`);
   const result = made.result?.(written) ?? (await stage.open(input, { folder, seal: written }, context));

@@ -4,7 +4,7 @@ import { DebianError } from '../errors.js';
 import type { HttpOptions } from '@nx-linuxkit/oci/http';
 import { MirrorClient, NotFound } from '../mirror/http.js';
 import type { Mirror } from '../mirror/mirrors.js';
-import type { BlobStore } from '../store.js';
+import type { BlobStore, FetchProgress } from '../store.js';
 import { parsePackages } from './packages.js';
 import type { PackageIndex } from './packages.js';
 import { parseRelease } from './release.js';
@@ -19,6 +19,8 @@ export interface ArchiveOptions {
   readonly keys?: string;
   /** How connections are made: authorities, pace, proxies. */
   readonly http?: HttpOptions;
+  /** Hears how many bytes have come. */
+  readonly progress?: FetchProgress;
 }
 
 /** A file of the archive, pinned by digest and size. */
@@ -48,9 +50,10 @@ const RELEASE_LIMIT = 4 << 20;
  * Opens Debian's archive as its mirrors serve it. Nothing is fetched before the first call. Calls throw
  * `mirror-failed`, `bad-signature` or `bad-format`.
  */
-export function openArchive({ store, mirrors, keys = ARCHIVE_KEYS, http }: ArchiveOptions): Archive {
+export function openArchive(options: ArchiveOptions): Archive {
+  const { store, mirrors, keys = ARCHIVE_KEYS, http, progress } = options;
   const client = new MirrorClient(http);
-  const fetch = (file: ArchiveFile) => fetchInto(store, client, mirrors, file);
+  const fetch = (file: ArchiveFile) => fetchInto(store, client, mirrors, file, progress);
   // An index is kept, because several packages are usually locked together; a failure is not.
   const indexes = new Map<string, Promise<PackageIndex>>();
   const load = async (suite: string, architecture: Architecture): Promise<PackageIndex> => {
@@ -89,14 +92,27 @@ async function fetchInto(
   client: MirrorClient,
   mirrors: readonly Mirror[],
   file: ArchiveFile,
+  progress: FetchProgress | undefined,
 ) {
   const digest = `sha256:${file.sha256}` as const;
   if (await store.has(digest)) return digest;
   return firstMirror(mirrors, async (mirror) => {
     const url = urlOf(mirror, file.path);
-    await client.fetchWith(url, (body) => store.write({ digest, size: file.size }, body));
+    await client.fetchWith(url, (body) =>
+      store.write({ digest, size: file.size }, progress ? counted(body, progress) : body),
+    );
     return digest;
   });
+}
+
+async function* counted(
+  body: AsyncIterable<Uint8Array>,
+  progress: FetchProgress,
+): AsyncGenerator<Uint8Array, void> {
+  for await (const chunk of body) {
+    progress.count(chunk.length);
+    yield chunk;
+  }
 }
 
 function urlOf(mirror: Mirror, path: string): string {

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readCleartextMessage, readKeys, verify } from 'openpgp';
-import type { Key } from 'openpgp';
+import type { Key, readKeys as ReadKeys } from 'openpgp';
+import { installCommand } from '@nx-linuxkit/errors';
 import { DebianError } from '../errors.js';
 
 /** The folder of the Debian archive's public keys, which is published with this package, beside `dist`. */
@@ -9,17 +9,21 @@ export const ARCHIVE_KEYS = join(__dirname, '..', '..', 'keys');
 
 /**
  * Returns the text of a clearsigned message. Throws `bad-signature` unless one of the keys in the folder signed it, and
- * `bad-format` if it is no such message. `name` is the message in errors.
+ * `bad-format` if it is no such message; `missing-package` without openpgp. `name` is the message in errors.
  */
 export async function verifyClearsigned(
   armoured: string,
   name: string,
   keyFolder = ARCHIVE_KEYS,
 ): Promise<string> {
+  const { readCleartextMessage, readKeys, verify } = await loadOpenPgp();
   const message = await readCleartextMessage({ cleartextMessage: armoured }).catch((error: unknown) => {
     throw new DebianError('bad-format', `${name} is not a clearsigned message`, { cause: error });
   });
-  const { data, signatures } = await verify({ message, verificationKeys: await archiveKeys(keyFolder) });
+  const { data, signatures } = await verify({
+    message,
+    verificationKeys: await archiveKeys(keyFolder, readKeys),
+  });
   const verdicts = await Promise.allSettled(signatures.map(({ verified }) => verified));
   if (verdicts.some(({ status }) => status === 'fulfilled')) return data;
   const signers = signatures.map(({ keyID }) => keyID.toHex()).join(', ');
@@ -33,7 +37,23 @@ export async function verifyClearsigned(
   );
 }
 
-async function archiveKeys(folder: string): Promise<Key[]> {
+/** Only locking verifies signatures, and openpgp has 17 MB: so it is an optional package, and loaded here. */
+async function loadOpenPgp() {
+  try {
+    return await import('openpgp');
+  } catch (cause) {
+    throw new DebianError(
+      'missing-package',
+      'openpgp is needed to verify the signature of the Debian archive',
+      {
+        hint: `Run \`${installCommand(['openpgp@6'])}\`.`,
+        cause,
+      },
+    );
+  }
+}
+
+async function archiveKeys(folder: string, readKeys: typeof ReadKeys): Promise<Key[]> {
   const files = (await readdir(folder)).filter((file) => file.endsWith('.asc')).sort();
   const keys = await Promise.all(
     files.map(async (file) => readKeys({ armoredKeys: await readFile(join(folder, file), 'utf8') })),

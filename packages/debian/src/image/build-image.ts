@@ -17,7 +17,7 @@ import type { LockedArchitecture, PackageLock } from '../lock/lock.js';
 import { selectionDigest, selectsPackages } from '../lock/selection.js';
 import { findMirrors } from '../mirror/mirrors.js';
 import type { Mirror } from '../mirror/mirrors.js';
-import type { BlobStore } from '../store.js';
+import type { BlobStore, FetchProgress } from '../store.js';
 import { writeArchive } from './oci-archive.js';
 import type { BuiltImage } from './oci-archive.js';
 
@@ -33,8 +33,12 @@ export interface BuildOptions {
   readonly mirrors?: readonly Mirror[];
   /** How connections are made: authorities, pace, proxies. */
   readonly http?: HttpOptions;
+  /** The folder as messages name it; default: as it is given. */
+  readonly shownAs?: string;
   /** The hint of errors that a new lock mends, as a sentence with the command; default: one without. */
   readonly relock?: string;
+  /** Hears how many bytes of .debs are to come, and how many have come. */
+  readonly progress?: FetchProgress;
 }
 
 /**
@@ -42,7 +46,7 @@ export interface BuildOptions {
  * archive depend on nothing but the folder. Throws a `DebianError`.
  */
 export async function buildImage(folder: string, options: BuildOptions): Promise<BuiltImage> {
-  const build = await openBuild(folder);
+  const build = await openBuild(folder, options.shownAs ?? folder);
   const locked = await lockedPackages(folder, build, options);
   const contents = contentsFor(build, options.architecture);
   const packages = Object.entries(locked.packages).map(([name, pinned]) => ({ name, ...pinned }));
@@ -59,9 +63,8 @@ export async function buildImage(folder: string, options: BuildOptions): Promise
   }
 }
 
-async function openBuild(folder: string): Promise<Build> {
-  const file = join(folder, BUILD_FILE);
-  return readBuild(await readFile(file, 'utf8'), file);
+async function openBuild(folder: string, shownAs: string): Promise<Build> {
+  return readBuild(await readFile(join(folder, BUILD_FILE), 'utf8'), join(shownAs, BUILD_FILE));
 }
 
 /** The pinned packages of an image. One that selects no Debian package needs no lock. */
@@ -88,15 +91,17 @@ async function openLock(folder: string, build: Build, relock: string): Promise<P
 }
 
 /** Opens the archive when the store lacks a file, so that a full store needs no configured mirror. */
-function archiveOf({ store, mirrors, http }: BuildOptions): Archive {
+function archiveOf({ store, mirrors, http, progress }: BuildOptions): Archive {
   let opened: Promise<Archive> | undefined;
   const open = async (): Promise<Archive> =>
-    openArchive({ store, mirrors: mirrors ?? (await findMirrors()), http });
+    openArchive({ store, mirrors: mirrors ?? (await findMirrors()), http, progress });
   return {
     index: async (suite, architecture) => (await (opened ??= open())).index(suite, architecture),
     async fetch(file) {
       const digest = `sha256:${file.sha256}` as const;
-      return (await store.has(digest)) ? digest : (await (opened ??= open())).fetch(file);
+      if (await store.has(digest)) return digest;
+      progress?.expect(file.size);
+      return (await (opened ??= open())).fetch(file);
     },
     has: async (file) => (await (opened ??= open())).has(file),
   };

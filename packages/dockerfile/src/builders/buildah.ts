@@ -2,7 +2,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeTar } from '@nx-linuxkit/tree';
 import { DockerfileError } from '../error.js';
-import type { Builder, BuilderName, BuilderRequest } from './builder.js';
+import type { Builder, BuilderRequest } from './builder.js';
 import { writeLayoutFolder } from './layout-folder.js';
 import { rewriteDockerfile } from './rewrite.js';
 import { runProgram } from './run-program.js';
@@ -17,7 +17,7 @@ export function findBuildah(program: 'buildah' | 'podman' = 'buildah') {
       return `${program} is not installed`;
     }
     const isolated = await canIsolateNetwork();
-    return { name: program as BuilderName, version, build: (request) => build(program, isolated, request) };
+    return { name: program, version, build: (request) => build(program, isolated, request) };
   };
 }
 

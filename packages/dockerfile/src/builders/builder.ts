@@ -1,12 +1,7 @@
 import type { BaseImage } from '../image/base-image.js';
 import type { Tree } from '@nx-linuxkit/tree';
 import type { BuildPlan } from '../plan/plan.js';
-
-/** The builders, in the order in which they are looked for. */
-export const builderNames = ['buildah', 'podman', 'docker'] as const;
-
-/** One of `builderNames`. */
-export type BuilderName = (typeof builderNames)[number];
+import type { BuilderName } from './names.js';
 
 /** What a builder gets. */
 export interface BuilderRequest {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type Docker from 'dockerode';
+import { installCommand } from '@nx-linuxkit/errors';
 import { digestOf, hexOf, type Descriptor } from '@nx-linuxkit/oci';
 import { bytesContent, DEFAULT_MTIME, Tree, writeTar, type Content, type Inode } from '@nx-linuxkit/tree';
 import { DockerfileError } from '../error.js';
@@ -19,7 +20,7 @@ export async function findDocker(): Promise<Builder | string> {
   try {
     docker = new (await import('dockerode')).default();
   } catch {
-    return 'the package dockerode is not installed';
+    return `the package dockerode is not installed (\`${installCommand(['dockerode@5'])}\`)`;
   }
   try {
     const { Version } = await docker.version();

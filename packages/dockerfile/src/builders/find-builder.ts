@@ -1,7 +1,8 @@
 import { DockerfileError } from '../error.js';
 import { findBuildah } from './buildah.js';
-import { builderNames, type Builder, type BuilderName, type FindBuilder } from './builder.js';
+import type { Builder, FindBuilder } from './builder.js';
 import { findDocker } from './docker.js';
+import { builderNames, type BuilderName } from './names.js';
 
 const FIND: Readonly<Record<BuilderName, FindBuilder>> = {
   buildah: findBuildah('buildah'),

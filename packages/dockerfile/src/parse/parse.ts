@@ -1,4 +1,4 @@
-import { DockerfileParser } from 'dockerfile-ast';
+import type { DockerfileParser as Parser } from 'dockerfile-ast';
 import { DockerfileError } from '../error.js';
 import type { Dockerfile, StageText } from './dockerfile.js';
 import { readInstruction } from './read-instruction.js';
@@ -11,7 +11,7 @@ const STAGE_NAME = /^[a-z][a-z0-9_.-]*$/;
  * https://docs.docker.com/reference/dockerfile/
  */
 export function parseDockerfile(text: string, file: string): Dockerfile {
-  const parsed = DockerfileParser.parse(text);
+  const parsed = loadParser().parse(text);
   const escape = parsed.getEscapeCharacter();
   const instructions = parsed.getInstructions().map((instruction) => {
     const { start, end } = instruction.getRange();
@@ -53,4 +53,11 @@ function readFrom({ text, line }: Instruction, file: string): Pick<StageText, 'b
 
 function bad(message: string, file: string, line?: number): DockerfileError {
   return new DockerfileError('bad-dockerfile', message, { where: { file, line } });
+}
+
+/** Loads the parser with the first Dockerfile: every nx command loads this file, and most workspaces have no Dockerfile. */
+function loadParser(): typeof Parser {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- a build graph is made without waiting
+  const { DockerfileParser } = require('dockerfile-ast') as { DockerfileParser: typeof Parser };
+  return DockerfileParser;
 }

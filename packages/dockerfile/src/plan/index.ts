@@ -12,4 +12,3 @@ export {
 export { readIgnore, type Ignores } from '../context/ignore.js';
 export type { BuildArguments } from './arguments.js';
 export { planBuild, type Base, type BuildPlan, type ImageUse, type PlannedStage } from './plan.js';
-export { builderNames, type BuilderName } from '../builders/builder.js';

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import type { CreateNodes, CreateNodesContextV2, CreateNodesResult, ProjectConfiguration } from '@nx/devkit';
 import { formatNames } from '@nx-linuxkit/formats';
@@ -197,14 +197,21 @@ function inferOs(
   try {
     checkOptions(options);
     if (namingError !== undefined) throw namingError;
-    const own = ownTargets(file.folder, workspaceRoot);
     const inputs = readPlan(workspaceRoot, file.file, options, [], packages);
     const [first] = inputs.os.platforms;
     return inputs.os.platforms.flatMap((platform) => {
       const identity = identities.of(file, platform, first);
       const sources = sourceInputs(inputs.os, file, watch);
       const signer = options.sign
-        ? [signProject(identity, options.sign, buildTargets(inputs, own, naming), nxJson, naming)]
+        ? [
+            signProject(
+              identity,
+              options.sign,
+              buildTargets(inputs, ownTargets(file.folder, workspaceRoot), naming),
+              nxJson,
+              naming,
+            ),
+          ]
         : [];
       const whole = (reason?: string) => [
         wholeProject(identity, inputs.outputs, sources, options, reason),
@@ -303,12 +310,14 @@ function nameOsFolders(
 
 /** The name that Nx gives a folder as a project, if it has one. */
 function projectName(folder: string): string | undefined {
-  for (const file of ['project.json', 'package.json']) {
+  for (const file of ['project.json', 'package.json'].map((name) => posix.join(folder, name))) {
+    // Most systems have neither file, and an exception for each takes longer than to look.
+    if (!existsSync(file)) continue;
     try {
-      const { name, nx } = JSON.parse(readFileSync(posix.join(folder, file), 'utf8'));
+      const { name, nx } = JSON.parse(readFileSync(file, 'utf8'));
       if (nx?.name ?? name) return nx?.name ?? name;
     } catch {
-      // The file is missing, or broken, which Nx itself reports.
+      // Nx itself reports a file that is broken.
     }
   }
   return undefined;

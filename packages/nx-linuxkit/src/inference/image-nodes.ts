@@ -40,7 +40,10 @@ export function imageProject(
           unwatched,
           says: true,
           // An image of Debian packages is built on no other.
-          dependsOn: bases.length > 0 ? ['^pull', '^image'] : [],
+          dependsOn:
+            bases.length > 0
+              ? (['pull', 'image'] as const).map((name) => `^${targetName(name, naming)}`)
+              : [],
         });
   const first = source.kind === 'pulled' ? 'pull' : 'image';
   return {

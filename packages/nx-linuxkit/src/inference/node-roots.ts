@@ -21,11 +21,11 @@ export class NodeRoots {
    */
   add(nodes: readonly NamedNode[], file: string): void {
     for (const { id, root } of nodes) {
-      const other = this.roots.get(id) ?? root;
-      if (other === root) continue;
-      throw unusable(`two nodes would have the name ${id}: those in ${other} and ${root}`, { file });
+      const other = this.roots.get(id);
+      if (other === undefined) this.roots.set(id, root);
+      else if (other !== root)
+        throw unusable(`two nodes would have the name ${id}: those in ${other} and ${root}`, { file });
     }
-    for (const { id, root } of nodes) this.roots.set(id, root);
   }
 }
 

@@ -1,6 +1,6 @@
 import { logger, type ProjectConfiguration } from '@nx/devkit';
 import { stageNames, targetKinds } from '@nx-linuxkit/stages/plan';
-import { MY_OS, init, inferenceWorkspace, type Files } from './__tests__/infer.js';
+import { MY_OS, init, inferenceWorkspace, lock, type Files } from './__tests__/infer.js';
 
 jest.mock('@nx-linuxkit/formats', () => jest.requireActual('./__tests__/two-formats.js').twoFormats());
 
@@ -28,7 +28,12 @@ describe('options of the plugin', () => {
       { targetNames: Object.fromEntries(targetKinds().map((kind) => [kind, `os-${kind}`])) },
     ],
   ])('name every target and all that refers to one: %s', async (_, options) => {
-    const packages = { 'images/app/build.yml': 'image: app\ncontents: {}\n' };
+    const packages = {
+      'images/app/build.yml': 'image: app\ncontents: {}\n',
+      'pkg/base/build.yml': 'image: base\n',
+      'pkg/base/Dockerfile': 'FROM alpine:3\n',
+      'pkg/base/build.lock.json': lock(['alpine:3']),
+    };
     const files: Files = {
       ...MY_OS,
       ...packages,
@@ -39,6 +44,7 @@ describe('options of the plugin', () => {
     const projects = await infer(files, { options: { ...options, sign: {} } });
     const every = Object.values(projects).flatMap(names);
     expect(every.filter((name) => !name.startsWith('os-'))).toEqual([]);
+    expect(projects['pkg@pkg-base'].targets?.['os-image'].dependsOn).toEqual(['^os-pull', '^os-image']);
     expect(referredTo(projects).filter((name) => !every.includes(name))).toEqual([]);
     const groups = Object.values(projects['my-os'].metadata?.targetGroups ?? {}).flat();
     expect(groups.sort()).toEqual(names(projects['my-os']));

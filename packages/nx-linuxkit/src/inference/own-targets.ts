@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
 import { StageError } from '@nx-linuxkit/stages/plan';
@@ -123,10 +123,12 @@ function pnpmPatterns(file: string): string[] {
 }
 
 function readManifest(file: string): Manifest | undefined {
+  // Most systems have neither file, and an exception for each takes longer than all else here.
+  if (!existsSync(file)) return undefined;
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Manifest;
   } catch {
-    // The file is missing, or broken, which Nx itself reports.
+    // Nx itself reports a file that is broken.
     return undefined;
   }
 }

@@ -16,7 +16,7 @@ import { withoutTokens } from './watch/usable-name.js';
 import { NAMED_INPUT, NO_NPM_PACKAGE, stageInputs, uncached, versionOf } from './target.js';
 
 /** The verbs of a package's project. */
-const VERBS = ['build', 'lock'] as const;
+const VERBS = ['build', 'lock', 'show-tag', 'push'] as const;
 
 /**
  * The project of a package at its folder. Its images are nodes of their own, one for each platform, so that a target added
@@ -50,6 +50,7 @@ export function packageProject(
         ),
       },
       ...packageLockTarget(source, nameOf(source), naming),
+      ...publishTargets(source, found, naming),
     },
   };
 }
@@ -73,6 +74,7 @@ export function wholePackageProject(
         metadata: buildMetadata(source, found, platforms, naming),
       },
       ...packageLockTarget(source, nameOf(source), naming),
+      ...publishTargets(source, found, naming),
     },
   };
 }
@@ -93,6 +95,35 @@ export function invalidPackageProject(
   return {
     ...shell(source, nameOf(source), naming),
     targets: Object.fromEntries(VERBS.map((verb) => [targetName(verb, naming), target])),
+  };
+}
+
+/** The targets that name and publish a package. Nothing caches them: the registry and git are no inputs. */
+function publishTargets(
+  source: PackageImage,
+  { image }: DockerfilePackage,
+  naming: TargetNaming,
+): Record<string, TargetConfiguration> {
+  const target = (verb: 'show-tag' | 'push', description: string): TargetConfiguration => ({
+    executor: `${PLUGIN}:${verb}`,
+    cache: false,
+    inputs: [NO_NPM_PACKAGE],
+    options: { package: placeOf(source) },
+    metadata: {
+      technologies: ['linuxkit'],
+      description,
+      help: { command: `nx ${targetName(verb, naming)} ${nameOf(source)}`, example: { options: {} } },
+    },
+  });
+  return {
+    [targetName('show-tag', naming)]: target(
+      'show-tag',
+      `Print the reference by which LinuxKit names ${image}`,
+    ),
+    [targetName('push', naming)]: {
+      ...target('push', `Push ${image} under the tag that show-tag prints`),
+      dependsOn: [targetName('build', naming)],
+    },
   };
 }
 

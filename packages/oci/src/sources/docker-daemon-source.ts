@@ -1,4 +1,5 @@
 import type Docker from 'dockerode';
+import { installCommand } from '@nx-linuxkit/errors';
 import { OciError } from '../error.js';
 import { isDigest, type Digest } from '../digest.js';
 import type { Descriptor } from '../descriptor.js';
@@ -125,14 +126,28 @@ export class DockerDaemonSource implements ImageSource {
   }
 
   private async ask<T>(request: (docker: Docker) => Promise<T>): Promise<T> {
-    // Loaded when needed: with its ssh and gRPC clients, dockerode takes a quarter of a second to load.
-    const { default: Client } = await import('dockerode');
+    const Client = await loadClient(this.reference);
     try {
       const timeout = this.options.idleTimeout ?? IDLE_TIMEOUT;
       return await request(new Client({ ...this.options.docker, timeout }));
     } catch (cause) {
       throw daemonError(this.reference, cause);
     }
+  }
+}
+
+/**
+ * Loads dockerode, whose ssh and gRPC clients take a quarter of a second to load and 12 MB to install: so it is an
+ * optional package, and loaded when a daemon is asked. Throws `missing-package`.
+ */
+async function loadClient({ text }: DaemonReference): Promise<typeof Docker> {
+  try {
+    return (await import('dockerode')).default;
+  } catch (cause) {
+    throw new OciError('missing-package', `dockerode is needed to read ${text} from the Docker daemon`, {
+      hint: `Run \`${installCommand(['dockerode@5'])}\`.`,
+      cause,
+    });
   }
 }
 

@@ -1,4 +1,5 @@
 import type { SerializedBundle } from '@sigstore/bundle';
+import { installCommand } from '@nx-linuxkit/errors';
 import { SignatureError } from '../error.js';
 import { quote, type JsonObject } from '../json.js';
 import type { PublicKey } from '../key/public-key.js';
@@ -90,6 +91,8 @@ function readRoot<T>(read: () => T, { root }: SigstoreCheck): T {
   }
 }
 
+const SIGSTORE = ['@sigstore/verify@3', '@sigstore/bundle@4', '@sigstore/protobuf-specs@0.5'];
+
 /** Only identities and logs need the libraries (1 MB), so they are optional and loaded here. */
 async function loadSigstore() {
   try {
@@ -101,7 +104,7 @@ async function loadSigstore() {
     return { verify, bundles, specs };
   } catch (cause) {
     throw new SignatureError('missing-package', '@sigstore/verify is needed to check certificates and logs', {
-      hint: 'Run `npm install --save-dev @sigstore/verify@3 @sigstore/bundle@4 @sigstore/protobuf-specs@0.5`.',
+      hint: `Run \`${installCommand(SIGSTORE)}\`.`,
       cause,
     });
   }

@@ -62,7 +62,12 @@ class Checker {
     });
     this.os.platforms.forEach((platform, index) => {
       if (!isPlatform(platform))
-        this.report(['platforms', index], `expected os/arch[/variant], got "${platform}"`);
+        this.report(
+          ['platforms', index],
+          `expected os/arch[/variant], got "${platform}"`,
+          'bad-value',
+          'Write it as linux/amd64 or linux/arm64.',
+        );
     });
     if (this.os.platforms.length === 0)
       this.report(['platforms'], 'expected at least one platform, got none');

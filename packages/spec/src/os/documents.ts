@@ -42,7 +42,9 @@ function read(file: string, from: Where, load: Load): string {
   try {
     return load(file);
   } catch (cause) {
-    throw new SpecError('unreadable-file', `cannot read ${file}`, { where: from, cause });
+    const hint =
+      from.file === file ? undefined : 'A path in extends is relative to the file that it stands in.';
+    throw new SpecError('unreadable-file', `cannot read ${file}`, { where: from, cause, hint });
   }
 }
 

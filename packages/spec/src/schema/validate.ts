@@ -34,7 +34,7 @@ function describeViolation(violation: Violation, document: YamlDocument, root: J
       const type = [schema.type ?? []].flat();
       return problem(
         `${subject}: expected ${formatType(type)}, got ${written}`,
-        typeHint(type, value, written),
+        typeHint(schema, value, written),
       );
     }
     case 'minimum':
@@ -83,9 +83,15 @@ function writtenAt(document: YamlDocument, path: DocumentPath): string {
   return typeof node.value === 'string' ? `the string "${node.text}"` : node.text;
 }
 
-function typeHint(types: readonly string[], value: unknown, written: string): string | undefined {
+function typeHint(schema: JsonSchema, value: unknown, written: string): string | undefined {
+  const types = [schema.type ?? []].flat();
   if (value === null) return 'Remove the key, or give it a value.';
   if (types.includes('string') && typeof value !== 'object') return `Quote it: "${written}".`;
+  if (types.includes('integer') && typeof value === 'string' && /^-?\d+$/.test(value))
+    return `Write it without quotes: ${value}.`;
+  if (types.includes('array') && typeof value === 'object') return 'Begin each entry with a dash: `- `.';
+  if (types.includes('object') && typeof value === 'string' && schema.required?.length === 1)
+    return `Write it as \`${schema.required[0]}: ${value}\`.`;
   if (types.includes('boolean')) return 'Write true or false, without quotes; yes and no are strings here.';
   return undefined;
 }

@@ -45,8 +45,8 @@ function parse(text: string, file: string): ParsedText {
     return parseText(text);
   } catch (error) {
     if (!(error instanceof NotYamlError)) throw error;
-    const { line, column } = error;
-    throw new SpecError('bad-yaml', error.message, { where: { file, line, column } });
+    const { line, column, hint } = error;
+    throw new SpecError('bad-yaml', error.message, { where: { file, line, column }, hint });
   }
 }
 

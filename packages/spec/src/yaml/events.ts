@@ -52,7 +52,17 @@ export class NotYamlError extends Error {
   ) {
     super(`not YAML: ${reason}`);
   }
+
+  /** What to do, for the mistakes that are made most often. */
+  get hint(): string | undefined {
+    return HINTS.find(([reason]) => reason.test(this.message))?.[1];
+  }
 }
+
+const HINTS: readonly (readonly [reason: RegExp, hint: string])[] = [
+  [/tab characters/, 'Indent with spaces.'],
+  [/end of the stream within a (single|double) quoted/, 'Close the quote that is still open here.'],
+];
 
 function notYaml({ reason, mark }: YAMLException, indented: ReadonlyMap<number, number>): NotYamlError {
   const { line = 0, column = 0 } = mark ?? {};

@@ -3,6 +3,7 @@ import type { ImageTree, PartPlan } from '@nx-linuxkit/tree';
 import type { ImageLayers } from '../layers/layers.js';
 import type { OciImage } from '../layers/oci-image.js';
 import type { Compressor } from '../plan/settings.js';
+import type { Activity } from '../progress/activity.js';
 import { makePart, type StoredPart } from './stored-part.js';
 
 /** An image whose parts are made. */
@@ -23,6 +24,7 @@ export async function makeParts<T>(
   { image, layers, tree }: PartsImage,
   plans: readonly PartPlan[],
   compressor: Compressor,
+  activity: Activity,
   meanwhile: () => T,
 ): Promise<[StoredPart[], T]> {
   const sizes = new Map(tree.layers.map(({ diffID, size }) => [diffID, size]));
@@ -32,7 +34,7 @@ export async function makeParts<T>(
     const sized = { ...layer, size: sizes.get(plan.diffID) ?? 0 };
     let begin!: () => void;
     const begun = new Promise<void>((resolve) => (begin = resolve));
-    return { begun, made: makePart(store, layers, sized, plan, compressor, begin).finally(begin) };
+    return { begun, made: makePart(store, layers, sized, plan, compressor, activity, begin).finally(begin) };
   });
   const computed = Promise.all(making.map(({ begun }) => begun)).then(meanwhile);
   const parts = making.map(({ made }) => made);

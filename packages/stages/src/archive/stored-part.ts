@@ -15,6 +15,7 @@ import {
 import type { Layer } from '../layers/layer.js';
 import type { ImageLayers } from '../layers/layers.js';
 import type { Compressor } from '../plan/settings.js';
+import type { Activity } from '../progress/activity.js';
 import type { Body } from './body.js';
 import { encode } from './encode.js';
 import { envelopeOf } from './envelope.js';
@@ -46,14 +47,18 @@ export async function makePart(
   layer: Layer & { readonly size: number },
   { ops }: PartPlan,
   compressor: Compressor,
+  activity: Activity,
   begun: () => void,
 ): Promise<StoredPart> {
   const id = `${layer.blob.digest.replace(':', '-')}-${compressor}${PART_VERSION}-${planKey(ops)}`;
-  return findOrMake(store, id, compressor, sizeOf(ops), async (path) =>
-    compressor === 'gzip' && (await layers.isGzip(layer))
+  return findOrMake(store, id, compressor, sizeOf(ops), async (path) => {
+    // A part is about as large as its layer's blob.
+    activity.expect(layer.blob.size);
+    activity.grows(path);
+    return compressor === 'gzip' && (await layers.isGzip(layer))
       ? layers.transcode(layer, ops, path, begun)
-      : write(rewrite(layers.open(layer).read(0, layer.size), ops), compressor, path),
-  );
+      : write(rewrite(layers.open(layer).read(0, layer.size), ops), compressor, path);
+  });
 }
 
 /** Finds members that no layer holds as a part in the store, else makes it. Headers and contents name it. */

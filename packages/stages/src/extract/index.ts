@@ -7,7 +7,7 @@ import {
   type Origin,
 } from '@nx-linuxkit/tree';
 import { StageError } from '../error.js';
-import { imageName } from '../image-name.js';
+import { imageName, shortImageName } from '../image-name.js';
 import type { ImageLayers } from '../layers/layers.js';
 import { inImage } from '../layers/name-layer.js';
 import type { OciImage } from '../layers/oci-image.js';
@@ -38,6 +38,7 @@ const TREE = 'tree.json';
  */
 export const extract: Stage<ExtractInput, object, Extracted> = {
   name: 'extract',
+  subject: ({ node }) => shortImageName(node),
   folder: ({ node }) => `${node.root}/extract`,
   key: ({ image }) => [image.digest],
 
@@ -46,9 +47,9 @@ export const extract: Stage<ExtractInput, object, Extracted> = {
     return text && extracted(input, text.toString('utf8'));
   },
 
-  async make(input, out) {
+  async make(input, out, { activity }) {
     const { node, image, layers } = input;
-    await layers.bring(image.layers);
+    await layers.bring(image.layers, activity);
     const indexes = await Promise.all(image.layers.map((layer) => layers.index(layer)));
     const text = serialiseImageTree(flatten(imageName(node), indexes));
     await out.write(TREE, text);

@@ -1,10 +1,11 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileNames, findFormat, formatNames, supportsPlatform, type Format } from '@nx-linuxkit/formats';
-import type { Context } from '../context.js';
+import { fileNames, supportsPlatform, type Format } from '@nx-linuxkit/formats';
+import type { Context, MakingContext } from '../context.js';
 import { StageError } from '../error.js';
 import { bytes, duration } from '../format-quantity.js';
 import type { Initramfs } from '../initramfs/initramfs.js';
+import { knownFormat } from '../plan/known-format.js';
 import type { OsPlan } from '../plan/os-plan.js';
 import { fileNameOf } from '../plan/project-name.js';
 import { hasSecrets } from '../plan/secrets.js';
@@ -43,7 +44,10 @@ export async function makeFormat(input: FormatInput, name: string, context: Cont
   const started = performance.now();
   const folder = plan.flat ? plan.dist : join(plan.dist, name);
   const make = await loadMaker(format);
-  const write = () => writeFormat(input, format, make, context.outputPath(folder), context);
+  const write = () =>
+    context.progress.during(`${name} ${plan.name}`, (activity) =>
+      writeFormat(input, format, make, context.outputPath(folder), { ...context, activity }),
+    );
   const files = await healing(write, async () => {
     context.log(`${plan.name}: a segment is missing or damaged, making it again`);
     await input.discardSegments();
@@ -57,10 +61,7 @@ export async function makeFormat(input: FormatInput, name: string, context: Cont
 }
 
 function formatFor({ file, platform }: OsPlan, name: string): Format {
-  const format = findFormat(name);
-  if (!format) {
-    throw new StageError('unknown-format', `no format ${name}; known: ${formatNames.join(', ')}`);
-  }
+  const format = knownFormat(name);
   if (!supportsPlatform(format, platform)) {
     throw new StageError(
       'unsupported',
@@ -76,11 +77,12 @@ async function writeFormat(
   format: Format,
   make: MakeFormat,
   folder: string,
-  context: Context,
+  context: MakingContext,
 ): Promise<WrittenFile[]> {
   const initramfs = await input.initramfs();
   const system = openSystem({ ...input, initramfs }, format.name, context);
   const fill = async (temporary: string) => {
+    context.activity.grows(temporary);
     await make(system, pathsIn(temporary, format, input.plan));
     const names = (await readdir(temporary)).sort();
     return Promise.all(names.map(async (name) => ({ name, size: (await stat(join(temporary, name))).size })));

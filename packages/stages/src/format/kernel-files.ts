@@ -32,7 +32,7 @@ export async function kernelFiles(
 ): Promise<KernelFiles> {
   const { kernel } = plan.os;
   if (!kernel) {
-    throw new StageError('no-kernel', `${plan.file} has no kernel, which this format starts`, {
+    throw new StageError('no-kernel', 'the system has no kernel, which this format starts', {
       where: { file: plan.file },
       hint: 'Add `kernel.image`, or build a format without a kernel, such as tar.',
     });

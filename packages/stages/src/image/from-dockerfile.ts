@@ -5,7 +5,9 @@ import { DEFAULT_MTIME } from '@nx-linuxkit/tree';
 import { StageError } from '../error.js';
 import { bytes } from '../format-quantity.js';
 import type { ImageLayers } from '../layers/layers.js';
+import { shortImageName } from '../image-name.js';
 import type { OciImage } from '../layers/oci-image.js';
+import type { Activity } from '../progress/activity.js';
 import { contextHash } from '../plan/dockerfile/context-hash.js';
 import { DEFAULT_FILE, readPackageFile } from '../plan/dockerfile/package-file.js';
 import { readPackageInputs, type PackageInputs } from '../plan/dockerfile/package-inputs.js';
@@ -48,6 +50,7 @@ interface Facts {
  */
 export const dockerfileImage: Stage<DockerfileInput, Facts, OciImage> = {
   name: 'image',
+  subject: ({ image }) => shortImageName(image),
   folder: ({ image }) => `${image.root}/image`,
 
   key({ image, bases, settings }, { path }) {
@@ -61,7 +64,7 @@ export const dockerfileImage: Stage<DockerfileInput, Facts, OciImage> = {
 
   open: (input, { seal }) => openArchive(input, seal.facts.digest),
 
-  async make({ image, bases, settings, forget }, out, { path, log }) {
+  async make({ image, bases, settings, forget }, out, { path, log, activity }) {
     await forget();
     const inputs = readAgain(image, settings, path('.'));
     const before = contextHash(path('.'), inputs);
@@ -70,7 +73,8 @@ export const dockerfileImage: Stage<DockerfileInput, Facts, OciImage> = {
     const { plan, context, package: found } = inputs;
     const input = {
       ...{ plan, context, labels: found.labels, mtime: sourceDate(found.args) },
-      image: async (reference: string, platform: string) => baseImage(find(bases, reference, platform)),
+      image: async (reference: string, platform: string) =>
+        baseImage(find(bases, reference, platform), activity),
     };
     const output = join(out.path, IMAGE_ARCHIVE);
     const builder =
@@ -121,13 +125,13 @@ function find(bases: readonly BuiltOn[], reference: string, platform: string): B
   return found;
 }
 
-function baseImage({ image, layers }: BuiltOn): BaseImage {
+function baseImage({ image, layers }: BuiltOn, activity: Activity): BaseImage {
   return {
     config: image.config.document,
     layers: image.layers,
     blob: (blob) => layers.blob(blob),
     async files() {
-      await layers.bring(image.layers);
+      await layers.bring(image.layers, activity);
       const indexes = await Promise.all(image.layers.map((layer) => layers.index(layer)));
       const byDiffID = new Map(image.layers.map((layer) => [layer.diffID, layer]));
       const open = (diffID: string) => {

@@ -4,6 +4,7 @@ import { parsePlatform, type ImageSource } from '@nx-linuxkit/oci';
 import { connectionOptions, type ConnectionSettings } from '../connection-options.js';
 import { configuredMirrors } from '../debian-mirrors.js';
 import { bytes } from '../format-quantity.js';
+import { shortImageName } from '../image-name.js';
 import type { OciImage } from '../layers/oci-image.js';
 import { packageHash } from '../plan/package-hash.js';
 import type { ImageNode, PackageImage } from '../plan/image-node.js';
@@ -27,11 +28,12 @@ export interface ImageInput {
 /** Makes the image of a package: one OCI archive, whose bytes depend on nothing but the package's folder. */
 export const image: Stage<ImageInput, { readonly digest: string }, OciImage> = {
   name: 'image',
+  subject: ({ image }) => shortImageName(image),
   folder: (input) => `${input.image.root}/image`,
   key: ({ image: { source, platform } }, { path }) => [packageHash(path(source.folder)), platform],
   open: (input, { seal }) => openArchive(input, seal.facts.digest),
 
-  async make({ image: { id, source, platform }, settings, forget }, out, { store, path }) {
+  async make({ image: { id, source, platform }, settings, forget }, out, { store, path, activity }) {
     await forget();
     // Loaded here, because most builds have no package to make.
     const { buildImage } = await import('@nx-linuxkit/debian');
@@ -39,9 +41,11 @@ export const image: Stage<ImageInput, { readonly digest: string }, OciImage> = {
       architecture: parsePlatform(platform).architecture as Architecture,
       output: join(out.path, IMAGE_ARCHIVE),
       store,
+      progress: activity,
       mirrors: await configuredMirrors(settings),
       http: connectionOptions(path('.'), settings),
       relock: relockHint(source.folder, id, platform, settings),
+      shownAs: source.folder,
     });
     await out.adopt(IMAGE_ARCHIVE);
     return { facts: { digest }, summary: `${source.folder}: ${digest.slice(7, 19)}, ${bytes(size)}` };

@@ -6,7 +6,7 @@ import { encode } from '../archive/encode.js';
 import { envelopeOf } from '../archive/envelope.js';
 import { rangesOf } from '../archive/ranges.js';
 import { writeSegment } from '../archive/write-segment.js';
-import type { Context } from '../context.js';
+import type { MakingContext } from '../context.js';
 import { bytes } from '../format-quantity.js';
 import type { Bundles } from '../oci-config/index.js';
 import type { OsPlan, SegmentNode } from '../plan/os-plan.js';
@@ -45,6 +45,7 @@ const OWN = 'own.cpio';
 /** Orders the segments, and makes what only this system has. */
 export const initramfs: Stage<InitramfsInput, Initramfs, Initramfs> = {
   name: 'initramfs',
+  subject: ({ plan }) => plan.name,
   folder: ({ plan }) => initramfsFolder(plan),
   key: ({ plan, segments, bundles, files }) => [
     plan.keys.initramfs,
@@ -84,13 +85,13 @@ export function originOf({ reference, location }: SegmentNode): { source: string
   return { source: reference, location };
 }
 
-async function arrangementOf(input: InitramfsInput, context: Context) {
+async function arrangementOf(input: InitramfsInput, context: MakingContext) {
   const { plan, segments, bundles, files, placing } = input;
   const images = await Promise.all(plan.segments.map(placing));
   const digests = images.map(({ extracted }) => extracted.image.digest);
   const cache = ArrangementCache.of(context.store, { plan, segments, bundles, files, digests });
   const place = async (node: SegmentNode) => placeSegment(await placing(node), originOf(node), context);
-  return arrange({ plan, bundles, files, place, placing, store: context.store }, segments, cache);
+  return arrange({ plan, bundles, files, place, placing, context }, segments, cache);
 }
 
 /** Lists the segments of an initramfs, and writes the files that no segment stage made. */
@@ -101,7 +102,7 @@ class SegmentWriter {
   constructor(
     private readonly plan: OsPlan,
     private readonly out: OutputFolder,
-    private readonly context: Context,
+    private readonly context: MakingContext,
   ) {
     this.compressor = compressorOf(plan.settings);
   }

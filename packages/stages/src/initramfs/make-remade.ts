@@ -1,7 +1,7 @@
-import type { Store } from '@nx-linuxkit/oci';
 import type { CpioMember } from '@nx-linuxkit/tree';
 import { makeParts } from '../archive/make-parts.js';
 import { makeGenerated, type StoredPart } from '../archive/stored-part.js';
+import type { MakingContext } from '../context.js';
 import type { OsPlan, SegmentNode } from '../plan/os-plan.js';
 import { compressorOf } from '../plan/settings.js';
 import type { SegmentInput } from '../segment/place-segment.js';
@@ -10,7 +10,7 @@ import type { Remade } from './reconcile.js';
 /** What parts are made of. */
 export interface RemadeInput {
   readonly plan: OsPlan;
-  readonly store: Store;
+  readonly context: Pick<MakingContext, 'store' | 'activity'>;
   readonly placing: (node: SegmentNode) => Promise<SegmentInput>;
 }
 
@@ -29,15 +29,22 @@ export async function makeRemade(
     return result.value;
   });
   if (brought.length === 0) return parts;
-  return [...parts, await makeGenerated(input.store, brought, compressorOf(input.plan.settings))];
+  return [...parts, await makeGenerated(input.context.store, brought, compressorOf(input.plan.settings))];
 }
 
 async function makeAgain(
   { assembled: { node, placed }, plans }: Remade,
-  { plan, store, placing }: RemadeInput,
+  { plan, context: { store, activity }, placing }: RemadeInput,
 ): Promise<StoredPart[]> {
   const { extracted, layers } = await placing(node);
   const image = { image: extracted.image, layers, tree: placed.image };
-  const [parts] = await makeParts(store, image, plans, compressorOf(plan.settings), () => undefined);
+  const [parts] = await makeParts(
+    store,
+    image,
+    plans,
+    compressorOf(plan.settings),
+    activity,
+    () => undefined,
+  );
   return parts;
 }

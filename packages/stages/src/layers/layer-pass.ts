@@ -13,6 +13,7 @@ import {
 } from '@nx-linuxkit/oci';
 import { TreeError, type TreeErrorCode } from '@nx-linuxkit/tree/layer';
 import { StageError } from '../error.js';
+import type { Activity } from '../progress/activity.js';
 import type { GrowingFile, Growth } from './growing-file.js';
 import type { Layer } from './layer.js';
 import type { LayerAnswer, LayerFault, LayerRequest } from './read-layer.js';
@@ -24,6 +25,7 @@ const INDEX_VERSION = 2;
 export interface PassOptions {
   /** Keeps the uncompressed bytes whatever the layer holds. */
   readonly keepAlways: boolean;
+  readonly activity: Activity;
 }
 
 /**
@@ -35,12 +37,12 @@ export async function passOver(
   store: Store,
   layer: Layer,
   source: (() => Promise<ImageSource>) | undefined,
-  { keepAlways }: PassOptions,
+  { keepAlways, activity }: PassOptions,
 ): Promise<LayerAnswer> {
   const kept = await store.temp();
   try {
     const read = source
-      ? await readWhileFetching(store, layer, source, kept, keepAlways)
+      ? await readWhileFetching(store, layer, source, kept, keepAlways, activity)
       : await onDisk(store.dir, () => readStored(store, layer, kept, keepAlways));
     checkDiffID(layer, read.sha256);
     if (read.kept) {
@@ -60,6 +62,7 @@ async function readWhileFetching(
   source: () => Promise<ImageSource>,
   kept: string,
   always: boolean,
+  activity: Activity,
 ): Promise<LayerAnswer> {
   const { blob } = layer;
   const { port1: writer, port2: growth } = new MessageChannel();
@@ -73,8 +76,9 @@ async function readWhileFetching(
     return 'error' in answer ? undefined : `sha256:${answer.blobSha256}`;
   };
   try {
+    activity.expect(blob.size);
     const grew = (path: string, size: number) => tell({ path, size });
-    await store.write(blob, (await source()).blob(blob), { grew, digest });
+    await store.write(blob, counted((await source()).blob(blob), activity), { grew, digest });
   } catch (error) {
     // Wrong bytes explain whatever the reader made of them, so its own error is dropped.
     tell('failed');
@@ -84,6 +88,13 @@ async function readWhileFetching(
   const answer = await reading;
   if ('error' in answer) throw diskError(store.dir, answer.error);
   return answer;
+}
+
+async function* counted(bytes: AsyncIterable<Uint8Array>, activity: Activity): AsyncGenerator<Uint8Array> {
+  for await (const chunk of bytes) {
+    activity.count(chunk.length);
+    yield chunk;
+  }
 }
 
 async function readStored(store: Store, layer: Layer, kept: string, always: boolean): Promise<LayerAnswer> {

@@ -4,6 +4,7 @@ import { once, type Descriptor, type ImageSource, type Store } from '@nx-linuxki
 import { compressionOf, type Compression } from '@nx-linuxkit/oci/decompress';
 import type { ByteSource, LayerIndex } from '@nx-linuxkit/tree';
 import { fileSource, parseLayerIndex, type FileSource } from '@nx-linuxkit/tree/layer';
+import { SILENT, type Activity } from '../progress/activity.js';
 import { KnownBlocks } from './known-blocks.js';
 import type { Layer, LayerWork } from './layer.js';
 import { checkBlob, indexKey, layerKey, lost, passOver, type PassOptions } from './layer-pass.js';
@@ -19,7 +20,7 @@ export interface ImageLayers {
    * were fetched. Waits for all layers also when one fails, so that nothing is still written when the caller sees the
    * error.
    */
-  bring(layers: readonly Layer[]): Promise<number>;
+  bring(layers: readonly Layer[], activity: Activity): Promise<number>;
   /** The entries of a layer that was brought. */
   index(layer: Layer): Promise<LayerIndex>;
   /**
@@ -56,7 +57,8 @@ export class Layers {
   of(image: string, source: OpenSource): ImageLayers {
     const naming = <T>(layer: Layer, work: Promise<T>) => namingLayer(image, layer, work);
     return {
-      bring: (layers) => this.bring(layers, (layer) => naming(layer, this.bringOne(layer, source))),
+      bring: (layers, activity) =>
+        this.bring(layers, (layer) => naming(layer, this.bringOne(layer, source, activity))),
       index: (layer) => this.index(layer),
       open: (layer) => this.open(layer, () => naming(layer, this.openOnce(layer, source))),
       blob: (blob) => this.blob(blob, source),
@@ -85,11 +87,11 @@ export class Layers {
   }
 
   /** Gives the bytes fetched to the first who asks: for the others the layer was there already. */
-  private async bringOne(layer: Layer, source: OpenSource): Promise<number> {
+  private async bringOne(layer: Layer, source: OpenSource, activity: Activity): Promise<number> {
     let fetched = 0;
     await once(this.bringing, indexKey(layer), async () => {
       if (await this.store.find('index', indexKey(layer))) return 0;
-      return (fetched = await this.pass(layer, source, { keepAlways: false }));
+      return (fetched = await this.pass(layer, source, { keepAlways: false, activity }));
     });
     return fetched;
   }
@@ -124,7 +126,7 @@ export class Layers {
     const key = layerKey(layer.diffID);
     const isBound = (await this.store.find('index', indexKey(layer))) !== undefined;
     if (!isBound || !(await this.store.find('layer', key)))
-      await this.pass(layer, source, { keepAlways: true });
+      await this.pass(layer, source, { keepAlways: true, activity: SILENT });
     const path = await this.store.find('layer', key);
     if (!path) throw lost('', layer.diffID);
     return fileSource(path, { id: layer.diffID, size: (await stat(path)).size });

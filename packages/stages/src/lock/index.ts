@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import type { Where } from '@nx-linuxkit/errors';
+import { nearest, type Where } from '@nx-linuxkit/errors';
 import { OciError, formatLock, parsePlatform, parseReference, type LockedImage } from '@nx-linuxkit/oci';
 import type { Lock } from '@nx-linuxkit/oci/lock';
 import pLimit from 'p-limit';
 import type { Environment, Log } from '../environment.js';
+import { StageError } from '../error.js';
 import { duration } from '../format-quantity.js';
 import { lockFileOf, signaturesFileOf } from '../plan/project-name.js';
 import type { DockerfilePin } from '../plan/dockerfile/package-planner.js';
@@ -27,6 +28,11 @@ export interface LockRequest {
   readonly platform?: string;
   /** Resolve again: every reference, or those that are named, with or without tag. Default: only what is missing. */
   readonly update?: boolean | readonly string[];
+}
+
+interface Pin {
+  readonly reference: string;
+  readonly platform: string;
 }
 
 /** Registries answer side by side, but a few at a time, because they count requests. */
@@ -59,6 +65,7 @@ export async function lockFrom(
   const pins = platforms.flatMap((platform) =>
     referencesToLock(inputs.os, settings, platform).map((reference) => ({ reference, platform })),
   );
+  if (Array.isArray(update)) checkNames(update, pins, file);
   const wanted = pins.filter(
     ({ reference, platform }) => isNamed(reference, update) || !inputs.lock.images[reference]?.[platform],
   );
@@ -92,6 +99,24 @@ export async function lockFrom(
   return [...new Set(wanted.map(({ reference }) => reference))];
 }
 
+/** Refuses names that no reference of the YAML has: they would be left out in silence. */
+function checkNames(names: readonly string[], pins: readonly Pin[], file: string): void {
+  const references = [...new Set(pins.map(({ reference }) => reference))];
+  const known = [...new Set(references.flatMap((reference) => [referenceName(reference), reference]))];
+  for (const name of names) {
+    if (known.includes(name)) continue;
+    const meant = nearest(name, known);
+    throw new StageError(
+      'unknown-image',
+      `there is no image ${name} to update${meant === undefined ? '' : `, did you mean ${meant}?`}`,
+      {
+        where: { file },
+        hint: references.length === 0 ? 'It names packages only.' : `It names ${references.join(', ')}.`,
+      },
+    );
+  }
+}
+
 /** Pins what the Dockerfiles of the packages name that the YAML names, and of those that these are built on. */
 async function lockPackages(
   sources: Sources,
@@ -120,7 +145,7 @@ function pick<T>(record: Readonly<Record<string, T>>, keys: readonly string[]): 
 async function resolve(
   sources: Sources,
   { images, docker }: Pick<Settings, 'images' | 'docker'>,
-  { reference, platform }: { readonly reference: string; readonly platform: string },
+  { reference, platform }: Pin,
   log: Log,
 ): Promise<LockedImage> {
   const started = performance.now();

@@ -39,6 +39,7 @@ const BUNDLES = 'bundles.json';
 /** Makes config.json and runtime.json of each container from its stanza, its image's label and its image's config. */
 export const ociConfig: Stage<OciConfigInput, object, Bundles> = {
   name: 'oci-config',
+  subject: ({ plan }) => plan.name,
   folder: ({ plan }) => `${plan.nodes}/oci-config/oci-config`,
   key: ({ plan, images }) => [plan.keys['oci-config'], [...images].map(([id, { digest }]) => [id, digest])],
 

@@ -1,7 +1,7 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, posix, relative, resolve, sep } from 'node:path';
-import type { Where } from '@nx-linuxkit/errors';
+import { nearest, type Where } from '@nx-linuxkit/errors';
 import { StageError } from '../error.js';
 import {
   DEFAULT_FILE,
@@ -83,7 +83,8 @@ export class PackageFinder {
    */
   find(reference: string, where: Where, yamlFile: string): PackageImage {
     const path = reference.slice(PACKAGE_PREFIX.length);
-    const tried = [resolve(this.workspaceRoot, dirname(yamlFile), path), resolve(this.workspaceRoot, path)];
+    const near = [dirname(yamlFile), '.'].map((folder) => resolve(this.workspaceRoot, folder, path));
+    const tried = [...new Set(near)];
     const from = [join(this.workspaceRoot, 'package.json'), this.unwatched?.from];
     const installed = remembered(this.installed, path, () => installedFolder(path, from));
     if (installed) tried.push(installed);
@@ -94,13 +95,11 @@ export class PackageFinder {
     const files = named ? [named] : [DEFAULT_FILE, PLAIN_DOCKERFILE];
     const folder = folders.find((candidate) => files.some((file) => has(candidate, file)));
     if (!folder) {
+      const relativeToWorkspace = tried.map((path) => relative(this.workspaceRoot, path) || '.');
       throw new StageError(
         'missing-file',
-        `no package at ${reference}: expected a build.yml or a Dockerfile in ${tried.join(' or ')}`,
-        {
-          where,
-          hint: 'Name a folder that holds a build.yml or a Dockerfile, or install the npm package that has it.',
-        },
+        `no package at ${reference}: expected a build.yml or a Dockerfile in ${relativeToWorkspace.join(' or ')}`,
+        { where, hint: missingHint(path, tried, installed !== undefined) },
       );
     }
     const file = files.find((candidate) => has(folder, candidate)) as string;
@@ -109,6 +108,29 @@ export class PackageFinder {
         ? { kind: 'package', folder, ...describedBy(file), pinned: packageHash(folder) }
         : locate(folder, file, this.workspaceRoot),
     );
+  }
+}
+
+/** What to do about a package that is not there: take the package beside it with a similar name, if there is one. */
+function missingHint(path: string, tried: readonly string[], isInstalled: boolean): string {
+  const wanted = posix.basename(path);
+  for (const folder of tried) {
+    const meant = nearest(wanted, packagesIn(dirname(folder)));
+    if (meant === undefined) continue;
+    return `Did you mean \`${PACKAGE_PREFIX}${posix.join(posix.dirname(path), meant)}\`?`;
+  }
+  return isInstalled
+    ? 'Name a folder that holds a build.yml or a Dockerfile.'
+    : 'Name a folder that holds a build.yml or a Dockerfile, or install the npm package that has it.';
+}
+
+function packagesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => [DEFAULT_FILE, PLAIN_DOCKERFILE].some((file) => existsSync(join(folder, name, file))))
+      .sort();
+  } catch {
+    return [];
   }
 }
 
@@ -122,15 +144,32 @@ function installedFolder(path: string, from: readonly (string | undefined)[]): s
   const match = /^((?:@[^/]+\/)?[^./][^/]*)(?:\/(.+))?$/.exec(path);
   if (!match) return undefined;
   for (const file of from) {
-    if (file === undefined) continue;
-    try {
-      const manifest = createRequire(file).resolve(`${match[1]}/package.json`);
-      return join(dirname(manifest), match[2] ?? '');
-    } catch {
-      continue;
-    }
+    const manifest = file && installedManifest(match[1], file);
+    if (manifest) return join(dirname(manifest), match[2] ?? '');
   }
   return undefined;
+}
+
+/** The npm package of the plugin. */
+const PLUGIN = 'nx-linuxkit';
+
+/**
+ * The package.json of an npm package, as a file resolves it, else as the plugin does that the file resolves: the base set
+ * is a dependency of the plugin, and pnpm and Plug'n'Play show a dependency to its own dependents alone.
+ */
+function installedManifest(name: string, file: string): string | undefined {
+  const direct = resolvedFrom(file, name);
+  if (direct !== undefined) return direct;
+  const plugin = resolvedFrom(file, PLUGIN);
+  return plugin && resolvedFrom(plugin, name);
+}
+
+function resolvedFrom(file: string, name: string): string | undefined {
+  try {
+    return createRequire(file).resolve(`${name}/package.json`);
+  } catch {
+    return undefined;
+  }
 }
 
 /** npm links a workspace's own packages: those are folders of the workspace, which Nx watches. */

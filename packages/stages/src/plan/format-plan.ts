@@ -50,10 +50,17 @@ function makeFormatPlan(plan: OsPlan, name: string): FormatPlan {
 }
 
 /** Every loader image that a format of this system needs, each once: nodes of the graph. */
-export function loaderImages(plan: OsPlan): ImageNode[] {
+export function loaderImages(plan: OsPlan): readonly ImageNode[] {
+  const known = loadersOfPlans.get(plan);
+  if (known) return known;
   const images = formatNames.flatMap((name) => planFormat(plan, name).loaders);
-  return [...new Map(images.map((image) => [image.id, image])).values()];
+  const found = [...new Map(images.map((image) => [image.id, image])).values()];
+  loadersOfPlans.set(plan, found);
+  return found;
 }
+
+/** Inference asks for the nodes of a system, for its edges, and for the nodes that systems share. */
+const loadersOfPlans = new WeakMap<OsPlan, readonly ImageNode[]>();
 
 /** The loaders that some format needs on a platform, whatever its options are. */
 export function loadersFor(platform: string): LoaderName[] {

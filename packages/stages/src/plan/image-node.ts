@@ -68,7 +68,8 @@ export function pulledNode(source: PulledImage, platform: string): ImageNode {
 
 /** The node of a package for one platform. */
 export function packageNode(source: PackageImage, platform: string): ImageNode {
-  const folder = source.folder.replace(/^(\.\.\/|node_modules\/|\/)+/, '');
+  // pnpm and Plug'n'Play keep a package in a folder of their own: `node_modules/.pnpm/…/node_modules/<name>`.
+  const folder = source.folder.replace(/^(.*\/)?node_modules\//, '').replace(/^(\.\.\/|\/)+/, '');
   // No folder can have the name of a file beside it, so no two packages share a node.
   const described = source.file === undefined ? folder : posix.join(folder, source.file);
   const word = `${described}-${platformWord(platform)}`;

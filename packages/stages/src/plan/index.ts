@@ -23,6 +23,7 @@ export {
   type PulledImage,
 } from './image-node.js';
 export { keyOf } from './key.js';
+export { knownFormat } from './known-format.js';
 export type { Loaders, PlannedLoader } from './loaders.js';
 export { imageNodeName, segmentNodeName, systemNodeName, systemNodes } from './node-names.js';
 export {
@@ -65,4 +66,4 @@ export {
   type TargetNaming,
 } from './target-names.js';
 export { uncheckedReferences } from './unchecked.js';
-export { builderNames, type BuilderName } from '@nx-linuxkit/dockerfile/plan';
+export { builderNames, type BuilderName } from '@nx-linuxkit/dockerfile/builders';

@@ -4,9 +4,11 @@ import type { Digest } from '@nx-linuxkit/oci';
 import type { Lock, LockedImage } from '@nx-linuxkit/oci/lock';
 import type { OsIdentity } from './identify.js';
 import { pulledNode, type ImageNode } from './image-node.js';
+import { knownFormat } from './known-format.js';
 import { Loaders } from './loaders.js';
 import { osKeys } from './os-keys.js';
 import type { OsPlan, SegmentNode, SegmentPlan } from './os-plan.js';
+import { checkPackagePlatform } from './package-platforms.js';
 import { pinnedImages } from './pinned-images.js';
 import { nodesFolder } from './project-name.js';
 import { referenceName } from './reference-name.js';
@@ -37,7 +39,7 @@ export function unlocked(os: OsSpec, lock: Lock, settings: Settings, platform: s
  */
 export function planOs(identity: OsIdentity, inputs: PlanInputs): OsPlan {
   const nodes = new Map(
-    referencesOf(inputs.os).map((reference) => [reference, imageNode(reference, identity, inputs)]),
+    referencesOf(inputs.os).map((reference) => [reference, checkedNode(reference, identity, inputs)]),
   );
   const imageOf = (reference: string): ImageNode => nodes.get(reference) as ImageNode;
   const indexOf = (reference: string) => inputs.lock.images[reference]?.[identity.platform]?.index;
@@ -71,7 +73,16 @@ export function planOs(identity: OsIdentity, inputs: PlanInputs): OsPlan {
 /** The formats that `build` makes: the YAML's, else the workspace's, else LinuxKit's default. */
 export function formatsOf(os: OsSpec, settings: Settings): string[] {
   const declared = os.outputs.map(({ format }) => format);
+  if (declared.length === 0) settings.outputs?.forEach(knownFormat);
   return [...new Set(declared.length > 0 ? declared : (settings.outputs ?? ['kernel+initrd']))];
+}
+
+/** The node of an image of the YAML. Throws StageError `unsupported` for a package and a platform that none is made for. */
+function checkedNode(reference: string, identity: OsIdentity, inputs: PlanInputs): ImageNode {
+  const node = imageNode(reference, identity, inputs);
+  const isOfDebian = node.source.kind === 'package' && node.source.dockerfile === undefined;
+  if (isOfDebian) checkPackagePlatform(reference, identity.platform, inputs.os);
+  return node;
 }
 
 function imageNode(reference: string, { platform }: OsIdentity, inputs: PlanInputs): ImageNode {

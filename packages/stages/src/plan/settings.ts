@@ -1,4 +1,4 @@
-import type { BuilderName } from '@nx-linuxkit/dockerfile/plan';
+import type { BuilderName } from '@nx-linuxkit/dockerfile/builders';
 import type { LoaderName } from '@nx-linuxkit/formats';
 import type { SignaturesOption } from '@nx-linuxkit/signatures/policy';
 import { keyOf } from './key.js';

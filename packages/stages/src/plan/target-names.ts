@@ -7,7 +7,7 @@ import type { Settings } from './settings.js';
 export type TargetNaming = Pick<Settings, 'targetNames' | 'targetPrefix'>;
 
 /** The targets that are no stage and no format. */
-const OTHER_TARGETS = ['build', 'boot', 'boot-test', 'lock', 'sign', 'export'] as const;
+const OTHER_TARGETS = ['build', 'boot', 'boot-test', 'lock', 'sign', 'export', 'show-tag', 'push'] as const;
 
 /** What a target does: a stage, the name of a format, or one of the others. */
 export type TargetKind = (typeof OTHER_TARGETS)[number] | Exclude<StageName, 'format'>;
@@ -21,6 +21,7 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   export: 'export-image',
   image: 'make-image',
   pull: 'pull-image',
+  push: 'push-image',
   extract: 'extract-image',
   verify: 'verify-images',
 } satisfies Partial<Record<TargetKind, string>> & { docker: string };
@@ -40,7 +41,18 @@ export function formatTargetName(format: string, naming: TargetNaming): string {
   return nameOfKind(format, naming);
 }
 
-function nameOfKind(kind: string, { targetNames = {}, targetPrefix = '' }: TargetNaming): string {
+/** Inference asks for the same few names for each target of each system. */
+const namesKnown = new WeakMap<TargetNaming, Map<string, string>>();
+
+function nameOfKind(kind: string, naming: TargetNaming): string {
+  let names = namesKnown.get(naming);
+  if (names === undefined) namesKnown.set(naming, (names = new Map()));
+  let name = names.get(kind);
+  if (name === undefined) names.set(kind, (name = makeName(kind, naming)));
+  return name;
+}
+
+function makeName(kind: string, { targetNames = {}, targetPrefix = '' }: TargetNaming): string {
   if (Object.hasOwn(targetNames, kind)) return targetNames[kind];
   return targetPrefix === '' ? (DEFAULTS[kind] ?? kind) : `${targetPrefix}${kind}`;
 }

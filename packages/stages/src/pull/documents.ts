@@ -23,7 +23,9 @@ export async function imageDocuments(
     throw new StageError(
       'changed-during-build',
       `${from} is ${resolved.digest} now, the lock has ${digest}`,
-      { hint: 'Run `nx lock` with --update to accept what is there now, then build again.' },
+      {
+        hint: 'Run `nx lock` with the name of the system and --update to accept what is there now, then build again.',
+      },
     );
   }
   const { manifest, config } = resolved;

@@ -2,6 +2,7 @@ import { Fault } from '@nx-linuxkit/errors';
 import { OciError, digestOf, type ImageSource } from '@nx-linuxkit/oci';
 import { StageError } from '../error.js';
 import { bytes } from '../format-quantity.js';
+import { shortImageName } from '../image-name.js';
 import type { ImageLayers } from '../layers/layers.js';
 import { parseOciImage, type OciImage } from '../layers/oci-image.js';
 import type { ImageNode, PulledImage } from '../plan/image-node.js';
@@ -26,6 +27,7 @@ const CONFIG = 'config.json';
  */
 export const pull: Stage<PullInput, { readonly digest: string }, OciImage> = {
   name: 'pull',
+  subject: ({ image }) => shortImageName(image),
   folder: ({ image }) => `${image.root}/pull`,
   key: ({ image }) => [image.source.digest, image.platform],
 
@@ -38,7 +40,7 @@ export const pull: Stage<PullInput, { readonly digest: string }, OciImage> = {
     return digestOf(config) === image.manifest.config.digest ? image : undefined;
   },
 
-  async make({ image: { source, platform }, source: open, layers }, out, { store }) {
+  async make({ image: { source, platform }, source: open, layers }, out, { store, activity }) {
     const { manifest, config, image, fetched } = await fetch().catch((error: unknown) => {
       throw naming(source.from, explainLost(source, error));
     });
@@ -54,7 +56,7 @@ export const pull: Stage<PullInput, { readonly digest: string }, OciImage> = {
     async function fetch() {
       const documents = await imageDocuments(store, source, platform, open);
       const parsed = parseOciImage(source.digest, documents.manifest, documents.config, source.from);
-      return { ...documents, image: parsed, fetched: await layers.bring(parsed.layers) };
+      return { ...documents, image: parsed, fetched: await layers.bring(parsed.layers, activity) };
     }
   },
 };
@@ -73,7 +75,7 @@ function explainLost({ from, imageID }: PulledImage, error: unknown): unknown {
     'missing-file',
     `the Docker daemon no longer has ${from} as it is locked, ${imageID}`,
     {
-      hint: 'If it was built anew, run `nx lock` with --update to take what is there now, and build again.',
+      hint: 'If it was built anew, run `nx lock` with the name of the system and --update, and build again.',
       cause: error,
     },
   );

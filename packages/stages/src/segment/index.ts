@@ -6,6 +6,7 @@ import { makeGenerated, type Part, type StoredPart } from '../archive/stored-par
 import { writeSegment } from '../archive/write-segment.js';
 import type { Context } from '../context.js';
 import { bytes } from '../format-quantity.js';
+import { shortImageName } from '../image-name.js';
 import type { SegmentNode } from '../plan/os-plan.js';
 import type { Seal, SealedFile } from '../seal.js';
 import { isSegmentFacts, type SegmentFacts } from './facts.js';
@@ -30,6 +31,7 @@ const NO_ORIGIN = { source: '', location: '' };
 /** Makes the compressed share of one image at its place: one part a layer, and what rules add to a folder of its own. */
 export const segment: Stage<SegmentInput, SegmentFacts, Segment> = {
   name: 'segment',
+  subject: ({ node }) => shortImageName(node.image),
   folder: ({ node }) => segmentFolder(node),
   key: ({ node: { plan }, extracted: { image, hash } }) => [image.digest, hash, plan],
 
@@ -50,7 +52,7 @@ export const segment: Stage<SegmentInput, SegmentFacts, Segment> = {
     const plans = partsOf(placed);
     const image = { image: extracted.image, layers, tree: placed.image };
     // What rules add at the root is in the own part of each system, because all images there get the same.
-    const [parts, members] = await makeParts(context.store, image, plans, compressor, () =>
+    const [parts, members] = await makeParts(context.store, image, plans, compressor, context.activity, () =>
       isAtRoot(node) ? [] : generatedMembers(placed, plans),
     );
     const generated = members.length > 0 ? [await makeGenerated(context.store, members, compressor)] : [];

@@ -63,7 +63,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 function invalid(file: string, why: string, cause?: unknown): SignatureError {
   return new SignatureError('invalid-evidence', why, {
     where: { file },
-    hint: 'Restore the file from version control, or delete it and run `nx lock`, which looks for signatures again.',
+    hint: 'Restore the file from version control, or delete it and run `nx lock` with the name of the system.',
     cause,
   });
 }

@@ -22,6 +22,7 @@ const STATEMENTS = 'statements.json';
  */
 export const verify: Stage<VerifyInput, object, Statements> = {
   name: 'verify',
+  subject: ({ plan }) => plan.name,
   folder: ({ plan }) => `${plan.nodes}/verify/verify`,
   key: ({ plan }) => [plan.keys.verify],
 

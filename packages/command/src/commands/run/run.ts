@@ -1,13 +1,16 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { ReadStream, WriteStream } from 'node:tty';
 import {
   boot,
+  connectTerminal,
   parseDisk,
   type Architecture,
   type BootOptions,
   type ExtraDisk,
   type Network,
+  type RunningMachine,
 } from '@nx-linuxkit/machine';
 import { CommandError } from '../../error.js';
 import type { FlagValues } from '../../flags/values.js';
@@ -33,8 +36,27 @@ export async function run(
   for (const { host, guest, protocol } of machine.ports) {
     around.log(`${protocol} port ${guest} of the guest is at localhost:${host}`);
   }
-  const { code, signal } = await machine.exited;
-  return code ?? (signal ? 1 : 0);
+  const disconnect = connect(machine, around);
+  const exit = await machine.exited;
+  disconnect();
+  if (exit.stderr !== '') console.error(exit.stderr);
+  return exit.code ?? 1;
+}
+
+/**
+ * Gives the machine the terminal of this process, where Ctrl-A x or Ctrl-C ends it, or else its standard input and output.
+ * Returns what takes that back.
+ */
+function connect(machine: RunningMachine, { stdin, stdout }: Surroundings): () => void {
+  if (stdin instanceof ReadStream && stdout instanceof WriteStream) {
+    return connectTerminal(machine, { input: stdin, output: stdout }, 'end').disconnect;
+  }
+  machine.output.pipe(stdout, { end: false });
+  stdin.pipe(machine.input, { end: false });
+  return () => {
+    stdin.unpipe(machine.input);
+    stdin.pause();
+  };
 }
 
 async function optionsOf(values: FlagValues, path: string, around: Surroundings): Promise<BootOptions> {

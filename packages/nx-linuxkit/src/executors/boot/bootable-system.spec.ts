@@ -40,3 +40,13 @@ it('a format that the graph did not make is made, and boots with its command lin
 it('a format that no machine boots is refused before it is made', async () => {
   await expect(bootableSystem(os, 'tar', {}, context)).rejects.toMatchObject({ code: 'invalid-option' });
 });
+
+it('a system that has lost its kernel does not boot the kernel of an earlier build', async () => {
+  await bootableSystem(os, 'kernel+initrd', {}, context);
+  writeFileSync(join(root, os.file), 'init: [test/kernel]\n');
+  await expect(bootableSystem(os, 'kernel+initrd', {}, context)).rejects.toMatchObject({
+    code: 'no-kernel',
+    message: 'the system has no kernel, so that nothing can boot it',
+    where: { file: 'os/linuxkit.yml' },
+  });
+});

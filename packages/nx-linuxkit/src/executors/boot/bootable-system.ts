@@ -1,7 +1,17 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
+import { formats } from '@nx-linuxkit/formats';
 import { MachineError, mediumOf, type Architecture, type MachineOptions } from '@nx-linuxkit/machine';
-import { fileNameOf, wholeIdentity, type OsIdentity, type ShortIdentity } from '@nx-linuxkit/stages/plan';
+import {
+  StageError,
+  fileNameOf,
+  knownFormat,
+  readPlan,
+  wholeIdentity,
+  type OsIdentity,
+  type ShortIdentity,
+} from '@nx-linuxkit/stages/plan';
 import { pluginOptions } from '../open-workspace.js';
 import { ensureMade } from './ensure-made.js';
 import { memoryWarning } from './memory-warning.js';
@@ -28,17 +38,31 @@ export async function bootableSystem(
   await ensureMade(os, format, context);
   // Some files of a format are optional, so the medium is looked at again.
   const target = machineOf(os, format, context.root);
+  checkKernel(os, target, context);
   const settings = pluginOptions(context.nxJsonConfiguration);
   const warning = await memoryWarning(context.root, os, { ...target, memory }, settings);
   if (warning) console.warn(warning);
   return { os, target };
 }
 
+/** A format of a system without a kernel is made, as LinuxKit makes it, but nothing can start it. */
+function checkKernel(os: OsIdentity, { medium }: BootableSystem['target'], context: ExecutorContext): void {
+  if (medium.kind !== 'kernel' || existsSync(medium.kernel)) return;
+  const plan = readPlan(context.root, os.file, pluginOptions(context.nxJsonConfiguration), os.before);
+  if (plan.os.kernel) return;
+  throw new StageError('no-kernel', 'the system has no kernel, so that nothing can boot it', {
+    where: { file: os.file },
+    hint: 'Add `kernel` with an image to the YAML.',
+  });
+}
+
 function machineOf(os: OsIdentity, format: string, root: string): BootableSystem['target'] {
+  knownFormat(format);
   const medium = mediumOf(format, join(root, os.dist, format, fileNameOf(os.name)));
   if (!medium) {
+    const bootable = formats.filter(({ medium }) => medium !== undefined).map(({ name }) => name);
     throw new MachineError('invalid-option', `QEMU cannot boot the format ${format}`, {
-      hint: 'Boot kernel+initrd, an ISO or a disk.',
+      hint: `It boots ${bootable.join(', ')}.`,
     });
   }
   return { medium, arch: os.platform.split('/')[1] as Architecture };

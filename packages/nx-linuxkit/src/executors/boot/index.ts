@@ -1,14 +1,27 @@
 import { join } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import { describe } from '@nx-linuxkit/errors';
-import { boot, type BootOptions } from '@nx-linuxkit/machine';
+import {
+  boot,
+  checkMachine,
+  qemuFailure,
+  whenAnswered,
+  type BootOptions,
+  type Interrupt,
+  type Leave,
+  type MachineExit,
+  type PublishedPort,
+} from '@nx-linuxkit/machine';
 import type { ShortIdentity } from '@nx-linuxkit/stages/plan';
+import { checkOptions } from '../options/check-options.js';
 import { bootableSystem } from './bootable-system.js';
-import { copyLines } from './line-output.js';
+import { openConsole, type Console } from './console.js';
 
 export type BootExecutorOptions = Omit<BootOptions, 'medium'> & {
   readonly os: ShortIdentity;
   readonly format: string;
+  /** What Ctrl-C does. Default `end`. */
+  readonly interrupt?: Interrupt;
 };
 
 /**
@@ -23,29 +36,49 @@ function failCommand(): void {
 
 /** Boots a format with its console on the terminal, until the guest powers off or the task is stopped. */
 export default async function* bootExecutor(
-  { os: short, format, ...options }: BootExecutorOptions,
+  given: BootExecutorOptions,
   context: ExecutorContext,
 ): AsyncGenerator<{ success: boolean }> {
   try {
+    const checked = checkOptions<BootExecutorOptions>('boot', given, context);
+    const { os: short, format, interrupt = 'end', ...options } = checked;
+    checkMachine(options);
     const { os, target } = await bootableSystem(short, format, options, context);
     const machine = await boot({
       state: join(context.root, '.linuxkit', 'boot', os.name, format),
       ...target,
-      console: process.stdout.isTTY ? 'terminal' : 'pipe',
       ...options,
     });
-    if (machine.output) copyLines(machine.output, process.stdout);
-    for (const { host, guest, protocol } of machine.ports) {
-      console.log(`${protocol} port ${guest} of the guest is at localhost:${host}`);
-    }
+    const screen = openConsole(machine, interrupt, context);
+    const ended = new AbortController();
+    for (const port of machine.ports) void announce(port, screen, ended.signal);
     yield { success: true };
-    const { code, signal } = await machine.exited;
-    const success = code === 0 || signal !== null;
-    if (!success) failCommand();
-    yield { success };
+    const exit = await machine.exited;
+    ended.abort();
+    screen.disconnect();
+    yield { success: succeeded(exit, screen.left()) };
   } catch (error) {
     console.error(describe(error));
     failCommand();
     yield { success: false };
   }
+}
+
+/** Says where a published port is, and when a program of the guest answers there. */
+async function announce(port: PublishedPort, screen: Console, ended: AbortSignal): Promise<void> {
+  const { host, guest, protocol } = port;
+  screen.say(`${protocol} port ${guest} of the guest is at localhost:${host}`);
+  if (protocol !== 'tcp') return;
+  const where = await whenAnswered(port, ended);
+  if (where !== undefined) screen.say(`port ${host} answers: ${where}`);
+}
+
+/**
+ * Whether the command succeeded. A person who ends the machine by Ctrl-C has interrupted it. Throws MachineError
+ * `qemu-failed`, with QEMU's own words.
+ */
+function succeeded(exit: MachineExit, left: Leave | undefined): boolean {
+  if (left === undefined && exit.code !== 0) throw qemuFailure(exit);
+  if (left === 'interrupt') failCommand();
+  return left !== 'interrupt';
 }

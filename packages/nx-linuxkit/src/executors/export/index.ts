@@ -7,6 +7,7 @@ import type { ExecutorContext } from '@nx/devkit';
 import type { ExportFormat } from '@nx-linuxkit/stages/standalone';
 import type { ImageNode } from '@nx-linuxkit/stages/plan';
 import { openWorkspace } from '../open-workspace.js';
+import { checkOptions } from '../options/check-options.js';
 import { reported } from '../report.js';
 
 export interface ExportOptions {
@@ -24,10 +25,13 @@ export interface ExportOptions {
 
 /** Writes the image of a package to a file. Nx prints lines of its own, so there is no standard output for it. */
 export default async function exportExecutor(
-  { image, outputFile, name, path, format = path === undefined ? 'oci' : 'filesystem' }: ExportOptions,
+  given: ExportOptions,
   context: ExecutorContext,
 ): Promise<{ success: boolean }> {
   return reported(async () => {
+    const checked = checkOptions<ExportOptions>('export', given, context);
+    const { image, outputFile, name, path } = checked;
+    const { format = path === undefined ? 'oci' : 'filesystem' } = checked;
     const { Pipeline, exportImage } = await import('@nx-linuxkit/stages/standalone');
     const pipeline = new Pipeline(await openWorkspace(context));
     try {

@@ -8,6 +8,7 @@ import {
   type Environment,
 } from '@nx-linuxkit/stages';
 import { openWorkspace } from '../open-workspace.js';
+import { checkOptions } from '../options/check-options.js';
 import { reported } from '../report.js';
 
 export interface LockOptions {
@@ -21,10 +22,11 @@ export interface LockOptions {
 
 /** Pins the image references of an OS, or what the image of a package is made of. */
 export default async function lockExecutor(
-  { file, folder, update }: LockOptions,
+  given: LockOptions,
   context: ExecutorContext,
 ): Promise<{ success: boolean }> {
   return reported(async () => {
+    const { file, folder, update } = checkOptions<LockOptions>('lock', given, context);
     const files = [file ?? []].flat();
     const environment = await openWorkspace(context);
     if (folder !== undefined) await lockFolder(environment, folder, parseUpdate(update), context);

@@ -1,5 +1,6 @@
 import type { ExecutorContext } from '@nx/devkit';
 import { isFrozen, openWorkspace, pluginOptions } from '../open-workspace.js';
+import { checkOptions } from '../options/check-options.js';
 import { reported } from '../report.js';
 
 export interface PackageOptions {
@@ -13,10 +14,11 @@ export interface PackageOptions {
 
 /** Locks what a package's Dockerfile names and is not locked, and builds the package, in one task. */
 export default async function packageExecutor(
-  { package: place, platforms, uncached }: PackageOptions,
+  given: PackageOptions,
   context: ExecutorContext,
 ): Promise<{ success: boolean }> {
   return reported(async () => {
+    const { package: place, platforms, uncached } = checkOptions<PackageOptions>('package', given, context);
     const { buildPackage } = await import('@nx-linuxkit/stages');
     if (uncached !== undefined) console.log(`not cached: ${uncached}`);
     const frozen = isFrozen(pluginOptions(context.nxJsonConfiguration));

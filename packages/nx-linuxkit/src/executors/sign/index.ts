@@ -2,6 +2,7 @@ import type { ExecutorContext } from '@nx/devkit';
 import type { ShortIdentity } from '@nx-linuxkit/stages/plan';
 import type { SigningOptions } from '../../options.js';
 import { openWorkspace } from '../open-workspace.js';
+import { checkOptions } from '../options/check-options.js';
 import { reported } from '../report.js';
 
 export interface SignOptions extends SigningOptions {
@@ -19,10 +20,12 @@ export interface SignOptions extends SigningOptions {
 
 /** Signs images, files and the formats of a system. Options hold names of keys and passwords, never their text. */
 export default async function signExecutor(
-  { images = [], files = [], os, formats, form, ...from }: SignOptions,
+  given: SignOptions,
   context: ExecutorContext,
 ): Promise<{ success: boolean }> {
   return reported(async () => {
+    const checked = checkOptions<SignOptions>('sign', given, context);
+    const { images = [], files = [], os, formats, form, ...from } = checked;
     const { StageError } = await import('@nx-linuxkit/stages/plan');
     const { sign } = await import('@nx-linuxkit/stages/sign');
     const { formatFiles } = await import('./format-files.js');

@@ -4,6 +4,7 @@ import { describe } from '@nx-linuxkit/errors';
 import type { Log } from '@nx-linuxkit/stages';
 import { startLayerThreads } from '@nx-linuxkit/stages/threads';
 import pLimit from 'p-limit';
+import { checkOptions } from '../options/check-options.js';
 import { removeLeftovers } from './leftovers.js';
 import { TaskRunner, type Task } from './task-runner.js';
 
@@ -54,7 +55,9 @@ export default async function* stageBatch(
   const runWhenReady = async (task: string): Promise<TaskResult> => {
     const upstream = await Promise.all(dependenciesOf(taskGraph, task).map(start));
     if (upstream.some(({ success }) => !success)) return skipped();
-    return limit(() => resultOf((log) => runner.run(inputs[task], log)));
+    const { project: projectName, target: targetName } = taskGraph.tasks[task].target;
+    const checked = () => checkOptions<Task>('stage', inputs[task], { projectName, targetName });
+    return limit(() => resultOf(async (log) => runner.run(checked(), log)));
   };
 
   tasks.forEach(start);

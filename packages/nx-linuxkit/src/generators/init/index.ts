@@ -1,53 +1,19 @@
-import { formatFiles, readNxJson, updateNxJson, type NxJsonConfiguration, type Tree } from '@nx/devkit';
-import { PLUGIN, registersPlugin } from '../../options.js';
-
-/** Executors of an inferred target `build`: `stage` for a locked system, `build` for a system without a graph. */
-const BUILDERS = ['stage', 'build'] as const;
-
-export interface InitOptions {
-  /** Whether the changed files stay unformatted. Default false. */
-  readonly skipFormat?: boolean;
-}
-
-/** Registers the plugin in nx.json and .gitignore, for `nx add nx-linuxkit`. Running it again changes nothing. */
-export default async function initGenerator(tree: Tree, { skipFormat }: InitOptions): Promise<void> {
-  const nxJson = readNxJson(tree) ?? {};
-  registerPlugin(nxJson);
-  defineNamedInput(nxJson);
-  protectBuild(nxJson);
-  updateNxJson(tree, nxJson);
-  ignoreOutputs(tree);
-  if (!skipFormat) await formatFiles(tree);
-}
-
-function registerPlugin(nxJson: NxJsonConfiguration): void {
-  nxJson.plugins ??= [];
-  if (nxJson.plugins.some(registersPlugin)) return;
-  nxJson.plugins.push({ plugin: PLUGIN, options: {} });
-}
-
-/** Defines the named input `linuxkit` as empty. Each inferred project overrides it with the files that it reads. */
-function defineNamedInput(nxJson: NxJsonConfiguration): void {
-  nxJson.namedInputs = { ...nxJson.namedInputs, linuxkit: nxJson.namedInputs?.linuxkit ?? [] };
-}
+import type { GeneratorCallback, Tree } from '@nx/devkit';
+import { installsDevkit } from './devkit.js';
+import type { InitOptions } from './options.js';
 
 /**
- * Adds empty target defaults for our executors. They win over `targetDefaults.build`, whose `dependsOn` would
- * replace the formats that an inferred `build` depends on.
+ * Sets up a workspace, for `nx add nx-linuxkit`. A workspace without the devkit gets it first; the generator then runs
+ * again in a process of its own, which finds it.
  */
-function protectBuild(nxJson: NxJsonConfiguration): void {
-  const defaults = (nxJson.targetDefaults ?? {}) as Record<string, unknown>;
-  const own = Object.fromEntries(
-    BUILDERS.map((name) => [`${PLUGIN}:${name}`, defaults[`${PLUGIN}:${name}`] ?? {}]),
-  );
-  nxJson.targetDefaults = { ...defaults, ...own } as never;
-}
-
-function ignoreOutputs(tree: Tree): void {
-  const text = tree.exists('.gitignore') ? (tree.read('.gitignore', 'utf8') as string) : '';
-  const lines = text.split('\n').map((line) => line.trim().replace(/^\//, '').replace(/\/$/, ''));
-  const missing = ['.linuxkit', 'dist'].filter((name) => !lines.includes(name));
-  if (missing.length === 0) return;
-  const separator = text === '' || text.endsWith('\n') ? '' : '\n';
-  tree.write('.gitignore', `${text}${separator}${missing.join('\n')}\n`);
+export default async function initGenerator(
+  tree: Tree,
+  options: InitOptions,
+): Promise<GeneratorCallback | undefined> {
+  const install = installsDevkit(tree, options);
+  if (install) return install;
+  // The static imports of this file load no devkit.
+  const { registerPlugin } = await import('./register.js');
+  await registerPlugin(tree, options);
+  return undefined;
 }

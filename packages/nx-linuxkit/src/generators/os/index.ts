@@ -1,5 +1,6 @@
 import { formatFiles, joinPathFragments, offsetFromRoot, writeJson, type Tree } from '@nx/devkit';
 import { GeneratorError } from './error.js';
+import { EDITOR_SCHEMA, editorHasSchema } from '../init/editor.js';
 import { templates } from './templates/index.js';
 
 export interface OsOptions {
@@ -13,9 +14,6 @@ export interface OsOptions {
   readonly skipFormat?: boolean;
 }
 
-/** Path of the schema by which editors check the YAML, relative to the workspace. */
-const SCHEMA = 'node_modules/@nx-linuxkit/spec/schema/linuxkit.schema.json';
-
 /** Writes a system that boots: its YAML, its lock, and a project.json with the options of its boot test. */
 export default async function osGenerator(
   tree: Tree,
@@ -27,7 +25,7 @@ export default async function osGenerator(
   checkAbsent(tree, file);
   tree.write(
     file,
-    `${firstLines(name, directory)}${template.yaml(name)}outputs:\n  - format: kernel+initrd\n`,
+    `${schemaLine(tree, directory)}${firstLine(name)}${template.yaml(name)}outputs:\n  - format: kernel+initrd\n`,
   );
   // The lock is empty: packages of the base set have their own locks. Images of registries are added to it later.
   writeJson(tree, joinPathFragments(directory, 'linuxkit.lock.json'), { lockfileVersion: 1, images: {} });
@@ -38,9 +36,14 @@ export default async function osGenerator(
   if (!skipFormat) await formatFiles(tree);
 }
 
-function firstLines(name: string, directory: string): string {
-  return `# yaml-language-server: $schema=${offsetFromRoot(directory)}${SCHEMA}
-# ${name}: build it with \`nx build ${name}\`, boot it with \`nx boot ${name}\`, test it with \`nx boot-test ${name}\`.
+/** Names the schema in the file only where the editor's settings do not. */
+function schemaLine(tree: Tree, directory: string): string {
+  if (editorHasSchema(tree)) return '';
+  return `# yaml-language-server: $schema=${offsetFromRoot(directory)}${EDITOR_SCHEMA}\n`;
+}
+
+function firstLine(name: string): string {
+  return `# ${name}: build it with \`nx build ${name}\`, boot it with \`nx boot ${name}\`, test it with \`nx boot-test ${name}\`.
 `;
 }
 

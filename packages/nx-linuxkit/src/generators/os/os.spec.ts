@@ -2,8 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Tree } from '@nx/devkit';
 import { createTreeWithEmptyWorkspace } from '@nx/devkit/testing';
-import { bootTestProperties } from '@nx-linuxkit/machine';
+import { bootProperties, bootTestProperties } from '@nx-linuxkit/machine';
 import { readOs } from '@nx-linuxkit/spec';
+import { EDITOR_SCHEMA, setUpEditor } from '../init/editor.js';
 import osGenerator, { type OsOptions } from './index.js';
 import { templates } from './templates/index.js';
 
@@ -48,21 +49,36 @@ describe('the os generator', () => {
       expect(name).toBe('my-os');
       const options = targets['boot-test'].options;
       expect(options.expect ?? options.http ?? options.powerOff).toBeTruthy();
-      for (const key of Object.keys({ ...options, ...targets.boot?.options }))
-        expect(Object.keys(bootTestProperties)).toContain(key);
+      expect(Object.keys(bootTestProperties)).toEqual(expect.arrayContaining(Object.keys(options)));
+      expect(Object.keys(bootProperties)).toEqual(
+        expect.arrayContaining(Object.keys(targets.boot?.options ?? {})),
+      );
     },
   );
+
+  test.each(CHOICES)('%s: the console has a login, or the YAML says why not', async (template) => {
+    await generate({ template });
+    const { services } = readOs('my-os/linuxkit.yml', read);
+    const logsIn = services.some(({ name }) => name === 'getty');
+    expect(logsIn || /# There is no login: \w+/.test(read('my-os/linuxkit.yml'))).toBe(true);
+  });
 
   test.each([
     ['my-os', undefined, '../'],
     ['apps/deep/my-os', 'apps/deep/my-os', '../../../'],
-  ])('in %s: the first line of the YAML names the path of the schema', async (folder, directory, up) => {
-    await generate({ directory });
-    const [line] = read(`${folder}/linuxkit.yml`).split('\n');
-    const schema = 'node_modules/@nx-linuxkit/spec/schema/linuxkit.schema.json';
-    expect(line).toBe(`# yaml-language-server: $schema=${up}${schema}`);
-    expect(existsSync(join(REPOSITORY, schema))).toBe(true);
-  });
+  ])(
+    'in %s: the first line of the YAML names the schema, unless the settings do',
+    async (folder, directory, up) => {
+      await generate({ directory });
+      const lines = () => read(`${folder}/linuxkit.yml`).split('\n');
+      expect(lines()[0]).toBe(`# yaml-language-server: $schema=${up}${EDITOR_SCHEMA}`);
+      expect(existsSync(join(REPOSITORY, EDITOR_SCHEMA))).toBe(true);
+      tree.delete(folder);
+      setUpEditor(tree);
+      await generate({ directory });
+      expect(lines()[0]).toMatch(/^# my-os: build it with/);
+    },
+  );
 
   test('the lock is empty, in the form that nx lock writes', async () => {
     await generate();

@@ -19,6 +19,8 @@ export interface DockerfilePackage {
   readonly file: string;
   /** Organisation and name: `linuxkit/sshd`. */
   readonly image: string;
+  /** A Go template, in which `{{.Hash}}` is the hash of git. */
+  readonly tag: string;
   /** Relative to the folder. */
   readonly dockerfile: string;
   /** For example `amd64`. */
@@ -162,6 +164,7 @@ function described(
   }
   return {
     image: `${org}/${image}`,
+    tag: value.tag ?? '{{.Hash}}',
     dockerfile: posix.normalize(dockerfile),
     arches: value.arches ?? ARCHES,
     args: Object.fromEntries((value.buildArgs ?? []).map((text) => splitArgument(text, file))),

@@ -1,6 +1,15 @@
-import { BOOT_LIMIT, DHCP_ONCE, diskAt, image, motd, SERVICES_BASE, type Template } from './template.js';
+import {
+  BOOT_LIMIT,
+  DHCP_ONCE,
+  diskAt,
+  image,
+  LOGIN,
+  motd,
+  SERVICES_BASE,
+  type Template,
+} from './template.js';
 
-/** A host for containers: containerd with its own disk, and a console for ctr. */
+/** A host for containers: containerd with its own disk, and a console that has ctr. */
 export const dockerLike: Template = {
   yaml: (name) => `${SERVICES_BASE}onboot:
   - name: sysctl
@@ -14,13 +23,9 @@ ${diskAt('containers', '/var/lib/containerd')}${DHCP_ONCE}services:
     image: ${image('rngd')}
   - name: openntpd
     image: ${image('openntpd')}
-  # The console logs in as root, and has ctr. To ask for passwords, add a file etc/getty.shadow and remove INSECURE.
-  - name: getty
-    image: ${image('getty')}
-    env:
-      - INSECURE=true
-${motd(name)}`,
-  boot: { disks: ['size=4G'], memory: 2048 },
+${LOGIN}${motd(name)}`,
+  // A person works in the shell of this system, where Ctrl-C ends a program.
+  boot: { disks: ['size=4G'], memory: 2048, interrupt: 'guest' },
   bootTest: {
     disks: ['size=256M'],
     expect: ['format: ext4 on', ') at /var/lib/containerd', { regex: '~#' }],

@@ -8,6 +8,7 @@ export const minimal: Template = {
 init:
   - ${image('init')}
   - ${image('runc')}
+# There is no login: the system powers off when its containers have run.
 onboot:
   - name: hello
     image: ${image('poweroff')}

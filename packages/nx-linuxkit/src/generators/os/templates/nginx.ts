@@ -1,6 +1,6 @@
-import { BOOT_LIMIT, DHCP_ONCE, image, motd, SERVICES_BASE, type Template } from './template.js';
+import { BOOT_LIMIT, DHCP_ONCE, image, LOGIN, motd, SERVICES_BASE, type Template } from './template.js';
 
-/** A web server: the system of LinuxKit's own first example. */
+/** A web server and a login on the console: the system of LinuxKit's own first example. */
 export const nginx: Template = {
   yaml: (name) => `${SERVICES_BASE}onboot:
   - name: sysctl
@@ -18,7 +18,7 @@ ${DHCP_ONCE}services:
       - CAP_DAC_OVERRIDE
     binds:
       - /etc/resolv.conf:/etc/resolv.conf
-${motd(name)}`,
+${LOGIN}${motd(name)}`,
   boot: { publish: ['8080:80'] },
   bootTest: { publish: ['0:80'], http: [{ port: 80, body: 'nginx' }], timeout: BOOT_LIMIT },
 };

@@ -1,4 +1,13 @@
-import { BOOT_LIMIT, DHCP_ONCE, diskAt, image, motd, SERVICES_BASE, type Template } from './template.js';
+import {
+  BOOT_LIMIT,
+  DHCP_ONCE,
+  diskAt,
+  image,
+  LOGIN,
+  motd,
+  SERVICES_BASE,
+  type Template,
+} from './template.js';
 
 /** A Redis server with its data on a disk, so that the data outlives the system. */
 export const redis: Template = {
@@ -15,7 +24,7 @@ ${diskAt('data', '/var/lib/redis')}${DHCP_ONCE}services:
       - /var/lib/redis:/data
     annotations:
       nx-linuxkit.restart: always
-${motd(name)}`,
+${LOGIN}${motd(name)}`,
   boot: { publish: ['6379:6379'], disks: ['size=1G'] },
   bootTest: {
     disks: ['size=128M'],

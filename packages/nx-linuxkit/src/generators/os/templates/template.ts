@@ -39,6 +39,14 @@ export const diskAt = (label: string, path: string) => `  - name: format
     command: ['/usr/bin/mountie', '-label', '${label}', '${path}']
 `;
 
+/** A service that logs in on the console, for a person who wants to look around. */
+export const LOGIN = `  # The console logs in as root. To ask for passwords, add a file etc/getty.shadow and remove INSECURE.
+  - name: getty
+    image: ${image('getty')}
+    env:
+      - INSECURE=true
+`;
+
 /** The section `files` with a login message, to which a user can add files. */
 export const motd = (name: string) => `files:
   - path: etc/motd

@@ -1,0 +1,12 @@
+import { nearest } from './nearest.js';
+
+const KNOWN = ['memory', 'publish', 'cpus', 'capabilities', 'env'];
+
+test.each([
+  ['memroy', 'memory'],
+  ['Memory', 'memory'],
+  ['capabilites', 'capabilities'],
+  ['cpu', 'cpus'],
+  ['foo', undefined],
+  ['', undefined],
+])('%j means %j', (name, meant) => expect(nearest(name, KNOWN)).toBe(meant));

@@ -1,0 +1,38 @@
+import { regexOf } from './console-matcher.js';
+import { parseDisk } from './disks.js';
+import { MachineError } from './error.js';
+import { httpTarget } from './http-check.js';
+import type { BootTestOptions } from './options.js';
+import { checkNetwork, parsePort } from './ports.js';
+
+/** The options that hold texts of their own: ports, disks and patterns. */
+type MachineTexts = Pick<BootTestOptions, 'publish' | 'disks' | 'network' | 'expect' | 'failOn' | 'http'>;
+
+/**
+ * Reads the texts of options before anything is built or started. Throws MachineError `invalid-option`, as `boot` and
+ * `bootTest` would later.
+ */
+export function checkMachine(options: MachineTexts): void {
+  const ports = (options.publish ?? []).map(parsePort);
+  checkNetwork(options, ports);
+  for (const disk of options.disks ?? []) if (typeof disk === 'string') parseDisk(disk);
+  for (const check of options.http ?? []) httpTarget(check, ports);
+  checkPatterns(options);
+}
+
+/** Refuses a regular expression that does not compile. */
+function checkPatterns({ expect = [], failOn = [], http = [] }: MachineTexts): void {
+  for (const pattern of [
+    ...expect,
+    ...failOn,
+    ...http.flatMap(({ body }) => (body === undefined ? [] : [body])),
+  ]) {
+    if (typeof pattern === 'string' || pattern instanceof RegExp) continue;
+    try {
+      regexOf(pattern);
+    } catch (cause) {
+      const message = `expected a regular expression, got ${JSON.stringify(pattern)}`;
+      throw new MachineError('invalid-option', message, { cause });
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import type { ExecutorContext } from '@nx/devkit';
+import { isFrozen, openWorkspace, pluginOptions } from '../open-workspace.js';
+import { reported } from '../report.js';
+
+export interface PushOptions {
+  /** Folder of the package, or the build.yml of a variant, relative to the workspace. */
+  readonly package: string;
+  /** Default: those of the plugin option `packages.platforms` that the package has in `arches`. */
+  readonly platforms?: readonly string[];
+  /** A further tag. */
+  readonly release?: string;
+  /** Also writes a tag for each platform. */
+  readonly archTags?: boolean;
+  /** Pushes also what is not committed. */
+  readonly dirty?: boolean;
+}
+
+/** Pushes the images of a package, and an index of them under its tag. */
+export default async function pushExecutor(
+  { package: place, ...options }: PushOptions,
+  context: ExecutorContext,
+): Promise<{ success: boolean }> {
+  return reported(async () => {
+    const { pushPackage } = await import('@nx-linuxkit/stages');
+    const frozen = isFrozen(pluginOptions(context.nxJsonConfiguration));
+    await pushPackage(await openWorkspace(context), { place, frozen, ...options }, console.log);
+  });
+}

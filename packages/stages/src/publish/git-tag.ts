@@ -1,0 +1,80 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { createReadStream, lstatSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { StageError } from '../error.js';
+
+const run = promisify(execFile);
+
+/** Bytes of git's output: a list of files of a large repository has a few megabytes. */
+const MAX_OUTPUT = 1 << 28;
+/** Hexadecimal digits of the hash of files that are not committed. */
+const DIRTY_DIGITS = 7;
+
+/** What LinuxKit's tag of a package is made of. */
+export interface GitTag {
+  /** The hash of the package's tree, with `-dirty-…` for files that are not committed. */
+  readonly hash: string;
+  readonly isDirty: boolean;
+}
+
+/**
+ * The hash by which LinuxKit tags a package: git's object of its folder at HEAD. With further sources it is the sha1 of all
+ * these hashes in a row. Files that are changed or new add a hash of the bytes of all files, without their names and modes.
+ * Source: LinuxKit, src/cmd/linuxkit/pkglib/git.go. Throws StageError `unsupported` outside of a git repository.
+ */
+export async function gitTag(folder: string, extraSources: readonly string[] = []): Promise<GitTag> {
+  const own = await treeHash(folder);
+  const others = await Promise.all(extraSources.map((source) => treeHash(resolve(source))));
+  const hash = others.length > 0 ? sha1([own, ...others].join('')) : own;
+  if (!(await isDirty(folder))) return { hash, isDirty: false };
+  return { hash: `${hash}-dirty-${(await contentHash(folder)).slice(0, DIRTY_DIGITS)}`, isDirty: true };
+}
+
+async function treeHash(folder: string): Promise<string> {
+  const prefix = (await git(folder, 'rev-parse', '--show-prefix')).trim().replace(/\/$/, '');
+  if (prefix === '') return (await git(folder, 'show', '--format=%T', '-s', 'HEAD')).trim();
+  const listed = await git(folder, 'ls-tree', '--full-tree', 'HEAD', '--', prefix);
+  const [, hash] = /^\d+ tree ([0-9a-f]+)\t/.exec(listed) ?? [];
+  if (hash !== undefined) return hash;
+  throw new StageError('unsupported', `${folder} is in no commit, so it has no tag`, {
+    hint: 'Commit the folder first.',
+  });
+}
+
+async function isDirty(folder: string): Promise<boolean> {
+  const changed = await git(folder, 'diff', '--no-ext-diff', '--name-only', 'HEAD', '--', '.');
+  const untracked = await git(folder, 'ls-files', '--exclude-standard', '--others', '--', '.');
+  return changed !== '' || untracked !== '';
+}
+
+/** sha256 over the bytes of tracked and then of untracked files; names that git quotes are left out, as LinuxKit does. */
+async function contentHash(folder: string): Promise<string> {
+  const tracked = await git(folder, 'ls-files');
+  const untracked = await git(folder, 'ls-files', '--exclude-standard', '--others');
+  const hash = createHash('sha256');
+  for (const name of `${tracked}\n${untracked}`.trim().split('\n')) {
+    const path = join(folder, name);
+    if (name === '' || !lstatSync(path, { throwIfNoEntry: false })?.isFile()) continue;
+    for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  }
+  return hash.digest('hex');
+}
+
+async function git(folder: string, ...args: string[]): Promise<string> {
+  try {
+    const { stdout } = await run('git', ['-C', folder, ...args], { maxBuffer: MAX_OUTPUT });
+    return stdout;
+  } catch (cause) {
+    const { code, stderr = '', message } = cause as NodeJS.ErrnoException & { stderr?: string };
+    const why = code === 'ENOENT' ? 'git is not installed' : stderr.trim() || message;
+    throw new StageError('unsupported', `the tag of ${folder} cannot be computed: ${why}`, {
+      hint: 'The tag is a hash of git: commit the folder to a git repository.',
+    });
+  }
+}
+
+function sha1(text: string): string {
+  return createHash('sha1').update(text).digest('hex');
+}

@@ -1,0 +1,77 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+
+/** Every command that an error, a warning or a generated file tells a person to type. */
+
+const ROOT = join(__dirname, '..');
+const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
+const keysOf = (path: string, key: string) => Object.keys(JSON.parse(read(path))[key]);
+
+/** Commands of Nx that need no target. */
+const NX = ['reset', 'graph', 'show', 'affected', 'run-many'];
+/** Targets that inference gives, by the names of their executors, and `F` for any format. */
+const TARGETS = ['build', 'boot', 'boot-test', 'lock', 'sign'];
+/** What sources put in the place of a target whose name they know: a workspace may rename each. */
+const VARIABLES = /^\$\{(targetName|lock|target|name|(format)?[tT]argetName\(.*\))\}$/;
+
+interface Command {
+  readonly file: string;
+  readonly words: readonly string[];
+}
+
+function sources(): string[] {
+  return readdirSync(join(ROOT, 'packages')).flatMap((name) => {
+    const folder = join(ROOT, 'packages', name, 'src');
+    try {
+      return readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((path) =>
+        relative(ROOT, join(folder, path)),
+      );
+    } catch {
+      return [];
+    }
+  });
+}
+
+function commandsIn(file: string): Command[] {
+  const code = read(file)
+    .split('\n')
+    .filter((line) => !/^\s*(\/?\*|\/\/)/.test(line))
+    .join('\n');
+  // A placeholder is one word, whatever it calls.
+  return [...code.matchAll(/[`'"](?:npx )?nx ((?:\$\{[^}]*\}|[a-z])(?:\$\{[^}]*\}|[^`'"\\])*)/g)].map(
+    ([, rest]) => ({ file, words: rest.trim().match(/(?:\$\{[^}]*\}|\S)+/g) ?? [] }),
+  );
+}
+
+const commands = sources()
+  .filter(
+    (file) => file.endsWith('.ts') && !/\.spec\.ts$|__tests__|__fixtures__|^packages\/testing/.test(file),
+  )
+  .flatMap(commandsIn);
+
+test('there are some', () => expect(commands.length).toBeGreaterThan(15));
+
+test.each(commands.map(({ file, words }) => [words.join(' '), file, words] as const))(
+  'nx %s, in %s, is a command',
+  (_text, _file, [first, second]) => {
+    if (first === 'g') {
+      const [plugin, generator] = second.split(':');
+      expect(plugin).toBe('nx-linuxkit');
+      expect(keysOf('packages/nx-linuxkit/generators.json', 'generators')).toContain(generator);
+    } else {
+      expect([...NX, ...TARGETS].includes(first) || VARIABLES.test(first)).toBe(true);
+    }
+  },
+);
+
+test.each(
+  commands
+    .filter(({ words: [first] }) => TARGETS.includes(first) || VARIABLES.test(first))
+    .map(({ file, words }) => [words.join(' '), file, words] as const),
+)('nx %s, in %s, names a project, or the text says which', (text, file, words) => {
+  if (words.length > 1) return expect(words[1]).toMatch(/^(\$\{[\w.]+(\(.*\))?\}|my-os)$/);
+  const sentence = read(file)
+    .split('\n')
+    .find((line) => line.includes(`nx ${text}`));
+  expect(sentence).toContain('with the name of the system');
+});
