@@ -1,12 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Environment, Log } from './environment.js';
 import { StageError } from './error.js';
 import { movedImages } from './lock/moved-images.js';
 import { Pipeline } from './pipeline.js';
 import type { OsIdentity } from './plan/identify.js';
 import { knownFormat } from './plan/known-format.js';
-import { privilegeReport, privilegesFile, type PrivilegedImage } from './plan/privileges.js';
+import { privilegeReport } from './plan/privileges.js';
 import { lockFileOf } from './plan/project-name.js';
 import { readPlan } from './plan/read-plan.js';
 
@@ -47,8 +45,23 @@ export async function build(environment: Environment, request: BuildRequest, log
     const inputs = read();
     const plan = inputs.plan(os);
     for (const format of request.formats ?? inputs.outputs) await pipeline.makeFormat(plan, format, log);
-    const privileged = await readFile(join(workspaceRoot, privilegesFile(os.name)), 'utf8');
-    privilegeReport(JSON.parse(privileged) as PrivilegedImage[], os.name, settings).forEach(log);
+    privilegeReport(await pipeline.privileged(plan, log), os.name, settings).forEach(log);
+  } finally {
+    await pipeline.close();
+  }
+}
+
+/** The lines about images whose labels ask for control over the machine, where the list of a build is damaged. */
+export async function reportPrivilegesAgain(
+  environment: Environment,
+  os: OsIdentity,
+  log: Log,
+): Promise<string[]> {
+  const { workspaceRoot, settings } = environment;
+  const pipeline = new Pipeline(environment);
+  try {
+    const plan = readPlan(workspaceRoot, os.file, settings, os.before).plan(os);
+    return privilegeReport(await pipeline.privileged(plan, log), os.name, settings);
   } finally {
     await pipeline.close();
   }

@@ -1,4 +1,4 @@
-export { build, buildMoved, type BuildRequest } from './build.js';
+export { build, buildMoved, reportPrivilegesAgain, type BuildRequest } from './build.js';
 export { buildPackage, type PackageRequest } from './build-package.js';
 export { openEnvironment, type Environment, type Log } from './environment.js';
 export { leastMemory } from './initramfs/memory.js';

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { isDigest, once, type Digest } from '@nx-linuxkit/oci';
 import { fileSource, type FileSource } from '@nx-linuxkit/tree/layer';
@@ -13,6 +14,7 @@ import type { ImageNode } from './plan/image-node.js';
 import type { OsPlan } from './plan/os-plan.js';
 import { progressOnStderr } from './progress/progress.js';
 import type { PlanReader } from './plan/plan-reader.js';
+import { privilegesFileIn, type PrivilegedImage } from './plan/privileges.js';
 import { removeFolder } from './replace-folder.js';
 import { Sources } from './sources.js';
 import type { StageName, Upstream } from './stages.js';
@@ -68,6 +70,13 @@ export class Pipeline {
   /** Makes one format of a system, and everything that it needs. */
   makeFormat(plan: OsPlan, name: string, log: Log): Promise<void> {
     return this.untilClosed(this.runFormat(plan, name, log));
+  }
+
+  /** The images whose labels ask for control over the machine. A damaged list is made again. */
+  async privileged(plan: OsPlan, log: Log): Promise<readonly PrivilegedImage[]> {
+    await this.untilClosed(this.ask(log)('oci-config', plan));
+    const path = outputPathIn(this.environment, privilegesFileIn(plan.nodes));
+    return JSON.parse(await readFile(path, 'utf8')) as PrivilegedImage[];
   }
 
   /** The parts of an image, for an export of it. */

@@ -46,8 +46,10 @@ export const ociConfig: Stage<OciConfigInput, object, Bundles> = {
   isSecret: ({ plan }) => hasSecretEnv(plan.os),
 
   async open(_input, { folder, seal }) {
-    const text = await readSealed(folder, seal, BUNDLES);
-    return text && (JSON.parse(text.toString('utf8')) as Bundles);
+    const [text, privileged] = await Promise.all(
+      [BUNDLES, PRIVILEGES].map((name) => readSealed(folder, seal, name)),
+    );
+    return text && privileged && (JSON.parse(text.toString('utf8')) as Bundles);
   },
 
   async make(input, out) {

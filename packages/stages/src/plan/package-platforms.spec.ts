@@ -47,7 +47,10 @@ test.each([
   ['@pkg:../ap', 'Did you mean `@pkg:../app`?'],
   ['@pkg:../App', 'Did you mean `@pkg:../app`?'],
   ['@pkg:app2', 'Did you mean `@pkg:app`?'],
-  ['@pkg:../web', 'Name a folder that holds a build.yml, or install the npm package that has it.'],
+  [
+    '@pkg:../web',
+    'Name a folder that holds a build.yml or a Dockerfile, or install the npm package that has it.',
+  ],
 ])('the package %s is not there: %s', (reference, hint) => {
   expect(() => planFor('linux/amd64', reference)).toThrow(
     expect.objectContaining({ code: 'missing-file', where: { file: FILE, line: 3, column: 12 }, hint }),

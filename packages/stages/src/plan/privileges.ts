@@ -16,7 +16,12 @@ export interface PrivilegedImage {
 
 /** The file in the output of `oci-config` that lists these images, relative to the workspace. */
 export function privilegesFile(projectName: string): string {
-  return `${nodesFolder(projectName)}/oci-config/oci-config/${PRIVILEGES}`;
+  return privilegesFileIn(nodesFolder(projectName));
+}
+
+/** The same file below the folder of a system's nodes. */
+export function privilegesFileIn(nodes: string): string {
+  return `${nodes}/oci-config/oci-config/${PRIVILEGES}`;
 }
 
 /** The name of that file. */

@@ -1,14 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { findFormat } from '@nx-linuxkit/formats';
 import { formatMetadata, type OsSpec } from '@nx-linuxkit/spec';
-import { outputPathIn, type Environment, type Log } from '../environment.js';
+import type { Environment, Log } from '../environment.js';
 import { Pipeline } from '../pipeline.js';
 import { PackageFinder } from '../plan/find-package.js';
 import type { OsPlan } from '../plan/os-plan.js';
 import { planOs } from '../plan/plan-os.js';
-import { PRIVILEGES, privilegeReport, type PrivilegedImage } from '../plan/privileges.js';
+import { privilegeReport } from '../plan/privileges.js';
 import { readPlan, type OsInputs } from '../plan/read-plan.js';
 import { Sources } from '../sources.js';
 import { forSystem } from './environment.js';
@@ -56,7 +55,7 @@ export async function buildStandalone(
   const pipeline = new Pipeline(system);
   try {
     for (const format of formats) await pipeline.makeFormat(plan, format, log);
-    await reportPrivileges(system, plan, log);
+    privilegeReport(await pipeline.privileged(plan, log), plan.name, system.settings).forEach(log);
   } finally {
     await pipeline.close();
   }
@@ -116,10 +115,4 @@ function withOptions(os: OsSpec, formats: readonly string[], size: string | unde
     ...(size !== undefined && findFormat(format)?.options?.includes('size') ? { size } : {}),
   }));
   return { ...os, outputs };
-}
-
-async function reportPrivileges(environment: Environment, plan: OsPlan, log: Log): Promise<void> {
-  const path = outputPathIn(environment, join(plan.nodes, 'oci-config/oci-config', PRIVILEGES));
-  const privileged = JSON.parse(await readFile(path, 'utf8')) as PrivilegedImage[];
-  privilegeReport(privileged, plan.name, environment.settings).forEach(log);
 }

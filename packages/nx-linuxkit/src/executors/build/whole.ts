@@ -5,6 +5,7 @@ import {
   privilegesFile,
   readPlan,
   formatTargetName,
+  reportPrivilegesAgain,
   reproduceBuild,
   targetName,
   uncheckedReferences,
@@ -36,6 +37,11 @@ export async function verifyBuild(os: OsIdentity, context: ExecutorContext, log:
 /** Builds again if a Docker daemon has other images by now than the graph was made for. */
 export async function buildMovedImages(os: OsIdentity, context: ExecutorContext, log: Log): Promise<void> {
   await buildMoved(await openWorkspace(context), request(os, context), log);
+}
+
+/** Reports privileged images from a list that is made again. */
+export async function reportAgain(os: OsIdentity, context: ExecutorContext, log: Log): Promise<string[]> {
+  return reportPrivilegesAgain(await openWorkspace(context), os, log);
 }
 
 /** Reads from the files what inference put into the target's metadata. */

@@ -1,5 +1,6 @@
 import type { ExecutorContext } from '@nx/devkit';
 import { isFrozen, openWorkspace, pluginOptions } from '../open-workspace.js';
+import { checkOptions } from '../options/check-options.js';
 import { reported } from '../report.js';
 
 export interface PushOptions {
@@ -17,10 +18,11 @@ export interface PushOptions {
 
 /** Pushes the images of a package, and an index of them under its tag. */
 export default async function pushExecutor(
-  { package: place, ...options }: PushOptions,
+  given: PushOptions,
   context: ExecutorContext,
 ): Promise<{ success: boolean }> {
   return reported(async () => {
+    const { package: place, ...options } = checkOptions<PushOptions>('push', given, context);
     const { pushPackage } = await import('@nx-linuxkit/stages');
     const frozen = isFrozen(pluginOptions(context.nxJsonConfiguration));
     await pushPackage(await openWorkspace(context), { place, frozen, ...options }, console.log);

@@ -44,7 +44,7 @@ export async function tellBuilt(
   for (const warning of warnings) log(`warning: ${warning}`);
   for (const format of formats) log(`${format}: ${posix.join(os.dist, format)}`);
   if (unchecked.length > 0) log(`signatures were NOT verified for ${unchecked.join(', ')}`);
-  for (const line of await reportOf(privileged, os, context)) log(line);
+  for (const line of await reportOf(privileged, os, context, log)) log(line);
   if (asksDocker) {
     const { buildMovedImages } = await import('../build/whole.js');
     await buildMovedImages(os, context, log);
@@ -57,11 +57,25 @@ export async function tellBuilt(
 }
 
 /** The lines about images whose labels ask for control over the machine. Most systems have none, and load no plan. */
-async function reportOf(file: string, os: OsIdentity, context: ExecutorContext): Promise<string[]> {
-  const images = JSON.parse(await readFile(join(context.root, file), 'utf8')) as PrivilegedImage[];
+async function reportOf(file: string, os: OsIdentity, context: ExecutorContext, log: Log): Promise<string[]> {
+  const images = await readImages(join(context.root, file));
+  if (!images) {
+    const { reportAgain } = await import('../build/whole.js');
+    return reportAgain(os, context, log);
+  }
   if (images.length === 0) return [];
   const { privilegeReport } = await import('@nx-linuxkit/stages/plan');
   return privilegeReport(images, os.name, pluginOptions(context.nxJsonConfiguration));
+}
+
+/** The list of privileged images; undefined where the file is damaged or gone. */
+async function readImages(path: string): Promise<PrivilegedImage[] | undefined> {
+  try {
+    const images: unknown = JSON.parse(await readFile(path, 'utf8'));
+    return Array.isArray(images) ? images : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -11,8 +11,8 @@ import type { InitOptions } from './options.js';
 const DEVKIT = '@nx/devkit';
 
 /**
- * What installs the devkit and runs the generator again, or undefined if the devkit is there. It is an optional peer,
- * because the command `nx-linuxkit` works without Nx; and as no package manager chooses its version, it is that of Nx.
+ * What installs the devkit and runs the generator again, or undefined if the devkit is there. It is an optional peer:
+ * npm would install the newest version beside an older Nx, and Yarn none. So its version is that of Nx.
  */
 export function installsDevkit(
   tree: Tree,

@@ -28,7 +28,7 @@ describe('VS Code', () => {
   });
 
   it("has a copy of the schema where Yarn's Plug'n'Play keeps packages in archives", () => {
-    setUpEditor(tree, true);
+    setUpEditor(tree, {}, true);
     const [schema] = Object.keys(json(SETTINGS)['yaml.schemas']);
     expect(json(schema)).toEqual(JSON.parse(readFileSync(join(REPOSITORY, EDITOR_SCHEMA), 'utf8')));
     expect(editorHasSchema(tree)).toBe(true);
@@ -53,6 +53,16 @@ describe('VS Code', () => {
       'linuxkit: boot-test',
       'linuxkit: lock',
     ]);
+  });
+
+  it('has tasks that call targets by the names that the plugin gives them', () => {
+    setUpEditor(tree, { targetPrefix: 'os-', targetNames: { build: 'make' } });
+    const commands = json(TASKS).tasks.map(({ command }: { command: string }) => command);
+    expect(commands).toEqual(
+      ['make', 'os-boot', 'os-boot-test', 'os-lock'].map((name) =>
+        expect.stringContaining(` nx ${name} \${input:`),
+      ),
+    );
   });
 
   it('is the same after a second time', () => {

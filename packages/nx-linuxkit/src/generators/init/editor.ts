@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { detectPackageManager, getPackageManagerCommand, logger, type Tree } from '@nx/devkit';
+import { targetName, type TargetKind, type TargetNaming } from '@nx-linuxkit/stages/plan';
 import { applyEdits, modify, parse, type JSONPath, type ParseError } from 'jsonc-parser';
 
 /**
@@ -33,10 +34,15 @@ interface Change {
 }
 
 /**
- * Tells VS Code by which schema it checks and completes OS files, and gives it tasks for a system. What is there already
+ * Tells VS Code by which schema it checks and completes OS files, and gives it tasks for a system, by
+ * the names that its targets have. What is there already
  * stays, comments too. A file that cannot be read stays as it is, with a warning.
  */
-export function setUpEditor(tree: Tree, plugAndPlay = process.versions.pnp !== undefined): void {
+export function setUpEditor(
+  tree: Tree,
+  naming: TargetNaming = {},
+  plugAndPlay = process.versions.pnp !== undefined,
+): void {
   if (plugAndPlay) tree.write(COPIED_SCHEMA, readFileSync(OWN_SCHEMA));
   const schema = plugAndPlay ? COPIED_SCHEMA : EDITOR_SCHEMA;
   const { exec } = getPackageManagerCommand(detectPackageManager(tree.root));
@@ -44,7 +50,7 @@ export function setUpEditor(tree: Tree, plugAndPlay = process.versions.pnp !== u
   edit(tree, EXTENSIONS, listed(['recommendations'], RECOMMENDED));
   edit(tree, TASKS, [
     { path: ['version'], set: '2.0.0' },
-    ...listed(['tasks'], tasks(exec), 'label'),
+    ...listed(['tasks'], tasks(exec, naming), 'label'),
     ...listed(['inputs'], [SYSTEM], 'id'),
   ]);
 }
@@ -56,11 +62,11 @@ export function editorHasSchema(tree: Tree): boolean {
 }
 
 /** `nx` with each target of a system that people type, for the system that VS Code asks for. */
-function tasks(exec: string): object[] {
-  const task = (target: string, more: object) => ({
-    label: `linuxkit: ${target}`,
+function tasks(exec: string, naming: TargetNaming): object[] {
+  const task = (kind: TargetKind, more: object) => ({
+    label: `linuxkit: ${kind}`,
     type: 'shell',
-    command: `${exec} nx ${target} \${input:${SYSTEM.id}}`,
+    command: `${exec} nx ${targetName(kind, naming)} \${input:${SYSTEM.id}}`,
     ...more,
   });
   return [

@@ -1,7 +1,7 @@
 import { formatFiles, readNxJson, updateNxJson, type NxJsonConfiguration, type Tree } from '@nx/devkit';
 import { setUpEditor } from './editor.js';
 import type { InitOptions } from './options.js';
-import { PLUGIN, registersPlugin } from '../../options.js';
+import { PLUGIN, registersPlugin, type PluginOptions } from '../../options.js';
 
 /** Executors of an inferred target `build`: `stage` for a locked system, `build` for a system without a graph. */
 const BUILDERS = ['stage', 'build'] as const;
@@ -14,7 +14,7 @@ export async function registerPlugin(tree: Tree, { skipFormat, skipVscode }: Ini
   protectBuild(nxJson);
   updateNxJson(tree, nxJson);
   ignoreOutputs(tree);
-  if (!skipVscode) setUpEditor(tree);
+  if (!skipVscode) setUpEditor(tree, optionsIn(nxJson));
   if (!skipFormat) await formatFiles(tree);
 }
 
@@ -22,6 +22,11 @@ function addPlugin(nxJson: NxJsonConfiguration): void {
   nxJson.plugins ??= [];
   if (nxJson.plugins.some(registersPlugin)) return;
   nxJson.plugins.push({ plugin: PLUGIN, options: {} });
+}
+
+function optionsIn({ plugins = [] }: NxJsonConfiguration): PluginOptions {
+  const entry = plugins.find(registersPlugin);
+  return typeof entry === 'object' ? ((entry.options ?? {}) as PluginOptions) : {};
 }
 
 /** Defines the named input `linuxkit` as empty. Each inferred project overrides it with the files that it reads. */
