@@ -58,7 +58,7 @@ export async function reportPrivilegesAgain(
   const { workspaceRoot, settings } = environment;
   const pipeline = new Pipeline(environment);
   try {
-    const plan = readPlan(workspaceRoot, os.file, settings, os.before).plan(os);
+    const plan = readPlan(workspaceRoot, os, settings).plan(os);
     return privilegeReport(await pipeline.privileged(plan, log), os.name, settings);
   } finally {
     await pipeline.close();
