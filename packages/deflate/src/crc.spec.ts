@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { crc32 } from 'node:zlib';
-import { combineCrc, shiftCrc } from './crc.js';
+import { combineCrc } from './combine-crc.js';
+import { shiftCrc } from './crc.js';
 
 const POLYNOMIAL = 0xedb88320n;
 const ONE = 0x80000000n;
@@ -45,6 +46,7 @@ it('any number of bytes shifts a CRC as the polynomial says, also beyond 2^31 an
     fc.property(u32, size, (crc, bytes) => {
       const expected = Number(multiply(BigInt(crc), power(8n * BigInt(bytes))));
       expect(shiftCrc(crc, bytes)).toBe(expected);
+      expect(combineCrc(crc, 0, bytes)).toBe(expected);
     }),
     { numRuns: 300 },
   );

@@ -2,14 +2,6 @@
 const operators: Uint32Array[] = [];
 
 /**
- * The CRC-32 of two byte sequences, one after the other, out of the CRC-32 of each; `size` is the bytes of the second.
- * zlib's crc32_combine does the same.
- */
-export function combineCrc(first: number, second: number, size: number): number {
-  return (shiftCrc(first, size) ^ second) >>> 0;
-}
-
-/**
  * Returns crc(bytes, a) ^ crc(bytes, b) for `difference` = a ^ b. CRC-32 is linear, so the result depends on the
  * difference and on the number of bytes only, not on the bytes. `bytes` may be any safe integer: bit operations would
  * wrap at 2^32.
@@ -41,9 +33,17 @@ function apply(table: Uint32Array, crc: number): number {
   );
 }
 
+/** The effects of a linear operation on all values of each byte of a CRC, out of its effects on single bits. */
 function tableOf(linear: (crc: number) => number): Uint32Array {
   const table = new Uint32Array(1024);
-  for (let i = 0; i < 1024; i++) table[i] = linear((i & 0xff) << ((i >>> 8) << 3));
+  for (let byte = 0; byte < 4; byte++) {
+    for (let value = 1; value < 256; value++) {
+      const rest = value & (value - 1);
+      const at = byte << 8;
+      table[at + value] =
+        rest === 0 ? linear(value << (8 * byte)) : table[at + rest] ^ table[at + (value ^ rest)];
+    }
+  }
   return table;
 }
 

@@ -7,7 +7,7 @@ export { rewrite } from './rewrite.js';
 export { transcode } from './transcode.js';
 
 // Joining members: header, what lies between header and end of each, end.
-export { combineCrc } from './crc.js';
+export { combineCrc } from './combine-crc.js';
 export { crcOfEnd, GZIP_END_SIZE, gzipEnd, GZIP_HEADER } from './gzip.js';
 
 // An index of deflate blocks, made by `inflate` for `transcode`.

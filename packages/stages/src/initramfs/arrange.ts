@@ -1,15 +1,10 @@
-import { cpioMembers, type Inode } from '@nx-linuxkit/tree';
 import type { SealedFile } from '../seal.js';
 import type { Segment } from '../segment/index.js';
 import { isAtRoot } from '../segment/place-segment.js';
-import { capablePrograms, unpackedSize } from '../segment/summary.js';
 import type { Arrangement } from './arrangement.js';
 import type { ArrangementCache } from './arrangement-cache.js';
-import { mergeAroundIsolated } from './isolated-images.js';
-import type { MakeRemade } from './make-remade.js';
-import type { MergedRoot, RootInput } from './merged-root.js';
-import { partOwn } from './own-entries.js';
-import { reconcile } from './reconcile.js';
+import type { RemadeInput } from './make-remade.js';
+import type { RootInput } from './merged-root.js';
 
 /** An arrangement, and how to note it for later builds once its files are written. */
 export interface Arranged {
@@ -20,28 +15,17 @@ export interface Arranged {
 
 /** Recalls the arrangement from a build whose trees were the same, else computes it from the trees. */
 export async function arrange(
-  input: RootInput,
+  input: RootInput & RemadeInput,
   segments: readonly Segment[],
   cache: ArrangementCache,
-  makeRemade: MakeRemade,
 ): Promise<Arranged> {
   const inFolders = segments.filter((_, i) => !isAtRoot(input.plan.segments[i]));
   const known = await cache.recall();
   if (known) return { arrangement: withIsolated(known, inFolders) };
 
-  const merged = await mergeAroundIsolated(
-    input,
-    segments.map(({ summary }) => summary),
-  );
-  const { taken, remade, own: rest } = reconcile(merged);
-  const { brought, own } = partOwn(rest, generatedInodes(merged));
-  const arrangement: Arrangement = {
-    taken,
-    remade: await makeRemade(remade, cpioMembers(brought, 'images')),
-    own,
-    unpacked: unpackedSize(merged.root),
-    capable: capablePrograms(merged.root),
-  };
+  // Loaded here, because a build that recalls its arrangement looks at no tree.
+  const { computeArrangement } = await import('./compute-arrangement.js');
+  const { arrangement, merged } = await computeArrangement(input, segments);
   const isolated = segments.filter((_, i) => merged.segments[i].summary);
   return {
     arrangement: withIsolated(arrangement, isolated),
@@ -50,11 +34,6 @@ export async function arrange(
       remember: (file) => cache.remember(arrangement, file, merged.own),
     }),
   };
-}
-
-/** Files whose bytes the system itself brings. */
-function generatedInodes({ own, files }: MergedRoot): Set<Inode> {
-  return new Set([...own.entries(), ...files].map(({ inode }) => inode));
 }
 
 /** Adds what the root does not show: the files of isolated images. */

@@ -21,7 +21,6 @@ import { ArrangementCache } from './arrangement-cache.js';
 import type { Arrangement, Taken } from './arrangement.js';
 import { lostCapabilities } from './file-capabilities.js';
 import type { PlacedFile } from './files.js';
-import { remadeMaker } from './make-remade.js';
 import { initramfsFolder, initrdSize, type Initramfs, type InitramfsSegment } from './initramfs.js';
 import { sealedInitramfs } from './sealed-initramfs.js';
 
@@ -92,8 +91,7 @@ async function arrangementOf(input: InitramfsInput, context: MakingContext) {
   const digests = images.map(({ extracted }) => extracted.image.digest);
   const cache = ArrangementCache.of(context.store, { plan, segments, bundles, files, digests });
   const place = async (node: SegmentNode) => placeSegment(await placing(node), originOf(node), context);
-  const makeRemade = remadeMaker(placing, context, compressorOf(plan.settings));
-  return arrange({ plan, bundles, files, place }, segments, cache, makeRemade);
+  return arrange({ plan, bundles, files, place, placing, context }, segments, cache);
 }
 
 /** Lists the segments of an initramfs, and writes the files that no segment stage made. */

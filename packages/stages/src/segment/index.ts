@@ -1,6 +1,6 @@
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { envelopeOf, joinBodies } from '../archive/envelope.js';
+import { envelopeOf } from '../archive/envelope.js';
 import { makeParts } from '../archive/make-parts.js';
 import { makeGenerated, type Part, type StoredPart } from '../archive/stored-part.js';
 import { writeSegment } from '../archive/write-segment.js';
@@ -39,8 +39,8 @@ export const segment: Stage<SegmentInput, SegmentFacts, Segment> = {
   async open({ node }, { folder, seal }) {
     if (!isSegmentFacts(seal.facts)) return undefined;
     const { front, endSize } = envelopeOf(node.plan.compressor);
-    const body = joinBodies(seal.facts.parts, node.plan.compressor);
-    if (front.length + body.size + endSize !== seal.files[FILE]?.size) return undefined;
+    const expected = seal.facts.parts.reduce((sum, { size }) => sum + size, front.length + endSize);
+    if (expected !== seal.files[FILE]?.size) return undefined;
     const found = await stat(join(folder, FILE)).catch(() => undefined);
     return found?.isFile() && found.size === seal.files[FILE]?.size ? segmentOf(node, seal) : undefined;
   },
