@@ -29,6 +29,12 @@ export interface WorkspaceOptions {
 /** Loads plugins into the process of nx, which makes each command a second faster; graph.e2e.spec.ts runs as users do. */
 export const IN_PROCESS = { NX_ISOLATE_PLUGINS: 'false' };
 
+/**
+ * Where workspaces are made. Nx shares a cache between the clones of a repository only if the home folder is not below
+ * /tmp, where others could write.
+ */
+const FOLDER = existsSync('/var/tmp') ? '/var/tmp' : tmpdir();
+
 /** A fresh Nx workspace with the packed plugin. It has a store, a cache and a home of its own. */
 export class Workspace {
   private constructor(
@@ -40,7 +46,7 @@ export class Workspace {
   ) {}
 
   static async create(options: WorkspaceOptions = {}): Promise<Workspace> {
-    const base = mkdtempSync(join(tmpdir(), 'nx-linuxkit-e2e-'));
+    const base = mkdtempSync(join(FOLDER, 'nx-linuxkit-e2e-'));
     const workspace = new Workspace(join(base, 'workspace'), base, options, environment(base, options));
     mkdirSync(workspace.dir);
     await workspace.install(options.nx ?? 'current').catch((error: unknown) => {
