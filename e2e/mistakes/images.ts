@@ -51,7 +51,7 @@ export const IMAGE_MISTAKES: readonly Mistake[] = [
     'forgets to commit the lock',
     init('web:1'),
     `os/linuxkit.yml: os/linuxkit.lock.json does not pin web:1 for linux/amd64
-  hint: Run \`nx lock os\` and commit the lock file; locks are not written in CI or with \`frozen\`.`,
+  hint: Run \`nx lock os\` and commit the lock file; locks are not written in CI or with \`frozen\`. Tags that are content hashes need no lock: name them in the plugin option \`immutable\`.`,
     { env: { CI: 'true' } },
   ),
   inYaml(
@@ -84,7 +84,7 @@ export const IMAGE_MISTAKES: readonly Mistake[] = [
   inYaml(
     'mistypes an option of lock',
     init('web:1'),
-    `lock has no option updte, did you mean update? (it has file, update, folder)
+    `lock has no option updte, did you mean update? (it has file, update, set, folder)
   hint: \`nx lock os --help\` explains the options.`,
     { target: 'lock', options: { updte: true } },
   ),
@@ -118,26 +118,29 @@ app/build.yml:1:1: unknown key "imgae" in the document, did you mean "image"? (a
   inYaml(
     'mistypes a plugin option',
     init('web:1'),
-    `nx.json:6:9: the plugin has no option debianMiror, did you mean debianMirror?
-  hint: Correct its name in nx.json.`,
+    `nx.json: the plugin has no option "debianMiror", did you mean "debianMirror"? (known: outputs, images, mirrors, insecure, caFile, minimumRate, transferTimeout, docker, compressor, loaders, imagePrivileges, privilegedImages, packages, frozen, immutable, decompressKernel, filesOverrideParents, signatures, trustedCache, targetNames, targetPrefix, store, debianMirror, strict, include, sign)
+  hint: Correct "options" beside "plugin": "nx-linuxkit"; docs/reference/plugin-options.md has every option.`,
     { plugin: { debianMiror: 'http://mirror' } },
   ),
   inYaml(
     'gives a plugin option another type',
     init('web:1'),
-    `nx.json:6:9: plugin option docker: expected true or false, got "yes"`,
+    `nx.json: the plugin's option docker: expected true or false, without quotes, got the text "yes"
+  hint: Correct "options" beside "plugin": "nx-linuxkit"; docs/reference/plugin-options.md has every option.`,
     { plugin: { docker: 'yes' } },
   ),
   inYaml(
     'mistypes a compressor',
     init('web:1'),
-    `nx.json:6:9: plugin option compressor: expected gzip, zstd or none, got "gz"`,
+    `nx.json: the plugin's option compressor: expected one of gzip, zstd, none, got the text "gz"
+  hint: Correct "options" beside "plugin": "nx-linuxkit"; docs/reference/plugin-options.md has every option.`,
     { plugin: { compressor: 'gz' } },
   ),
   inYaml(
     'mistypes a format of the plugin',
     'files: []\n',
-    `nx.json:6:9: plugin option outputs[0]: expected kernel+initrd, tar, docker, tar-kernel-initrd, kernel+squashfs, kernel+erofs, kernel+iso, iso, iso-bios, iso-efi, iso-efi-initrd, raw-bios, raw-efi, qcow2-bios, qcow2-efi, vhd, dynamic-vhd, vmdk, aws, gcp, uki or rpi3, got "isoo", did you mean iso?`,
+    `nx.json: the plugin's option outputs[0]: expected one of kernel+initrd, tar, docker, tar-kernel-initrd, kernel+squashfs, kernel+erofs, kernel+iso, iso, iso-bios, iso-efi, iso-efi-initrd, raw-bios, raw-efi, qcow2-bios, qcow2-efi, vhd, dynamic-vhd, vmdk, aws, gcp, uki, rpi3, got the text "isoo", did you mean "iso"?
+  hint: Correct "options" beside "plugin": "nx-linuxkit"; docs/reference/plugin-options.md has every option.`,
     { plugin: { outputs: ['isoo'] } },
   ),
 ];

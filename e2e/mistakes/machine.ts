@@ -51,8 +51,8 @@ export const MACHINE_MISTAKES = [
   boot(
     'publishes without a network',
     { publish: '8080:80', network: 'none' },
-    `ports are published, but the machine has no network
-  hint: Leave out \`publish\`, or \`network\`.`,
+    `ports are published, but the network is none
+  hint: Publish ports of the network \`user\` alone: on others the guest has an address of its own, or none.`,
   ),
   boot(
     'mistypes an accelerator',

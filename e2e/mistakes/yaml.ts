@@ -32,17 +32,17 @@ export const YAML_MISTAKES = [
   inYaml(
     'mistypes a section',
     'service:\n  - name: web\n    image: web:1\n',
-    `os/linuxkit.yml:1:1: unknown key "service" in the document, did you mean "services"? (allowed: extends, kernel, init, volumes, onboot, onshutdown, services, files, trust, outputs, platforms)`,
+    `os/linuxkit.yml:1:1: unknown key "service" in the document, did you mean "services"? (allowed: extends, kernel, init, volumes, onboot, onshutdown, services, files, trust, outputs, platforms, variables, variants)`,
   ),
   inYaml(
     'uses a section of 2017',
     'system:\n  - name: web\n    image: web:1\n',
-    `os/linuxkit.yml:1:1: unknown key "system" in the document, did you mean "onboot"? (allowed: extends, kernel, init, volumes, onboot, onshutdown, services, files, trust, outputs, platforms)`,
+    `os/linuxkit.yml:1:1: unknown key "system" in the document, did you mean "onboot"? (allowed: extends, kernel, init, volumes, onboot, onshutdown, services, files, trust, outputs, platforms, variables, variants)`,
   ),
   inYaml(
     'mistypes a key of a service',
     `${SERVICE}    capabilites: [CAP_CHOWN]\n`,
-    `os/linuxkit.yml:4:5: unknown key "capabilites" in services[0], did you mean "capabilities"? (allowed: name, image, capabilities, capabilities.add, ambient, mounts, binds, binds.add, devices, tmpfs, command, env, cwd, net, pid, ipc, uts, userns, hostname, readonly, maskedPaths, readonlyPaths, uid, gid, additionalGids, noNewPrivileges, oomScoreAdj, rootfsPropagation, cgroupsPath, resources, sysctl, rlimits, uidMappings, gidMappings, annotations, runtime)`,
+    `os/linuxkit.yml:4:5: unknown key "capabilites" in services[0], did you mean "capabilities"? (allowed: name, image, capabilities, capabilities.add, ambient, mounts, binds, binds.add, devices, tmpfs, command, env, cwd, net, pid, ipc, uts, userns, hostname, readonly, maskedPaths, readonlyPaths, uid, gid, additionalGids, noNewPrivileges, oomScoreAdj, rootfsPropagation, cgroupsPath, resources, sysctl, rlimits, uidMappings, gidMappings, annotations, runtime, $patch)`,
   ),
   inYaml(
     'writes a section as a mapping',
@@ -151,7 +151,7 @@ export const YAML_MISTAKES = [
     'names a source that is not there',
     'files:\n  - path: a\n    source: missing.txt\n',
     `os/linuxkit.yml:3:13: no file missing.txt; looked at <workspace>/os/missing.txt and <workspace>/missing.txt
-  hint: A source is a file relative to the YAML, else to the workspace. Add \`optional: true\` if it may be missing.`,
+  hint: A source is a file in one of these places. Add \`optional: true\` if it may be missing.`,
   ),
   inYaml(
     'mistypes a format',
@@ -180,7 +180,7 @@ export const YAML_MISTAKES = [
   inYaml(
     'mistypes a package',
     'init:\n  - "@pkg:../images/ngnix"\n',
-    `os/linuxkit.yml:2:5: no package at @pkg:../images/ngnix: expected a build.yml in images/ngnix or ../images/ngnix
+    `os/linuxkit.yml:2:5: no package at @pkg:../images/ngnix: expected a build.yml or a Dockerfile in images/ngnix or ../images/ngnix
   hint: Did you mean \`@pkg:../images/nginx\`?`,
     {
       files: { 'images/nginx/build.yml': 'image: nginx\n', 'images/redis/build.yml': 'image: redis\n' },
@@ -189,8 +189,8 @@ export const YAML_MISTAKES = [
   inYaml(
     'names a package of an npm package that is not installed',
     'init:\n  - "@pkg:@acme/images/app"\n',
-    `os/linuxkit.yml:2:5: no package at @pkg:@acme/images/app: expected a build.yml in os/@acme/images/app or @acme/images/app
-  hint: Name a folder that holds a build.yml, or install the npm package that has it.`,
+    `os/linuxkit.yml:2:5: no package at @pkg:@acme/images/app: expected a build.yml or a Dockerfile in os/@acme/images/app or @acme/images/app
+  hint: Name a folder that holds a build.yml or a Dockerfile, or install the npm package that has it.`,
   ),
   inYaml(
     'extends a file that is not there',
