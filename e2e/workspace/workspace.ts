@@ -184,7 +184,7 @@ export class Workspace {
         await runProcess(process.execPath, [nx, 'daemon', '--stop'], { cwd: dir, env: this.env });
       }
     }
-    rmSync(this.base, { recursive: true, force: true, maxRetries: 3 });
+    rmSync(this.base, { recursive: true, force: true, maxRetries: 10 });
   }
 
   private async install(nx: NxVersion): Promise<void> {
