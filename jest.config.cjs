@@ -1,3 +1,22 @@
+const { statfsSync } = require('node:fs');
+
+/**
+ * Specs make and remove thousands of small files, which a file system in memory does in a third of the time. What they
+ * have at once is below 1 GiB; containers give /dev/shm 64 MiB, which is left alone.
+ */
+const MEMORY = '/dev/shm';
+const ENOUGH_BYTES = 4 * 2 ** 30;
+if (process.env.TMPDIR === undefined && freeBytes(MEMORY) >= ENOUGH_BYTES) process.env.TMPDIR = MEMORY;
+
+function freeBytes(folder) {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize;
+  } catch {
+    return 0;
+  }
+}
+
 /** Unit tests: specs lie beside their sources, and packages are mapped to their sources, so that no build is needed. */
 module.exports = {
   testEnvironment: '<rootDir>/tools/jest/environment.cjs',

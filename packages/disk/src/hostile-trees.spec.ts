@@ -106,7 +106,10 @@ describe('a tree of hostile names and links', () => {
   it.each<[RootFileSystem, (image: string, to: string) => string]>([
     ['squashfs', (image, to) => run('unsquashfs', '-q', '-n', '-d', to, image)],
     ['erofs', (image, to) => run('fsck.erofs', `--extract=${to}`, image)],
-    ['iso9660', (image, to) => run('xorriso', '-osirrox', 'on', '-indev', image, '-extract', '/', to)],
+    [
+      'iso9660',
+      (image, to) => run('xorriso', '-osirrox', 'on', '-indev', `stdio:${image}`, '-extract', '/', to),
+    ],
   ])('is in %s as it was, by its own tool', async (name, extract) => {
     const image = join(directory, name);
     await ROOT_FILE_SYSTEMS[name](hostileTree(), image);

@@ -28,7 +28,7 @@ const ORACLES: Record<RootFileSystem, (path: string, to: string) => void> = {
       'shared2',
     ),
   erofs: (path, to) => run('fsck.erofs', `--extract=${to}`, path),
-  iso9660: (path, to) => run('xorriso', '-osirrox', 'on', '-indev', path, '-extract', '/', to),
+  iso9660: (path, to) => run('xorriso', '-osirrox', 'on', '-indev', `stdio:${path}`, '-extract', '/', to),
 };
 
 describe.each(Object.keys(ROOT_FILE_SYSTEMS) as RootFileSystem[])('%s', (name) => {

@@ -21,7 +21,8 @@ const BOOTABLE = fileEntries({
 const bios = { path: '/isolinux/isolinux.bin' };
 
 /** The listing of xorriso, which has its own reader of Rock Ridge. */
-const lsl = (path: string): string => run('xorriso', '-indev', path, '-find', '/', '-exec', 'lsdl');
+const lsl = (path: string): string =>
+  run('xorriso', '-indev', `stdio:${path}`, '-find', '/', '-exec', 'lsdl');
 
 test('xorriso reads the names, modes, owners, times, targets and devices of all types of entries', async () => {
   const path = await dump(await isoImage(sampleTree(), { joliet: true }), join(dir, 'tree.iso'));
@@ -36,7 +37,7 @@ test('xorriso reads the names, modes, owners, times, targets and devices of all 
   expect(listing).toMatch(/^drwxrwxrwt .*'\/tmp'$/m);
   expect(listing).toContain(`'/${'n'.repeat(253)}'`);
   expect(listing).toContain(`-> '${'t/'.repeat(400)}end'`);
-  run('xorriso', '-osirrox', 'on', '-indev', path, '-extract', '/many', join(dir, 'many'));
+  run('xorriso', '-osirrox', 'on', '-indev', `stdio:${path}`, '-extract', '/many', join(dir, 'many'));
   expect(readFileSync(join(dir, 'many', 'file-234')).toString()).toBe('234');
   expect(run('isoinfo', '-i', path, '-J', '-f')).toContain('/many/file-234');
   expect(run('isoinfo', '-d', '-i', path)).toMatch(/Rock Ridge signatures version 1 found/);
@@ -74,7 +75,15 @@ const BOOTS: [string, IsoOptions, RegExp[]][] = [
 test.each(BOOTS)('xorriso sees the boot records of %s', async (title, options, expected) => {
   const image = await isoImage(BOOTABLE, options);
   const path = await dump(image, join(dir, `${title}.iso`));
-  const report = run('xorriso', '-indev', path, '-report_el_torito', 'plain', '-report_system_area', 'plain');
+  const report = run(
+    'xorriso',
+    '-indev',
+    `stdio:${path}`,
+    '-report_el_torito',
+    'plain',
+    '-report_system_area',
+    'plain',
+  );
   for (const pattern of expected) expect(report).toMatch(pattern);
   if (options.efi) {
     const lba = Number(/^El Torito boot img : +\d+ +UEFI .* (\d+)$/m.exec(report)?.[1]);

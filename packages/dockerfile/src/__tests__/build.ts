@@ -47,6 +47,10 @@ export interface BuildOptions {
   readonly platform?: string;
 }
 
+/** Folders of images that were built; their layers are read until the end of a spec. */
+const outputs: string[] = [];
+afterAll(() => outputs.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+
 /** Builds a Dockerfile with the files of a context. */
 export async function build(
   dockerfile: string,
@@ -56,6 +60,7 @@ export async function build(
   const { args = {}, images = {}, ignore, platform = 'linux/amd64' } = options;
   const folder = contextFolder(files);
   const out = mkdtempSync(join(tmpdir(), 'dockerfile-spec-out-'));
+  outputs.push(out);
   const archive = join(out, 'image.tar');
   try {
     const ignores = ignore === undefined ? undefined : readIgnore(ignore, '.dockerignore');

@@ -232,9 +232,11 @@ describe('derived files', () => {
 
     /** Puts a file and finds it twice: at once, and when it is old enough for the seal to note it. */
     const known = async () => {
+      const began = performance.now();
       const path = await store.put('layer', 'key', produce(LARGE));
       expect(await store.find('layer', 'key')).toBe(path);
-      expect(seen(path)).toBe(false);
+      // On a busy machine the file may be old enough by now.
+      if (performance.now() - began < 50) expect(seen(path)).toBe(false);
       await sleep(150);
       expect(await store.find('layer', 'key')).toBe(path);
       expect(seen(path)).toBe(true);
@@ -335,7 +337,8 @@ describe('housekeeping', () => {
     ],
     ['a link to itself', (root) => (symlinkSync('place', join(root, 'place')), join(root, 'place'))],
   ])('a store whose place is %s is one error that names it', async (_, prepare) => {
-    const place = prepare(mkdtempSync(join(tmpdir(), 'nx-linuxkit-store-place-')));
+    const folder = mkdtempSync(join(tmpdir(), 'nx-linuxkit-store-place-'));
+    const place = prepare(folder);
     const refused = { code: 'store-error', message: expect.stringContaining(place) as string };
     const bad = Store.open(place);
     const written = bad.put('part', 'x', (path) => writeFile(path, ''));
@@ -343,6 +346,7 @@ describe('housekeeping', () => {
     // A read of a store that cannot be there finds nothing, or says the same.
     const found = await bad.find('part', 'x').catch((error: unknown) => error);
     if (found !== undefined) expect(found).toMatchObject(refused);
+    rmSync(folder, { recursive: true });
   });
 
   it.each([

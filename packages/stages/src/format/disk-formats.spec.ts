@@ -52,7 +52,7 @@ function expectEfi(format: string, suffix: string, driver: string): void {
 }
 
 function expectIso(format: string, suffix: string, images: RegExp[]): void {
-  const report = run('xorriso', '-indev', out(format, suffix), '-report_el_torito', 'plain');
+  const report = run('xorriso', '-indev', `stdio:${out(format, suffix)}`, '-report_el_torito', 'plain');
   for (const image of images) expect(report).toMatch(image);
   expect(isoFile(out(format, suffix), '/kernel')).toBe(KERNEL);
   expect(isoFile(out(format, suffix), '/initrd.img')).toBe(initrd());

@@ -50,7 +50,7 @@ function partition(raw: string): Buffer {
 export function isoFile(iso: string, name: string): string {
   return inScratch((folder) => {
     const out = join(folder, 'out');
-    run('xorriso', '-osirrox', 'on', '-indev', iso, '-extract', name, out);
+    run('xorriso', '-osirrox', 'on', '-indev', `stdio:${iso}`, '-extract', name, out);
     return readFileSync(out, 'latin1');
   });
 }
