@@ -74,7 +74,7 @@ describe('a registry that fails', () => {
     for (const [name, [, , message]] of Object.entries(FAULTS)) {
       expectOneError(run, new RegExp(`${registry.host}/${name}\\b.*${message}`));
     }
-    expect(run.failed).toEqual(names.map((name) => `oci/${name}-amd64:pull`).sort());
+    expect(run.failed).toEqual(names.map((name) => `oci@${name}:pull-image`).sort());
     expect(leftovers(workspace)).toEqual([]);
     await workspace.succeed('run-many', '-t', 'build', '-p', names.join(','));
     for (const name of names)

@@ -69,7 +69,7 @@ afterAll(async () => {
 });
 
 function makeRepository(): void {
-  for (const name of ['e2e/jest.config.cjs', 'images/package.json', 'packages', 'tools'])
+  for (const name of ['LICENSE', 'e2e/jest.config.cjs', 'images/package.json', 'packages', 'tools'])
     cpSync(join(REPOSITORY, name), at(name), {
       recursive: true,
       preserveTimestamps: true,

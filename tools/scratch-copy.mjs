@@ -15,7 +15,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 /** What builds and tests of whole systems read. What they write is left out. */
-const SOURCES = /^(e2e|examples|images|packages|tools|nx\.json|package\.json|.*config.*\.(cjs|js|json))$/;
+const SOURCES =
+  /^(LICENSE|e2e|examples|images|packages|tools|nx\.json|package\.json|.*config.*\.(cjs|js|json))$/;
 
 /** Lists the Debian packages, as `name version`, that the repository pins and no mirror has any more. */
 export async function gonePackages(root) {
