@@ -7,9 +7,9 @@ import { CACHE, hashOf, oneAtATime, packedPackages, putInPlace, type PackedSet }
 const run = promisify(execFile);
 
 /** The newest Nx, and the oldest of the range that the plugin's manifest names. */
-export const NX_VERSIONS = { current: '24.0.6', oldest: '23.2.0' } as const;
+export const NX_VERSIONS = { current: '24.0.6', oldest: '23.3.1' } as const;
 /** The devkit is not published for every version of Nx. */
-export const DEVKIT_VERSIONS = { current: '24.0.0', oldest: '23.2.0' } as const;
+export const DEVKIT_VERSIONS = { current: '24.0.0', oldest: '23.3.1' } as const;
 export type NxVersion = keyof typeof NX_VERSIONS;
 
 const made = new Map<NxVersion, Promise<string>>();
