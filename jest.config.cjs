@@ -1,3 +1,4 @@
+const { availableParallelism } = require('node:os');
 const { statfsSync } = require('node:fs');
 
 /**
@@ -20,8 +21,9 @@ function freeBytes(folder) {
 /** Unit tests: specs lie beside their sources, and packages are mapped to their sources, so that no build is needed. */
 module.exports = {
   testEnvironment: '<rootDir>/tools/jest/environment.cjs',
-  // By default Jest leaves one processor to other programs, which would be half of two.
-  maxWorkers: '100%',
+  cacheDirectory: '<rootDir>/node_modules/.cache/jest',
+  // One more than there are processors, because some specs wait.
+  maxWorkers: availableParallelism() + 1,
   // The limit ends tests that hang. It is generous, because a busy machine takes several times as long.
   testTimeout: 60_000,
   roots: ['<rootDir>/packages', '<rootDir>/tools', '<rootDir>/images'],
