@@ -1,5 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join, posix } from 'node:path';
+import { posix } from 'node:path';
 import type { CreateNodes, CreateNodesContextV2, CreateNodesResult, ProjectConfiguration } from '@nx/devkit';
 import { formatNames } from '@nx-linuxkit/formats';
 import {
@@ -7,12 +6,8 @@ import {
   PackageFinder,
   checkTargetNames,
   formatTargetName,
-  isPackageFile,
   loaderImages,
-  nameFolders,
-  osFileOf,
   packagePlatforms,
-  parseOsFile,
   readPlan,
   readVariants,
   targetName,
@@ -26,7 +21,7 @@ import {
 import { checkOptions } from '../check-options.js';
 import type { PluginOptions } from '../options.js';
 import { invalidProject, wholeProject } from './degraded-nodes.js';
-import { includedFiles, type IncludedFiles } from './included-files.js';
+import { includedFiles } from './included-files.js';
 import { imageProject, withBases } from './image-nodes.js';
 import { Identities } from './identities.js';
 import { initramfsProject } from './initramfs-node.js';
@@ -46,6 +41,7 @@ import { PackageWatch, unwatchedPackage } from './watch/package-watch.js';
 import { checkPlan } from './watch/usable-plan.js';
 import { Watch } from './watch/watch.js';
 import { Warnings, withWarnings } from './warnings.js';
+import { nameOsFolders, osFilesOf, packageFiles } from './workspace-files.js';
 
 /** OS files, and the locks, evidence and packages beside them: Nx infers again when one changes. */
 const GLOB = `**/{${[
@@ -299,61 +295,6 @@ function inferPackage(file: string, options: PluginOptions, pass: Pass): Project
     if (options.strict) throw error;
     return withoutOwn(invalidPackageProject(source, error, naming), source, pass);
   }
-}
-
-/** The files that describe packages, in order of their paths. Folders with a dot belong to other tools. */
-function packageFiles(files: readonly string[]): string[] {
-  return files.filter((file) => isPackageFile(posix.basename(file)) && !/(^|\/)\./.test(file)).sort();
-}
-
-/**
- * The OS files in order of their paths. `linuxkit.yaml` beside `linuxkit.yml` is not used, because both have one
- * name.
- */
-function osFilesOf(files: readonly string[], included: IncludedFiles, warnings: Warnings): OsFile[] {
-  const all = files
-    .filter((file) => !included.refuses(file))
-    .map((file) => (included.files.includes(file) ? osFileOf(file) : parseOsFile(file)))
-    .filter((file): file is OsFile => file !== undefined);
-  const known = new Set(files);
-  return all
-    .filter(({ file }) => {
-      const short = file.replace(/\.yaml$/, '.yml');
-      if (short === file || !known.has(short)) return true;
-      warnings.add(`${file}: not used, because ${short} is beside it`, short);
-      return false;
-    })
-    .sort((a, b) => (a.file < b.file ? -1 : 1));
-}
-
-function nameOsFolders(
-  files: readonly OsFile[],
-  workspaceRoot: string,
-  warnings: Warnings,
-): Map<string, string> {
-  const { names, renamed } = nameFolders(
-    files.filter(({ stem }) => stem === undefined).map(({ folder }) => folder),
-    (folder) => projectName(join(workspaceRoot, folder)),
-  );
-  for (const { folder, wanted, name } of renamed) {
-    warnings.add(`${folder}: another folder is called ${wanted}, so its project is ${name}`, folder);
-  }
-  return names;
-}
-
-/** The name that Nx gives a folder as a project, if it has one. */
-function projectName(folder: string): string | undefined {
-  for (const file of ['project.json', 'package.json'].map((name) => posix.join(folder, name))) {
-    // Most systems have neither file, and an exception for each takes longer than to look.
-    if (!existsSync(file)) continue;
-    try {
-      const { name, nx } = JSON.parse(readFileSync(file, 'utf8'));
-      if (nx?.name ?? name) return nx?.name ?? name;
-    } catch {
-      // Nx itself reports a file that is broken.
-    }
-  }
-  return undefined;
 }
 
 function byRoot(projects: readonly ProjectConfiguration[]): Record<string, ProjectConfiguration> {
