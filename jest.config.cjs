@@ -1,4 +1,3 @@
-const { availableParallelism } = require('node:os');
 const { statfsSync } = require('node:fs');
 
 /**
@@ -18,35 +17,11 @@ function freeBytes(folder) {
   }
 }
 
-/** Unit tests: specs lie beside their sources, and packages are mapped to their sources, so that no build is needed. */
+/** Unit tests: specs lie beside their sources. */
 module.exports = {
-  testEnvironment: '<rootDir>/tools/jest/environment.cjs',
-  cacheDirectory: '<rootDir>/node_modules/.cache/jest',
-  // One more than there are processors, because some specs wait.
-  maxWorkers: availableParallelism() + 1,
+  ...require('./tools/jest/shared.cjs'),
   // The limit ends tests that hang. It is generous, because a busy machine takes several times as long.
   testTimeout: 60_000,
   roots: ['<rootDir>/packages', '<rootDir>/tools', '<rootDir>/images'],
   testMatch: ['**/*.spec.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '/dist/'],
-  // Jest would find a package by its name from any folder, where Node looks in node_modules alone.
-  modulePathIgnorePatterns: ['/dist/', '<rootDir>/packages/[^/]+/package.json$'],
-  transform: {
-    '^.+\\.[tj]s$': [
-      '@swc/jest',
-      {
-        swcrc: false,
-        jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
-        module: { type: 'commonjs' },
-        sourceMaps: 'inline',
-      },
-    ],
-  },
-  moduleFileExtensions: ['ts', 'js', 'json', 'node'],
-  moduleNameMapper: {
-    '^fast-check$': '<rootDir>/tools/jest/fast-check.cjs',
-    '^@nx-linuxkit/([a-z]+)$': '<rootDir>/packages/$1/src/index.ts',
-    '^@nx-linuxkit/([a-z]+)/([a-z]+)$': '<rootDir>/packages/$1/src/$2',
-    '^(\\.{1,2}/.*)\\.js$': '$1',
-  },
 };

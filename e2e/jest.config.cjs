@@ -1,10 +1,6 @@
-const unit = require('../jest.config.cjs');
-const { join } = require('node:path');
-
 /** Whole systems: registries, workspaces, boots. */
 module.exports = {
-  ...unit,
-  rootDir: join(__dirname, '..'),
+  ...require('../tools/jest/shared.cjs'),
   roots: ['<rootDir>/e2e'],
   // `npm run test:long` adds suites that are too long for `npm test`; e2e/sample.ts reads the same variable.
   testMatch: ['**/*.e2e.spec.ts', ...(process.env.TEST_LONG === '1' ? ['**/*.long.spec.ts'] : [])],

@@ -1,4 +1,4 @@
-// What jest's reports say: `files` are the `testResults` of `jest --json`.
+// What jest's reports say: `files` are what tools/jest/reporter.cjs writes.
 
 /** Counts a file that does not load as one failed test, because it has no tests to count. */
 export function totalOf(files) {

@@ -3,7 +3,7 @@
 // the count.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureDebianPackages } from './debian-packages.mjs';
 import { run } from './run.mjs';
@@ -80,18 +80,18 @@ async function runSuite(suite, home, patterns) {
   };
 }
 
-/** Reads counts from the report alone, because what jest prints is for people. Files have paths relative to `home`. */
+/** Reads counts from the report alone, because what jest prints is for people. */
 async function runJest({ config, env }, reportName, home, args) {
   const report = join(reports, `${reportName}.json`);
-  const options = ['--config', config, '--json', `--outputFile=${report}`, '--silent=false', ...args];
+  const reporters = ['--reporters=default', `--reporters=${join(root, 'tools/jest/reporter.cjs')}`];
+  const options = ['--config', config, ...reporters, '--silent=false', ...args];
   const status = await run(process.execPath, ['node_modules/jest/bin/jest.js', ...options], {
     cwd: home,
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...env, JEST_REPORT: report },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   if (!existsSync(report)) fail(`jest ended with status ${status} and without a report`);
-  const { testResults } = JSON.parse(readFileSync(report, 'utf8'));
-  return { status, files: testResults.map((file) => ({ ...file, name: relative(home, file.name) })) };
+  return { status, files: JSON.parse(readFileSync(report, 'utf8')) };
 }
 
 function summarise(results) {

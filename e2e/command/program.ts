@@ -1,7 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { newFolder, putModules } from '../workspace/folder.js';
 import { runProcess } from '../workspace/nx-run.js';
 import { installedModules } from '../workspace/template.js';
 
@@ -15,9 +14,9 @@ export class ProgramFolder {
 
   static async create(files: Readonly<Record<string, string>>): Promise<ProgramFolder> {
     const modules = await installedModules('current');
-    const made = new ProgramFolder(mkdtempSync(join(tmpdir(), 'nx-linuxkit-e2e-command-')));
+    const made = new ProgramFolder(newFolder('nx-linuxkit-e2e-command-'));
     mkdirSync(join(made.base, 'home'));
-    execFileSync('cp', ['-al', modules, join(made.base, 'node_modules')]);
+    putModules(modules, join(made.base, 'node_modules'));
     for (const name of ['nx', '@nx']) rmSync(join(made.base, 'node_modules', name), { recursive: true });
     made.write(files);
     return made;

@@ -1,15 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { newFolder, putModules } from './folder.js';
 import { NxRun, runProcess, type TaskResult } from './nx-run.js';
 import { installedModules, type NxVersion } from './template.js';
 
@@ -29,12 +21,6 @@ export interface WorkspaceOptions {
 /** Loads plugins into the process of nx, which makes each command a second faster; graph.e2e.spec.ts runs as users do. */
 export const IN_PROCESS = { NX_ISOLATE_PLUGINS: 'false' };
 
-/**
- * Where workspaces are made. Nx shares a cache between the clones of a repository only if the home folder is not below
- * /tmp, where others could write.
- */
-const FOLDER = existsSync('/var/tmp') ? '/var/tmp' : tmpdir();
-
 /** A fresh Nx workspace with the packed plugin. It has a store, a cache and a home of its own. */
 export class Workspace {
   private constructor(
@@ -46,7 +32,7 @@ export class Workspace {
   ) {}
 
   static async create(options: WorkspaceOptions = {}): Promise<Workspace> {
-    const base = mkdtempSync(join(FOLDER, 'nx-linuxkit-e2e-'));
+    const base = newFolder('nx-linuxkit-e2e-');
     const workspace = new Workspace(join(base, 'workspace'), base, options, environment(base, options));
     mkdirSync(workspace.dir);
     await workspace.install(options.nx ?? 'current').catch((error: unknown) => {
@@ -189,7 +175,7 @@ export class Workspace {
 
   private async install(nx: NxVersion): Promise<void> {
     const modules = await installedModules(nx);
-    execFileSync('cp', ['-al', modules, this.dir]);
+    putModules(modules, join(this.dir, 'node_modules'));
   }
 }
 
