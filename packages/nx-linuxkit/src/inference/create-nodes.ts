@@ -33,6 +33,7 @@ import { segmentProject } from './segment-nodes.js';
 import { OsReads } from './os-reads.js';
 import { overlookedYamls } from './overlooked.js';
 import { invalidPackageProject, packageProject, wholePackageProject } from './package-nodes.js';
+import { sbomProjects } from './sbom-node.js';
 import { signProject } from './sign-node.js';
 import { sourceInputs } from './source-inputs.js';
 import { verifyProject } from './verify-node.js';
@@ -261,6 +262,7 @@ function inferOs(
         initramfsProject(plan, sources, packageWatch, nxJson),
         ociConfigProject(plan, packageWatch, nxJson),
         verifyProject(plan, nxJson),
+        ...sbomProjects(plan, packageWatch, nxJson),
         ...signer,
       ];
     });

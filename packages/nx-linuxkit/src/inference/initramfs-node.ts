@@ -22,6 +22,7 @@ export function initramfsProject(
       ...new Set(plan.segments.map(({ id }) => id)),
       systemNodeName(plan.name, 'oci-config'),
       systemNodeName(plan.name, 'verify'),
+      ...(plan.sbom ? [systemNodeName(plan.name, 'sbom')] : []),
     ],
     namedInputs: emptyNamedInputs(nxJson, [...sources.files, ...environmentInputs(plan.os)]),
     targets: {

@@ -3,6 +3,7 @@ import type { OsSpec } from '@nx-linuxkit/spec';
 import type { ImageNode } from './image-node.js';
 import type { Loaders } from './loaders.js';
 import type { SignaturePlan } from './signature-plan.js';
+import type { SbomPlan } from './sbom-plan.js';
 import type { Compressor, Settings } from './settings.js';
 
 /** The sections of a YAML that put an image into the initramfs, in LinuxKit's order. */
@@ -80,8 +81,13 @@ export interface OsPlan {
   readonly loaders: Loaders;
   /** Absent without the option `signatures`. */
   readonly signatures?: SignaturePlan;
+  /** Absent without the option `sbom`. */
+  readonly sbom?: SbomPlan;
   readonly keys: OsKeys;
 }
 
 /** The stages that read the YAML, each with a hash of all that it reads from the YAML, the lock and the settings. */
-export type OsKeys = Readonly<Record<'oci-config' | 'verify' | 'initramfs' | 'format', string>>;
+export type OsKeys = Readonly<Record<'oci-config' | 'verify' | 'initramfs' | 'format', string>> & {
+  /** Absent without the option `sbom`. */
+  readonly sbom?: string;
+};

@@ -82,6 +82,11 @@ export interface Settings {
   readonly immutable?: readonly string[];
   /** Write the kernel decompressed, for machines that cannot do it themselves. */
   readonly decompressKernel?: boolean;
+  /**
+   * Write a bill of materials of all images into the root file system, as LinuxKit does: `true` for `sbom.spdx.json`, a text
+   * for another path. Default: false. See [SBOM](../guide/sbom.md).
+   */
+  readonly sbom?: boolean | string;
   /** Let `files` entries set the mode of parent directories that an image has, as LinuxKit does. */
   readonly filesOverrideParents?: boolean;
   /**
