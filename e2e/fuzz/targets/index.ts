@@ -1,5 +1,6 @@
 import type { Target } from '../target.js';
 import { dockerArchive, ociArchive } from './archive.js';
+import { attestation } from './attestation.js';
 import { cpio } from './cpio.js';
 import { deb } from './deb.js';
 import { inRelease, packages, release } from './debian.js';
@@ -10,5 +11,5 @@ import { tar } from './tar.js';
 
 export const TARGETS: readonly Target[] = [
   ...[tar, cpio, manifest, config, yaml, lock, build, buildLock, seal, deb, packages, release, inRelease],
-  ...[dockerArchive, ociArchive],
+  ...[dockerArchive, ociArchive, attestation],
 ];

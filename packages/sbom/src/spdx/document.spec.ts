@@ -184,11 +184,18 @@ it('what others wrote cannot make the document invalid: unknown members and word
       relatedSpdxElement: 'DocumentRef-x:SPDXRef-y',
     },
   );
-  scan.packages.push({ ...scan.packages[1] });
+  // One identifier twice, and two that differ in what is put before them.
+  scan.packages.push({ ...scan.packages[1] }, { ...scan.packages[1], SPDXID: 'busybox' });
+  scan.packages.push(
+    { ...scan.packages[1], SPDXID: 'NONE' },
+    { ...scan.packages[1], SPDXID: 'SPDXRef-File_bin' },
+  );
+  scan.hasExtractedLicensingInfos.push({ ...scan.hasExtractedLicensingInfos[0] });
   const document = documentOf(facts([image({ attested: [attested(scan)] })]));
   expectValid(document);
   expect(document.packages[3].supplier).toBeUndefined();
-  expect(document.packages).toHaveLength(4);
+  expect(document.packages).toHaveLength(7);
+  expect(document.files).toBeUndefined();
 });
 
 it.each<[string, unknown, string]>([

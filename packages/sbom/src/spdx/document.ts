@@ -106,7 +106,7 @@ function imageElement(image: SbomImage, id: string): Element {
 function debianElement(record: DebianRecord, suite: string, word: string): Element {
   const { name, version, source, sha256 } = record;
   return {
-    SPDXID: spdxId(word, 'deb', name),
+    SPDXID: spdxId('deb', word, name),
     name,
     versionInfo: version,
     supplier: 'Organization: Debian',

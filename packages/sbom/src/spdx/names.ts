@@ -28,7 +28,12 @@ export class Names {
     this.licenses = new Set(licenses);
   }
 
-  /** The new identifier of an element, or of nothing. Undefined for an element that the document does not have. */
+  /** The new identifier that an element of the document has. */
+  own(id: string): string {
+    return this.elements.get(id) as string;
+  }
+
+  /** The new identifier of an element that is named, or of nothing. Undefined for an element that the document does not have. */
   element(id: string): string | undefined {
     return id === 'NONE' || id === 'NOASSERTION' ? id : this.elements.get(id);
   }

@@ -23,16 +23,19 @@ export interface Holder {
  * that they have in the system. What the document itself stood for is the image.
  */
 export function renamed(document: Attested, word: string, holder: Holder): Parts {
-  const licenses = document.licenses.filter(({ licenseId }) => OWN_LICENSE.test(licenseId as string));
+  const licenses = document.licenses
+    .filter(({ licenseId }) => OWN_LICENSE.test(licenseId as string))
+    .filter(firstOf(document.licenses, 'licenseId'));
   const names = new Names(
     word,
     namesOf([...document.packages, ...document.files], word, holder),
     licenses.map(({ licenseId }) => licenseId as string),
   );
+  const isFirst = firstOf([...document.packages, ...document.files], 'SPDXID');
   const elements = (list: readonly Element[], shape: Shape, path: string) =>
-    once(list).map((element) => ({
+    list.filter(isFirst).map((element) => ({
       ...pick(element, shape, names.license),
-      SPDXID: names.element(element.SPDXID as string),
+      SPDXID: names.own(element.SPDXID as string),
       ...(element[path] !== undefined && { [path]: pathIn(holder.place, element[path] as string) }),
     }));
   return {
@@ -53,17 +56,25 @@ const OWN_LICENSE = /^LicenseRef-[A-Za-z0-9.-]+$/;
 
 function namesOf(elements: readonly Element[], word: string, holder: Holder): Map<string, string> {
   const names = new Map([[DOCUMENT_ID, holder.id]]);
+  const taken = new Set<string>();
   for (const { SPDXID } of elements) {
     const id = SPDXID as string;
-    if (!names.has(id)) names.set(id, spdxId(word, id.replace(/^SPDXRef-/, '')));
+    if (names.has(id)) continue;
+    const usual = spdxId(word, id.replace(/^SPDXRef-/, ''));
+    // `SPDXRef-a` and a wrong `a` would have one name.
+    let name = usual;
+    for (let i = 2; taken.has(name); i += 1) name = `${usual}.${i}`;
+    taken.add(name);
+    names.set(id, name);
   }
   return names;
 }
 
-/** The elements without those that have the identifier of an earlier one, or of the document. */
-function once(elements: readonly Element[]): Element[] {
-  const seen = new Set<unknown>([DOCUMENT_ID]);
-  return elements.filter(({ SPDXID }) => !seen.has(SPDXID) && seen.add(SPDXID));
+/** Tells whether an element is the first one of its identifier, which is not that of the document. */
+function firstOf(elements: readonly Element[], id: 'SPDXID' | 'licenseId'): (element: Element) => boolean {
+  const first = new Map<unknown, Element>();
+  for (const element of elements) if (!first.has(element[id])) first.set(element[id], element);
+  return (element) => element[id] !== DOCUMENT_ID && first.get(element[id]) === element;
 }
 
 /** An image contains what its document describes. A relationship to something unknown is left out. */

@@ -102,7 +102,7 @@ export interface Settings {
   /**
    * Kind of target to its name, such as `{"docker": "os-docker"}`. Default: a target is called by its kind, except
    * `docker-context` for `docker`, `export-image` for `export`, `make-image` for `image`, `pull-image` for `pull`, `extract-image` for `extract` and
-   * `verify-images` for `verify`, because projects of other tools have targets of these names.
+   * `verify-images` for `verify`, `make-sbom` for `sbom`, because projects of other tools have targets of these names.
    */
   readonly targetNames?: Readonly<Record<string, string>>;
   /** What the names of all targets begin with that `targetNames` does not name, such as `os-`. Default: nothing. */
