@@ -13,6 +13,11 @@ export interface BuildArguments {
   readonly buildPlatform?: string;
 }
 
+/** The value that the caller gives an ARG; undefined without one. */
+export function givenArgument({ args }: BuildArguments, name: string): string | undefined {
+  return Object.hasOwn(args, name) ? args[name] : undefined;
+}
+
 /** The variables that docker sets by itself; an instruction ARG makes them known in a stage. */
 export function platformArguments({
   platform,
@@ -38,7 +43,7 @@ export function globalArguments(dockerfile: Dockerfile, build: BuildArguments): 
   const known = new Map(Object.entries(platformArguments(build)));
   for (const instruction of dockerfile.globals) {
     for (const [name, value] of readArg(dockerfile, instruction, (name) => known.get(name))) {
-      const chosen = build.args[name] ?? value;
+      const chosen = givenArgument(build, name) ?? value;
       if (chosen !== undefined) known.set(name, chosen);
     }
   }

@@ -107,10 +107,7 @@ async function inferNodes(
     ...readNaming(options),
   };
   const results = osFiles.map((file): [string, CreateNodesResult] => {
-    const build = targetName('build', pass.naming);
-    const projects = inferFile(file, options, pass)
-      .map((project) => withoutOwn(project, file, pass))
-      .map((project) => withWarnings(project, warnings.of(file.file), build));
+    const projects = inferFile(file, options, pass).map((project) => withoutOwn(project, file, pass));
     return [file.file, { projects: byRoot(projects) }];
   });
   const roots = new Set(results.flatMap(([, { projects = {} }]) => Object.keys(projects)));
@@ -123,7 +120,8 @@ async function inferNodes(
   for (const line of overlookedYamls(context.workspaceRoot, osFiles, pass.documents, included.refuses, watch))
     warnings.add(line);
   await warnings.print();
-  return options.trustedCache === false ? results.map(withoutCache) : results;
+  const told = results.map((result) => withWarnings(result, warnings, targetName('build', pass.naming)));
+  return options.trustedCache === false ? told.map(withoutCache) : told;
 }
 
 /**

@@ -6,6 +6,8 @@ import { StageError } from '../error.js';
 import {
   DEFAULT_FILE,
   isPackageFile,
+  packagePlace,
+  packageProjectName,
   PLAIN_DOCKERFILE,
   type DockerfilePackage,
 } from './dockerfile/package-file.js';
@@ -15,6 +17,7 @@ import { packageNode, type ImageNode, type PackageImage } from './image-node.js'
 import { packageHash } from './package-hash.js';
 import { PACKAGE_PREFIX, type Settings } from './settings.js';
 import { isOutside } from './sources.js';
+import { targetName, type TargetNaming } from './target-names.js';
 
 /**
  * Finds the packages of a workspace as its files are now; make a new one for each pass over the workspace. Systems
@@ -32,7 +35,7 @@ export class PackageFinder {
    */
   constructor(
     private readonly workspaceRoot: string,
-    settings: Pick<Settings, 'images' | 'packages'> = {},
+    private readonly settings: Pick<Settings, 'images' | 'packages'> & TargetNaming = {},
     private readonly unwatched?: { readonly from: string },
   ) {
     this.planner = new PackagePlanner(workspaceRoot, settings, {
@@ -49,10 +52,11 @@ export class PackageFinder {
     const planned = this.plan(source, platform);
     if (!planned) return packageNode(source, platform);
     if (planned.node) return planned.node;
-    const [{ reference, where }] = planned.unlocked;
+    const [{ reference, where, package: unlocked }] = planned.unlocked;
+    const name = packageProjectName(packagePlace(unlocked));
     throw new StageError('not-locked', `${reference} is not locked for ${platform}`, {
       where,
-      hint: `Run \`nx lock ${source.folder}\` in the workspace of the package, and commit the lock file.`,
+      hint: `Run \`nx ${targetName('lock', this.settings)} ${name}\` in the workspace of the package, and commit the lock file.`,
     });
   }
 

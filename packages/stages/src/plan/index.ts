@@ -5,6 +5,8 @@ export {
   DEFAULT_FILE,
   isPackageFile,
   packageAt,
+  packagePlace,
+  packageProjectName,
   packageLockFile,
   type DockerfilePackage,
 } from './dockerfile/package-file.js';
