@@ -30,7 +30,7 @@ let root: string | undefined;
 /** build.yml of a folder that has a Dockerfile. */
 export const buildOfDockerfile: Target = {
   name: 'build-of-dockerfile',
-  sample: 3_000,
+  sample: 1_500,
   faults: {
     SpecError: ['bad-yaml', 'bad-document', 'bad-value'],
     StageError: ['missing-file', 'unusable-path', 'unsupported'],

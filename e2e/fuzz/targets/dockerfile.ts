@@ -66,7 +66,7 @@ let folder: string | undefined;
 /** A Dockerfile, and the image that is built from it. */
 export const dockerfile: Target = {
   name: 'dockerfile',
-  sample: 600,
+  sample: 300,
   faults: { DockerfileError: ['bad-dockerfile', 'unsupported', 'missing-file'] },
   seeds: async () => SEEDS.map((text) => Buffer.from(text)),
   mutate: mutateText,

@@ -27,9 +27,11 @@ export const dockerignore: Target = {
     const again = readIgnore(`# more\n\n${text}\n\n  \n`, '.dockerignore');
     if (left.join('\n') !== PATHS.filter((path) => again.ignores(path)).join('\n'))
       throw new Error('comments and empty lines change what is left out');
-    // A folder that is left out is not looked into where no pattern takes something in again.
+    // A folder that is left out is not looked into where no pattern takes something in again. Docker tells parts of a path
+    // apart by each slash of the pattern, also by one in brackets.
+    if (ignores.hasExceptions || /\[[^\]]*\//.test(text)) return;
     const isInside = (path: string) => left.some((above) => path.startsWith(`${above}/`));
-    const lost = ignores.hasExceptions ? [] : PATHS.filter((path) => isInside(path) && !left.includes(path));
+    const lost = PATHS.filter((path) => isInside(path) && !left.includes(path));
     if (lost.length > 0) throw new Error(`${lost.join(', ')} is in a folder that is left out, and is not`);
   },
 };

@@ -33,7 +33,7 @@ const BASES = ['base.yml', 'x.yml'];
 /** A YAML that declares variables and variants: each of its systems, with values from everywhere. */
 export const variables: Target = {
   name: 'variables',
-  sample: 2_000,
+  sample: 1_000,
   faults: {
     SpecError: [
       ...['bad-yaml', 'bad-document', 'bad-value', 'duplicate-name', 'unknown-name', 'missing-value'],

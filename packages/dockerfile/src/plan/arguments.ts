@@ -1,7 +1,7 @@
 import { DockerfileError } from '../error.js';
 import { whereOf, type Dockerfile } from '../parse/dockerfile.js';
 import type { Instruction } from '../parse/instruction.js';
-import { expand, ExpansionError, splitWords, type Lookup } from '../parse/words.js';
+import { expand, expandText, ExpansionError, splitWords, type Lookup } from '../parse/words.js';
 
 /** What the caller says about a build. */
 export interface BuildArguments {
@@ -72,8 +72,22 @@ export function expandIn(
   word: string,
   lookup: Lookup,
 ): string {
+  return located(dockerfile, instruction, () => expand(word, dockerfile.escape, lookup));
+}
+
+/** Replaces the variables of a heredoc. Throws DockerfileError `bad-dockerfile` at the instruction. */
+export function expandTextIn(
+  dockerfile: Dockerfile,
+  instruction: Instruction,
+  text: string,
+  lookup: Lookup,
+): string {
+  return located(dockerfile, instruction, () => expandText(text, dockerfile.escape, lookup));
+}
+
+function located(dockerfile: Dockerfile, instruction: Instruction, run: () => string): string {
   try {
-    return expand(word, dockerfile.escape, lookup);
+    return run();
   } catch (error) {
     if (!(error instanceof ExpansionError)) throw error;
     throw wrong(dockerfile, instruction, error.message);

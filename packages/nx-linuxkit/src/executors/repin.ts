@@ -17,10 +17,9 @@ export function repin(
   naming: TargetNaming,
 ): string {
   const users = projectGraph ? projectsOn(node, projectGraph) : [];
-  const names = users.length > 0 ? users : [projectName ?? ''].filter(Boolean);
+  const [name = projectName, ...others] = users;
   const lock = targetName('lock', naming);
-  const command =
-    names.length === 1 ? `nx ${lock} ${names[0]}` : `nx run-many -t ${lock} -p ${names.join(',')}`;
+  const command = others.length === 0 ? `nx ${lock} ${name}` : `nx run-many -t ${lock} -p ${users.join(',')}`;
   return `Run \`${command} --update\``;
 }
 

@@ -5,7 +5,7 @@ import {
   identify,
   nameFolders,
   parseOsFile,
-  targetName as nameOfTarget,
+  targetName,
   type OsIdentity,
 } from '@nx-linuxkit/stages';
 import { parseAssignments } from '@nx-linuxkit/spec';
@@ -36,11 +36,11 @@ export function identityOf(options: BuildOptions, context: ExecutorContext): OsI
 
 /** The command that locks the files of such a target: the target itself, where locks may be written. */
 export function lockCommandOf({ file }: BuildOptions, context: ExecutorContext): string {
-  const { projectName, targetName, configurationName, nxJsonConfiguration } = context;
+  const { projectName, targetName: target, configurationName, nxJsonConfiguration } = context;
   const isInferred = typeof file === 'string' && parseOsFile(file) !== undefined;
   if (isInferred || !targetName)
-    return `nx ${nameOfTarget('lock', pluginOptions(nxJsonConfiguration))} ${projectName}`;
-  return `CI=false nx run ${[projectName, targetName, configurationName].filter((part) => part).join(':')}`;
+    return `nx ${targetName('lock', pluginOptions(nxJsonConfiguration))} ${projectName}`;
+  return `CI=false nx run ${[projectName, target, configurationName].filter((part) => part).join(':')}`;
 }
 
 function namedIdentity(

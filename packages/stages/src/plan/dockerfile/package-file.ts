@@ -193,7 +193,7 @@ function described(
 
 function splitArgument(text: string, file: string): [string, string] {
   const equals = text.indexOf('=');
-  if (equals > 0) return [text.slice(0, equals), text.slice(equals + 1)];
+  if (equals > 0 && !text.includes('\0')) return [text.slice(0, equals), text.slice(equals + 1)];
   throw new StageError('unsupported', `buildArgs: expected NAME=value, got ${JSON.stringify(text)}`, {
     where: { file },
   });
@@ -204,7 +204,7 @@ function extraSources(value: BuildYml, folder: string, file: string): Record<str
     (value['extra-sources'] ?? []).map((text) => {
       const [source, destination, ...rest] = text.split(':');
       const to = posix.normalize(destination ?? '').replace(/^\/|\/$/g, '');
-      if (source && to && to !== '.' && !to.startsWith('..') && rest.length === 0)
+      if (source && to && to !== '.' && !to.startsWith('..') && rest.length === 0 && !text.includes('\0'))
         return [to, join(folder, source)];
       throw new StageError(
         'unsupported',
