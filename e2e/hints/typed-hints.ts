@@ -1,5 +1,7 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { layoutOf, randomImage } from '@nx-linuxkit/testing';
 import { smallYaml } from '../graph/system-yaml.js';
+import { inNxCache } from '../workspace/nx-cache.js';
 import { nxJson } from '../workspace/workspace.js';
 import type { Place, TypedHint } from './typed-hint.js';
 
@@ -9,7 +11,6 @@ const FROZEN = { CI: 'true' };
 const system = (name: string, image: string) => ({
   [`apps/${name}/linuxkit.yml`]: smallYaml(image),
 });
-const tar = (name: string) => `dist/apps/${name}/tar/${name}.tar`;
 
 /** Writes a layout with an image that holds the text. */
 async function writeLayout({ workspace }: Place, text: string): Promise<void> {
@@ -87,14 +88,17 @@ export const TYPED_HINTS: readonly TypedHint[] = [
   },
   {
     source: 'packages/stages/src/reproduce/index.ts',
-    did: 'verifies a file that was changed',
+    did: 'verifies a file that was changed in the cache',
     async arrange({ workspace, registry }) {
       workspace.write(system('changed', `${registry.host}/init:1`));
       await workspace.succeed('build', 'changed');
       await workspace.succeed('build', 'changed');
-      const bytes = workspace.bytes(tar('changed'));
-      bytes[100] ^= 1;
-      workspace.write({ [tar('changed')]: bytes });
+      for (const file of inNxCache(workspace, 'changed.tar')) {
+        const bytes = readFileSync(file);
+        bytes[100] ^= 1;
+        writeFileSync(file, bytes);
+      }
+      workspace.remove('dist');
     },
     types: ['build', 'changed', '--verify'],
     env: NO_DAEMON,
