@@ -34,7 +34,7 @@ export class TaggedPackages {
   constructor(
     private readonly workspaceRoot: string,
     private readonly folders: readonly string[],
-    private readonly planner: Pick<PackagePlanner, 'named' | 'file'>,
+    private readonly planner: Pick<PackagePlanner, 'withName' | 'file'>,
   ) {}
 
   /** Undefined for a reference that names no package, and for a tag that is not one of LinuxKit's. */
@@ -44,7 +44,7 @@ export class TaggedPackages {
   }
 
   private look(reference: string): TaggedPackage | undefined {
-    const source = this.planner.named(reference, this.folders);
+    const source = this.planner.withName(reference, this.folders);
     const found = source && this.planner.file(source);
     if (!source || !found) return undefined;
     const { tag = '' } = parseRegistryReference(reference);

@@ -176,14 +176,14 @@ export class PackagePlanner {
 
   private byImageName({ folder, image }: DockerfilePackage, reference: string): PackageImage | undefined {
     if (nameOf(reference) === nameOf(image)) return undefined;
-    return this.named(reference, this.settings.packages?.folders ?? [posix.dirname(folder)]);
+    return this.withName(reference, this.settings.packages?.folders ?? [posix.dirname(folder)]);
   }
 
   /**
    * The package in one of these folders whose image a reference names, whatever its tag. A digest names one image for
    * ever, so it never means what the workspace has now.
    */
-  named(reference: string, folders: readonly string[]): PackageImage | undefined {
+  withName(reference: string, folders: readonly string[]): PackageImage | undefined {
     if (/^[a-z-]+:[./]/.test(reference) || reference.includes('@')) return undefined;
     const name = nameOf(reference);
     return folders.map((above) => this.packagesIn(above).get(name)).find((found) => found !== undefined);
