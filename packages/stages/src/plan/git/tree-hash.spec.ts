@@ -90,7 +90,7 @@ test('files outside of a repository have one too', () => {
   write({ 'plain/a': 'a' });
   const blob = git('hash-object', join(root, 'plain/a'));
   git('init', '-q');
-  const tree = execFileSync('git', ['mktree'], {
+  const tree = execFileSync('git', ['mktree', '--missing'], {
     cwd: root,
     input: `100644 blob ${blob}\ta\n`,
     encoding: 'utf8',
