@@ -62,7 +62,7 @@ it.each(sampleOf(TYPED_HINTS, ({ did }) => SAMPLE.includes(did)))(
       expect(failed.output).toMatch(
         new RegExp(`[\`"]${hint.command.replace(/[.*+?^$()|[\]\\]/g, '\\$&')}[\`"]`),
       );
-      hint.before?.(place());
+      await hint.before?.(place());
       const typed = await type(hint.command);
       expect({ code: typed.code, output: typed.output }).toMatchObject({ code: 0 });
       expect(typed.output).toMatch(hint.prints ?? /(?:)/);

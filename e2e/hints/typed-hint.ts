@@ -15,7 +15,7 @@ export interface TypedHint {
   /** The command of the hint. */
   readonly command: string;
   /** What else the hint says to do before the command. */
-  readonly before?: (at: Place) => void;
+  readonly before?: (at: Place) => void | Promise<void>;
   /** What has to succeed afterwards, without `nx`, in the environment above. Default: what failed before. */
   readonly then?: readonly string[];
   /** What the command has to print. */

@@ -103,7 +103,10 @@ export const TYPED_HINTS: readonly TypedHint[] = [
     types: ['build', 'changed', '--verify'],
     env: NO_DAEMON,
     command: 'nx build changed --skip-nx-cache',
-    before: ({ workspace }) => workspace.remove('.linuxkit', 'dist'),
+    async before({ workspace }) {
+      workspace.remove('.linuxkit', 'dist');
+      await workspace.succeed('reset');
+    },
   },
   {
     source: 'packages/stages/src/reproduce/index.ts',
