@@ -31,7 +31,7 @@ import type { Watch } from './watch/watch.js';
 /** Infers the projects of one file: those of the file by itself, and of each of its variants. */
 export function inferFile(file: OsFile, options: PluginOptions, pass: Pass): ProjectConfiguration[] {
   try {
-    const variants = readVariants(pass.workspaceRoot, { file: file.file });
+    const variants = readVariants(pass.workspaceRoot, { file: file.file }, pass.load);
     return variants.flatMap((variant) => inferOs(file, variant, options, pass));
   } catch (error) {
     if (options.strict) throw error;
@@ -49,11 +49,11 @@ function inferOs(
   options: PluginOptions,
   pass: Pass,
 ): ProjectConfiguration[] {
-  const { workspaceRoot, packages, documents, identities, naming, namingError } = pass;
+  const { workspaceRoot, load, packages, documents, identities, naming, namingError } = pass;
   try {
     checkOptions(options);
     if (namingError !== undefined) throw namingError;
-    const inputs = readPlan(workspaceRoot, { file: file.file, variant }, options, packages);
+    const inputs = readPlan(workspaceRoot, { file: file.file, variant }, options, packages, load);
     for (const document of inputs.os.documents) documents.add(document);
     const [firstPlatform] = inputs.os.platforms;
     return inputs.os.platforms.flatMap((platform) => {

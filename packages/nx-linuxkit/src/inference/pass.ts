@@ -2,7 +2,9 @@ import type { CreateNodesContextV2 } from '@nx/devkit';
 import {
   PackageFinder,
   checkTargetNames,
+  loadFrom,
   type ImageNode,
+  type Load,
   type OsFile,
   type OsPlan,
   type TargetNaming,
@@ -18,6 +20,8 @@ import { nameOsFolders } from './workspace-files.js';
 
 /** What is known during one pass over a workspace. */
 export interface Pass extends CreateNodesContextV2 {
+  /** Reads a file of the workspace; a YAML is parsed once in a pass. */
+  readonly load: Load;
   readonly packages: PackageFinder;
   readonly watch: Watch;
   readonly packageWatch: PackageWatch;
@@ -51,6 +55,7 @@ export function newPass(
   const names = nameOsFolders(osFiles, workspaceRoot, warnings);
   return {
     ...context,
+    load: loadFrom(workspaceRoot),
     packages,
     watch,
     packageWatch: new PackageWatch(watch, packages),

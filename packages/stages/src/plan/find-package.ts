@@ -24,6 +24,7 @@ export class PackageFinder {
   private readonly installed = new Map<string, string | undefined>();
   private readonly exists = new Map<string, boolean>();
   private readonly located = new Map<string, PackageImage>();
+  private readonly nodes = new Map<string, ImageNode>();
   private readonly planner: PackagePlanner;
 
   /**
@@ -47,7 +48,10 @@ export class PackageFinder {
    */
   node(source: PackageImage, platform: string): ImageNode {
     const planned = this.plan(source, platform);
-    if (!planned) return packageNode(source, platform);
+    if (!planned) {
+      const id = [source.folder, source.file, platform].join(':');
+      return remembered(this.nodes, id, () => packageNode(source, platform));
+    }
     if (planned.node) return planned.node;
     const [{ reference, where }] = planned.unlocked;
     throw new StageError('not-locked', `${reference} is not locked for ${platform}`, {

@@ -15,8 +15,8 @@ import { isPackage, referenceMap, type ReferenceMap } from './reference-map.js';
 import { referencesOf, whereIs } from './references.js';
 import type { Settings } from './settings.js';
 
-/** The text of a file, by its path relative to the workspace. */
-type Load = (path: string) => string;
+/** The text of a file, by its path relative to the workspace; the same one whenever it is asked. */
+export type Load = (path: string) => string;
 
 /** A system as its files say it, whether or not every reference is locked. */
 export interface OsInputs {
@@ -106,7 +106,8 @@ export function readVariants(
   return variantsOf([...before, file], load, { set, environment: process.env });
 }
 
-function loadFrom(workspaceRoot: string): Load {
+/** Reads the files of a workspace. */
+export function loadFrom(workspaceRoot: string): Load {
   return (path) => readFileSync(join(workspaceRoot, path), 'utf8');
 }
 

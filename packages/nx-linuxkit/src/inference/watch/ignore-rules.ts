@@ -13,14 +13,25 @@ const NEVER = /(^|\/)(node_modules|\.git|\.yarn\/cache|\.nx\/cache|\.nx\/workspa
  */
 export class IgnoreRules {
   private readonly files = new Map<string, Ignore | undefined>();
+  private readonly folders = new Map<string, boolean>();
+  private readonly userExcludes = userExcludes();
 
   constructor(private readonly workspaceRoot: string) {}
 
   /** `path` is relative to the workspace, with forward slashes; it need not exist. */
   ignores(path: string): boolean {
     if (NEVER.test(path)) return true;
-    const parts = path.split('/');
-    return parts.some((_, i) => this.ignoresEntry(parts.slice(0, i + 1).join('/'), i + 1 < parts.length));
+    return this.ignoresFolder(posix.dirname(path)) || this.ignoresEntry(path, false);
+  }
+
+  /** Whether a folder, or one that it lies in, is ignored. */
+  private ignoresFolder(path: string): boolean {
+    if (path === '.') return false;
+    const known = this.folders.get(path);
+    if (known !== undefined) return known;
+    const ignored = this.ignoresFolder(posix.dirname(path)) || this.ignoresEntry(path, true);
+    this.folders.set(path, ignored);
+    return ignored;
   }
 
   private ignoresEntry(path: string, isFolder: boolean): boolean {
@@ -39,7 +50,7 @@ export class IgnoreRules {
       nearest('.nxignore') ??
       nearest('.gitignore') ??
       verdict(this.rulesIn(join(this.workspaceRoot, '.git/info/exclude')), '.') ??
-      verdict(this.rulesIn(userExcludes()), '.') ??
+      verdict(this.rulesIn(this.userExcludes), '.') ??
       false
     );
   }
