@@ -55,7 +55,11 @@ export function readPlan(
   checkFormatOptions(os);
   const committed = readLockFile(lockFileOf(file), load);
   const lock = withResolved(committed, readLockFile(resolvedFileOf(file), load), settings);
-  const map = referenceMap(settings.images, (target) => packages.has(target, file));
+  const map = referenceMap(
+    settings.images,
+    (target) => packages.has(target, file),
+    (reference) => packages.tagged(reference, file),
+  );
   return {
     os,
     committed,
@@ -89,9 +93,8 @@ export function packagesOf(
   file: string,
 ): PackageImage[] {
   return referencesOf(os)
-    .map((reference) => [map.target(reference), whereIs(os, reference)] as const)
-    .filter(([target]) => isPackage(target))
-    .map(([target, where]) => packages.find(target, where, file));
+    .filter((reference) => isPackage(map.target(reference)))
+    .map((reference) => packages.find(map.target(reference), whereIs(os, reference), file));
 }
 
 /**
