@@ -20,7 +20,7 @@ import { nameOsFolders } from './workspace-files.js';
 
 /** What is known during one pass over a workspace. */
 export interface Pass extends CreateNodesContextV2 {
-  /** Reads a file of the workspace; a YAML is parsed once in a pass. */
+  /** Reads a file of the workspace; a YAML that several ask for is parsed once. */
   readonly load: Load;
   readonly packages: PackageFinder;
   readonly watch: Watch;

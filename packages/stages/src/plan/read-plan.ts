@@ -15,7 +15,7 @@ import { isPackage, referenceMap, type ReferenceMap } from './reference-map.js';
 import { referencesOf, whereIs } from './references.js';
 import type { Settings } from './settings.js';
 
-/** The text of a file, by its path relative to the workspace; the same one whenever it is asked. */
+/** The text of a file, by its path relative to the workspace. */
 export type Load = (path: string) => string;
 
 /** A system as its files say it, whether or not every reference is locked. */
