@@ -15,10 +15,10 @@ describe('LinuxKit YAMLs are imported', () => {
   const changed = () => workspace.git('status', '--porcelain').split('\n').filter(Boolean);
   const options = () => JSON.parse(workspace.read('nx.json')).plugins.at(-1).options;
   const inTar = (tar: string, path: string) =>
-    execFileSync('tar', ['-xOf', workspace.path(tar), path]).toString();
+    execFileSync('tar', ['--warning=no-unknown-keyword', '-xOf', workspace.path(tar), path]).toString();
   /** What the generator said, without what Nx says around it. */
   const said = ({ output }: NxRun) =>
-    output.split('\n').filter((line) => !/^(CREATE|UPDATE|NX| *$)/.test(line));
+    output.split('\n').filter((line) => !/^(CREATE|UPDATE| NX| *$)/.test(line));
 
   beforeAll(async () => {
     registry = await startMemoryRegistry();
@@ -50,15 +50,12 @@ describe('LinuxKit YAMLs are imported', () => {
       'hook.yml is the system hook (hook.yml): nx build hook',
       'acme/agent is made by the package pkg/agent',
       'pkg/tool is a package: refer to it by "@pkg:pkg/tool"',
-      expect.stringMatching(
-        /^ {2}packages make linuxkit\/kernel:6\.6\.71, linuxkit\/init:\w+, linuxkit\/sysctl:\w+$/,
-      ),
-      expect.stringMatching(/^ {2}registries have linuxkit\/firmware:\w+$/),
-      '  packages make acme/agent:3f2a1b',
-      `  registries have ${registry.host}/init:1`,
+      'node: packages make linuxkit/kernel:6.6.71, linuxkit/init:8eea38, linuxkit/sysctl:5a374e',
+      'node: registries have linuxkit/firmware:5fadf8',
+      'hook: packages make acme/agent:3f2a1b',
+      `hook: registries have ${registry.host}/init:1`,
       'left to do:',
       expect.stringMatching(/^- pkg\/broken\/build\.yml:2:1: unknown key "depend"/),
-      ...lines.slice(10, -2),
       '- pin the images of node: nx lock node',
       '- pin the images of hook: nx lock hook',
     ]);
@@ -98,7 +95,7 @@ describe('LinuxKit YAMLs are imported', () => {
       `${other}/redis/linuxkit.yml is the system redis (systems/redis/linuxkit.yml): nx build redis`,
     );
     expect(lines).toContain('systems/web/linuxkit.yml reads ../version, which is not beside it: copy it');
-    expect(lines).toContain('  packages make @pkg:./pkg/tool');
+    expect(lines).toContain('redis: packages make @pkg:./pkg/tool');
     expect(changed()).toEqual(['?? systems/']);
     await workspace.succeed('tar', 'redis');
     const tool = 'containers/services/tool/lower/bin/tool';

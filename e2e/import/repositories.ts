@@ -20,11 +20,11 @@ files:
   image: linuxkit/kernel:6.6.71
   cmdline: console=ttyS0
 init:
-  - linuxkit/init:8eea386739975a43af558eec757a7dcb3a3d2e7b
-  - linuxkit/firmware:5fadf8ddf1be3a8d0d0b6b2a2f6b7f6b2d1d5d63
+  - linuxkit/init:8eea38
+  - linuxkit/firmware:5fadf8
 onboot:
   - name: sysctl
-    image: linuxkit/sysctl:5a374e4bf3e5a7deeacff6571d0f30f7ea8f56db
+    image: linuxkit/sysctl:5a374e
 `,
     'pkg/agent/build.yml': 'org: acme\nimage: agent\nnetwork: yes\narches:\n',
     'pkg/agent/Dockerfile': 'FROM scratch\nCOPY agent /bin/agent\nCMD ["/bin/agent"]\n',
