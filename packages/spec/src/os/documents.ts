@@ -10,8 +10,11 @@ import { parseYaml, type YamlDocument } from '../yaml/document.js';
 import { expandDocument, expandText } from './expand.js';
 import { Variables, declaredNames, variantNames, type ValueSources } from './variables.js';
 
-/** Returns the text of a file; throws if the file cannot be read. */
+/** Returns the text of a file, the same one whenever it is asked; throws if the file cannot be read. */
 export type Load = (path: string) => string;
+
+/** A workspace asks for the variants of a file and then for each of them, and its files extend the same bases. */
+const parsedBy = new WeakMap<Load, Map<string, YamlDocument>>();
 
 /** A document that the schema has accepted. */
 export interface OsDocument extends YamlDocument {
@@ -70,7 +73,8 @@ interface Collected {
 }
 
 function collectDocuments(files: readonly string[], load: Load, sources: ValueSources): Collected {
-  const parsed = new Map<string, YamlDocument>();
+  const parsed = parsedBy.get(load) ?? new Map<string, YamlDocument>();
+  parsedBy.set(load, parsed);
   const found: YamlDocument[] = [];
   const merged: YamlDocument[] = [];
   const main = files[files.length - 1];
