@@ -13,7 +13,8 @@ export class NpmWorkspace {
   readonly dir = join(this.base, 'workspace');
   private readonly env: NodeJS.ProcessEnv;
 
-  constructor(registry: string) {
+  /** `store` is a folder that outlives the workspace. Default: one in it. */
+  constructor(registry: string, store?: string) {
     mkdirSync(join(this.base, 'home'), { recursive: true });
     mkdirSync(this.dir);
     writeFileSync(join(this.dir, '.npmrc'), `registry=${registry}\naudit=false\nfund=false\n`);
@@ -28,7 +29,7 @@ export class NpmWorkspace {
       NX_TUI: 'false',
       NX_NO_CLOUD: 'true',
       NX_MIGRATE_USE_LOCAL: 'true',
-      NX_LINUXKIT_STORE: join(this.base, 'store'),
+      NX_LINUXKIT_STORE: store ?? join(this.base, 'store'),
       CI: '',
     };
   }
@@ -95,6 +96,12 @@ export class NpmWorkspace {
     } catch {
       return undefined;
     }
+  }
+
+  /** Removes outputs and Nx's cache, so that a build finds nothing but its store. */
+  forget(): void {
+    for (const name of ['.nx', '.linuxkit', 'dist'])
+      rmSync(this.path(name), { recursive: true, force: true });
   }
 
   remove(): void {
