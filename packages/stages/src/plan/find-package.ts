@@ -28,6 +28,7 @@ export class PackageFinder {
   private readonly installed = new Map<string, string | undefined>();
   private readonly exists = new Map<string, boolean>();
   private readonly located = new Map<string, PackageImage>();
+  private readonly nodes = new Map<string, ImageNode>();
   private readonly planner: PackagePlanner;
   private readonly tags: TaggedPackages;
 
@@ -54,7 +55,10 @@ export class PackageFinder {
    */
   node(source: PackageImage, platform: string): ImageNode {
     const planned = this.plan(source, platform);
-    if (!planned) return packageNode(source, platform);
+    if (!planned) {
+      const id = [source.folder, source.file, platform].join(':');
+      return remembered(this.nodes, id, () => packageNode(source, platform));
+    }
     if (planned.node) return planned.node;
     const [{ reference, where, package: unlocked }] = planned.unlocked;
     const name = packageProjectName(packagePlace(unlocked));

@@ -58,7 +58,7 @@ export {
 } from './project-name.js';
 export { privilegeReport, privilegesFile, type PrivilegedImage } from './privileges.js';
 export { packageSources } from './package-sources.js';
-export { readPlan, readVariants, type OsInputs } from './read-plan.js';
+export { loadFrom, readPlan, readVariants, type Load, type OsInputs } from './read-plan.js';
 export {
   compressors,
   privilegePolicies,
