@@ -1,5 +1,11 @@
 import type { NxJsonConfiguration, ProjectConfiguration } from '@nx/devkit';
-import { shortIdentity, stagesReadBy, systemNodeName, targetName, type OsPlan } from '@nx-linuxkit/stages/plan';
+import {
+  shortIdentity,
+  stagesReadBy,
+  systemNodeName,
+  targetName,
+  type OsPlan,
+} from '@nx-linuxkit/stages/plan';
 import type { SourceInputs } from './source-inputs.js';
 import { environmentInputs, packageIds } from './os-options.js';
 import type { PackageWatch } from './watch/package-watch.js';
