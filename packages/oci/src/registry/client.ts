@@ -18,7 +18,7 @@ export interface Call {
   /** Called again for each attempt. */
   readonly body?: () => Uint8Array | AsyncIterable<Uint8Array>;
   /** The permission that a token is asked for; default: `pull`. */
-  readonly action?: 'pull' | 'pull,push';
+  readonly action?: 'pull' | 'pull,push' | 'pull,push,delete';
   /** Statuses that are returned; any other is thrown. */
   readonly accept: readonly number[];
   /** What is asked for, in messages: `manifest docker.io/library/nginx:1`. */

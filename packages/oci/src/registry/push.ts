@@ -51,6 +51,7 @@ export async function pushImage(
   }
 }
 
+/** Uploads a blob, unless the repository has it. */
 export async function pushBlob(client: RegistryClient, { descriptor, bytes }: PushableBlob): Promise<void> {
   const { digest, size } = descriptor;
   const what = `blob ${digest} of ${client.endpoint.repository}`;
@@ -88,6 +89,7 @@ export async function pushBlob(client: RegistryClient, { descriptor, bytes }: Pu
   await done.discard();
 }
 
+/** Uploads a manifest under the reference's digest, or without one under its tag; returns the manifest's digest. */
 export async function pushManifest(
   client: RegistryClient,
   reference: Pick<RegistryReference, 'registry' | 'repository' | 'tag' | 'digest'>,
