@@ -44,7 +44,10 @@ export async function cachedNx(
 
 /** Tasks that ran, by what Nx says at its end. */
 export function ranTasks({ output }: CachedRun): number {
-  const [, cached, all] = /read the output from the cache instead of running the command for (\d+) out of (\d+) tasks/.exec(output) ?? [];
+  const [, cached, all] =
+    /read the output from the cache instead of running the command for (\d+) out of (\d+) tasks/.exec(
+      output,
+    ) ?? [];
   const [, single] = /for project [^\n]*\n/.exec(output) ?? [];
   if (all !== undefined) return Number(all) - Number(cached);
   return single === undefined ? NaN : NaN;
