@@ -127,8 +127,9 @@ export class RegistryPlace implements Place {
       path: `blobs/uploads/?${query}`,
       headers: { 'content-length': '0' },
       action: 'pull,push',
+      alsoReads: from.reference.repository,
       // 202 begins an upload, which the registry ends by itself after a while.
-      accept: [201, 202, 403, 404],
+      accept: [201, 202, 401, 403, 404],
       what: `blob ${blob.digest} of ${from.name}`,
     });
     await response.discard();
