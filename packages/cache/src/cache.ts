@@ -86,6 +86,12 @@ export class Cache {
     await this.writer?.end().catch((error: unknown) => this.options.onProblem('sending the rest', error));
   }
 
+  /** Closes the files of the folder. The owner of the places closes them. */
+  async close(): Promise<void> {
+    await this.reader.close();
+    await this.writer?.close();
+  }
+
   private get places(): readonly Place[] {
     const { to, from } = this.options;
     return to ? [to, ...from] : from;

@@ -1,12 +1,13 @@
+import { createCipheriv, createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { randomNumbers, tarOf } from '@nx-linuxkit/testing';
+import { tarOf } from '@nx-linuxkit/testing';
 
 /** Bytes that do not compress; the same for the same seed. */
 export function noise(seed: number, size: number): Buffer {
-  const next = randomNumbers(seed);
-  return Buffer.from(Uint8Array.from({ length: size }, () => Math.floor(next() * 256)));
+  const key = createHash('sha256').update(`${seed}`).digest();
+  return createCipheriv('aes-256-ctr', key, Buffer.alloc(16)).update(Buffer.alloc(size));
 }
 
 /** Writes an archive of one file as Nx does; returns its path. */

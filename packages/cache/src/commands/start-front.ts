@@ -25,7 +25,8 @@ export async function startFront(options: Options, env: NodeJS.ProcessEnv): Prom
 }
 
 async function settingsOf(options: Options): Promise<Omit<WorkerSettings, 'folder'>> {
-  const [to, from] = [options.text('to'), options.list('from')];
+  const to = options.text('to');
+  const from = options.list('from').filter((url) => url !== to);
   if (to === undefined && from.length === 0) {
     throw new CacheError('bad-flag', 'expected --to or --from, got neither', {
       hint: 'Name a place: nx-linuxkit-cache --to oci://registry.example/acme/nx-cache -- npx nx build my-os',

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { hexOf, makeFolder, type Digest } from '@nx-linuxkit/oci';
 import { randomBytes } from 'node:crypto';
 import { CacheError } from '../error.js';
-import { blobsOf } from './manifest.js';
+import { blobsOf, EMPTY, EMPTY_BLOB } from './manifest.js';
 import type { Blob, Place, Range, Sink } from './place.js';
 
 /** Bytes that are read at once. */
@@ -30,6 +30,9 @@ export class FolderPlace implements Place {
 
   async putManifest(tag: string, manifest: Buffer): Promise<void> {
     const blobs = blobsOf(manifest);
+    await this.putBlob(EMPTY, async function* () {
+      yield EMPTY_BLOB;
+    });
     // A blob that an entry needs anew counts as new, so that `sweep` leaves it.
     for (const { digest } of blobs) await this.touch(digest);
     await this.write(this.tagFile(tag), [manifest]);

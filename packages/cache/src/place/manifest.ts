@@ -2,9 +2,13 @@ import { digestOf, parseManifest } from '@nx-linuxkit/oci';
 import { CacheError } from '../error.js';
 import type { Blob } from './place.js';
 
-/** https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md#guidance-for-an-empty-descriptor */
+/**
+ * The config of every manifest here, which each place has:
+ * https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md#guidance-for-an-empty-descriptor
+ */
 export const EMPTY_BLOB = Buffer.from('{}');
-const EMPTY = {
+/** Its descriptor. */
+export const EMPTY = {
   mediaType: 'application/vnd.oci.empty.v1+json',
   digest: digestOf(EMPTY_BLOB),
   size: EMPTY_BLOB.length,

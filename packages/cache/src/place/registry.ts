@@ -15,7 +15,7 @@ import {
   RegistryClient,
 } from '@nx-linuxkit/oci/registry';
 import { CacheError } from '../error.js';
-import { EMPTY_BLOB } from './manifest.js';
+import { EMPTY, EMPTY_BLOB } from './manifest.js';
 import type { Blob, Place, Range, Sink } from './place.js';
 import { listTags } from './tags.js';
 
@@ -26,6 +26,8 @@ export type RegistryOptions = Pick<
 > & {
   /** Bytes per second that an entry must bring. */
   readonly minimumRate: number;
+  /** Milliseconds without a byte, in the place of the usual ones. */
+  readonly idleTimeout?: number;
 };
 
 /** Milliseconds without a byte. Nx waits for what is read; a registry that stores a pack may have to copy it. */
@@ -58,7 +60,7 @@ export class RegistryPlace implements Place {
     const connect = (kind: 'read' | 'write') =>
       new Connections({
         ...options,
-        idleTimeout: IDLE[kind],
+        idleTimeout: options.idleTimeout ?? IDLE[kind],
         transferTimeout: LONGEST[kind],
         minimumRate: options.minimumRate / SHARING,
       });
@@ -81,7 +83,7 @@ export class RegistryPlace implements Place {
   }
 
   async putManifest(tag: string, manifest: Buffer): Promise<void> {
-    if (!this.hasEmptyBlob) await this.putBlob(blobOf(EMPTY_BLOB), () => once(EMPTY_BLOB));
+    if (!this.hasEmptyBlob) await this.putBlob(EMPTY, () => once(EMPTY_BLOB));
     this.hasEmptyBlob = true;
     const { mediaType } = parseManifest(manifest);
     try {
@@ -240,8 +242,6 @@ async function copyRange(
   }
   return at;
 }
-
-const blobOf = (bytes: Buffer): Blob => ({ digest: digestOf(bytes), size: bytes.length });
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;

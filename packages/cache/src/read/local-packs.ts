@@ -70,6 +70,13 @@ export class LocalPacks {
     }
   }
 
+  /** Closes all files. */
+  async close(): Promise<void> {
+    for (const { file } of this.packs.values())
+      await file.then((opened) => opened.close()).catch(() => undefined);
+    this.packs.clear();
+  }
+
   private packOf({ digest }: Blob): LocalPack {
     const known = this.packs.get(digest);
     if (known) return known;

@@ -44,6 +44,11 @@ export class Reader {
     return this.slots.run(() => this.read(place, hash));
   }
 
+  /** Closes all files. */
+  close(): Promise<void> {
+    return this.packs.close();
+  }
+
   private async read(place: Place, hash: string): Promise<string | undefined> {
     const { trust, folder, minimumRate } = this.options;
     const begun = performance.now();

@@ -96,6 +96,12 @@ export class Packs {
     await this.open();
   }
 
+  /** Removes the open pack. */
+  async discard(): Promise<void> {
+    await this.current?.pack.discard();
+    this.current = undefined;
+  }
+
   /** Gives up the open pack, which the disk did not take, with all entries that need it. */
   private async abandon(error: unknown): Promise<void> {
     const { current } = this;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { digestOf } from '@nx-linuxkit/oci';
 import { readIndexBlob, writeIndexBlob, type PackList } from '../chunks/index-blob.js';
 import { CacheError } from '../error.js';
@@ -13,6 +14,8 @@ const JOINED = 8 << 20;
 const LIMIT = 64 << 20;
 /** How often a list is written again because another writer has replaced it meanwhile. */
 const ATTEMPTS = 4;
+/** Milliseconds in which another writer writes what it had read; it sends at most a few megabytes between the two. */
+const PAUSE = 400;
 /** Milliseconds for one part of the index. */
 const TIME_LIMIT = 60_000;
 
@@ -23,30 +26,41 @@ const deadline = () => performance.now() + TIME_LIMIT;
  * time. Only writers read it. Entries do not need it: what is lost of it is sent once more.
  */
 export class PublishedIndex {
-  private readonly seen = new Set<string>();
+  /** Digests of the packs in each blob that was read or written. */
+  private readonly contents = new Map<string, readonly string[]>();
+  /** Packs that were read and that `refresh` has not passed on yet. */
+  private readonly unseen: PackList[] = [];
 
-  constructor(private readonly place: Place) {}
+  constructor(
+    private readonly place: Place,
+    private readonly pause = PAUSE,
+  ) {}
 
   /** Reads what is new since the last call. */
   async refresh(add: (pack: PackList) => void): Promise<void> {
-    for (const layer of await this.layers()) {
-      if (this.seen.has(layer.digest)) continue;
-      for (const pack of readIndexBlob(await readBlob(this.place, layer))) add(pack);
-      this.seen.add(layer.digest);
-    }
+    for (const layer of await this.layers()) await this.read(layer);
+    for (const pack of this.unseen.splice(0)) add(pack);
   }
 
   /** Adds packs to the list. */
   async publish(packs: readonly PackList[]): Promise<void> {
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    let left = packs;
+    for (let attempt = 0; attempt < ATTEMPTS && left.length > 0; attempt++) {
       const [kept, joined] = split(await this.layers());
-      const parts = [];
-      for (const layer of joined) parts.push(await readBlob(this.place, layer).catch(() => Buffer.alloc(0)));
-      const own = await putLayer(this.place, Buffer.concat([...parts, writeIndexBlob(packs)]));
+      const lists = [...left];
+      for (const layer of joined) {
+        lists.push(...readIndexBlob(await readBlob(this.place, layer).catch(() => Buffer.alloc(0))));
+      }
+      const own = await putLayer(this.place, writeIndexBlob(lists));
+      this.contents.set(
+        own.digest,
+        lists.map(({ digest }) => digest),
+      );
       await this.put([...kept, own]);
-      this.seen.add(own.digest);
-      // Another writer may have read the same list, and written its own one after this.
-      if ((await this.layers()).some(({ digest }) => digest === own.digest)) return;
+      // Another writer may have read the same list as this one, and written its own after it.
+      await sleep(this.pause * (0.5 + Math.random()));
+      const present = await this.present();
+      left = left.filter(({ digest }) => !present.has(digest));
     }
   }
 
@@ -57,6 +71,26 @@ export class PublishedIndex {
     const packs: PackList[] = [];
     for (const layer of layers) packs.push(...readIndexBlob(await readBlob(this.place, layer)));
     await this.put([await putLayer(this.place, writeIndexBlob(packs.filter(keep)))]);
+  }
+
+  /** Digests of all packs in the list as it is now. */
+  private async present(): Promise<ReadonlySet<string>> {
+    const present = new Set<string>();
+    for (const layer of await this.layers()) {
+      await this.read(layer);
+      for (const digest of this.contents.get(layer.digest) ?? []) present.add(digest);
+    }
+    return present;
+  }
+
+  private async read(layer: Layer): Promise<void> {
+    if (this.contents.has(layer.digest)) return;
+    const packs = [...readIndexBlob(await readBlob(this.place, layer))];
+    this.unseen.push(...packs);
+    this.contents.set(
+      layer.digest,
+      packs.map(({ digest }) => digest),
+    );
   }
 
   private async layers(): Promise<readonly Layer[]> {

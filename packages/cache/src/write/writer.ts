@@ -73,6 +73,12 @@ export class Writer {
     await this.publish();
   }
 
+  /** Closes the pack that was not sent. */
+  async close(): Promise<void> {
+    clearTimeout(this.timer);
+    await this.packs.discard();
+  }
+
   private async attempt(hash: string, file: string, anew: boolean): Promise<boolean> {
     const recipe = await this.turns
       .run(async () => {
