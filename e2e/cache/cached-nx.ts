@@ -30,7 +30,7 @@ export async function cachedNx(
   );
   const line = /^nx-linuxkit-cache: (.*)$/m.exec(output)?.[1] ?? '';
   const [, restored, asked] = /(\d+) of (\d+) restored/.exec(line) ?? [];
-  const [, stored, sent] = /(\d+) of (\d+) stored/.exec(line) ?? [, '0', '0'];
+  const [, stored, sent] = /(\d+) of (\d+) stored/.exec(line) ?? ['', '0', '0'];
   return {
     code,
     output,
@@ -40,15 +40,4 @@ export async function cachedNx(
     stored: Number(stored),
     sent: Number(sent),
   };
-}
-
-/** Tasks that ran, by what Nx says at its end. */
-export function ranTasks({ output }: CachedRun): number {
-  const [, cached, all] =
-    /read the output from the cache instead of running the command for (\d+) out of (\d+) tasks/.exec(
-      output,
-    ) ?? [];
-  const [, single] = /for project [^\n]*\n/.exec(output) ?? [];
-  if (all !== undefined) return Number(all) - Number(cached);
-  return single === undefined ? NaN : NaN;
 }
