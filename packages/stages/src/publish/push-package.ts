@@ -5,6 +5,7 @@ import type { Environment, Log } from '../environment.js';
 import { StageError } from '../error.js';
 import { Pipeline } from '../pipeline.js';
 import type { ImageNode } from '../plan/image-node.js';
+import type { SigningForm, SigningKey } from '../sign/index.js';
 import { Sources } from '../sources.js';
 import { digestOfTag } from './digest-of-tag.js';
 import { packageTag } from './package-tag.js';
@@ -26,6 +27,15 @@ export interface PushRequest {
   readonly dirty?: boolean;
   /** Lets a tag stand for these images that stands for others. Default: false. */
   readonly override?: boolean;
+  /** Signs the index and each image before a tag names them. Default: nothing is signed. */
+  readonly sign?: SignWith;
+}
+
+/** A key, and how it signs. */
+export interface SignWith {
+  readonly key: SigningKey;
+  /** Default: `tag`. */
+  readonly form?: SigningForm;
 }
 
 const OCI = 'application/vnd.oci.image';
@@ -52,6 +62,8 @@ export async function pushPackage(
       },
     );
   }
+  // A key that cannot be read is known before anything is built.
+  const sign = request.sign && (await signer(environment, request.sign, log));
   const nodes = await buildPackage(environment, request, log);
   if (nodes.length === 0) throw noPlatform(request.place);
   const pipeline = new Pipeline(environment);
@@ -63,6 +75,7 @@ export async function pushPackage(
       const tags = [tag, ...(request.release === undefined ? [] : [request.release])];
       const index = { mediaType: `${OCI}.index.v1+json`, manifest: indexOf(pushed), blobs: [] };
       const missing = await missingTags(repository, tags, digestOf(index.manifest), request);
+      await sign?.(repository, pushed, index);
       if (request.archTags) await pushArchTags(repository, pushed, tags);
       for (const name of missing) await repository.push(name, index);
       for (const name of tags) log(`push ${repository.name}:${name}: ${digestOf(index.manifest)}`);
@@ -74,6 +87,24 @@ export async function pushPackage(
     await pipeline.close();
     await sources.close();
   }
+}
+
+type Sign = (repository: Repository, images: readonly PushedImage[], index: PushableImage) => Promise<void>;
+
+/** The index goes to the registry by its digest first: a signature of what is not there would be refused. */
+async function signer(
+  { workspaceRoot }: Pick<Environment, 'workspaceRoot'>,
+  { key: from, form = 'tag' }: SignWith,
+  log: Log,
+): Promise<Sign> {
+  const { readSigningKey, signDigest } = await import('../sign/index.js');
+  const key = await readSigningKey(workspaceRoot, from);
+  return async (repository, images, index) => {
+    const digest = await repository.push(digestOf(index.manifest), index);
+    for (const signed of [...images.map((image) => image.digest), digest]) {
+      log(`sign ${await signDigest(repository, signed, key, form)}`);
+    }
+  };
 }
 
 /** The tags that do not stand for the index yet. Throws StageError `tag-taken` for one that stands for something else. */
