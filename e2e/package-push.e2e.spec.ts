@@ -222,6 +222,15 @@ test('a package is shown, pushed, and named by its tag in a YAML', async () => {
     expect(workspace.exists('apps/my-os/linuxkit.lock.json')).toBe(false);
     expect(tarOfMyOs(workspace)).toContain('a');
 
+    const refused = await workspace.nx('push-os', 'my-os');
+    expect([refused.code === 0, refused.output]).toEqual([false, expect.stringContaining('--to=registry.')]);
+    // The YAML declares tar; the other format is made for the push.
+    const to = `--to=${registry.host}/systems/`;
+    const pushed = await workspace.succeed('push-os', 'my-os', to, '--format=tar,docker');
+    expect(pushed.output).toMatch(/push [^ ]*\/systems\/my-os:latest: sha256:[0-9a-f]{64}/);
+    const raw = await skopeo('inspect', '--raw', '--tls-verify=false', `docker://${to.slice(5)}my-os`);
+    expect(JSON.parse(raw).layers).toHaveLength(2);
+
     workspace.write({ 'pkg/app/a': '2', 'pkg/app/new-file': '' });
     const locked = await workspace.succeed('lock', 'my-os');
     expect(locked.output).toMatch(/, published: the files of pkg\/app have the tag [0-9a-f]{40} now, /);

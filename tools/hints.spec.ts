@@ -10,7 +10,7 @@ const keysOf = (path: string, key: string) => Object.keys(JSON.parse(read(path))
 /** Commands of Nx that need no target. */
 const NX = ['reset', 'graph', 'show', 'affected', 'run-many'];
 /** Targets that inference gives, by the names of their executors, and `F` for any format. */
-const TARGETS = ['build', 'boot', 'boot-test', 'lock', 'sign'];
+const TARGETS = ['build', 'boot', 'boot-test', 'lock', 'sign', 'push-os'];
 /** What sources put in the place of a target whose name they know: a workspace may rename each. */
 const VARIABLES = /^\$\{(targetName|lock|target|name|(format)?[tT]argetName\(.*\))\}$/;
 

@@ -22,6 +22,7 @@ describe('a system that cannot be planned', () => {
              "boot",
              "boot-test",
              "lock",
+             "push-os",
            ],
            "Formats": [
              "kernel+initrd",
@@ -132,6 +133,24 @@ describe('a system that cannot be planned', () => {
              "message": "bad/linuxkit.yml:3:1: unknown key "service" in the document, did you mean "services"? (allowed: extends, kernel, init, volumes, onboot, onshutdown, services, files, trust, outputs, platforms, variables, variants)",
            },
          },
+         "push-os": {
+           "cache": false,
+           "executor": "nx-linuxkit:invalid",
+           "inputs": [
+             {
+               "externalDependencies": [],
+             },
+           ],
+           "metadata": {
+             "description": "bad/linuxkit.yml cannot be read",
+             "technologies": [
+               "linuxkit",
+             ],
+           },
+           "options": {
+             "message": "bad/linuxkit.yml:3:1: unknown key "service" in the document, did you mean "services"? (allowed: extends, kernel, init, volumes, onboot, onshutdown, services, files, trust, outputs, platforms, variables, variants)",
+           },
+         },
          "tar": {
            "cache": false,
            "executor": "nx-linuxkit:invalid",
@@ -161,7 +180,7 @@ describe('a system that cannot be planned', () => {
     const files = { 'os/linuxkit.yml': init('init:1'), 'os/linuxkit.lock.json': lock(['init:1']) };
     const { os, ...others } = await infer(files, { options });
     expect(others).toEqual({});
-    expect(Object.values(os.targets ?? {})).toHaveLength(6);
+    expect(Object.values(os.targets ?? {})).toHaveLength(7);
     for (const { executor, options: given } of Object.values(os.targets ?? {})) {
       expect(executor).toBe('nx-linuxkit:invalid');
       expect(given.message).toMatch(
@@ -201,6 +220,7 @@ describe('a system that cannot be planned', () => {
              "boot",
              "boot-test",
              "lock",
+             "push-os",
            ],
            "Formats": [
              "kernel+initrd",
@@ -357,6 +377,41 @@ describe('a system that cannot be planned', () => {
            },
            "options": {
              "file": "my-os/linuxkit.yml",
+           },
+         },
+         "push-os": {
+           "cache": false,
+           "dependsOn": [
+             "build",
+           ],
+           "executor": "nx-linuxkit:push-os",
+           "inputs": [
+             {
+               "externalDependencies": [],
+             },
+           ],
+           "metadata": {
+             "description": "Push the files of formats to a registry, as one OCI artifact",
+             "help": {
+               "command": "nx push-os my-os --to=registry.example/systems/",
+               "example": {
+                 "options": {
+                   "format": [
+                     "iso-efi",
+                   ],
+                 },
+               },
+             },
+             "technologies": [
+               "linuxkit",
+               "oci",
+             ],
+           },
+           "options": {
+             "os": {
+               "file": "my-os/linuxkit.yml",
+               "name": "my-os",
+             },
            },
          },
          "tar": {

@@ -5,11 +5,12 @@ import type { Environment, Log } from '../environment.js';
 import { StageError } from '../error.js';
 import { Pipeline } from '../pipeline.js';
 import type { ImageNode } from '../plan/image-node.js';
-import type { SigningForm, SigningKey } from '../sign/index.js';
 import { Sources } from '../sources.js';
 import { digestOfTag } from './digest-of-tag.js';
 import { packageTag } from './package-tag.js';
 import { pushableImage } from './pushable-image.js';
+import type { SignWith } from './sign-with.js';
+import type { Sign } from './signer.js';
 
 /** What to push, and under which names. */
 export interface PushRequest {
@@ -29,13 +30,6 @@ export interface PushRequest {
   readonly override?: boolean;
   /** Signs the index and each image before a tag names them. Default: nothing is signed. */
   readonly sign?: SignWith;
-}
-
-/** A key, and how it signs. */
-export interface SignWith {
-  readonly key: SigningKey;
-  /** Default: `tag`. */
-  readonly form?: SigningForm;
 }
 
 const OCI = 'application/vnd.oci.image';
@@ -63,7 +57,7 @@ export async function pushPackage(
     );
   }
   // A key that cannot be read is known before anything is built.
-  const sign = request.sign && (await signer(environment, request.sign, log));
+  const sign = request.sign && (await signerOf(environment, request.sign, log));
   const nodes = await buildPackage(environment, request, log);
   if (nodes.length === 0) throw noPlatform(request.place);
   const pipeline = new Pipeline(environment);
@@ -75,7 +69,11 @@ export async function pushPackage(
       const tags = [tag, ...(request.release === undefined ? [] : [request.release])];
       const index = { mediaType: `${OCI}.index.v1+json`, manifest: indexOf(pushed), blobs: [] };
       const missing = await missingTags(repository, tags, digestOf(index.manifest), request);
-      await sign?.(repository, pushed, index);
+      if (sign) {
+        // A signature of what is not there would be refused.
+        const digest = await repository.push(digestOf(index.manifest), index);
+        await sign(repository, [...pushed.map((image) => image.digest), digest]);
+      }
       if (request.archTags) await pushArchTags(repository, pushed, tags);
       for (const name of missing) await repository.push(name, index);
       for (const name of tags) log(`push ${repository.name}:${name}: ${digestOf(index.manifest)}`);
@@ -87,24 +85,6 @@ export async function pushPackage(
     await pipeline.close();
     await sources.close();
   }
-}
-
-type Sign = (repository: Repository, images: readonly PushedImage[], index: PushableImage) => Promise<void>;
-
-/** The index goes to the registry by its digest first: a signature of what is not there would be refused. */
-async function signer(
-  { workspaceRoot }: Pick<Environment, 'workspaceRoot'>,
-  { key: from, form = 'tag' }: SignWith,
-  log: Log,
-): Promise<Sign> {
-  const { readSigningKey, signDigest } = await import('../sign/index.js');
-  const key = await readSigningKey(workspaceRoot, from);
-  return async (repository, images, index) => {
-    const digest = await repository.push(digestOf(index.manifest), index);
-    for (const signed of [...images.map((image) => image.digest), digest]) {
-      log(`sign ${await signDigest(repository, signed, key, form)}`);
-    }
-  };
 }
 
 /** The tags that do not stand for the index yet. Throws StageError `tag-taken` for one that stands for something else. */
@@ -135,6 +115,12 @@ function noPlatform(place: string): StageError {
     where: { file: place },
     hint: 'Name a platform of its `arches` in the plugin option `packages.platforms`, or in --platforms.',
   });
+}
+
+/** Loaded for a push that signs. */
+async function signerOf(environment: Environment, sign: SignWith, log: Log): Promise<Sign> {
+  const { signer } = await import('./signer.js');
+  return signer(environment, sign, log);
 }
 
 async function pushArchTags(
