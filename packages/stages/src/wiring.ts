@@ -1,7 +1,7 @@
 import type { Digest } from '@nx-linuxkit/oci';
 import type { PushableImage } from '@nx-linuxkit/oci/registry';
 import type { Context } from './context.js';
-import type { Environment } from './environment.js';
+import { repinHint, type Environment } from './environment.js';
 import type { Extracted } from './extract/index.js';
 import type { Initramfs } from './initramfs/initramfs.js';
 import type { ImageLayers } from './layers/layers.js';
@@ -60,9 +60,14 @@ export interface Inputs<Name extends StageName> {
 export const RUN_STAGE: {
   readonly [Name in AskedStage]: (about: Asked[Name][0], from: Inputs<Name>) => Promise<Asked[Name][1]>;
 } = {
-  async pull(node, { context, sources, layersOf }) {
+  async pull(node, { context, sources, layersOf, environment }) {
     const image = node as ImageNode & { source: PulledImage };
-    return makeOrFind(pull, { image, source: () => sources.of(node), layers: layersOf(node) }, context);
+    const repin = () => repinHint(environment, node);
+    return makeOrFind(
+      pull,
+      { image, source: () => sources.of(node), layers: layersOf(node), repin },
+      context,
+    );
   },
 
   async image(node, from) {
