@@ -118,7 +118,10 @@ function publishTargets(
     metadata: {
       technologies: ['linuxkit'],
       description,
-      help: { command: `nx ${targetName(verb, naming)} ${nameOf(source)}${flags}`, example: { options: {} } },
+      help: {
+        command: `nx ${targetName(verb, naming)} ${nameOf(source)} ${flags}`.trim(),
+        example: { options: {} },
+      },
     },
   });
   return {
@@ -131,7 +134,7 @@ function publishTargets(
       dependsOn: [targetName('build', naming)],
     },
     [targetName('export', naming)]: {
-      ...target('export', `Write ${image} to a file`, ' --output-file=image.tar'),
+      ...target('export', `Write ${image} to a file`, '--output-file=image.tar'),
       dependsOn: [targetName('build', naming)],
     },
   };

@@ -97,7 +97,7 @@ export function parseArtifact(
   const document = parseDocument(bytes, contentType, reference);
   if (document.kind === 'index' || document.manifest.config.mediaType !== CONFIG_TYPE) {
     throw new StageError('bad-image', `${reference} is an image, expected a system that was pushed`, {
-      hint: 'Name what `nx push-os` or `nx-linuxkit push oci` has written.',
+      hint: 'Name a system: the target push-os and the command push oci write them.',
     });
   }
   const { config, layers } = document.manifest;
