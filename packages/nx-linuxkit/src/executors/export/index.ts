@@ -16,7 +16,7 @@ export interface ExportOptions {
   readonly image?: ImageNode;
   /** Set by inference on the project of a package: its folder, or the file of a variant. */
   readonly package?: string;
-  /** Of a package: the platform. Default: the first one that the package is built for. */
+  /** The platform of a package. Default: the first one that it is built for. */
   readonly platform?: string;
   /** The file to write, relative to the folder where Nx was started. */
   readonly outputFile: string;
