@@ -3,7 +3,7 @@ import { open, rm } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type { WorkerSettings } from './messages.js';
 import type { Archive, Entries } from './server.js';
-import { Spool, type Spooled } from './spool.js';
+import type { Spool, Spooled } from './spool.js';
 import { Tally } from './tally.js';
 import { WorkerProcess } from './worker-process.js';
 
