@@ -50,6 +50,6 @@ export interface DebianRecord {
   readonly architecture: string;
   /** The name of the source package. */
   readonly source: string;
-  /** Of the .deb, 64 hexadecimal digits. */
+  /** The hash of the .deb: 64 hexadecimal digits. */
   readonly sha256: string;
 }

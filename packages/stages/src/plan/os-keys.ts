@@ -1,9 +1,9 @@
 import { SECTIONS, formatMetadata, type OsSpec } from '@nx-linuxkit/spec';
 import { imageKey, type ImageNode } from './image-node.js';
 import { keyOf } from './key.js';
-import type { OsKeys, SegmentNode } from './os-plan.js';
+import type { OsKeys, SbomPlan, SegmentNode } from './os-plan.js';
 import { privilegesKey } from './privileges.js';
-import { sbomKey, type SbomPlan } from './sbom-plan.js';
+import { sbomKey } from './sbom-plan.js';
 import { settingsKey, type Settings } from './settings.js';
 import type { SignaturePlan } from './signature-plan.js';
 import { trustedReferences } from './trust.js';

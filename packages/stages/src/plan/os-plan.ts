@@ -3,7 +3,6 @@ import type { OsSpec } from '@nx-linuxkit/spec';
 import type { ImageNode } from './image-node.js';
 import type { Loaders } from './loaders.js';
 import type { SignaturePlan } from './signature-plan.js';
-import type { SbomPlan } from './sbom-plan.js';
 import type { Compressor, Settings } from './settings.js';
 
 /** The sections of a YAML that put an image into the initramfs, in LinuxKit's order. */
@@ -45,6 +44,22 @@ export interface SegmentNode {
   readonly reference: string;
   readonly image: ImageNode;
   readonly plan: SegmentPlan;
+}
+
+/** What a system's bill of materials is made of. */
+export interface SbomPlan {
+  /** Where the root has it. */
+  readonly path: string;
+  /** Its time, in RFC 3339. Default: the latest time that the images name. */
+  readonly created?: string;
+  readonly places: readonly SbomPlace[];
+}
+
+/** An image that is described, at its first place in the system. */
+export interface SbomPlace {
+  readonly node: SegmentNode;
+  /** The locked index of the image, which lists attestations; absent for a package and for an image of a single platform. */
+  readonly index?: Digest;
 }
 
 /** One system for one platform: every node of its graph and the key of every stage. Data only, no bytes of images. */

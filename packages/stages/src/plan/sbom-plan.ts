@@ -1,26 +1,9 @@
 import { posix } from 'node:path';
-import type { Digest } from '@nx-linuxkit/oci';
 import { StageError } from '../error.js';
 import { imageKey } from './image-node.js';
 import { keyOf } from './key.js';
-import type { SegmentNode } from './os-plan.js';
+import type { SbomPlace, SbomPlan } from './os-plan.js';
 import type { Settings } from './settings.js';
-
-/** What a system's bill of materials is made of. */
-export interface SbomPlan {
-  /** Where the root has it. */
-  readonly path: string;
-  /** Its time, in RFC 3339. Default: the latest time that the images name. */
-  readonly created?: string;
-  readonly places: readonly SbomPlace[];
-}
-
-/** An image that is described, at its first place in the system. */
-export interface SbomPlace {
-  readonly node: SegmentNode;
-  /** The locked index of the image, which lists attestations; absent for a package and for an image of a single platform. */
-  readonly index?: Digest;
-}
 
 /** LinuxKit's name of the file. */
 export const SBOM_FILE = 'sbom.spdx.json';

@@ -1,20 +1,12 @@
 import { OciError, readAttestations, type Attestations } from '@nx-linuxkit/oci';
 import { readAttested, type Attested } from '@nx-linuxkit/sbom';
-import pLimit from 'p-limit';
 import { StageError } from '../error.js';
+import { fewAtATime } from '../few-at-a-time.js';
 import { imageName } from '../image-name.js';
+import type { Attachments } from './attachments.js';
 import type { DescribedImage } from './described-image.js';
 
-/** The SPDX documents that are attached to an image. */
-export interface Attachments {
-  readonly documents: readonly Attested[];
-  /** Sentences about what is attached and cannot be read. */
-  readonly problems: readonly string[];
-}
-
 const SPDX = 'https://spdx.dev/Document';
-/** Registries answer side by side, but a few at a time, because they count requests. */
-const READING = 4;
 /** Bytes of all statements of a system, which are in memory at the same time. A hundred images have some tens of MiB. */
 const TOTAL_LIMIT = 512 << 20;
 
@@ -25,9 +17,8 @@ const TOTAL_LIMIT = 512 << 20;
 export async function attestedDocuments(
   images: readonly DescribedImage[],
 ): Promise<ReadonlyMap<string, Attachments>> {
-  const limit = pLimit(READING);
   let total = 0;
-  const read = async (id: string, image: DescribedImage): Promise<[string, Attachments]> => {
+  const read = async ([id, image]: readonly [string, DescribedImage]): Promise<[string, Attachments]> => {
     const attachments = await readOne(image);
     total += attachments.attestations.reduce((sum, { size }) => sum + size, 0);
     if (total > TOTAL_LIMIT)
@@ -39,7 +30,7 @@ export async function attestedDocuments(
   // An index may be known at one place of an image and not at another.
   const attested = images.filter(({ index }) => index !== undefined);
   const once = new Map(attested.map((image) => [image.node.image.id, image]));
-  return new Map(await Promise.all([...once].map(([id, image]) => limit(() => read(id, image)))));
+  return new Map(await fewAtATime([...once], read));
 }
 
 const WITHOUT =

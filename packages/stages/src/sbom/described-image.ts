@@ -9,10 +9,9 @@ import type { ImageLayers } from '../layers/layers.js';
 import type { OciImage } from '../layers/oci-image.js';
 import type { ImageNode } from '../plan/image-node.js';
 import { imageWord } from '../plan/node-names.js';
-import type { OsPlan, SegmentNode } from '../plan/os-plan.js';
-import type { SbomPlan } from '../plan/sbom-plan.js';
+import type { OsPlan, SbomPlan, SegmentNode } from '../plan/os-plan.js';
 import { rootPath } from '../segment/placed-image.js';
-import type { Attachments } from './attested-documents.js';
+import type { Attachments } from './attachments.js';
 import { storedAttestations, type StoredAttestations } from './stored-attestations.js';
 
 /** An image at its place, with all that can be said about it. */
