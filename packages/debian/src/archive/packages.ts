@@ -48,37 +48,48 @@ const COLUMN_OF: ReadonlyMap<string, number> = new Map(COLUMNS.map((name, index)
  * package, sorted by name. An index has 50 MB, of which a table is a fourth. Throws `bad-format`.
  */
 export async function tabulatePackages(bytes: AsyncIterable<Uint8Array>): Promise<string> {
-  const rows = new Map<string, string[]>();
-  for await (const row of paragraphs(bytes)) {
+  const rows = new Map<string, readonly string[]>();
+  const add = (row: readonly string[]): void => {
     const [name, version] = check(row);
     const known = rows.get(name);
     if (!known || compareVersions(known[1], version) < 0) rows.set(name, row);
+  };
+  const reader = new ParagraphReader(add);
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of bytes) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+    rest = lines.pop()!;
+    for (const line of lines) reader.line(line);
   }
+  reader.line(rest);
+  reader.line('');
   return [...rows]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, row]) => `${row.join('\t')}\n`)
     .join('');
 }
 
-/** Reads the fields that a table has of each paragraph (deb822(5)). A folded value becomes one line. */
-async function* paragraphs(bytes: AsyncIterable<Uint8Array>): AsyncIterable<string[]> {
-  let row: string[] = [];
-  let column: number | undefined;
-  for await (const line of lines(bytes)) {
-    const first = line[0];
-    if (first === undefined || line.trim() === '') {
-      if (row.length > 0) yield filled(row);
-      row = [];
-      column = undefined;
-    } else if (first === ' ' || first === '\t') {
-      if (column !== undefined) row[column] += ` ${oneLine(line)}`;
+/** Reads paragraphs (deb822(5)) line by line, and of each the fields that a table has. A folded value becomes one line. */
+class ParagraphReader {
+  private row: string[] = [];
+  private column: number | undefined;
+
+  constructor(private readonly add: (row: readonly string[]) => void) {}
+
+  line(line: string): void {
+    if (line === '' || line.trim() === '') {
+      if (this.row.length > 0) this.add(filled(this.row));
+      this.row = [];
+      this.column = undefined;
+    } else if (line[0] === ' ' || line[0] === '\t') {
+      if (this.column !== undefined) this.row[this.column] += ` ${oneLine(line)}`;
     } else {
       const colon = line.indexOf(':');
-      column = colon < 1 ? undefined : COLUMN_OF.get(line.slice(0, colon).toLowerCase());
-      if (column !== undefined) row[column] = oneLine(line.slice(colon + 1));
+      this.column = colon < 1 ? undefined : COLUMN_OF.get(line.slice(0, colon).toLowerCase());
+      if (this.column !== undefined) this.row[this.column] = oneLine(line.slice(colon + 1));
     }
   }
-  if (row.length > 0) yield filled(row);
 }
 
 /** A row without holes: a field that a paragraph lacks is empty. */
@@ -88,17 +99,6 @@ function filled(row: readonly string[]): string[] {
 
 function oneLine(text: string): string {
   return text.replaceAll('\t', ' ').trim();
-}
-
-async function* lines(bytes: AsyncIterable<Uint8Array>): AsyncIterable<string> {
-  const decoder = new TextDecoder();
-  let rest = '';
-  for await (const chunk of bytes) {
-    const parts = (rest + decoder.decode(chunk, { stream: true })).split('\n');
-    rest = parts.pop()!;
-    yield* parts;
-  }
-  if (rest !== '') yield rest;
 }
 
 /** A path in the archive's pool, as `build.lock.json` takes it. */
