@@ -2,6 +2,8 @@ import { posix } from 'node:path';
 import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
 import { describe } from '@nx-linuxkit/errors';
 import {
+  packagePlace,
+  packageProjectName,
   targetName,
   type DockerfilePackage,
   type ImageNode,
@@ -70,7 +72,7 @@ export function wholePackageProject(
         executor: `${PLUGIN}:package`,
         cache: false,
         inputs: [NO_NPM_PACKAGE],
-        options: { package: placeOf(source), platforms: [...platforms], ...uncached(unwatched) },
+        options: { package: packagePlace(source), platforms: [...platforms], ...uncached(unwatched) },
         metadata: buildMetadata(source, found, platforms, naming),
       },
       ...packageLockTarget(source, nameOf(source), naming),
@@ -90,7 +92,7 @@ export function invalidPackageProject(
     cache: false,
     inputs: [NO_NPM_PACKAGE],
     options: { message: withoutTokens(describe(error)) },
-    metadata: { technologies: ['linuxkit'], description: `${placeOf(source)} cannot be read` },
+    metadata: { technologies: ['linuxkit'], description: `${packagePlace(source)} cannot be read` },
   };
   return {
     ...shell(source, nameOf(source), naming),
@@ -108,7 +110,7 @@ function publishTargets(
     executor: `${PLUGIN}:${verb}`,
     cache: false,
     inputs: [NO_NPM_PACKAGE],
-    options: { package: placeOf(source) },
+    options: { package: packagePlace(source) },
     metadata: {
       technologies: ['linuxkit'],
       description,
@@ -127,15 +129,9 @@ function publishTargets(
   };
 }
 
-/** The path of what describes a package: its folder, or the file of a variant. */
-function placeOf({ folder, file }: PackageImage): string {
-  return file === undefined ? folder : posix.join(folder, file);
-}
-
-/** The project is named by its path, which no other package has; a project.json may name it otherwise. */
+/** The name of the project; a project.json may name it otherwise. */
 function nameOf(source: PackageImage): string {
-  const place = placeOf(source);
-  return place === '.' ? 'package' : place;
+  return packageProjectName(packagePlace(source));
 }
 
 function shell(source: PackageImage, image: string, naming: TargetNaming): ProjectConfiguration {
@@ -148,7 +144,7 @@ function shell(source: PackageImage, image: string, naming: TargetNaming): Proje
     namedInputs: { [NAMED_INPUT]: [] },
     metadata: {
       technologies: ['linuxkit'],
-      description: `Container image ${image}, from ${placeOf(source)}`,
+      description: `Container image ${image}, from ${packagePlace(source)}`,
       targetGroups: { Package: VERBS.map((verb) => targetName(verb, naming)) },
     },
   };

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { BaseImage } from '@nx-linuxkit/dockerfile';
+import type { BaseImage, WrittenImage } from '@nx-linuxkit/dockerfile';
 import type { ImageSource } from '@nx-linuxkit/oci';
 import { DEFAULT_MTIME } from '@nx-linuxkit/tree';
 import { StageError } from '../error.js';
@@ -12,11 +12,14 @@ import { contextHash } from '../plan/dockerfile/context-hash.js';
 import { DEFAULT_FILE, readPackageFile } from '../plan/dockerfile/package-file.js';
 import { readPackageInputs, type PackageInputs } from '../plan/dockerfile/package-inputs.js';
 import { packageKey } from '../plan/dockerfile/package-planner.js';
+import { keyOf } from '../plan/key.js';
 import type { BaseNode, DockerfileImage, ImageNode, PackageImage } from '../plan/image-node.js';
 import type { Settings } from '../plan/settings.js';
 import { IMAGE_ARCHIVE } from '../sources.js';
 import type { Stage } from '../stage.js';
+import { stageVersion } from '../stages.js';
 import { openArchive } from './open-archive.js';
+import type { PackageRegistry } from './package-registry.js';
 
 /** An image that a Dockerfile names, with its layers. */
 export interface BuiltOn {
@@ -29,6 +32,8 @@ export interface BuiltOn {
 export interface DockerfileInput {
   readonly image: ImageNode & { readonly source: PackageImage };
   readonly settings: Pick<Settings, 'packages'>;
+  /** Where images of packages are kept by their keys, if anywhere. */
+  readonly registry?: PackageRegistry;
   /** All images that the Dockerfile names. */
   readonly bases: readonly BuiltOn[];
   /** Opens the archive that this stage writes. */
@@ -55,19 +60,24 @@ export const dockerfileImage: Stage<DockerfileInput, Facts, OciImage> = {
 
   key({ image, bases, settings }, { path }) {
     const inputs = readAgain(image, settings, path('.'));
-    return [
-      contextHash(path('.'), inputs),
-      dockerfileOf(image).key,
-      bases.map(({ image: { digest } }) => digest),
-    ];
+    return [contextHash(path('.'), inputs), dockerfileOf(image).key, digestsOf(bases)];
   },
 
   open: (input, { seal }) => openArchive(input, seal.facts.digest),
 
-  async make({ image, bases, settings, forget }, out, { path, log, activity }) {
+  async make({ image, bases, settings, registry, forget }, out, { path, log, activity }) {
     await forget();
     const inputs = readAgain(image, settings, path('.'));
     const before = contextHash(path('.'), inputs);
+    const output = join(out.path, IMAGE_ARCHIVE);
+    const key = keyOf([stageVersion('image'), before, dockerfileOf(image).key, digestsOf(bases)]);
+    const wanted = { image, name: inputs.package.image, key };
+    const below = bases.flatMap(({ image: { layers } }) => layers.map(({ blob }) => blob));
+    const taken = await registry?.take(wanted, below, output, log);
+    if (taken) {
+      await out.adopt(IMAGE_ARCHIVE);
+      return { facts: { digest: taken.digest }, summary: `${summaryOf(image, taken)}, from its registry` };
+    }
     // Loaded here, because most builds have no Dockerfile.
     const { buildImage, buildWith, findBuilder } = await import('@nx-linuxkit/dockerfile');
     const { plan, context, package: found } = inputs;
@@ -76,10 +86,9 @@ export const dockerfileImage: Stage<DockerfileInput, Facts, OciImage> = {
       image: async (reference: string, platform: string) =>
         baseImage(find(bases, reference, platform), activity),
     };
-    const output = join(out.path, IMAGE_ARCHIVE);
     const builder =
       plan.run && (await findBuilder(process.env.NX_LINUXKIT_BUILDER ?? settings.packages?.builder));
-    const { digest, size } = builder
+    const written = builder
       ? await buildWith(
           { ...input, builder, network: found.network, log: (line) => log(`${image.id}: ${line}`) },
           output,
@@ -88,10 +97,21 @@ export const dockerfileImage: Stage<DockerfileInput, Facts, OciImage> = {
     if (contextHash(path('.'), readAgain(image, settings, path('.'))) !== before) throw changed(image);
     await out.adopt(IMAGE_ARCHIVE);
     const by = builder ? { builder: builder.version } : {};
-    const summary = `${image.id}: ${digest.slice(7, 19)}, ${bytes(size)}`;
-    return { facts: { digest, ...by }, summary: builder ? `${summary}, by ${builder.version}` : summary };
+    const summary = summaryOf(image, written);
+    return {
+      facts: { digest: written.digest, ...by },
+      summary: builder ? `${summary}, by ${builder.version}` : summary,
+    };
   },
 };
+
+function digestsOf(bases: readonly BuiltOn[]): string[] {
+  return bases.map(({ image: { digest } }) => digest);
+}
+
+function summaryOf({ id }: ImageNode, { digest, size }: WrittenImage): string {
+  return `${id}: ${digest.slice(7, 19)}, ${bytes(size)}`;
+}
 
 /** Reads the folder as it is now, and compares it with what the graph was made for. */
 function readAgain(

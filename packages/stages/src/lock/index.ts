@@ -3,9 +3,9 @@ import { dirname, join } from 'node:path';
 import { nearest } from '@nx-linuxkit/errors';
 import { formatLock, type LockedImage } from '@nx-linuxkit/oci';
 import type { Lock } from '@nx-linuxkit/oci/lock';
-import pLimit from 'p-limit';
 import type { Environment, Log } from '../environment.js';
 import { StageError } from '../error.js';
+import { fewAtATime } from '../few-at-a-time.js';
 import { duration } from '../format-quantity.js';
 import type { OsSource } from '../plan/identify.js';
 import { isContentTag, isImmutable, resolvedFileOf } from '../plan/immutable.js';
@@ -22,6 +22,7 @@ import { imagesOf, pinsOf, platformsOf, readSystems, type Pin } from './pins.js'
 import { describePlaces } from './places.js';
 import { locate, resolveReference } from './resolve-reference.js';
 import { lockDockerfiles } from './lock-dockerfile.js';
+import { otherFiles, suggestLocal } from './other-files.js';
 import { writeOrRemove } from './write-or-remove.js';
 import { verifyPinned } from './verify-pinned.js';
 
@@ -32,9 +33,6 @@ export interface LockRequest extends OsSource {
   /** Resolve again: every reference, or those that are named, with or without tag. Default: only what is missing. */
   readonly update?: boolean | readonly string[];
 }
-
-/** Registries answer side by side, but a few at a time, because they count requests. */
-const RESOLVING = 4;
 
 /**
  * Pins what the YAML names: each reference for each platform to the digest that it has now, in the lock file beside
@@ -69,7 +67,8 @@ export async function lockFrom(
   const isMissing = ({ reference, platform }: Pin) =>
     isNamed(reference, update) || !known.images[reference]?.[platform];
   const isFree = ({ reference }: Pin) => !committed.images[reference] && isContentTag(reference, settings);
-  const resolved = await resolvePins(sources, settings, pins.filter(isMissing), log);
+  const packages = new PackageFinder(workspaceRoot, settings);
+  const resolved = await resolvePins(sources, settings, pins.filter(isMissing), packages, log);
 
   const locked: Lock = {
     lockfileVersion: 1,
@@ -110,7 +109,8 @@ export async function resolveFrom(
     ({ reference, platform }) => !committed.images[reference]?.[platform] && isImmutable(reference, settings),
   );
   const missing = free.filter(({ reference, platform }) => !known.images[reference]?.[platform]);
-  const resolved = await resolvePins(sources, settings, missing, log);
+  const packages = new PackageFinder(workspaceRoot, settings);
+  const resolved = await resolvePins(sources, settings, missing, packages, log);
   await writeResolved(workspaceRoot, source.file, known, free, resolved);
   return [...new Set(resolved.map(({ reference }) => reference))];
 }
@@ -119,21 +119,21 @@ async function resolvePins(
   sources: Sources,
   settings: Settings,
   pins: readonly Pin[],
+  packages: PackageFinder,
   log: Log,
 ): Promise<(Pin & { readonly image: LockedImage })[]> {
-  const limit = pLimit(RESOLVING);
-  const resolve = async (pin: Pin) => {
+  return fewAtATime(pins, async (pin) => {
     const started = performance.now();
     const { reference, platform, os, map } = pin;
+    const local = packages.withTag(reference);
     const image = await resolveReference(sources, map.targets(reference), platform, settings).catch(
       (error: unknown) => {
-        throw locate(error, whereIsPinned(os, reference));
+        throw suggestLocal(locate(error, whereIsPinned(os, reference)), reference, local);
       },
     );
-    log(`lock ${reference} for ${platform}: ${image.digest}, ${duration(started)}`);
+    log(`lock ${reference} for ${platform}: ${image.digest}${otherFiles(local)}, ${duration(started)}`);
     return { ...pin, image };
-  };
-  return Promise.all(pins.map((pin) => limit(() => resolve(pin))));
+  });
 }
 
 async function writeResolved(

@@ -6,6 +6,8 @@ import { StageError } from '../error.js';
 import {
   DEFAULT_FILE,
   isPackageFile,
+  packagePlace,
+  packageProjectName,
   PLAIN_DOCKERFILE,
   type DockerfilePackage,
 } from './dockerfile/package-file.js';
@@ -15,6 +17,8 @@ import { packageNode, type ImageNode, type PackageImage } from './image-node.js'
 import { packageHash } from './package-hash.js';
 import { PACKAGE_PREFIX, type Settings } from './settings.js';
 import { isOutside } from './sources.js';
+import { PACKAGE_FOLDERS, TaggedPackages, type TaggedPackage } from './tagged-packages.js';
+import { targetName, type TargetNaming } from './target-names.js';
 
 /**
  * Finds the packages of a workspace as its files are now; make a new one for each pass over the workspace. Systems
@@ -24,7 +28,9 @@ export class PackageFinder {
   private readonly installed = new Map<string, string | undefined>();
   private readonly exists = new Map<string, boolean>();
   private readonly located = new Map<string, PackageImage>();
+  private readonly nodes = new Map<string, ImageNode>();
   private readonly planner: PackagePlanner;
+  private readonly tags: TaggedPackages;
 
   /**
    * `unwatched` is for builds that no graph watches: npm packages are then also looked for from the file `from`, and every
@@ -32,13 +38,15 @@ export class PackageFinder {
    */
   constructor(
     private readonly workspaceRoot: string,
-    settings: Pick<Settings, 'images' | 'packages'> = {},
+    private readonly settings: Pick<Settings, 'images' | 'packages'> & TargetNaming = {},
     private readonly unwatched?: { readonly from: string },
   ) {
     this.planner = new PackagePlanner(workspaceRoot, settings, {
       find: (reference, where, file) => this.find(reference, where, file),
       has: (reference, file) => this.has(reference, file),
     });
+    const { folders = PACKAGE_FOLDERS } = settings.packages ?? {};
+    this.tags = new TaggedPackages(workspaceRoot, folders, this.planner);
   }
 
   /**
@@ -47,12 +55,16 @@ export class PackageFinder {
    */
   node(source: PackageImage, platform: string): ImageNode {
     const planned = this.plan(source, platform);
-    if (!planned) return packageNode(source, platform);
+    if (!planned) {
+      const id = [source.folder, source.file, platform].join(':');
+      return remembered(this.nodes, id, () => packageNode(source, platform));
+    }
     if (planned.node) return planned.node;
-    const [{ reference, where }] = planned.unlocked;
+    const [{ reference, where, package: unlocked }] = planned.unlocked;
+    const name = packageProjectName(packagePlace(unlocked));
     throw new StageError('not-locked', `${reference} is not locked for ${platform}`, {
       where,
-      hint: `Run \`nx lock ${source.folder}\` in the workspace of the package, and commit the lock file.`,
+      hint: `Run \`nx ${targetName('lock', this.settings)} ${name}\` in the workspace of the package, and commit the lock file.`,
     });
   }
 
@@ -104,6 +116,22 @@ export class PackageFinder {
   /** Whether `find` finds a package. */
   has(reference: string, yamlFile: string): boolean {
     return this.look(reference, yamlFile).found !== undefined;
+  }
+
+  /**
+   * The `@pkg:` reference, from a YAML, of the package whose image a reference names by the tag of LinuxKit's that the
+   * package has now: `linuxkit/sshd:<hash of git>`.
+   */
+  tagged(reference: string, yamlFile: string): string | undefined {
+    const found = this.withTag(reference);
+    if (!found?.isCurrent) return undefined;
+    return `${PACKAGE_PREFIX}${posix.relative(posix.dirname(yamlFile), found.place) || '.'}`;
+  }
+
+  /** The package whose image a reference names with a tag of LinuxKit's, be it the one that it has now or another one. */
+  withTag(reference: string): TaggedPackage | undefined {
+    // A build that no graph watches has images by the names under which they were built.
+    return this.unwatched ? undefined : this.tags.of(reference);
   }
 
   /** The folders where a package may be, and the first one that has it, with the file that describes it. */

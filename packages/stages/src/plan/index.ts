@@ -5,6 +5,8 @@ export {
   DEFAULT_FILE,
   isPackageFile,
   packageAt,
+  packagePlace,
+  packageProjectName,
   packageLockFile,
   type DockerfilePackage,
 } from './dockerfile/package-file.js';
@@ -13,6 +15,7 @@ export type { PackageInputs } from './dockerfile/package-inputs.js';
 export type { DockerfilePin, PlannedPackage } from './dockerfile/package-planner.js';
 export { PackageFinder } from './find-package.js';
 export { loaderImages, planFormat, type FormatPlan } from './format-plan.js';
+export { IgnoreRules } from './git/ignore-rules.js';
 export {
   identify,
   shortIdentity,
@@ -55,7 +58,7 @@ export {
 } from './project-name.js';
 export { privilegeReport, privilegesFile, type PrivilegedImage } from './privileges.js';
 export { packageSources } from './package-sources.js';
-export { readPlan, readVariants, type OsInputs } from './read-plan.js';
+export { loadFrom, readPlan, readVariants, type Load, type OsInputs } from './read-plan.js';
 export {
   compressors,
   privilegePolicies,
