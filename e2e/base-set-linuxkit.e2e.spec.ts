@@ -46,17 +46,20 @@ const YAML = {
   init: [of('init'), of('runc'), of('containerd')],
   onboot: [
     script('limits', 'cat /proc/self/limits >/run/limits'),
+    // The kernel finds disks of SCSI in any order, so that only labels and contents tell them apart.
+    word('extend', 'extend', '/usr/bin/extend'),
+    word('extend-again', 'extend', '/usr/bin/extend'),
     word('format', 'format', '/usr/bin/format', '-label', 'var'),
-    word('format-btrfs', 'format', '/usr/bin/format', '-type', 'btrfs', '/dev/sdb'),
-    word('format-xfs', 'format', '/usr/bin/format', '-type', 'xfs', '/dev/sdc'),
-    word('extend', 'extend', '/usr/bin/extend', '/dev/sdd'),
-    word('extend-again', 'extend', '/usr/bin/extend', '/dev/sdd'),
+    word('format-btrfs', 'format', '/usr/bin/format', '-type', 'btrfs', '-label', 'b'),
+    word('format-xfs', 'format', '/usr/bin/format', '-type', 'xfs', '-label', 'x'),
     word('mount', 'mount', '/usr/bin/mountie', '-label', 'var', '/var'),
-    word('mount-btrfs', 'mount', '/usr/bin/mountie', '-device', '/dev/sdb1', '/var/btrfs'),
-    word('mount-xfs', 'mount', '/usr/bin/mountie', '-device', '/dev/sdc1', '/var/xfs'),
+    word('mount-btrfs', 'mount', '/usr/bin/mountie', '-label', 'b', '/var/btrfs'),
+    word('mount-xfs', 'mount', '/usr/bin/mountie', '-label', 'x', '/var/xfs'),
     word('losetup', 'losetup', '/usr/bin/loopy', '-c', '/var/test.img'),
-    word('dm-crypt', 'dm-crypt', '/usr/bin/crypto', 'plain', '/dev/sde'),
-    word('dm-crypt-luks', 'dm-crypt', '/usr/bin/crypto', '-l', 'luks', '/dev/sdf'),
+    word('losetup-plain', 'losetup', '/usr/bin/loopy', '-c', '-d', '/dev/loop1', '/var/plain.img'),
+    word('losetup-luks', 'losetup', '/usr/bin/loopy', '-c', '-s', '20', '-d', '/dev/loop2', '/var/luks.img'),
+    word('dm-crypt', 'dm-crypt', '/usr/bin/crypto', 'plain', '/dev/loop1'),
+    word('dm-crypt-luks', 'dm-crypt', '/usr/bin/crypto', '-l', 'luks', '/dev/loop2'),
     word('metadata', 'metadata', '/usr/bin/metadata', '-v', 'cdrom'),
     tunnel('wg0'),
     tunnel('wg1'),
@@ -167,13 +170,9 @@ beforeAll(async () => {
     network: 'none',
     diskBus: 'scsi',
     disks: [
-      blankDisk(join(root, 'a.img'), 256),
-      blankDisk(join(root, 'b.img'), 128),
-      blankDisk(join(root, 'c.img'), 320),
+      ...['a.img', 'b.img', 'c.img'].map((name) => blankDisk(join(root, name), 320)),
       halfFullDisk(join(root, 'd.img')),
-      blankDisk(join(root, 'e.img'), 32),
-      blankDisk(join(root, 'f.img'), 20),
-      dataCd(join(root, 'g.iso'), 'cidata', { 'meta-data': 'instance-id: i-1\n', 'user-data': 'hello\n' }),
+      dataCd(join(root, 'e.iso'), 'cidata', { 'meta-data': 'instance-id: i-1\n', 'user-data': 'hello\n' }),
     ],
     args: [
       ...['-qmp', `unix:${monitor},server=on,wait=off`],
@@ -219,21 +218,19 @@ test('losetup makes a file a device', () => {
 test('dm-crypt opens a device by a key, and one with a LUKS header', () => {
   expect(said('crypt plain')).toEqual(['ext4']);
   expect(said('crypt luks')).toEqual(['ext4']);
-  expect(
-    execFileSync('blkid', ['-p', '-s', 'TYPE', '-o', 'value', join(root, 'f.img')], { encoding: 'utf8' }),
-  ).toBe('crypto_LUKS\n');
-  // Nothing of the file system shows on the other one.
-  expect(readFileSync(join(root, 'e.img')).includes('lost+found')).toBe(false);
+  // Nothing of the file systems shows below, where one of the two has a header.
+  expect(said('below plain')).toEqual(['0 0']);
+  expect(said('below luks')).toEqual(['1 0']);
 });
 
 test('extend grows partition and file system to the end of the disk, once', () => {
-  expect(text).toContain('extend: ext4 on /dev/sdd1 reaches the end of /dev/sdd');
-  expect(text).toContain('extend: /dev/sdd has no free space behind its partition');
+  expect(text).toMatch(/extend: ext4 on (\/dev\/sd\w)1 reaches the end of \1$/m);
+  expect(text).toMatch(/extend: \/dev\/sd\w has no free space behind its partition/);
   expect(sizeOfExt4(join(root, 'd.img'))).toBe((64 << 20) - FIRST_PARTITION);
 });
 
 test('metadata: -v is no provider', () => {
-  expect(said('provider')).toEqual(['CDROM /dev/sdg']);
+  expect(said('provider')[0]).toMatch(/^CDROM \/dev\/sd\w$/);
 });
 
 test('ip: a tunnel between two network namespaces, and a rule of iptables', () => {

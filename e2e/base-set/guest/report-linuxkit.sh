@@ -26,6 +26,7 @@ mkdir /run/crypt
 for name in plain luks; do
   mount -t ext4 /dev/mapper/$name /run/crypt && say "crypt $name" "$(mounted /run/crypt)"
   umount /run/crypt
+  say "below $name" "$(head -c 4 /var/$name.img | grep -c LUKS) $(grep -c lost+found /var/$name.img)"
 done
 say processes "$(awk '/Max processes/ { print $3, $4 }' /run/limits)"
 say certs "$(stat -c '%F' /etc/ssl/certs)"
