@@ -4,7 +4,6 @@ import type { Architecture } from '../architecture.js';
 import { decompress } from '../deb/decompress.js';
 import { DebianError } from '../errors.js';
 import type { BlobStore } from '../store.js';
-import type { Archive } from './archive.js';
 import { TABLE_VERSION, tabulatePackages } from './packages.js';
 import type { ReleaseFile } from './release.js';
 import { readKeyFiles, verifyClearsigned } from './signature.js';
@@ -26,6 +25,9 @@ export async function verifiedRelease(
   return derived(store, name, () => verifyClearsigned(release, `InRelease of ${suite}`, keyFiles));
 }
 
+/** Fetches a file of the archive into the store; undefined if no mirror has it. */
+type Fetch = (file: ReleaseFile & { readonly path: string }) => Promise<`sha256:${string}` | undefined>;
+
 /** Compressions of an index in the order in which they are taken: gzip takes a tenth of the time that xz takes. */
 const COMPRESSIONS = ['gz', 'xz'];
 
@@ -35,7 +37,7 @@ const COMPRESSIONS = ['gz', 'xz'];
  */
 export async function tableOf(
   store: BlobStore,
-  fetch: Archive['fetch'],
+  fetch: Fetch,
   files: ReadonlyMap<string, ReleaseFile>,
   suite: string,
   architecture: Architecture,
