@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { Digest } from '@nx-linuxkit/oci';
+import type { PackageOverrides } from './dockerfile/package-overrides.js';
 import { folderOf } from './folder-name.js';
 import { keyOf } from './key.js';
 import { imageNodeName, imageWord } from './node-names.js';
@@ -36,6 +37,8 @@ export interface PackageImage {
   readonly file?: string;
   /** A hash of the files of a package that Nx does not watch, such as one that npm installed. */
   readonly pinned?: string;
+  /** What a command says in place of build.yml. */
+  readonly overrides?: PackageOverrides;
   /** Present for a package that is built from a Dockerfile. */
   readonly dockerfile?: DockerfileImage;
 }
