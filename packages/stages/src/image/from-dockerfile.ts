@@ -11,7 +11,7 @@ import { contextHash } from '../plan/dockerfile/context-hash.js';
 import { DEFAULT_FILE, readPackageFile } from '../plan/dockerfile/package-file.js';
 import { readPackageInputs, type PackageInputs } from '../plan/dockerfile/package-inputs.js';
 import { packageKey } from '../plan/dockerfile/package-planner.js';
-import type { BaseNode, DockerfileImage, ImageNode, PackageImage } from '../plan/image-node.js';
+import type { DockerfileImage, ImageNode, PackageImage } from '../plan/image-node.js';
 import type { Settings } from '../plan/settings.js';
 import { IMAGE_ARCHIVE } from '../sources.js';
 import type { Stage } from '../stage.js';
