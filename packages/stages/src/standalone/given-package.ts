@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import type { Lock, LockedImage } from '@nx-linuxkit/oci';
 import pLimit from 'p-limit';
@@ -10,7 +10,7 @@ import { DEFAULT_FILE, readPackageFile, type DockerfilePackage } from '../plan/d
 import type { PackageOverrides } from '../plan/dockerfile/package-overrides.js';
 import type { DockerfilePin } from '../plan/dockerfile/package-planner.js';
 import { PackageFinder } from '../plan/find-package.js';
-import type { ImageNode, PackageImage } from '../plan/image-node.js';
+import { packageNode, type ImageNode, type PackageImage } from '../plan/image-node.js';
 import { referenceMap } from '../plan/reference-map.js';
 import { removeFolder } from '../replace-folder.js';
 import { Sources } from '../sources.js';
@@ -115,14 +115,22 @@ async function pinAll(
   }
 }
 
-/** Whether an output for this image is there, of whatever key. */
-export function hasOutput(environment: Environment, { root }: ImageNode): boolean {
-  return existsSync(outputPathIn(environment, join(root, 'image')));
+/** Whether an output for a package is there, of whatever key and whatever overrides. */
+export function wasMadeHere(environment: Environment, { source }: GivenPackage, platform: string): boolean {
+  const { root } = packageNode({ ...source, overrides: undefined }, platform);
+  const above = outputPathIn(environment, posix.dirname(root));
+  if (!existsSync(above)) return false;
+  const found = readdirSync(above).filter((name) => name.startsWith(posix.basename(root)));
+  return found.some((name) => existsSync(join(above, name, 'image')));
 }
 
 /** Removes what was made of a package, so that it is made again. */
-export async function discardOutput(environment: Environment, { root }: ImageNode): Promise<void> {
-  await removeFolder(outputPathIn(environment, join(root, 'image')));
+export async function discardOutput(environment: Environment, node: ImageNode): Promise<void> {
+  await removeFolder(outputOf(environment, node));
+}
+
+function outputOf(environment: Environment, { root }: ImageNode): string {
+  return outputPathIn(environment, root, 'image');
 }
 
 /** Makes images, each once, and what they are built on. Throws the Fault of whatever failed. */

@@ -11,10 +11,10 @@ export { imageByName } from './image-by-name.js';
 export type { PinRequest } from './pin-references.js';
 export {
   discardOutput,
-  hasOutput,
   makePackages,
   planGivenPackage,
   readGivenPackage,
+  wasMadeHere,
   type GivenFolder,
   type GivenPackage,
   type PackagePins,

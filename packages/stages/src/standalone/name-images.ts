@@ -18,8 +18,8 @@ import type { ImageNode } from '../plan/image-node.js';
 const INDEX = 'application/vnd.oci.image.index.v1+json';
 
 /**
- * Gives made images a name in the store, so that systems and other packages find them by it. Platforms that the name has
- * already and that are not among `nodes` stay. Gives the digest of the index.
+ * Gives made images a name in the store, so that systems and other packages find them by it. The images that the store has
+ * under that name for other platforms keep it. Gives the digest of the index.
  */
 export async function nameImages(
   environment: Environment,
@@ -69,7 +69,9 @@ async function listedBefore(store: Store, digest: Digest | undefined): Promise<r
   const bytes = digest && (await readDocument(store, digest));
   if (!digest || !bytes) return [];
   const document = parseDocument(bytes, undefined, digest);
-  return document.kind === 'index' ? document.index.manifests : [];
+  if (document.kind !== 'index') return [];
+  const isStored = await Promise.all(document.index.manifests.map((listed) => store.has(listed.digest)));
+  return document.index.manifests.filter((_, i) => isStored[i]);
 }
 
 function platformOf({ platform, digest }: Descriptor): string {

@@ -13,24 +13,30 @@ const STEM = '%';
 
 /**
  * The build arguments of lines `NAME=value`. `folder` is the absolute path from which `@lkt:pkg:` starts, and `file` names the
- * lines in errors. `X_%=@lkt:pkgs:../*` gives one argument for each package: `X_LINUXKIT_BASE=@lkt:pkg:../base`. Throws
+ * lines in errors. With `isAbsolute` the result names packages by absolute paths. `X_%=@lkt:pkgs:../*` gives one argument for each package: `X_LINUXKIT_BASE=@lkt:pkg:../base`. Throws
  * StageError.
  */
 export function buildArguments(
   lines: readonly string[],
   folder: string,
   file: string,
+  { isAbsolute = false } = {},
 ): Record<string, string> {
-  return Object.fromEntries(
-    lines.flatMap((line) => {
-      const [name, value] = splitArgument(line, file);
-      if (value.startsWith(PACKAGES_ARGUMENT)) {
-        return packagesArguments(name, value.slice(PACKAGES_ARGUMENT.length), folder, file);
-      }
-      if (!value.startsWith('@lkt:') || value.startsWith(PACKAGE_ARGUMENT)) return [[name, value]];
-      throw wrong(`expected ${PACKAGE_ARGUMENT}FOLDER or ${PACKAGES_ARGUMENT}PATTERN, got ${value}`, file);
-    }),
-  );
+  const named = (value: string): string =>
+    isAbsolute && value.startsWith(PACKAGE_ARGUMENT)
+      ? PACKAGE_ARGUMENT + resolve(folder, value.slice(PACKAGE_ARGUMENT.length))
+      : value;
+  const read = lines.flatMap((line) => argumentsOf(line, folder, file));
+  return Object.fromEntries(read.map(([name, value]) => [name, named(value)]));
+}
+
+function argumentsOf(line: string, folder: string, file: string): [name: string, value: string][] {
+  const [name, value] = splitArgument(line, file);
+  if (value.startsWith(PACKAGES_ARGUMENT)) {
+    return packagesArguments(name, value.slice(PACKAGES_ARGUMENT.length), folder, file);
+  }
+  if (!value.startsWith('@lkt:') || value.startsWith(PACKAGE_ARGUMENT)) return [[name, value]];
+  throw wrong(`expected ${PACKAGE_ARGUMENT}FOLDER or ${PACKAGES_ARGUMENT}PATTERN, got ${value}`, file);
 }
 
 function splitArgument(line: string, file: string): [name: string, value: string] {
