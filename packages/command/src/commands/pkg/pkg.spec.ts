@@ -200,6 +200,38 @@ it('files that are not committed are built and not pushed', async () => {
   expect((await imagesOfCache())[0]).toMatch(/-dirty-[0-9a-f]{7} /);
 });
 
+it('images of depends.docker-images lie in the context as archives, and build arguments name packages below', async () => {
+  await pkg('push', '--tag', '1', '--platforms', 'linux/amd64', 'pkg/base');
+  const { manifests } = (await pushed(`${organisation}/base:1`)) as unknown as {
+    manifests: { digest: string }[];
+  };
+  const image = `${organisation}/base:1@${manifests[0].digest}`;
+  write({
+    'pkg/all/build.yml': [
+      `image: all\norg: ${organisation}\narches: [amd64]`,
+      `depends: { docker-images: { list: ['${image}'], target-dir: saved/images } }`,
+      'buildArgs: ["UNDER=@lkt:pkg:../base"]\n',
+    ].join('\n'),
+    'pkg/all/Dockerfile': 'ARG UNDER\nFROM $UNDER\nCOPY saved /saved\n',
+    'pkg/all/saved/images/old.tar': 'left by another tool',
+    'os.yml': `init: ['${organisation}/all:1']\n`,
+  });
+  commit();
+  expect(await pkg('build', '--tag', '1', 'pkg/all')).toMatchObject({ code: 0 });
+  const { stdout } = await call(folder, ['build', '--arch=amd64', '-o', '-', 'os.yml']);
+  writeFileSync(join(folder, 'os.tar'), stdout, 'latin1');
+  const name = `saved/images/base:1@${manifests[0].digest}.tar`;
+  expect(shell('tar -tf os.tar 2>/dev/null | grep -E "^(saved/images/|a$)"').split('\n')).toEqual([
+    'a',
+    'saved/images/',
+    name,
+  ]);
+  const listed = JSON.parse(
+    shell(`tar -xOf os.tar '${name}' 2>/dev/null | tar -xOf - manifest.json`),
+  ) as object[];
+  expect(listed).toEqual([expect.objectContaining({ RepoTags: [`${organisation}/base:1`] })]);
+});
+
 it('skips platforms, and with --dry-run prints what it would build', async () => {
   const { stdout } = await pkg(
     'build',
