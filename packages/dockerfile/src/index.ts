@@ -4,5 +4,5 @@ export { buildWith, type BuildWithInput } from './build/build-with.js';
 export type { Builder, BuilderRequest } from './builders/builder.js';
 export { findBuilder } from './builders/find-builder.js';
 export type { BaseImage, LayerFiles } from './image/base-image.js';
-export type { WrittenImage } from './image/write-image.js';
+export { writeArchive, type ArchiveParts, type WrittenImage } from './image/write-image.js';
 export * from './plan/index.js';

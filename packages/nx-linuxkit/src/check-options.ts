@@ -26,6 +26,8 @@ const PACKAGES: Record<keyof PackageSettings, Check> = {
   folders: listOf(text),
   builder: oneOf(builderNames),
   platforms: listOf(text),
+  registry: text,
+  push: flag,
 };
 
 /** The check of each option. `signatures` has a parser of its own, which checks what is in it. */

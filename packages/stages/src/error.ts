@@ -18,6 +18,7 @@ export type StageErrorCode =
   | 'denied-privileges'
   | 'not-reproduced'
   | 'bad-option'
+  | 'tag-taken'
   | 'unsupported';
 
 /** An error of a stage or of the plan, with a code, a hint, and the place in the YAML where it has one. */

@@ -5,6 +5,7 @@ import { fileSource, type FileSource } from '@nx-linuxkit/tree/layer';
 import type { Context } from './context.js';
 import { outputPathIn, type Environment, type Log } from './environment.js';
 import type { ImageParts } from './export/image-parts.js';
+import { PackageRegistry } from './image/package-registry.js';
 import { imageName } from './image-name.js';
 import { readDocument } from './layers/blob-document.js';
 import type { LayerWork } from './layers/layer.js';
@@ -42,6 +43,7 @@ export class Pipeline {
   private readonly verified: VerifiedFiles;
   private readonly trusted: TrustedOutputs;
   private readonly sources: Sources;
+  private readonly registry: PackageRegistry | undefined;
   private readonly progress = progressOnStderr();
   private readonly results = new Map<string, Promise<unknown>>();
   private readonly discarding = new Map<string, Promise<void>>();
@@ -56,6 +58,7 @@ export class Pipeline {
     this.trusted =
       environment.settings.trustedCache === false ? outputsNotedIn(environment.store) : EVERY_OUTPUT;
     this.sources = new Sources(environment);
+    this.registry = PackageRegistry.of(environment.settings, this.sources);
   }
 
   /** What was done to layers so far. */
@@ -160,8 +163,9 @@ export class Pipeline {
   }
 
   private inputs<Name extends StageName>(log: Log): Inputs<Name> {
-    const { environment, sources, layers } = this;
+    const { environment, sources, layers, registry } = this;
     return {
+      registry,
       ask: this.ask(log) as Ask<Upstream<Name>>,
       context: this.context(log),
       environment,

@@ -1,3 +1,5 @@
+import type { Digest } from '@nx-linuxkit/oci';
+import type { PushableImage } from '@nx-linuxkit/oci/registry';
 import type { Context } from './context.js';
 import type { Environment } from './environment.js';
 import type { Extracted } from './extract/index.js';
@@ -6,6 +8,7 @@ import type { ImageLayers } from './layers/layers.js';
 import type { OciImage } from './layers/oci-image.js';
 import type { Bundles } from './oci-config/index.js';
 import type { BuiltOn } from './image/built-on.js';
+import type { PackageRegistry } from './image/package-registry.js';
 import type { BaseNode, ImageNode, PackageImage, PulledImage } from './plan/image-node.js';
 import type { OsPlan, SegmentNode } from './plan/os-plan.js';
 import { pull } from './pull/index.js';
@@ -44,6 +47,8 @@ export interface Inputs<Name extends StageName> {
   readonly context: Context;
   readonly environment: Environment;
   readonly sources: Sources;
+  /** Where images of packages are kept by their keys, if anywhere. */
+  readonly registry?: PackageRegistry;
   layersOf(image: ImageNode): ImageLayers;
 }
 
@@ -67,11 +72,14 @@ export const RUN_STAGE: {
     if (image.source.dockerfile) {
       const { dockerfileImage } = await import('./image/from-dockerfile.js');
       const bases = await basesOf(image.source.dockerfile.bases, from);
-      return makeOrFind(
-        dockerfileImage,
-        { image, bases, settings: environment.settings, ...archive },
-        context,
+      const input = { image, bases, settings: environment.settings, registry: from.registry, ...archive };
+      const made = await makeOrFind(dockerfileImage, input, context);
+      await from.registry?.give(
+        image,
+        (registry) => pushableOf(image, made, bases, from, registry),
+        context.log,
       );
+      return made;
     }
     const { image: stage } = await import('./image/index.js');
     return makeOrFind(stage, { image, settings: environment.settings, ...archive }, context);
@@ -131,6 +139,25 @@ function basesOf(
       layers: layersOf(base.image),
     })),
   );
+}
+
+async function pushableOf(
+  node: ImageNode,
+  image: OciImage,
+  bases: readonly BuiltOn[],
+  { sources, layersOf }: Pick<Inputs<'image'>, 'sources' | 'layersOf'>,
+  registry: string,
+): Promise<PushableImage> {
+  const { pushableImage } = await import('./publish/pushable-image.js');
+  const manifest = await (await sources.of(node)).manifest(image.digest as Digest);
+  const layers = layersOf(node);
+  const published = bases.flatMap(({ base, image: below }) => {
+    const { source } = base.image;
+    return source.kind === 'pulled'
+      ? [{ reference: source.from, layers: below.layers.map(({ blob }) => blob) }]
+      : [];
+  });
+  return pushableImage({ image, manifest, blob: (blob) => layers.blob(blob), bases: published }, registry);
 }
 
 /** What placing an image reads. */

@@ -66,6 +66,27 @@ export async function writeImage(
       layers: layers.map(({ mediaType, digest, size }) => ({ mediaType, digest, size })),
     }),
   );
+  const blobs = written.map(({ blob, content }) => [blob.digest, content] as const);
+  return writeArchive(
+    { platform, manifest, blobs: [...blobs, [digestOf(configBytes), bytesContent(configBytes)]] },
+    output,
+  );
+}
+
+/** An image as it is, for an archive. */
+export interface ArchiveParts {
+  /** Such as `linux/amd64`. */
+  readonly platform: string;
+  readonly manifest: Buffer;
+  /** The config and layers that the archive has; other layers are elsewhere. */
+  readonly blobs: readonly (readonly [Digest, Content])[];
+}
+
+/** Writes such an archive. Its bytes depend on the image and the platform alone. */
+export async function writeArchive(
+  { platform, manifest, blobs }: ArchiveParts,
+  output: string,
+): Promise<WrittenImage> {
   const [os, architecture, variant] = platform.split('/');
   const index = {
     schemaVersion: 2,
@@ -78,13 +99,7 @@ export async function writeImage(
       },
     ],
   };
-  const tree = layoutTree(
-    [
-      ...written.map(({ content }, i) => [written[i].blob.digest, content] as const),
-      ...[configBytes, manifest].map((bytes) => [digestOf(bytes), bytesContent(bytes)] as const),
-    ],
-    JSON.stringify(index),
-  );
+  const tree = layoutTree([...blobs, [digestOf(manifest), bytesContent(manifest)]], JSON.stringify(index));
   const temporary = `${output}.${process.pid}.tmp`;
   try {
     const tar = Readable.from(writeTar(tree.entries()), { objectMode: false });

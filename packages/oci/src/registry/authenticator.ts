@@ -41,7 +41,7 @@ export class Authenticator {
     return this.credentials.get();
   }
 
-  /** Returns the header for a request, or undefined before the first challenge. */
+  /** Returns the header for a request, or undefined before the first challenge. `scope` is one or several, with spaces. */
   async header(scope: string): Promise<string | undefined> {
     if (!this.challenged) return undefined;
     if (this.challenged.challenge.scheme === 'bearer') return `Bearer ${(await this.token(scope)).token}`;
@@ -77,7 +77,9 @@ export class Authenticator {
     const { challenge, from } = this.challenged!;
     const { credentials } = await this.lookup();
     // Some registries have scopes of their own and name them in the challenge.
-    const scopes = [...new Set([scope, ...(challenge.parameters.get('scope')?.split(' ') ?? [])])];
+    const scopes = [
+      ...new Set([...scope.split(' '), ...(challenge.parameters.get('scope')?.split(' ') ?? [])]),
+    ];
     const request = {
       ...tokenRequest(challenge, scopes, credentials, from, mayBePlain),
       deadline: client.deadline(),

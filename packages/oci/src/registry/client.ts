@@ -19,6 +19,8 @@ export interface Call {
   readonly body?: () => Uint8Array | AsyncIterable<Uint8Array>;
   /** The permission that a token is asked for; default: `pull`. */
   readonly action?: 'pull' | 'pull,push';
+  /** Another repository of the registry that the token must allow to read. */
+  readonly alsoReads?: string;
   /** Statuses that are returned; any other is thrown. */
   readonly accept: readonly number[];
   /** What is asked for, in messages: `manifest docker.io/library/nginx:1`. */
@@ -92,7 +94,7 @@ export class RegistryClient {
 
   private async authorised(call: Call): Promise<HttpResponse> {
     const url = await this.url(call.path);
-    const scope = `repository:${this.endpoint.repository}:${call.action ?? 'pull'}`;
+    const scope = scopeOf(this.endpoint.repository, call);
     const header = await this.auth.header(scope);
     const response = await this.send(call, url, header);
     // A redirect may lead to a hostile host, whose challenge must not get the registry's credentials.
@@ -114,4 +116,10 @@ export class RegistryClient {
       deadline,
     });
   }
+}
+
+/** https://distribution.github.io/distribution/spec/auth/scope/ */
+function scopeOf(repository: string, { action = 'pull', alsoReads }: Call): string {
+  const more = alsoReads === undefined ? '' : ` repository:${alsoReads}:pull`;
+  return `repository:${repository}:${action}${more}`;
 }

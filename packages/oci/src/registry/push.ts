@@ -1,17 +1,26 @@
-import { OciError } from '../error.js';
+import { OciError, type OciErrorCode } from '../error.js';
 import { digestOf, quote, type Digest } from '../digest.js';
 import { formatReference, type RegistryReference } from '../reference.js';
 import type { SourceOptions } from '../sources/options.js';
 import { VerifiedBytes, type Expected } from '../verify.js';
-import { RegistryClient } from './client.js';
+import type { HttpResponse } from '../http/http-client.js';
+import { RegistryClient, type Call } from './client.js';
 import { Connections } from './connections.js';
 import { originEndpoint } from './endpoint.js';
+
+/** The permission that pushing needs: blobs that are there are found by reading. */
+const action = 'pull,push';
+
+/** How registries answer that do not let a blob be taken from another repository. */
+const NO_MOUNT: readonly OciErrorCode[] = ['unauthorized', 'forbidden', 'not-found'];
 
 /** A blob to upload. */
 export interface PushableBlob {
   readonly descriptor: Expected;
   /** Opens the bytes; called again for each attempt. */
   readonly bytes: () => AsyncIterable<Uint8Array>;
+  /** Another repository of the same registry that may have the blob: then the registry takes it from there. */
+  readonly mountFrom?: string;
 }
 
 /** A manifest to upload, with the blobs that it names. */
@@ -51,10 +60,10 @@ export async function pushImage(
   }
 }
 
-export async function pushBlob(client: RegistryClient, { descriptor, bytes }: PushableBlob): Promise<void> {
+export async function pushBlob(client: RegistryClient, blob: PushableBlob): Promise<void> {
+  const { descriptor, bytes } = blob;
   const { digest, size } = descriptor;
-  const what = `blob ${digest} of ${client.endpoint.repository}`;
-  const action = 'pull,push';
+  const what = nameOf(client, digest);
   const head = await client.call({
     method: 'HEAD',
     path: `blobs/${digest}`,
@@ -64,16 +73,9 @@ export async function pushBlob(client: RegistryClient, { descriptor, bytes }: Pu
   });
   await head.discard();
   if (head.status === 200) return;
-  const empty = { 'content-length': '0' };
-  const begun = await client.call({
-    method: 'POST',
-    path: 'blobs/uploads/',
-    headers: empty,
-    action,
-    accept: [202],
-    what,
-  });
-  await begun.discard();
+  const begun = await beginUpload(client, blob);
+  // The registry has taken the blob from the other repository.
+  if (begun.status === 201) return;
   const target = uploadTarget(begun.headers.location, begun.url);
   target.searchParams.set('digest', digest);
   const done = await client.call({
@@ -86,6 +88,39 @@ export async function pushBlob(client: RegistryClient, { descriptor, bytes }: Pu
     what,
   });
   await done.discard();
+}
+
+/**
+ * Asks for the place of an upload, or for the blob of another repository, which answers 201 if the registry takes it.
+ * https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#mounting-a-blob-from-another-repository
+ */
+async function beginUpload(
+  client: RegistryClient,
+  { descriptor: { digest }, mountFrom }: PushableBlob,
+): Promise<HttpResponse> {
+  const post = async (query: string, more: Pick<Call, 'accept' | 'alsoReads'>) => {
+    const response = await client.call({
+      method: 'POST',
+      path: `blobs/uploads/${query}`,
+      headers: { 'content-length': '0' },
+      action,
+      what: nameOf(client, digest),
+      ...more,
+    });
+    await response.discard();
+    return response;
+  };
+  const plain = () => post('', { accept: [202] });
+  if (mountFrom === undefined || mountFrom === client.endpoint.repository) return plain();
+  const query = `?${new URLSearchParams({ mount: digest, from: mountFrom })}`;
+  return post(query, { accept: [201, 202], alsoReads: mountFrom }).catch((error: unknown) => {
+    if (error instanceof OciError && NO_MOUNT.includes(error.code)) return plain();
+    throw error;
+  });
+}
+
+function nameOf({ endpoint: { repository } }: RegistryClient, digest: string): string {
+  return `blob ${digest} of ${repository}`;
 }
 
 export async function pushManifest(
@@ -105,7 +140,7 @@ export async function pushManifest(
     path: `manifests/${reference.digest ?? reference.tag}`,
     headers: { 'content-type': mediaType, 'content-length': String(manifest.length) },
     body: () => manifest,
-    action: 'pull,push',
+    action,
     accept: [201],
     what: `manifest ${formatReference({ transport: 'registry', text: '', ...reference })}`,
   });

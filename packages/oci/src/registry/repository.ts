@@ -19,6 +19,8 @@ import { getReferrers } from './referrers.js';
 export interface Repository {
   /** `ghcr.io/org/app`. */
   readonly name: string;
+  /** `ghcr.io`. */
+  readonly registry: string;
   /** A manifest or an index by tag or digest, as received; `not-found` if no endpoint has it. */
   manifest(tagOrDigest: string): Promise<FetchedManifest>;
   /**
@@ -70,6 +72,7 @@ export function openRepository(
 
   return {
     name,
+    registry,
     manifest: (tagOrDigest) =>
       first((client) => getManifest(client, tagOrDigest, `manifest ${name}${separator(tagOrDigest)}`)),
     referrers: (digest) =>

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { BaseImage } from '@nx-linuxkit/dockerfile';
+import type { BaseImage, WrittenImage } from '@nx-linuxkit/dockerfile';
 import type { ImageSource } from '@nx-linuxkit/oci';
 import { DEFAULT_MTIME } from '@nx-linuxkit/tree';
 import { StageError } from '../error.js';
@@ -12,17 +12,22 @@ import { DEFAULT_FILE, readPackageFile } from '../plan/dockerfile/package-file.j
 import { readPackageInputs, type PackageInputs } from '../plan/dockerfile/package-inputs.js';
 import { packageKey } from '../plan/dockerfile/package-planner.js';
 import type { DockerfileImage, ImageNode, PackageImage } from '../plan/image-node.js';
+import { keyOf } from '../plan/key.js';
 import type { Settings } from '../plan/settings.js';
 import { IMAGE_ARCHIVE } from '../sources.js';
 import type { Stage } from '../stage.js';
+import { stageVersion } from '../stages.js';
 import type { BuiltOn } from './built-on.js';
 import { openArchive } from './open-archive.js';
+import type { PackageRegistry } from './package-registry.js';
 import { withSavedImages } from './saved-images.js';
 
 /** What building a Dockerfile reads. */
 export interface DockerfileInput {
   readonly image: ImageNode & { readonly source: PackageImage };
   readonly settings: Pick<Settings, 'packages'>;
+  /** Where images of packages are kept by their keys, if anywhere. */
+  readonly registry?: PackageRegistry;
   /** All images that the Dockerfile names. */
   readonly bases: readonly BuiltOn[];
   /** Opens the archive that this stage writes. */
@@ -49,27 +54,31 @@ export const dockerfileImage: Stage<DockerfileInput, Facts, OciImage> = {
 
   key({ image, bases, settings }, { path }) {
     const inputs = readAgain(image, settings, path('.'));
-    return [
-      contextHash(path('.'), inputs),
-      dockerfileOf(image).key,
-      bases.map(({ image: { digest } }) => digest),
-    ];
+    return [contextHash(path('.'), inputs), dockerfileOf(image).key, digestsOf(bases)];
   },
 
   open: (input, { seal }) => openArchive(input, seal.facts.digest),
 
-  async make({ image, bases, settings, forget }, out, { path, log, activity, store }) {
+  async make({ image, bases, settings, registry, forget }, out, { path, log, activity, store }) {
     await forget();
     const inputs = readAgain(image, settings, path('.'));
     const before = contextHash(path('.'), inputs);
+    const output = join(out.path, IMAGE_ARCHIVE);
+    const key = keyOf([stageVersion('image'), before, dockerfileOf(image).key, digestsOf(bases)]);
+    const wanted = { image, name: inputs.package.image, key };
+    const below = bases.flatMap(({ image: { layers } }) => layers.map(({ blob }) => blob));
+    const taken = await registry?.take(wanted, below, output, log);
+    if (taken) {
+      await out.adopt(IMAGE_ARCHIVE);
+      return { facts: { digest: taken.digest }, summary: `${summaryOf(image, taken)}, from its registry` };
+    }
     // Loaded here, because most builds have no Dockerfile.
     const { buildImage, buildWith, findBuilder } = await import('@nx-linuxkit/dockerfile');
     const { plan, package: found } = inputs;
-    const output = join(out.path, IMAGE_ARCHIVE);
     const builder =
       plan.run && (await findBuilder(process.env.NX_LINUXKIT_BUILDER ?? settings.packages?.builder));
     const saved = (reference: string) => find(bases, reference, image.platform);
-    const { digest, size } = await withSavedImages(inputs, store, saved, (context) => {
+    const written = await withSavedImages(inputs, store, saved, (context) => {
       const input = {
         ...{ plan, context, labels: found.labels, mtime: sourceDate(plan.build.args) },
         image: async (reference: string, platform: string) =>
@@ -82,10 +91,21 @@ export const dockerfileImage: Stage<DockerfileInput, Facts, OciImage> = {
     if (contextHash(path('.'), readAgain(image, settings, path('.'))) !== before) throw changed(image);
     await out.adopt(IMAGE_ARCHIVE);
     const by = builder ? { builder: builder.version } : {};
-    const summary = `${image.id}: ${digest.slice(7, 19)}, ${bytes(size)}`;
-    return { facts: { digest, ...by }, summary: builder ? `${summary}, by ${builder.version}` : summary };
+    const summary = summaryOf(image, written);
+    return {
+      facts: { digest: written.digest, ...by },
+      summary: builder ? `${summary}, by ${builder.version}` : summary,
+    };
   },
 };
+
+function digestsOf(bases: readonly BuiltOn[]): string[] {
+  return bases.map(({ image: { digest } }) => digest);
+}
+
+function summaryOf({ id }: ImageNode, { digest, size }: WrittenImage): string {
+  return `${id}: ${digest.slice(7, 19)}, ${bytes(size)}`;
+}
 
 /** Reads the folder as it is now, and compares it with what the graph was made for. */
 function readAgain(

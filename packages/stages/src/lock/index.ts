@@ -22,6 +22,7 @@ import { imagesOf, pinsOf, platformsOf, readSystems, type Pin } from './pins.js'
 import { describePlaces } from './places.js';
 import { locate, resolveReference } from './resolve-reference.js';
 import { lockDockerfiles } from './lock-dockerfile.js';
+import { otherFiles, suggestLocal } from './other-files.js';
 import { writeOrRemove } from './write-or-remove.js';
 import { verifyPinned } from './verify-pinned.js';
 
@@ -69,7 +70,8 @@ export async function lockFrom(
   const isMissing = ({ reference, platform }: Pin) =>
     isNamed(reference, update) || !known.images[reference]?.[platform];
   const isFree = ({ reference }: Pin) => !committed.images[reference] && isContentTag(reference, settings);
-  const resolved = await resolvePins(sources, settings, pins.filter(isMissing), log);
+  const packages = new PackageFinder(workspaceRoot, settings);
+  const resolved = await resolvePins(sources, settings, pins.filter(isMissing), packages, log);
 
   const locked: Lock = {
     lockfileVersion: 1,
@@ -110,7 +112,8 @@ export async function resolveFrom(
     ({ reference, platform }) => !committed.images[reference]?.[platform] && isImmutable(reference, settings),
   );
   const missing = free.filter(({ reference, platform }) => !known.images[reference]?.[platform]);
-  const resolved = await resolvePins(sources, settings, missing, log);
+  const packages = new PackageFinder(workspaceRoot, settings);
+  const resolved = await resolvePins(sources, settings, missing, packages, log);
   await writeResolved(workspaceRoot, source.file, known, free, resolved);
   return [...new Set(resolved.map(({ reference }) => reference))];
 }
@@ -119,18 +122,20 @@ async function resolvePins(
   sources: Sources,
   settings: Settings,
   pins: readonly Pin[],
+  packages: PackageFinder,
   log: Log,
 ): Promise<(Pin & { readonly image: LockedImage })[]> {
   const limit = pLimit(RESOLVING);
   const resolve = async (pin: Pin) => {
     const started = performance.now();
     const { reference, platform, os, map } = pin;
+    const local = packages.withTag(reference);
     const image = await resolveReference(sources, map.targets(reference), platform, settings).catch(
       (error: unknown) => {
-        throw locate(error, whereIsPinned(os, reference));
+        throw suggestLocal(locate(error, whereIsPinned(os, reference)), reference, local);
       },
     );
-    log(`lock ${reference} for ${platform}: ${image.digest}, ${duration(started)}`);
+    log(`lock ${reference} for ${platform}: ${image.digest}${otherFiles(local)}, ${duration(started)}`);
     return { ...pin, image };
   };
   return Promise.all(pins.map((pin) => limit(() => resolve(pin))));

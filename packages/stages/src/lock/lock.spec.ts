@@ -119,6 +119,36 @@ describe('the option images', () => {
   });
 });
 
+describe('a tag of LinuxKit’s whose package in the workspace has other files', () => {
+  const old = '0'.repeat(40);
+  const packageFiles = () => {
+    workspace.write('pkg/app/build.yml', `image: app\norg: ${registries[0].host}\n`);
+    workspace.write('pkg/app/Dockerfile', 'FROM scratch\n');
+  };
+
+  it('is locked as it was published, with a remark', async () => {
+    packageFiles();
+    registries[0].add('app', old, image);
+    const lines = await lockIt(init(`${registries[0].host}/app:${old}`));
+    expect(lines).toEqual([
+      expect.stringMatching(/, published: the files of pkg\/app have the tag [0-9a-f]{40} now, /),
+    ]);
+    expect(pinned(LOCK)).toEqual([`${registries[0].host}/app:${old}`]);
+  });
+
+  it('is an error at its place with the tag to write, if it was not published', async () => {
+    packageFiles();
+    const gone = `${registries[0].host}/app:${'1'.repeat(40)}`;
+    await expect(lockIt(init(gone))).rejects.toMatchObject({
+      code: 'not-found',
+      where: { file: FILE, line: 2 },
+      hint: expect.stringMatching(
+        /pkg\/app have another tag now: write [^ ]*\/app:[0-9a-f]{40} to build it here/,
+      ),
+    });
+  });
+});
+
 describe('the variants of a file', () => {
   it('share one lock, which has what each of them names', async () => {
     const [one, two] = registries;

@@ -21,6 +21,7 @@ import { packageNode, type ImageNode, type PackageImage } from './image-node.js'
 import { packageHash } from './package-hash.js';
 import { PACKAGE_PREFIX, type Settings } from './settings.js';
 import { isOutside } from './sources.js';
+import { PACKAGE_FOLDERS, TaggedPackages, type TaggedPackage } from './tagged-packages.js';
 
 /**
  * Finds the packages of a workspace as its files are now; make a new one for each pass over the workspace. Systems
@@ -31,6 +32,7 @@ export class PackageFinder {
   private readonly exists = new Map<string, boolean>();
   private readonly located = new Map<string, PackageImage>();
   private readonly planner: PackagePlanner;
+  private readonly tags: TaggedPackages;
 
   /**
    * `unwatched` is for builds that no graph watches: npm packages are then also looked for from the file `from`, and every
@@ -46,6 +48,8 @@ export class PackageFinder {
       has: (reference, file) => this.has(reference, file),
     };
     this.planner = new PackagePlanner(workspaceRoot, settings, packages, unwatched?.pins);
+    const { folders = PACKAGE_FOLDERS } = settings.packages ?? {};
+    this.tags = new TaggedPackages(workspaceRoot, folders, this.planner);
   }
 
   /**
@@ -111,6 +115,22 @@ export class PackageFinder {
   /** Whether `find` finds a package. */
   has(reference: string, yamlFile: string): boolean {
     return this.look(reference, yamlFile).found !== undefined;
+  }
+
+  /**
+   * The `@pkg:` reference, from a YAML, of the package whose image a reference names by the tag of LinuxKit's that the
+   * package has now: `linuxkit/sshd:<hash of git>`.
+   */
+  tagged(reference: string, yamlFile: string): string | undefined {
+    const found = this.withTag(reference);
+    if (!found?.isCurrent) return undefined;
+    return `${PACKAGE_PREFIX}${posix.relative(posix.dirname(yamlFile), found.place) || '.'}`;
+  }
+
+  /** The package whose image a reference names with a tag of LinuxKit's, be it the one that it has now or another one. */
+  withTag(reference: string): TaggedPackage | undefined {
+    // A build that no graph watches has images by the names under which they were built.
+    return this.unwatched ? undefined : this.tags.of(reference);
   }
 
   /** The folders where a package may be, and the first one that has it, with the file that describes it. */

@@ -13,6 +13,7 @@ export type { PackageInputs } from './dockerfile/package-inputs.js';
 export type { DockerfilePin, PlannedPackage } from './dockerfile/package-planner.js';
 export { PackageFinder } from './find-package.js';
 export { loaderImages, planFormat, type FormatPlan } from './format-plan.js';
+export { IgnoreRules } from './git/ignore-rules.js';
 export {
   identify,
   shortIdentity,

@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readSync, readdirSync, realpathSync, statSync, type Stats } from 'node:fs';
+import { readdirSync, realpathSync, statSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
+import { hashFile } from './hash-file.js';
 import { PACKAGE_FILES, packageSources } from './package-sources.js';
-
-/** Bytes that are read at once. */
-const CHUNK = 2 ** 20;
 
 /**
  * sha256 over the names and contents of the files that a package's image is made of: build.yml, its lock, and what
@@ -45,15 +43,5 @@ function statOf(path: string): Stats | undefined {
 
 /** sha256 of a file's bytes. */
 export function fileDigest(path: string): Buffer {
-  const hash = createHash('sha256');
-  const buffer = Buffer.allocUnsafe(CHUNK);
-  const file = openSync(path, 'r');
-  try {
-    for (let read = readSync(file, buffer); read > 0; read = readSync(file, buffer)) {
-      hash.update(buffer.subarray(0, read));
-    }
-  } finally {
-    closeSync(file);
-  }
-  return hash.digest();
+  return hashFile(path, createHash('sha256'));
 }

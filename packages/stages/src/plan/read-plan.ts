@@ -55,7 +55,11 @@ export function readPlan(
   checkFormatOptions(os);
   const committed = readLockFile(lockFileOf(file), load);
   const lock = withResolved(committed, readLockFile(resolvedFileOf(file), load), settings);
-  const map = referenceMap(settings.images, (target) => packages.has(target, file));
+  const map = referenceMap(
+    settings.images,
+    (target) => packages.has(target, file),
+    (reference) => packages.tagged(reference, file),
+  );
   return {
     os,
     committed,

@@ -2,7 +2,7 @@ import type { LockedImage } from '@nx-linuxkit/oci/lock';
 import { referenceName } from './reference-name.js';
 import { PACKAGE_PREFIX, type Settings } from './settings.js';
 
-/** What stands for the references of a YAML by the option `images`. */
+/** What stands for the references of a YAML by the option `images`, and by the tags of packages of the workspace. */
 export interface ReferenceMap {
   /**
    * What may stand for a reference, best first: one package of the workspace, or registry references, of which the lock
@@ -13,12 +13,17 @@ export interface ReferenceMap {
   target(reference: string, locked?: LockedImage): string;
 }
 
-/** `hasPackage` tells whether there is a package for a target that begins with `@pkg:`. */
+/** `hasPackage` tells whether there is a package for a target that begins with `@pkg:`; `tagged` gives the package of a tag. */
 export function referenceMap(
   images: Settings['images'],
   hasPackage: (target: string) => boolean,
+  tagged: (reference: string) => string | undefined = () => undefined,
 ): ReferenceMap {
-  const targets = (reference: string) => targetsOf(reference, images, hasPackage);
+  const targets = (reference: string) => {
+    const found = targetsOf(reference, images, hasPackage);
+    const local = found.map(tagged).find((target) => target !== undefined);
+    return local === undefined ? found : [local];
+  };
   return {
     targets,
     target(reference, locked) {

@@ -29,6 +29,16 @@ export interface PackageSettings {
   readonly builder?: BuilderName;
   /** The platforms of packages that no system names, as far as their `arches` have them. Default: `linux/amd64`. */
   readonly platforms?: readonly string[];
+  /**
+   * Where images of packages are kept under their keys, such as `registry.example/cache`: a package is taken from there
+   * instead of being built.
+   */
+  readonly registry?: string;
+  /**
+   * Whether what was built here is pushed there. Default: false. The environment variable NX_LINUXKIT_PACKAGES_PUSH
+   * (`true` or `false`) wins over it, so that CI alone pushes.
+   */
+  readonly push?: boolean;
 }
 
 /** What a workspace says once for all its operating systems: the options of the Nx plugin. */

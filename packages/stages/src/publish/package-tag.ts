@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { StageError } from '../error.js';
 import { packageAt, type DockerfilePackage } from '../plan/dockerfile/package-file.js';
+import { expandTag } from '../plan/dockerfile/tag-template.js';
 import { PackageFinder } from '../plan/find-package.js';
 import type { Environment } from '../environment.js';
 import { gitTag, type HashOptions } from './git-tag.js';
@@ -56,7 +57,7 @@ export async function tagOf(
 
 /** The key `tag` is a Go template in which LinuxKit knows one value. */
 function expandTemplate(template: string, hash: string, place: string): string {
-  const expanded = template.replace(/\{\{-?\s*\.Hash\s*-?\}\}/g, hash);
+  const expanded = expandTag(template, hash);
   if (!expanded.includes('{{')) return expanded;
   throw new StageError('unsupported', `tag: expected text and {{.Hash}}, got ${JSON.stringify(template)}`, {
     where: { file: place },

@@ -6,7 +6,9 @@ import { StageError } from '../error.js';
 import { Pipeline } from '../pipeline.js';
 import type { ImageNode } from '../plan/image-node.js';
 import { Sources } from '../sources.js';
+import { digestOfTag } from './digest-of-tag.js';
 import { packageTag } from './package-tag.js';
+import { pushableImage } from './pushable-image.js';
 
 /** What to push, and under which names. */
 export interface PushRequest {
@@ -22,6 +24,8 @@ export interface PushRequest {
   readonly archTags?: boolean;
   /** Pushes also what is not committed. Default: false. */
   readonly dirty?: boolean;
+  /** Lets a tag stand for these images that stands for others. Default: false. */
+  readonly override?: boolean;
 }
 
 const OCI = 'application/vnd.oci.image';
@@ -29,7 +33,8 @@ const OCI = 'application/vnd.oci.image';
 /**
  * Builds a package and pushes its images by digest, and then an index of them under the package's tag. So a push that fails
  * leaves no name that stands for something that is not there. Layers that the registry has are not sent. Gives the
- * references that were written. Throws StageError `unsupported` for files that are not committed, and OciError.
+ * references that stand for the index. Throws StageError `unsupported` for files that are not committed, `tag-taken` for a
+ * tag that stands for other images, and OciError.
  */
 export async function pushPackage(
   environment: Environment,
@@ -48,25 +53,76 @@ export async function pushPackage(
     );
   }
   const nodes = await buildPackage(environment, request, log);
+  if (nodes.length === 0) throw noPlatform(request.place);
   const pipeline = new Pipeline(environment);
   const sources = new Sources(environment);
   try {
-    return await sources.withRepository(reference, async (repository) => {
-      const pushed = new Map<ImageNode, { readonly digest: Digest; readonly size: number }>();
-      for (const node of nodes) pushed.set(node, await pushImageOf(pipeline, repository, node, log));
-      const index = indexOf(pushed);
+    const push = async (repository: Repository) => {
+      const pushed: PushedImage[] = [];
+      for (const node of nodes) pushed.push(await pushImageOf(pipeline, repository, node, log));
       const tags = [tag, ...(request.release === undefined ? [] : [request.release])];
-      if (request.archTags) await pushArchTags(pipeline, repository, nodes, tags, log);
-      for (const name of tags) {
-        await repository.push(name, { mediaType: `${OCI}.index.v1+json`, manifest: index, blobs: [] });
-        log(`push ${repository.name}:${name}: ${digestOf(index)}`);
-      }
+      const index = { mediaType: `${OCI}.index.v1+json`, manifest: indexOf(pushed), blobs: [] };
+      const missing = await missingTags(repository, tags, digestOf(index.manifest), request);
+      if (request.archTags) await pushArchTags(repository, pushed, tags);
+      for (const name of missing) await repository.push(name, index);
+      for (const name of tags) log(`push ${repository.name}:${name}: ${digestOf(index.manifest)}`);
       return tags.map((name) => `${repository.name}:${name}`);
-    });
+    };
+    // A mirror may lag behind what was pushed.
+    return await sources.withRepository(reference, push, { mirrors: {} });
   } finally {
     await pipeline.close();
     await sources.close();
   }
+}
+
+/** The tags that do not stand for the index yet. Throws StageError `tag-taken` for one that stands for something else. */
+async function missingTags(
+  repository: Repository,
+  tags: readonly string[],
+  digest: Digest,
+  { override = false }: Pick<PushRequest, 'override'>,
+): Promise<string[]> {
+  const missing: string[] = [];
+  for (const tag of tags) {
+    const found = await digestOfTag(repository, tag);
+    if (found === digest) continue;
+    if (found !== undefined && !override) throw tagTaken(`${repository.name}:${tag}`, found, digest);
+    missing.push(tag);
+  }
+  return missing;
+}
+
+function tagTaken(name: string, found: Digest, digest: Digest): StageError {
+  return new StageError('tag-taken', `${name} is ${found} already, and what was built here is ${digest}`, {
+    hint: 'Other platforms or another builder give another image: push with --override to replace it.',
+  });
+}
+
+function noPlatform(place: string): StageError {
+  return new StageError('unsupported', `${place} is made for no platform of the workspace`, {
+    where: { file: place },
+    hint: 'Name a platform of its `arches` in the plugin option `packages.platforms`, or in --platforms.',
+  });
+}
+
+async function pushArchTags(
+  repository: Repository,
+  pushed: readonly PushedImage[],
+  tags: readonly string[],
+): Promise<void> {
+  for (const { platform, mediaType, manifest } of pushed) {
+    const [, architecture] = platform.split('/');
+    for (const tag of tags) {
+      await repository.push(`${tag}-${architecture}`, { mediaType, manifest, blobs: [] });
+    }
+  }
+}
+
+/** An image that lies in the repository by its digest. */
+interface PushedImage extends Pick<PushableImage, 'mediaType' | 'manifest'> {
+  readonly platform: string;
+  readonly digest: Digest;
 }
 
 async function pushImageOf(
@@ -74,49 +130,37 @@ async function pushImageOf(
   repository: Repository,
   node: ImageNode,
   log: Log,
-): Promise<{ readonly digest: Digest; readonly size: number }> {
-  const image = await pushable(pipeline, node, log);
-  const digest = await repository.push(digestOf(image.manifest), image);
+): Promise<PushedImage> {
+  const { mediaType, manifest, blobs } = await pushableNode(pipeline, repository, node, log);
+  const digest = await repository.push(digestOf(manifest), { mediaType, manifest, blobs });
   log(`push ${repository.name} for ${node.platform}: ${digest}`);
-  return { digest, size: image.manifest.length };
+  return { platform: node.platform, mediaType, manifest, digest };
 }
 
-async function pushArchTags(
+async function pushableNode(
   pipeline: Pipeline,
-  repository: Repository,
-  nodes: readonly ImageNode[],
-  tags: readonly string[],
+  { registry }: Pick<Repository, 'registry'>,
+  node: ImageNode,
   log: Log,
-): Promise<void> {
-  for (const node of nodes) {
-    const { mediaType, manifest } = await pushable(pipeline, node, log);
-    const [, architecture] = node.platform.split('/');
-    for (const tag of tags)
-      await repository.push(`${tag}-${architecture}`, { mediaType, manifest, blobs: [] });
-  }
-}
-
-async function pushable(pipeline: Pipeline, node: ImageNode, log: Log): Promise<PushableImage> {
+): Promise<PushableImage> {
   const parts = pipeline.image(node, log);
-  const { manifest: parsed } = await parts.document();
-  const manifest = await parts.manifest();
-  const blobs = [...parsed.layers, parsed.config].map((descriptor) => ({
-    descriptor,
-    bytes: () => streamed(parts.blob(descriptor)),
+  const { source } = node;
+  const below = source.kind === 'package' ? (source.dockerfile?.bases ?? []) : [];
+  const bases = below.map(async ({ image: base, reference }) => ({
+    reference: base.source.kind === 'pulled' ? base.source.from : reference,
+    layers: (await pipeline.image(base, log).document()).manifest.layers,
   }));
-  return { mediaType: parsed.mediaType, manifest, blobs };
-}
-
-async function* streamed(bytes: Promise<AsyncIterable<Uint8Array>>): AsyncGenerator<Uint8Array> {
-  yield* await bytes;
+  const image = await parts.document();
+  const manifest = await parts.manifest();
+  return pushableImage({ image, manifest, blob: parts.blob, bases: await Promise.all(bases) }, registry);
 }
 
 /** https://github.com/opencontainers/image-spec/blob/v1.1.1/image-index.md */
-function indexOf(pushed: ReadonlyMap<ImageNode, { readonly digest: Digest; readonly size: number }>): Buffer {
-  const manifests = [...pushed].map(([{ platform }, { digest, size }]) => {
+function indexOf(pushed: readonly PushedImage[]): Buffer {
+  const manifests = pushed.map(({ platform, mediaType, manifest, digest }) => {
     const [os, architecture, variant] = platform.split('/');
     const on = { architecture, os, ...(variant && { variant }) };
-    return { mediaType: `${OCI}.manifest.v1+json`, digest, size, platform: on };
+    return { mediaType, digest, size: manifest.length, platform: on };
   });
   return Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: `${OCI}.index.v1+json`, manifests }));
 }

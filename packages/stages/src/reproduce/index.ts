@@ -48,7 +48,7 @@ export async function reproduceBuild(
   await inScratch(environment, async (scratch) => {
     const roots = { first: outputRootOf(environment), second: scratch.outputRoot };
     const differences: Difference[] = [];
-    const pipeline = new Pipeline(scratch);
+    const pipeline = new Pipeline(withoutRegistry(scratch));
     try {
       for (const format of formats ?? inputs.outputs) {
         // The first build has logged all of this already.
@@ -62,6 +62,12 @@ export async function reproduceBuild(
     }
     if (differences.length > 0) throw await notReproduced(plan, differences[0], roots);
   });
+}
+
+/** A registry of packages keeps what an earlier build made. */
+function withoutRegistry({ settings, ...environment }: Environment): Environment {
+  const packages = { ...settings.packages, registry: undefined };
+  return { ...environment, settings: { ...settings, packages } };
 }
 
 /** Where the outputs of the two builds lie. */

@@ -14,6 +14,8 @@ export interface PushOptions {
   readonly archTags?: boolean;
   /** Pushes also what is not committed. */
   readonly dirty?: boolean;
+  /** Lets a tag stand for these images that stands for others. */
+  readonly override?: boolean;
 }
 
 /** Pushes the images of a package, and an index of them under its tag. */

@@ -1,9 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { IgnoreRules } from '@nx-linuxkit/stages/plan';
 import fc from 'fast-check';
 import { nxFiles } from '../__tests__/nx-files.js';
-import { IgnoreRules } from './ignore-rules.js';
 
 let root: string;
 let config: string | undefined;
@@ -61,7 +61,7 @@ it.each([
   ['.hidden', false],
 ])('%s is ignored by Nx and by the rules: %s', (path, ignored) => {
   write(root, { ...RULES, [path]: 'text' });
-  expect(new IgnoreRules(root).ignores(path)).toBe(ignored);
+  expect(new IgnoreRules(root, 'nx').ignores(path)).toBe(ignored);
   expect(!nxFiles(root).glob('**/*').includes(path)).toBe(ignored);
 });
 
@@ -92,7 +92,7 @@ it('nothing that Nx does not see counts as seen, whatever the rules are', () => 
           ...ruleFiles,
         });
         const seen = new Set(nxFiles(folder).glob('**/*'));
-        const known = new IgnoreRules(folder);
+        const known = new IgnoreRules(folder, 'nx');
         for (const file of paths)
           expect([file, !known.ignores(file) && !seen.has(file)]).toEqual([file, false]);
       },

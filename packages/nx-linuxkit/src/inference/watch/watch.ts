@@ -2,10 +2,9 @@ import { isUtf8 } from 'node:buffer';
 import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { insideWorkspace } from '@nx-linuxkit/stages/plan';
+import { IgnoreRules, insideWorkspace } from '@nx-linuxkit/stages/plan';
 import type { Input } from '../target.js';
 import { filesetOf } from './glob.js';
-import { IgnoreRules } from './ignore-rules.js';
 import { trailOf } from './trail.js';
 import { unusable } from './usable-name.js';
 
@@ -35,7 +34,7 @@ export class Watch {
     readonly workspaceRoot: string,
     private readonly hashesIgnored: boolean = HASHES_IGNORED_FILES,
   ) {
-    this.rules = new IgnoreRules(workspaceRoot);
+    this.rules = new IgnoreRules(workspaceRoot, 'nx');
     this.realRoot = realpathSync(workspaceRoot);
   }
 

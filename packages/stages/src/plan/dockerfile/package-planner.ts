@@ -180,12 +180,18 @@ export class PackagePlanner {
     return source && { source, file: this.file(source) };
   }
 
-  /** A digest names one image for ever, so it never means what the workspace has now. */
   private byImageName({ folder, image }: DockerfilePackage, reference: string): PackageImage | undefined {
+    if (nameOf(reference) === nameOf(image)) return undefined;
+    return this.withName(reference, this.settings.packages?.folders ?? [posix.dirname(folder)]);
+  }
+
+  /**
+   * The package in one of these folders whose image a reference names, whatever its tag. A digest names one image for
+   * ever, so it never means what the workspace has now.
+   */
+  withName(reference: string, folders: readonly string[]): PackageImage | undefined {
     if (/^[a-z-]+:[./]/.test(reference) || reference.includes('@')) return undefined;
     const name = nameOf(reference);
-    if (name === nameOf(image)) return undefined;
-    const folders = this.settings.packages?.folders ?? [posix.dirname(folder)];
     return folders.map((above) => this.packagesIn(above).get(name)).find((found) => found !== undefined);
   }
 
@@ -243,9 +249,15 @@ function packageFilesIn(workspaceRoot: string, above: string): { folder: string;
     .flatMap((name) =>
       readdirSync(join(root, name))
         .filter(isPackageFile)
-        .sort()
+        .sort(defaultFirst)
         .map((file) => ({ folder: posix.join(above, name), file })),
     );
+}
+
+/** A variant may have the image name of its package, whose build.yml then has the name. */
+function defaultFirst(a: string, b: string): number {
+  const rank = (name: string) => Number(name !== DEFAULT_FILE);
+  return rank(a) - rank(b) || (a < b ? -1 : 1);
 }
 
 /** The registry and repository of a reference, without its tag. */

@@ -1,5 +1,5 @@
 import { parsePlatform } from '@nx-linuxkit/oci';
-import type { Environment, ImageNode } from '@nx-linuxkit/stages/standalone';
+import type { Environment } from '@nx-linuxkit/stages/standalone';
 import { CommandError } from '../../../error.js';
 import type { FlagValues } from '../../../flags/values.js';
 import { openCache, type Cache } from '../../../open-cache.js';
@@ -8,16 +8,8 @@ import { namedPackages, type NamedPackage } from '../given-packages.js';
 import { checkPushable, pushPackages } from '../push/push-packages.js';
 import { loadIntoDocker } from './load-into-docker.js';
 import { missingImages } from './missing-images.js';
+import type { PlannedBuild } from './planned-build.js';
 import { PublishedImages } from './published-images.js';
-
-/** A package and what is to be done for it. */
-export interface PlannedBuild {
-  readonly named: NamedPackage;
-  /** The platforms that are asked for. */
-  readonly platforms: readonly string[];
-  /** The images to make; fewer than platforms where the cache or the registry has some. */
-  readonly images: readonly ImageNode[];
-}
 
 /**
  * Builds packages, names their images in the cache, and does with them what the flags say. All are planned before the first

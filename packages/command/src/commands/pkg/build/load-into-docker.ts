@@ -2,7 +2,7 @@ import { loadIntoDaemon, expandReference } from '@nx-linuxkit/oci';
 import type { Environment } from '@nx-linuxkit/stages/standalone';
 import { platformOf } from '../../../platform.js';
 import type { Surroundings } from '../../../surroundings.js';
-import type { PlannedBuild } from './build-packages.js';
+import type { PlannedBuild } from './planned-build.js';
 
 /**
  * Loads the images of packages into the Docker daemon, as LinuxKit names them: `NAME:TAG-amd64`, and that of this machine's

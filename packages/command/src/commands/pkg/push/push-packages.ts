@@ -5,7 +5,7 @@ import { CommandError } from '../../../error.js';
 import type { FlagValues } from '../../../flags/values.js';
 import type { Surroundings } from '../../../surroundings.js';
 import { pushStored } from '../../cache/push/push-stored.js';
-import type { PlannedBuild } from '../build/build-packages.js';
+import type { PlannedBuild } from '../build/planned-build.js';
 import type { NamedPackage } from '../given-packages.js';
 
 /** Refuses files that are not committed: their tag would name what no commit has. Throws CommandError `bad-argument`. */

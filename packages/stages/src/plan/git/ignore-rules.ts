@@ -3,24 +3,37 @@ import { homedir } from 'node:os';
 import { join, posix, resolve } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 
-/** Folders that Nx never watches, whatever the rules say. */
-const NEVER = /(^|\/)(node_modules|\.git|\.yarn\/cache|\.nx\/cache|\.nx\/workspace-data)(\/|$)/;
+/** Whose rules count: git's alone, or those of Nx, which reads git's too. */
+export type IgnoreReader = 'git' | 'nx';
+
+/** Folders that each of them never looks into, whatever the rules say. */
+const NEVER: Readonly<Record<IgnoreReader, RegExp>> = {
+  git: /(^|\/)\.git(\/|$)/,
+  nx: /(^|\/)(node_modules|\.git|\.yarn\/cache|\.nx\/cache|\.nx\/workspace-data)(\/|$)/,
+};
 
 /**
- * Tells which files Nx leaves out when it lists a workspace: those that git ignores, by the files .gitignore of every
- * folder, .git/info/exclude and the user's own excludes, and those that .nxignore names, which wins over git's rules.
+ * Tells which files git leaves out when it lists a repository, by the files .gitignore of every folder,
+ * .git/info/exclude and the user's own excludes. Nx also leaves out those that .nxignore names, which wins over git's rules.
  * A parent folder that is ignored hides what lies below it.
  */
 export class IgnoreRules {
   private readonly files = new Map<string, Ignore | undefined>();
+  private readonly excludes = userExcludes();
 
-  constructor(private readonly workspaceRoot: string) {}
+  /** `root` is the absolute path of the repository, or of the workspace. */
+  constructor(
+    private readonly root: string,
+    private readonly reader: IgnoreReader,
+  ) {}
 
-  /** `path` is relative to the workspace, with forward slashes; it need not exist. */
-  ignores(path: string): boolean {
-    if (NEVER.test(path)) return true;
+  /** `path` is relative to the root, with forward slashes; it need not exist. */
+  ignores(path: string, isFolder = false): boolean {
+    if (NEVER[this.reader].test(path)) return true;
     const parts = path.split('/');
-    return parts.some((_, i) => this.ignoresEntry(parts.slice(0, i + 1).join('/'), i + 1 < parts.length));
+    return parts.some((_, i) =>
+      this.ignoresEntry(parts.slice(0, i + 1).join('/'), isFolder || i + 1 < parts.length),
+    );
   }
 
   private ignoresEntry(path: string, isFolder: boolean): boolean {
@@ -32,14 +45,14 @@ export class IgnoreRules {
     const folders = parentsOf(path);
     const nearest = (name: string): boolean | undefined =>
       folders.reduce<boolean | undefined>(
-        (found, folder) => found ?? verdict(this.rulesIn(join(this.workspaceRoot, folder, name)), folder),
+        (found, folder) => found ?? verdict(this.rulesIn(join(this.root, folder, name)), folder),
         undefined,
       );
     return (
-      nearest('.nxignore') ??
+      (this.reader === 'nx' ? nearest('.nxignore') : undefined) ??
       nearest('.gitignore') ??
-      verdict(this.rulesIn(join(this.workspaceRoot, '.git/info/exclude')), '.') ??
-      verdict(this.rulesIn(userExcludes()), '.') ??
+      verdict(this.rulesIn(join(this.root, '.git/info/exclude')), '.') ??
+      verdict(this.rulesIn(this.excludes), '.') ??
       false
     );
   }
