@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { pushTo, startRegistry, type TestRegistry } from '@nx-linuxkit/testing';
 import { copyBusybox } from './dockerfile/busybox.js';
 import { pushSystem, systemImage } from './graph/images.js';
@@ -72,6 +72,21 @@ describe('packages with a Dockerfile', () => {
     ]);
     expect(second.work).toEqual([]);
     expect((await workspace.succeed('build', 'pkg/app')).ran).toEqual([]);
+  });
+
+  it('have the digest of the graph when the command builds them, which writes nothing beside its cache', async () => {
+    const { output } = await workspace.succeed('build', 'pkg/app', '--skip-nx-cache');
+    const [digest] = /sha256:[0-9a-f]{64}/.exec(output) ?? [];
+    const before = workspace.exists('pkg/app/build.lock.json');
+    const program = workspace.path('node_modules/nx-linuxkit/bin/nx-linuxkit.cjs');
+    const flags = ['--cache', workspace.path('cache'), '--platforms', 'linux/amd64', '--hash', 'x'];
+    const run = spawnSync(process.execPath, [program, 'pkg', 'build', ...flags, 'pkg/app'], {
+      cwd: workspace.dir,
+      encoding: 'utf8',
+    });
+    workspace.remove('cache');
+    expect(run.stderr).toContain(`pkg/app for linux/amd64: ${digest}`);
+    expect([run.status, workspace.exists('pkg/app/build.lock.json')]).toEqual([0, before]);
   });
 
   it('are images of a system like any other', async () => {
