@@ -1,8 +1,9 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { pushTo, startRegistry, type TestRegistry } from '@nx-linuxkit/testing';
 import { copyBusybox } from './dockerfile/busybox.js';
 import { pushSystem, systemImage } from './graph/images.js';
 import { smallYaml } from './graph/system-yaml.js';
+import { runProcess } from './workspace/nx-run.js';
 import { IN_PROCESS, Workspace } from './workspace/workspace.js';
 
 const DOCKERFILES = {
@@ -80,13 +81,13 @@ describe('packages with a Dockerfile', () => {
     const before = workspace.exists('pkg/app/build.lock.json');
     const program = workspace.path('node_modules/nx-linuxkit/bin/nx-linuxkit.cjs');
     const flags = ['--cache', workspace.path('cache'), '--platforms', 'linux/amd64', '--hash', 'x'];
-    const run = spawnSync(process.execPath, [program, 'pkg', 'build', ...flags, 'pkg/app'], {
+    const run = await runProcess(process.execPath, [program, 'pkg', 'build', ...flags, 'pkg/app'], {
       cwd: workspace.dir,
-      encoding: 'utf8',
+      env: process.env,
     });
     workspace.remove('cache');
-    expect(run.stderr).toContain(`pkg/app for linux/amd64: ${digest}`);
-    expect([run.status, workspace.exists('pkg/app/build.lock.json')]).toEqual([0, before]);
+    expect(run.output).toContain(`pkg/app for linux/amd64: ${digest}`);
+    expect([run.code, workspace.exists('pkg/app/build.lock.json')]).toEqual([0, before]);
   });
 
   it('are images of a system like any other', async () => {
