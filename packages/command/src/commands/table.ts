@@ -10,6 +10,7 @@ import { cacheRm } from './cache/rm/definition.js';
 import { completion } from './completion/definition.js';
 import { metadataCreate } from './metadata/definition.js';
 import { missingCommands } from './missing/definitions.js';
+import { pushOci } from './push/definition.js';
 import { runQemu } from './run/definition.js';
 import { version } from './version/definition.js';
 
@@ -17,6 +18,7 @@ import { version } from './version/definition.js';
 export const commands: readonly Definition[] = [
   build,
   runQemu,
+  pushOci,
   cacheLs,
   cachePull,
   cachePush,

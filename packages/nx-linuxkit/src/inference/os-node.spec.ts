@@ -19,6 +19,7 @@ it('the node of a system has every format, build, boots and lock', async () => {
            "boot-test",
            "size",
            "lock",
+           "push-os",
          ],
          "Formats": [
            "kernel+initrd",
@@ -214,6 +215,41 @@ it('the node of a system has every format, build, boots and lock', async () => {
          },
          "options": {
            "file": "apps/my-os/linuxkit.yml",
+         },
+       },
+       "push-os": {
+         "cache": false,
+         "dependsOn": [
+           "build",
+         ],
+         "executor": "nx-linuxkit:push-os",
+         "inputs": [
+           {
+             "externalDependencies": [],
+           },
+         ],
+         "metadata": {
+           "description": "Push the files of formats to a registry, as one OCI artifact",
+           "help": {
+             "command": "nx push-os my-os --to=registry.example/systems/",
+             "example": {
+               "options": {
+                 "format": [
+                   "iso-efi",
+                 ],
+               },
+             },
+           },
+           "technologies": [
+             "linuxkit",
+             "oci",
+           ],
+         },
+         "options": {
+           "os": {
+             "file": "apps/my-os/linuxkit.yml",
+             "name": "my-os",
+           },
          },
        },
        "size": {

@@ -63,6 +63,7 @@ export function osProject(plan: OsPlan, read: OsReads): ProjectConfiguration {
       ...bootTargets(plan, read),
       [targetName('size', naming)]: sizeTarget(plan, naming, `^${targetName('initramfs', naming)}`),
       [targetName('lock', naming)]: lockTarget(plan, naming),
+      [targetName('push-os', naming)]: pushTarget(plan, naming),
     },
     metadata: osMetadata(plan, naming),
   };
@@ -100,7 +101,7 @@ function asksDocker({ images }: OsPlan): boolean {
 
 /** The group of the targets that people type. Nx sorts groups by name, and this one comes before the formats. */
 const FIRST_GROUP = 'Build and boot';
-const FIRST_TARGETS = ['build', 'boot', 'boot-test', 'size', 'lock'] as const;
+const FIRST_TARGETS = ['build', 'boot', 'boot-test', 'size', 'lock', 'push-os'] as const;
 
 /** What `nx show project` and Nx Console say about a system. */
 export function osMetadata(
@@ -192,6 +193,24 @@ export function lockTarget(os: OsIdentity, naming: TargetNaming): TargetConfigur
       technologies: ['linuxkit'],
       description: 'Pin every image reference to its digest in the lock file',
       help: help(`nx ${targetName('lock', naming)} ${os.name} --update`, { update: true }),
+    },
+  };
+}
+
+/** The target that pushes formats. Nothing caches it: the registry is no input. */
+export function pushTarget(os: OsIdentity, naming: TargetNaming): TargetConfiguration {
+  return {
+    executor: `${PLUGIN}:push-os`,
+    cache: false,
+    inputs: [NO_NPM_PACKAGE],
+    dependsOn: [targetName('build', naming)],
+    options: { os: shortIdentity(os) },
+    metadata: {
+      technologies: ['linuxkit', 'oci'],
+      description: 'Push the files of formats to a registry, as one OCI artifact',
+      help: help(`nx ${targetName('push-os', naming)} ${os.name} --to=registry.example/systems/`, {
+        format: ['iso-efi'],
+      }),
     },
   };
 }
