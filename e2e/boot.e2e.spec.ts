@@ -1,6 +1,12 @@
 import { spawn } from 'node:child_process';
 import { createServer, type AddressInfo } from 'node:net';
-import { debianImages, pushDebianImages, startRegistry, type TestRegistry } from '@nx-linuxkit/testing';
+import {
+  debianImages,
+  freePort,
+  pushDebianImages,
+  startRegistry,
+  type TestRegistry,
+} from '@nx-linuxkit/testing';
 import { expectOneError } from './workspace/expect-one-error.js';
 import { Terminal } from './workspace/terminal.js';
 import { Workspace } from './workspace/workspace.js';
@@ -56,14 +62,6 @@ async function onTerminal(
   } finally {
     await terminal.close();
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 describe('on a terminal without the terminal UI', () => {

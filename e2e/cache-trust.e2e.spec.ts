@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { startRegistry, type TestRegistry } from '@nx-linuxkit/testing';
 import { sha256 } from '../packages/stages/src/seal.js';
@@ -8,6 +8,7 @@ import { pushSystem } from './graph/images.js';
 import { systemYaml } from './graph/system-yaml.js';
 import { WHOLE } from './sample.js';
 import { expectOneError } from './workspace/expect-one-error.js';
+import { inNxCache } from './workspace/nx-cache.js';
 import { IN_PROCESS, Workspace, type WorkspaceOptions } from './workspace/workspace.js';
 
 const YAML = 'apps/my-os/linuxkit.yml';
@@ -36,15 +37,6 @@ async function lockedWorkspace(options: WorkspaceOptions): Promise<Workspace> {
   await workspace.succeed('lock', 'my-os');
   workspace.commit();
   return workspace;
-}
-
-/** Paths of all files of a name in Nx's cache, where it keeps the outputs of tasks. */
-function inNxCache(workspace: Workspace, name: string): string[] {
-  return [workspace.nxCache, workspace.path('.nx')]
-    .filter((folder) => existsSync(folder))
-    .flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }))
-    .filter((file) => file.isFile() && file.name === name)
-    .map((file) => join(file.parentPath, name));
 }
 
 /** Changes the outputs of every stage in Nx's cache, each with a seal that fits. */

@@ -36,15 +36,6 @@ const mount = (options: string) => execFileSync('mount', ['-t', 'tmpfs', '-o', o
 const remount = (options: string) => execFileSync('mount', ['-o', `remount,${options}`, disk]);
 const unmount = () => execFileSync('umount', ['-l', disk]);
 
-async function failureOf(system: PipelineSystem): Promise<unknown> {
-  try {
-    await system.build();
-    return undefined;
-  } catch (error) {
-    return error;
-  }
-}
-
 /** A failed build tells the user with one clear error, and leaves no system that is wrong, and no temporary file. */
 function problemsOf(system: PipelineSystem, error: unknown, message: RegExp): string[] {
   const problems = system.temporary();
@@ -64,13 +55,13 @@ it('a disk that is full at any write gives one clear error, and the next build w
     mount(`size=${size}k`);
     try {
       const system = new PipelineSystem(disk, 'oci:../image');
-      const error = await failureOf(system);
+      const error = await system.failure();
       if (error !== undefined) failed++;
       problems.push(
         ...problemsOf(system, error, /disk is full|no space left/).map((what) => `${size} KiB: ${what}`),
       );
       remount('size=64m');
-      const again = await failureOf(system);
+      const again = await system.failure();
       if (again !== undefined) problems.push(`${size} KiB: the next build fails: ${explain(again)}`);
       else if (!system.tar()?.equals(right)) problems.push(`${size} KiB: the next build is wrong`);
     } finally {
@@ -86,12 +77,12 @@ it('a disk that is read-only from the start, or after a build, gives one clear e
   try {
     const system = new PipelineSystem(disk, 'oci:../image');
     remount('ro');
-    expect(problemsOf(system, await failureOf(system), /read-only|no permission to write/)).toEqual([]);
+    expect(problemsOf(system, await system.failure(), /read-only|no permission to write/)).toEqual([]);
     remount('rw');
     await system.build();
     system.remove('dist', '.linuxkit');
     remount('ro');
-    const error = await failureOf(system);
+    const error = await system.failure();
     expect(error).toBeDefined();
     expect(problemsOf(system, error, /read-only|no permission to write/)).toEqual([]);
   } finally {

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '@nx-linuxkit/testing';
 import { blankDisk } from './base-set/disks.js';
 import { buildSystem, GUEST_FILES, image, onHost, saidOf } from './base-set/system.js';
 import { Guest } from './examples/guest.js';
@@ -81,13 +81,3 @@ test('format waits for the first disk of a machine that has none yet, and mount 
 test('metadata asks again, on a machine that its firmware calls one of a cloud', () => {
   expect(guest.console).toContain('metadata: GCP');
 });
-
-/** A port on which nothing listens yet. */
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-}

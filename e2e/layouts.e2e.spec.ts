@@ -140,7 +140,9 @@ describe('packages that npm installed', () => {
     const run = await workspace.nx('lock', 'base@sysctl');
     expect(run.code).not.toBe(0);
     expect(run.output).toContain('node_modules/@nx-linuxkit/images/sysctl is a part of an npm package');
-    expect(run.output).toContain('"cp -R node_modules/@nx-linuxkit/images/sysctl images/sysctl"');
+    expect(run.output).toContain(
+      '"mkdir -p images && cp -R node_modules/@nx-linuxkit/images/sysctl images/sysctl"',
+    );
     expect(run.output).toContain('"nx lock pkg@images-sysctl"');
     expect(run.output).not.toMatch(/^ +at /m);
     expect(workspace.read(LOCK)).toBe(before);

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { randomImage, startMemoryRegistry, type MemoryRegistry } from '@nx-linuxkit/testing';
+import { freePort, randomImage, startMemoryRegistry, type MemoryRegistry } from '@nx-linuxkit/testing';
 import { IMAGE_MISTAKES, NOWHERE, REGISTRY } from './mistakes/images.js';
 import { MACHINE_MISTAKES } from './mistakes/machine.js';
 import type { Mistake } from './mistakes/mistake.js';
@@ -42,14 +41,6 @@ function saidFor(mistakes: string): Promise<string> {
     child.once('close', (code) => (code === 0 ? resolve(answer) : reject(new Error(`ended with ${code}`))));
     child.stdin.end(mistakes);
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 test('there are at least 60', () => expect(MISTAKES.length).toBeGreaterThanOrEqual(60));

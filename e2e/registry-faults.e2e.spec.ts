@@ -96,27 +96,18 @@ async function problemsOf({ path, fault, times }: Case, image: TestImage, right:
   const system = new PipelineSystem(mkdtempSync(join(folder, 'case-')), `${registry.host}/init:1`);
   const problems: string[] = [];
   registry.fail({ path, times }, fault);
-  const error = await failureOf(system);
+  const error = await system.failure();
   if (error === undefined && !system.tar()?.equals(right)) problems.push('built other bytes');
   if (error !== undefined) problems.push(...problemsOfError(error));
   if (error !== undefined && system.tar()) problems.push('failed, and left a system');
   registry.heal();
-  const again = await failureOf(system);
+  const again = await system.failure();
   if (again !== undefined) problems.push(`the next build fails: ${explain(again)}`);
   else if (!system.tar()?.equals(right)) problems.push('the next build gives other bytes');
   problems.push(...system.temporary());
   await registry.stop();
   if (problems.length === 0) rmSync(system.folder, { recursive: true });
   return problems;
-}
-
-async function failureOf(system: PipelineSystem): Promise<unknown> {
-  try {
-    await system.build();
-    return undefined;
-  } catch (error) {
-    return error;
-  }
 }
 
 /** A user must see what failed, and where. */

@@ -5,7 +5,8 @@
 // Input 0 and the next ones are the seeds, and what was once read wrongly. The program ends with status 1 if an input gives anything but a result or a
 // listed fault, if it takes longer than 20 s, or if the process grows beyond 1 GiB; it names these inputs, and --save
 // writes them to a folder. What was mended goes to kept/<target>/, from where every run reads it first.
-const { mkdirSync, writeFileSync } = require('node:fs');
+const { mkdirSync, mkdtempSync, rmSync, writeFileSync } = require('node:fs');
+const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 const { setInterval } = require('node:timers');
 const { parseArgs } = require('node:util');
@@ -28,8 +29,14 @@ function main() {
   const target = TARGETS.find((one) => one.name === name);
   if (!target) fail(`expected --target= one of ${TARGETS.map((one) => one.name).join(', ')}, got ${name}`);
   const [, first = 0, last = target.sample - 1] = (/^(\d+)-(\d+)$/.exec(inputs) ?? []).map(Number);
+  const folder = mkdtempSync(join(tmpdir(), 'nx-linuxkit-fuzz-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const shared = new Int32Array(new SharedArrayBuffer(4));
-  const worker = new Worker(module.filename, { workerData: { name, first, last, shared, save } });
+  const worker = new Worker(module.filename, {
+    workerData: { name, first, last, shared, save },
+    // Targets make their files in a folder that is removed.
+    env: { ...process.env, TMPDIR: folder },
+  });
   watch(shared);
   worker.once('message', ({ accepted, failures }) => {
     for (const line of failures) console.log(line);

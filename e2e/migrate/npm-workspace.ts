@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { NX_VERSIONS } from '../workspace/template.js';
+import { DEVKIT_VERSIONS, NX_VERSIONS } from '../workspace/template.js';
 
 const run = promisify(execFile);
 
@@ -13,7 +13,8 @@ export class NpmWorkspace {
   readonly dir = join(this.base, 'workspace');
   private readonly env: NodeJS.ProcessEnv;
 
-  constructor(registry: string) {
+  /** `store` is a folder that outlives the workspace. Default: one in it. */
+  constructor(registry: string, store?: string) {
     mkdirSync(join(this.base, 'home'), { recursive: true });
     mkdirSync(this.dir);
     writeFileSync(join(this.dir, '.npmrc'), `registry=${registry}\naudit=false\nfund=false\n`);
@@ -28,7 +29,7 @@ export class NpmWorkspace {
       NX_TUI: 'false',
       NX_NO_CLOUD: 'true',
       NX_MIGRATE_USE_LOCAL: 'true',
-      NX_LINUXKIT_STORE: join(this.base, 'store'),
+      NX_LINUXKIT_STORE: store ?? join(this.base, 'store'),
       CI: '',
     };
   }
@@ -40,7 +41,7 @@ export class NpmWorkspace {
       writeFileSync(this.path(path), bytes);
     }
     const manifest = JSON.parse(this.read('package.json')) as object;
-    const versions = { nx: NX_VERSIONS.current, '@nx/devkit': NX_VERSIONS.current };
+    const versions = { nx: NX_VERSIONS.current, '@nx/devkit': DEVKIT_VERSIONS.current };
     const devDependencies = { ...versions, 'nx-linuxkit': plugin, '@nx-linuxkit/images': plugin };
     writeFileSync(this.path('package.json'), JSON.stringify({ ...manifest, devDependencies }, null, 2));
     await this.npmInstall();
@@ -95,6 +96,12 @@ export class NpmWorkspace {
     } catch {
       return undefined;
     }
+  }
+
+  /** Removes outputs and Nx's cache, so that a build finds nothing but its store. */
+  forget(): void {
+    for (const name of ['.nx', '.linuxkit', 'dist'])
+      rmSync(this.path(name), { recursive: true, force: true });
   }
 
   remove(): void {

@@ -31,6 +31,16 @@ export class PipelineSystem {
     await build(environment, { os, formats: ['tar'], frozen: false, lockCommand: '' }, () => undefined);
   }
 
+  /** Builds, and returns what the pipeline throws. */
+  async failure(): Promise<unknown> {
+    try {
+      await this.build();
+      return undefined;
+    } catch (error) {
+      return error;
+    }
+  }
+
   /** The tar of the system; undefined where there is none. */
   tar(): Buffer | undefined {
     return existsSync(join(this.folder, TAR)) ? readFileSync(join(this.folder, TAR)) : undefined;

@@ -1,9 +1,9 @@
 import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { freePort } from '@nx-linuxkit/testing';
 import { installedTool } from './installed-tool.js';
 import { CACHE, oneAtATime, packedPackages } from './packed.js';
 
@@ -95,12 +95,4 @@ async function untilItAnswers(url: string, ended: () => number | null): Promise<
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
   throw new Error(`verdaccio did not answer at ${url} in ${START_LIMIT} s`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -12,7 +12,7 @@ async function listening(server: Server): Promise<number> {
 }
 
 const answered = (host: number, guest = 80, limit = 10_000) =>
-  whenAnswered({ host, guest, protocol: 'tcp' }, AbortSignal.timeout(limit));
+  whenAnswered({ host, guest, protocol: 'tcp' }, AbortSignal.timeout(limit), 50);
 
 test('a web server is named by its URL', async () => {
   const host = await listening(createHttpServer((_request, response) => response.end('page')));

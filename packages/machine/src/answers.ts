@@ -20,14 +20,19 @@ const HTTPS = 443;
 
 /**
  * Waits until a program of the guest answers on a published TCP port. Returns where it is: a URL for HTTP, else host and
- * port. Returns undefined if `signal` aborts first, or if the program closes each connection without an answer.
+ * port. Returns undefined if `signal` aborts first, or if the program closes each connection without an answer. `retryMs`
+ * are the milliseconds between two attempts.
  */
-export async function whenAnswered(port: PublishedPort, signal: AbortSignal): Promise<string | undefined> {
+export async function whenAnswered(
+  port: PublishedPort,
+  signal: AbortSignal,
+  retryMs = RETRY_MS,
+): Promise<string | undefined> {
   for (let silent = 0; silent < MAX_SILENT && !signal.aborted;) {
     const { answer, asked } = await ask(port, signal);
     if (answer !== undefined) return addressOf(port, answer);
     if (asked) silent += 1;
-    await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
+    await sleep(retryMs, undefined, { signal }).catch(() => undefined);
   }
   return undefined;
 }

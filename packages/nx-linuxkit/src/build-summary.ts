@@ -1,3 +1,5 @@
+import type { TargetConfiguration } from '@nx/devkit';
+
 /**
  * What `build` says about a system without reading the plan again. Inference puts it into the target's metadata, not
  * into its options: those are hashed into every task of the project, and a new entry in `outputs` must not re-run the
@@ -19,3 +21,9 @@ export interface BuildSummary {
 
 /** The key of the summary in the target's metadata. */
 export const BUILD_SUMMARY = 'linuxkit';
+
+/** What inference has to say about the system of a target. A system without a graph has this part of the summary alone. */
+export function warningsOf({ metadata }: Pick<TargetConfiguration, 'metadata'> = {}): readonly string[] {
+  const summary = (metadata as Record<string, unknown> | undefined)?.[BUILD_SUMMARY];
+  return (summary as Partial<BuildSummary> | undefined)?.warnings ?? [];
+}

@@ -2,10 +2,11 @@ import type { Environment, Log } from './environment.js';
 import { StageError } from './error.js';
 import { lockPackageFolder } from './lock/lock-package.js';
 import { Pipeline } from './pipeline.js';
-import { packageAt } from './plan/dockerfile/package-file.js';
+import { packageAt, packageProjectName } from './plan/dockerfile/package-file.js';
 import { packagePlatforms } from './plan/dockerfile/package-platforms.js';
 import { PackageFinder } from './plan/find-package.js';
 import type { ImageNode } from './plan/image-node.js';
+import { targetName } from './plan/target-names.js';
 
 /** Which package to build. */
 export interface PackageRequest {
@@ -36,7 +37,7 @@ export async function buildPackage(
       const names = [...new Set(unlocked.map(({ reference }) => reference))].join(', ');
       throw new StageError('not-locked', `the lock of ${place} does not pin ${names}`, {
         where: unlocked[0].where,
-        hint: `Run \`nx lock ${place}\` and commit the lock file; locks are not written in CI or with \`frozen\`.`,
+        hint: `Run \`nx ${targetName('lock', settings)} ${packageProjectName(place)}\` and commit the lock file; locks are not written in CI or with \`frozen\`.`,
       });
     }
     await lockPackageFolder(environment, place, log, { platforms: wanted });

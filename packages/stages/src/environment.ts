@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { Store } from '@nx-linuxkit/oci';
+import type { ImageNode } from './plan/image-node.js';
 import type { Settings } from './plan/settings.js';
 
 /** A workspace, its settings, and the store that its builds share. */
@@ -12,6 +13,13 @@ export interface Environment {
   readonly sharedRoot?: string;
   readonly settings: Settings;
   readonly store: Store;
+  /** What pins an image anew, as the beginning of a hint. Default: what helps without a command of Nx. */
+  readonly repin?: (image: ImageNode) => string;
+}
+
+/** Says what pins an image anew: the beginning of a sentence that a hint ends. */
+export function repinHint({ repin }: Pick<Environment, 'repin'>, image: ImageNode): string {
+  return repin?.(image) ?? 'Remove its reference from the lock';
 }
 
 /** The folder below which the stages of an environment write. */

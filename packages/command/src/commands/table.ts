@@ -15,6 +15,7 @@ import { pkgIndex, pkgManifest } from './pkg/manifest/definition.js';
 import { pkgPush } from './pkg/push/definition.js';
 import { pkgRemoteTag } from './pkg/remote-tag/definition.js';
 import { pkgShowTag } from './pkg/show-tag/definition.js';
+import { pushOci } from './push/definition.js';
 import { runQemu } from './run/definition.js';
 import { version } from './version/definition.js';
 
@@ -22,6 +23,7 @@ import { version } from './version/definition.js';
 export const commands: readonly Definition[] = [
   build,
   runQemu,
+  pushOci,
   cacheLs,
   cachePull,
   cachePush,

@@ -200,6 +200,14 @@ COPY --from=one /bin /sbin
       where: { file: 'Dockerfile', line: text.trim().split('\n').length + 1 },
     });
   });
+
+  test('refuses a text whose variable has no end', async () => {
+    await expect(build('FROM scratch\nCOPY <<EOF /a\n${x\nEOF\n')).rejects.toMatchObject({
+      code: 'bad-dockerfile',
+      message: expect.stringContaining('COPY: expected a variable'),
+      where: { file: 'Dockerfile', line: 2 },
+    });
+  });
 });
 
 describe('ADD', () => {

@@ -1,8 +1,7 @@
 import { DockerfileError } from '../error.js';
 import { whereOf } from '../parse/dockerfile.js';
 import type { Instruction } from '../parse/instruction.js';
-import { expandText } from '../parse/words.js';
-import { wrong } from '../plan/arguments.js';
+import { expandTextIn, wrong } from '../plan/arguments.js';
 import { absolutePath, variableOf } from './container-config.js';
 import { expandWord, type Scope } from './scope.js';
 import type { CopyStep } from './step.js';
@@ -30,7 +29,7 @@ export function readCopy(scope: Scope, instruction: Instruction): CopyStep {
     sources: expanded.slice(0, -1).filter((word) => !isText(word)),
     texts: instruction.heredocs.map(({ name, text, expands }) => ({
       name,
-      text: expands ? expandText(text, dockerfile.escape, (key) => lookup(scope, key)) : text,
+      text: expands ? expandTextIn(dockerfile, instruction, text, (key) => lookup(scope, key)) : text,
     })),
     destination: absolutePath(scope.config, expanded[expanded.length - 1]),
     ...readFlags(scope, instruction),

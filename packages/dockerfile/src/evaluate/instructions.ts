@@ -2,7 +2,7 @@ import { DockerfileError } from '../error.js';
 import { whereOf } from '../parse/dockerfile.js';
 import type { Instruction } from '../parse/instruction.js';
 import { splitWords } from '../parse/words.js';
-import { readArg, wrong } from '../plan/arguments.js';
+import { givenArgument, readArg, wrong } from '../plan/arguments.js';
 import { absolutePath, commandOf, setVariable, variableOf } from './container-config.js';
 import { readCopy } from './copy-step.js';
 import { readHealthcheck } from './healthcheck.js';
@@ -19,7 +19,7 @@ const APPLY: Readonly<Record<string, Apply>> = {
     const { plan, args, config } = scope;
     const lookup = (name: string) => variableOf(config, name) ?? args.get(name);
     for (const [name, value] of readArg(plan.dockerfile, instruction, lookup)) {
-      const chosen = plan.build.args[name] ?? value ?? plan.globals.get(name);
+      const chosen = givenArgument(plan.build, name) ?? value ?? plan.globals.get(name);
       if (chosen === undefined) args.delete(name);
       else args.set(name, chosen);
     }

@@ -63,6 +63,8 @@ test.each([
   ['FROM scratch\nFROM a AS\n', 'FROM: expected an image', 2],
   ['FROM scratch\nFROM a AS 1x\n', 'FROM: expected an image', 2],
   ['FROM scratch\nCOPY <<EOF /a\nx\n', 'the text <<EOF has no end', 2],
+  // A NUL would end a name in the layer's tar.
+  ['FROM scratch\nCOPY a /b\0c\n', 'expected text, got a NUL', 2],
 ])('refuses %j at its line', (text, message, line) => {
   expect(() => parse(text)).toThrow(
     expect.objectContaining({

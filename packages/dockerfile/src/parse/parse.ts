@@ -11,6 +11,8 @@ const STAGE_NAME = /^[a-z][a-z0-9_.-]*$/;
  * https://docs.docker.com/reference/dockerfile/
  */
 export function parseDockerfile(text: string, file: string): Dockerfile {
+  const nul = text.indexOf('\0');
+  if (nul !== -1) throw bad('expected text, got a NUL', file, text.slice(0, nul).split('\n').length);
   const parsed = loadParser().parse(text);
   const escape = parsed.getEscapeCharacter();
   const instructions = parsed.getInstructions().map((instruction) => {

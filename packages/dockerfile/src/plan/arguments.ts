@@ -1,7 +1,7 @@
 import { DockerfileError } from '../error.js';
 import { whereOf, type Dockerfile } from '../parse/dockerfile.js';
 import type { Instruction } from '../parse/instruction.js';
-import { expand, ExpansionError, splitWords, type Lookup } from '../parse/words.js';
+import { expand, expandText, ExpansionError, splitWords, type Lookup } from '../parse/words.js';
 
 /** What the caller says about a build. */
 export interface BuildArguments {
@@ -11,6 +11,11 @@ export interface BuildArguments {
   readonly platform: string;
   /** The platform on which RUN runs; default: `platform`. */
   readonly buildPlatform?: string;
+}
+
+/** The value that the caller gives an ARG; undefined without one. */
+export function givenArgument({ args }: BuildArguments, name: string): string | undefined {
+  return Object.hasOwn(args, name) ? args[name] : undefined;
 }
 
 /** The variables that docker sets by itself; an instruction ARG makes them known in a stage. */
@@ -38,7 +43,7 @@ export function globalArguments(dockerfile: Dockerfile, build: BuildArguments): 
   const known = new Map(Object.entries(platformArguments(build)));
   for (const instruction of dockerfile.globals) {
     for (const [name, value] of readArg(dockerfile, instruction, (name) => known.get(name))) {
-      const chosen = build.args[name] ?? value;
+      const chosen = givenArgument(build, name) ?? value;
       if (chosen !== undefined) known.set(name, chosen);
     }
   }
@@ -67,8 +72,22 @@ export function expandIn(
   word: string,
   lookup: Lookup,
 ): string {
+  return located(dockerfile, instruction, () => expand(word, dockerfile.escape, lookup));
+}
+
+/** Replaces the variables of a heredoc. Throws DockerfileError `bad-dockerfile` at the instruction. */
+export function expandTextIn(
+  dockerfile: Dockerfile,
+  instruction: Instruction,
+  text: string,
+  lookup: Lookup,
+): string {
+  return located(dockerfile, instruction, () => expandText(text, dockerfile.escape, lookup));
+}
+
+function located(dockerfile: Dockerfile, instruction: Instruction, run: () => string): string {
   try {
-    return expand(word, dockerfile.escape, lookup);
+    return run();
   } catch (error) {
     if (!(error instanceof ExpansionError)) throw error;
     throw wrong(dockerfile, instruction, error.message);

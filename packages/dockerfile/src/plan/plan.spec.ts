@@ -11,6 +11,11 @@ test('FROM has the values of build arguments, else of the ARGs before it', () =>
   expect(images('ARG V=1\nARG N=a:$V\nFROM $N\n', { V: '2' })).toEqual(['a:2 linux/arm64']);
 });
 
+test('an ARG may be named like a property of every object', () => {
+  expect(() => images('ARG constructor\nFROM a:$constructor\n')).not.toThrow();
+  expect(images('ARG toString=1\nFROM a:$toString\n')).toEqual(['a:1 linux/arm64']);
+});
+
 test('only stages that the last one needs count', () => {
   const text = 'FROM a AS one\nRUN x\nFROM b AS two\nFROM one AS three\nFROM c\nCOPY --from=two /x /\n';
   const { stages, run } = plan(text);

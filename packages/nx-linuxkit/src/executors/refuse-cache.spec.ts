@@ -1,6 +1,8 @@
 import { VERIFY_RUN } from '../verify-run.js';
 import { refuseCachedFormats, refuseCachedVerdict } from './refuse-cache.js';
 
+const COMMAND = 'nx build my-os';
+
 const before = process.env[VERIFY_RUN];
 beforeEach(() => delete process.env[VERIFY_RUN]);
 afterAll(() => {
@@ -13,18 +15,20 @@ describe('a run with `verify`', () => {
   it.each([undefined, {}, { cache: false }, { inputs: ['default'] }])(
     'is allowed where Nx stores nothing: %j',
     (target) => {
-      expect(() => refuseCachedVerdict('my-os', target)).not.toThrow();
+      expect(() => refuseCachedVerdict('my-os', target, COMMAND)).not.toThrow();
     },
   );
 
   it('is allowed on the command line, which gives it a hash of its own', () => {
     process.env[VERIFY_RUN] = 'random';
-    expect(() => refuseCachedVerdict('my-os', { cache: true, inputs })).not.toThrow();
+    expect(() => refuseCachedVerdict('my-os', { cache: true, inputs }, COMMAND)).not.toThrow();
   });
 
   it('is refused in a configuration and under a daemon, where no hook has given it a hash of its own', () => {
-    expect(() => refuseCachedVerdict('my-os', { cache: true, inputs })).toThrow(
-      'an option of the command line, without Nx’s daemon',
+    const refused = () => refuseCachedVerdict('my-os', { cache: true, inputs }, COMMAND);
+    expect(refused).toThrow('an option of the command line, without Nx’s daemon');
+    expect(refused).toThrow(
+      expect.objectContaining({ hint: 'Run `NX_DAEMON=false nx build my-os --verify`.' }),
     );
   });
 
@@ -32,7 +36,7 @@ describe('a run with `verify`', () => {
     'is refused where its hash is not its own: %j',
     (target) => {
       process.env[VERIFY_RUN] = 'random';
-      expect(() => refuseCachedVerdict('my-os', target)).toThrow(
+      expect(() => refuseCachedVerdict('my-os', target, COMMAND)).toThrow(
         'the inputs of build of my-os were replaced',
       );
     },

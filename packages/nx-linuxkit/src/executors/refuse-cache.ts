@@ -4,11 +4,12 @@ import { VERIFY_RUN } from '../verify-run.js';
 
 /**
  * Refuses `verify` in a run whose success Nx would store under a hash that a later run has too: a cache would answer that
- * one. Nx stores no failure. Throws StageError `unsupported`.
+ * one. Nx stores no failure. `command` builds the system, for hints. Throws StageError `unsupported`.
  */
 export function refuseCachedVerdict(
   project: string,
   { cache, inputs = [] }: Pick<TargetConfiguration, 'cache' | 'inputs'> = {},
+  command: string,
 ): void {
   if (cache !== true) return;
   const isInput = inputs.some(
@@ -27,7 +28,7 @@ export function refuseCachedVerdict(
   throw new StageError(
     'unsupported',
     'a cache could answer this run: `verify` is an option of the command line, without Nx’s daemon',
-    { hint: `Run \`NX_DAEMON=false nx build ${project} --verify\`.` },
+    { hint: `Run \`NX_DAEMON=false ${command} --verify\`.` },
   );
 }
 

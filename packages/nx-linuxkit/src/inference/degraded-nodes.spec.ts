@@ -1,9 +1,27 @@
 import type { PluginOptions } from '../options.js';
 import { OS, init, inferenceWorkspace, lock } from './__tests__/infer.js';
+import { NO_NPM_PACKAGE } from './target.js';
 
 jest.mock('@nx-linuxkit/formats', () => jest.requireActual('./__tests__/two-formats.js').twoFormats());
 
 const { infer } = inferenceWorkspace();
+
+/** What a system has beside its targets. */
+const system = (name: string) => ({
+  name,
+  root: name,
+  projectType: 'application',
+  tags: ['linuxkit:os'],
+  namedInputs: { linuxkit: [] },
+  metadata: {
+    technologies: ['linuxkit'],
+    description: `Bootable Linux system ${name} for linux/amd64, from ${name}/linuxkit.yml`,
+    targetGroups: {
+      'Build and boot': ['build', 'boot', 'boot-test', 'size', 'lock', 'push-os'],
+      Formats: ['kernel+initrd', 'tar'],
+    },
+  },
+});
 
 describe('a system that cannot be planned', () => {
   it('broken YAML keeps its targets, which say where it is broken', async () => {
@@ -12,147 +30,30 @@ describe('a system that cannot be planned', () => {
       'good/linuxkit.yml': init('init:1'),
       'good/linuxkit.lock.json': lock(['init:1']),
     });
-    expect(projects.bad).toMatchInlineSnapshot(`
-     {
-       "metadata": {
-         "description": "Bootable Linux system bad for linux/amd64, from bad/linuxkit.yml",
-         "targetGroups": {
-           "Build and boot": [
-             "build",
-             "boot",
-             "boot-test",
-             "lock",
-           ],
-           "Formats": [
-             "kernel+initrd",
-             "tar",
-           ],
-         },
-         "technologies": [
-           "linuxkit",
-         ],
-       },
-       "name": "bad",
-       "namedInputs": {
-         "linuxkit": [],
-       },
-       "projectType": "application",
-       "root": "bad",
-       "tags": [
-         "linuxkit:os",
-       ],
-       "targets": {
-         "boot": {
-           "cache": false,
-           "executor": "nx-linuxkit:invalid",
-           "inputs": [
-             {
-               "externalDependencies": [],
-             },
-           ],
-           "metadata": {
-             "description": "bad/linuxkit.yml cannot be read",
-             "technologies": [
-               "linuxkit",
-             ],
-           },
-           "options": {
-             "message": "bad/linuxkit.yml:3:1: unknown key "service" in the document, did you mean "services"? (allowed: extends, kernel, init, volumes, onboot, onshutdown, services, files, trust, outputs, platforms, variables, variants)",
-           },
-         },
-         "boot-test": {
-           "cache": false,
-           "executor": "nx-linuxkit:invalid",
-           "inputs": [
-             {
-               "externalDependencies": [],
-             },
-           ],
-           "metadata": {
-             "description": "bad/linuxkit.yml cannot be read",
-             "technologies": [
-               "linuxkit",
-             ],
-           },
-           "options": {
-             "message": "bad/linuxkit.yml:3:1: unknown key "service" in the document, did you mean "services"? (allowed: extends, kernel, init, volumes, onboot, onshutdown, services, files, trust, outputs, platforms, variables, variants)",
-           },
-         },
-         "build": {
-           "cache": false,
-           "executor": "nx-linuxkit:invalid",
-           "inputs": [
-             {
-               "externalDependencies": [],
-             },
-           ],
-           "metadata": {
-             "description": "bad/linuxkit.yml cannot be read",
-             "technologies": [
-               "linuxkit",
-             ],
-           },
-           "options": {
-             "message": "bad/linuxkit.yml:3:1: unknown key "service" in the document, did you mean "services"? (allowed: extends, kernel, init, volumes, onboot, onshutdown, services, files, trust, outputs, platforms, variables, variants)",
-           },
-         },
-         "kernel+initrd": {
-           "cache": false,
-           "executor": "nx-linuxkit:invalid",
-           "inputs": [
-             {
-               "externalDependencies": [],
-             },
-           ],
-           "metadata": {
-             "description": "bad/linuxkit.yml cannot be read",
-             "technologies": [
-               "linuxkit",
-             ],
-           },
-           "options": {
-             "message": "bad/linuxkit.yml:3:1: unknown key "service" in the document, did you mean "services"? (allowed: extends, kernel, init, volumes, onboot, onshutdown, services, files, trust, outputs, platforms, variables, variants)",
-           },
-         },
-         "lock": {
-           "cache": false,
-           "executor": "nx-linuxkit:invalid",
-           "inputs": [
-             {
-               "externalDependencies": [],
-             },
-           ],
-           "metadata": {
-             "description": "bad/linuxkit.yml cannot be read",
-             "technologies": [
-               "linuxkit",
-             ],
-           },
-           "options": {
-             "message": "bad/linuxkit.yml:3:1: unknown key "service" in the document, did you mean "services"? (allowed: extends, kernel, init, volumes, onboot, onshutdown, services, files, trust, outputs, platforms, variables, variants)",
-           },
-         },
-         "tar": {
-           "cache": false,
-           "executor": "nx-linuxkit:invalid",
-           "inputs": [
-             {
-               "externalDependencies": [],
-             },
-           ],
-           "metadata": {
-             "description": "bad/linuxkit.yml cannot be read",
-             "technologies": [
-               "linuxkit",
-             ],
-           },
-           "options": {
-             "message": "bad/linuxkit.yml:3:1: unknown key "service" in the document, did you mean "services"? (allowed: extends, kernel, init, volumes, onboot, onshutdown, services, files, trust, outputs, platforms, variables, variants)",
-           },
-         },
-       },
-     }
-    `);
+    const refused = {
+      executor: 'nx-linuxkit:invalid',
+      cache: false,
+      inputs: [NO_NPM_PACKAGE],
+      options: {
+        message:
+          'bad/linuxkit.yml:3:1: unknown key "service" in the document, did you mean "services"? (allowed: extends, ' +
+          'kernel, init, volumes, onboot, onshutdown, services, files, trust, outputs, platforms, variables, variants)',
+      },
+      metadata: { technologies: ['linuxkit'], description: 'bad/linuxkit.yml cannot be read' },
+    };
+    expect(projects.bad).toEqual({
+      ...system('bad'),
+      targets: {
+        build: refused,
+        boot: refused,
+        'boot-test': refused,
+        size: refused,
+        lock: refused,
+        'push-os': refused,
+        'kernel+initrd': refused,
+        tar: refused,
+      },
+    });
     expect(projects).toHaveProperty(['good@initramfs']);
   });
 
@@ -161,7 +62,7 @@ describe('a system that cannot be planned', () => {
     const files = { 'os/linuxkit.yml': init('init:1'), 'os/linuxkit.lock.json': lock(['init:1']) };
     const { os, ...others } = await infer(files, { options });
     expect(others).toEqual({});
-    expect(Object.values(os.targets ?? {})).toHaveLength(6);
+    expect(Object.values(os.targets ?? {})).toHaveLength(8);
     for (const { executor, options: given } of Object.values(os.targets ?? {})) {
       expect(executor).toBe('nx-linuxkit:invalid');
       expect(given.message).toMatch(
@@ -191,205 +92,63 @@ describe('a system that cannot be planned', () => {
   });
 
   it('without a lock runs the whole pipeline as one task', async () => {
-    expect((await infer({ 'my-os/linuxkit.yml': OS }))['my-os']).toMatchInlineSnapshot(`
-     {
-       "metadata": {
-         "description": "Bootable Linux system my-os for linux/amd64, from my-os/linuxkit.yml",
-         "targetGroups": {
-           "Build and boot": [
-             "build",
-             "boot",
-             "boot-test",
-             "lock",
-           ],
-           "Formats": [
-             "kernel+initrd",
-             "tar",
-           ],
-         },
-         "technologies": [
-           "linuxkit",
-         ],
-       },
-       "name": "my-os",
-       "namedInputs": {
-         "linuxkit": [],
-       },
-       "projectType": "application",
-       "root": "my-os",
-       "tags": [
-         "linuxkit:os",
-       ],
-       "targets": {
-         "boot": {
-           "cache": false,
-           "continuous": true,
-           "dependsOn": [
-             "kernel+initrd",
-           ],
-           "executor": "nx-linuxkit:boot",
-           "inputs": [
-             {
-               "externalDependencies": [],
-             },
-           ],
-           "metadata": {
-             "description": "boot of my-os",
-             "technologies": [
-               "linuxkit",
-               "qemu",
-             ],
-           },
-           "options": {
-             "format": "kernel+initrd",
-             "os": {
-               "file": "my-os/linuxkit.yml",
-               "name": "my-os",
-             },
-           },
-         },
-         "boot-test": {
-           "cache": false,
-           "continuous": false,
-           "dependsOn": [
-             "kernel+initrd",
-           ],
-           "executor": "nx-linuxkit:boot-test",
-           "inputs": [
-             {
-               "externalDependencies": [],
-             },
-           ],
-           "metadata": {
-             "description": "boot-test of my-os",
-             "technologies": [
-               "linuxkit",
-               "qemu",
-             ],
-           },
-           "options": {
-             "format": "kernel+initrd",
-             "os": {
-               "file": "my-os/linuxkit.yml",
-               "name": "my-os",
-             },
-           },
-         },
-         "build": {
-           "cache": false,
-           "dependsOn": [],
-           "executor": "nx-linuxkit:build",
-           "inputs": [
-             {
-               "externalDependencies": [],
-             },
-             "linuxkit",
-           ],
-           "metadata": {
-             "description": "Lock my-os/linuxkit.yml and make kernel+initrd in one task",
-             "technologies": [
-               "linuxkit",
-             ],
-           },
-           "options": {
-             "formats": [
-               "kernel+initrd",
-             ],
-             "os": {
-               "dist": "dist/my-os",
-               "file": "my-os/linuxkit.yml",
-               "name": "my-os",
-               "platform": "linux/amd64",
-               "root": "my-os",
-             },
-           },
-         },
-         "kernel+initrd": {
-           "cache": false,
-           "dependsOn": [],
-           "executor": "nx-linuxkit:build",
-           "inputs": [
-             {
-               "externalDependencies": [],
-             },
-             "linuxkit",
-           ],
-           "metadata": {
-             "description": "Lock my-os/linuxkit.yml and make kernel+initrd in one task",
-             "technologies": [
-               "linuxkit",
-             ],
-           },
-           "options": {
-             "formats": [
-               "kernel+initrd",
-             ],
-             "os": {
-               "dist": "dist/my-os",
-               "file": "my-os/linuxkit.yml",
-               "name": "my-os",
-               "platform": "linux/amd64",
-               "root": "my-os",
-             },
-           },
-         },
-         "lock": {
-           "cache": false,
-           "executor": "nx-linuxkit:lock",
-           "inputs": [
-             {
-               "externalDependencies": [],
-             },
-           ],
-           "metadata": {
-             "description": "Pin every image reference to its digest in the lock file",
-             "help": {
-               "command": "nx lock my-os --update",
-               "example": {
-                 "options": {
-                   "update": true,
-                 },
-               },
-             },
-             "technologies": [
-               "linuxkit",
-             ],
-           },
-           "options": {
-             "file": "my-os/linuxkit.yml",
-           },
-         },
-         "tar": {
-           "cache": false,
-           "dependsOn": [],
-           "executor": "nx-linuxkit:build",
-           "inputs": [
-             {
-               "externalDependencies": [],
-             },
-             "linuxkit",
-           ],
-           "metadata": {
-             "description": "Lock my-os/linuxkit.yml and make tar in one task",
-             "technologies": [
-               "linuxkit",
-             ],
-           },
-           "options": {
-             "formats": [
-               "tar",
-             ],
-             "os": {
-               "dist": "dist/my-os",
-               "file": "my-os/linuxkit.yml",
-               "name": "my-os",
-               "platform": "linux/amd64",
-               "root": "my-os",
-             },
-           },
-         },
-       },
-     }
-    `);
+    const { 'my-os': project } = await infer({ 'my-os/linuxkit.yml': OS });
+    const made = (...formats: string[]) => ({
+      executor: 'nx-linuxkit:build',
+      cache: false,
+      dependsOn: [],
+      inputs: [NO_NPM_PACKAGE, 'linuxkit'],
+      options: {
+        formats,
+        os: {
+          dist: 'dist/my-os',
+          file: 'my-os/linuxkit.yml',
+          name: 'my-os',
+          platform: 'linux/amd64',
+          root: 'my-os',
+        },
+      },
+      metadata: {
+        technologies: ['linuxkit'],
+        description: `Lock my-os/linuxkit.yml and make ${formats.join(', ')} in one task`,
+      },
+    });
+    const os = { file: 'my-os/linuxkit.yml', name: 'my-os' };
+    expect(project).toEqual({
+      ...system('my-os'),
+      targets: {
+        build: made('kernel+initrd'),
+        'kernel+initrd': made('kernel+initrd'),
+        tar: made('tar'),
+        boot: expect.objectContaining({ executor: 'nx-linuxkit:boot', dependsOn: ['kernel+initrd'] }),
+        'boot-test': {
+          executor: 'nx-linuxkit:boot-test',
+          cache: false,
+          continuous: false,
+          dependsOn: ['kernel+initrd'],
+          inputs: [NO_NPM_PACKAGE],
+          options: { os, format: 'kernel+initrd' },
+          metadata: { technologies: ['linuxkit', 'qemu'], description: 'boot-test of my-os' },
+        },
+        size: expect.objectContaining({ executor: 'nx-linuxkit:size', dependsOn: ['kernel+initrd'] }),
+        lock: {
+          executor: 'nx-linuxkit:lock',
+          cache: false,
+          inputs: [NO_NPM_PACKAGE],
+          options: { file: 'my-os/linuxkit.yml' },
+          metadata: expect.objectContaining({
+            description: 'Pin every image reference to its digest in the lock file',
+          }),
+        },
+        'push-os': {
+          executor: 'nx-linuxkit:push-os',
+          cache: false,
+          dependsOn: ['build'],
+          inputs: [NO_NPM_PACKAGE],
+          options: { os },
+          metadata: expect.objectContaining({ technologies: ['linuxkit', 'oci'] }),
+        },
+      },
+    });
   });
 });

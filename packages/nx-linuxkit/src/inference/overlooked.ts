@@ -3,13 +3,10 @@ import { join, posix } from 'node:path';
 import { parseOsFile, type OsFile } from '@nx-linuxkit/stages/plan';
 import type { Watch } from './watch/watch.js';
 
-/** Files that this process has pointed out: a daemon infers again and again. */
-const told = new Set<string>();
-
 /**
  * Finds YAMLs that look like LinuxKit's and that nothing takes in: beside an OS file, in the root, and in the folders
- * directly below it. Gives a warning that names all of them, once in the life of a process. `known` are the files that
- * systems read, and `refused` tells which ones the user has taken out.
+ * directly below it. Gives a warning that names all of them. `known` are the files that systems read, and `refused` tells
+ * which ones the user has taken out.
  */
 export function overlookedYamls(
   workspaceRoot: string,
@@ -25,11 +22,10 @@ export function overlookedYamls(
     namesIn(join(workspaceRoot, folder), 'files')
       .filter((name) => /\.ya?ml$/.test(name))
       .map((name) => posix.join(folder, name))
-      .filter((file) => !told.has(file) && !known.has(file) && !parseOsFile(file) && !refused(file))
+      .filter((file) => !known.has(file) && !parseOsFile(file) && !refused(file))
       .filter((file) => looksLikeOs(join(workspaceRoot, file)) && isSeen(file)),
   );
   if (found.length === 0) return [];
-  for (const file of found) told.add(file);
   return [
     `${found.sort().join(', ')}: not built, though the keys are LinuxKit's. Call the file linuxkit.yml or <variant>.linuxkit.yml, ` +
       `or name it in the plugin option "include" (with "!" in front to leave it out without this line)`,

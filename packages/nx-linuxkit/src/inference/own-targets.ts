@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
-import { StageError } from '@nx-linuxkit/stages/plan';
+import { StageError, targetName } from '@nx-linuxkit/stages/plan';
 import { describe } from '@nx-linuxkit/errors';
 import ignore from 'ignore';
 import { PLUGIN } from '../options.js';
+import type { Pass } from './pass.js';
 import { NO_NPM_PACKAGE } from './target.js';
 
 /** A file that gives a project targets, as far as it is read here. */
@@ -33,6 +34,20 @@ export function ownTargets(folder: string, workspaceRoot: string): Map<string, s
     ...named(definedIn(manifest?.nx), 'package.json'),
     ...named(definedIn(project), 'project.json'),
   ]);
+}
+
+/**
+ * Leaves out the targets that the project of a folder defines itself. Only the project whose root is the folder shares
+ * it with files of a user.
+ */
+export function leaveOwnTargets(
+  project: ProjectConfiguration,
+  folder: string,
+  { workspaceRoot, naming, warnings }: Pick<Pass, 'workspaceRoot' | 'naming' | 'warnings'>,
+): ProjectConfiguration {
+  if (project.root !== folder) return project;
+  const own = ownTargets(folder, workspaceRoot);
+  return withoutOwnTargets(project, own, targetName('build', naming), (text) => warnings.add(text, folder));
 }
 
 /**

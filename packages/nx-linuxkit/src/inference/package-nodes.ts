@@ -2,6 +2,8 @@ import { posix } from 'node:path';
 import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
 import { describe } from '@nx-linuxkit/errors';
 import {
+  packagePlace,
+  packageProjectName,
   targetName,
   type DockerfilePackage,
   type ImageNode,
@@ -16,7 +18,7 @@ import { withoutTokens } from './watch/usable-name.js';
 import { NAMED_INPUT, NO_NPM_PACKAGE, stageInputs, uncached, versionOf } from './target.js';
 
 /** The verbs of a package's project. */
-const VERBS = ['build', 'lock', 'show-tag', 'push'] as const;
+const VERBS = ['build', 'lock', 'show-tag', 'push', 'export'] as const;
 
 /**
  * The project of a package at its folder. Its images are nodes of their own, one for each platform, so that a target added
@@ -70,7 +72,7 @@ export function wholePackageProject(
         executor: `${PLUGIN}:package`,
         cache: false,
         inputs: [NO_NPM_PACKAGE],
-        options: { package: placeOf(source), platforms: [...platforms], ...uncached(unwatched) },
+        options: { package: packagePlace(source), platforms: [...platforms], ...uncached(unwatched) },
         metadata: buildMetadata(source, found, platforms, naming),
       },
       ...packageLockTarget(source, nameOf(source), naming),
@@ -90,7 +92,7 @@ export function invalidPackageProject(
     cache: false,
     inputs: [NO_NPM_PACKAGE],
     options: { message: withoutTokens(describe(error)) },
-    metadata: { technologies: ['linuxkit'], description: `${placeOf(source)} cannot be read` },
+    metadata: { technologies: ['linuxkit'], description: `${packagePlace(source)} cannot be read` },
   };
   return {
     ...shell(source, nameOf(source), naming),
@@ -104,15 +106,22 @@ function publishTargets(
   { image }: DockerfilePackage,
   naming: TargetNaming,
 ): Record<string, TargetConfiguration> {
-  const target = (verb: 'show-tag' | 'push', description: string): TargetConfiguration => ({
+  const target = (
+    verb: 'show-tag' | 'push' | 'export',
+    description: string,
+    flags = '',
+  ): TargetConfiguration => ({
     executor: `${PLUGIN}:${verb}`,
     cache: false,
     inputs: [NO_NPM_PACKAGE],
-    options: { package: placeOf(source) },
+    options: { package: packagePlace(source) },
     metadata: {
       technologies: ['linuxkit'],
       description,
-      help: { command: `nx ${targetName(verb, naming)} ${nameOf(source)}`, example: { options: {} } },
+      help: {
+        command: `nx ${targetName(verb, naming)} ${nameOf(source)} ${flags}`.trim(),
+        example: { options: {} },
+      },
     },
   });
   return {
@@ -124,18 +133,16 @@ function publishTargets(
       ...target('push', `Push ${image} under the tag that show-tag prints`),
       dependsOn: [targetName('build', naming)],
     },
+    [targetName('export', naming)]: {
+      ...target('export', `Write ${image} to a file`, '--output-file=image.tar'),
+      dependsOn: [targetName('build', naming)],
+    },
   };
 }
 
-/** The path of what describes a package: its folder, or the file of a variant. */
-function placeOf({ folder, file }: PackageImage): string {
-  return file === undefined ? folder : posix.join(folder, file);
-}
-
-/** The project is named by its path, which no other package has; a project.json may name it otherwise. */
+/** The name of the project; a project.json may name it otherwise. */
 function nameOf(source: PackageImage): string {
-  const place = placeOf(source);
-  return place === '.' ? 'package' : place;
+  return packageProjectName(packagePlace(source));
 }
 
 function shell(source: PackageImage, image: string, naming: TargetNaming): ProjectConfiguration {
@@ -148,7 +155,7 @@ function shell(source: PackageImage, image: string, naming: TargetNaming): Proje
     namedInputs: { [NAMED_INPUT]: [] },
     metadata: {
       technologies: ['linuxkit'],
-      description: `Container image ${image}, from ${placeOf(source)}`,
+      description: `Container image ${image}, from ${packagePlace(source)}`,
       targetGroups: { Package: VERBS.map((verb) => targetName(verb, naming)) },
     },
   };

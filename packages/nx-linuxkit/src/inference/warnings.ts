@@ -1,6 +1,11 @@
-import type { ProjectConfiguration } from '@nx/devkit';
+import type { CreateNodesResult } from '@nx/devkit';
 import { posix } from 'node:path';
 import { BUILD_SUMMARY, type BuildSummary } from '../build-summary.js';
+
+type Project = NonNullable<CreateNodesResult['projects']>[string];
+
+/** What this process has printed, by workspace and text: a daemon infers again and again. */
+const printed = new Set<string>();
 
 /** What one pass over a workspace has to tell people, though it can go on. */
 export class Warnings {
@@ -12,13 +17,17 @@ export class Warnings {
   }
 
   /**
-   * Prints all. A daemon prints into its own log, so builds say them too; see `withWarnings`.
+   * Prints what this process has not printed yet about the workspace. A daemon prints into its own log, so builds say them too; see `withWarnings`.
    */
-  async print(): Promise<void> {
+  async print(workspaceRoot: string): Promise<void> {
     if (this.all.length === 0) return;
     // Loaded here, because loading the devkit takes longer than all of inference.
     const { logger } = await import('@nx/devkit');
-    for (const { text } of this.all) logger.warn(text);
+    for (const { text } of this.all) {
+      const name = `${workspaceRoot}\0${text}`;
+      if (!printed.has(name)) logger.warn(text);
+      printed.add(name);
+    }
   }
 
   /** The warnings about one OS file. */
@@ -28,16 +37,24 @@ export class Warnings {
   }
 }
 
-/** Makes a system's build say its warnings. It is not cached then, because Nx would show those of another time. */
+/** Makes the builds of the systems of one file say its warnings. `build` is the name of their target. */
 export function withWarnings(
-  project: ProjectConfiguration,
-  warnings: readonly string[],
+  [file, { projects = {} }]: [string, CreateNodesResult],
+  warnings: Warnings,
   build: string,
-): ProjectConfiguration {
+): [string, CreateNodesResult] {
+  const said = warnings.of(file);
+  if (said.length === 0) return [file, { projects }];
+  const all = Object.entries(projects).map(([root, project]) => [root, saying(project, said, build)]);
+  return [file, { projects: Object.fromEntries(all) }];
+}
+
+/** The build is not cached then, because Nx would show the warnings of another time. */
+function saying(project: Project, warnings: readonly string[], build: string): Project {
   const target = project.targets?.[build];
   const metadata = target?.metadata as Record<string, unknown> | undefined;
+  if (target?.options?.os === undefined) return project;
   const summary = metadata?.[BUILD_SUMMARY] as BuildSummary | undefined;
-  if (warnings.length === 0 || !target || !summary) return project;
   const said = {
     ...target,
     cache: false,

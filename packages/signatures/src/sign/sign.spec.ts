@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { digestOf, parseManifest } from '@nx-linuxkit/oci';
 import { startReferrersRegistry, type ReferrersRegistry } from '@nx-linuxkit/testing';
 import { temporaryFolder } from '../__tests__/folder.js';
-import { openssl } from '../__tests__/openssl.js';
+import { opensslVerify } from '../__tests__/openssl.js';
 import { pushImageTo, type PushedImage } from '../__tests__/repository.js';
 import { newKey, someDigest } from '../__tests__/signing.js';
 import { ANNOTATIONS } from '../format/simple-signing.js';
@@ -52,31 +52,8 @@ describe('an image', () => {
       await signImage(image.repository, image.digest, key);
       const [layer] = parseManifest((await image.repository.manifest(tag())).bytes).layers;
       const message = folder.write('payload', await image.repository.blob(layer, 1000));
-      const signature = folder.write(
-        'signature',
-        Buffer.from(layer.annotations![ANNOTATIONS.signature], 'base64'),
-      );
-      const pub = folder.write(
-        'key.pub',
-        key.publicKey.key.export({ type: 'spki', format: 'pem' }).toString(),
-      );
-      const hash =
-        algorithm === 'ed25519' ? [] : ['-digest', algorithm === 'ecdsa-p384' ? 'sha384' : 'sha256'];
-      expect(
-        openssl(
-          'pkeyutl',
-          '-verify',
-          '-pubin',
-          '-inkey',
-          pub,
-          '-rawin',
-          ...hash,
-          '-in',
-          message,
-          '-sigfile',
-          signature,
-        ),
-      ).toContain('Verified Successfully');
+      const signature = Buffer.from(layer.annotations![ANNOTATIONS.signature], 'base64');
+      expect(opensslVerify(key.publicKey, message, signature, folder)).toContain('Verified Successfully');
     },
   );
 
@@ -166,28 +143,8 @@ describe('a file', () => {
       const spki = key.publicKey.key.export({ type: 'spki', format: 'der' });
       const hint = Buffer.from(digestOf(spki).slice(7), 'hex').toString('base64');
       expect(verificationMaterial).toEqual({ publicKey: { hint }, tlogEntries: [] });
-      const signature = folder.write('file.sig', Buffer.from(messageSignature.signature, 'base64'));
-      const pub = folder.write(
-        'file.pub',
-        key.publicKey.key.export({ type: 'spki', format: 'pem' }).toString(),
-      );
-      const hash =
-        algorithm === 'ed25519' ? [] : ['-digest', algorithm === 'ecdsa-p384' ? 'sha384' : 'sha256'];
-      expect(
-        openssl(
-          'pkeyutl',
-          '-verify',
-          '-pubin',
-          '-inkey',
-          pub,
-          '-rawin',
-          ...hash,
-          '-in',
-          path,
-          '-sigfile',
-          signature,
-        ),
-      ).toContain('Verified Successfully');
+      const signature = Buffer.from(messageSignature.signature, 'base64');
+      expect(opensslVerify(key.publicKey, path, signature, folder)).toContain('Verified Successfully');
     },
   );
 

@@ -13,6 +13,12 @@ import { Variables, declaredNames, variantNames, type ValueSources } from './var
 /** Returns the text of a file; throws if the file cannot be read. */
 export type Load = (path: string) => string;
 
+/**
+ * Documents by what loaded them. A workspace asks for the variants of a file and then for each of them, and its files
+ * extend the same bases, so a text is not parsed again while it stays the same.
+ */
+const parsedBy = new WeakMap<Load, Map<string, { readonly text: string; readonly document: YamlDocument }>>();
+
 /** A document that the schema has accepted. */
 export interface OsDocument extends YamlDocument {
   readonly value: LinuxkitYml & Record<string, unknown>;
@@ -79,7 +85,7 @@ function collectDocuments(files: readonly string[], load: Load, sources: ValueSo
   return { merged, found, variables };
 
   function parse(file: string, from: Where): YamlDocument {
-    const document = parsed.get(file) ?? parseYaml(read(file, from, load), file);
+    const document = parsed.get(file) ?? parseOnce(file, read(file, from, load), load);
     parsed.set(file, document);
     return document;
   }
@@ -100,6 +106,16 @@ function collectDocuments(files: readonly string[], load: Load, sources: ValueSo
       collect(resolve(file, path), where, around);
     merged.push(document);
   }
+}
+
+function parseOnce(file: string, text: string, load: Load): YamlDocument {
+  const before = parsedBy.get(load) ?? new Map();
+  parsedBy.set(load, before);
+  const known = before.get(file);
+  if (known?.text === text) return known.document;
+  const document = parseYaml(text, file);
+  before.set(file, { text, document });
+  return document;
 }
 
 /** Lists the files that a document extends. Their names take the values of this file and of those that extend it. */

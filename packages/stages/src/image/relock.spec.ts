@@ -26,7 +26,7 @@ it.each([
   const { code, hint } = installedPackage(folder, 'linux/amd64', {});
   expect(code).toBe('unsupported');
   expect(hint).toBe(
-    `Update the npm package ${npm}, or lock a copy: "cp -R ${folder} images/sysctl", ` +
+    `Update the npm package ${npm}, or lock a copy: "mkdir -p images && cp -R ${folder} images/sysctl", ` +
       'write @pkg:images/sysctl in place of its name, then "nx lock pkg@images-sysctl".',
   );
 });

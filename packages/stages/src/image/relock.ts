@@ -15,7 +15,7 @@ export function relockHint(folder: string, node: string, platform: string, namin
   const copy = `images/${posix.basename(folder)}`;
   const name = imageNodeName({ kind: 'package', folder: copy }, platform);
   return (
-    `Update the npm package ${npmPackage(folder)}, or lock a copy: "cp -R ${folder} ${copy}", ` +
+    `Update the npm package ${npmPackage(folder)}, or lock a copy: "mkdir -p images && cp -R ${folder} ${copy}", ` +
     `write @pkg:${copy} in place of its name, then "nx ${lock} ${name}".`
   );
 }

@@ -3,9 +3,9 @@ import { dirname, join } from 'node:path';
 import { nearest } from '@nx-linuxkit/errors';
 import { formatLock, type LockedImage } from '@nx-linuxkit/oci';
 import type { Lock } from '@nx-linuxkit/oci/lock';
-import pLimit from 'p-limit';
 import type { Environment, Log } from '../environment.js';
 import { StageError } from '../error.js';
+import { fewAtATime } from '../few-at-a-time.js';
 import { duration } from '../format-quantity.js';
 import type { OsSource } from '../plan/identify.js';
 import { isContentTag, isImmutable, resolvedFileOf } from '../plan/immutable.js';
@@ -33,9 +33,6 @@ export interface LockRequest extends OsSource {
   /** Resolve again: every reference, or those that are named, with or without tag. Default: only what is missing. */
   readonly update?: boolean | readonly string[];
 }
-
-/** Registries answer side by side, but a few at a time, because they count requests. */
-const RESOLVING = 4;
 
 /**
  * Pins what the YAML names: each reference for each platform to the digest that it has now, in the lock file beside
@@ -125,8 +122,7 @@ async function resolvePins(
   packages: PackageFinder,
   log: Log,
 ): Promise<(Pin & { readonly image: LockedImage })[]> {
-  const limit = pLimit(RESOLVING);
-  const resolve = async (pin: Pin) => {
+  return fewAtATime(pins, async (pin) => {
     const started = performance.now();
     const { reference, platform, os, map } = pin;
     const local = packages.withTag(reference);
@@ -137,8 +133,7 @@ async function resolvePins(
     );
     log(`lock ${reference} for ${platform}: ${image.digest}${otherFiles(local)}, ${duration(started)}`);
     return { ...pin, image };
-  };
-  return Promise.all(pins.map((pin) => limit(() => resolve(pin))));
+  });
 }
 
 async function writeResolved(

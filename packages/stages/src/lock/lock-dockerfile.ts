@@ -1,14 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { EMPTY_LOCK, formatLock, readLock, type LockedImage } from '@nx-linuxkit/oci';
-import pLimit from 'p-limit';
 import type { Log } from '../environment.js';
+import { fewAtATime } from '../few-at-a-time.js';
 import { packageLockFile } from '../plan/dockerfile/package-file.js';
 import type { DockerfilePin } from '../plan/dockerfile/package-planner.js';
 import { writeOrRemove } from './write-or-remove.js';
-
-/** Registries answer side by side, but a few at a time, because they count requests. */
-const RESOLVING = 4;
 
 /**
  * Pins references of Dockerfiles, each in the lock of its package; what else these locks pin stays. If one cannot be
@@ -23,10 +20,7 @@ export async function lockDockerfiles(
   const unique = [
     ...new Map(pins.map((pin) => [`${fileOf(pin)} ${pin.reference} ${pin.platform}`, pin])).values(),
   ];
-  const limit = pLimit(RESOLVING);
-  const resolved = await Promise.all(
-    unique.map((pin) => limit(async () => ({ pin, image: await resolve(pin) }))),
-  );
+  const resolved = await fewAtATime(unique, async (pin) => ({ pin, image: await resolve(pin) }));
   for (const file of [...new Set(unique.map(fileOf))].sort()) {
     const found = resolved.filter(({ pin }) => fileOf(pin) === file);
     await addToLock(join(workspaceRoot, file), file, found);

@@ -41,7 +41,7 @@ export async function verifyPinned(
 
   const policy = await loadPolicy(parsed, workspaceRoot);
   const path = signaturesFileOf(file);
-  const kept = await readEvidenceFile(join(workspaceRoot, path), path);
+  const kept = await readEvidenceFile(join(workspaceRoot, path), { file: path, renew: 'lock again' });
   const found = new Map<string, Evidence>();
   const all = systems.flatMap(({ os, map, platform }) =>
     pinnedImages({ os, map }, lock, settings, platform).map((pinned) => ({ os, pinned })),

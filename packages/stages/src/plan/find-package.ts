@@ -7,6 +7,8 @@ import { StageError } from '../error.js';
 import {
   DEFAULT_FILE,
   isPackageFile,
+  packagePlace,
+  packageProjectName,
   PLAIN_DOCKERFILE,
   type DockerfilePackage,
 } from './dockerfile/package-file.js';
@@ -22,6 +24,7 @@ import { packageHash } from './package-hash.js';
 import { PACKAGE_PREFIX, type Settings } from './settings.js';
 import { isOutside } from './sources.js';
 import { PACKAGE_FOLDERS, TaggedPackages, type TaggedPackage } from './tagged-packages.js';
+import { targetName, type TargetNaming } from './target-names.js';
 
 /**
  * Finds the packages of a workspace as its files are now; make a new one for each pass over the workspace. Systems
@@ -31,6 +34,7 @@ export class PackageFinder {
   private readonly installed = new Map<string, string | undefined>();
   private readonly exists = new Map<string, boolean>();
   private readonly located = new Map<string, PackageImage>();
+  private readonly nodes = new Map<string, ImageNode>();
   private readonly planner: PackagePlanner;
   private readonly tags: TaggedPackages;
 
@@ -40,7 +44,7 @@ export class PackageFinder {
    */
   constructor(
     private readonly workspaceRoot: string,
-    settings: Pick<Settings, 'images' | 'packages'> = {},
+    private readonly settings: Pick<Settings, 'images' | 'packages'> & TargetNaming = {},
     private readonly unwatched?: { readonly from: string; readonly pins?: Lock },
   ) {
     const packages: FindPackage = {
@@ -58,12 +62,16 @@ export class PackageFinder {
    */
   node(source: PackageImage, platform: string): ImageNode {
     const planned = this.plan(source, platform);
-    if (!planned) return packageNode(source, platform);
+    if (!planned) {
+      const id = [source.folder, source.file, platform].join(':');
+      return remembered(this.nodes, id, () => packageNode(source, platform));
+    }
     if (planned.node) return planned.node;
-    const [{ reference, where }] = planned.unlocked;
+    const [{ reference, where, package: unlocked }] = planned.unlocked;
+    const name = packageProjectName(packagePlace(unlocked));
     throw new StageError('not-locked', `${reference} is not locked for ${platform}`, {
       where,
-      hint: `Run \`nx lock ${source.folder}\` in the workspace of the package, and commit the lock file.`,
+      hint: `Run \`nx ${targetName('lock', this.settings)} ${name}\` in the workspace of the package, and commit the lock file.`,
     });
   }
 

@@ -5,6 +5,8 @@ export {
   DEFAULT_FILE,
   isPackageFile,
   packageAt,
+  packagePlace,
+  packageProjectName,
   packageLockFile,
   type DockerfilePackage,
 } from './dockerfile/package-file.js';
@@ -56,7 +58,7 @@ export {
 } from './project-name.js';
 export { privilegeReport, privilegesFile, type PrivilegedImage } from './privileges.js';
 export { packageSources } from './package-sources.js';
-export { readPlan, readVariants, type OsInputs } from './read-plan.js';
+export { loadFrom, readPlan, readVariants, type Load, type OsInputs } from './read-plan.js';
 export {
   compressors,
   privilegePolicies,

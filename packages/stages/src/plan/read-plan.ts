@@ -16,7 +16,7 @@ import { referencesOf, whereIs } from './references.js';
 import type { Settings } from './settings.js';
 
 /** The text of a file, by its path relative to the workspace. */
-type Load = (path: string) => string;
+export type Load = (path: string) => string;
 
 /** A system as its files say it, whether or not every reference is locked. */
 export interface OsInputs {
@@ -93,9 +93,8 @@ export function packagesOf(
   file: string,
 ): PackageImage[] {
   return referencesOf(os)
-    .map((reference) => [map.target(reference), whereIs(os, reference)] as const)
-    .filter(([target]) => isPackage(target))
-    .map(([target, where]) => packages.find(target, where, file));
+    .filter((reference) => isPackage(map.target(reference)))
+    .map((reference) => packages.find(map.target(reference), whereIs(os, reference), file));
 }
 
 /**
@@ -110,7 +109,8 @@ export function readVariants(
   return variantsOf([...before, file], load, { set, environment: process.env });
 }
 
-function loadFrom(workspaceRoot: string): Load {
+/** Reads the files of a workspace. */
+export function loadFrom(workspaceRoot: string): Load {
   return (path) => readFileSync(join(workspaceRoot, path), 'utf8');
 }
 

@@ -9,12 +9,16 @@ export interface ImageDocuments {
   readonly config: Buffer;
 }
 
-/** Takes the documents out of the store, which verifies them, else from the image's source, and then stores them. */
+/**
+ * Takes the documents out of the store, which verifies them, else from the image's source, and then stores them. Throws
+ * StageError `changed-during-build` where the source has another image; `repin` begins its hint.
+ */
 export async function imageDocuments(
   store: Store,
   { digest, from }: PulledImage,
   platform: string,
   source: () => Promise<ImageSource>,
+  repin: () => string,
 ): Promise<ImageDocuments> {
   const stored = await storedDocuments(store, digest);
   if (stored) return stored;
@@ -24,7 +28,7 @@ export async function imageDocuments(
       'changed-during-build',
       `${from} is ${resolved.digest} now, the lock has ${digest}`,
       {
-        hint: 'Run `nx lock` with the name of the system and --update to accept what is there now, then build again.',
+        hint: `${repin()} to accept what is there now, then build again.`,
       },
     );
   }

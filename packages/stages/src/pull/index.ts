@@ -16,6 +16,8 @@ export interface PullInput {
   /** Where the image lies; opened when the store lacks something. */
   readonly source: () => Promise<ImageSource>;
   readonly layers: ImageLayers;
+  /** What pins the image anew, as the beginning of a hint. */
+  readonly repin: () => string;
 }
 
 const MANIFEST = 'manifest.json';
@@ -40,9 +42,9 @@ export const pull: Stage<PullInput, { readonly digest: string }, OciImage> = {
     return digestOf(config) === image.manifest.config.digest ? image : undefined;
   },
 
-  async make({ image: { source, platform }, source: open, layers }, out, { store, activity }) {
+  async make({ image: { source, platform }, source: open, layers, repin }, out, { store, activity }) {
     const { manifest, config, image, fetched } = await fetch().catch((error: unknown) => {
-      throw naming(source.from, explainLost(source, error));
+      throw naming(source.from, error);
     });
     await out.write(MANIFEST, manifest);
     await out.write(CONFIG, config);
@@ -54,7 +56,9 @@ export const pull: Stage<PullInput, { readonly digest: string }, OciImage> = {
     };
 
     async function fetch() {
-      const documents = await imageDocuments(store, source, platform, open);
+      const documents = await imageDocuments(store, source, platform, open, repin).catch((error: unknown) => {
+        throw explainLost(source, error, repin);
+      });
       const parsed = parseOciImage(source.digest, documents.manifest, documents.config, source.from);
       return { ...documents, image: parsed, fetched: await layers.bring(parsed.layers, activity) };
     }
@@ -68,15 +72,17 @@ function naming(from: string, error: unknown): unknown {
   return error;
 }
 
-/** A daemon forgets an image when another image gets its name, and then there is no registry to ask. */
-function explainLost({ from, imageID }: PulledImage, error: unknown): unknown {
-  if (!imageID || !(error instanceof OciError) || error.code !== 'not-found') return error;
-  return new StageError(
-    'missing-file',
-    `the Docker daemon no longer has ${from} as it is locked, ${imageID}`,
-    {
-      hint: 'If it was built anew, run `nx lock` with the name of the system and --update, and build again.',
-      cause: error,
-    },
-  );
+/**
+ * Says what to do where the locked image is gone. A daemon forgets an image when another image gets its name, a layout or an
+ * archive is written anew, and a registry removes what no tag names.
+ */
+function explainLost({ from, digest, imageID }: PulledImage, error: unknown, repin: () => string): unknown {
+  if (!(error instanceof OciError) || error.code !== 'not-found') return error;
+  const lost = imageID
+    ? `the Docker daemon no longer has ${from} as it is locked, ${imageID}`
+    : `${from} is no longer there as it is locked, ${digest}`;
+  return new StageError('missing-file', lost, {
+    hint: `${repin()} if it was built anew, then build again.`,
+    cause: error,
+  });
 }

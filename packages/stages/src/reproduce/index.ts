@@ -143,7 +143,7 @@ async function notReproduced(
       ? `Outputs of stages that differ as well: ${changed.join(', ')}.`
       : 'All outputs of stages in .linuxkit are right, so the file was changed after it was made, or came from a cache.';
   return new StageError('not-reproduced', `${path} ${what}`, {
-    hint: `${origin} Do not boot it. Remove .linuxkit and dist, and run \`nx ${targetName('build', settings)} ${name} --skip-nx-cache\`.`,
+    hint: `${origin} Do not boot it. Remove .linuxkit and dist, run \`nx reset\`, which empties the local cache, then \`nx ${targetName('build', settings)} ${name} --skip-nx-cache\`; a remote cache keeps what it has until its entry is removed there.`,
   });
 }
 

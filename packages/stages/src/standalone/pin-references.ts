@@ -7,8 +7,8 @@ import {
   type Store,
 } from '@nx-linuxkit/oci';
 import type { Lock } from '@nx-linuxkit/oci/lock';
-import pLimit from 'p-limit';
 import type { Log } from '../environment.js';
+import { fewAtATime } from '../few-at-a-time.js';
 import { duration } from '../format-quantity.js';
 import { locate, resolveAt, resolveInDaemon } from '../lock/resolve-reference.js';
 import { referencesToLock, whereIs } from '../plan/references.js';
@@ -28,9 +28,6 @@ export interface PinRequest {
   readonly layouts?: readonly string[];
 }
 
-/** Registries answer side by side, but a few at a time, because they count requests. */
-const RESOLVING = 4;
-
 /**
  * Pins every reference of a system for one platform: to what the lock beside the YAML says, else to the image that a
  * Docker daemon has if the settings say so, else to the one of that name in the store or in a layout, else to the one in
@@ -44,7 +41,6 @@ export async function pinReferences(
   log: Log,
 ): Promise<Lock> {
   const { settings, platform } = request;
-  const limit = pLimit(RESOLVING);
   const pin = async (reference: string): Promise<LockedImage> => {
     const locked = lock.images[reference]?.[platform];
     if (locked) return locked;
@@ -54,10 +50,10 @@ export async function pinReferences(
       throw locate(error, whereIs(os, reference));
     }
   };
-  const pinned = await Promise.all(
-    referencesToLock(os, settings, map, platform).map((reference) =>
-      limit(async () => [reference, { [platform]: await pin(reference) }] as const),
-    ),
+  const references = referencesToLock(os, settings, map, platform);
+  const pinned = await fewAtATime(
+    references,
+    async (reference) => [reference, { [platform]: await pin(reference) }] as const,
   );
   return { lockfileVersion: 1, images: Object.fromEntries(pinned) };
 }

@@ -19,8 +19,8 @@ export async function checkAll(
   path: (...parts: string[]) => string,
 ): Promise<Statements> {
   const policy = await loadPolicy(parsed, path());
-  const kept = await readEvidenceFile(path(file), file);
   const lockCommand = `nx ${targetName('lock', settings)} ${name}`;
+  const kept = await readEvidenceFile(path(file), { file, renew: `run \`${lockCommand}\`` });
   const verified: Statements['verified'][number][] = [];
   const unverified: string[] = [];
   const refusals = new Refusals();

@@ -6,36 +6,47 @@ export type KeptEvidence = ReadonlyMap<string, Evidence>;
 
 const VERSION = 1;
 
+/** How messages speak of the file. */
+export interface EvidenceNaming {
+  /** Its path. */
+  readonly file: string;
+  /** What writes it anew, as a part of a sentence: "run `nx lock my-os`". */
+  readonly renew: string;
+}
+
 /**
  * Reads the file beside the lock; empty where there is none. Its content is not trusted, as every check verifies it
- * again. Error: SignatureError `invalid-evidence`; `file` is the path for messages.
+ * again. Error: SignatureError `invalid-evidence`.
  */
-export async function readEvidenceFile(path: string, file: string): Promise<KeptEvidence> {
+export async function readEvidenceFile(path: string, naming: EvidenceNaming): Promise<KeptEvidence> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT') return new Map();
-    throw invalid(file, `cannot be read: ${message}`, cause);
+    throw invalid(naming, `cannot be read: ${message}`, cause);
   }
-  return parseEvidenceFile(text, file);
+  return parseEvidenceFile(text, naming);
 }
 
 /** Parses the text of the file. Error: SignatureError `invalid-evidence`. */
-export function parseEvidenceFile(text: string, file: string): KeptEvidence {
-  const document = parse(text, file);
-  if (!isObject(document)) throw invalid(file, 'expected an object');
+export function parseEvidenceFile(text: string, naming: EvidenceNaming): KeptEvidence {
+  const document = parse(text, naming);
+  if (!isObject(document)) throw invalid(naming, 'expected an object');
   const { signaturesVersion: version, images } = document;
   if (version !== VERSION) {
     throw invalid(
-      file,
+      naming,
       `signaturesVersion: expected ${VERSION}, got ${JSON.stringify(version) ?? 'nothing'}`,
     );
   }
-  if (!isObject(images)) throw invalid(file, 'images: expected an object');
+  if (!isObject(images)) throw invalid(naming, 'images: expected an object');
   return new Map(
-    Object.entries(images).map(([name, evidence]) => [name, parseEvidence(JSON.stringify(evidence), file)]),
+    Object.entries(images).map(([name, evidence]) => [
+      name,
+      parseEvidence(JSON.stringify(evidence), naming.file),
+    ]),
   );
 }
 
@@ -48,11 +59,11 @@ export function formatEvidenceFile(kept: KeptEvidence): string {
   return `${JSON.stringify({ signaturesVersion: VERSION, images }, null, 2)}\n`;
 }
 
-function parse(text: string, file: string): unknown {
+function parse(text: string, naming: EvidenceNaming): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw invalid(file, 'it is not JSON', cause);
+    throw invalid(naming, 'it is not JSON', cause);
   }
 }
 
@@ -60,10 +71,10 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function invalid(file: string, why: string, cause?: unknown): SignatureError {
+function invalid({ file, renew }: EvidenceNaming, why: string, cause?: unknown): SignatureError {
   return new SignatureError('invalid-evidence', why, {
     where: { file },
-    hint: 'Restore the file from version control, or delete it and run `nx lock` with the name of the system.',
+    hint: `Restore the file from version control, or delete it and ${renew}.`,
     cause,
   });
 }

@@ -1,4 +1,5 @@
 import type { ExecutorContext } from '@nx/devkit';
+import { warningsOf } from '../../build-summary.js';
 import { checkOptions } from '../options/check-options.js';
 import { reported } from '../report.js';
 import type { BuildOptions } from './build-options.js';
@@ -10,6 +11,7 @@ export default async function buildExecutor(
 ): Promise<{ success: boolean }> {
   return reported(async () => {
     const options = checkOptions<BuildOptions>('build', given, context);
+    for (const warning of warningsOf(context.target)) console.log(`warning: ${warning}`);
     if (options.uncached !== undefined) console.log(`not cached: ${options.uncached}`);
     const { buildWhole } = await import('./whole.js');
     await buildWhole(options, context);

@@ -1,7 +1,15 @@
 import { posix, resolve } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
-import { StageError, identify, nameFolders, parseOsFile, type OsIdentity } from '@nx-linuxkit/stages';
+import {
+  StageError,
+  identify,
+  nameFolders,
+  parseOsFile,
+  targetName,
+  type OsIdentity,
+} from '@nx-linuxkit/stages';
 import { parseAssignments } from '@nx-linuxkit/spec';
+import { pluginOptions } from '../open-workspace.js';
 import type { BuildOptions } from './build-options.js';
 
 /** The word of `sourceBase` for the folder where Nx was started. */
@@ -28,10 +36,11 @@ export function identityOf(options: BuildOptions, context: ExecutorContext): OsI
 
 /** The command that locks the files of such a target: the target itself, where locks may be written. */
 export function lockCommandOf({ file }: BuildOptions, context: ExecutorContext): string {
-  const { projectName, targetName, configurationName } = context;
+  const { projectName, targetName: target, configurationName, nxJsonConfiguration } = context;
   const isInferred = typeof file === 'string' && parseOsFile(file) !== undefined;
-  if (isInferred || !targetName) return `nx lock ${projectName}`;
-  return `CI=false nx run ${[projectName, targetName, configurationName].filter((part) => part).join(':')}`;
+  if (isInferred || !targetName)
+    return `nx ${targetName('lock', pluginOptions(nxJsonConfiguration))} ${projectName}`;
+  return `CI=false nx run ${[projectName, target, configurationName].filter((part) => part).join(':')}`;
 }
 
 function namedIdentity(

@@ -24,7 +24,8 @@ import { identityOf, lockCommandOf } from './own-target.js';
 export async function buildWhole(options: BuildOptions, context: ExecutorContext): Promise<void> {
   if (options.os && options.set !== undefined) throw setOfInferred(options.os);
   const os = options.os ?? identityOf(options, context);
-  if (options.verify) refuseCachedVerdict(os.name, context.target);
+  const command = `nx run ${context.projectName}:${context.targetName}`;
+  if (options.verify) refuseCachedVerdict(os.name, context.target, command);
   const environment = await openWorkspace(context);
   const lockCommand = options.os ? undefined : lockCommandOf(options, context);
   await build(environment, request(os, context, options.formats, lockCommand), console.log);

@@ -51,7 +51,9 @@ export async function tellBuilt(
   }
   if (!verify) return;
   const { refuseCachedVerdict } = await import('../refuse-cache.js');
-  refuseCachedVerdict(os.name, buildTargetOf(os, context));
+  const { targetName } = await import('@nx-linuxkit/stages/plan');
+  const command = `nx ${targetName('build', pluginOptions(context.nxJsonConfiguration))} ${os.name}`;
+  refuseCachedVerdict(os.name, buildTargetOf(os, context), command);
   const { verifyBuild } = await import('../build/whole.js');
   await verifyBuild(os, context, log);
 }

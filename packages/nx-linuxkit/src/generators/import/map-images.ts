@@ -38,8 +38,8 @@ export function mapImages(
     const map = referenceMap(plan.images, (target) => finder.has(target, system.file));
     const unlocked = referencesIn(system).filter((reference) => !map.target(reference).startsWith('@pkg:'));
     const made = referencesIn(system).filter((reference) => !unlocked.includes(reference));
-    if (made.length > 0) plan.did(`  packages make ${made.join(', ')}`);
-    if (unlocked.length > 0) plan.did(`  registries have ${unlocked.join(', ')}`);
+    if (made.length > 0) plan.did(`${system.name}: packages make ${made.join(', ')}`);
+    if (unlocked.length > 0) plan.did(`${system.name}: registries have ${unlocked.join(', ')}`);
     if (unlocked.length > 0) plan.leaves(`pin the images of ${system.name}: nx lock ${system.name}`);
   }
 }

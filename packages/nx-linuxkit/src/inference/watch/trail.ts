@@ -15,26 +15,42 @@ export interface Trail {
   readonly broken: boolean;
 }
 
-/** Follows every symlink in a path below `root`, also those in the names of its folders. */
-export function trailOf(path: string, root: string): Trail {
-  const links: string[] = [];
-  const inside = relative(root, path);
-  const above = inside.split(sep)[0] === '..' || isAbsolute(inside);
-  let at = above ? parse(resolve(path)).root : realpathSync(root);
-  const rest = above ? partsOf(relative(at, resolve(path))) : partsOf(inside);
-  while (rest.length > 0) {
-    const next = join(at, rest.shift() as string);
-    const text = linkText(next);
-    if (text === undefined) {
-      at = next;
-      continue;
-    }
-    links.push(next);
-    if (text === 'no UTF-8' || links.length > MAX_LINKS) return { links, target: next, broken: true };
-    if (isAbsolute(text.path)) at = parse(text.path).root;
-    rest.unshift(...partsOf(isAbsolute(text.path) ? relative(at, text.path) : text.path));
+/** Where paths below a folder lead, as its files are now. Each link is read once, because paths share their folders. */
+export class Trails {
+  /** The folder without a symlink in its path. */
+  readonly realRoot: string;
+  private readonly texts = new Map<string, LinkText>();
+
+  constructor(private readonly root: string) {
+    this.realRoot = realpathSync(root);
   }
-  return { links, target: at, broken: false };
+
+  /** Follows every symlink in a path, also those in the names of its folders. */
+  of(path: string): Trail {
+    const links: string[] = [];
+    const inside = relative(this.root, path);
+    const above = inside.split(sep)[0] === '..' || isAbsolute(inside);
+    let at = above ? parse(resolve(path)).root : this.realRoot;
+    const rest = above ? partsOf(relative(at, resolve(path))) : partsOf(inside);
+    while (rest.length > 0) {
+      const next = join(at, rest.shift() as string);
+      const text = this.textOf(next);
+      if (text === undefined) {
+        at = next;
+        continue;
+      }
+      links.push(next);
+      if (text === 'no UTF-8' || links.length > MAX_LINKS) return { links, target: next, broken: true };
+      if (isAbsolute(text.path)) at = parse(text.path).root;
+      rest.unshift(...partsOf(isAbsolute(text.path) ? relative(at, text.path) : text.path));
+    }
+    return { links, target: at, broken: false };
+  }
+
+  private textOf(path: string): LinkText {
+    if (!this.texts.has(path)) this.texts.set(path, linkText(path));
+    return this.texts.get(path);
+  }
 }
 
 function partsOf(path: string): string[] {
@@ -42,7 +58,9 @@ function partsOf(path: string): string[] {
 }
 
 /** The text of a symlink; undefined for anything else, and for what is missing. */
-function linkText(path: string): { readonly path: string } | 'no UTF-8' | undefined {
+type LinkText = { readonly path: string } | 'no UTF-8' | undefined;
+
+function linkText(path: string): LinkText {
   try {
     if (!lstatSync(path).isSymbolicLink()) return undefined;
     const text = readlinkSync(path, 'buffer');

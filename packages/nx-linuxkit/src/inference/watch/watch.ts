@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { IgnoreRules, insideWorkspace } from '@nx-linuxkit/stages/plan';
 import type { Input } from '../target.js';
 import { filesetOf } from './glob.js';
-import { trailOf } from './trail.js';
+import { Trails } from './trail.js';
 import { unusable } from './usable-name.js';
 
 /**
@@ -28,14 +28,14 @@ export interface Watched {
 /** Finds what Nx must watch, in one workspace as its files are now. */
 export class Watch {
   private readonly rules: IgnoreRules;
-  private readonly realRoot: string;
+  private readonly trails: Trails;
 
   constructor(
     readonly workspaceRoot: string,
     private readonly hashesIgnored: boolean = HASHES_IGNORED_FILES,
   ) {
     this.rules = new IgnoreRules(workspaceRoot, 'nx');
-    this.realRoot = realpathSync(workspaceRoot);
+    this.trails = new Trails(workspaceRoot);
   }
 
   /** A file that a task reads when it runs; `path` is absolute. */
@@ -74,8 +74,8 @@ export class Watch {
   }
 
   private along(path: string, mayBeIgnored: boolean): Watched {
-    const trail = trailOf(path, this.workspaceRoot);
-    const inside = (step: string) => insideWorkspace(step, this.realRoot) ?? [];
+    const trail = this.trails.of(path);
+    const inside = (step: string) => insideWorkspace(step, this.trails.realRoot) ?? [];
     const links = trail.links.flatMap(inside);
     const target = trail.broken ? [] : [trail.target].flatMap(inside);
     const name = insideWorkspace(path, this.workspaceRoot) ?? path;

@@ -41,7 +41,8 @@ function argumentsOf(line: string, folder: string, file: string): [name: string,
 
 function splitArgument(line: string, file: string): [name: string, value: string] {
   const equals = line.indexOf('=');
-  if (equals > 0) return [line.slice(0, equals).trim(), line.slice(equals + 1).trim()];
+  if (equals > 0 && !line.includes('\0'))
+    return [line.slice(0, equals).trim(), line.slice(equals + 1).trim()];
   throw wrong(`expected NAME=value, got ${JSON.stringify(line)}`, file);
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, posix, resolve } from 'node:path';
 import {
   extendBuildSchema,
@@ -92,6 +92,16 @@ export function packageAt(workspaceRoot: string, place: string): PackageImage {
   return { kind: 'package', folder, ...(file !== DEFAULT_FILE && { file }) };
 }
 
+/** The path of what describes a package: its folder, or the file of a variant. */
+export function packagePlace({ folder, file }: Pick<PackageImage, 'folder' | 'file'>): string {
+  return file === undefined || file === DEFAULT_FILE ? folder : posix.join(folder, file);
+}
+
+/** What inference calls the project of a package: its path, which no other package has. */
+export function packageProjectName(place: string): string {
+  return place === '.' ? 'package' : place;
+}
+
 /** The lock of a package: `build-x.yml` has `build-x.lock.json` beside it, and a plain Dockerfile build.lock.json. */
 export function packageLockFile(file: string): string {
   return file === PLAIN_DOCKERFILE ? 'build.lock.json' : file.replace(/\.yml$/, '.lock.json');
@@ -127,7 +137,7 @@ export function readPackageFile(
   const value = overridden(document.value, overrides);
   const args = { ...buildArguments(value.buildArgs ?? [], path('.'), name), ...overrides.args };
   const read = described(value, name, args);
-  if (!existsSync(path(read.dockerfile))) {
+  if (!isFile(path(read.dockerfile))) {
     throw new StageError('missing-file', `there is no Dockerfile ${read.dockerfile}`, {
       where: document.where(['dockerfile']),
       hint: 'Correct the key `dockerfile`: it is relative to the folder of build.yml.',
@@ -141,6 +151,11 @@ export function readPackageFile(
     extraSources: extraSources(value, path('.'), name),
     ...(saved && { savedImages: saved }),
   };
+}
+
+/** A name that no file system can hold counts as absent. */
+function isFile(path: string): boolean {
+  return existsSync(path) && statSync(path).isFile();
 }
 
 /** Whether a build.yml describes an image that is built from a Dockerfile. One that is no YAML says so if a Dockerfile is there. */
@@ -180,7 +195,7 @@ function described(value: BuildYml, file: string, args: Readonly<Record<string, 
     config,
     gitrepo,
   } = value;
-  if (posix.normalize(dockerfile).startsWith('../')) {
+  if (/^(\/|\.\.(\/|$))/.test(posix.normalize(dockerfile))) {
     throw new StageError('unusable-path', `dockerfile: ${dockerfile} leads out of the package's folder`, {
       where: { file },
     });
@@ -205,7 +220,7 @@ function extraSources(value: BuildYml, folder: string, file: string): Record<str
     (value['extra-sources'] ?? []).map((text) => {
       const [source, destination, ...rest] = text.split(':');
       const to = posix.normalize(destination ?? '').replace(/^\/|\/$/g, '');
-      if (source && to && to !== '.' && !to.startsWith('..') && rest.length === 0)
+      if (source && to && to !== '.' && !to.startsWith('..') && rest.length === 0 && !text.includes('\0'))
         return [to, join(folder, source)];
       throw new StageError(
         'unsupported',

@@ -196,6 +196,11 @@ test('a variant has its own node and lock, and a plain Dockerfile needs no build
 test.each([
   ['image: app\ndockerfile: Nothing\n', 'there is no Dockerfile Nothing'],
   ['image: app\ndockerfile: ../base/Dockerfile\n', 'leads out of the package'],
+  ['image: app\ndockerfile: ..\n', 'leads out of the package'],
+  ['image: app\ndockerfile: /etc/hosts\n', 'leads out of the package'],
+  ['image: app\ndockerfile: .\n', 'there is no Dockerfile .'],
+  ['image: app\nbuildArgs: ["V=a\\0b"]\n', 'expected NAME=value'],
+  ['image: app\nextra-sources: ["a\\0:b"]\n', 'expected source:destination'],
   ['image: app\nbuildArgs: [V]\n', 'expected NAME=value'],
   ['image: app\nextra-sources: [a]\n', 'expected source:destination'],
   ['image: app\nextra-sources: ["a:../b"]\n', 'expected source:destination'],

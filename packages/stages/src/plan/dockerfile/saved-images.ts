@@ -67,7 +67,7 @@ function checkDigest(reference: string, at: { readonly where: Where }): void {
 /** A path that stays in the package's folder, and is not the folder itself. */
 function inside(path: string, key: string, at: { readonly where: Where }): string {
   const clean = posix.normalize(path).replace(/\/$/, '');
-  if (clean !== '.' && clean !== '..' && !clean.startsWith('../') && !clean.startsWith('/')) return clean;
+  if (!/^(\/|\.$|\.\.(\/|$))/.test(clean) && !clean.includes('\0')) return clean;
   throw wrong(`${key}: expected a path in the package's folder, got ${JSON.stringify(path)}`, at);
 }
 

@@ -19,6 +19,7 @@ const NEVER: Readonly<Record<IgnoreReader, RegExp>> = {
  */
 export class IgnoreRules {
   private readonly files = new Map<string, Ignore | undefined>();
+  private readonly folders = new Map<string, boolean>();
   private readonly excludes = userExcludes();
 
   /** `root` is the absolute path of the repository, or of the workspace. */
@@ -30,10 +31,17 @@ export class IgnoreRules {
   /** `path` is relative to the root, with forward slashes; it need not exist. */
   ignores(path: string, isFolder = false): boolean {
     if (NEVER[this.reader].test(path)) return true;
-    const parts = path.split('/');
-    return parts.some((_, i) =>
-      this.ignoresEntry(parts.slice(0, i + 1).join('/'), isFolder || i + 1 < parts.length),
-    );
+    return this.ignoresFolder(posix.dirname(path)) || this.ignoresEntry(path, isFolder);
+  }
+
+  /** Whether a folder, or one that it lies in, is ignored. */
+  private ignoresFolder(path: string): boolean {
+    if (path === '.') return false;
+    const known = this.folders.get(path);
+    if (known !== undefined) return known;
+    const ignored = this.ignoresFolder(posix.dirname(path)) || this.ignoresEntry(path, true);
+    this.folders.set(path, ignored);
+    return ignored;
   }
 
   private ignoresEntry(path: string, isFolder: boolean): boolean {
