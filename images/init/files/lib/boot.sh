@@ -28,7 +28,8 @@ mount_root() {
   ln -s /run/resolvconf /tmp/etc
 }
 
-# Makes what is missing of /var, which is a tmpfs first, and a disk if onboot mounts one there.
+# Makes what is missing of /var, which is a tmpfs first, and a disk if onboot mounts one there. Errors of a disk that is
+# read-only are closed away, as there is no /dev/null at first.
 fill_var() {
   (
     cd /var || exit
@@ -36,7 +37,7 @@ fill_var() {
     [ -d empty ] || mkdir -m 555 empty
     [ -d tmp ] || mkdir -m 1777 tmp
     [ -e run ] || ln -s /run run
-  ) 2>/dev/null
+  ) 2>&-
 }
 
 mount_dev() {

@@ -55,7 +55,7 @@ async function inferNodes(
   if (shared.length > 0) results.push([results[0][0], { projects: byRoot(shared) }]);
   for (const line of overlookedYamls(workspaceRoot, osFiles, pass.documents, included.refuses, pass.watch))
     warnings.add(line);
-  await warnings.print();
+  await warnings.print(workspaceRoot);
   const told = results.map((result) => withWarnings(result, warnings, targetName('build', pass.naming)));
   return options.trustedCache === false ? told.map(withoutCache) : told;
 }

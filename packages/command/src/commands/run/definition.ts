@@ -3,7 +3,7 @@ import type { Definition } from '../../definition.js';
 /** `linuxkit run qemu`, and `linuxkit run`. */
 export const runQemu: Definition = {
   name: 'run qemu',
-  text: 'boots what a build made: a disk, an ISO, or the prefix of a kernel and its root; run alone means this too',
+  text: 'boots what a build made: a disk, an ISO, the prefix of a kernel and its root, or a system that was pushed (oci://REFERENCE); run alone means this too',
   given: 'PATH',
   exclusive: [
     ['data', 'data-file'],
@@ -67,6 +67,13 @@ export const runQemu: Definition = {
     },
     { name: 'iso', kind: 'switch', text: 'takes PATH for an ISO, whatever its name is' },
     { name: 'kernel', kind: 'switch', text: 'takes PATH for the prefix of a kernel and an initrd' },
+    {
+      name: 'format',
+      kind: 'text',
+      value: 'NAME',
+      text: 'is the format of a system that was pushed; default: the first that QEMU boots',
+      as: 'ours',
+    },
     { name: 'squashfs', kind: 'switch', text: 'takes PATH for the prefix of a kernel and a squashfs' },
     {
       name: 'state',
