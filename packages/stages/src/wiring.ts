@@ -8,7 +8,7 @@ import type { Initramfs } from './initramfs/initramfs.js';
 import type { ImageLayers } from './layers/layers.js';
 import type { OciImage } from './layers/oci-image.js';
 import type { Bundles } from './oci-config/index.js';
-import type { BuiltOn } from './image/from-dockerfile.js';
+import type { BuiltOn } from './image/built-on.js';
 import type { PackageRegistry } from './image/package-registry.js';
 import type { BaseNode, ImageNode, PackageImage, PulledImage } from './plan/image-node.js';
 import type { OsPlan, SegmentNode } from './plan/os-plan.js';
