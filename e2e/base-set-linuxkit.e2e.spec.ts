@@ -60,6 +60,7 @@ const YAML = {
     word('losetup-luks', 'losetup', '/usr/bin/loopy', '-c', '-s', '20', '-d', '/dev/loop2', '/var/luks.img'),
     word('dm-crypt', 'dm-crypt', '/usr/bin/crypto', 'plain', '/dev/loop1'),
     word('dm-crypt-luks', 'dm-crypt', '/usr/bin/crypto', '-l', 'luks', '/dev/loop2'),
+    word('mkdir', 'mkdir', 'mkdir', '-p', '/var/lib/docker'),
     word('metadata', 'metadata', '/usr/bin/metadata', '-v', 'cdrom'),
     tunnel('wg0'),
     tunnel('wg1'),
@@ -74,6 +75,14 @@ const YAML = {
   ],
   services: [
     { name: 'acpid', image: of('acpid') },
+    {
+      ...word(
+        'docker-events',
+        'trim-after-delete',
+        ...['socat', 'UNIX-LISTEN:/var/run/docker.sock,fork', 'EXEC:sh /etc/probe/docker-events.sh'],
+      ),
+      binds: ['/var/run:/var/run', '/etc/probe:/etc/probe'],
+    },
     { name: 'kmsg', image: of('kmsg') },
     { name: 'node_exporter', image: of('node_exporter') },
     {
@@ -91,6 +100,11 @@ const YAML = {
         { path: '/dev/console', type: 'c', major: 5, minor: 1, mode: '0666' },
       ],
     },
+    word(
+      'trim-after-delete',
+      'trim-after-delete',
+      ...['/usr/bin/trim-after-delete', '--delay', '1s', '--', '/sbin/fstrim', '-v', '/var/lib/docker'],
+    ),
   ],
   files: [
     ...GUEST_FILES,
@@ -243,6 +257,10 @@ test('dummy, kmsg, node_exporter, qemu-ga do their job', () => {
   expect(said('kmsg')[0]).toMatch(/^\(\d+\) - \d{4}-\d\d-\d\dT[\d:]{8}\.\d{6}Z: SCSI subsystem initialized$/);
   expect(Number(said('metrics')[0])).toBeGreaterThan(8);
   expect(answers.agent).toMatch(/"host-name":/);
+});
+
+test('trim-after-delete trims once an image is deleted', () => {
+  expect(said('trim')[0]).toMatch(/^\/var\/lib\/docker: \d{7,} bytes trimmed$/);
 });
 
 test('acpid: the power button ends the system cleanly', () => {

@@ -37,5 +37,7 @@ say kmsg "$(until_true 30 grep -q 'SCSI subsystem initialized' /var/log/kmsg.log
 metrics() { wget -q -O /run/metrics http://127.0.0.1:9100/metrics; }
 until_true 30 metrics
 say metrics "$(grep -c -E '^node_cpu_seconds_total|^node_filesystem_size_bytes.*"/var/xfs"' /run/metrics)"
+until_true 60 grep -q trimmed /var/log/trim-after-delete.log
+say trim "$(grep trimmed /var/log/trim-after-delete.log)"
 say agent "$(cat /var/log/qemu-ga.log)"
 say outside ready
