@@ -61,6 +61,8 @@ const YAML = {
     word('dm-crypt', 'dm-crypt', '/usr/bin/crypto', 'plain', '/dev/loop1'),
     word('dm-crypt-luks', 'dm-crypt', '/usr/bin/crypto', '-l', 'luks', '/dev/loop2'),
     word('mkdir', 'mkdir', 'mkdir', '-p', '/var/lib/docker'),
+    // A connection within the machine stands for one of its host.
+    word('modprobe', 'modprobe', 'modprobe', 'vsock_loopback'),
     word('metadata', 'metadata', '/usr/bin/metadata', '-v', 'cdrom'),
     tunnel('wg0'),
     tunnel('wg1'),
@@ -83,6 +85,7 @@ const YAML = {
       ),
       binds: ['/var/run:/var/run', '/etc/probe:/etc/probe'],
     },
+    { name: 'host-timesync-daemon', image: of('host-timesync-daemon') },
     { name: 'kmsg', image: of('kmsg') },
     { name: 'node_exporter', image: of('node_exporter') },
     {
@@ -99,6 +102,10 @@ const YAML = {
         { path: 'all', type: 'b' },
         { path: '/dev/console', type: 'c', major: 5, minor: 1, mode: '0666' },
       ],
+    },
+    {
+      ...word('timesync-client', 'host-timesync-daemon', 'sh', '/etc/probe/timesync-client.sh'),
+      binds: ['/etc/probe:/etc/probe', '/run:/run'],
     },
     word(
       'trim-after-delete',
@@ -261,6 +268,12 @@ test('dummy, kmsg, node_exporter, qemu-ga do their job', () => {
 
 test('trim-after-delete trims once an image is deleted', () => {
   expect(said('trim')[0]).toMatch(/^\/var\/lib\/docker: \d{7,} bytes trimmed$/);
+});
+
+test('host-timesync-daemon sets the clock when it is asked to', () => {
+  const [behind, after] = said('timesync')[0].split(' ').map(Number);
+  expect(behind).toBeGreaterThanOrEqual(3500);
+  expect(Math.abs(after)).toBeLessThan(60);
 });
 
 test('acpid: the power button ends the system cleanly', () => {

@@ -28,6 +28,7 @@ const LABELS: Record<string, object> = {
   extend: { binds: ['/dev:/dev'], capabilities: ['CAP_SYS_ADMIN', 'CAP_MKNOD'], net: 'new', ipc: 'new' },
   format: { binds: ['/dev:/dev'], capabilities: ['CAP_SYS_ADMIN', 'CAP_MKNOD'], net: 'new', ipc: 'new' },
   getty: { pid: 'host', net: 'host', capabilities: ['all'] },
+  'host-timesync-daemon': { binds: ['/dev/rtc0:/dev/rtc0'], capabilities: ['CAP_SYS_TIME'] },
   ip: { capabilities: ['CAP_NET_ADMIN', 'CAP_NET_RAW'] },
   kmsg: {
     binds: ['/dev/kmsg:/dev/kmsg'],

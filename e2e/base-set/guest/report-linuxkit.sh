@@ -39,5 +39,9 @@ until_true 30 metrics
 say metrics "$(grep -c -E '^node_cpu_seconds_total|^node_filesystem_size_bytes.*"/var/xfs"' /run/metrics)"
 until_true 60 grep -q trimmed /var/log/trim-after-delete.log
 say trim "$(grep trimmed /var/log/trim-after-delete.log)"
+# Last, as the clock goes back an hour for a moment.
+: >/run/timesync.go
+until_true 60 [ -s /run/timesync ]
+say timesync "$(cat /run/timesync)"
 say agent "$(cat /var/log/qemu-ga.log)"
 say outside ready
