@@ -10,6 +10,7 @@ import {
   startRegistry,
   tarOf,
   type MemoryRegistry,
+  type TestRegistry,
   type TestEntry,
 } from '@nx-linuxkit/testing';
 import { ProgramFolder } from './command/program.js';
@@ -133,10 +134,9 @@ describe('a repository that builds in a folder of its own', () => {
 
 describe('a system that boots', () => {
   let folder: ProgramFolder;
-  let stop: () => Promise<void>;
+  let registry: TestRegistry;
   beforeAll(async () => {
-    const registry = await startRegistry();
-    stop = () => registry.stop();
+    registry = await startRegistry();
     const references = await pushDebianImages(await debianImages(), registry.host, ['kernel', 'init']);
     const [kernel, init] = ['kernel', 'init'].map((name) => references.get(name) as string);
     const cmdline = 'console=ttyS0 panic=1 test.poweroff';
@@ -146,7 +146,7 @@ describe('a system that boots', () => {
   });
   afterAll(async () => {
     folder?.remove();
-    await stop?.();
+    await registry?.stop();
   });
 
   it('is built, and run until it powers off, with a disk and metadata', async () => {
@@ -165,6 +165,21 @@ describe('a system that boots', () => {
       folder.path('out/tiny-state/data.iso'),
     ]);
     expect(config.toString()).toBe('hello');
+  });
+
+  it('is pushed to a registry, and booted from there by another folder', async () => {
+    const reference = `${registry.host}/systems/tiny:1`;
+    await folder.sh(`$LINUXKIT push oci --arch amd64 out/tiny ${reference}`);
+    const output = await folder.sh(
+      `mkdir elsewhere; cd elsewhere; $LINUXKIT run --accel tcg --mem 512 oci://${reference} </dev/null`,
+    );
+    expect(output).toContain('test init: complete');
+    expect(readdirSync(folder.path('elsewhere/tiny-state/system')).sort()).toEqual([
+      'system.json',
+      'tiny-cmdline',
+      'tiny-initrd.img',
+      'tiny-kernel',
+    ]);
   });
 
   it('a program without Nx says what is wrong in one message', async () => {

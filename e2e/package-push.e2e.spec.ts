@@ -1,10 +1,12 @@
 import { execFile, execFileSync } from 'node:child_process';
+import { verify } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request as forward, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { generateKeyPair } from '@nx-linuxkit/signatures';
 import { openEnvironment, packageTag, pushPackage, type PushRequest } from '@nx-linuxkit/stages';
 import { pushTo, randomImage, startRegistry, type TestRegistry } from '@nx-linuxkit/testing';
 import { smallYaml } from './graph/system-yaml.js';
@@ -50,6 +52,9 @@ describe('pushing a package', () => {
       body: (response.status === 200 ? await response.json() : {}) as Served,
     };
   };
+
+  const blob = async (digest: string) =>
+    Buffer.from(await (await fetch(`http://${gate.host}/v2/acme/app/blobs/${digest}`)).arrayBuffer());
 
   beforeAll(async () => {
     root = mkdtempSync(join(tmpdir(), 'e2e-push-'));
@@ -151,6 +156,26 @@ describe('pushing a package', () => {
     expect(gate.count('PUT', /\/acme\/on\/blobs\//)).toBe(2);
   });
 
+  test('signs the images and the index before a tag names them', async () => {
+    const { publicKey, privateKey } = await generateKeyPair({ password: 'secret' });
+    write({ '.store/cosign.key': privateKey, '.store/password': 'secret' });
+    const key = { file: '.store/cosign.key', passwordFile: '.store/password' };
+    await push({ release: 'signed', sign: { key } });
+    const puts = gate.requests.filter((line) => /^PUT .*\/manifests\//.test(line));
+    expect(puts.filter((line) => /\/sha256-[0-9a-f]{64}\.sig$/.test(line))).toHaveLength(3);
+    expect(puts.at(-1)).toMatch(/\/manifests\/signed$/);
+    const signed = (await manifest(`${gate.host}/acme/app:signed`)).body.manifests[0].digest;
+    const signature = await manifest(`${gate.host}/acme/app:${signed.replace(':', '-')}.sig`);
+    expect(
+      verifiesLayer(publicKey, signature.body.layers[0], await blob(signature.body.layers[0].digest)),
+    ).toBe(true);
+    gate.reset();
+    await expect(push({ release: 'other', sign: { key: { file: 'none' } } })).rejects.toMatchObject({
+      code: 'unreadable-file',
+    });
+    expect(gate.requests).toEqual([]);
+  });
+
   test('adds a release and a tag for each platform where that is asked for', async () => {
     const written = await push({ release: 'v1.0', archTags: true });
     expect(written[1]).toBe(`${gate.host}/acme/app:v1.0`);
@@ -187,11 +212,24 @@ test('a package is shown, pushed, and named by its tag in a YAML', async () => {
     expect(output).toContain(`push ${reference}: sha256:`);
     expect(await skopeo('inspect', '--tls-verify=false', `docker://${reference}`)).toContain('amd64');
 
+    await workspace.succeed('export-image', 'pkg/app', '--output-file=app.tar');
+    const name = `oci-archive:${workspace.path('app.tar')}`;
+    expect(JSON.parse(await skopeo('inspect', '--config', name)).architecture).toBe('amd64');
+
     workspace.write({ 'apps/my-os/linuxkit.yml': smallYaml(reference) });
     const { executed } = await workspace.succeed('build', 'my-os');
     expect(executed).toContain('my-os:tar');
     expect(workspace.exists('apps/my-os/linuxkit.lock.json')).toBe(false);
     expect(tarOfMyOs(workspace)).toContain('a');
+
+    const refused = await workspace.nx('push-os', 'my-os');
+    expect([refused.code === 0, refused.output]).toEqual([false, expect.stringContaining('--to=registry.')]);
+    // The YAML declares tar; the other format is made for the push.
+    const to = `--to=${registry.host}/systems/`;
+    const pushed = await workspace.succeed('push-os', 'my-os', to, '--format=tar,docker');
+    expect(pushed.output).toMatch(/push [^ ]*\/systems\/my-os:latest: sha256:[0-9a-f]{64}/);
+    const raw = await skopeo('inspect', '--raw', '--tls-verify=false', `docker://${to.slice(5)}my-os`);
+    expect(JSON.parse(raw).layers).toHaveLength(2);
 
     workspace.write({ 'pkg/app/a': '2', 'pkg/app/new-file': '' });
     const locked = await workspace.succeed('lock', 'my-os');
@@ -210,8 +248,19 @@ function tarOfMyOs(workspace: Workspace): string[] {
 
 /** An index or a manifest. */
 interface Served {
-  readonly manifests: readonly { readonly platform: object }[];
-  readonly layers: readonly object[];
+  readonly manifests: readonly { readonly platform: object; readonly digest: string }[];
+  readonly layers: readonly SignatureLayer[];
+}
+
+/** A layer; cosign's specification has the signature of its bytes in an annotation. */
+interface SignatureLayer {
+  readonly digest: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+function verifiesLayer(publicKey: string, { annotations = {} }: SignatureLayer, payload: Buffer): boolean {
+  const signature = Buffer.from(annotations['dev.cosignproject.cosign/signature'], 'base64');
+  return verify('sha256', payload, publicKey, signature);
 }
 
 /** A request without what differs from one push to the next: the place and the state of an upload. */

@@ -11,7 +11,7 @@ const keysOf = (path: string, key: string) => Object.keys(JSON.parse(read(path))
 /** Commands of Nx that need no target. */
 const NX = ['reset', 'graph', 'show', 'affected', 'run-many', 'run'];
 /** Targets that inference gives, by the names of their executors, and `F` for any format. */
-const TARGETS = ['build', 'boot', 'boot-test', 'lock', 'sign'];
+const TARGETS = ['build', 'boot', 'boot-test', 'lock', 'sign', 'push-os'];
 /** What sources put in the place of a target whose name they know: a workspace may rename each. */
 const VARIABLES = /^\$\{(targetName|lock|target|name|(format)?[tT]argetName\(.*\))\}$/;
 
@@ -61,6 +61,7 @@ const NOT_TYPED: Readonly<Record<string, string>> = {
   'packages/nx-linuxkit/src/inference/sign-node.ts': 'help of a target',
   // Their callers, which have the hint, are tried.
   'packages/nx-linuxkit/src/executors/build/whole.ts': 'a command of build.ts and refuse-cache.ts',
+  'packages/nx-linuxkit/src/executors/push-os/index.ts': 'a registry that no test has',
   'packages/stages/src/image/from-dockerfile.ts': 'a daemon that has missed a change of a mode',
   'packages/stages/src/plan/find-package.ts': 'an npm package without its lock',
 };

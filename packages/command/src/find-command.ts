@@ -27,11 +27,11 @@ export async function findCommand(
   if (first.word === 'help') return findCommand([...without(args, first.index), '--help'], commands);
   const group = commands.filter(({ name }) => name.split(' ')[0] === first.word);
   if (group.length === 0) throw await unknown(first.word, [...new Set(commands.map(firstWord))]);
-  const alone = group.find(({ name }) => name === first.word);
-  if (alone) return { command: alone, rest: without(args, first.index) };
   const second = wordAt(args, 1);
   const named = group.find(({ name }) => name === `${first.word} ${second?.word}`);
   if (named && second) return { command: named, rest: without(args, first.index, second.index) };
+  const alone = group.find(({ name }) => name === first.word);
+  if (alone) return { command: alone, rest: without(args, first.index) };
   const usual = group.find(({ name }) => name === DEFAULTS[first.word]);
   if (usual) return { command: usual, rest: without(args, first.index) };
   throw await unknown(

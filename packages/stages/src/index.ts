@@ -10,5 +10,6 @@ export { Pipeline } from './pipeline.js';
 export * from './plan/index.js';
 export { packageTag, type PackageTag } from './publish/package-tag.js';
 export { pushPackage, type PushRequest } from './publish/push-package.js';
+export { pushSystem, type SystemPush } from './publish/system/push-system.js';
 export { reproduceBuild, type ReproduceRequest } from './reproduce/index.js';
 export type { OsTask, StageTask } from './task.js';

@@ -55,8 +55,11 @@ async function inferNodes(
   if (shared.length > 0) results.push([results[0][0], { projects: byRoot(shared) }]);
   for (const line of overlookedYamls(workspaceRoot, osFiles, pass.documents, included.refuses, pass.watch))
     warnings.add(line);
-  await warnings.print();
-  const told = results.map((result) => withWarnings(result, warnings, targetName('build', pass.naming)));
+  await warnings.print(workspaceRoot);
+  // Without a daemon the lines that are printed here are seen.
+  const told = process.env.NX_DAEMON_PROCESS
+    ? results.map((result) => withWarnings(result, warnings, targetName('build', pass.naming)))
+    : results;
   return options.trustedCache === false ? told.map(withoutCache) : told;
 }
 

@@ -17,7 +17,7 @@ const system = (name: string) => ({
     technologies: ['linuxkit'],
     description: `Bootable Linux system ${name} for linux/amd64, from ${name}/linuxkit.yml`,
     targetGroups: {
-      'Build and boot': ['build', 'boot', 'boot-test', 'lock'],
+      'Build and boot': ['build', 'boot', 'boot-test', 'size', 'lock', 'push-os'],
       Formats: ['kernel+initrd', 'tar'],
     },
   },
@@ -47,7 +47,9 @@ describe('a system that cannot be planned', () => {
         build: refused,
         boot: refused,
         'boot-test': refused,
+        size: refused,
         lock: refused,
+        'push-os': refused,
         'kernel+initrd': refused,
         tar: refused,
       },
@@ -60,7 +62,7 @@ describe('a system that cannot be planned', () => {
     const files = { 'os/linuxkit.yml': init('init:1'), 'os/linuxkit.lock.json': lock(['init:1']) };
     const { os, ...others } = await infer(files, { options });
     expect(others).toEqual({});
-    expect(Object.values(os.targets ?? {})).toHaveLength(6);
+    expect(Object.values(os.targets ?? {})).toHaveLength(8);
     for (const { executor, options: given } of Object.values(os.targets ?? {})) {
       expect(executor).toBe('nx-linuxkit:invalid');
       expect(given.message).toMatch(
@@ -128,6 +130,7 @@ describe('a system that cannot be planned', () => {
           options: { os, format: 'kernel+initrd' },
           metadata: { technologies: ['linuxkit', 'qemu'], description: 'boot-test of my-os' },
         },
+        size: expect.objectContaining({ executor: 'nx-linuxkit:size', dependsOn: ['kernel+initrd'] }),
         lock: {
           executor: 'nx-linuxkit:lock',
           cache: false,
@@ -136,6 +139,14 @@ describe('a system that cannot be planned', () => {
           metadata: expect.objectContaining({
             description: 'Pin every image reference to its digest in the lock file',
           }),
+        },
+        'push-os': {
+          executor: 'nx-linuxkit:push-os',
+          cache: false,
+          dependsOn: ['build'],
+          inputs: [NO_NPM_PACKAGE],
+          options: { os },
+          metadata: expect.objectContaining({ technologies: ['linuxkit', 'oci'] }),
         },
       },
     });

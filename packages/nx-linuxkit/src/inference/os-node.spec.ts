@@ -17,7 +17,9 @@ it('the node of a system has every format, build, boots and lock', async () => {
            "build",
            "boot",
            "boot-test",
+           "size",
            "lock",
+           "push-os",
          ],
          "Formats": [
            "kernel+initrd",
@@ -213,6 +215,73 @@ it('the node of a system has every format, build, boots and lock', async () => {
          },
          "options": {
            "file": "apps/my-os/linuxkit.yml",
+         },
+       },
+       "push-os": {
+         "cache": false,
+         "dependsOn": [
+           "build",
+         ],
+         "executor": "nx-linuxkit:push-os",
+         "inputs": [
+           {
+             "externalDependencies": [],
+           },
+         ],
+         "metadata": {
+           "description": "Push the files of formats to a registry, as one OCI artifact",
+           "help": {
+             "command": "nx push-os my-os --to=registry.example/systems/",
+             "example": {
+               "options": {
+                 "format": [
+                   "iso-efi",
+                 ],
+               },
+             },
+           },
+           "technologies": [
+             "linuxkit",
+             "oci",
+           ],
+         },
+         "options": {
+           "os": {
+             "file": "apps/my-os/linuxkit.yml",
+             "name": "my-os",
+           },
+         },
+       },
+       "size": {
+         "cache": false,
+         "dependsOn": [
+           "^initramfs",
+         ],
+         "executor": "nx-linuxkit:size",
+         "inputs": [
+           {
+             "externalDependencies": [],
+           },
+         ],
+         "metadata": {
+           "description": "Say what the initrd is made of: images, files, copies",
+           "help": {
+             "command": "nx size my-os --budget=50MB",
+             "example": {
+               "options": {
+                 "budget": "50MB",
+               },
+             },
+           },
+           "technologies": [
+             "linuxkit",
+           ],
+         },
+         "options": {
+           "os": {
+             "file": "apps/my-os/linuxkit.yml",
+             "name": "my-os",
+           },
          },
        },
        "tar": {

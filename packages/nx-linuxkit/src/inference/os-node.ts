@@ -61,7 +61,9 @@ export function osProject(plan: OsPlan, read: OsReads): ProjectConfiguration {
         formats.map((format) => [formatTargetName(format.name, naming), formatTarget(plan, format, read)]),
       ),
       ...bootTargets(plan, read),
+      [targetName('size', naming)]: sizeTarget(plan, naming, `^${targetName('initramfs', naming)}`),
       [targetName('lock', naming)]: lockTarget(plan, naming),
+      [targetName('push-os', naming)]: pushTarget(plan, naming),
     },
     metadata: osMetadata(plan, naming),
   };
@@ -99,7 +101,7 @@ function asksDocker({ images }: OsPlan): boolean {
 
 /** The group of the targets that people type. Nx sorts groups by name, and this one comes before the formats. */
 const FIRST_GROUP = 'Build and boot';
-const FIRST_TARGETS = ['build', 'boot', 'boot-test', 'lock'] as const;
+const FIRST_TARGETS = ['build', 'boot', 'boot-test', 'size', 'lock', 'push-os'] as const;
 
 /** What `nx show project` and Nx Console say about a system. */
 export function osMetadata(
@@ -164,6 +166,22 @@ export function buildTarget(
   };
 }
 
+/** The target `size`, which says what a system is made of. `after` is the target that makes its initramfs. */
+export function sizeTarget(os: OsIdentity, naming: TargetNaming, after: string): TargetConfiguration {
+  return {
+    executor: `${PLUGIN}:size`,
+    cache: false,
+    inputs: [NO_NPM_PACKAGE],
+    dependsOn: [after],
+    options: { os: shortIdentity(os) },
+    metadata: {
+      technologies: ['linuxkit'],
+      description: 'Say what the initrd is made of: images, files, copies',
+      help: help(`nx ${targetName('size', naming)} ${os.name} --budget=50MB`, { budget: '50MB' }),
+    },
+  };
+}
+
 /** The target `lock`, which pins the references of a YAML. */
 export function lockTarget(os: OsIdentity, naming: TargetNaming): TargetConfiguration {
   return {
@@ -175,6 +193,24 @@ export function lockTarget(os: OsIdentity, naming: TargetNaming): TargetConfigur
       technologies: ['linuxkit'],
       description: 'Pin every image reference to its digest in the lock file',
       help: help(`nx ${targetName('lock', naming)} ${os.name} --update`, { update: true }),
+    },
+  };
+}
+
+/** The target that pushes formats. Nothing caches it: the registry is no input. */
+export function pushTarget(os: OsIdentity, naming: TargetNaming): TargetConfiguration {
+  return {
+    executor: `${PLUGIN}:push-os`,
+    cache: false,
+    inputs: [NO_NPM_PACKAGE],
+    dependsOn: [targetName('build', naming)],
+    options: { os: shortIdentity(os) },
+    metadata: {
+      technologies: ['linuxkit', 'oci'],
+      description: 'Push the files of formats to a registry, as one OCI artifact',
+      help: help(`nx ${targetName('push-os', naming)} ${os.name} --to=registry.example/systems/`, {
+        format: ['iso-efi'],
+      }),
     },
   };
 }

@@ -18,7 +18,7 @@ import { withoutTokens } from './watch/usable-name.js';
 import { NAMED_INPUT, NO_NPM_PACKAGE, stageInputs, uncached, versionOf } from './target.js';
 
 /** The verbs of a package's project. */
-const VERBS = ['build', 'lock', 'show-tag', 'push'] as const;
+const VERBS = ['build', 'lock', 'show-tag', 'push', 'export'] as const;
 
 /**
  * The project of a package at its folder. Its images are nodes of their own, one for each platform, so that a target added
@@ -106,7 +106,11 @@ function publishTargets(
   { image }: DockerfilePackage,
   naming: TargetNaming,
 ): Record<string, TargetConfiguration> {
-  const target = (verb: 'show-tag' | 'push', description: string): TargetConfiguration => ({
+  const target = (
+    verb: 'show-tag' | 'push' | 'export',
+    description: string,
+    flags = '',
+  ): TargetConfiguration => ({
     executor: `${PLUGIN}:${verb}`,
     cache: false,
     inputs: [NO_NPM_PACKAGE],
@@ -114,7 +118,10 @@ function publishTargets(
     metadata: {
       technologies: ['linuxkit'],
       description,
-      help: { command: `nx ${targetName(verb, naming)} ${nameOf(source)}`, example: { options: {} } },
+      help: {
+        command: `nx ${targetName(verb, naming)} ${nameOf(source)} ${flags}`.trim(),
+        example: { options: {} },
+      },
     },
   });
   return {
@@ -124,6 +131,10 @@ function publishTargets(
     ),
     [targetName('push', naming)]: {
       ...target('push', `Push ${image} under the tag that show-tag prints`),
+      dependsOn: [targetName('build', naming)],
+    },
+    [targetName('export', naming)]: {
+      ...target('export', `Write ${image} to a file`, '--output-file=image.tar'),
       dependsOn: [targetName('build', naming)],
     },
   };

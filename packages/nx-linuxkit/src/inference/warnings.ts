@@ -4,7 +4,7 @@ import { BUILD_SUMMARY, type BuildSummary } from '../build-summary.js';
 
 type Project = NonNullable<CreateNodesResult['projects']>[string];
 
-/** What this process has printed: a daemon infers again and again. */
+/** What this process has printed, by workspace and text: a daemon infers again and again. */
 const printed = new Set<string>();
 
 /** What one pass over a workspace has to tell people, though it can go on. */
@@ -17,15 +17,16 @@ export class Warnings {
   }
 
   /**
-   * Prints what this process has not printed yet. A daemon prints into its own log, so builds say them too; see `withWarnings`.
+   * Prints what this process has not printed yet about the workspace. A daemon prints into its own log, so builds say them too; see `withWarnings`.
    */
-  async print(): Promise<void> {
+  async print(workspaceRoot: string): Promise<void> {
     if (this.all.length === 0) return;
     // Loaded here, because loading the devkit takes longer than all of inference.
     const { logger } = await import('@nx/devkit');
     for (const { text } of this.all) {
-      if (!printed.has(text)) logger.warn(text);
-      printed.add(text);
+      const name = `${workspaceRoot}\0${text}`;
+      if (!printed.has(name)) logger.warn(text);
+      printed.add(name);
     }
   }
 

@@ -7,7 +7,18 @@ import type { Settings } from './settings.js';
 export type TargetNaming = Pick<Settings, 'targetNames' | 'targetPrefix'>;
 
 /** The targets that are no stage and no format. */
-const OTHER_TARGETS = ['build', 'boot', 'boot-test', 'lock', 'sign', 'export', 'show-tag', 'push'] as const;
+const OTHER_TARGETS = [
+  'build',
+  'boot',
+  'boot-test',
+  'size',
+  'lock',
+  'sign',
+  'export',
+  'show-tag',
+  'push',
+  'push-os',
+] as const;
 
 /** What a target does: a stage, the name of a format, or one of the others. */
 export type TargetKind = (typeof OTHER_TARGETS)[number] | Exclude<StageName, 'format'>;

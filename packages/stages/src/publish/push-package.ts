@@ -9,6 +9,8 @@ import { Sources } from '../sources.js';
 import { digestOfTag } from './digest-of-tag.js';
 import { packageTag } from './package-tag.js';
 import { pushableImage } from './pushable-image.js';
+import type { SignWith } from './sign-with.js';
+import type { Sign } from './signer.js';
 
 /** What to push, and under which names. */
 export interface PushRequest {
@@ -26,6 +28,8 @@ export interface PushRequest {
   readonly dirty?: boolean;
   /** Lets a tag stand for these images that stands for others. Default: false. */
   readonly override?: boolean;
+  /** Signs the index and each image before a tag names them. Default: nothing is signed. */
+  readonly sign?: SignWith;
 }
 
 const OCI = 'application/vnd.oci.image';
@@ -52,6 +56,8 @@ export async function pushPackage(
       },
     );
   }
+  // A key that cannot be read is known before anything is built.
+  const sign = request.sign && (await signerOf(environment, request.sign, log));
   const nodes = await buildPackage(environment, request, log);
   if (nodes.length === 0) throw noPlatform(request.place);
   const pipeline = new Pipeline(environment);
@@ -63,6 +69,11 @@ export async function pushPackage(
       const tags = [tag, ...(request.release === undefined ? [] : [request.release])];
       const index = { mediaType: `${OCI}.index.v1+json`, manifest: indexOf(pushed), blobs: [] };
       const missing = await missingTags(repository, tags, digestOf(index.manifest), request);
+      if (sign) {
+        // A signature of what is not there would be refused.
+        const digest = await repository.push(digestOf(index.manifest), index);
+        await sign(repository, [...pushed.map((image) => image.digest), digest]);
+      }
       if (request.archTags) await pushArchTags(repository, pushed, tags);
       for (const name of missing) await repository.push(name, index);
       for (const name of tags) log(`push ${repository.name}:${name}: ${digestOf(index.manifest)}`);
@@ -104,6 +115,12 @@ function noPlatform(place: string): StageError {
     where: { file: place },
     hint: 'Name a platform of its `arches` in the plugin option `packages.platforms`, or in --platforms.',
   });
+}
+
+/** Loaded for a push that signs. */
+async function signerOf(environment: Environment, sign: SignWith, log: Log): Promise<Sign> {
+  const { signer } = await import('./signer.js');
+  return signer(environment, sign, log);
 }
 
 async function pushArchTags(

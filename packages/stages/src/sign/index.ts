@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { parseRegistryReference, replaceFile } from '@nx-linuxkit/oci';
+import { parseRegistryReference, replaceFile, type Digest } from '@nx-linuxkit/oci';
+import type { Repository } from '@nx-linuxkit/oci/registry';
 import {
   readPassword,
   readPrivateKey,
@@ -20,9 +21,12 @@ export interface SignRequest {
   /** Files, relative to the workspace; each gets a bundle beside it. */
   readonly files?: readonly string[];
   readonly key: SigningKey;
-  /** How images are signed: `tag` writes the tag `sha256-….sig`, `bundle` what cosign 3 writes. Default: `tag`. */
-  readonly form?: 'tag' | 'bundle';
+  /** Default: `tag`. */
+  readonly form?: SigningForm;
 }
+
+/** How images are signed: `tag` writes the tag `sha256-….sig`, `bundle` what cosign 3 writes. */
+export type SigningForm = 'tag' | 'bundle';
 
 /** Where the private key and its password come from. Neither shows up in a message. */
 export interface SigningKey {
@@ -67,10 +71,11 @@ export async function sign(
   }
 }
 
-async function readSigningKey(
+/** Reads the private key that signs. Throws SignatureError. */
+export async function readSigningKey(
   workspaceRoot: string,
   { file, variable = KEY_VARIABLE, passwordFile, passwordVariable }: SigningKey,
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<PrivateKey> {
   const password = await readPassword(
     { file: passwordFile && resolve(workspaceRoot, passwordFile), variable: passwordVariable },
@@ -134,24 +139,29 @@ async function writeBundle(path: string, file: string, key: PrivateKey): Promise
 }
 
 /** Signs what the reference stands for now, and says what was signed where. */
-async function signOne(
-  sources: Sources,
-  text: string,
-  key: PrivateKey,
-  form: 'tag' | 'bundle',
-): Promise<string> {
+async function signOne(sources: Sources, text: string, key: PrivateKey, form: SigningForm): Promise<string> {
   const { tag, digest: named } = parseRegistryReference(text);
   // A mirror may lag behind, so the registry itself is asked.
   return sources.withRepository(
     text,
     async (repository) => {
       const { digest } = await repository.manifest(named ?? (tag as string));
-      const { added } =
-        form === 'tag'
-          ? await signImage(repository, digest, key)
-          : await signImageWithBundle(repository, digest, key);
-      return `${repository.name}@${digest} ${added ? 'signed' : 'was signed by this key already'}`;
+      return signDigest(repository, digest, key, form);
     },
     { mirrors: {} },
   );
+}
+
+/** Signs a manifest or an index of a repository, and says so. */
+export async function signDigest(
+  repository: Repository,
+  digest: Digest,
+  key: PrivateKey,
+  form: SigningForm,
+): Promise<string> {
+  const { added } =
+    form === 'tag'
+      ? await signImage(repository, digest, key)
+      : await signImageWithBundle(repository, digest, key);
+  return `${repository.name}@${digest} ${added ? 'signed' : 'was signed by this key already'}`;
 }

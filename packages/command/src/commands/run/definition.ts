@@ -3,7 +3,7 @@ import type { Definition } from '../../definition.js';
 /** `linuxkit run qemu`, and `linuxkit run`. */
 export const runQemu: Definition = {
   name: 'run qemu',
-  text: 'boots what a build made: a disk, an ISO, or the prefix of a kernel and its root; run alone means this too',
+  text: 'boots what a build made: a disk, an ISO, the prefix of a kernel and its root, or a system that was pushed (oci://REFERENCE); run alone means this too',
   given: 'PATH',
   exclusive: [
     ['data', 'data-file'],
@@ -17,6 +17,22 @@ export const runQemu: Definition = {
       kind: 'repeated',
       value: '[file=]PATH[,size=N[M|G]][,format=raw|qcow2]',
       text: 'attaches a disk, which is made if it is not there; default of its format: qcow2 for a new one, else what the file is',
+    },
+    {
+      name: 'disk-bus',
+      kind: 'text',
+      value: 'BUS',
+      as: 'ours',
+      choices: ['virtio', 'scsi', 'sata', 'nvme'],
+      text: 'attaches all disks by this bus; LinuxKit’s is sata; default: virtio',
+    },
+    {
+      name: 'machine',
+      kind: 'text',
+      value: 'NAME',
+      as: 'ours',
+      choices: ['pc', 'q35'],
+      text: 'is the PC of amd64; LinuxKit’s is q35; default: pc',
     },
     {
       name: 'publish',
@@ -51,6 +67,13 @@ export const runQemu: Definition = {
     },
     { name: 'iso', kind: 'switch', text: 'takes PATH for an ISO, whatever its name is' },
     { name: 'kernel', kind: 'switch', text: 'takes PATH for the prefix of a kernel and an initrd' },
+    {
+      name: 'format',
+      kind: 'text',
+      value: 'NAME',
+      text: 'is the format of a system that was pushed; default: the first that QEMU boots',
+      as: 'ours',
+    },
     { name: 'squashfs', kind: 'switch', text: 'takes PATH for the prefix of a kernel and a squashfs' },
     {
       name: 'state',

@@ -7,6 +7,7 @@ import {
   connectTerminal,
   parseDisk,
   type Architecture,
+  type BootMedium,
   type BootOptions,
   type ExtraDisk,
   type Network,
@@ -18,6 +19,7 @@ import { architectureOf } from '../../platform.js';
 import type { Surroundings } from '../../surroundings.js';
 import { acceleratorFor } from './accelerator.js';
 import { diskFormat, mediumAt } from './medium-at.js';
+import { isInRegistry, pulledMedium, stateNameOf } from './pulled-medium.js';
 import { macOf, openState, writeMetadata } from './state.js';
 
 /** Boots until the guest powers off or a signal comes; gives QEMU's exit code. */
@@ -32,7 +34,7 @@ export async function run(
       hint: 'Write nx-linuxkit run PATH, with the --dir and --name of a build as the path.',
     });
   }
-  const machine = await boot(await optionsOf(values, resolve(around.folder, path), around));
+  const machine = await boot(await optionsOf(values, path, around));
   for (const { host, guest, protocol } of machine.ports) {
     around.log(`${protocol} port ${guest} of the guest is at localhost:${host}`);
   }
@@ -59,8 +61,23 @@ function connect(machine: RunningMachine, { stdin, stdout }: Surroundings): () =
   };
 }
 
-async function optionsOf(values: FlagValues, path: string, around: Surroundings): Promise<BootOptions> {
-  const arch = architectureOf(values.text('arch')) as Architecture;
+/** What boots, and for which machine. */
+interface Booted {
+  readonly medium: BootMedium;
+  readonly arch: Architecture;
+  /** Absolute path. */
+  readonly state: string;
+}
+
+async function bootedOf(values: FlagValues, given: string, around: Surroundings): Promise<Booted> {
+  const named = values.text('arch');
+  const arch = architectureOf(named) as Architecture;
+  if (isInRegistry(given)) {
+    const state = resolve(around.folder, values.text('state') ?? stateNameOf(given));
+    const pulled = await pulledMedium(given, state, values, around);
+    return { ...pulled, state, ...(named !== undefined && { arch }) };
+  }
+  const path = resolve(around.folder, given);
   const medium = await mediumAt(path, {
     iso: values.on('iso'),
     kernel: values.on('kernel'),
@@ -69,6 +86,11 @@ async function optionsOf(values: FlagValues, path: string, around: Surroundings)
   });
   const state = resolve(around.folder, values.text('state') ?? `${withoutExtension(path)}-state`);
   await openState(state);
+  return { medium, arch, state };
+}
+
+async function optionsOf(values: FlagValues, given: string, around: Surroundings): Promise<BootOptions> {
+  const { medium, arch, state } = await bootedOf(values, given, around);
   const firmware = values.text('fw');
   return {
     medium,
@@ -78,6 +100,8 @@ async function optionsOf(values: FlagValues, path: string, around: Surroundings)
     memory: values.number('mem') ?? 1024,
     accel: acceleratorFor(arch, values.text('accel') ?? around.env.LINUXKIT_QEMU_ACCEL),
     disks: await Promise.all(values.list('disk').map((text, i) => diskOf(text, i, state, around))),
+    ...(values.has('disk-bus') && { diskBus: values.text('disk-bus') as BootOptions['diskBus'] }),
+    ...(values.has('machine') && { machine: values.text('machine') as BootOptions['machine'] }),
     cds: await metadataOf(values, state, around),
     publish: values.list('publish'),
     network: (values.text('networking') ?? 'user') as Network,

@@ -2,6 +2,7 @@ import type { ExecutorContext } from '@nx/devkit';
 import { isFrozen, openWorkspace, pluginOptions } from '../open-workspace.js';
 import { checkOptions } from '../options/check-options.js';
 import { reported } from '../report.js';
+import { signingKey } from '../sign/signing-key.js';
 
 export interface PushOptions {
   /** Folder of the package, or the build.yml of a variant, relative to the workspace. */
@@ -16,6 +17,8 @@ export interface PushOptions {
   readonly dirty?: boolean;
   /** Lets a tag stand for these images that stands for others. */
   readonly override?: boolean;
+  /** Signs with the key of the plugin option `sign`, or of its environment variable. */
+  readonly sign?: boolean;
 }
 
 /** Pushes the images of a package, and an index of them under its tag. */
@@ -24,9 +27,11 @@ export default async function pushExecutor(
   context: ExecutorContext,
 ): Promise<{ success: boolean }> {
   return reported(async () => {
-    const { package: place, ...options } = checkOptions<PushOptions>('push', given, context);
+    const { package: place, sign, ...options } = checkOptions<PushOptions>('push', given, context);
     const { pushPackage } = await import('@nx-linuxkit/stages');
-    const frozen = isFrozen(pluginOptions(context.nxJsonConfiguration));
-    await pushPackage(await openWorkspace(context), { place, frozen, ...options }, console.log);
+    const plugin = pluginOptions(context.nxJsonConfiguration);
+    const signing = sign ? { sign: { key: signingKey(plugin.sign) } } : {};
+    const request = { place, frozen: isFrozen(plugin), ...options, ...signing };
+    await pushPackage(await openWorkspace(context), request, console.log);
   });
 }

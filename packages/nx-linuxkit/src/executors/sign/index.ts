@@ -4,6 +4,7 @@ import type { SigningOptions } from '../../options.js';
 import { openWorkspace } from '../open-workspace.js';
 import { checkOptions } from '../options/check-options.js';
 import { reported } from '../report.js';
+import { signingKey } from './signing-key.js';
 
 export interface SignOptions extends SigningOptions {
   /** References of images in registries. */
@@ -35,11 +36,6 @@ export default async function signExecutor(
     if (request.images.length + request.files.length === 0) {
       throw new StageError('missing-file', 'expected the option `images` or `files`, got neither');
     }
-    const { key: file, keyVariable: variable, passwordFile, passwordVariable } = from;
-    await sign(
-      environment,
-      { ...request, form, key: { file, variable, passwordFile, passwordVariable } },
-      console.log,
-    );
+    await sign(environment, { ...request, form, key: signingKey(from) }, console.log);
   });
 }

@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import type { ExecutorContext } from '@nx/devkit';
+import {
+  fileNameOf,
+  knownFormat,
+  readPlan,
+  wholeIdentity,
+  type ShortIdentity,
+} from '@nx-linuxkit/stages/plan';
+import { ensureMade } from '../boot/ensure-made.js';
+import { openWorkspace, pluginOptions } from '../open-workspace.js';
+import { checkOptions } from '../options/check-options.js';
+import { OptionError } from '../options/error.js';
+import { reported } from '../report.js';
+import { signingKey } from '../sign/signing-key.js';
+
+export interface PushOsOptions {
+  /** Set by inference: the system. */
+  readonly os: ShortIdentity;
+  /** Where to push to: a reference with a tag, or a prefix that ends in `/`. */
+  readonly to?: string;
+  /** Default: those that the YAML declares. */
+  readonly format?: readonly string[];
+  /** Signs with the key of the plugin option `sign`, or of its environment variable. */
+  readonly sign?: boolean;
+}
+
+/** Pushes the formats of a system to a registry, as one artifact. */
+export default async function pushOsExecutor(
+  given: PushOsOptions,
+  context: ExecutorContext,
+): Promise<{ success: boolean }> {
+  return reported(async () => {
+    const { os: short, to, format, sign } = checkOptions<PushOsOptions>('push-os', given, context);
+    if (to === undefined) throw withoutPlace(context);
+    const os = wholeIdentity(short);
+    const settings = pluginOptions(context.nxJsonConfiguration);
+    const formats = format ?? readPlan(context.root, os, settings).outputs;
+    formats.forEach(knownFormat);
+    for (const name of formats) await ensureMade(os, name, context);
+    const { pushSystem } = await import('@nx-linuxkit/stages');
+    const system = {
+      name: fileNameOf(os.name),
+      platform: os.platform,
+      formats: formats.map((name) => ({
+        format: name,
+        prefix: join(context.root, os.dist, name, fileNameOf(os.name)),
+      })),
+      to,
+      ...(sign && { sign: { key: signingKey(settings.sign) } }),
+    };
+    await pushSystem(await openWorkspace(context), system, console.log);
+  });
+}
+
+function withoutPlace({ projectName, targetName }: ExecutorContext): OptionError {
+  return new OptionError('missing-option', 'nx-linuxkit:push-os lacks the option to', {
+    hint: `Run \`nx ${targetName} ${projectName} --to=registry.example/systems/my-os:1.0\`, or add it to the options of the target in project.json.`,
+  });
+}
