@@ -127,4 +127,7 @@ it('a build and an export take what was imported, without a registry', async () 
   const built = await call(folder, ['build', '--arch', 'amd64', '-o', '-', 'os.yml']);
   expect(built).toMatchObject({ code: 0 });
   expect(built.stdout).toContain('imported');
+  expect(built.log).toMatch(/^tar os: standard output \(/m);
+  const { log } = await call(folder, ['build', '--arch', 'amd64', '--o', 'out/x.tar', 'os.yml']);
+  expect(log).toMatch(/^tar os: out\/x\.tar \(/m);
 });
