@@ -42,15 +42,34 @@ it('the steps change nx.json and scripts and nothing else, and every system buil
       },
     },
   ]);
-  expect(JSON.parse(workspace.read('package.json')).scripts).toEqual({
+  const { scripts } = JSON.parse(workspace.read('package.json')) as { scripts: Record<string, string> };
+  expect(scripts).toEqual({
     odd: "nx build '_odd' --verbose",
     'odd-tar': 'nx run "_odd:tar"',
     one: 'nx build one',
+    extract: expect.stringMatching(/^nx run oci@init-[0-9a-f]{7}:extract-image$/),
+    initramfs: 'nx run one@initramfs:initramfs',
+    image: 'nx make-image pkg@packages-banner',
+    context: 'nx docker-context one',
+    ship: 'nx ship one',
   });
+  const { targets } = JSON.parse(workspace.read('apps/one/project.json'));
+  expect(targets).toEqual({
+    'docker-context': { options: {} },
+    ship: { executor: 'nx:noop', dependsOn: ['docker-context'] },
+  });
+  expect(migrated.output).toContain(
+    'Change these by hand:\nci/build.sh:1: npx nx run one@initramfs:initramfs',
+  );
   expect(workspace.git('status', '--porcelain').split('\n').filter(Boolean)).toEqual([
+    ' M apps/one/project.json',
     ' M nx.json',
     ' M package.json',
   ]);
   await workspace.succeed('run-many', '-t', 'build', '-p', 'one,_odd,packaged');
   expect(Object.values(BUILDABLE).filter((path) => !workspace.exists(path))).toEqual([]);
+  // Nx finds every node and target by its new name.
+  for (const name of ['extract', 'initramfs', 'image', 'ship'])
+    await workspace.succeed(...scripts[name].split(' ').slice(1));
+  expect(workspace.exists('dist/apps/one/docker/one.docker')).toBe(true);
 });

@@ -7,7 +7,7 @@ const LAYERS = [
   ['errors', 'formats'],
   ['spec', 'oci', 'deflate', 'machine'],
   ['tree', 'signatures'],
-  ['disk', 'debian', 'dockerfile'],
+  ['disk', 'debian', 'dockerfile', 'cache'],
   ['stages'],
   ['command'],
   ['nx-linuxkit'],

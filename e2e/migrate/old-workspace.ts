@@ -19,7 +19,7 @@ const init = (reference: string) => `init:\n  - "${reference}"\noutputs:\n  - fo
 /**
  * The files of a workspace of 0.1, as text or bytes by path: nx.json as the init generator of 0.1 wrote it, options that
  * people set, systems that build without a registry, one of a private registry with its lock, a folder that begins with
- * an exclamation mark, and a package.
+ * an exclamation mark, a package, and scripts and targets with the names that nodes had.
  */
 export async function oldWorkspace(): Promise<Record<string, string | Buffer>> {
   const image = await randomImage(1, { layers: [{ entries: [{ name: 'bin/init', body: 'init 1' }] }] });
@@ -37,7 +37,15 @@ export async function oldWorkspace(): Promise<Record<string, string | Buffer>> {
     namedInputs: { linuxkit: [] },
     targetDefaults: { 'nx-linuxkit:build': {}, 'nx-linuxkit:stage': {} },
   };
-  const scripts = { odd: "nx build '!odd' --verbose", 'odd-tar': 'nx run "!odd:tar"', one: 'nx build one' };
+  const node = `oci/init-${digest.slice('sha256:'.length).slice(0, 12)}-amd64`;
+  const scripts = {
+    odd: "nx build '!odd' --verbose",
+    'odd-tar': 'nx run "!odd:tar"',
+    one: 'nx build one',
+    ...{ extract: `nx run ${node}:extract`, initramfs: 'nx run one/initramfs:initramfs' },
+    ...{ image: 'nx image pkg/packages/banner-amd64', context: 'nx docker one', ship: 'nx ship one' },
+  };
+  const ship = { executor: 'nx:noop', dependsOn: ['docker'] };
   return {
     'nx.json': `${JSON.stringify(nxJson, null, 2)}\n`,
     'package.json': `${JSON.stringify({ name: 'old', private: true, scripts }, null, 2)}\n`,
@@ -46,6 +54,8 @@ export async function oldWorkspace(): Promise<Record<string, string | Buffer>> {
     'apps/one/linuxkit.yml': `${init('oci:images/init')}files:\n  - {path: etc/motd, source: motd}\n`,
     'apps/one/linuxkit.lock.json': lock('oci:images/init'),
     'apps/one/motd': 'hello\n',
+    'apps/one/project.json': `${JSON.stringify({ name: 'one', targets: { docker: { options: {} }, ship } }, null, 2)}\n`,
+    'ci/build.sh': 'npx nx run one/initramfs:initramfs\n',
     'apps/!odd/linuxkit.yml': init('oci:images/init'),
     'apps/!odd/linuxkit.lock.json': lock('oci:images/init'),
     'apps/packaged/linuxkit.yml': init('@pkg:../../packages/banner'),

@@ -19,7 +19,9 @@ export interface Migrated {
 /** Projects of `BUILDABLE` as this version names them, in the order of its keys. */
 const PROJECTS = { one: 'one', odd: '_odd', packaged: 'packaged' };
 /** Files that a migration may change. */
-const CHANGES = ['nx.json', 'package-lock.json', 'package.json', 'migrations.json'];
+const CHANGES = ['nx.json', 'package-lock.json', 'package.json', 'migrations.json', 'apps/one/project.json'];
+/** Scripts of package.json that name nodes, targets or projects by names of the old version. */
+const SCRIPTS = ['odd', 'odd-tar', 'extract', 'initramfs', 'image', 'context', 'ship'];
 
 /** Installs a workspace of an old version, builds it, moves it with `nx migrate` as its help says, and builds it again. */
 export async function tryMigration({ registry, from, to }: Migration): Promise<Migrated> {
@@ -33,6 +35,11 @@ export async function tryMigration({ registry, from, to }: Migration): Promise<M
     expectTo(`nx ${args.join(' ')} to succeed`, code === 0, output);
     return output;
   };
+  const exitsOf = async (names: readonly string[]) => {
+    const exits: number[] = [];
+    for (const name of names) exits.push(await workspace.script(name));
+    return exits;
+  };
   try {
     await workspace.install(await oldWorkspace(), from);
     await workspace.nx('run-many', '-t', 'tar', '-p', 'one,packaged,apps/*');
@@ -40,7 +47,7 @@ export async function tryMigration({ registry, from, to }: Migration): Promise<M
       (path) => workspace.bytes(path) ?? workspace.bytes(path.replace('/_', '/!')),
     );
 
-    const ranBefore = await workspace.script('odd');
+    const ranBefore = await exitsOf(SCRIPTS);
     await succeed('migrate', `nx-linuxkit@${to}`);
     const { devDependencies } = JSON.parse(workspace.read('package.json')) as Manifest;
     for (const name of ['nx-linuxkit', '@nx-linuxkit/images'])
@@ -65,15 +72,16 @@ export async function tryMigration({ registry, from, to }: Migration): Promise<M
 
     await succeed('run-many', '-t', 'build', '-p', Object.values(PROJECTS).join(','));
     const after = Object.values(BUILDABLE).map((path) => workspace.bytes(path));
-    const ranAfter = await workspace.script('odd');
-    expectTo('the script of the renamed project to run', ranAfter === 0);
+    const ranAfter = await exitsOf(SCRIPTS);
+    for (const [i, name] of SCRIPTS.entries()) expectTo(`the script ${name} to run`, ranAfter[i] === 0);
     const systems = Object.keys(BUILDABLE).map((name, i) => {
       expectTo(`${name} to be built`, after[i] !== undefined);
       const same =
         before[i] && after[i] ? (before[i]!.equals(after[i]!) ? 'the same bytes' : 'other bytes') : '';
       return `${name}: ${before[i] ? 'built' : 'not built'} by ${from}, ${after[i] ? 'built' : 'not built'} by ${to}, ${same}`;
     });
-    systems.push(`npm run odd: exit ${ranBefore} with ${from}, exit ${ranAfter} with ${to}`);
+    for (const [i, name] of SCRIPTS.entries())
+      systems.push(`npm run ${name}: exit ${ranBefore[i]} with ${from}, exit ${ranAfter[i]} with ${to}`);
     return { problems, systems };
   } finally {
     workspace.remove();

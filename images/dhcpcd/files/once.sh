@@ -31,8 +31,9 @@ run_once() {
     cat "$config"
     for word in $(cards); do printf '\ninterface %s\nwaitip\n' "$word"; done
   } >$ONCE_CONF
+  filter_errors
   began=$(seconds)
-  /usr/sbin/dhcpcd --waitip "$@" -f $ONCE_CONF &
+  /usr/sbin/dhcpcd --waitip "$@" -f $ONCE_CONF 2>$ERRORS &
   client=$!
   if several_cards; then
     give_up_on_others $client &

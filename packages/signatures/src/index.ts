@@ -11,8 +11,8 @@ export { formatImage, type LockedReference } from './image.js';
 export type { Algorithm } from './key/algorithm.js';
 export { generateKeyPair, type KeyPair, type KeyPairOptions } from './key/key-pair.js';
 export { readPassword, type PasswordSource } from './key/password.js';
-export { readPrivateKey, type PrivateKey } from './key/private-key.js';
-export { readPublicKey, type PublicKey } from './key/public-key.js';
+export { readPrivateKey, signMessage, type PrivateKey } from './key/private-key.js';
+export { readPublicKey, verifies, type PublicKey } from './key/public-key.js';
 export { decide, type Decision, type DecideOptions } from './policy/decide.js';
 export type {
   Action,

@@ -9,7 +9,7 @@ import { Secrets } from './secrets.js';
 
 /** A request of one HTTP exchange. */
 export interface HttpRequest {
-  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array | AsyncIterable<Uint8Array>;
@@ -174,9 +174,20 @@ async function upload(
     sent();
     if (outgoing.destroyed) return;
     if (outgoing.write(chunk)) continue;
-    await new Promise<void>((resolve) => outgoing.once('drain', resolve).once('close', resolve));
+    await drained(outgoing);
   }
   outgoing.end();
+}
+
+/** Waits until more can be written, or nothing more. */
+function drained(outgoing: http.ClientRequest): Promise<void> {
+  return new Promise<void>((resolve) => {
+    const done = () => {
+      outgoing.off('drain', done).off('close', done);
+      resolve();
+    };
+    outgoing.on('drain', done).on('close', done);
+  });
 }
 
 function discard(message: http.IncomingMessage, idleTimeout: number): Promise<void> {

@@ -18,7 +18,7 @@ export interface Call {
   /** Called again for each attempt. */
   readonly body?: () => Uint8Array | AsyncIterable<Uint8Array>;
   /** The permission that a token is asked for; default: `pull`. */
-  readonly action?: 'pull' | 'pull,push';
+  readonly action?: 'pull' | 'pull,push' | 'pull,push,delete';
   /** Another repository of the registry that the token must allow to read. */
   readonly alsoReads?: string;
   /** Statuses that are returned; any other is thrown. */

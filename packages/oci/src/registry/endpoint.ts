@@ -39,6 +39,7 @@ export function endpointsOf(
   ];
 }
 
+/** Returns the registry itself as an endpoint, without its mirrors. */
 export function originEndpoint(registry: string, repository: string, insecure: readonly string[]): Endpoint {
   const host = isDockerHub(registry) ? DOCKER_HUB_API : registry;
   const plain = mayBePlain(registry, insecure);

@@ -33,12 +33,13 @@ export async function headManifest(client: RegistryClient, tag: string, what: st
 
 /**
  * Fetches a manifest or index by tag or digest. Throws `digest-mismatch` unless its hash is the digest that was
- * asked for and the one in the response's header.
+ * asked for and the one in the response's header. `deadline` is that of `Call`.
  */
 export async function getManifest(
   client: RegistryClient,
   tagOrDigest: string,
   what: string,
+  deadline?: number,
 ): Promise<FetchedManifest> {
   const call: Call = {
     method: 'GET',
@@ -46,6 +47,7 @@ export async function getManifest(
     headers: HEADERS,
     accept: [200],
     what,
+    deadline,
   };
   const { response, bytes } = await client.read(call, async (answer) => ({
     response: answer,

@@ -60,6 +60,7 @@ export async function pushImage(
   }
 }
 
+/** Uploads a blob, unless the repository has it. */
 export async function pushBlob(client: RegistryClient, blob: PushableBlob): Promise<void> {
   const { descriptor, bytes } = blob;
   const { digest, size } = descriptor;
@@ -123,6 +124,7 @@ function nameOf({ endpoint: { repository } }: RegistryClient, digest: string): s
   return `blob ${digest} of ${repository}`;
 }
 
+/** Uploads a manifest under the reference's digest, or without one under its tag; returns the manifest's digest. */
 export async function pushManifest(
   client: RegistryClient,
   reference: Pick<RegistryReference, 'registry' | 'repository' | 'tag' | 'digest'>,

@@ -1,0 +1,17 @@
+import { Fault } from '@nx-linuxkit/errors';
+
+/** The codes of CacheError; README.md says what each means. */
+export type CacheErrorCode =
+  /** What was typed. */
+  | 'bad-flag'
+  | 'bad-place'
+  | 'no-command'
+  /** What lies in a place is not what was stored there. */
+  | 'damaged-entry'
+  | 'untrusted-entry'
+  | 'missing-blob'
+  /** A place cannot do what was asked for. */
+  | 'cannot-delete';
+
+/** An error about the cache: a flag, a place, or what lies in a place. */
+export class CacheError extends Fault<CacheErrorCode> {}

@@ -1,0 +1,35 @@
+import type { RegistryClient } from '@nx-linuxkit/oci/registry';
+import { CacheError } from '../error.js';
+
+/** Tags of a page. */
+const PAGE = 1000;
+/** Bytes of a page: 1000 tags of 128 characters have an eighth. */
+const PAGE_LIMIT = 1 << 20;
+
+/**
+ * Yields all tags of a repository; none if there is no repository yet.
+ * https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-tags
+ */
+export async function* listTags(client: RegistryClient, name: string): AsyncGenerator<string> {
+  for (let path: string | URL | undefined = `tags/list?n=${PAGE}`; path !== undefined;) {
+    const response = await client.call({
+      method: 'GET',
+      path,
+      accept: [200, 404],
+      what: `the tags of ${name}`,
+    });
+    if (response.status === 404) return response.discard();
+    const { tags } = JSON.parse(await response.text(PAGE_LIMIT)) as { tags: unknown };
+    for (const tag of Array.isArray(tags) ? tags : []) if (typeof tag === 'string') yield tag;
+    path = nextPage(response.headers.link, response.url);
+  }
+}
+
+/** RFC 8288; a page of another host is refused, because it decides what is removed. */
+function nextPage(header: string | string[] | undefined, from: URL): URL | undefined {
+  const [, target] = /<([^>]*)>\s*;[^,]*\brel="?next"?/.exec(String(header ?? '')) ?? [];
+  if (target === undefined) return undefined;
+  const url = URL.canParse(target, from.href) ? new URL(target, from) : undefined;
+  if (url?.origin === from.origin) return url;
+  throw new CacheError('damaged-entry', `${from.host} names a page of tags on another host`);
+}
