@@ -182,6 +182,18 @@ describe('a system that boots', () => {
     ]);
   });
 
+  it('every root that it writes has the same bill of materials', async () => {
+    await folder.sh('$LINUXKIT build --arch amd64 --dir out -f tar,kernel+squashfs,kernel+erofs tiny.yml');
+    const read = (program: string, ...args: string[]) => execFileSync(program, args, { encoding: 'utf8' });
+    const sbom = inTar(folder.path('out/tiny.tar'), 'sbom.spdx.json');
+    expect(JSON.parse(sbom).spdxVersion).toBe('SPDX-2.3');
+    expect(read('unsquashfs', '-cat', folder.path('out/tiny-squashfs.img'), 'sbom.spdx.json')).toBe(sbom);
+    read('fsck.erofs', `--extract=${folder.path('erofs')}`, folder.path('out/tiny-erofs.img'));
+    expect(readFileSync(folder.path('erofs/sbom.spdx.json'), 'utf8')).toBe(sbom);
+    const unpack = 'gzip -dc out/tiny-initrd.img | cpio -i --quiet --to-stdout sbom.spdx.json';
+    expect(await folder.sh(unpack)).toBe(sbom);
+  });
+
   it('a program without Nx says what is wrong in one message', async () => {
     const { code, output } = await folder.try('$LINUXKIT build --formats tar tiny.yml');
     expect(code).toBe(1);

@@ -36,7 +36,8 @@ describe('files that a build reads', () => {
     registry = await startRegistry();
     await pushSystem(registry, ['init', 'web', 'clock']);
     const image = (word: string) => `${registry.host}/${word}:1`;
-    workspace = await Workspace.create({ env: IN_PROCESS });
+    // With a bill of materials, so that every stage has a node.
+    workspace = await Workspace.create({ env: IN_PROCESS, plugin: { sbom: true } });
     outside = join(workspace.base, 'outside', 'host.txt');
     mkdirSync(join(outside, '..'));
     writeFileSync(outside, 'outside 1');
