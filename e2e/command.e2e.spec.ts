@@ -183,12 +183,13 @@ describe('a system that boots', () => {
   });
 
   it('every root that it writes has the same bill of materials', async () => {
-    await folder.sh('$LINUXKIT build --arch amd64 --dir out -f tar,kernel+squashfs,kernel+erofs tiny.yml');
+    for (const formats of ['tar,kernel+squashfs', 'kernel+erofs'])
+      await folder.sh(`$LINUXKIT build --arch amd64 --dir roots -f ${formats} tiny.yml`);
     const read = (program: string, ...args: string[]) => execFileSync(program, args, { encoding: 'utf8' });
-    const sbom = inTar(folder.path('out/tiny.tar'), 'sbom.spdx.json');
+    const sbom = inTar(folder.path('roots/tiny.tar'), 'sbom.spdx.json');
     expect(JSON.parse(sbom).spdxVersion).toBe('SPDX-2.3');
-    expect(read('unsquashfs', '-cat', folder.path('out/tiny-squashfs.img'), 'sbom.spdx.json')).toBe(sbom);
-    read('fsck.erofs', `--extract=${folder.path('erofs')}`, folder.path('out/tiny-erofs.img'));
+    expect(read('unsquashfs', '-cat', folder.path('roots/tiny-squashfs.img'), 'sbom.spdx.json')).toBe(sbom);
+    read('fsck.erofs', `--extract=${folder.path('erofs')}`, folder.path('roots/tiny-erofs.img'));
     expect(readFileSync(folder.path('erofs/sbom.spdx.json'), 'utf8')).toBe(sbom);
     const unpack = 'gzip -dc out/tiny-initrd.img | cpio -i --quiet --to-stdout sbom.spdx.json';
     expect(await folder.sh(unpack)).toBe(sbom);

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stageNames } from '@nx-linuxkit/stages/plan';
+import { stageNames, systemNodeName, targetName } from '@nx-linuxkit/stages/plan';
 import { pushTo, startRegistry, type TestRegistry } from '@nx-linuxkit/testing';
 import { pushSystem, systemImage } from './graph/images.js';
 import { packageFolder } from './graph/package-folder.js';
@@ -118,6 +118,7 @@ describe('files that a build reads', () => {
       'one:tar',
       'one@initramfs:initramfs',
       'one@oci-config:oci-config',
+      `${systemNodeName('one', 'sbom')}:${targetName('sbom', {})}`,
       'pkg@images-banner:extract-image',
       'pkg@images-banner:make-image',
       'pkg@images-banner@services:segment',
