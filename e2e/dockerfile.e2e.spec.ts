@@ -3,6 +3,7 @@ import { pushTo, startRegistry, type TestRegistry } from '@nx-linuxkit/testing';
 import { copyBusybox } from './dockerfile/busybox.js';
 import { pushSystem, systemImage } from './graph/images.js';
 import { smallYaml } from './graph/system-yaml.js';
+import { runProcess } from './workspace/nx-run.js';
 import { IN_PROCESS, Workspace } from './workspace/workspace.js';
 
 const DOCKERFILES = {
@@ -72,6 +73,21 @@ describe('packages with a Dockerfile', () => {
     ]);
     expect(second.work).toEqual([]);
     expect((await workspace.succeed('build', 'pkg/app')).ran).toEqual([]);
+  });
+
+  it('have the digest of the graph when the command builds them, which writes nothing beside its cache', async () => {
+    const { output } = await workspace.succeed('build', 'pkg/app', '--skip-nx-cache');
+    const [digest] = /sha256:[0-9a-f]{64}/.exec(output) ?? [];
+    const before = workspace.exists('pkg/app/build.lock.json');
+    const program = workspace.path('node_modules/nx-linuxkit/bin/nx-linuxkit.cjs');
+    const flags = ['--cache', workspace.path('cache'), '--platforms', 'linux/amd64', '--hash', 'x'];
+    const run = await runProcess(process.execPath, [program, 'pkg', 'build', ...flags, 'pkg/app'], {
+      cwd: workspace.dir,
+      env: process.env,
+    });
+    workspace.remove('cache');
+    expect(run.output).toContain(`pkg/app for linux/amd64: ${digest}`);
+    expect([run.code, workspace.exists('pkg/app/build.lock.json')]).toEqual([0, before]);
   });
 
   it('are images of a system like any other', async () => {

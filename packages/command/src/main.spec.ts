@@ -24,7 +24,7 @@ it.each(commands.filter(({ load }) => load))('$name --help shows its flags', asy
 it.each(commands.filter(({ load }) => !load))(
   '$name is named as missing, with what to do',
   async ({ name, instead }) => {
-    const { code, log } = await call(folder, [name, 'build', '--anything', '.']);
+    const { code, log } = await call(folder, [...name.split(' '), 'build', '--anything', '.']);
     expect(code).toBe(1);
     expect(log).toBe(`error: ${name} is not built\n  hint: ${instead}`);
   },

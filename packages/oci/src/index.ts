@@ -25,6 +25,7 @@ export {
   type RegistryReference,
 } from './reference.js';
 export { selectManifest } from './select-manifest.js';
+export { loadIntoDaemon } from './sources/docker-load.js';
 export type { ImageSource, Resolved } from './sources/image-source.js';
 export { openImageSource } from './sources/open.js';
 export { archiveImages, type LayoutImage } from './sources/layout-images.js';

@@ -19,6 +19,7 @@ export type StageErrorCode =
   | 'not-reproduced'
   | 'bad-option'
   | 'tag-taken'
+  | 'over-budget'
   | 'unsupported';
 
 /** An error of a stage or of the plan, with a code, a hint, and the place in the YAML where it has one. */

@@ -24,11 +24,13 @@ import { EVERY_OUTPUT, outputsNotedIn, type TrustedOutputs } from './trusted-out
 import { VerifiedFiles } from './verified-files.js';
 import {
   RUN_STAGE,
+  finishedRoot,
   resultName,
   runFormat,
   type Ask,
   type Asked,
   type AskedStage,
+  type FinishedRoot,
   type Inputs,
   type PlacedNode,
 } from './wiring.js';
@@ -74,6 +76,11 @@ export class Pipeline {
   /** Makes one format of a system, and everything that it needs. */
   makeFormat(plan: OsPlan, name: string, log: Log): Promise<void> {
     return this.untilClosed(this.runFormat(plan, name, log));
+  }
+
+  /** The initramfs of a system, and the root file system that it unpacks to. Makes what is not there. */
+  root(plan: OsPlan, log: Log): Promise<FinishedRoot> {
+    return this.untilClosed(finishedRoot(plan, this.inputs<'format'>(log)));
   }
 
   /** The images whose labels ask for control over the machine. A damaged list is made again. */

@@ -1,5 +1,6 @@
 import type { Digest } from '@nx-linuxkit/oci';
 import type { PushableImage } from '@nx-linuxkit/oci/registry';
+import type { Tree } from '@nx-linuxkit/tree';
 import type { Context } from './context.js';
 import { repinHint, type Environment } from './environment.js';
 import type { Extracted } from './extract/index.js';
@@ -7,7 +8,7 @@ import type { Initramfs } from './initramfs/initramfs.js';
 import type { ImageLayers } from './layers/layers.js';
 import type { OciImage } from './layers/oci-image.js';
 import type { Bundles } from './oci-config/index.js';
-import type { BuiltOn } from './image/from-dockerfile.js';
+import type { BuiltOn } from './image/built-on.js';
 import type { PackageRegistry } from './image/package-registry.js';
 import type { BaseNode, ImageNode, PackageImage, PulledImage } from './plan/image-node.js';
 import type { OsPlan, SegmentNode } from './plan/os-plan.js';
@@ -34,6 +35,12 @@ export interface Asked {
 }
 /** The stages that have a result. */
 export type AskedStage = keyof Asked;
+
+/** A finished system as an initrd holds it. */
+export interface FinishedRoot {
+  readonly initramfs: Initramfs;
+  readonly root: Tree;
+}
 
 /** Asks for results of some stages. */
 export type Ask<Allowed extends StageName> = <Name extends Allowed & AskedStage>(
@@ -187,16 +194,27 @@ export async function runFormat(
   discardSegments: () => Promise<void>,
 ): Promise<void> {
   const { makeFormat } = await import('./format/index.js');
-  const { ask, context } = from;
-  const input = {
+  const initramfs = () => from.ask('initramfs', plan);
+  await makeFormat({ ...partsOf(plan, from), initramfs, discardSegments }, name, from.context);
+}
+
+/** The initramfs of a system, and the root file system that it unpacks to. */
+export async function finishedRoot(plan: OsPlan, from: Inputs<'format'>): Promise<FinishedRoot> {
+  const { openSystem } = await import('./format/system.js');
+  const initramfs = await from.ask('initramfs', plan);
+  const system = openSystem({ ...partsOf(plan, from), initramfs }, 'kernel+initrd', from.context);
+  return { initramfs, root: await system.rootTree() };
+}
+
+/** What a finished system is made of, beside its initramfs. */
+function partsOf(plan: OsPlan, from: Inputs<'format'>) {
+  const { ask } = from;
+  return {
     plan,
-    initramfs: () => ask('initramfs', plan),
     bundles: () => ask('oci-config', plan),
     extracted: (image: ImageNode) => ask('extract', image),
     placing: (node: SegmentNode) => placing(node, from),
-    discardSegments,
   };
-  await makeFormat(input, name, context);
 }
 
 /** The name of a result: its stage, and the root of the node that it belongs to. */

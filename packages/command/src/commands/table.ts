@@ -10,6 +10,11 @@ import { cacheRm } from './cache/rm/definition.js';
 import { completion } from './completion/definition.js';
 import { metadataCreate } from './metadata/definition.js';
 import { missingCommands } from './missing/definitions.js';
+import { pkgBuild } from './pkg/build/definition.js';
+import { pkgIndex, pkgManifest } from './pkg/manifest/definition.js';
+import { pkgPush } from './pkg/push/definition.js';
+import { pkgRemoteTag } from './pkg/remote-tag/definition.js';
+import { pkgShowTag } from './pkg/show-tag/definition.js';
 import { pushOci } from './push/definition.js';
 import { runQemu } from './run/definition.js';
 import { version } from './version/definition.js';
@@ -26,6 +31,12 @@ export const commands: readonly Definition[] = [
   cacheExport,
   cacheRm,
   cacheClean,
+  pkgBuild,
+  pkgPush,
+  pkgShowTag,
+  pkgManifest,
+  pkgIndex,
+  pkgRemoteTag,
   metadataCreate,
   version,
   completion,

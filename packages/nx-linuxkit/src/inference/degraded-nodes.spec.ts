@@ -17,7 +17,7 @@ const system = (name: string) => ({
     technologies: ['linuxkit'],
     description: `Bootable Linux system ${name} for linux/amd64, from ${name}/linuxkit.yml`,
     targetGroups: {
-      'Build and boot': ['build', 'boot', 'boot-test', 'lock', 'push-os'],
+      'Build and boot': ['build', 'boot', 'boot-test', 'size', 'lock', 'push-os'],
       Formats: ['kernel+initrd', 'tar'],
     },
   },
@@ -47,6 +47,7 @@ describe('a system that cannot be planned', () => {
         build: refused,
         boot: refused,
         'boot-test': refused,
+        size: refused,
         lock: refused,
         'push-os': refused,
         'kernel+initrd': refused,
@@ -61,7 +62,7 @@ describe('a system that cannot be planned', () => {
     const files = { 'os/linuxkit.yml': init('init:1'), 'os/linuxkit.lock.json': lock(['init:1']) };
     const { os, ...others } = await infer(files, { options });
     expect(others).toEqual({});
-    expect(Object.values(os.targets ?? {})).toHaveLength(7);
+    expect(Object.values(os.targets ?? {})).toHaveLength(8);
     for (const { executor, options: given } of Object.values(os.targets ?? {})) {
       expect(executor).toBe('nx-linuxkit:invalid');
       expect(given.message).toMatch(
@@ -129,6 +130,7 @@ describe('a system that cannot be planned', () => {
           options: { os, format: 'kernel+initrd' },
           metadata: { technologies: ['linuxkit', 'qemu'], description: 'boot-test of my-os' },
         },
+        size: expect.objectContaining({ executor: 'nx-linuxkit:size', dependsOn: ['kernel+initrd'] }),
         lock: {
           executor: 'nx-linuxkit:lock',
           cache: false,

@@ -17,6 +17,7 @@ it('the node of a system has every format, build, boots and lock', async () => {
            "build",
            "boot",
            "boot-test",
+           "size",
            "lock",
            "push-os",
          ],
@@ -242,6 +243,38 @@ it('the node of a system has every format, build, boots and lock', async () => {
            "technologies": [
              "linuxkit",
              "oci",
+           ],
+         },
+         "options": {
+           "os": {
+             "file": "apps/my-os/linuxkit.yml",
+             "name": "my-os",
+           },
+         },
+       },
+       "size": {
+         "cache": false,
+         "dependsOn": [
+           "^initramfs",
+         ],
+         "executor": "nx-linuxkit:size",
+         "inputs": [
+           {
+             "externalDependencies": [],
+           },
+         ],
+         "metadata": {
+           "description": "Say what the initrd is made of: images, files, copies",
+           "help": {
+             "command": "nx size my-os --budget=50MB",
+             "example": {
+               "options": {
+                 "budget": "50MB",
+               },
+             },
+           },
+           "technologies": [
+             "linuxkit",
            ],
          },
          "options": {

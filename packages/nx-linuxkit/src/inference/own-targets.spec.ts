@@ -70,7 +70,7 @@ describe('a target of the project’s own', () => {
   ])('in %s has its name, and ours is left out with a warning: %j', async (file, text) => {
     write({ [`apps/my-os/${file}`]: json({ name: 'my-os', ...text }) });
     const { 'my-os': os } = await infer(MY_OS);
-    expect(names(os)).toEqual(['boot', 'boot-test', 'build', 'kernel+initrd', 'lock', 'push-os']);
+    expect(names(os)).toEqual(['boot', 'boot-test', 'build', 'kernel+initrd', 'lock', 'push-os', 'size']);
     expect(os.metadata?.targetGroups?.Formats).toEqual(['kernel+initrd']);
     expect(os.targets?.build.executor).toBe('nx-linuxkit:stage');
     expect(warn.mock.calls).toEqual([

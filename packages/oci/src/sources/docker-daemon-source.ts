@@ -1,5 +1,4 @@
 import type Docker from 'dockerode';
-import { installCommand } from '@nx-linuxkit/errors';
 import { OciError } from '../error.js';
 import { isDigest, type Digest } from '../digest.js';
 import type { Descriptor } from '../descriptor.js';
@@ -9,6 +8,7 @@ import { formatPlatform, platformMatches, type Platform } from '../platform.js';
 import type { DaemonReference } from '../reference.js';
 import { VerifiedBytes } from '../verify.js';
 import { Archive } from './archive.js';
+import { askDaemon, daemonError } from './docker-client.js';
 import { DockerArchiveSource } from './docker-archive-source.js';
 import { readJson } from './files.js';
 import type { ImageSource, Resolved } from './image-source.js';
@@ -125,37 +125,10 @@ export class DockerDaemonSource implements ImageSource {
     );
   }
 
-  private async ask<T>(request: (docker: Docker) => Promise<T>): Promise<T> {
-    const Client = await loadClient(this.reference);
-    try {
-      const timeout = this.options.idleTimeout ?? IDLE_TIMEOUT;
-      return await request(new Client({ ...this.options.docker, timeout }));
-    } catch (cause) {
-      throw daemonError(this.reference, cause);
-    }
+  private ask<T>(request: (docker: Docker) => Promise<T>): Promise<T> {
+    return askDaemon(this.reference, this.options, request);
   }
 }
-
-/**
- * Loads dockerode, whose ssh and gRPC clients take a quarter of a second to load and 12 MB to install: so it is an
- * optional package, and loaded when a daemon is asked. Throws `missing-package`.
- */
-async function loadClient({ text }: DaemonReference): Promise<typeof Docker> {
-  try {
-    return (await import('dockerode')).default;
-  } catch (cause) {
-    throw new OciError('missing-package', `dockerode is needed to read ${text} from the Docker daemon`, {
-      hint: `Run \`${installCommand(['dockerode@5'])}\`.`,
-      cause,
-    });
-  }
-}
-
-/**
- * Milliseconds without a byte after which the daemon counts as hanging. Before an export's first byte it copies all
- * layers to its own disk, which takes minutes for the largest images.
- */
-const IDLE_TIMEOUT = 10 * 60_000;
 
 /** Yields an export; a connection that breaks becomes an error of the daemon, where the disk would be blamed. */
 async function* exportedBytes(
@@ -167,34 +140,4 @@ async function* exportedBytes(
   } catch (cause) {
     throw daemonError(reference, cause);
   }
-}
-
-function daemonError({ name }: DaemonReference, cause: unknown): unknown {
-  const { statusCode, code, message } = cause as { statusCode?: number; code?: string; message?: string };
-  if (statusCode === 404) {
-    return new OciError('not-found', `the Docker daemon has no image ${name}`, {
-      hint: `Run docker pull ${name}, or choose one that docker images lists.`,
-      cause,
-    });
-  }
-  if (statusCode !== undefined) {
-    return new OciError('registry-error', `the Docker daemon answered ${statusCode}: ${message}`, { cause });
-  }
-  if (code === undefined) return cause;
-  if (['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE'].includes(code)) {
-    return new OciError('unreachable', `the Docker daemon cut the connection, or was silent for too long`, {
-      hint: 'Look at its log (journalctl -u docker), and try again.',
-      cause,
-    });
-  }
-  if (code.startsWith('HPE_')) {
-    return new OciError('registry-error', `the Docker daemon's answer about ${name} is no HTTP (${code})`, {
-      hint: 'Check DOCKER_HOST: what answers there is no Docker daemon.',
-      cause,
-    });
-  }
-  return new OciError('unreachable', `cannot reach the Docker daemon (${code})`, {
-    hint: 'Start Docker, or set DOCKER_HOST; on Linux the user has to be in the group docker.',
-    cause,
-  });
 }

@@ -19,7 +19,7 @@ export function archive(files: ReadonlyMap<string, Content>): AsyncIterable<Uint
 }
 
 /** A blob as the content of a file. It is read whole, because only a whole blob can be verified. */
-export function blobContent({ blob }: ImageParts, descriptor: Descriptor): Content {
+export function blobContent({ blob }: Pick<ImageParts, 'blob'>, descriptor: Descriptor): Content {
   const source: ByteSource = {
     id: descriptor.digest,
     size: descriptor.size,

@@ -34,5 +34,5 @@ export function exportImage(
 ): AsyncIterable<Uint8Array> {
   const parts = pipeline.image(image, log);
   if (format === 'filesystem') return fileSystemTar(parts, path);
-  return format === 'docker' ? dockerArchive(parts, name) : ociLayout(parts, name);
+  return format === 'docker' ? dockerArchive([{ parts, ...(name && { name }) }]) : ociLayout(parts, name);
 }

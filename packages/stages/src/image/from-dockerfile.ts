@@ -4,7 +4,6 @@ import type { ImageSource } from '@nx-linuxkit/oci';
 import { DEFAULT_MTIME } from '@nx-linuxkit/tree';
 import { StageError } from '../error.js';
 import { bytes } from '../format-quantity.js';
-import type { ImageLayers } from '../layers/layers.js';
 import { shortImageName } from '../image-name.js';
 import type { OciImage } from '../layers/oci-image.js';
 import type { Activity } from '../progress/activity.js';
@@ -12,21 +11,16 @@ import { contextHash } from '../plan/dockerfile/context-hash.js';
 import { DEFAULT_FILE, readPackageFile } from '../plan/dockerfile/package-file.js';
 import { readPackageInputs, type PackageInputs } from '../plan/dockerfile/package-inputs.js';
 import { packageKey } from '../plan/dockerfile/package-planner.js';
+import type { DockerfileImage, ImageNode, PackageImage } from '../plan/image-node.js';
 import { keyOf } from '../plan/key.js';
-import type { BaseNode, DockerfileImage, ImageNode, PackageImage } from '../plan/image-node.js';
 import type { Settings } from '../plan/settings.js';
 import { IMAGE_ARCHIVE } from '../sources.js';
 import type { Stage } from '../stage.js';
 import { stageVersion } from '../stages.js';
+import type { BuiltOn } from './built-on.js';
 import { openArchive } from './open-archive.js';
 import type { PackageRegistry } from './package-registry.js';
-
-/** An image that a Dockerfile names, with its layers. */
-export interface BuiltOn {
-  readonly base: BaseNode;
-  readonly image: OciImage;
-  readonly layers: ImageLayers;
-}
+import { withSavedImages } from './saved-images.js';
 
 /** What building a Dockerfile reads. */
 export interface DockerfileInput {
@@ -65,7 +59,7 @@ export const dockerfileImage: Stage<DockerfileInput, Facts, OciImage> = {
 
   open: (input, { seal }) => openArchive(input, seal.facts.digest),
 
-  async make({ image, bases, settings, registry, forget }, out, { path, log, activity }) {
+  async make({ image, bases, settings, registry, forget }, out, { path, log, activity, store }) {
     await forget();
     const inputs = readAgain(image, settings, path('.'));
     const before = contextHash(path('.'), inputs);
@@ -80,20 +74,20 @@ export const dockerfileImage: Stage<DockerfileInput, Facts, OciImage> = {
     }
     // Loaded here, because most builds have no Dockerfile.
     const { buildImage, buildWith, findBuilder } = await import('@nx-linuxkit/dockerfile');
-    const { plan, context, package: found } = inputs;
-    const input = {
-      ...{ plan, context, labels: found.labels, mtime: sourceDate(found.args) },
-      image: async (reference: string, platform: string) =>
-        baseImage(find(bases, reference, platform), activity),
-    };
+    const { plan, package: found } = inputs;
     const builder =
       plan.run && (await findBuilder(process.env.NX_LINUXKIT_BUILDER ?? settings.packages?.builder));
-    const written = builder
-      ? await buildWith(
-          { ...input, builder, network: found.network, log: (line) => log(`${image.id}: ${line}`) },
-          output,
-        )
-      : await buildImage(input, output);
+    const saved = (reference: string) => find(bases, reference, image.platform);
+    const written = await withSavedImages(inputs, store, saved, (context) => {
+      const input = {
+        ...{ plan, context, labels: found.labels, mtime: sourceDate(plan.build.args) },
+        image: async (reference: string, platform: string) =>
+          baseImage(find(bases, reference, platform), activity),
+      };
+      if (!builder) return buildImage(input, output);
+      const { network } = found;
+      return buildWith({ ...input, builder, network, log: (line) => log(`${image.id}: ${line}`) }, output);
+    });
     if (contextHash(path('.'), readAgain(image, settings, path('.'))) !== before) throw changed(image);
     await out.adopt(IMAGE_ARCHIVE);
     const by = builder ? { builder: builder.version } : {};
@@ -119,8 +113,8 @@ function readAgain(
   settings: Pick<Settings, 'packages'>,
   workspaceRoot: string,
 ): PackageInputs {
-  const { folder, file = DEFAULT_FILE } = image.source;
-  const found = readPackageFile(workspaceRoot, folder, file);
+  const { folder, file = DEFAULT_FILE, overrides } = image.source;
+  const found = readPackageFile(workspaceRoot, folder, file, overrides);
   if (!found) throw changed(image);
   const inputs = readPackageInputs(workspaceRoot, found, image.platform);
   const { key, bases } = dockerfileOf(image);

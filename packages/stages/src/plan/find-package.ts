@@ -2,6 +2,7 @@ import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, posix, relative, resolve, sep } from 'node:path';
 import { nearest, type Where } from '@nx-linuxkit/errors';
+import type { Lock } from '@nx-linuxkit/oci/lock';
 import { StageError } from '../error.js';
 import {
   DEFAULT_FILE,
@@ -12,7 +13,12 @@ import {
   type DockerfilePackage,
 } from './dockerfile/package-file.js';
 import type { PackageInputs } from './dockerfile/package-inputs.js';
-import { PackagePlanner, type PlannedPackage, type DockerfilePin } from './dockerfile/package-planner.js';
+import {
+  PackagePlanner,
+  type DockerfilePin,
+  type FindPackage,
+  type PlannedPackage,
+} from './dockerfile/package-planner.js';
 import { packageNode, type ImageNode, type PackageImage } from './image-node.js';
 import { packageHash } from './package-hash.js';
 import { PACKAGE_PREFIX, type Settings } from './settings.js';
@@ -34,17 +40,18 @@ export class PackageFinder {
 
   /**
    * `unwatched` is for builds that no graph watches: npm packages are then also looked for from the file `from`, and every
-   * package is named by its absolute folder and by a hash of its files.
+   * package is named by its absolute folder and by a hash of its files. `pins` pins what locks of packages do not pin.
    */
   constructor(
     private readonly workspaceRoot: string,
     private readonly settings: Pick<Settings, 'images' | 'packages'> & TargetNaming = {},
-    private readonly unwatched?: { readonly from: string },
+    private readonly unwatched?: { readonly from: string; readonly pins?: Lock },
   ) {
-    this.planner = new PackagePlanner(workspaceRoot, settings, {
+    const packages: FindPackage = {
       find: (reference, where, file) => this.find(reference, where, file),
       has: (reference, file) => this.has(reference, file),
-    });
+    };
+    this.planner = new PackagePlanner(workspaceRoot, settings, packages, unwatched?.pins);
     const { folders = PACKAGE_FOLDERS } = settings.packages ?? {};
     this.tags = new TaggedPackages(workspaceRoot, folders, this.planner);
   }

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { Digest } from '@nx-linuxkit/oci';
+import type { PackageOverrides } from './dockerfile/package-overrides.js';
 import { folderOf } from './folder-name.js';
 import { keyOf } from './key.js';
 import { imageNodeName, imageWord } from './node-names.js';
@@ -36,6 +37,8 @@ export interface PackageImage {
   readonly file?: string;
   /** A hash of the files of a package that Nx does not watch, such as one that npm installed. */
   readonly pinned?: string;
+  /** What a command says in place of build.yml. */
+  readonly overrides?: PackageOverrides;
   /** Present for a package that is built from a Dockerfile. */
   readonly dockerfile?: DockerfileImage;
 }
@@ -59,6 +62,9 @@ export interface BaseNode {
 /** Twelve digits of a digest keep the folders of images apart; the node's options carry all of it. */
 const SHORT_DIGEST = 12;
 
+/** Digits that keep apart the few sets of overrides that one package is built with. */
+const OVERRIDES_DIGITS = 12;
+
 /** The node of a pinned image for one platform. */
 export function pulledNode(source: PulledImage, platform: string): ImageNode {
   const digits = source.digest.slice('sha256:'.length, 'sha256:'.length + SHORT_DIGEST);
@@ -72,10 +78,12 @@ export function packageNode(source: PackageImage, platform: string): ImageNode {
   const folder = source.folder.replace(/^(.*\/)?node_modules\//, '').replace(/^(\.\.\/|\/)+/, '');
   // No folder can have the name of a file beside it, so no two packages share a node.
   const described = source.file === undefined ? folder : posix.join(folder, source.file);
-  const word = `${described}-${platformWord(platform)}`;
+  // The same package without overrides may be the base of another one.
+  const overridden = source.overrides ? `-${keyOf(source.overrides).slice(0, OVERRIDES_DIGITS)}` : '';
+  const word = `${described}-${platformWord(platform)}${overridden}`;
   // A reference to the archive below this root would end at a colon.
   const root = `.linuxkit/packages/${word.replace(/[%:]/g, encodeURIComponent)}`;
-  return { id: imageNodeName(source, platform), root, platform, source };
+  return { id: `${imageNodeName(source, platform)}${overridden}`, root, platform, source };
 }
 
 /** What a key says about an image: its digest, or its package, whose files Nx and the stage hash. */

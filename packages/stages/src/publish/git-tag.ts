@@ -19,24 +19,60 @@ export interface GitTag {
   readonly isDirty: boolean;
 }
 
+/** What a command says about a hash. */
+export interface HashOptions {
+  /** The hash itself, in place of git's. Then a folder outside of a repository has a tag too. */
+  readonly hash?: string;
+  /** The commit whose tree is hashed. Default: HEAD. */
+  readonly commit?: string;
+  /** Absolute path of a folder above the package's, which is hashed in its place. */
+  readonly hashPath?: string;
+  /** Takes the folder for changed. */
+  readonly dirty?: boolean;
+}
+
+const HEAD = 'HEAD';
+
 /**
  * The hash by which LinuxKit tags a package: git's object of its folder at HEAD. With further sources it is the sha1 of all
  * these hashes in a row. Files that are changed or new add a hash of the bytes of all files, without their names and modes.
  * Source: LinuxKit, src/cmd/linuxkit/pkglib/git.go. Throws StageError `unsupported` outside of a git repository.
  */
-export async function gitTag(folder: string, extraSources: readonly string[] = []): Promise<GitTag> {
-  const own = await treeHash(folder);
-  const others = await Promise.all(extraSources.map((source) => treeHash(resolve(source))));
-  const hash = others.length > 0 ? sha1([own, ...others].join('')) : own;
-  if (!(await isDirty(folder))) return { hash, isDirty: false };
-  return { hash: `${hash}-dirty-${(await contentHash(folder)).slice(0, DIRTY_DIGITS)}`, isDirty: true };
+export async function gitTag(
+  folder: string,
+  extraSources: readonly string[] = [],
+  { hash, commit = HEAD, hashPath = folder, dirty = false }: HashOptions = {},
+): Promise<GitTag> {
+  if (hash !== undefined) return { hash, isDirty: (await isRepository(folder)) && (await isChanged()) };
+  const own = await treeHash(hashPath, commit);
+  const others = await Promise.all(extraSources.map((source) => treeHash(resolve(source), commit)));
+  const tree = others.length > 0 ? sha1([own, ...others].join('')) : own;
+  if (!(await isChanged())) return { hash: tree, isDirty: false };
+  return { hash: `${tree}-dirty-${(await contentHash(folder)).slice(0, DIRTY_DIGITS)}`, isDirty: true };
+
+  async function isChanged(): Promise<boolean> {
+    return dirty || (commit === HEAD && (await isDirty(hashPath)));
+  }
 }
 
-async function treeHash(folder: string): Promise<string> {
+/** Names that git gives a commit: those of tags, one a line. */
+export async function tagsAtHead(folder: string): Promise<string[]> {
+  const listed = await git(folder, 'tag', '-l', '--points-at', HEAD);
+  return listed.split('\n').filter((name) => name !== '');
+}
+
+function isRepository(folder: string): Promise<boolean> {
+  return git(folder, 'rev-parse', '--is-inside-work-tree').then(
+    () => true,
+    () => false,
+  );
+}
+
+async function treeHash(folder: string, commit: string): Promise<string> {
   const prefix = (await git(folder, 'rev-parse', '--show-prefix')).trim().replace(/\/$/, '');
-  if (prefix === '') return (await git(folder, 'show', '--format=%T', '-s', 'HEAD')).trim();
-  const listed = await git(folder, 'ls-tree', '--full-tree', 'HEAD', '--', prefix);
-  const [, hash] = /^\d+ tree ([0-9a-f]+)\t/.exec(listed) ?? [];
+  if (prefix === '') return (await git(folder, 'show', '--format=%T', '-s', commit)).trim();
+  const listed = await git(folder, 'ls-tree', '--full-tree', commit, '--', prefix);
+  const [, hash] = /^\d+ \w+ ([0-9a-f]+)\t/.exec(listed) ?? [];
   if (hash !== undefined) return hash;
   throw new StageError('unsupported', `${folder} is in no commit, so it has no tag`, {
     hint: 'Commit the folder first.',
@@ -44,7 +80,7 @@ async function treeHash(folder: string): Promise<string> {
 }
 
 async function isDirty(folder: string): Promise<boolean> {
-  const changed = await git(folder, 'diff', '--no-ext-diff', '--name-only', 'HEAD', '--', '.');
+  const changed = await git(folder, 'diff', '--no-ext-diff', '--name-only', HEAD, '--', '.');
   const untracked = await git(folder, 'ls-files', '--exclude-standard', '--others', '--', '.');
   return changed !== '' || untracked !== '';
 }

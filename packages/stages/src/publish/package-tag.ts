@@ -1,10 +1,16 @@
 import { resolve } from 'node:path';
 import { StageError } from '../error.js';
-import { packageAt } from '../plan/dockerfile/package-file.js';
+import { packageAt, type DockerfilePackage } from '../plan/dockerfile/package-file.js';
 import { expandTag } from '../plan/dockerfile/tag-template.js';
 import { PackageFinder } from '../plan/find-package.js';
 import type { Environment } from '../environment.js';
-import { gitTag } from './git-tag.js';
+import { gitTag, type HashOptions } from './git-tag.js';
+
+/** What a command says about the name of a package's image. */
+export interface TagOptions extends HashOptions {
+  /** A Go template in place of that of build.yml. */
+  readonly template?: string;
+}
 
 /** The name of a package's image in registries. */
 export interface PackageTag {
@@ -30,12 +36,23 @@ export async function packageTag(
       where: { file: place },
     });
   }
+  return tagOf(workspaceRoot, found, place);
+}
+
+/** The same of a package that was read, with what a command says. */
+export async function tagOf(
+  workspaceRoot: string,
+  { folder, image, extraSources, tag: declared }: DockerfilePackage,
+  place: string,
+  { template = declared, ...options }: TagOptions = {},
+): Promise<PackageTag> {
   const { hash, isDirty } = await gitTag(
-    resolve(workspaceRoot, found.folder),
-    Object.values(found.extraSources),
+    resolve(workspaceRoot, folder),
+    Object.values(extraSources),
+    options,
   );
-  const tag = expandTemplate(found.tag, hash, place);
-  return { reference: `${found.image}:${tag}`, tag, isDirty };
+  const tag = expandTemplate(template, hash, place);
+  return { reference: `${image}:${tag}`, tag, isDirty };
 }
 
 /** The key `tag` is a Go template in which LinuxKit knows one value. */

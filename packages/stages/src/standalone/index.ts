@@ -11,3 +11,19 @@ export { pushSystem, type SystemPush } from '../publish/system/push-system.js';
 export { Sources } from '../sources.js';
 export { imageByName } from './image-by-name.js';
 export type { PinRequest } from './pin-references.js';
+export {
+  discardOutput,
+  makePackages,
+  planGivenPackage,
+  readGivenPackage,
+  wasMadeHere,
+  type GivenFolder,
+  type GivenPackage,
+  type PackagePins,
+} from './given-package.js';
+export { nameImages } from './name-images.js';
+export { tagOf, type PackageTag, type TagOptions } from '../publish/package-tag.js';
+export { tagsAtHead, type HashOptions } from '../publish/git-tag.js';
+export type { PackageOverrides } from '../plan/dockerfile/package-overrides.js';
+export { buildArguments } from '../plan/dockerfile/build-arguments.js';
+export type { ImageNode } from '../plan/image-node.js';

@@ -7,9 +7,9 @@ function missing(name: string, text: string, instead: string): Definition {
 /** LinuxKit's commands that are not built here, so that each has an error that says what to do. */
 export const missingCommands: readonly Definition[] = [
   missing(
-    'pkg',
-    'builds packages out of Dockerfiles and pushes them',
-    'Run `linuxkit pkg`: a build takes the images that it puts into its cache.',
+    'pkg builder',
+    'shows or removes what the container of a builder keeps',
+    'No builder is kept between builds, so nothing has to be removed.',
   ),
   missing(
     'push',

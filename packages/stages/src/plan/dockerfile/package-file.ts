@@ -10,6 +10,10 @@ import {
 } from '@nx-linuxkit/spec';
 import { StageError } from '../../error.js';
 import type { PackageImage } from '../image-node.js';
+import { buildArguments } from './build-arguments.js';
+import { DEFAULT_ORGANISATION } from './organisation.js';
+import type { PackageOverrides } from './package-overrides.js';
+import { savedImages, type SavedImages } from './saved-images.js';
 
 /** A package that is built from a Dockerfile, as its build.yml says it. */
 export interface DockerfilePackage {
@@ -31,8 +35,12 @@ export interface DockerfilePackage {
   readonly network: boolean;
   /** Labels of the image beside those of the Dockerfile. */
   readonly labels: Readonly<Record<string, string>>;
+  /** URL of the source repository. */
+  readonly gitrepo?: string;
   /** Absolute paths of further folders by their path in the context. */
   readonly extraSources: Readonly<Record<string, string>>;
+  /** Images that the context has as archives. */
+  readonly savedImages?: SavedImages;
 }
 
 /** What a package is described by when it has no other file. */
@@ -40,7 +48,6 @@ export const DEFAULT_FILE = 'build.yml';
 /** What describes a package that has no build.yml. */
 export const PLAIN_DOCKERFILE = 'Dockerfile';
 
-const ORGANISATION = 'linuxkit';
 const ARCHES = ['amd64', 'arm64', 'riscv64'];
 /** LinuxKit reads a container's defaults from this label. */
 const CONFIG_LABEL = 'org.mobyproject.config';
@@ -108,12 +115,17 @@ export function readPackageFile(
   workspaceRoot: string,
   folder: string,
   file: string,
+  overrides: PackageOverrides = {},
 ): DockerfilePackage | undefined {
   const path = (name: string) => resolve(workspaceRoot, folder, name);
   const name = posix.join(folder, file);
   if (file === PLAIN_DOCKERFILE) {
     return {
-      ...described({ image: basename(folder === '.' ? workspaceRoot : folder).toLowerCase() }, name),
+      ...described(
+        overridden({ image: basename(folder === '.' ? workspaceRoot : folder).toLowerCase() }, overrides),
+        name,
+        overrides.args ?? {},
+      ),
       folder,
       file,
       extraSources: {},
@@ -122,21 +134,23 @@ export function readPackageFile(
   const text = readFileSync(path(file), 'utf8');
   if (!isRecognised(text, name, (dockerfile) => existsSync(path(dockerfile)))) return undefined;
   const document = readBuild<{ contents?: unknown }>(name, text, SCHEMA);
-  const { value } = document;
-  const read = described(value, name);
+  const value = overridden(document.value, overrides);
+  const args = { ...buildArguments(value.buildArgs ?? [], path('.'), name), ...overrides.args };
+  const read = described(value, name, args);
   if (!isFile(path(read.dockerfile))) {
     throw new StageError('missing-file', `there is no Dockerfile ${read.dockerfile}`, {
       where: document.where(['dockerfile']),
       hint: 'Correct the key `dockerfile`: it is relative to the folder of build.yml.',
     });
   }
-  if (value.depends?.['docker-images']) {
-    throw new StageError('unsupported', 'depends.docker-images is not supported', {
-      where: document.whereKey(['depends']),
-      hint: 'Name the images in `COPY --from` of the Dockerfile.',
-    });
-  }
-  return { ...read, folder, file, extraSources: extraSources(value, path('.'), name) };
+  const saved = savedImages(value, path('.'), document.whereKey(['depends']));
+  return {
+    ...read,
+    folder,
+    file,
+    extraSources: extraSources(value, path('.'), name),
+    ...(saved && { savedImages: saved }),
+  };
 }
 
 /** A name that no file system can hold counts as absent. */
@@ -160,13 +174,22 @@ function isRecognised(text: string, name: string, exists: (dockerfile: string) =
   );
 }
 
-function described(
-  value: BuildYml,
-  file: string,
-): Omit<DockerfilePackage, 'folder' | 'file' | 'extraSources'> {
+/** A build.yml with what a command says in its place. */
+function overridden(value: BuildYml, { org, network, dockerfile }: PackageOverrides): BuildYml {
+  return {
+    ...value,
+    ...(org !== undefined && { org }),
+    ...(network !== undefined && { network }),
+    ...(dockerfile !== undefined && { dockerfile }),
+  };
+}
+
+type Described = Omit<DockerfilePackage, 'folder' | 'file' | 'extraSources' | 'savedImages'>;
+
+function described(value: BuildYml, file: string, args: Readonly<Record<string, string>>): Described {
   const {
     image,
-    org = ORGANISATION,
+    org = DEFAULT_ORGANISATION,
     dockerfile = PLAIN_DOCKERFILE,
     network = false,
     config,
@@ -182,21 +205,14 @@ function described(
     tag: value.tag ?? '{{.Hash}}',
     dockerfile: posix.normalize(dockerfile),
     arches: value.arches ?? ARCHES,
-    args: Object.fromEntries((value.buildArgs ?? []).map((text) => splitArgument(text, file))),
+    args,
+    ...(gitrepo && { gitrepo }),
     network,
     labels: {
       ...(config && { [CONFIG_LABEL]: formatLabel(config) }),
       ...(gitrepo && { [SOURCE_LABEL]: gitrepo }),
     },
   };
-}
-
-function splitArgument(text: string, file: string): [string, string] {
-  const equals = text.indexOf('=');
-  if (equals > 0 && !text.includes('\0')) return [text.slice(0, equals), text.slice(equals + 1)];
-  throw new StageError('unsupported', `buildArgs: expected NAME=value, got ${JSON.stringify(text)}`, {
-    where: { file },
-  });
 }
 
 function extraSources(value: BuildYml, folder: string, file: string): Record<string, string> {

@@ -13,6 +13,8 @@ import {
 import { EMPTY_LOCK, readLock, type Lock } from '@nx-linuxkit/oci/lock';
 import { keyOf } from '../key.js';
 import { packageLockFile, type DockerfilePackage } from './package-file.js';
+import { presetArguments } from './preset-arguments.js';
+import type { SavedImages } from './saved-images.js';
 
 /** All that is read of a package's folder to plan its image for one platform. */
 export interface PackageInputs {
@@ -34,7 +36,7 @@ export function readPackageInputs(
   found: DockerfilePackage,
   platform: string,
 ): PackageInputs {
-  const { folder, file, dockerfile, args, extraSources } = found;
+  const { folder, file, dockerfile, extraSources, savedImages } = found;
   const nameOf = (name: string) => posix.join(folder, name);
   const pathOf = (name: string) => resolve(workspaceRoot, folder, name);
   const text = readFileSync(pathOf(dockerfile), 'utf8');
@@ -45,14 +47,32 @@ export function readPackageInputs(
     ignoreFile ? readFileSync(pathOf(ignoreFile), 'utf8') : '',
     nameOf(ignoreFile ?? '.dockerignore'),
   );
+  const parsed = parseDockerfile(text, nameOf(dockerfile));
+  const left = withoutLocks(savedImages ? withoutSaved(ignores, savedImages) : ignores);
   return {
     package: found,
-    plan: planBuild(parseDockerfile(text, nameOf(dockerfile)), { args, platform }),
-    context: listContext({ folder: pathOf('.'), more: extraSources, ignores: withoutLocks(ignores) }),
+    plan: planBuild(parsed, { args: { ...presetArguments(found, parsed), ...found.args }, platform }),
+    context: listContext({ folder: pathOf('.'), more: extraSources, ignores: left }),
     lock: existsSync(pathOf(lockFile))
       ? readLock(readFileSync(pathOf(lockFile), 'utf8'), nameOf(lockFile))
       : EMPTY_LOCK,
-    documents: [...new Set([file, dockerfile, lockFile, ...(ignoreFile ? [ignoreFile] : [])])].map(nameOf),
+    documents: [
+      ...new Set([
+        file,
+        dockerfile,
+        lockFile,
+        ...(ignoreFile ? [ignoreFile] : []),
+        ...(savedImages?.listFile ? [savedImages.listFile] : []),
+      ]),
+    ].map(nameOf),
+  };
+}
+
+/** What an earlier build of another tool has left where this one saves images is no part of the context. */
+function withoutSaved({ ignores, ...rest }: Ignores, { target }: SavedImages): Ignores {
+  return {
+    ...rest,
+    ignores: (path) => path === target || path.startsWith(`${target}/`) || ignores(path),
   };
 }
 
@@ -68,11 +88,13 @@ const LOCK = /^build(-[^/]+)?\.lock\.json$/;
  * when it runs. `bases` has for each image that the Dockerfile names what identifies it.
  */
 export function inputsKey(
-  { package: { image, args, network, labels }, plan, context }: PackageInputs,
+  { package: { image, network, labels, savedImages }, plan, context }: PackageInputs,
   bases: readonly (readonly string[])[],
   builder: string | undefined,
 ): string {
   // The network and the builder matter to RUN alone.
   const run = plan.run ? { network, builder: builder ?? null } : null;
-  return keyOf([image, args, run, labels, plan.build.platform, bases, keyOf(contextShape(context))]);
+  const saved = savedImages ? [[savedImages.target, savedImages.isFolder, savedImages.references]] : [];
+  const { args, platform } = plan.build;
+  return keyOf([image, args, run, labels, platform, bases, keyOf(contextShape(context)), ...saved]);
 }

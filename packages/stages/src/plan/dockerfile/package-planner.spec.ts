@@ -139,6 +139,47 @@ describe('the key stays the same with', () => {
   });
 });
 
+test('images of depends.docker-images are pinned by the lock and are in the key, and not in the context', () => {
+  const image = `alpine:3@${OTHER}`;
+  write({
+    'pkg/app/build.yml': `image: app\ndepends: { docker-images: { list: ['${image}'], target: saved.tar } }\n`,
+    'pkg/app/Dockerfile': 'FROM scratch\nCOPY saved.tar /\n',
+  });
+  expect(plan()?.unlocked).toMatchObject([
+    { reference: image, where: { file: 'pkg/app/build.yml', line: 2, column: 1 } },
+  ]);
+  write({ 'pkg/app/build.lock.json': lockOf(image) });
+  const before = keyOf();
+  write({ 'pkg/app/saved.tar': 'left by another tool' });
+  expect(keyOf()).toBe(before);
+  write({ 'pkg/app/build.lock.json': lockOf(image, OTHER) });
+  expect(keyOf()).not.toBe(before);
+});
+
+test('a build argument can name a package below by its folder', () => {
+  write({
+    'pkg/app/build.yml': 'image: app\nbuildArgs: ["X_%=@lkt:pkgs:../b*"]\n',
+    'pkg/app/Dockerfile': 'ARG X_LINUXKIT_BASE\nFROM $X_LINUXKIT_BASE\n',
+  });
+  const source = plan()?.node?.source;
+  const bases = source?.kind === 'package' ? source.dockerfile?.bases : [];
+  expect(bases?.map(({ image }) => image.id)).toEqual(['pkg@pkg-base']);
+});
+
+test('SOURCE and PKG_IMAGE are set where the Dockerfile declares them, unless buildArgs sets them', () => {
+  const args = (build: string, dockerfile: string) => {
+    write({ 'pkg/app/build.yml': `image: app\n${build}`, 'pkg/app/Dockerfile': dockerfile });
+    return plan()?.inputs.plan.build.args;
+  };
+  const declared = 'FROM scratch\nARG PKG_IMAGE SOURCE=x\n';
+  expect(args('gitrepo: https://a\n', declared)).toEqual({
+    PKG_IMAGE: 'linuxkit/app',
+    SOURCE: 'https://a',
+  });
+  expect(args('buildArgs: [PKG_IMAGE=mine]\n', declared)).toEqual({ PKG_IMAGE: 'mine' });
+  expect(args('', 'FROM scratch\nARG PKG_HASH\n')).toEqual({});
+});
+
 test('a variant has its own node and lock, and a plain Dockerfile needs no build.yml', () => {
   write({ 'pkg/app/build-x.yml': 'image: app-x\n', 'plain/Dockerfile': 'FROM scratch\n' });
   expect(plan({ ...app, file: 'build-x.yml' })?.node?.id).toBe('pkg@pkg-app-build-x');
@@ -164,7 +205,10 @@ test.each([
   ['image: app\nextra-sources: [a]\n', 'expected source:destination'],
   ['image: app\nextra-sources: ["a:../b"]\n', 'expected source:destination'],
   ['image: app\ntrust: true\n', 'unknown key "trust"'],
-  ['image: app\ndepends: {docker-images: {list: [a]}}\n', 'depends.docker-images is not supported'],
+  [
+    'image: app\ndepends: {docker-images: {list: [a], target: x}}\n',
+    'expected an image with a digest, got "a"',
+  ],
 ])('refuses %j', (text, message) => {
   write({ 'pkg/app/build.yml': text });
   expect(() => plan()).toThrow(message);

@@ -1,6 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, posix, resolve } from 'node:path';
+import type { ImageUse } from '@nx-linuxkit/dockerfile/plan';
 import type { Where } from '@nx-linuxkit/errors';
+import { EMPTY_LOCK, type Lock } from '@nx-linuxkit/oci/lock';
 import { parseRegistryReference } from '@nx-linuxkit/oci/reference';
 import { StageError } from '../../error.js';
 import {
@@ -14,12 +16,11 @@ import {
 import { referenceName } from '../reference-name.js';
 import { referenceMap, type ReferenceMap } from '../reference-map.js';
 import { PACKAGE_PREFIX, type Settings } from '../settings.js';
+import { PACKAGE_ARGUMENT } from './build-arguments.js';
 import { contextHash } from './context-hash.js';
 import { DEFAULT_FILE, isPackageFile, readPackageFile, type DockerfilePackage } from './package-file.js';
 import { inputsKey, readPackageInputs, type PackageInputs } from './package-inputs.js';
-
-/** LinuxKit's way to name a package by its folder, in a build argument. */
-const LINUXKIT_PREFIX = '@lkt:pkg:';
+import { overridesKey } from './package-overrides.js';
 
 /** A reference of a Dockerfile that the package's lock pins, or has to pin. */
 export interface DockerfilePin {
@@ -48,6 +49,9 @@ export interface FindPackage {
   has(reference: string, file: string): boolean;
 }
 
+/** What names the file that describes a package, and what is said in its place. */
+type Described = Pick<PackageImage, 'folder' | 'file' | 'overrides'>;
+
 /** Plans the images of packages with a Dockerfile. Make a new one for each pass over a workspace. */
 export class PackagePlanner {
   private readonly files = new Map<string, DockerfilePackage | undefined>();
@@ -60,15 +64,16 @@ export class PackagePlanner {
     private readonly workspaceRoot: string,
     private readonly settings: Pick<Settings, 'images' | 'packages'>,
     private readonly packages: FindPackage,
+    /** Pins what the lock of a package does not pin. */
+    private readonly pins: Lock = EMPTY_LOCK,
   ) {}
 
   /** What describes a package; undefined for one that has no Dockerfile. */
-  file({
-    folder,
-    file = DEFAULT_FILE,
-  }: Pick<PackageImage, 'folder' | 'file'>): DockerfilePackage | undefined {
-    const name = posix.join(folder, file);
-    if (!this.files.has(name)) this.files.set(name, readPackageFile(this.workspaceRoot, folder, file));
+  file({ folder, file = DEFAULT_FILE, overrides }: Described): DockerfilePackage | undefined {
+    const name = `${posix.join(folder, file)}${overridesKey(overrides)}`;
+    if (!this.files.has(name)) {
+      this.files.set(name, readPackageFile(this.workspaceRoot, folder, file, overrides));
+    }
     return this.files.get(name);
   }
 
@@ -79,7 +84,8 @@ export class PackagePlanner {
 
   /** Plans a package and all packages that it is built on. Throws StageError for packages that are built on each other. */
   plan(source: PackageImage, found: DockerfilePackage, platform: string): PlannedPackage {
-    const id = `${posix.join(found.folder, found.file)} ${platform}`;
+    const described = posix.join(found.folder, found.file);
+    const id = `${described} ${platform}${overridesKey(source.overrides)}`;
     const known = this.planned.get(id);
     if (known) return known;
     if (this.visiting.includes(id)) {
@@ -106,7 +112,7 @@ export class PackagePlanner {
     this.read.set(posix.join(found.folder, found.file), inputs);
     const unlocked: DockerfilePin[] = [];
     const pins: DockerfilePin[] = [];
-    const bases = inputs.plan.images.flatMap(({ reference, platform: wanted, where }) => {
+    const bases = imagesOf(inputs, platform).flatMap(({ reference, platform: wanted, where }) => {
       const below = this.packageNamed(found, reference, where);
       const pin = { package: found, reference, platform: wanted, where };
       if (!below) pins.push(pin);
@@ -146,7 +152,7 @@ export class PackagePlanner {
     reference: string,
     platform: string,
   ): ImageNode | undefined {
-    const locked = lock.images[reference]?.[platform];
+    const locked = lock.images[reference]?.[platform] ?? this.pins.images[reference]?.[platform];
     if (!locked) return undefined;
     const mapped = this.mapOf(from).target(reference, locked);
     const place = /^(docker-daemon|docker-archive|oci|oci-archive):/.test(mapped)
@@ -163,7 +169,7 @@ export class PackagePlanner {
     where: Where,
   ): { readonly source: PackageImage; readonly file: DockerfilePackage | undefined } | undefined {
     const mapped = this.mapOf(from).target(reference);
-    const path = [LINUXKIT_PREFIX, PACKAGE_PREFIX].find((prefix) => mapped.startsWith(prefix));
+    const path = [PACKAGE_ARGUMENT, PACKAGE_PREFIX].find((prefix) => mapped.startsWith(prefix));
     const source = path
       ? this.packages.find(
           `${PACKAGE_PREFIX}${mapped.slice(path.length)}`,
@@ -210,6 +216,14 @@ export class PackagePlanner {
       return undefined;
     }
   }
+}
+
+/** The images that a package is made of, each once: those of its Dockerfile, and those that its context has as archives. */
+function imagesOf({ plan, package: { savedImages } }: PackageInputs, platform: string): ImageUse[] {
+  const saved =
+    savedImages?.references.map((reference) => ({ reference, platform, where: savedImages.where })) ?? [];
+  const uses = [...plan.images, ...saved];
+  return [...new Map(uses.map((use) => [`${use.reference} ${use.platform}`, use])).values()];
 }
 
 /** The key of a package's image. Nx does not watch the files of a package that is `pinned`, so their bytes are in it. */

@@ -1,0 +1,102 @@
+import { statSync } from 'node:fs';
+import { TestWorkspace } from '../__tests__/test-workspace.js';
+import { identify, parseOsFile, type OsFile } from '../plan/index.js';
+import { checkBudget, compareSizes, readBudget, sizeLines, systemSize, type SystemSize } from './index.js';
+
+const LARGE = 'x'.repeat(50_000);
+const YAML = (contents: string) => `init: [test/init]
+services: [{name: web, image: test/web}, {name: twin, image: test/web}]
+files: [{path: etc/motd, contents: "${contents}"}]
+`;
+
+let workspace: TestWorkspace;
+beforeAll(async () => {
+  workspace = new TestWorkspace();
+  await workspace.image('init', [
+    [
+      { name: 'sbin/init', body: LARGE },
+      { name: 'etc/small', body: 'small' },
+    ],
+  ]);
+  await workspace.image('web', [
+    [
+      { name: 'bin/web', body: LARGE },
+      { name: 'bin/twin', type: 'link', linkname: 'bin/web' },
+      { name: 'lib/other', body: 'y'.repeat(50_000) },
+    ],
+  ]);
+});
+afterAll(() => workspace.remove());
+
+async function sizeOf(contents: string): Promise<SystemSize> {
+  workspace.write('os/linuxkit.yml', YAML(contents));
+  await workspace.buildAgain('os', ['kernel+initrd', 'tar']);
+  const os = identify(parseOsFile('os/linuxkit.yml') as OsFile, 'os', {});
+  return systemSize(workspace.environment({}), os, () => undefined);
+}
+
+it('the sizes of images add up to the initrd and to its files', async () => {
+  const { packed, unpacked, images, files } = await sizeOf('hello');
+  expect(packed).toBe(statSync(workspace.output('os', 'kernel+initrd', 'os-initrd.img')).size);
+  expect(images.map(({ image }) => image).sort()).toEqual([
+    'docker.io/test/init',
+    'docker.io/test/web',
+    'os/linuxkit.yml',
+  ]);
+  for (const [sum, key] of [
+    [packed, 'packed'],
+    [unpacked, 'unpacked'],
+    [files.length, 'files'],
+  ] as const) {
+    expect(images.reduce((total, image) => total + image[key], 0)).toBe(sum);
+  }
+});
+
+it('a hard link counts once, and files with the same bytes are copies', async () => {
+  const { files, copies } = await sizeOf('hello');
+  const web = 'containers/services/web/lower';
+  const paths = files.filter(({ size }) => size === 50_000).map(({ path }) => path);
+  expect(paths.filter((path) => path.includes('bin/'))).toHaveLength(2);
+  expect(copies).toEqual([{ size: 50_000, paths: expect.arrayContaining(['sbin/init']) }]);
+  expect(copies[0].paths).toHaveLength(2);
+  expect(paths.some((path) => path.startsWith(web) || path.includes('web'))).toBe(true);
+});
+
+it('a change is found in its file and in what brought it', async () => {
+  const before = await sizeOf('hello');
+  const after = await sizeOf('hello again and again');
+  const { packed, images, files } = compareSizes(before, after);
+  expect(files).toEqual([{ name: 'etc/motd', before: 5, after: 21 }]);
+  expect(images.map(({ name }) => name)).toEqual(['os/linuxkit.yml']);
+  expect(packed.after - packed.before).toBe(images[0].after - images[0].before);
+  expect(sizeLines(after, { packed, images, files }).join('\n')).toContain('+16 B  5 B -> 21 B  etc/motd');
+});
+
+it('a list for people has ten lines, and says how many more there are', async () => {
+  const size = await sizeOf('hello');
+  const files = Array.from({ length: 12 }, (_, i) => ({ path: `f${i}`, size: 10, image: 'i' }));
+  const lines = sizeLines({ ...size, files, copies: [] });
+  expect(lines.filter((line) => /^ +10 B {2}f/.test(line))).toHaveLength(10);
+  expect(lines.at(-1)).toBe('  and 2 more');
+});
+
+it.each([
+  ['50MB', 50e6],
+  ['1.5 GiB', 1.5 * 2 ** 30],
+  ['100', 100],
+  ['7B', 7],
+])('the budget %s is %d bytes', (text, count) => expect(readBudget(text)).toBe(count));
+
+it.each(['', 'MB', '5 TB', '-1MB', '5mb'])('the budget %j is refused with the units', (text) =>
+  expect(() => readBudget(text)).toThrow(
+    expect.objectContaining({ code: 'bad-option', hint: expect.stringContaining('MiB') }),
+  ),
+);
+
+it('an initrd over its budget is refused with the image that brings most', async () => {
+  const size = await sizeOf('hello');
+  expect(() => checkBudget(size, size.packed)).not.toThrow();
+  expect(() => checkBudget(size, size.packed - 1)).toThrow(
+    expect.objectContaining({ code: 'over-budget', hint: expect.stringContaining(size.images[0].image) }),
+  );
+});

@@ -1,0 +1,41 @@
+/** What the initrd of a system is made of. Sizes are bytes. */
+export interface SystemSize {
+  readonly system: string;
+  /** Such as `linux/amd64`. */
+  readonly platform: string;
+  /** The initrd, without microcode. */
+  readonly packed: number;
+  /** The contents of its files; a hard link counts once. */
+  readonly unpacked: number;
+  /** The largest first. What the system itself brings is among them, and named by its YAML. */
+  readonly images: readonly ImageSize[];
+  /** Every file that has bytes, the largest first. */
+  readonly files: readonly FileSize[];
+  /** Files with the same bytes, those that take the most first. */
+  readonly copies: readonly Copies[];
+}
+
+/** What one image brings to a system. */
+export interface ImageSize {
+  /** The reference of the YAML, or the YAML for what the system itself brings. */
+  readonly image: string;
+  /** The part of the initrd. What had to be made again for this system counts for the system. */
+  readonly packed: number;
+  readonly unpacked: number;
+  readonly files: number;
+}
+
+/** A file of a system. */
+export interface FileSize {
+  readonly path: string;
+  readonly size: number;
+  /** As in `ImageSize`. */
+  readonly image: string;
+}
+
+/** Several files with the same bytes. */
+export interface Copies {
+  /** Bytes of each. */
+  readonly size: number;
+  readonly paths: readonly string[];
+}
