@@ -4,7 +4,7 @@ import Ajv from 'ajv';
 import { readAttested, spdxDocument, writeSpdx, type SbomFacts, type SbomImage } from '../index.js';
 import { scanned } from '../__tests__/scanned.js';
 
-type Json = Record<string, any>;
+type Json = ReturnType<typeof JSON.parse>;
 
 const EPOCH = 1492533000;
 const schema = JSON.parse(readFileSync(join(__dirname, '../__fixtures__/spdx-2.3.schema.json'), 'utf8'));

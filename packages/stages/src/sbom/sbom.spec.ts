@@ -19,7 +19,7 @@ import { parseOciImage } from '../layers/oci-image.js';
 import { SBOM_FILE, sbomPath } from '../plan/sbom-plan.js';
 import { describe as describeImage, describedImages } from './described-image.js';
 
-type Json = Record<string, any>;
+type Json = ReturnType<typeof JSON.parse>;
 
 const ON: Settings = { sbom: true };
 /** An SPDX document as a scanner attaches it. */
