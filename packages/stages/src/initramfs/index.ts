@@ -22,7 +22,7 @@ import { ArrangementCache } from './arrangement-cache.js';
 import type { Arrangement, Taken } from './arrangement.js';
 import { lostCapabilities } from './file-capabilities.js';
 import type { PlacedFile } from './files.js';
-import { initramfsFolder, initrdSize, type Initramfs, type InitramfsSegment } from './initramfs.js';
+import { REMADE, initramfsFolder, initrdSize, type Initramfs, type InitramfsSegment } from './initramfs.js';
 import { sealedInitramfs } from './sealed-initramfs.js';
 
 export { readFiles } from './files.js';
@@ -41,7 +41,6 @@ export interface InitramfsInput {
 }
 
 const LIST = 'initramfs.json';
-const REMADE = 'remade.cpio';
 const OWN = 'own.cpio';
 
 /** Orders the segments, and makes what only this system has. */
