@@ -204,6 +204,10 @@ const OBJECTS = {
       [POLICY, 'IdentityOption', 'Signed without a long-lived key, by an identity:'],
     ],
   },
+  SecureBootSettings: {
+    option: 'secureBoot',
+    parts: [[`${STAGES}/plan/secure-boot-settings.ts`, 'SecureBootSettings']],
+  },
   SigningOptions: { option: 'sign', parts: [[`${PLUGIN}/src/options.ts`, 'SigningOptions']] },
 };
 
