@@ -232,7 +232,7 @@ const LITERALS = {
  */
 function typeAndText(type, text) {
   const plain = type.replace(/readonly /g, '').replace(/^Readonly<(.*)>$/, '$1');
-  if (plain in OBJECTS) return [`[object](#${OBJECTS[plain].option})`, text];
+  if (plain in OBJECTS) return [`[object](#${OBJECTS[plain].option.toLowerCase()})`, text];
   if (plain.includes('AuthorityOption')) return ['`Record<string, …>`', text];
   const name = Object.keys(LITERALS).find((candidate) => plain.includes(candidate));
   if (!name) return [`\`${plain}\``, text];
