@@ -8,13 +8,14 @@ import {
   openSync,
   writeSync,
   closeSync,
+  copyFileSync,
   statSync,
   truncateSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { loaderNames } from '@nx-linuxkit/formats';
-import { bootTest, mediumOf, type BootTestOptions, type DiskMedium } from '@nx-linuxkit/machine';
+import { boot, bootTest, type BootTestOptions, type DiskMedium } from '@nx-linuxkit/machine';
 import { build, identify, openEnvironment, parseOsFile, type OsFile } from '@nx-linuxkit/stages';
 
 /** A disk with room for two versions, whose root is under dm-verity. */
@@ -28,33 +29,43 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 const repository = join(__dirname, '..');
 const image = (name: string) => `@pkg:${relative(join(root, 'os'), join(repository, 'images', name))}`;
 const loader = (name: string) => `@pkg:${relative(root, join(repository, 'images', name))}`;
-const YAML = `
-kernel: { image: '${image('kernel')}', cmdline: 'console=ttyS0' }
+const yaml = (version: string, cmdline: string) => `
+kernel: { image: '${image('kernel')}', cmdline: 'console=ttyS0 ${cmdline}' }
 init: ['${image('init')}', '${image('runc')}']
 onboot:
   - { name: state, image: '${image('state')}' }
   - name: data
     image: '${image('state')}'
     command: ['/bin/sh', '-c', 'cat /var/kept; echo kept since the first boot >/var/kept; cat /sys/class/block/vda6/size']
+  - name: bless
+    image: '${image('bless')}'
+    command: ['/usr/bin/bless', -limit, '1', -check, '! grep -q unhealthy /proc/cmdline']
   - { name: poweroff, image: '${image('poweroff')}', command: ['/poweroff', '0'] }
-outputs: [{ format: ab, root: verity, version: '1' }]
+outputs: [{ format: ab, root: verity, version: '${version}' }]
 `;
 
 /** Bytes by which the machine's disk is larger than the one that was built. */
 const GROWTH = 200 * 2 ** 20;
 
-let medium: DiskMedium;
-beforeAll(async () => {
+/** Builds a version, and gives the path of its disk. All versions have the same root. */
+async function made(version: string, cmdline = ''): Promise<string> {
   const loaders = Object.fromEntries(
     loaderNames.filter((each) => each !== 'rpi-firmware').map((each) => [each, loader(each)]),
   );
-  mkdirSync(join(root, 'os'));
-  writeFileSync(join(root, 'os', 'linuxkit.yml'), YAML);
+  mkdirSync(join(root, 'os'), { recursive: true });
+  writeFileSync(join(root, 'os', 'linuxkit.yml'), yaml(version, cmdline));
   const os = identify(parseOsFile('os/linuxkit.yml') as OsFile, 'os');
   const request = { os, formats: ['ab'], frozen: true, lockCommand: '' };
   await build(openEnvironment(root, { loaders }), request, () => undefined);
-  medium = { ...(mediumOf('ab', join(root, 'dist', 'os', 'ab', 'os')) as DiskMedium), writable: true };
-  truncateSync(medium.path, statSync(medium.path).size + GROWTH);
+  return join(root, 'dist', 'os', 'ab', 'os-ab.img');
+}
+
+let medium: DiskMedium;
+beforeAll(async () => {
+  const disk = join(root, 'machine.img');
+  copyFileSync(await made('1'), disk);
+  truncateSync(disk, statSync(disk).size + GROWTH);
+  medium = { kind: 'disk', path: disk, firmware: 'uefi', writable: true };
 });
 
 const start = (rest: Partial<BootTestOptions>) =>
@@ -83,11 +94,63 @@ test('it boots from its root under dm-verity, and its data gets the rest of the 
   expect(run('sgdisk', '-v', medium.path)).toContain('No problems found');
 });
 
-test('the second boot finds the data, and changes nothing else', async () => {
+/** Writes a partition of the machine's disk into a file of its own. */
+function partitionFile(name: string): string {
+  const { start: at, size } = placeOf(name);
+  const path = join(root, 'partition.img');
+  writeFileSync(path, readFileSync(medium.path).subarray(at, at + size));
+  return path;
+}
+
+/** mtools' name of a folder on the ESP of a disk. */
+const esp = (disk: string) => ['-i', `${disk}@@1M`];
+const versions = () =>
+  run('mdir', '-b', ...esp(medium.path), '::EFI/Linux')
+    .trim()
+    .split('\n')
+    .map((path) => path.replace(/^.*\/os_(\d)-[0-9a-f]{12}/, '$1'))
+    .sort();
+
+/** Builds a version and puts it on the ESP of the machine with tries, as an update does. */
+async function add(version: string, tries: number, cmdline = ''): Promise<void> {
+  const disk = await made(version, cmdline);
+  const [name] = run('mdir', '-b', ...esp(disk), '::EFI/Linux')
+    .trim()
+    .split('\n')
+    .map((path) => basename(path));
+  run('mcopy', ...esp(disk), `::EFI/Linux/${name}`, join(root, name));
+  const counted = name.replace('.efi', `+${tries}.efi`);
+  run('mcopy', ...esp(medium.path), join(root, name), `::EFI/Linux/${counted}`);
+}
+
+/** Runs the machine, through all its starts, until it powers off, and gives its console. */
+async function untilOff(): Promise<string> {
+  const machine = await boot({ medium, memory: 512, network: 'none' });
+  let console = '';
+  machine.output.on('data', (chunk: Buffer) => (console += chunk.toString('latin1')));
+  const late = setTimeout(() => void machine.stop(), BOOT_LIMIT * 1000);
+  await machine.exited;
+  clearTimeout(late);
+  return console;
+}
+
+test('versions that panic or are not healthy use up their tries, and the next one that works is blessed', async () => {
+  run('mdel', ...esp(medium.path), '::EFI/Linux/os_1-*.efi');
+  await add('2', 3);
+  await add('3', 1, 'init=/none panic=1');
+  await add('4', 1, 'unhealthy');
+  expect(versions()).toEqual(['2+3.efi', '3+1.efi', '4+1.efi']);
   const before = placeOf('state');
-  const { console } = await start({ expect: ['kept since the first boot'], powerOff: true });
+  const console = await untilOff();
+  expect(console).toContain('bless: no health within 1 seconds: check ! grep -q unhealthy /proc/cmdline');
+  expect(console).toContain('Attempted to kill init');
+  expect(console).toMatch(/bless: os_2-[0-9a-f]{12}\.efi works/);
+  expect(console).toContain('kept since the first boot');
   expect(console).not.toContain('reaches the end');
   expect(placeOf('state')).toEqual(before);
+  expect(console).toContain('reboot: Power down');
+  expect(versions()).toEqual(['2.efi', '3+0-1.efi', '4+0-1.efi']);
+  expect(run('fsck.fat', '-n', partitionFile('EFI System'))).not.toMatch(/differ|dirty/i);
 });
 
 test('one changed byte in a file that the boot reads is a kernel panic', async () => {
