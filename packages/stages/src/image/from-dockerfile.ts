@@ -17,6 +17,7 @@ import type { Settings } from '../plan/settings.js';
 import { IMAGE_ARCHIVE } from '../sources.js';
 import type { Stage } from '../stage.js';
 import { stageVersion } from '../stages.js';
+import { withAccess } from './access.js';
 import type { BuiltOn } from './built-on.js';
 import { openArchive } from './open-archive.js';
 import type { PackageRegistry } from './package-registry.js';
@@ -76,7 +77,7 @@ export const dockerfileImage: Stage<DockerfileInput, Facts, OciImage> = {
     const { buildImage, buildWith, findBuilder } = await import('@nx-linuxkit/dockerfile');
     const { plan, package: found } = inputs;
     const builder =
-      plan.run && (await findBuilder(process.env.NX_LINUXKIT_BUILDER ?? settings.packages?.builder));
+      plan.run && (await findBuilder(process.env.NX_LINUXKIT_BUILDER ?? settings.packages?.builder, plan));
     const saved = (reference: string) => find(bases, reference, image.platform);
     const written = await withSavedImages(inputs, store, saved, (context) => {
       const input = {
@@ -86,7 +87,17 @@ export const dockerfileImage: Stage<DockerfileInput, Facts, OciImage> = {
       };
       if (!builder) return buildImage(input, output);
       const { network } = found;
-      return buildWith({ ...input, builder, network, log: (line) => log(`${image.id}: ${line}`) }, output);
+      const from = {
+        plan,
+        settings: settings.packages ?? {},
+        workspaceRoot: path('.'),
+        env: process.env,
+        store,
+      };
+      const take = (line: string) => log(`${image.id}: ${line}`);
+      return withAccess(from, (access) =>
+        buildWith({ ...input, builder, network, access, log: take }, output),
+      );
     });
     if (contextHash(path('.'), readAgain(image, settings, path('.'))) !== before) throw changed(image);
     await out.adopt(IMAGE_ARCHIVE);
