@@ -267,6 +267,8 @@ describe('metadata', () => {
     ['hetzner', 'Hetzner'],
     ['openstack', 'OpenStack'],
     ['digitalocean', 'DigitalOcean'],
+    ['scaleway', 'Scaleway'],
+    ['metaldata', 'metaldata'],
   ])('by HTTP from %s, told from the others', (cloud, provider) => {
     expect(said(`metadata-${cloud}`)).toEqual([`metadata: ${provider}`]);
     expect(said(`${cloud} provider`)).toEqual([`644 ${provider}`]);

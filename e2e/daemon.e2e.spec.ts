@@ -21,9 +21,8 @@ let workspace: Workspace;
 beforeAll(async () => {
   registry = await startMemoryRegistry();
   registry.add('init', '1', await systemImage('init'));
-  workspace = await Workspace.create({ daemon: true, files: { [YAML]: systemWith('before') } });
-  await workspace.succeed('lock', 'my-os');
-  await workspace.succeed('build', 'my-os');
+  const files = { [YAML]: systemWith('before'), 'hook.yml': 'kernel:\n  image: k\ninit:\n  - i\n' };
+  workspace = await Workspace.create({ daemon: true, files });
 });
 afterAll(async () => {
   await workspace?.stop();
@@ -51,6 +50,16 @@ function kill(pid: number | undefined): boolean {
   }
 }
 
+it('what inference says into the log of the daemon is said once by a build, locked or not', async () => {
+  for (const executor of ['nx-linuxkit:build', 'nx-linuxkit:stage']) {
+    const shown = await workspace.succeed('show', 'project', 'my-os', '--json');
+    expect(JSON.parse(shown.output).targets.build.executor).toBe(executor);
+    const { output } = await workspace.succeed('build', 'my-os');
+    expect(output.match(/^warning: hook\.yml: not built/gm)).toHaveLength(1);
+    expect(output.match(/hook\.yml/g)).toHaveLength(1);
+  }
+});
+
 it(`the daemon is killed in ${KILLS} builds: none is wrong, and the next build has the next edit`, async () => {
   const next = random(KILLS);
   let killed = 0;
@@ -72,4 +81,4 @@ it(`the daemon is killed in ${KILLS} builds: none is wrong, and the next build h
     expect({ i, has: has(`after ${i}`) }).toEqual({ i, has: true });
   }
   expect(killed).toBeGreaterThan(KILLS / 2);
-}, 900_000);
+}, 1_800_000);

@@ -1,8 +1,6 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { verify } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, request as forward, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -10,6 +8,7 @@ import { generateKeyPair } from '@nx-linuxkit/signatures';
 import { openEnvironment, packageTag, pushPackage, type PushRequest } from '@nx-linuxkit/stages';
 import { pushTo, randomImage, startRegistry, type TestRegistry } from '@nx-linuxkit/testing';
 import { smallYaml } from './graph/system-yaml.js';
+import { pathOf, startGate, type Gate } from './registry/gate.js';
 import { IN_PROCESS, Workspace } from './workspace/workspace.js';
 
 /** Runs while this process serves the registry, so it must not block. */
@@ -198,6 +197,7 @@ describe('pushing a package', () => {
 test('a package is shown, pushed, and named by its tag in a YAML', async () => {
   const workspace = await Workspace.create({
     env: IN_PROCESS,
+    plugin: { packages: { registry: `${registry.host}/cache`, push: true } },
     files: {
       'pkg/app/build.yml': `image: app\norg: ${registry.host}/acme\n`,
       'pkg/app/Dockerfile': 'FROM scratch\nCOPY a /\n',
@@ -231,6 +231,11 @@ test('a package is shown, pushed, and named by its tag in a YAML', async () => {
     const raw = await skopeo('inspect', '--raw', '--tls-verify=false', `docker://${to.slice(5)}my-os`);
     expect(JSON.parse(raw).layers).toHaveLength(2);
 
+    workspace.emptyNxCache();
+    const clone = await workspace.clone({ store: false });
+    const taken = await clone.succeed('build', 'pkg/app');
+    expect(taken.output).toMatch(/image pkg@pkg-app: [0-9a-f]{12}, .*, from its registry, /);
+
     workspace.write({ 'pkg/app/a': '2', 'pkg/app/new-file': '' });
     const locked = await workspace.succeed('lock', 'my-os');
     expect(locked.output).toMatch(/, published: the files of pkg\/app have the tag [0-9a-f]{40} now, /);
@@ -263,63 +268,4 @@ function verifiesLayer(publicKey: string, { annotations = {} }: SignatureLayer, 
   return verify('sha256', payload, publicKey, signature);
 }
 
-/** A request without what differs from one push to the next: the place and the state of an upload. */
-function pathOf({ method, url }: { method: string; url: string }): string {
-  const digest = /[?&]digest=([^&]*)/.exec(url)?.[1] ?? '';
-  return `${method} ${url.replace(/\?.*/, '').replace(/uploads\/[^/]+$/, 'uploads/')} ${digest}`;
-}
-
 const dockerfile = ({ host }: Gate) => `FROM ${host}/base/image:1\nCOPY a /\n`;
-
-/** Forwards requests to a registry, and fails those that `fail` names. */
-interface Gate {
-  readonly host: string;
-  readonly requests: string[];
-  /** The requests that were failed. */
-  readonly refused: string[];
-  fail(request: { method: string; url: string }): boolean;
-  count(method: string, path: RegExp): number;
-  reset(): void;
-  stop(): Promise<void>;
-}
-
-async function startGate(target: string): Promise<Gate> {
-  const [hostname, port] = target.split(':');
-  const requests: string[] = [];
-  const refused: string[] = [];
-  const server: Server = createServer((incoming, outgoing) => {
-    const { method = 'GET', url = '/' } = incoming;
-    requests.push(`${method} ${url}`);
-    if (gate.fail({ method, url })) {
-      refused.push(`${method} ${url}`);
-      incoming.resume();
-      outgoing.writeHead(400).end();
-      return;
-    }
-    const outer = forward({ hostname, port, method, path: url, headers: incoming.headers }, (response) => {
-      outgoing.writeHead(response.statusCode ?? 502, response.headers);
-      response.pipe(outgoing);
-    });
-    outer.on('error', () => outgoing.destroy());
-    incoming.pipe(outer);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const gate: Gate = {
-    host: `localhost:${(server.address() as AddressInfo).port}`,
-    requests,
-    refused,
-    fail: () => false,
-    count: (method, path) =>
-      requests.filter((line) => line.startsWith(`${method} `) && path.test(line)).length,
-    reset: () => {
-      requests.length = 0;
-      refused.length = 0;
-      gate.fail = () => false;
-    },
-    stop: () => {
-      server.closeAllConnections();
-      return new Promise((resolve) => server.close(() => resolve()));
-    },
-  };
-  return gate;
-}

@@ -14,14 +14,33 @@ const open = (name: string) => {
  * YAML works with either.
  */
 const LABELS: Record<string, object> = {
+  acpid: { binds: ['/dev:/dev'], devices: [{ path: 'all', type: 'c', major: 13 }], pid: 'host' },
   binfmt: { capabilities: ['CAP_SYS_ADMIN'], readonly: true, net: 'new', ipc: 'new' },
   dhcpcd: {
     binds: ['/run/resolvconf:/etc'],
     capabilities: ['CAP_NET_ADMIN', 'CAP_NET_BIND_SERVICE', 'CAP_NET_RAW', 'CAP_SYS_ADMIN'],
   },
+  'dm-crypt': {
+    binds: ['/dev:/dev', '/etc/dm-crypt:/etc/dm-crypt'],
+    devices: [{ path: 'all', type: 'a' }],
+    capabilities: ['CAP_SYS_ADMIN', 'CAP_MKNOD', 'CAP_CHOWN'],
+  },
+  extend: { binds: ['/dev:/dev'], capabilities: ['CAP_SYS_ADMIN', 'CAP_MKNOD'], net: 'new', ipc: 'new' },
   format: { binds: ['/dev:/dev'], capabilities: ['CAP_SYS_ADMIN', 'CAP_MKNOD'], net: 'new', ipc: 'new' },
   getty: { pid: 'host', net: 'host', capabilities: ['all'] },
+  'host-timesync-daemon': { binds: ['/dev/rtc0:/dev/rtc0'], capabilities: ['CAP_SYS_TIME'] },
+  ip: { capabilities: ['CAP_NET_ADMIN', 'CAP_NET_RAW'] },
+  kmsg: {
+    binds: ['/dev/kmsg:/dev/kmsg'],
+    devices: [{ path: '/dev/kmsg', type: 'c', major: 1, minor: 11, mode: '0666' }],
+    capabilities: ['CAP_SYSLOG'],
+  },
   logwrite: { binds: ['/var/run:/var/run', '/var/log:/var/log'] },
+  losetup: {
+    binds: ['/dev:/dev', '/var:/var'],
+    devices: [{ path: 'all', type: 'b' }],
+    capabilities: ['CAP_SYS_ADMIN'],
+  },
   metadata: {
     readonly: true,
     tmpfs: ['/tmp'],
@@ -35,8 +54,14 @@ const LABELS: Record<string, object> = {
     net: 'new',
     ipc: 'new',
   },
+  node_exporter: {
+    pid: 'host',
+    binds: ['/proc:/host/proc', '/sys:/host/sys', '/:/rootfs'],
+    capabilities: ['all'],
+  },
   openntpd: { capabilities: ['CAP_SYS_TIME', 'CAP_SYS_NICE', 'CAP_SYS_CHROOT', 'CAP_SETUID', 'CAP_SETGID'] },
   poweroff: { pid: 'host', readonly: true, capabilities: ['CAP_SYS_BOOT'] },
+  'qemu-ga': { net: 'host' },
   rngd: { capabilities: ['CAP_SYS_ADMIN'], oomScoreAdj: -800, readonly: true, net: 'new', ipc: 'new' },
   sshd: { pid: 'host', capabilities: ['all'] },
   swap: {
@@ -46,6 +71,10 @@ const LABELS: Record<string, object> = {
     ipc: 'new',
   },
   sysctl: { pid: 'host', readonly: true, capabilities: ['CAP_SYS_ADMIN', 'CAP_NET_ADMIN'] },
+  'trim-after-delete': {
+    binds: ['/var/run:/var/run', '/var/lib/docker:/var/lib/docker'],
+    capabilities: ['CAP_SYS_ADMIN'],
+  },
   sysfs: { net: 'new', ipc: 'new' },
 };
 

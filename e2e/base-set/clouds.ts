@@ -85,6 +85,24 @@ const CLOUDS: Readonly<Record<string, Cloud>> = {
     '/metadata/v1/public-keys': CLOUD_KEY('digitalocean'),
     '/metadata/v1/user-data': CLOUD_DATA('digitalocean'),
   }),
+  scaleway: plain({
+    '/conf': [
+      'ID=11111111-1111-4111-8111-111111111111',
+      'HOSTNAME=scaleway-host',
+      'LOCATION_ZONE_ID=par1',
+      'PRIVATE_IP=10.1.2.3',
+      'SSH_PUBLIC_KEYS=1',
+      `SSH_PUBLIC_KEYS_0_KEY='${CLOUD_KEY('scaleway')}'`,
+      '',
+    ].join('\n'),
+    '/user_data/cloud-init': CLOUD_DATA('scaleway'),
+  }),
+  metaldata: plain({
+    '/get/meta/hostname': 'metaldata-host',
+    '/get/meta/machine-id': 'm-1',
+    '/get/meta/authorized-keys': CLOUD_KEY('metaldata'),
+    '/get/user': CLOUD_DATA('metaldata'),
+  }),
 };
 
 export const CLOUD_NAMES = Object.keys(CLOUDS);

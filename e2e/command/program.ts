@@ -41,15 +41,18 @@ export class ProgramFolder {
   }
 
   try(line: string): Promise<{ code: number | null; output: string }> {
-    const bin = join(this.base, 'node_modules/.bin');
-    const env = {
-      PATH: `${bin}:${process.env.PATH}`,
+    return runProcess('sh', ['-euc', line], { cwd: this.dir, env: this.env });
+  }
+
+  /** A home of its own, and the program in the path. */
+  get env(): NodeJS.ProcessEnv {
+    return {
+      PATH: `${join(this.base, 'node_modules/.bin')}:${process.env.PATH}`,
       HOME: join(this.base, 'home'),
       TMPDIR: process.env.TMPDIR,
       LANG: 'C.UTF-8',
       LINUXKIT: 'nx-linuxkit',
     };
-    return runProcess('sh', ['-euc', line], { cwd: this.dir, env });
   }
 
   remove(): void {

@@ -29,6 +29,8 @@ export class NpmWorkspace {
       NX_TUI: 'false',
       NX_NO_CLOUD: 'true',
       NX_MIGRATE_USE_LOCAL: 'true',
+      // The home lies below the folder for temporary files, where Nx would install nothing otherwise.
+      NX_ALLOW_INSECURE_DIRECTORIES: 'true',
       NX_LINUXKIT_STORE: store ?? join(this.base, 'store'),
       CI: '',
     };

@@ -17,8 +17,9 @@ export class PipelineSystem {
   constructor(
     readonly folder: string,
     from: string,
+    settings: Settings = {},
   ) {
-    this.settings = { store: 'store', images: { 'test/init': from } };
+    this.settings = { store: 'store', images: { 'test/init': from }, ...settings };
     mkdirSync(join(folder, 'apps/my-os'), { recursive: true });
     writeFileSync(join(folder, YAML), smallYaml('test/init'));
     writeFileSync(join(folder, 'settings.json'), JSON.stringify(this.settings));

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { resolvePackages } from '@nx-linuxkit/debian';
 import { streamOf } from '../stream.js';
-import { parsePackages } from '../../../packages/debian/src/archive/packages.js';
+import { openTable, tabulatePackages } from '../../../packages/debian/src/archive/packages.js';
 import { parseRelease } from '../../../packages/debian/src/archive/release.js';
-import { verifyClearsigned } from '../../../packages/debian/src/archive/signature.js';
+import { readKeyFiles, verifyClearsigned } from '../../../packages/debian/src/archive/signature.js';
 import { mutateBytes } from '../mutate-bytes.js';
 import { mutateText } from '../mutate-text.js';
 import type { Target } from '../target.js';
@@ -42,7 +42,7 @@ export const packages: Target = {
   seeds: async () => [Buffer.from(PACKAGES)],
   mutate: mutateText,
   async read(input) {
-    const index = await parsePackages(streamOf(input));
+    const index = openTable(await tabulatePackages(streamOf(input)));
     for (const { package: found } of resolvePackages(index, ['app'])) {
       // These three become a URL, a path and a limit.
       if (!/^[0-9a-f]{64}$/.test(found.sha256)) throw new Error(`accepted the digest ${found.sha256}`);
@@ -90,7 +90,7 @@ export const inRelease: Target = {
   seeds: async () => [SIGNED],
   mutate: (next, input, other) => (next(2) ? mutateBytes : mutateText)(next, input, other),
   async read(input) {
-    const text = await verifyClearsigned(input.toString('utf8'), 'InRelease', KEYS);
+    const text = await verifyClearsigned(input.toString('utf8'), 'InRelease', await readKeyFiles(KEYS));
     // RFC 9580, section 7: white space at the end of lines is not part of what is signed.
     const trimmed = (lines: string) => lines.replace(/[ \t\r]+$/gm, '').trimEnd();
     if (trimmed(text) !== trimmed(SIGNED_TEXT.replace(/^- /gm, '')))

@@ -5,7 +5,7 @@ import type { Architecture, BootMedium, DiskInterface, Firmware, MachineOptions 
 const UEFI = { code: '/fw/code.fd', vars: '/state/vars.fd' };
 const ARCHITECTURES: Architecture[] = ['amd64', 'arm64', 'riscv64'];
 const FIRMWARE: (Firmware | undefined)[] = [undefined, 'bios', 'uefi'];
-const INTERFACES: DiskInterface[] = ['virtio', 'ide', 'scsi', 'nvme'];
+const INTERFACES: DiskInterface[] = ['virtio', 'ide', 'scsi', 'sata', 'nvme'];
 
 const MEDIA: [name: string, medium: BootMedium][] = [
   ['kernel', { kind: 'kernel', kernel: '/os-kernel', initrd: '/os-initrd.img', cmdline: 'console=ttyS0\n' }],
@@ -40,11 +40,14 @@ const MEDIUM_ARGUMENTS: Record<string, { amd64: string; other: string }> = {
       ' -device ide-cd,drive=boot,bootindex=0',
     other:
       '-drive if=none,id=boot,media=cdrom,format=raw,readonly=on,file=/os.iso' +
-      ' -device virtio-scsi-pci,id=scsi0 -device scsi-cd,bus=scsi0.0,drive=boot,bootindex=0',
+      ' -device virtio-scsi-pci,id=cd0 -device scsi-cd,bus=cd0.0,drive=boot,bootindex=0',
   },
   'virtio disk': disk('-device virtio-blk-pci,drive=boot,bootindex=0'),
   'ide disk': disk('-device ide-hd,drive=boot,bootindex=0'),
-  'scsi disk': disk('-device virtio-scsi-pci,id=scsi0 -device scsi-hd,bus=scsi0.0,drive=boot,bootindex=0'),
+  'scsi disk': disk(
+    '-device virtio-scsi-pci,id=scsi0 -device scsi-hd,bus=scsi0.0,scsi-id=0,drive=boot,bootindex=0',
+  ),
+  'sata disk': disk('-device ahci,id=sata0 -device ide-hd,bus=sata0.0,drive=boot,bootindex=0'),
   'nvme disk': disk('-device nvme,serial=boot,drive=boot,bootindex=0'),
 };
 
@@ -147,6 +150,53 @@ describe('options', () => {
     expect(qemuArguments({ medium }, { ports: [], disks })).toContain(
       'if=none,id=disk0,format=raw,file=/d,,readonly=on',
     );
+  });
+
+  describe('diskBus: one bus for the boot disk and the further ones, in their order', () => {
+    const disks = ['/a', '/b'].map((path) => ({ path, format: 'raw' as const }));
+    const devices = (diskBus: MachineOptions['diskBus'], of: BootMedium = { kind: 'disk', path: '/os' }) =>
+      qemuArguments({ medium: of, diskBus }, { ports: [], disks }).filter((word) =>
+        /^(virtio-scsi|ahci|scsi-hd|ide-hd|nvme|virtio-blk)/.test(word),
+      );
+
+    test('scsi: one controller', () => {
+      expect(devices('scsi')).toEqual([
+        'virtio-scsi-pci,id=scsi0',
+        'scsi-hd,bus=scsi0.0,scsi-id=0,drive=boot,bootindex=0',
+        'scsi-hd,bus=scsi0.0,scsi-id=1,drive=disk0',
+        'scsi-hd,bus=scsi0.0,scsi-id=2,drive=disk1',
+      ]);
+    });
+
+    test('sata: a controller for each six disks', () => {
+      const many = Array.from({ length: 7 }, (_, i) => ({ path: `/${i}`, format: 'raw' as const }));
+      const argv = qemuArguments({ medium, diskBus: 'sata' }, { ports: [], disks: many });
+      expect(argv.filter((word) => word.startsWith('ahci'))).toEqual(['ahci,id=sata0', 'ahci,id=sata1']);
+      expect(argv).toContain('ide-hd,bus=sata0.5,drive=disk5');
+      expect(argv).toContain('ide-hd,bus=sata1.0,drive=disk6');
+    });
+
+    test('nvme: a serial number each', () => {
+      expect(devices('nvme')).toEqual([
+        'nvme,serial=boot,drive=boot,bootindex=0',
+        'nvme,serial=disk0,drive=disk0',
+        'nvme,serial=disk1,drive=disk1',
+      ]);
+    });
+
+    test('the disk of a VHD is on IDE unless the option says otherwise, and a root stays where root= looks', () => {
+      const vhd: BootMedium = { kind: 'disk', path: '/os', interface: 'ide' };
+      expect(devices(undefined, vhd)[0]).toBe('ide-hd,drive=boot,bootindex=0');
+      expect(devices('nvme', vhd)[0]).toBe('nvme,serial=boot,drive=boot,bootindex=0');
+      const root: BootMedium = { kind: 'kernel', kernel: '/k', root: '/r' };
+      expect(devices('scsi', root)[0]).toBe('virtio-blk-pci,drive=root');
+    });
+  });
+
+  test('machine: q35 on amd64, refused elsewhere', () => {
+    expect(build({ medium, machine: 'q35' })).toContain('-machine q35 -accel tcg');
+    expect(build({ medium, machine: 'q35', accel: 'kvm' })).toContain('-machine q35 -cpu host -accel kvm');
+    expect(() => build({ medium, machine: 'q35', arch: 'arm64' })).toThrow('arm64 has no machine q35');
   });
 
   test.each([0, -1, 1.5, NaN])('memory %p is refused', (memory) => {

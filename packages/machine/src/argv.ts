@@ -1,14 +1,12 @@
 import { withRootDevice } from '@nx-linuxkit/formats';
 import type { ResolvedDisk } from './disks.js';
+import { attachDrives, type Drive } from './drives.js';
 import { MachineError } from './error.js';
 import {
   DEFAULT_ARCHITECTURE,
   type Architecture,
   type BootMedium,
-  type DiskInterface,
-  type DiskMedium,
   type Firmware,
-  type KernelMedium,
   type MachineOptions,
   type Network,
   type PublishedPort,
@@ -27,8 +25,8 @@ export interface HostResources {
 export const DEFAULT_MEMORY = 1024;
 
 /**
- * amd64 uses `pc`, not `q35`: every kernel has a driver for the PIIX IDE of `pc`, but cloud kernels lack one for the
- * AHCI of `q35`. arm64 names a 64-bit CPU, because the default of `virt` is a 32-bit one.
+ * amd64 uses `pc` unless the options say `q35`: every kernel has a driver for the PIIX IDE of `pc`, which has the CDs, but
+ * cloud kernels lack one for the AHCI of `q35`. arm64 names a 64-bit CPU, because the default of `virt` is a 32-bit one.
  */
 const MACHINES: Record<Architecture, readonly string[]> = {
   amd64: ['-machine', 'pc'],
@@ -65,8 +63,8 @@ export function qemuArguments(options: MachineOptions, host: HostResources, noRe
     'virtio-rng-pci',
     ...network(options, host.ports),
     ...firmware(host.uefi),
-    ...bootMedium(options.medium, arch),
-    ...extraDisks(host.disks),
+    ...bootMedium(options, arch),
+    ...attachDrives([...bootDrives(options), ...extraDrives(options, host.disks)], arch),
     ...cds(options, arch),
     ...(noReboot ? ['-no-reboot'] : []),
     ...(options.args ?? []),
@@ -82,8 +80,15 @@ function wholeNumber(name: string, value: number): number {
 function machine(options: MachineOptions, arch: Architecture): string[] {
   const accel = options.accel ?? 'tcg';
   const host = accel === 'kvm' || accel === 'hvf' ? ['-cpu', 'host'] : [];
-  const base = host.length > 0 ? MACHINES[arch].slice(0, 2) : MACHINES[arch];
-  return [...base, ...host, '-accel', accel];
+  const [flag, type, ...cpu] = MACHINES[arch];
+  return [flag, chipset(options, arch) ?? type, ...(host.length > 0 ? host : cpu), '-accel', accel];
+}
+
+function chipset({ machine }: MachineOptions, arch: Architecture): string | undefined {
+  if (machine === undefined || arch === 'amd64') return machine;
+  throw new MachineError('invalid-option', `${arch} has no machine ${machine}`, {
+    hint: 'Leave the option out: pc and q35 are machines of amd64.',
+  });
 }
 
 /** Adds a graphics card on a PC, which boot loaders need. A kernel that QEMU loads itself needs none. */
@@ -121,11 +126,48 @@ function firmware(uefi: UefiImages | undefined): string[] {
   return [...flash(0, uefi.code, 'on'), ...flash(1, uefi.vars, 'off')];
 }
 
-function bootMedium(medium: BootMedium, arch: Architecture): string[] {
-  if (medium.kind === 'kernel') return kernel(medium);
-  if (medium.kind === 'disk') return disk(medium, arch);
-  if (medium.kind === 'efi') return efiFolder(medium.path);
-  return ['-drive', cdDrive('boot', medium.path), ...attach(cdDevice(arch, 0), 'boot', 0)];
+/** Returns the arguments of a medium, but for its disk. */
+function bootMedium({ medium }: MachineOptions, arch: Architecture): string[] {
+  if (medium.kind === 'iso') {
+    return ['-drive', cdDrive('boot', medium.path), ...attachCd(cdDevice(arch, 0), 'boot', 0)];
+  }
+  if (medium.kind !== 'kernel') return [];
+  const { kernel, initrd, cmdline = '', root } = medium;
+  const append = root === undefined ? cmdline.trim() : withRootDevice(cmdline.trim());
+  return [
+    '-kernel',
+    kernel,
+    ...(initrd === undefined ? [] : ['-initrd', initrd]),
+    ...(append ? ['-append', append] : []),
+  ];
+}
+
+/**
+ * The disk of a medium: an image, a root file system, or a folder of the host with an EFI program, which QEMU presents as
+ * FAT. `root=` names the root's virtio disk, so that its bus is fixed.
+ */
+function bootDrives({ medium, diskBus }: MachineOptions): Drive[] {
+  if (medium.kind === 'kernel') {
+    if (medium.root === undefined) return [];
+    return [{ id: 'root', options: `format=raw,readonly=on,file=${escape(medium.root)}`, bus: 'virtio' }];
+  }
+  if (medium.kind === 'efi') {
+    const options = `format=raw,readonly=on,file=fat:${escape(medium.path)}`;
+    return [{ id: 'boot', options, bus: 'virtio', bootindex: 0 }];
+  }
+  if (medium.kind === 'iso') return [];
+  const snapshot = medium.writable ? 'off' : 'on';
+  const options = `format=${medium.format ?? 'raw'},snapshot=${snapshot},file=${escape(medium.path)}`;
+  return [{ id: 'boot', options, bus: diskBus ?? medium.interface ?? 'virtio', bootindex: 0 }];
+}
+
+/** Further disks follow the boot disk, so that a virtio boot disk is the guest's vda. */
+function extraDrives({ diskBus = 'virtio' }: MachineOptions, disks: readonly ResolvedDisk[]): Drive[] {
+  return disks.map(({ path, format }, index) => ({
+    id: `disk${index}`,
+    options: `format=${format},file=${escape(path)}`,
+    bus: diskBus,
+  }));
 }
 
 function cdDrive(id: string, path: string): string {
@@ -134,69 +176,19 @@ function cdDrive(id: string, path: string): string {
 
 /** The nth CD. Only a PC has IDE; each other CD has a controller of its own. */
 function cdDevice(arch: Architecture, n: number): readonly string[] {
-  return arch === 'amd64' ? ['ide-cd'] : [`virtio-scsi-pci,id=scsi${n}`, `scsi-cd,bus=scsi${n}.0`];
+  return arch === 'amd64' ? ['ide-cd'] : [`virtio-scsi-pci,id=cd${n}`, `scsi-cd,bus=cd${n}.0`];
 }
 
 function cds({ cds = [] }: MachineOptions, arch: Architecture): string[] {
   return cds.flatMap((path, i) => [
     '-drive',
     cdDrive(`cd-${i}`, path),
-    ...attach(cdDevice(arch, i + 1), `cd-${i}`),
+    ...attachCd(cdDevice(arch, i + 1), `cd-${i}`),
   ]);
 }
 
-function kernel({ kernel, initrd, cmdline = '', root }: KernelMedium): string[] {
-  const append = root === undefined ? cmdline.trim() : withRootDevice(cmdline.trim());
-  return [
-    '-kernel',
-    kernel,
-    ...(initrd === undefined ? [] : ['-initrd', initrd]),
-    ...(append ? ['-append', append] : []),
-    ...(root === undefined ? [] : rootDisk(root)),
-  ];
-}
-
-/** Attaches a folder of the host, which QEMU presents as a FAT disk. */
-function efiFolder(path: string): string[] {
-  const drive = `if=none,id=boot,format=raw,readonly=on,file=fat:${escape(path)}`;
-  return ['-drive', drive, ...attach(DEVICES.virtio, 'boot', 0)];
-}
-
-function rootDisk(path: string): string[] {
-  const drive = `if=none,id=root,format=raw,readonly=on,file=${escape(path)}`;
-  return ['-drive', drive, ...attach(DEVICES.virtio, 'root')];
-}
-
-const DEVICES: Record<DiskInterface, readonly string[]> = {
-  virtio: ['virtio-blk-pci'],
-  ide: ['ide-hd'],
-  scsi: ['virtio-scsi-pci,id=scsi0', 'scsi-hd,bus=scsi0.0'],
-  nvme: ['nvme,serial=boot'],
-};
-
-function disk(medium: DiskMedium, arch: Architecture): string[] {
-  const type = medium.interface ?? 'virtio';
-  if (type === 'ide' && arch !== 'amd64') {
-    throw new MachineError('invalid-option', `${arch} has no IDE`, {
-      hint: 'Use virtio, scsi or nvme.',
-    });
-  }
-  const snapshot = medium.writable ? 'off' : 'on';
-  const drive = `if=none,id=boot,format=${medium.format ?? 'raw'},snapshot=${snapshot},file=${escape(medium.path)}`;
-  return ['-drive', drive, ...attach(DEVICES[type], 'boot', 0)];
-}
-
-/** Attaches further disks. They follow the boot medium, so that a virtio boot disk is the guest's vda. */
-function extraDisks(disks: readonly ResolvedDisk[]): string[] {
-  return disks.flatMap(({ path, format }, index) => [
-    '-drive',
-    `if=none,id=disk${index},format=${format},file=${escape(path)}`,
-    ...attach(DEVICES.virtio, `disk${index}`),
-  ]);
-}
-
-/** Attaches a drive: first the controller, if the interface has its own, then the device. */
-function attach(devices: readonly string[], drive: string, bootindex?: number): string[] {
+/** Attaches a CD: first the controller, if it has its own, then the device. */
+function attachCd(devices: readonly string[], drive: string, bootindex?: number): string[] {
   const order = bootindex === undefined ? '' : `,bootindex=${bootindex}`;
   return devices.flatMap((device, index) => [
     '-device',

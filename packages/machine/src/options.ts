@@ -4,8 +4,8 @@ export type Architecture = 'amd64' | 'arm64' | 'riscv64';
 export const DEFAULT_ARCHITECTURE: Architecture = 'amd64';
 /** What starts the medium. */
 export type Firmware = 'bios' | 'uefi';
-/** The interface by which the guest sees its boot disk. */
-export type DiskInterface = 'virtio' | 'ide' | 'scsi' | 'nvme';
+/** The bus by which the guest sees a disk. Its names are vda, sda (`ide`, `scsi` and `sata`) and nvme0n1. */
+export type DiskInterface = 'virtio' | 'ide' | 'scsi' | 'sata' | 'nvme';
 /** Formats of disk images by QEMU's names; `vpc` is VHD. */
 export type DiskFormat = 'raw' | 'qcow2' | 'vmdk' | 'vpc';
 /** QEMU's accelerators. `tcg` is software and works on every host. */
@@ -36,7 +36,7 @@ export interface DiskMedium {
   readonly path: string;
   /** Default `raw`. */
   readonly format?: DiskFormat;
-  /** Default `virtio`. */
+  /** Default `virtio`. The option `diskBus` of the machine takes precedence. */
   readonly interface?: DiskInterface;
   /** Default `bios` on amd64, else `uefi`. */
   readonly firmware?: Firmware;
@@ -113,6 +113,10 @@ export interface MachineOptions {
   readonly publish?: readonly (string | PublishedPort)[];
   /** `[file=]path[,size=N[M|G]][,format=raw|qcow2]`; a size without a unit is in GiB, as in LinuxKit. */
   readonly disks?: readonly (string | ExtraDisk)[];
+  /** The bus of the boot disk and of all further disks. Default: `virtio`, and what the boot disk's format expects. */
+  readonly diskBus?: Exclude<DiskInterface, 'ide'>;
+  /** The PC: `pc` by default, or `q35`, which has AHCI in place of IDE. On amd64 only. */
+  readonly machine?: 'pc' | 'q35';
   /** Paths of further ISO images, attached as CDs. */
   readonly cds?: readonly string[];
   /** Default `none`; `window` opens one, by QEMU's own default. */

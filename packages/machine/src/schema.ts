@@ -54,7 +54,16 @@ const machineProperties = {
     items: { type: 'string' },
     description: 'Ports of the guest on this host: [address:]host:guest[/tcp|udp]; host 0 is any free port.',
   },
-  disks: { type: 'array', items: disk, description: 'Further disks, attached by virtio in this order.' },
+  disks: { type: 'array', items: disk, description: 'Further disks, attached in this order.' },
+  diskBus: {
+    enum: ['virtio', 'scsi', 'sata', 'nvme'],
+    description:
+      'Bus of all disks; the guest sees vda, sda (scsi, sata) or nvme0n1. Default: virtio, and what the format of the boot disk expects.',
+  },
+  machine: {
+    enum: ['pc', 'q35'],
+    description: 'The PC on amd64: pc by default, or q35, which has AHCI in place of IDE.',
+  },
   network: { enum: ['user', 'none'], description: "QEMU's user network, or none.", default: 'user' },
   accel: {
     enum: ['tcg', 'kvm', 'hvf', 'whpx'],

@@ -22,12 +22,22 @@ mount_root() {
   mount -t tmpfs -o nosuid,nodev,size=10%,mode=755 tmpfs /run
   mount -t tmpfs -o nosuid,nodev,size=10%,mode=1777 tmpfs /tmp
   mount -t tmpfs -o nosuid,nodev,size=50%,mode=755 tmpfs /var
-  (cd /var && mkdir cache empty lib local lock log opt spool tmp)
-  chmod 1777 /var/tmp
-  ln -s /run /var/run
+  fill_var
   # Where /etc/resolv.conf leads to. LinuxKit's first documents bind /tmp/etc as a DHCP client's /etc.
   mkdir /run/resolvconf
   ln -s /run/resolvconf /tmp/etc
+}
+
+# Makes what is missing of /var, which is a tmpfs first, and a disk if onboot mounts one there. Errors of a disk that is
+# read-only are closed away, as there is no /dev/null at first.
+fill_var() {
+  (
+    cd /var || exit
+    mkdir -p cache lib local lock log opt spool
+    [ -d empty ] || mkdir -m 555 empty
+    [ -d tmp ] || mkdir -m 1777 tmp
+    [ -e run ] || ln -s /run run
+  ) 2>&-
 }
 
 mount_dev() {
@@ -98,6 +108,36 @@ load_drivers() {
   rm -f /run/modalias /run/modalias.seen /run/modalias.new
 }
 
+# Makes the device nodes of modules that are loaded when their node is opened: modules.devname of kmod(8) lists
+# `module node type major:minor`. The node in a directory of containers is one that every user may open.
+make_static_nodes() {
+  local module node number kind major mode
+  while read -r module node number; do
+    case $module in
+      '#'*) continue ;;
+      loop) make_loop_nodes ;;
+    esac
+    [ -e "/dev/$node" ] && continue
+    case $node in
+      fuse | net/tun) mode=666 ;;
+      *) mode=600 ;;
+    esac
+    kind=${number%%[0-9]*}
+    major=${number#"$kind"}
+    mkdir -p "/dev/${node%"${node##*/}"}"
+    mknod -m $mode "/dev/$node" "$kind" "${major%:*}" "${major#*:}"
+  done 2>/dev/null <"/lib/modules/$(uname -r)/modules.devname"
+}
+
+# A kernel with its loop driver built in has eight devices, and programs count on the first ones.
+make_loop_nodes() {
+  local index=0
+  while [ $index -lt 8 ]; do
+    [ -e "/dev/loop$index" ] || mknod -m 600 "/dev/loop$index" b 7 $index
+    index=$((index + 1))
+  done
+}
+
 set_clock() {
   [ -c /dev/rtc0 ] && hwclock --hctosys --utc 2>/dev/null
 }
@@ -108,7 +148,7 @@ start_loopback() {
 
 raise_limits() {
   ulimit -n 1048576 2>/dev/null
-  ulimit -p unlimited 2>/dev/null
+  ulimit -u unlimited 2>/dev/null
 }
 
 set_hostname() {

@@ -1,5 +1,6 @@
 # Containers that run one after another, by runc. One that fails is reported, and the next one runs.
 
+. /usr/lib/linuxkit/boot.sh
 . /usr/lib/linuxkit/runc.sh
 
 # run_section SECTION TYPE
@@ -7,7 +8,7 @@ run_section() {
   [ -d "/containers/$1" ] || return 0
   local type=$2 debug bundle
   mkdir -p "/run/log/$type"
-  [ -e "/var/log/$type" ] || ln -s "/run/log/$type" "/var/log/$type"
+  link_logs "$type"
   debug=
   grep -qw linuxkit.runc_debug=1 /proc/cmdline && debug=--debug
   share_runc
@@ -15,6 +16,14 @@ run_section() {
   for bundle in "/containers/$1"/*/; do
     run_bundle "${bundle%/}"
   done
+  # A container may have mounted a disk at /var or at /var/log.
+  fill_var
+  link_logs "$type"
+}
+
+# link_logs TYPE: the logs stay in memory, and /var/log leads to them.
+link_logs() {
+  [ -e "/var/log/$1" ] || ln -s "/run/log/$1" "/var/log/$1" 2>/dev/null
 }
 
 run_bundle() {

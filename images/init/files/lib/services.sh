@@ -5,6 +5,7 @@ SOCKET=/run/containerd/containerd.sock
 SERVICES=/containers/services
 PID_FILE=/run/containerd.pid
 
+. /usr/lib/linuxkit/boot.sh
 . /usr/lib/linuxkit/runc.sh
 . /usr/lib/linuxkit/policy.sh
 
@@ -13,6 +14,9 @@ start_containerd() {
   local cliopts stdout stderr stale left=1200
   cliopts= stdout=/var/log/containerd.log stderr=/var/log/containerd.log
   load_options /etc/containerd/runtime-config.toml
+  fill_var
+  stdout=$(writable_log "$stdout")
+  stderr=$(writable_log "$stderr")
   stale=
   [ -e /var/lib/containerd/io.containerd.metadata.v1.bolt/meta.db ] && stale=1
   containerd $cliopts </dev/null >>"$stdout" 2>>"$stderr" &
@@ -44,6 +48,11 @@ load_options() {
   done <"$1"
 }
 
+# writable_log PATH: the path, or /dev/null if nothing can be written there, as in a /var/log that is read-only.
+writable_log() {
+  if touch "$1" 2>/dev/null; then echo "$1"; else echo /dev/null; fi
+}
+
 # After a reboot a disk that holds /var still knows containers whose processes are gone.
 forget_containers() {
   for name in $(ctr -n $NAMESPACE containers ls -q); do
@@ -70,7 +79,7 @@ namespace_for() {
 
 # start_service NAME, after load_runtime
 start_service() {
-  local name=$1 bundle=$SERVICES/$1 namespace config
+  local name=$1 bundle=$SERVICES/$1 namespace config log
   namespace=$(namespace_for "$name")
   prepare "$name" || return
   mkdir -p "/run/bundle/$namespace"
@@ -80,7 +89,8 @@ start_service() {
   else
     bundle_config "$bundle" "$config"
   fi
-  if ctr -n "$namespace" run --detach --config "$config" --log-uri "file:///var/log/$name.log" "$name"; then
+  log=$(writable_log "/var/log/$name.log")
+  if ctr -n "$namespace" run --detach --config "$config" --log-uri "file://$log" "$name"; then
     return 0
   fi
   ctr -n "$namespace" containers rm "$name" 2>/dev/null

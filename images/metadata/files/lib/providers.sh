@@ -55,19 +55,27 @@ seconds() {
   echo "${up%.*}"
 }
 
-# Version 2 of EC2's service wants a token, which a PUT gives; wget has none.
-aws_token() {
-  local host=${BASE#*://} port=80
+# request METHOD BASE PATH HEADERS [PORT]: the body of an answer with status 200, for what wget cannot send. PORT is the
+# port on this side. Fails where nothing answers.
+request() {
+  local host=${2#*://} port=80 answer
   case $host in
     *:*) port=${host#*:} ;;
   esac
   # A pipe that stays open: to some servers a sender that has closed its side is gone.
-  mkfifo /tmp/put
-  exec 4<>/tmp/put
-  printf 'PUT /latest/api/token HTTP/1.0\r\nHost: %s\r\nX-aws-ec2-metadata-token-ttl-seconds: 60\r\n\r\n' "$host" >&4
-  timeout $TIMEOUT nc "${host%%:*}" "$port" <&4 2>/dev/null | tr -d '\r' | sed -n '1{/ 200 /!q}; 1,/^$/d; p'
+  mkfifo /tmp/request
+  exec 4<>/tmp/request
+  printf "$1 $3 HTTP/1.0\r\nHost: %s\r\n$4\r\n" "$host" >&4
+  answer=$(timeout $TIMEOUT nc ${5:+-p "$5"} "${host%%:*}" "$port" <&4 2>/dev/null)
   exec 4>&-
-  rm /tmp/put
+  rm /tmp/request
+  [ -n "$answer" ] || return
+  echo "$answer" | tr -d '\r' | sed -n '1{/ 200 /!q}; 1,/^$/d; p'
+}
+
+# Version 2 of EC2's service wants a token, which a PUT gives.
+aws_token() {
+  request PUT "$BASE" /latest/api/token 'X-aws-ec2-metadata-token-ttl-seconds: 60\r\n'
 }
 
 from_aws() {

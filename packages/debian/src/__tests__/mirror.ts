@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { createCleartextMessage, generateKey, sign } from 'openpgp';
 import { debFile } from './deb-file.js';
 
@@ -90,8 +91,12 @@ async function indexOf(packages: Readonly<Record<string, FakePackage>>): Promise
         .join(''),
     );
   }
-  const index = execFileSync('xz', ['-c'], { input: paragraphs.join('\n') });
-  for (const architecture of ['amd64', 'arm64']) files.set(`main/binary-${architecture}/Packages.xz`, index);
+  const text = paragraphs.join('\n');
+  const index = { xz: execFileSync('xz', ['-c'], { input: text }), gz: gzipSync(text) };
+  for (const architecture of ['amd64', 'arm64']) {
+    for (const [suffix, bytes] of Object.entries(index))
+      files.set(`main/binary-${architecture}/Packages.${suffix}`, bytes);
+  }
   return files;
 }
 

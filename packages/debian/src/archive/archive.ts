@@ -1,14 +1,14 @@
 import type { Architecture } from '../architecture.js';
-import { unxz } from '../deb/decompress.js';
 import { DebianError } from '../errors.js';
 import type { HttpOptions } from '@nx-linuxkit/oci/http';
 import { MirrorClient, NotFound } from '../mirror/http.js';
 import type { Mirror } from '../mirror/mirrors.js';
 import type { BlobStore, FetchProgress } from '../store.js';
-import { parsePackages } from './packages.js';
+import { tableOf, verifiedRelease } from './kept-index.js';
+import { openTable } from './packages.js';
 import type { PackageIndex } from './packages.js';
 import { parseRelease } from './release.js';
-import { ARCHIVE_KEYS, verifyClearsigned } from './signature.js';
+import { ARCHIVE_KEYS } from './signature.js';
 
 /** What an archive is read with. */
 export interface ArchiveOptions {
@@ -61,13 +61,8 @@ export function openArchive(options: ArchiveOptions): Archive {
       client.fetchText(`${mirror.url}/dists/${suite}/InRelease`, RELEASE_LIMIT),
     );
     if (release === undefined) throw new DebianError('mirror-failed', `no mirror has the suite ${suite}`);
-    const files = parseRelease(await verifyClearsigned(release, `InRelease of ${suite}`, keys), suite);
-    const path = `main/binary-${architecture}/Packages.xz`;
-    const file = files.get(path);
-    if (!file) throw new DebianError('bad-format', `Release of ${suite} does not list ${path}`);
-    const digest = await fetch({ ...file, path: `dists/${suite}/${path}` });
-    if (!digest) throw new DebianError('mirror-failed', `the mirror lacks ${path} of ${suite}`);
-    return parsePackages(unxz(store.read(digest), `${path} of ${suite}`));
+    const files = parseRelease(await verifiedRelease(store, release, suite, keys), suite);
+    return openTable(await tableOf(store, fetch, files, suite, architecture));
   };
   return {
     fetch,

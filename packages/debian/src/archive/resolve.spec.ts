@@ -1,5 +1,5 @@
 import { pieces } from '../__tests__/bytes.js';
-import { parsePackages } from './packages.js';
+import { openTable, tabulatePackages } from './packages.js';
 import type { PackageIndex } from './packages.js';
 import { resolvePackages } from './resolve.js';
 
@@ -88,7 +88,7 @@ describe('resolvePackages', () => {
   });
 });
 
-describe('parsePackages', () => {
+describe('an index', () => {
   test.each([
     ['a path that leads out of the pool', { Filename: 'pool/../../x.deb' }, 'filename of a: expected pool/'],
     ['an absolute path', { Filename: '/pool/x.deb' }, 'filename of a: expected pool/'],
@@ -103,13 +103,30 @@ describe('parsePackages', () => {
     });
   });
 
+  test('a folded field, a field that no table has, and the newest of two versions', async () => {
+    const index = await packages(
+      { Package: 'a', Version: '1.9', Depends: 'b' },
+      { Package: 'a', Version: '1.10', Depends: 'b,\n c', Description: 'one\n Depends: evil' },
+      { Package: 'b', Essential: 'yes' },
+      { Package: 'c' },
+    );
+    expect(index.get('a')).toMatchObject({ version: '1.10', depends: [[{ name: 'b' }], [{ name: 'c' }]] });
+    expect([index.get('a')?.essential, index.get('b')?.essential]).toEqual([false, true]);
+  });
+
+  test('a tab in a value does not become a column', async () => {
+    const index = await packages({ Package: 'a', Version: '1\t2', Depends: 'b\t(>= 1)' }, { Package: 'b' });
+    expect(index.get('a')).toMatchObject({ version: '1 2', sha256: '0'.repeat(64) });
+    expect(index.get('a')?.depends).toEqual([[{ name: 'b', operator: '>=', version: '1' }]]);
+  });
+
   test('a path may begin with a point, as in flat archives', async () => {
     const index = await packages({ Package: 'a', Filename: './pool/main/a.deb' });
     expect(index.get('a')?.path).toBe('pool/main/a.deb');
   });
 });
 
-function packages(...paragraphs: Record<string, string>[]): Promise<PackageIndex> {
+async function packages(...paragraphs: Record<string, string>[]): Promise<PackageIndex> {
   const text = paragraphs
     .map((fields) => ({
       Version: '1',
@@ -124,5 +141,5 @@ function packages(...paragraphs: Record<string, string>[]): Promise<PackageIndex
         .join(''),
     )
     .join('\n');
-  return parsePackages(pieces(Buffer.from(text)));
+  return openTable(await tabulatePackages(pieces(Buffer.from(text))));
 }

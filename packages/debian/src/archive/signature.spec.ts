@@ -4,20 +4,22 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseRelease } from './release.js';
-import { ARCHIVE_KEYS, verifyClearsigned } from './signature.js';
+import { ARCHIVE_KEYS, readKeyFiles, verifyClearsigned } from './signature.js';
 
 describe('verifyClearsigned', () => {
-  let keys: string;
+  let folder: string;
+  let keys: string[];
   let archive: PrivateKey;
   let stranger: PrivateKey;
 
   beforeAll(async () => {
-    keys = await mkdtemp(join(tmpdir(), 'keys-'));
+    folder = await mkdtemp(join(tmpdir(), 'keys-'));
     const make = async () => (await generateKey({ userIDs: [{ name: 'x' }], format: 'object' })).privateKey;
     [archive, stranger] = [await make(), await make()];
-    await writeFile(join(keys, 'archive.asc'), archive.toPublic().armor());
+    await writeFile(join(folder, 'archive.asc'), archive.toPublic().armor());
+    keys = await readKeyFiles(folder);
   });
-  afterAll(() => rm(keys, { recursive: true }));
+  afterAll(() => rm(folder, { recursive: true }));
 
   const signed = async (text: string, ...signingKeys: PrivateKey[]): Promise<string> =>
     sign({ message: await createCleartextMessage({ text }), signingKeys });

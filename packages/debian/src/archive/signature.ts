@@ -8,13 +8,13 @@ import { DebianError } from '../errors.js';
 export const ARCHIVE_KEYS = join(__dirname, '..', '..', 'keys');
 
 /**
- * Returns the text of a clearsigned message. Throws `bad-signature` unless one of the keys in the folder signed it, and
- * `bad-format` if it is no such message; `missing-package` without openpgp. `name` is the message in errors.
+ * Returns the text of a clearsigned message. Throws `bad-signature` unless one of the keys (armoured, see `readKeyFiles`)
+ * signed it, and `bad-format` if it is no such message; `missing-package` without openpgp. `name` is the message in errors.
  */
 export async function verifyClearsigned(
   armoured: string,
   name: string,
-  keyFolder = ARCHIVE_KEYS,
+  keys: readonly string[],
 ): Promise<string> {
   const { readCleartextMessage, readKeys, verify } = await loadOpenPgp();
   const message = await readCleartextMessage({ cleartextMessage: armoured }).catch((error: unknown) => {
@@ -22,7 +22,7 @@ export async function verifyClearsigned(
   });
   const { data, signatures } = await verify({
     message,
-    verificationKeys: await archiveKeys(keyFolder, readKeys),
+    verificationKeys: await openKeys(keys, readKeys),
   });
   const verdicts = await Promise.allSettled(signatures.map(({ verified }) => verified));
   if (verdicts.some(({ status }) => status === 'fulfilled')) return data;
@@ -53,10 +53,13 @@ async function loadOpenPgp() {
   }
 }
 
-async function archiveKeys(folder: string, readKeys: typeof ReadKeys): Promise<Key[]> {
+/** Returns the armoured keys of a folder, its files `*.asc`, in the order of their names. */
+export async function readKeyFiles(folder = ARCHIVE_KEYS): Promise<string[]> {
   const files = (await readdir(folder)).filter((file) => file.endsWith('.asc')).sort();
-  const keys = await Promise.all(
-    files.map(async (file) => readKeys({ armoredKeys: await readFile(join(folder, file), 'utf8') })),
-  );
+  return Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')));
+}
+
+async function openKeys(armoured: readonly string[], readKeys: typeof ReadKeys): Promise<Key[]> {
+  const keys = await Promise.all(armoured.map((armoredKeys) => readKeys({ armoredKeys })));
   return keys.flat() as Key[];
 }

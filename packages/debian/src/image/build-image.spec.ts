@@ -163,7 +163,7 @@ describe('a package from lock to image', () => {
   });
 
   test('an index with other bytes than the signed Release lists is refused', async () => {
-    const path = 'dists/bookworm/main/binary-amd64/Packages.xz';
+    const path = 'dists/bookworm/main/binary-amd64/Packages.gz';
     mirror.files.set(path, Buffer.concat([mirror.files.get(path)!, Buffer.alloc(4)]));
     await expect(lock()).rejects.toThrow(/sha256|digest/);
   });

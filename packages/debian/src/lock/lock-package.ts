@@ -12,6 +12,7 @@ import { BUILD_FILE, contentsFor, readBuild } from '../contents/build.js';
 import type { Contents } from '../contents/model.js';
 import { unitePackages } from '../contents/package-set.js';
 import { selectFiles } from '../contents/select.js';
+import type { Deb } from '../deb/deb.js';
 import { closeDebs, fetchDebs } from '../deb/fetch-debs.js';
 import { DebianError } from '../errors.js';
 import { findMirrors } from '../mirror/mirrors.js';
@@ -107,33 +108,30 @@ async function holders(
   const names = [...new Set(wanted.map(({ package: name }) => name))];
   const closure = resolvePackages(index, names, { exclude: excludedPackages(contents) });
   const deepest = Math.max(...closure.map(({ depth }) => depth));
-  for (let depth = 0; ; depth += 1) {
-    const near = closure.filter((resolved) => resolved.depth <= depth);
-    try {
-      return await holdersAmong(near, contents, archive, store);
-    } catch (error) {
-      const missing = error instanceof DebianError && error.code === 'missing-file';
-      if (!missing || depth >= deepest) throw error;
-    }
-  }
-}
-
-async function holdersAmong(
-  packages: readonly Resolved[],
-  contents: Contents,
-  archive: Archive,
-  store: BlobStore,
-): Promise<Resolved[]> {
-  const named = packages.map((resolved) => ({ name: resolved.package.name, ...pin(resolved) }));
-  const debs = await fetchDebs(store, archive, named);
+  const debs = new Map<string, Deb>();
   try {
-    const set = unitePackages(debs, contents.mergedUsr);
-    const selected = await selectFiles(set, wantedFiles(contents));
-    const holding = new Set(set.files.filter(({ path }) => selected.has(path)).map((file) => file.package));
-    return packages.filter((resolved) => holding.has(resolved.package.name));
+    for (let depth = 0; ; depth += 1) {
+      const level = closure.filter((resolved) => resolved.depth === depth);
+      const named = level.map((resolved) => ({ name: resolved.package.name, ...pin(resolved) }));
+      for (const [name, deb] of await fetchDebs(store, archive, named)) debs.set(name, deb);
+      try {
+        const holding = await holdingPackages(debs, contents);
+        return closure.filter((resolved) => holding.has(resolved.package.name));
+      } catch (error) {
+        const missing = error instanceof DebianError && error.code === 'missing-file';
+        if (!missing || depth >= deepest) throw error;
+      }
+    }
   } finally {
     await closeDebs(debs);
   }
+}
+
+/** The names of packages that hold a selected file. Throws `missing-file` if these packages are not enough. */
+async function holdingPackages(debs: ReadonlyMap<string, Deb>, contents: Contents): Promise<Set<string>> {
+  const set = unitePackages(debs, contents.mergedUsr);
+  const selected = await selectFiles(set, wantedFiles(contents));
+  return new Set(set.files.filter(({ path }) => selected.has(path)).map((file) => file.package));
 }
 
 function pin({ package: { version, path, sha256, size }, why }: Resolved): LockedPackage {

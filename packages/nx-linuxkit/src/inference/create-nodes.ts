@@ -56,7 +56,10 @@ async function inferNodes(
   for (const line of overlookedYamls(workspaceRoot, osFiles, pass.documents, included.refuses, pass.watch))
     warnings.add(line);
   await warnings.print(workspaceRoot);
-  const told = results.map((result) => withWarnings(result, warnings, targetName('build', pass.naming)));
+  // Without a daemon the lines that are printed here are seen.
+  const told = process.env.NX_DAEMON_PROCESS
+    ? results.map((result) => withWarnings(result, warnings, targetName('build', pass.naming)))
+    : results;
   return options.trustedCache === false ? told.map(withoutCache) : told;
 }
 

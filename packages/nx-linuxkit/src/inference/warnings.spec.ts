@@ -6,8 +6,14 @@ jest.mock('@nx-linuxkit/formats', () => jest.requireActual('./__tests__/two-form
 
 const { infer, write } = inferenceWorkspace();
 
-beforeEach(() => jest.spyOn(logger, 'warn').mockImplementation());
-afterEach(() => jest.restoreAllMocks());
+beforeEach(() => {
+  jest.spyOn(logger, 'warn').mockImplementation();
+  process.env.NX_DAEMON_PROCESS = 'true';
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+  delete process.env.NX_DAEMON_PROCESS;
+});
 
 it('the build of a system says the warnings about it and no others, uncached, because a daemon’s log is not seen', async () => {
   write({ 'apps/my-os/project.json': '{"name":"my-os","targets":{"tar":{"command":"x"}}}' });
@@ -37,6 +43,13 @@ it('each build names a YAML of LinuxKit that is not built, until the option `inc
     warningsOf((await infer(MY_OS, { options: { include } }))['my-os'].targets?.build);
   expect(await said([])).toEqual([expect.stringMatching(/^hook\.yml: not built, though/)]);
   expect(await said(['!hook.yml'])).toEqual([]);
+});
+
+it('without a daemon the warnings are printed, and no build says them again', async () => {
+  delete process.env.NX_DAEMON_PROCESS;
+  const projects = await infer({ ...MY_OS, 'apps/my-os/linuxkit.yaml': init('init:1') });
+  expect(warningsOf(projects['my-os'].targets?.build)).toEqual([]);
+  expect(projects['my-os'].targets?.build.cache).toBe(true);
 });
 
 it('a process prints a warning once, however often it infers', async () => {

@@ -1,13 +1,17 @@
 import { readdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { removeStale } from './temporary.js';
 
-/** What to remove from a store. */
+/** What to remove from a store. With both limits a file goes that breaks either. */
 export interface PruneOptions {
   /** Files that were last used before this time are removed. */
-  readonly before: Date;
+  readonly before?: Date;
+  /** Bytes that may stay: those used longest ago go first. Files that a build may be using stay. */
+  readonly atMost?: number;
   /** Removes blobs too, which can be fetched again; default: derived files alone. */
   readonly blobs?: boolean;
+  /** Digests of blobs that stay, as nothing can fetch them again. */
+  readonly keep?: ReadonlySet<string>;
 }
 
 /** What was removed from a store, without the seals. */
@@ -16,33 +20,67 @@ export interface PruneResult {
   readonly bytes: number;
 }
 
-/** Removes files of the store in `dir` that were not used lately, and what killed processes left in `tmp`. */
-export async function prune(dir: string, { before, blobs = false }: PruneOptions): Promise<PruneResult> {
-  const total = { files: 0, bytes: 0 };
-  const paths = [
-    ...(await filesBelow(join(dir, 'derived'))),
-    ...(blobs ? await filesBelow(join(dir, 'blobs')) : []),
-  ];
-  for (const path of paths.filter((name) => !name.endsWith('.seal'))) {
-    if ((await lastUse(path)) >= before.getTime()) continue;
-    const found = await stat(path).catch(() => undefined);
-    await rm(`${path}.seal`, { force: true });
-    await rm(path, { force: true });
-    total.files += 1;
-    total.bytes += found?.size ?? 0;
-  }
-  await removeStale(join(dir, 'tmp'));
-  return total;
+/** A file that may go. */
+interface Candidate {
+  readonly path: string;
+  readonly bytes: number;
+  /** Milliseconds since 1970. */
+  readonly lastUse: number;
 }
 
-/**
- * Returns when a file was last used, in milliseconds since 1970: the time of the seal for a derived file, the time
- * of access for a blob. File systems update the latter at least daily.
- */
-async function lastUse(path: string): Promise<number> {
-  const found =
-    (await stat(`${path}.seal`).catch(() => undefined)) ?? (await stat(path).catch(() => undefined));
-  return found ? Math.max(found.atimeMs, found.mtimeMs) : 0;
+/** Milliseconds. Every file that a build finds is marked as used, and no build takes this long. */
+const IN_USE = 3600_000;
+
+/** Removes files of the store in `dir` that were not used lately, and what killed processes left in `tmp`. */
+export async function prune(dir: string, options: PruneOptions): Promise<PruneResult> {
+  const candidates = await candidatesIn(dir, options);
+  const gone = [...new Set([...unused(candidates, options), ...excess(candidates, options)])];
+  for (const { path } of gone) {
+    // Its seal goes first, so that a file without one is never taken for complete.
+    await rm(`${path}.seal`, { force: true });
+    await rm(path, { force: true });
+  }
+  await removeStale(join(dir, 'tmp'));
+  return { files: gone.length, bytes: total(gone) };
+}
+
+async function candidatesIn(dir: string, { blobs = false, keep }: PruneOptions): Promise<Candidate[]> {
+  const derived = await filesBelow(join(dir, 'derived'));
+  const fetched = blobs ? await filesBelow(join(dir, 'blobs')) : [];
+  const paths = [
+    ...derived.filter((path) => !path.endsWith('.seal')),
+    ...fetched.filter((path) => !keep?.has(`sha256:${basename(path)}`)),
+  ];
+  const found = await Promise.all(paths.map(candidateAt));
+  return found.filter((candidate): candidate is Candidate => candidate !== undefined);
+}
+
+function unused(candidates: readonly Candidate[], { before }: PruneOptions): Candidate[] {
+  return candidates.filter(({ lastUse }) => before !== undefined && lastUse < before.getTime());
+}
+
+/** Lists what must go for the rest to fit, the files used longest ago first. */
+function excess(candidates: readonly Candidate[], { atMost = Infinity }: PruneOptions): Candidate[] {
+  let left = total(candidates);
+  const gone: Candidate[] = [];
+  for (const candidate of [...candidates].sort((a, b) => a.lastUse - b.lastUse)) {
+    if (left <= atMost || candidate.lastUse > Date.now() - IN_USE) break;
+    gone.push(candidate);
+    left -= candidate.bytes;
+  }
+  return gone;
+}
+
+/** The store keeps the time of last use as the time of a derived file's seal, and as that of a blob; see `markUsed`. */
+async function candidateAt(path: string): Promise<Candidate | undefined> {
+  const [file, seal] = await Promise.all(
+    [path, `${path}.seal`].map((name) => stat(name).catch(() => undefined)),
+  );
+  return file && { path, bytes: file.size, lastUse: (seal ?? file).mtimeMs };
+}
+
+function total(files: readonly { readonly bytes: number }[]): number {
+  return files.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 async function filesBelow(dir: string): Promise<string[]> {

@@ -17,7 +17,7 @@ import {
 } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import { digestOf } from '../digest.js';
@@ -303,8 +303,58 @@ describe('housekeeping', () => {
     expect(await store.has(DESCRIPTOR.digest)).toBe(true);
     expect(await store.find('layer', 'old')).toBeUndefined();
     expect(await store.find('layer', 'used')).toBeDefined();
+    utimesSync(store.blobPath(DESCRIPTOR.digest), LONG_AGO, LONG_AGO);
     expect(await store.prune({ before, blobs: true })).toEqual({ files: 1, bytes: 5 });
     expect(await store.has(DESCRIPTOR.digest)).toBe(false);
+  });
+
+  it('prunes down to a size, what was used longest ago first', async () => {
+    const hour = 3600;
+    const now = Date.now() / 1000;
+    const names = ['first', 'second', 'third'];
+    for (const [i, name] of names.entries()) {
+      const path = await store.put('layer', name, async (temp) => writeFileSync(temp, 'x'.repeat(100)));
+      const used = now - (10 - i) * hour;
+      utimesSync(`${path}.seal`, used, used);
+    }
+    expect(await store.prune({ atMost: 250 })).toEqual({ files: 1, bytes: 100 });
+    expect(await store.find('layer', 'first')).toBeUndefined();
+    expect(await store.find('layer', 'second')).toBeDefined();
+    // `second` is the younger one now, as it was found.
+    expect(await store.prune({ atMost: 150 })).toEqual({ files: 1, bytes: 100 });
+    expect(await store.find('layer', 'third')).toBeUndefined();
+  });
+
+  it('leaves what a build may be using, and blobs that are to be kept, however little may stay', async () => {
+    await store.put('layer', 'new', async (temp) => writeFileSync(temp, 'new'));
+    await store.write(DESCRIPTOR, bytes('hello'));
+    const path = store.blobPath(DESCRIPTOR.digest);
+    expect(await store.prune({ atMost: 0, blobs: true })).toEqual({ files: 0, bytes: 0 });
+    utimesSync(path, LONG_AGO, LONG_AGO);
+    const keep = new Set([DESCRIPTOR.digest]);
+    expect(await store.prune({ before: new Date(), blobs: true, keep })).toMatchObject({ files: 1 });
+    expect(existsSync(path)).toBe(true);
+    expect(await store.prune({ atMost: 0, blobs: true })).toEqual({ files: 1, bytes: 5 });
+  });
+
+  it('a blob that is found or read counts as used', async () => {
+    await store.write(DESCRIPTOR, bytes('hello'));
+    const path = store.blobPath(DESCRIPTOR.digest);
+    const read = async () => {
+      for await (const chunk of store.read(DESCRIPTOR.digest)) void chunk;
+    };
+    for (const use of [() => store.has(DESCRIPTOR.digest), read]) {
+      utimesSync(path, LONG_AGO, LONG_AGO);
+      await use();
+      expect(Date.now() - statSync(path).mtimeMs).toBeLessThan(60_000);
+    }
+  });
+
+  it('names that begin alike lie in many folders', () => {
+    const folders = Array.from({ length: 500 }, (_, i) =>
+      dirname(store.derived('part', `sha256-gzip4-${i}`)),
+    );
+    expect(new Set(folders).size).toBeGreaterThan(150);
   });
 
   it.each([

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile, rm, stat, utimes } from 'node:fs/promises';
 import { createReadStream } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -66,8 +67,11 @@ export class Store {
 
   /** Tells whether a blob is there, and has this size if one is given. Its bytes are verified when they are read. */
   async has(digest: Digest, size?: number): Promise<boolean> {
-    const found = await onDisk(this.dir, () => stat(this.blobPath(digest)).catch(ignoreMissing));
-    return found !== undefined && (size === undefined || found.size === size);
+    const path = this.blobPath(digest);
+    const found = await onDisk(this.dir, () => stat(path).catch(ignoreMissing));
+    if (found === undefined || (size !== undefined && found.size !== size)) return false;
+    await markUsed(path, found.mtimeMs);
+    return true;
   }
 
   /** Returns the path of a blob, whether it exists or not. */
@@ -101,11 +105,12 @@ export class Store {
    */
   async *read(digest: Digest): AsyncGenerator<Uint8Array, void> {
     const path = this.blobPath(digest);
-    const { size } = await stat(path).catch((cause) => {
+    const { size, mtimeMs } = await stat(path).catch((cause) => {
       throw isMissing(cause)
         ? new OciError('not-found', `the store has no blob ${digest}`, { cause })
         : diskError(this.dir, cause);
     });
+    await markUsed(path, mtimeMs);
     try {
       yield* VerifiedBytes.of(fileBytes(path), { digest, size }, 'stored blob');
     } catch (error) {
@@ -124,7 +129,7 @@ export class Store {
   derived(kind: DerivedKind, key: string): string {
     const name = key.replace(/^sha256:/, '');
     if (!KEY.test(name)) throw new OciError('store-error', `${quote(key)} cannot name a derived file`);
-    return join(this.dir, 'derived', kind, name.slice(0, 2), name);
+    return join(this.dir, 'derived', kind, shardOf(name), name);
   }
 
   /**
@@ -162,8 +167,7 @@ export class Store {
       return undefined;
     }
     // The time of last use is kept at the seal, because the file itself may be hard-linked into outputs.
-    const now = new Date();
-    await utimes(`${path}.seal`, now, now).catch(() => undefined);
+    await markUsed(`${path}.seal`);
     return path;
   }
 
@@ -224,6 +228,23 @@ export class Store {
     await initLayout(this.dir);
     await removeStale(join(this.dir, 'tmp'));
   }
+}
+
+/** Names are spread over folders by their hashes, because many begin alike. Two digits give 256 folders. */
+function shardOf(name: string): string {
+  return createHash('sha256').update(name).digest('hex').slice(0, 2);
+}
+
+/** Milliseconds. Knowing the hour of the last use is enough for `prune`. */
+const NOTED = 3600_000 / 4;
+
+/**
+ * Notes the time of use as the time of the file, because many file systems do not keep the time of access. `before` is the
+ * time that it has, if that is known. A failure is ignored: the store may be read-only.
+ */
+async function markUsed(path: string, before = 0): Promise<void> {
+  const now = new Date();
+  if (now.getTime() - before > NOTED) await utimes(path, now, now).catch(() => undefined);
 }
 
 /** Returns the line that notes a file in its seal; undefined if the file is missing or changed only just now. */

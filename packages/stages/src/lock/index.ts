@@ -23,6 +23,7 @@ import { describePlaces } from './places.js';
 import { locate, resolveReference } from './resolve-reference.js';
 import { lockDockerfiles } from './lock-dockerfile.js';
 import { otherFiles, suggestLocal } from './other-files.js';
+import { suggestMapping } from './suggest-mapping.js';
 import { writeOrRemove } from './write-or-remove.js';
 import { verifyPinned } from './verify-pinned.js';
 
@@ -128,7 +129,9 @@ async function resolvePins(
     const local = packages.withTag(reference);
     const image = await resolveReference(sources, map.targets(reference), platform, settings).catch(
       (error: unknown) => {
-        throw suggestLocal(locate(error, whereIsPinned(os, reference)), reference, local);
+        const located = locate(error, whereIsPinned(os, reference));
+        const mapped = suggestMapping(located, reference, map.targets(reference), settings.images);
+        throw suggestLocal(mapped, reference, local);
       },
     );
     log(`lock ${reference} for ${platform}: ${image.digest}${otherFiles(local)}, ${duration(started)}`);

@@ -55,9 +55,7 @@ function targetsOf(
     const found = usable(targets, hasPackage);
     return found.length > 0 ? found : targets.slice(-1);
   }
-  const prefix = Object.keys(images)
-    .filter((key) => key.endsWith('/') && reference.startsWith(key))
-    .sort((a, b) => b.length - a.length)[0];
+  const prefix = prefixOf(reference, images);
   if (prefix === undefined) return [reference];
   // A package is named by its folder: it has no tags.
   const rest = (target: string) => (isPackage(target) ? name : reference).slice(prefix.length);
@@ -66,6 +64,24 @@ function targetsOf(
     hasPackage,
   );
   return found.length > 0 ? found : [reference];
+}
+
+/** The longest prefix of the option `images` that a reference has. */
+function prefixOf(reference: string, images: NonNullable<Settings['images']>): string | undefined {
+  return Object.keys(images)
+    .filter((key) => key.endsWith('/') && reference.startsWith(key))
+    .sort((a, b) => b.length - a.length)[0];
+}
+
+/** What the option `images` says about a reference whose prefix leads to packages alone; undefined for any other. */
+export function packagePrefix(
+  reference: string,
+  images: Settings['images'] = {},
+): { readonly prefix: string; readonly packages: readonly string[] } | undefined {
+  const prefix = prefixOf(reference, images);
+  if (prefix === undefined) return undefined;
+  const packages = listOf(images[prefix]).filter(isPackage);
+  return packages.length === listOf(images[prefix]).length ? { prefix, packages } : undefined;
 }
 
 function usable(targets: readonly string[], hasPackage: (target: string) => boolean): readonly string[] {

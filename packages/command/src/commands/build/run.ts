@@ -1,4 +1,4 @@
-import { basename, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { parseAssignments } from '@nx-linuxkit/spec';
 import type { StandaloneBuild } from '@nx-linuxkit/stages/standalone';
 import type { FlagValues } from '../../flags/values.js';
@@ -28,12 +28,12 @@ export async function run(values: FlagValues, files: readonly string[], around: 
   const request = { ...read, ...requestOf(values, files, around), layouts };
   checkFormats(request.formats ?? [], request.name);
   const output = values.text('o');
-  const make = (folder: string, formats = request.formats) =>
-    buildStandalone(environment, { ...request, folder, formats }, around.log);
-  if (output === undefined) return void (await make(request.folder));
+  if (output === undefined) return void (await buildStandalone(environment, request, around.log));
   const format = singleFileOf(request.formats ?? ['tar'], request.name);
   await withOutput(environment, output, around, async (folder) => {
-    await make(folder, [format.name]);
+    const place = output === '-' ? 'standard output' : output;
+    const log = (line: string) => around.log(line.replaceAll(join(folder, format.file), place));
+    await buildStandalone(environment, { ...request, folder, formats: [format.name] }, log);
     return format.file;
   });
 }

@@ -1,4 +1,12 @@
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -52,6 +60,23 @@ it('import takes the named images of an archive, from a file and from standard i
   expect((await cache('ls')).stdout).toBe(stdout);
 });
 
+it('clean by age or size keeps what was used now, and images with a name', async () => {
+  registry.add('app', '1', await image(1));
+  await cache('pull', `${registry.host}/app:1`);
+  const pulled = blobs();
+  const stray = join(folder, 'cache/blobs/sha256', 'a'.repeat(64));
+  writeFileSync(stray, 'stray');
+  const longAgo = new Date('2001-01-01');
+  for (const name of blobs()) utimesSync(join(folder, 'cache/blobs/sha256', name), longAgo, longAgo);
+  expect((await cache('clean', '--older-than', '10000')).log).toContain('removed 0 files');
+  expect((await cache('clean', '--larger-than', '0')).log).toContain('removed 1 files with 0.0 MB');
+  expect(blobs()).toEqual(pulled);
+  writeFileSync(stray, 'stray');
+  expect((await cache('clean', '--larger-than', '0')).log).toContain('removed 0 files');
+  expect((await cache('clean', '--older-than', '0')).log).toContain('removed 1 files');
+  expect((await cache('clean', '--older-than', '1', '--published-only')).code).toBe(1);
+});
+
 it('rm keeps blobs that another image has, and clean leaves nothing', async () => {
   const shared = await image(1);
   registry.add('one', '1', shared);
@@ -102,4 +127,7 @@ it('a build and an export take what was imported, without a registry', async () 
   const built = await call(folder, ['build', '--arch', 'amd64', '-o', '-', 'os.yml']);
   expect(built).toMatchObject({ code: 0 });
   expect(built.stdout).toContain('imported');
+  expect(built.log).toMatch(/^tar os: standard output \(/m);
+  const { log } = await call(folder, ['build', '--arch', 'amd64', '--o', 'out/x.tar', 'os.yml']);
+  expect(log).toMatch(/^tar os: out\/x\.tar \(/m);
 });

@@ -19,6 +19,22 @@ export const runQemu: Definition = {
       text: 'attaches a disk, which is made if it is not there; default of its format: qcow2 for a new one, else what the file is',
     },
     {
+      name: 'disk-bus',
+      kind: 'text',
+      value: 'BUS',
+      as: 'ours',
+      choices: ['virtio', 'scsi', 'sata', 'nvme'],
+      text: 'attaches all disks by this bus; LinuxKit’s is sata; default: virtio',
+    },
+    {
+      name: 'machine',
+      kind: 'text',
+      value: 'NAME',
+      as: 'ours',
+      choices: ['pc', 'q35'],
+      text: 'is the PC of amd64; LinuxKit’s is q35; default: pc',
+    },
+    {
       name: 'publish',
       kind: 'repeated',
       value: 'HOST:GUEST[/tcp|udp]',

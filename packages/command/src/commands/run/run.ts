@@ -100,6 +100,8 @@ async function optionsOf(values: FlagValues, given: string, around: Surroundings
     memory: values.number('mem') ?? 1024,
     accel: acceleratorFor(arch, values.text('accel') ?? around.env.LINUXKIT_QEMU_ACCEL),
     disks: await Promise.all(values.list('disk').map((text, i) => diskOf(text, i, state, around))),
+    ...(values.has('disk-bus') && { diskBus: values.text('disk-bus') as BootOptions['diskBus'] }),
+    ...(values.has('machine') && { machine: values.text('machine') as BootOptions['machine'] }),
     cds: await metadataOf(values, state, around),
     publish: values.list('publish'),
     network: (values.text('networking') ?? 'user') as Network,

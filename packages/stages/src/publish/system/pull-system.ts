@@ -124,8 +124,9 @@ async function writeWhole(path: string, content: AsyncIterable<Uint8Array>): Pro
     await writeFileFrom(temporary, content);
     await rename(temporary, path);
   } catch (cause) {
-    if (!(cause instanceof Error) || !('syscall' in cause)) throw cause;
-    throw new StageError('unwritable', `cannot write ${path}: ${cause.message}`, {
+    const { syscall, message } = cause as NodeJS.ErrnoException;
+    if (syscall === undefined) throw cause;
+    throw new StageError('unwritable', `cannot write ${path}: ${message}`, {
       hint: 'Free space, or name another folder.',
       cause,
     });

@@ -11,6 +11,24 @@ export const cacheClean: Definition = {
       kind: 'switch',
       text: 'removes only images that the registry has too, and keeps what was made of others',
     },
+    {
+      name: 'older-than',
+      kind: 'number',
+      value: 'DAYS',
+      text: 'removes only what no build has used for so many days; images with a name stay',
+      as: 'ours',
+    },
+    {
+      name: 'larger-than',
+      kind: 'number',
+      value: 'MB',
+      text: 'removes what was used longest ago until so much is left; images with a name stay, and so does what was used within the hour',
+      as: 'ours',
+    },
+  ],
+  exclusive: [
+    ['published-only', 'older-than'],
+    ['published-only', 'larger-than'],
   ],
   load: () => import('./run.js'),
 };

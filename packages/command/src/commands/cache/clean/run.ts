@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ImageNames } from '@nx-linuxkit/oci';
+import { ImageNames, digestsOf, type Store } from '@nx-linuxkit/oci';
 import { OUTPUTS } from '@nx-linuxkit/stages/standalone';
 import type { FlagValues } from '../../../flags/values.js';
 import { openCache } from '../../../open-cache.js';
@@ -11,10 +11,14 @@ import { removeImage } from '../remove-image.js';
 /** What a store holds. The folder itself stays: a user may have made it, and it may be a mount point. */
 const PARTS = ['names', OUTPUTS, 'derived', 'blobs', 'tmp', 'index.json', 'oci-layout'];
 
-/** Empties the cache. */
+const DAY = 24 * 3600_000;
+const MB = 1_000_000;
+
+/** Empties the cache, or removes what the flags say. */
 export async function run(values: FlagValues, _: readonly string[], around: Surroundings): Promise<void> {
   const { environment } = await openCache(values, around);
   const { store } = environment;
+  if (values.has('older-than') || values.has('larger-than')) return prune(store, values, around);
   if (!values.on('published-only')) {
     for (const part of PARTS) await rm(join(store.dir, part), { recursive: true, force: true });
     return around.log(`${store.dir} is empty`);
@@ -26,4 +30,20 @@ export async function run(values: FlagValues, _: readonly string[], around: Surr
       around.log(`removed ${image.name}`);
     }
   });
+}
+
+/** Removes what was not used lately. Images with a name stay whole: they may have come from an archive. */
+async function prune(store: Store, values: FlagValues, around: Surroundings): Promise<void> {
+  const [days, megabytes] = [values.number('older-than'), values.number('larger-than')];
+  const keep = new Set<string>();
+  for (const { digest } of await new ImageNames(store).list()) {
+    for (const kept of await digestsOf(store, digest)) keep.add(kept);
+  }
+  const { files, bytes } = await store.prune({
+    ...(days !== undefined && { before: new Date(Date.now() - days * DAY) }),
+    ...(megabytes !== undefined && { atMost: megabytes * MB }),
+    blobs: true,
+    keep,
+  });
+  around.log(`removed ${files} files with ${(bytes / MB).toFixed(1)} MB from ${store.dir}`);
 }
