@@ -20,7 +20,7 @@ import {
 import { bytesContent, type Content } from '@nx-linuxkit/tree';
 import { grubConfig, GRUB_SHARE } from '../packages/stages/src/format/media/grub.js';
 import { syslinuxConfig, SYSLINUX_SHARE } from '../packages/stages/src/format/media/syslinux.js';
-import { gzipCpio, rootEntries } from './disk-boot/initrd.js';
+import { gzipCpio, POWER_OFF, QUIET_KERNEL, rootEntries } from './disk-boot/initrd.js';
 import { testKernel } from './disk-boot/kernel.js';
 import { consoleOf, mediumArgs, type Bus, type Firmware } from './disk-boot/qemu.js';
 
@@ -33,8 +33,9 @@ const kernel = bytesContent(debian.kernel);
 /** Prints the bytes of the command line in hexadecimal, so that no console can change them. */
 const INIT = `#!/bin/busybox sh
 /bin/busybox mount -t proc proc /proc
+${QUIET_KERNEL}
 echo CMDLINE $(/bin/busybox od -An -v -tx1 /proc/cmdline) END
-/bin/busybox poweroff -f
+${POWER_OFF}
 `;
 let initrd: Content;
 beforeAll(async () => {

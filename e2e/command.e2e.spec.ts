@@ -182,6 +182,19 @@ describe('a system that boots', () => {
     ]);
   });
 
+  it('every root that it writes has the same bill of materials', async () => {
+    for (const formats of ['tar,kernel+squashfs', 'kernel+erofs'])
+      await folder.sh(`$LINUXKIT build --arch amd64 --dir roots -f ${formats} tiny.yml`);
+    const read = (program: string, ...args: string[]) => execFileSync(program, args, { encoding: 'utf8' });
+    const sbom = inTar(folder.path('roots/tiny.tar'), 'sbom.spdx.json');
+    expect(JSON.parse(sbom).spdxVersion).toBe('SPDX-2.3');
+    expect(read('unsquashfs', '-cat', folder.path('roots/tiny-squashfs.img'), 'sbom.spdx.json')).toBe(sbom);
+    read('fsck.erofs', `--extract=${folder.path('erofs')}`, folder.path('roots/tiny-erofs.img'));
+    expect(readFileSync(folder.path('erofs/sbom.spdx.json'), 'utf8')).toBe(sbom);
+    const unpack = 'gzip -dc out/tiny-initrd.img | cpio -i --quiet --to-stdout sbom.spdx.json';
+    expect(await folder.sh(unpack)).toBe(sbom);
+  });
+
   it('a program without Nx says what is wrong in one message', async () => {
     const { code, output } = await folder.try('$LINUXKIT build --formats tar tiny.yml');
     expect(code).toBe(1);

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stageNames } from '@nx-linuxkit/stages/plan';
+import { stageNames, systemNodeName, targetName } from '@nx-linuxkit/stages/plan';
 import { pushTo, startRegistry, type TestRegistry } from '@nx-linuxkit/testing';
 import { pushSystem, systemImage } from './graph/images.js';
 import { packageFolder } from './graph/package-folder.js';
@@ -36,7 +36,8 @@ describe('files that a build reads', () => {
     registry = await startRegistry();
     await pushSystem(registry, ['init', 'web', 'clock']);
     const image = (word: string) => `${registry.host}/${word}:1`;
-    workspace = await Workspace.create({ env: IN_PROCESS });
+    // With a bill of materials, so that every stage has a node.
+    workspace = await Workspace.create({ env: IN_PROCESS, plugin: { sbom: true } });
     outside = join(workspace.base, 'outside', 'host.txt');
     mkdirSync(join(outside, '..'));
     writeFileSync(outside, 'outside 1');
@@ -117,6 +118,7 @@ describe('files that a build reads', () => {
       'one:tar',
       'one@initramfs:initramfs',
       'one@oci-config:oci-config',
+      `${systemNodeName('one', 'sbom')}:${targetName('sbom', {})}`,
       'pkg@images-banner:extract-image',
       'pkg@images-banner:make-image',
       'pkg@images-banner@services:segment',

@@ -5,12 +5,22 @@ import type { TestKernel } from './kernel.js';
 
 export const HELLO = 'HELLO-FROM-INIT';
 
+/** Keeps the kernel's messages off the console, so that none of them cuts into a line of the guest. */
+export const QUIET_KERNEL = '/bin/busybox dmesg -n 1';
+
+/**
+ * Powers off once the console has everything: stty waits until the serial port has sent it. Without it the end of
+ * some kilobytes of output is lost on a machine that powers off quickly.
+ */
+export const POWER_OFF = '/bin/busybox stty sane; /bin/busybox poweroff -f';
+
 /** Says hello and powers off. It prints the kernel's complaint too, because a kernel continues with half an initramfs. */
 const INIT = `#!/bin/busybox sh
 /bin/busybox mount -t proc proc /proc
 /bin/busybox dmesg | /bin/busybox grep 'Initramfs unpacking failed'
+${QUIET_KERNEL}
 echo ${HELLO} $(/bin/busybox cat /proc/cmdline)
-/bin/busybox poweroff -f
+${POWER_OFF}
 `;
 
 const executable = (entries: Entry[]): Entry[] =>
@@ -55,7 +65,7 @@ export function switchRootInitrd(
   const init = `#!/bin/busybox sh
 /bin/busybox mount -t devtmpfs dev /dev
 for m in ${names.join(' ')}; do /bin/busybox insmod /$m.ko || echo FAILED $m; done
-/bin/busybox mount -o ro -t ${fileSystem} /dev/vda /mnt || /bin/busybox poweroff -f
+/bin/busybox mount -o ro -t ${fileSystem} /dev/vda /mnt || { ${POWER_OFF}; }
 exec /bin/busybox switch_root /mnt /sbin/init
 `;
   const files = Object.fromEntries(names.map((name) => [`${name}.ko`, kernel.module(name)]));

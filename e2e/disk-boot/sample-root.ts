@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { bytesContent, readContent, type Entry, type Inode } from '@nx-linuxkit/tree';
-import { rootEntries } from './initrd.js';
+import { POWER_OFF, QUIET_KERNEL, rootEntries } from './initrd.js';
 import type { TestKernel } from './kernel.js';
 
 /** A target whose slashes are all kept: the last one demands a directory. */
@@ -9,13 +9,11 @@ export const SLASHES = '//many//./';
 /** Format of busybox's stat for one entry: path, type and mode, owner, group, links, time, device number. */
 const STAT = '%n|%f|%u|%g|%h|%Y|%t,%T';
 
-/**
- * Prints what it sees of its own root, then powers off. stty waits until the console has all of it; otherwise the
- * kernel's last messages would cut in.
- */
+/** Prints what it sees of its own root, then powers off. */
 const INIT = `#!/bin/busybox sh
 export PATH=/bin LD_LIBRARY_PATH=/lib LC_ALL=C
 busybox mount -t proc proc /proc
+${QUIET_KERNEL}
 echo HELLO-FROM-INIT
 echo ROOT $(busybox grep -c . /proc/mounts)
 busybox find / -xdev ! -path '/proc*' ! -path '/many/*' -exec busybox stat -c 'STAT ${STAT}' {} + | busybox sort
@@ -23,8 +21,7 @@ busybox find / -xdev -type f ! -path '/proc/*' -exec busybox sha256sum {} + | bu
 echo LINK $(busybox readlink /weird) $(busybox readlink /slashes) $(busybox readlink /long | busybox sha256sum)
 getfattr() { /lib64/ld-linux-x86-64.so.2 /usr/bin/getfattr "$@" 2>&1 | busybox sed 's/^/XATTR /'; }
 getfattr -d -m - -e hex --absolute-names /bin/ping /bin/ping6 /tagged
-busybox stty sane
-busybox poweroff -f
+${POWER_OFF}
 `;
 
 export const XATTRS = {

@@ -6,6 +6,7 @@ import { build, identify, openEnvironment, parseOsFile, type OsFile } from '@nx-
 import { layoutOf, randomImage, tarOf, type TestEntry } from '@nx-linuxkit/testing';
 import { bytesContent, readContent, Tree, writeCpio, type Inode } from '@nx-linuxkit/tree';
 import { treeOfTar } from '../../packages/stages/src/__tests__/archive-tree.js';
+import { POWER_OFF, QUIET_KERNEL } from '../disk-boot/initrd.js';
 import { testKernel } from '../disk-boot/kernel.js';
 
 const dir = (name: string, mode = 0o755): TestEntry => ({ name: `${name}/`, type: 'directory', mode });
@@ -36,6 +37,7 @@ async function microcode(): Promise<Buffer> {
 const INIT = `#!/bin/busybox sh
 b=/bin/busybox
 $b mount -t proc proc /proc
+${QUIET_KERNEL}
 cd /
 $b find . -xdev | $b sort | while read -r p; do
   case $p in ./proc*|./dev*|./root|./kernel*|.) continue ;; esac
@@ -44,7 +46,7 @@ $b find . -xdev | $b sort | while read -r p; do
   echo "T $($b stat -c '%n|%f|%u|%g|%s|%Y' "$p")|$target|$sum"
 done
 echo "END-OF-TREE"
-$b poweroff -f
+${POWER_OFF}
 `;
 
 /** Returns images whose trees depend on each other in all ways that are known to confuse the kernel's unpacker. */

@@ -31,7 +31,7 @@ function complete(property, images) {
 
 /** The images of the base set that a YAML names, and the place of each, from the table in its README. */
 function baseSet() {
-  const rows = readText('images/README.md').matchAll(/^\| `([a-z0-9-]+)` *\| `?([a-z]+)`? *\|/gm);
+  const rows = readText('images/README.md').matchAll(/^\| `([a-z0-9_-]+)` *\| `?([a-z]+)`? *\|/gm);
   const images = [...rows].map(([, name, place]) => ({ name, place }));
   const missing = images.filter(({ name }) => !existsSync(join(root, 'images', name, 'build.yml')));
   if (missing.length > 0) throw new Error(`images/README.md names ${missing[0].name}, which is not there`);

@@ -1,19 +1,6 @@
 # What a system looks like to LinuxKit's packages, seen from the host; then the test acts on the machine from outside.
 exec >/dev/console 2>&1
-say() {
-  local name=$1
-  shift
-  echo "probe $name: $*"
-}
-until_true() {
-  local left=$1
-  shift
-  until "$@"; do
-    left=$((left - 1))
-    [ $left -gt 0 ] || return 1
-    sleep 1
-  done
-}
+. /etc/probe/probe.sh
 mounted() { awk -v at="$1" '$2 == at { found = $3 } END { print found }' /proc/mounts; }
 
 for at in /var /var/btrfs /var/xfs; do say "mount $at" "$(mounted $at)"; done
@@ -33,15 +20,15 @@ say certs "$(stat -c '%F' /etc/ssl/certs)"
 say provider "$(cat /run/config/provider)"
 say firewall "$(cat /run/firewall)"
 say tunnel "$(cat /run/tunnel)"
-say kmsg "$(until_true 30 grep -q 'SCSI subsystem initialized' /var/log/kmsg.log && grep -o '^(.*SCSI subsystem initialized' /var/log/kmsg.log)"
+say kmsg "$(wait_for 30 grep -q 'SCSI subsystem initialized' /var/log/kmsg.log && grep -o '^(.*SCSI subsystem initialized' /var/log/kmsg.log)"
 metrics() { wget -q -O /run/metrics http://127.0.0.1:9100/metrics; }
-until_true 30 metrics
+wait_for 30 metrics
 say metrics "$(grep -c -E '^node_cpu_seconds_total|^node_filesystem_size_bytes.*"/var/xfs"' /run/metrics)"
-until_true 60 grep -q trimmed /var/log/trim-after-delete.log
+wait_for 60 grep -q trimmed /var/log/trim-after-delete.log
 say trim "$(grep trimmed /var/log/trim-after-delete.log)"
 # Last, as the clock goes back an hour for a moment.
 : >/run/timesync.go
-until_true 60 [ -s /run/timesync ]
+wait_for 60 [ -s /run/timesync ]
 say timesync "$(cat /run/timesync)"
 say agent "$(cat /var/log/qemu-ga.log)"
 say outside ready

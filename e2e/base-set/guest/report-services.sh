@@ -1,19 +1,6 @@
 # What services did, seen from the host; then the machine is switched off.
 exec >/dev/console 2>&1
-say() {
-  local name=$1
-  shift
-  echo "probe $name: $*"
-}
-wait_for() {
-  local left=$1
-  shift
-  until "$@"; do
-    left=$((left - 1))
-    [ $left -gt 0 ] || return 1
-    sleep 1
-  done
-}
+. /etc/probe/probe.sh
 runs() { [ -e "/run/probe/$1" ] && wc -l <"/run/probe/$1" || echo 0; }
 ran() { [ "$(runs "$1")" -ge "$2" ]; }
 running() { ctr -n services.linuxkit tasks ls | grep -q "^$1 .*RUNNING"; }

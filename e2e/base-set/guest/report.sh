@@ -1,9 +1,5 @@
 # What a system's onboot containers left behind, seen from the host.
-say() {
-  local name=$1
-  shift
-  echo "probe $name: $*"
-}
+. /etc/probe/probe.sh
 
 say sysctl "$(cat /proc/sys/fs/inotify/max_user_instances)"
 say sysfs "$(cat /sys/kernel/mm/transparent_hugepage/enabled)"

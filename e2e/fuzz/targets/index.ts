@@ -1,5 +1,6 @@
 import type { Target } from '../target.js';
 import { dockerArchive, ociArchive } from './archive.js';
+import { attestation } from './attestation.js';
 import { cpio } from './cpio.js';
 import { dockerfile } from './dockerfile.js';
 import { buildOfDockerfile } from './dockerfile-package.js';
@@ -14,5 +15,5 @@ import { variables } from './variables.js';
 
 export const TARGETS: readonly Target[] = [
   ...[tar, cpio, manifest, config, yaml, lock, build, buildLock, seal, deb, packages, release, inRelease],
-  ...[dockerArchive, ociArchive, dockerfile, dockerignore, buildOfDockerfile, variables],
+  ...[dockerArchive, ociArchive, dockerfile, dockerignore, buildOfDockerfile, variables, attestation],
 ];

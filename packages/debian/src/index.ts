@@ -13,7 +13,7 @@ export { resolvePackages } from './archive/resolve.js';
 export type { Resolved, ResolveOptions } from './archive/resolve.js';
 export { openDeb } from './deb/deb.js';
 export type { Deb } from './deb/deb.js';
-export { formatLock, readLock } from './lock/lock.js';
+export { LOCK_FILE, formatLock, readLock } from './lock/lock.js';
 export type { LockedArchitecture, LockedPackage, PackageLock } from './lock/lock.js';
 export { checkLock } from './lock/check.js';
 export { gonePackages } from './lock/gone-packages.js';

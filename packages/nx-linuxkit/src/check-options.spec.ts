@@ -19,6 +19,7 @@ const EVERY: Required<PluginOptions> = {
   frozen: false,
   immutable: ['registry.example/team/*:*'],
   decompressKernel: true,
+  sbom: 'usr/share/sbom.spdx.json',
   filesOverrideParents: true,
   signatures: { default: 'warn' },
   trustedCache: false,

@@ -50,6 +50,7 @@ const OPTIONS: Record<keyof PluginOptions, Check> = {
   frozen: flag,
   immutable: listOf(text),
   decompressKernel: flag,
+  sbom: flagOrText,
   filesOverrideParents: flag,
   signatures: map,
   trustedCache: flag,
@@ -133,6 +134,11 @@ function textOrList(value: unknown, at: string): string[] {
 
 function flag(value: unknown, at: string): string[] {
   return typeof value === 'boolean' ? [] : wrong(value, at, 'true or false, without quotes');
+}
+
+function flagOrText(value: unknown, at: string): string[] {
+  if (typeof value === 'boolean') return [];
+  return typeof value === 'string' && value !== '' ? [] : wrong(value, at, 'true, false or a text');
 }
 
 function amount(value: unknown, at: string, least: number): string[] {

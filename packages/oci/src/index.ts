@@ -1,3 +1,11 @@
+export {
+  attestationManifests,
+  readAttestations,
+  type Attestation,
+  type Attestations,
+  type AttestationSource,
+  type AttestedImage,
+} from './attestations.js';
 export { decompress, type DecompressLimits } from './decompress.js';
 export { type Descriptor } from './descriptor.js';
 export { digestOf, hexOf, isDigest, parseDigest, type Digest } from './digest.js';

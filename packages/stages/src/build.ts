@@ -31,7 +31,8 @@ export async function build(environment: Environment, request: BuildRequest, log
   const { os } = request;
   request.formats?.forEach(knownFormat);
   const read = () => readPlan(workspaceRoot, os, settings);
-  const pipeline = new Pipeline(environment);
+  const repin = () => `Run \`${request.lockCommand} --update\``;
+  const pipeline = new Pipeline({ repin, ...environment });
   try {
     await lockMissing(pipeline, read().unlocked(os.platform), settings, request, log);
     const moved = await movedImages(workspaceRoot, read().plan(os));

@@ -236,6 +236,7 @@ export class Pipeline {
     const { discardDamaged } = await import('./discard-damaged.js');
     await discardDamaged(plan, this.environment);
     for (const node of plan.segments) this.results.delete(resultName('segment', node));
+    this.results.delete(resultName('sbom', plan));
     this.results.delete(resultName('initramfs', plan));
   }
 }

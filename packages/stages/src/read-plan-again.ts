@@ -17,7 +17,7 @@ export function readPlanAgain(reader: PlanReader, task: OsTask): OsPlan {
   return plan;
 }
 
-function keyOfTask(plan: OsPlan, task: OsTask): string {
+function keyOfTask(plan: OsPlan, task: OsTask): string | undefined {
   return task.stage === 'format' ? planFormat(plan, task.format).key : plan.keys[task.stage];
 }
 

@@ -11,7 +11,9 @@ const STAGES = {
   segment: { version: 8, reads: ['extract'] },
   'oci-config': { version: 3, reads: ['pull', 'image'] },
   verify: { version: 1, reads: ['pull'] },
-  initramfs: { version: 8, reads: ['oci-config', 'verify', 'segment'] },
+  // Most systems have none: the option `sbom` asks for it.
+  sbom: { version: 1, reads: ['pull', 'image'] },
+  initramfs: { version: 8, reads: ['oci-config', 'verify', 'segment', 'sbom'] },
   format: { version: 5, reads: ['initramfs'] },
 } as const satisfies Record<string, { version: number; reads: readonly string[] }>;
 

@@ -18,6 +18,6 @@ export type StageTask =
 
 /** A task that reads a system's plan. The last word of its key is the key that the graph was made for. */
 export type OsTask = { readonly os: ShortIdentity; readonly key: string } & (
-  | { readonly stage: 'oci-config' | 'verify' | 'initramfs' }
+  | { readonly stage: 'oci-config' | 'verify' | 'sbom' | 'initramfs' }
   | { readonly stage: 'format'; readonly format: string }
 );

@@ -4,6 +4,7 @@ import { tarOf } from '@nx-linuxkit/testing';
 import { flip, outputFolder, poison, put, replace, withoutPartIds } from './__tests__/poison.js';
 import { TestWorkspace, kernelLayer } from './__tests__/test-workspace.js';
 import { sealText, sha256 } from './seal.js';
+import { SBOM_FILE } from './plan/sbom-plan.js';
 import { stageNames } from './stages.js';
 
 const YAML = `kernel: {image: test/kernel, cmdline: console=ttyS0}
@@ -12,6 +13,8 @@ services: [{name: web, image: test/web, env: [A=1]}]
 files: [{path: etc/motd, contents: hello}]
 `;
 const FORMATS = ['kernel+initrd', 'tar'];
+/** With a bill of materials, so that its stage runs too. */
+const ON = { sbom: true };
 
 let workspace: TestWorkspace;
 /** What a build leaves. */
@@ -28,7 +31,7 @@ beforeAll(async () => {
   await workspace.image('web', [[{ name: 'bin/web', body: 'web '.repeat(999) }]], { Cmd: ['/bin/web'] });
   cpSync(join(__dirname, '__fixtures__/package'), workspace.path('os/package'), { recursive: true });
   workspace.write('os/linuxkit.yml', YAML);
-  await workspace.buildAgain('os', FORMATS);
+  await workspace.buildAgain('os', FORMATS, ON);
   right = formats();
   mkdirSync(workspace.path('pristine'));
   for (const name of MADE) renameSync(workspace.path(name), workspace.path('pristine', name));
@@ -72,6 +75,7 @@ const FORGERIES: Record<string, () => void | Promise<void>> = {
   extract: () => poison(folder('images/web-', 'extract'), 'tree.json', put('bin/web', 'bin/wep')),
   segment: () => poison(folder('segment/oci/web-', 'segment'), 'segment.cpio', flip, withoutPartIds),
   'oci-config': () => poison(folder('os/oci-config', 'oci-config'), 'bundles.json', put('A=1', 'A=2')),
+  sbom: () => poison(folder('os/sbom', 'sbom'), SBOM_FILE, put('root file', 'rood file')),
   initramfs: () =>
     poison(folder('os/initramfs', 'initramfs'), 'own.cpio', flip, (facts, sealed) => ({
       ...facts,
@@ -107,26 +111,26 @@ describe.each([...Object.entries(FORGERIES), ['a segment’s part', forgePartSiz
     beforeEach(forge);
 
     it(`${BOUND.includes(stage) ? 'decides nothing' : 'decides bytes'} where the cache is trusted`, async () => {
-      await workspace.buildAgain('os', FORMATS);
+      await workspace.buildAgain('os', FORMATS, ON);
       if (BOUND.includes(stage)) expect(formats()).toEqual(right);
       else expect(formats()).not.toEqual(right);
     });
 
     it('decides nothing with trustedCache: false', async () => {
-      await workspace.buildAgain('os', FORMATS, { trustedCache: false });
+      await workspace.buildAgain('os', FORMATS, { ...ON, trustedCache: false });
       expect(formats()).toEqual(right);
     });
 
     it('decides nothing with trustedCache: false after a build that trusted it', async () => {
-      await workspace.buildAgain('os', FORMATS);
-      await workspace.buildAgain('os', FORMATS, { trustedCache: false });
+      await workspace.buildAgain('os', FORMATS, ON);
+      await workspace.buildAgain('os', FORMATS, { ...ON, trustedCache: false });
       expect(formats()).toEqual(right);
     });
 
     it('decides nothing after a build with trustedCache: false', async () => {
-      await workspace.buildAgain('os', FORMATS, { trustedCache: false });
+      await workspace.buildAgain('os', FORMATS, { ...ON, trustedCache: false });
       await forge();
-      await workspace.buildAgain('os', FORMATS, { trustedCache: false });
+      await workspace.buildAgain('os', FORMATS, { ...ON, trustedCache: false });
       expect(formats()).toEqual(right);
     });
   },
@@ -134,14 +138,14 @@ describe.each([...Object.entries(FORGERIES), ['a segment’s part', forgePartSiz
 
 it('an output that was made with this store is used again, and what another store made is not', async () => {
   const stagesThatRan = async (store: string) =>
-    (await workspace.buildAgain('os', FORMATS, { trustedCache: false, store }))
+    (await workspace.buildAgain('os', FORMATS, { ...ON, trustedCache: false, store }))
       .map((line) => line.split(' ')[0])
       .filter((word) => !FORMATS.includes(word));
   expect(new Set(await stagesThatRan('store'))).toEqual(
-    new Set(['pull', 'image', 'extract', 'segment', 'oci-config', 'initramfs']),
+    new Set(['pull', 'image', 'extract', 'segment', 'oci-config', 'sbom', 'initramfs']),
   );
   expect(await stagesThatRan('store')).toEqual([]);
-  expect(new Set(await stagesThatRan('other-store')).size).toBe(6);
+  expect(new Set(await stagesThatRan('other-store')).size).toBe(7);
   rmSync(workspace.path('other-store'), { recursive: true });
 });
 
@@ -150,7 +154,7 @@ it('an archive of a package that is damaged or another one than its seal says is
   const whole = readFileSync(archive);
   for (const bytes of [await forgedArchive(), whole.subarray(0, 700), Buffer.alloc(0)]) {
     replace(archive, bytes);
-    await workspace.buildAgain('os', FORMATS);
+    await workspace.buildAgain('os', FORMATS, ON);
     expect(readFileSync(archive).equals(whole)).toBe(true);
     expect(formats()).toEqual(right);
   }

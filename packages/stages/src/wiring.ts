@@ -13,6 +13,7 @@ import type { PackageRegistry } from './image/package-registry.js';
 import type { BaseNode, ImageNode, PackageImage, PulledImage } from './plan/image-node.js';
 import type { OsPlan, SegmentNode } from './plan/os-plan.js';
 import { pull } from './pull/index.js';
+import type { Sbom } from './sbom/index.js';
 import type { Segment } from './segment/index.js';
 import type { SegmentInput } from './segment/place-segment.js';
 import type { Sources } from './sources.js';
@@ -31,6 +32,7 @@ export interface Asked {
   segment: [about: PlacedNode, result: Segment];
   'oci-config': [about: OsPlan, result: Bundles];
   verify: [about: OsPlan, result: Statements];
+  sbom: [about: OsPlan, result: Sbom];
   initramfs: [about: OsPlan, result: Initramfs];
 }
 /** The stages that have a result. */
@@ -120,16 +122,33 @@ export const RUN_STAGE: {
     return makeOrFind(verify, { plan }, context);
   },
 
+  async sbom(plan, from) {
+    const { sbom, describedImages } = await import('./sbom/index.js');
+    const images = await describedImages(plan, {
+      ...from,
+      imageOf: (node) => imageOf(node, from.ask),
+    });
+    return makeOrFind(sbom, { plan, images }, from.context);
+  },
+
   async initramfs(plan, from) {
     const { ask, context } = from;
     await ask('verify', plan);
     const { initramfs, readFiles } = await import('./initramfs/index.js');
-    const [segments, bundles, files] = await Promise.all([
+    const [segments, bundles, files, sbom] = await Promise.all([
       Promise.all(plan.segments.map((node) => ask('segment', node))),
       ask('oci-config', plan),
       readFiles(plan, context),
+      plan.sbom && ask('sbom', plan),
     ]);
-    const input = { plan, segments, bundles, files, placing: (node: SegmentNode) => placing(node, from) };
+    const input = {
+      plan,
+      segments,
+      bundles,
+      files,
+      sbom,
+      placing: (node: SegmentNode) => placing(node, from),
+    };
     return makeOrFind(initramfs, input, context);
   },
 };
@@ -212,6 +231,7 @@ function partsOf(plan: OsPlan, from: Inputs<'format'>) {
   return {
     plan,
     bundles: () => ask('oci-config', plan),
+    sbom: async () => (plan.sbom ? ask('sbom', plan) : undefined),
     extracted: (image: ImageNode) => ask('extract', image),
     placing: (node: SegmentNode) => placing(node, from),
   };

@@ -7,6 +7,7 @@ export {
   type DebianImage,
   type DebianImages,
 } from './debian-images/index.js';
+export { attestedIndex, type AttestationSpec } from './images/attested.js';
 export { paxOf, tarOf, type TestEntry } from './images/entry.js';
 export {
   indexOf,

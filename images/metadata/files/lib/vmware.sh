@@ -1,4 +1,4 @@
-# VMware's guestinfo, which only a program of open-vm-tools reads: the image metadata-vmware has it.
+# VMware's guestinfo. Only a program of open-vm-tools can read it, which the image does not have: another image adds it.
 RPCTOOL=/usr/bin/vmware-rpctool
 
 from_vmware() {

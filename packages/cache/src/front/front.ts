@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { open, rm } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkerSettings } from './messages.js';
 import type { Archive, Entries } from './server.js';
 import type { Spool, Spooled } from './spool.js';
@@ -16,6 +17,8 @@ interface Waiting extends Spooled {
 const FAULTS = 3;
 /** Milliseconds between two looks at what is left. */
 const LOOK = 100;
+/** Milliseconds for the list of chunks. Without it, chunks are sent once more. */
+const PUBLISHING = 20_000;
 
 /** Answers Nx out of what a worker restores, and gives what Nx sends to the worker: it lives on when the worker ends. */
 export class Front implements Entries {
@@ -68,12 +71,16 @@ export class Front implements Entries {
   /** Waits until all is stored, for at most some milliseconds, or until `signal` aborts. */
   async end(milliseconds: number, signal: AbortSignal, progress: () => void): Promise<void> {
     this.isEnding = true;
-    this.worker.end();
-    for (const until = performance.now() + milliseconds; performance.now() < until && !signal.aborted;) {
-      if (this.waiting.size === 0) return;
+    void this.worker.end();
+    const limit = performance.now() + milliseconds;
+    while (this.waiting.size > 0 && performance.now() < limit && !signal.aborted) {
       progress();
-      await new Promise((resolve) => setTimeout(resolve, LOOK));
+      await sleep(LOOK);
     }
+    // The list of chunks is published once the entries are stored.
+    const rest = Math.min(PUBLISHING, limit - performance.now());
+    if (this.tally.sent > 0 && rest > 0 && !signal.aborted)
+      await Promise.race([this.worker.end(), sleep(rest, undefined, { ref: false })]);
   }
 
   async close(): Promise<void> {
@@ -100,7 +107,7 @@ export class Front implements Entries {
       if (entry.faults >= FAULTS) void this.stored(entry.hash, false);
       else this.worker.store(entry.hash, entry.path);
     }
-    if (this.isEnding) this.worker.end();
+    if (this.isEnding) void this.worker.end();
   }
 
   /** Opens an archive, which nobody needs afterwards unless it is also to be stored. */

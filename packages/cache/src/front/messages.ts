@@ -20,9 +20,10 @@ export type ToWorker =
   | { readonly kind: 'store'; readonly hash: string; readonly file: string }
   | { readonly kind: 'end' };
 
-/** From the worker; `alive` comes every second with the bytes sent and received so far. */
+/** From the worker; `ended` answers `end`, and `alive` comes every second with the bytes sent and received so far. */
 export type FromWorker =
   | { readonly kind: 'found'; readonly id: number; readonly path?: string }
   | { readonly kind: 'stored'; readonly hash: string; readonly isStored: boolean }
+  | { readonly kind: 'ended' }
   | { readonly kind: 'problem'; readonly text: string }
   | { readonly kind: 'alive'; readonly up: number; readonly down: number };

@@ -26,6 +26,7 @@ const SILENCE = 30_000;
 export class WorkerProcess {
   private child?: ChildProcess;
   private readonly asked = new Map<number, (path: string | undefined) => void>();
+  private ending: (() => void)[] = [];
   private lastId = 0;
   private started = 0;
   private failures = 0;
@@ -59,9 +60,12 @@ export class WorkerProcess {
     this.send({ kind: 'store', hash, file });
   }
 
-  /** Asks for all that waits to be sent. */
-  end(): void {
-    this.send({ kind: 'end' });
+  /** Asks for all that waits to be sent, and waits until it is, or until the worker has ended. */
+  end(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.send({ kind: 'end' })) this.ending.push(resolve);
+      else resolve();
+    });
   }
 
   close(): void {
@@ -101,6 +105,7 @@ export class WorkerProcess {
   private again(why: string, begun: number, fault: number): void {
     this.child = undefined;
     for (const id of this.asked.keys()) this.answer(id, undefined);
+    this.hasEnded();
     this.before = { up: this.before.up + this.now.up, down: this.before.down + this.now.down };
     this.now = { up: 0, down: 0 };
     this.events.problem(why);
@@ -120,12 +125,18 @@ export class WorkerProcess {
         return this.answer(message.id, message.path);
       case 'stored':
         return this.events.stored(message.hash, message.isStored);
+      case 'ended':
+        return this.hasEnded();
       case 'problem':
         return this.events.problem(message.text);
       case 'alive':
         this.now = message;
         return this.events.traffic(this.before.up + message.up, this.before.down + message.down);
     }
+  }
+
+  private hasEnded(): void {
+    for (const resolve of this.ending.splice(0)) resolve();
   }
 
   private watch(): void {

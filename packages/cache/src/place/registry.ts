@@ -9,6 +9,8 @@ import {
   Connections,
   endpointsOf,
   getManifest,
+  hasBlob,
+  mountBlob,
   originEndpoint,
   pushBlob,
   pushManifest,
@@ -96,15 +98,8 @@ export class RegistryPlace implements Place {
     }
   }
 
-  async hasBlob({ digest }: Blob): Promise<boolean> {
-    const response = await this.writer.call({
-      method: 'HEAD',
-      path: `blobs/${digest}`,
-      accept: [200, 404],
-      what: `blob ${digest} of ${this.name}`,
-    });
-    await response.discard();
-    return response.status === 200;
+  hasBlob({ digest }: Blob): Promise<boolean> {
+    return hasBlob(this.writer, digest);
   }
 
   async putBlob(descriptor: Blob, bytes: () => AsyncIterable<Uint8Array>): Promise<void> {
@@ -119,23 +114,9 @@ export class RegistryPlace implements Place {
     }
   }
 
-  /** https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#mounting-a-blob-from-another-repository */
   async mountBlob(blob: Blob, from: Place): Promise<boolean> {
     if (!(from instanceof RegistryPlace) || from.reference.registry !== this.reference.registry) return false;
-    if (await this.hasBlob(blob)) return true;
-    const query = new URLSearchParams({ mount: blob.digest, from: from.reference.repository });
-    const response = await this.writer.call({
-      method: 'POST',
-      path: `blobs/uploads/?${query}`,
-      headers: { 'content-length': '0' },
-      action: 'pull,push',
-      alsoReads: from.reference.repository,
-      // 202 begins an upload, which the registry ends by itself after a while.
-      accept: [201, 202, 401, 403, 404],
-      what: `blob ${blob.digest} of ${from.name}`,
-    });
-    await response.discard();
-    return response.status === 201;
+    return (await this.hasBlob(blob)) || mountBlob(this.writer, blob.digest, from.reference.repository);
   }
 
   async read({ digest }: Blob, range: Range, sink: Sink, deadline: number): Promise<void> {

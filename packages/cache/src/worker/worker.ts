@@ -57,7 +57,9 @@ async function answer(opened: Promise<Cache>, message: ToWorker, alive: () => vo
       return send({ kind: 'stored', hash: message.hash, isStored });
     }
     case 'end':
-      return cache.end();
+      await cache.end();
+      alive();
+      return send({ kind: 'ended' });
   }
 }
 

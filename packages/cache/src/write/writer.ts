@@ -43,6 +43,7 @@ export class Writer {
   private readonly turns = new Turns();
   private refreshed = -Infinity;
   private timer?: NodeJS.Timeout;
+  private publishing = Promise.resolve();
   private isEnding = false;
 
   constructor(private readonly options: WriterOptions) {
@@ -176,9 +177,13 @@ export class Writer {
     this.timer = setTimeout(send, WAIT);
   }
 
-  private async publish(): Promise<void> {
-    const lists = this.packs.takeUnpublished();
-    if (lists.length > 0) await this.own.publish(lists).catch(this.options.onProblem);
+  /** Publishes what was sent. One call follows the other, so that the last one ends when all are published. */
+  private publish(): Promise<void> {
+    this.publishing = this.publishing.then(async () => {
+      const lists = this.packs.takeUnpublished();
+      if (lists.length > 0) await this.own.publish(lists).catch(this.options.onProblem);
+    });
+    return this.publishing;
   }
 }
 

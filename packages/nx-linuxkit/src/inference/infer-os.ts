@@ -21,6 +21,7 @@ import { osProject } from './os-node.js';
 import { OsReads } from './os-reads.js';
 import { ownTargets } from './own-targets.js';
 import type { Pass } from './pass.js';
+import { sbomProjects } from './sbom-node.js';
 import { signProject } from './sign-node.js';
 import { sourceInputs } from './source-inputs.js';
 import { verifyProject } from './verify-node.js';
@@ -96,6 +97,7 @@ function inferSystem(
     initramfsProject(plan, sources, packageWatch, nxJson),
     ociConfigProject(plan, packageWatch, nxJson),
     verifyProject(plan, nxJson),
+    ...sbomProjects(plan, packageWatch, nxJson),
   ];
 }
 

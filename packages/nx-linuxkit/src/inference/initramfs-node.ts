@@ -1,5 +1,11 @@
 import type { NxJsonConfiguration, ProjectConfiguration } from '@nx/devkit';
-import { shortIdentity, systemNodeName, targetName, type OsPlan } from '@nx-linuxkit/stages/plan';
+import {
+  shortIdentity,
+  stagesReadBy,
+  systemNodeName,
+  targetName,
+  type OsPlan,
+} from '@nx-linuxkit/stages/plan';
 import type { SourceInputs } from './source-inputs.js';
 import { environmentInputs, packageIds } from './os-options.js';
 import type { PackageWatch } from './watch/package-watch.js';
@@ -22,6 +28,7 @@ export function initramfsProject(
       ...new Set(plan.segments.map(({ id }) => id)),
       systemNodeName(plan.name, 'oci-config'),
       systemNodeName(plan.name, 'verify'),
+      ...(plan.sbom ? [systemNodeName(plan.name, 'sbom')] : []),
     ],
     namedInputs: emptyNamedInputs(nxJson, [...sources.files, ...environmentInputs(plan.os)]),
     targets: {
@@ -30,6 +37,10 @@ export function initramfsProject(
         naming: plan.settings,
         description: 'Put the segments in order and make the one that only this OS has',
         key: plan.keys.initramfs,
+        // No node has the target where the option `sbom` is off.
+        dependsOn: stagesReadBy('initramfs')
+          .filter((stage) => stage !== 'sbom' || plan.sbom)
+          .map((stage) => `^${targetName(stage, plan.settings)}`),
         options: { os: shortIdentity(plan) },
         outputs: [ownOutput(root, 'initramfs')],
         alsoAfter: sources.dependsOn,

@@ -41,7 +41,7 @@ describe('options of the plugin', () => {
       'apps/made/linuxkit.yml': init('"@pkg:images/app"'),
       'apps/broken/linuxkit.yml': 'init: {',
     };
-    const projects = await infer(files, { options: { ...options, sign: {} } });
+    const projects = await infer(files, { options: { ...options, sign: {}, sbom: true } });
     const every = Object.values(projects).flatMap(names);
     expect(every.filter((name) => !name.startsWith('os-'))).toEqual([]);
     expect(projects['pkg@pkg-base'].targets?.['os-image'].dependsOn).toEqual(['^os-pull', '^os-image']);

@@ -4,5 +4,13 @@ export { Connections } from './connections.js';
 export { endpointsOf, originEndpoint, type Endpoint, type EndpointOptions } from './endpoint.js';
 export type { HttpOptions } from '../http/http-client.js';
 export { getManifest, type FetchedManifest } from './manifests.js';
-export { pushBlob, pushImage, pushManifest, type PushableBlob, type PushableImage } from './push.js';
+export {
+  hasBlob,
+  mountBlob,
+  pushBlob,
+  pushImage,
+  pushManifest,
+  type PushableBlob,
+  type PushableImage,
+} from './push.js';
 export { openRepository, type Repository } from './repository.js';

@@ -60,20 +60,32 @@ export async function pushImage(
   }
 }
 
-/** Uploads a blob, unless the repository has it. */
-export async function pushBlob(client: RegistryClient, blob: PushableBlob): Promise<void> {
-  const { descriptor, bytes } = blob;
-  const { digest, size } = descriptor;
-  const what = nameOf(client, digest);
-  const head = await client.call({
+/** Whether the repository has a blob. Throws OciError. */
+export async function hasBlob(client: RegistryClient, digest: Digest): Promise<boolean> {
+  const response = await client.call({
     method: 'HEAD',
     path: `blobs/${digest}`,
     action,
     accept: [200, 404],
-    what,
+    what: nameOf(client, digest),
   });
-  await head.discard();
-  if (head.status === 200) return;
+  await response.discard();
+  return response.status === 200;
+}
+
+/**
+ * Asks the registry to take a blob from another of its repositories; returns whether it did. A registry that does not may
+ * have begun an upload, which it ends by itself after a while. Throws OciError.
+ */
+export async function mountBlob(client: RegistryClient, digest: Digest, from: string): Promise<boolean> {
+  return (await askToMount(client, digest, from))?.status === 201;
+}
+
+/** Uploads a blob, unless the repository has it. */
+export async function pushBlob(client: RegistryClient, blob: PushableBlob): Promise<void> {
+  const { descriptor, bytes } = blob;
+  const { digest, size } = descriptor;
+  if (await hasBlob(client, digest)) return;
   const begun = await beginUpload(client, blob);
   // The registry has taken the blob from the other repository.
   if (begun.status === 201) return;
@@ -86,38 +98,56 @@ export async function pushBlob(client: RegistryClient, blob: PushableBlob): Prom
     body: () => VerifiedBytes.of(bytes(), descriptor),
     action,
     accept: [201],
-    what,
+    what: nameOf(client, digest),
   });
   await done.discard();
 }
 
-/**
- * Asks for the place of an upload, or for the blob of another repository, which answers 201 if the registry takes it.
- * https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#mounting-a-blob-from-another-repository
- */
+/** Asks for the place of an upload, or for the blob of another repository, which answers 201 if the registry takes it. */
 async function beginUpload(
   client: RegistryClient,
   { descriptor: { digest }, mountFrom }: PushableBlob,
 ): Promise<HttpResponse> {
-  const post = async (query: string, more: Pick<Call, 'accept' | 'alsoReads'>) => {
-    const response = await client.call({
-      method: 'POST',
-      path: `blobs/uploads/${query}`,
-      headers: { 'content-length': '0' },
-      action,
-      what: nameOf(client, digest),
-      ...more,
-    });
-    await response.discard();
-    return response;
-  };
-  const plain = () => post('', { accept: [202] });
-  if (mountFrom === undefined || mountFrom === client.endpoint.repository) return plain();
-  const query = `?${new URLSearchParams({ mount: digest, from: mountFrom })}`;
-  return post(query, { accept: [201, 202], alsoReads: mountFrom }).catch((error: unknown) => {
-    if (error instanceof OciError && NO_MOUNT.includes(error.code)) return plain();
+  const canMount = mountFrom !== undefined && mountFrom !== client.endpoint.repository;
+  const mounted = canMount ? await askToMount(client, digest, mountFrom) : undefined;
+  return mounted ?? askToUpload(client, digest, '', { accept: [202] });
+}
+
+/**
+ * Asks for a blob of another repository: 201 means that it is there, 202 that an upload of it has begun, and `undefined`
+ * that the registry refuses.
+ * https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#mounting-a-blob-from-another-repository
+ */
+async function askToMount(
+  client: RegistryClient,
+  digest: Digest,
+  from: string,
+): Promise<HttpResponse | undefined> {
+  const query = `?${new URLSearchParams({ mount: digest, from })}`;
+  try {
+    return await askToUpload(client, digest, query, { accept: [201, 202], alsoReads: from });
+  } catch (error) {
+    if (error instanceof OciError && NO_MOUNT.includes(error.code)) return undefined;
     throw error;
+  }
+}
+
+async function askToUpload(
+  client: RegistryClient,
+  digest: Digest,
+  query: string,
+  more: Pick<Call, 'accept' | 'alsoReads'>,
+): Promise<HttpResponse> {
+  const response = await client.call({
+    method: 'POST',
+    path: `blobs/uploads/${query}`,
+    headers: { 'content-length': '0' },
+    action,
+    what: nameOf(client, digest),
+    ...more,
   });
+  await response.discard();
+  return response;
 }
 
 function nameOf({ endpoint: { repository } }: RegistryClient, digest: string): string {

@@ -23,6 +23,8 @@ export interface Repository {
   readonly registry: string;
   /** A manifest or an index by tag or digest, as received; `not-found` if no endpoint has it. */
   manifest(tagOrDigest: string): Promise<FetchedManifest>;
+  /** The same, or `undefined` if no endpoint has it. */
+  find(tagOrDigest: string): Promise<FetchedManifest | undefined>;
   /**
    * What refers to a manifest, by the referrers API; `undefined` where the registry has no such API.
    * https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers
@@ -70,11 +72,14 @@ export function openRepository(
     throw new Error('the registry itself is always among the endpoints');
   }
 
+  const manifest = (tagOrDigest: string) =>
+    first((client) => getManifest(client, tagOrDigest, `manifest ${name}${separator(tagOrDigest)}`));
+
   return {
     name,
     registry,
-    manifest: (tagOrDigest) =>
-      first((client) => getManifest(client, tagOrDigest, `manifest ${name}${separator(tagOrDigest)}`)),
+    manifest,
+    find: (tagOrDigest) => manifest(tagOrDigest).catch(undefinedIfAbsent),
     referrers: (digest) =>
       first(
         (client) => getReferrers(client, digest, `the referrers of ${name}@${digest}`),
@@ -97,6 +102,10 @@ export function openRepository(
       if (!options.connections) connections.close();
     },
   };
+}
+
+function undefinedIfAbsent(error: unknown): undefined {
+  if (!(error instanceof OciError) || error.code !== 'not-found') throw error;
 }
 
 const isDigestText = (text: string): text is Digest => text.startsWith('sha256:');

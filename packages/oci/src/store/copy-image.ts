@@ -1,3 +1,4 @@
+import { attestationManifests } from '../attestations.js';
 import type { Descriptor } from '../descriptor.js';
 import { OciError } from '../error.js';
 import type { Digest } from '../digest.js';
@@ -11,7 +12,7 @@ import type { Store } from './store.js';
 /** An index in an index is legal and rare; a long chain of them is an attack. */
 const NESTED_INDEXES = 3;
 
-/** Which images of an index to copy. Default: all that it lists, with their attestations. */
+/** Which images of an index to copy, with their attestations. Default: all that it lists. */
 export interface CopyOptions {
   readonly platforms?: readonly Platform[];
 }
@@ -56,7 +57,8 @@ export async function copyImage(
     const found = manifests.filter(
       ({ platform }) => platform && platforms.some((wanted) => platformMatches(wanted, platform)),
     );
-    if (found.length > 0) return found;
+    if (found.length > 0)
+      return [...found, ...found.flatMap(({ digest }) => attestationManifests({ manifests }, digest))];
     throw new OciError('unknown-platform', `${root} has no image for the platform that was asked for`);
   }
 

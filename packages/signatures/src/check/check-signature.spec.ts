@@ -27,9 +27,11 @@ function changed<T>(value: T, change: (copy: Editable) => void): T {
   change(copy);
   return copy;
 }
-const flipped = (base64: string): string => {
+/** Flips the lowest bit of the byte at `at`, by default of the middle one. A negative position counts from the end. */
+const flipped = (base64: string, at?: number): string => {
   const bytes = Buffer.from(base64, 'base64');
-  bytes[bytes.length >> 1] ^= 1;
+  const index = at === undefined ? bytes.length >> 1 : (at + bytes.length) % bytes.length;
+  bytes[index]! ^= 1;
   return bytes.toString('base64');
 };
 
@@ -290,8 +292,12 @@ describe('keyless', () => {
     [
       'certificate',
       'wrong proof',
+      // The last byte belongs to the signature; a bit in the middle may make it no certificate at all.
       (b) =>
-        (b.verificationMaterial.certificate.rawBytes = flipped(b.verificationMaterial.certificate.rawBytes)),
+        (b.verificationMaterial.certificate.rawBytes = flipped(
+          b.verificationMaterial.certificate.rawBytes,
+          -1,
+        )),
     ],
     [
       'log entry',

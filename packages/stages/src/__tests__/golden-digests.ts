@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { cpSync, readFileSync, readdirSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
+import type { Settings } from '../index.js';
 import { stageNames, stageVersion } from '../stages.js';
 import { TestWorkspace } from './test-workspace.js';
 
@@ -8,6 +9,9 @@ const FIXTURES = join(__dirname, '../__fixtures__');
 
 /** Formats that need no boot loader, so that their bytes depend on nothing but this repository. */
 export const GOLDEN_FORMATS = ['kernel+initrd', 'tar', 'docker', 'tar-kernel-initrd'];
+
+/** The formats that show a bill of materials in both ways in which a root is written. */
+const GOLDEN_SBOM_FORMATS = ['kernel+initrd', 'tar'];
 
 /** A system with a container in every section. */
 export const GOLDEN_YAML = `kernel: {image: conf/kernel:1, cmdline: console=ttyS0}
@@ -42,12 +46,23 @@ export function copyGoldenFiles(folder: string): void {
   cpSync(join(FIXTURES, 'package'), join(folder, 'package'), { recursive: true });
 }
 
-/** Builds a fixed OS from fixed images, and digests what every stage wrote. */
+/** Builds a fixed OS from fixed images, without and with a bill of materials, and digests what every stage wrote. */
 export async function goldenDigests(): Promise<Golden> {
+  const without = await digestsOf(GOLDEN_FORMATS, GOLDEN_SETTINGS);
+  const { sbom, initramfs, format } = await digestsOf(GOLDEN_SBOM_FORMATS, {
+    ...GOLDEN_SETTINGS,
+    sbom: true,
+  });
+  // What has the document is digested once more, because only it can differ from the system without one.
+  const files = { ...sbom.files, ...initramfs.files, ...format.files };
+  return { ...without, sbom: { version: sbom.version, files } };
+}
+
+async function digestsOf(formats: readonly string[], settings: Settings): Promise<Golden> {
   const workspace = new TestWorkspace();
   try {
     copyGoldenFiles(workspace.root);
-    await workspace.build('golden', GOLDEN_YAML, GOLDEN_FORMATS, GOLDEN_SETTINGS);
+    await workspace.build('golden', GOLDEN_YAML, formats, settings);
     return digests(workspace);
   } finally {
     workspace.remove();

@@ -12,6 +12,7 @@ import { planFormat } from '../plan/format-plan.js';
 import type { ImageNode } from '../plan/image-node.js';
 import type { OsPlan, SegmentNode } from '../plan/os-plan.js';
 import { fileNameOf } from '../plan/project-name.js';
+import type { Sbom } from '../sbom/index.js';
 import { placeSegment, type SegmentInput } from '../segment/place-segment.js';
 import { initrdContent } from './initrd/index.js';
 import { kernelFiles, withKernelFiles, type KernelFiles } from './kernel-files.js';
@@ -21,6 +22,8 @@ export interface SystemInput {
   readonly plan: OsPlan;
   readonly initramfs: Initramfs;
   readonly bundles: () => Promise<Bundles>;
+  /** Absent for a system without a bill of materials. */
+  readonly sbom: () => Promise<Sbom | undefined>;
   /** The flattened tree of the kernel's image or of a loader's. */
   readonly extracted: (image: ImageNode) => Promise<Extracted>;
   /** What placing an image reads. */
@@ -63,6 +66,7 @@ export function openSystem(input: SystemInput, format: string, context: Context)
       plan,
       bundles: await input.bundles(),
       files: await readFiles(plan, context),
+      sbom: (await input.sbom())?.file,
       place: async (node) => placeSegment(await input.placing(node), originOf(node), context),
     });
   return {

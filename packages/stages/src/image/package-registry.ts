@@ -14,7 +14,6 @@ import type { Log } from '../environment.js';
 import { parseOciImage } from '../layers/oci-image.js';
 import type { ImageNode } from '../plan/image-node.js';
 import type { Settings } from '../plan/settings.js';
-import { digestOfTag } from '../publish/digest-of-tag.js';
 import type { Sources } from '../sources.js';
 
 /** What identifies an image of a package before it is made. */
@@ -110,7 +109,7 @@ export class PackageRegistry {
     if (reference === undefined || this.isDown || !pushes(this.settings)) return;
     const { tag = '' } = parseRegistryReference(reference);
     const push = async (repository: Repository) => {
-      if ((await digestOfTag(repository, tag)) !== undefined) return;
+      if (await repository.find(tag)) return;
       const digest = await repository.push(tag, await pushable(repository.registry));
       log(`image ${image.id}: pushed ${digest} to ${repository.name}`);
     };

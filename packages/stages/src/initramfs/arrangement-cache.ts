@@ -23,6 +23,8 @@ export interface ArrangementInput {
   readonly plan: OsPlan;
   readonly bundles: Bundles;
   readonly files: readonly PlacedFile[];
+  /** The bill of materials, which is in a part of its own. */
+  readonly sbom?: PlacedFile;
   /** In the order of the plan. */
   readonly segments: readonly Segment[];
   /** Digests of the manifests of the segments' images, in the same order. */
@@ -64,7 +66,7 @@ export class ArrangementCache {
 
   /** The cache for one system as it is now. */
   static of(store: Store, input: ArrangementInput): ArrangementCache {
-    const { plan, segments, digests, bundles, files } = input;
+    const { plan, segments, digests, bundles, files, sbom } = input;
     const generated = ownTree(plan, bundles, rootsOf(plan, segments));
     const images = plan.segments.map((node, i) => {
       const { sha256, summary } = segments[i];
@@ -78,6 +80,7 @@ export class ArrangementCache {
       shapeOf(generated.entries()),
       shapeOf(files),
       plan.settings.filesOverrideParents ?? false,
+      ...(sbom ? [[shapeOf([sbom]), sbom.inode.content?.source.id]] : []),
       // A build that trusts all outputs may have arranged forged ones.
       ...(plan.settings.trustedCache === false ? ['own outputs'] : []),
     ]);

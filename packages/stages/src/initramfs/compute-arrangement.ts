@@ -29,7 +29,7 @@ export async function computeArrangement(
   return { arrangement, merged };
 }
 
-/** Files whose bytes the system itself brings. */
+/** Files whose bytes the system itself brings. The bill of materials stems from the images, and changes with them alone. */
 function generatedInodes({ own, files }: MergedRoot): Set<Inode> {
   return new Set([...own.entries(), ...files].map(({ inode }) => inode));
 }

@@ -13,6 +13,7 @@ import type { OsPlan, SegmentNode } from '../plan/os-plan.js';
 import { hasSecrets } from '../plan/secrets.js';
 import { compressorOf, type Compressor } from '../plan/settings.js';
 import type { OutputFolder, SealedFile } from '../seal.js';
+import type { Sbom } from '../sbom/index.js';
 import type { Segment } from '../segment/index.js';
 import { placeSegment, type SegmentInput } from '../segment/place-segment.js';
 import type { Stage } from '../stage.js';
@@ -21,7 +22,7 @@ import { ArrangementCache } from './arrangement-cache.js';
 import type { Arrangement, Taken } from './arrangement.js';
 import { lostCapabilities } from './file-capabilities.js';
 import type { PlacedFile } from './files.js';
-import { initramfsFolder, initrdSize, type Initramfs, type InitramfsSegment } from './initramfs.js';
+import { REMADE, initramfsFolder, initrdSize, type Initramfs, type InitramfsSegment } from './initramfs.js';
 import { sealedInitramfs } from './sealed-initramfs.js';
 
 export { readFiles } from './files.js';
@@ -34,12 +35,12 @@ export interface InitramfsInput {
   readonly segments: readonly Segment[];
   readonly bundles: Bundles;
   readonly files: readonly PlacedFile[];
+  readonly sbom?: Sbom;
   /** What placing an image reads: asked for only when the trees must be looked at. */
   readonly placing: (node: SegmentNode) => Promise<SegmentInput>;
 }
 
 const LIST = 'initramfs.json';
-const REMADE = 'remade.cpio';
 const OWN = 'own.cpio';
 
 /** Orders the segments, and makes what only this system has. */
@@ -47,11 +48,12 @@ export const initramfs: Stage<InitramfsInput, Initramfs, Initramfs> = {
   name: 'initramfs',
   subject: ({ plan }) => plan.name,
   folder: ({ plan }) => initramfsFolder(plan),
-  key: ({ plan, segments, bundles, files }) => [
+  key: ({ plan, segments, bundles, files, sbom }) => [
     plan.keys.initramfs,
     segments.map((segment) => segment.sha256),
     bundles,
-    files.map(({ path, inode }) => [path, { ...inode, content: inode.content?.source.id }]),
+    files.map(keyOfFile),
+    ...(sbom ? [keyOfFile(sbom.file)] : []),
   ],
 
   isSecret: ({ plan }) => hasSecrets(plan.os),
@@ -80,6 +82,10 @@ export const initramfs: Stage<InitramfsInput, Initramfs, Initramfs> = {
   },
 };
 
+function keyOfFile({ path, inode }: PlacedFile): unknown {
+  return [path, { ...inode, content: inode.content?.source.id }];
+}
+
 /** The origin of what an image brings to a system. */
 export function originOf({ reference, location }: SegmentNode): { source: string; location: string } {
   return { source: reference, location };
@@ -87,11 +93,12 @@ export function originOf({ reference, location }: SegmentNode): { source: string
 
 async function arrangementOf(input: InitramfsInput, context: MakingContext) {
   const { plan, segments, bundles, files, placing } = input;
+  const sbom = input.sbom?.file;
   const images = await Promise.all(plan.segments.map(placing));
   const digests = images.map(({ extracted }) => extracted.image.digest);
-  const cache = ArrangementCache.of(context.store, { plan, segments, bundles, files, digests });
+  const cache = ArrangementCache.of(context.store, { plan, segments, bundles, files, sbom, digests });
   const place = async (node: SegmentNode) => placeSegment(await placing(node), originOf(node), context);
-  return arrange({ plan, bundles, files, place, placing, context }, segments, cache);
+  return arrange({ plan, bundles, files, sbom, place, placing, context }, segments, cache);
 }
 
 /** Lists the segments of an initramfs, and writes the files that no segment stage made. */

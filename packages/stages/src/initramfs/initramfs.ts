@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Range } from '../archive/body.js';
 import { envelopeOf, joinBodies } from '../archive/envelope.js';
 import type { OsPlan } from '../plan/os-plan.js';
@@ -21,6 +21,14 @@ export interface InitramfsSegment extends SealedFile {
   readonly node?: string;
   /** What the initrd takes of the file, in order. */
   readonly ranges: readonly Range[];
+}
+
+/** The file of parts that were made again for one system. */
+export const REMADE = 'remade.cpio';
+
+/** Whether a segment has the parts that were made again for this system. */
+export function isRemade({ node, path }: InitramfsSegment): boolean {
+  return node === undefined && basename(path) === REMADE;
 }
 
 /** All that the initrd takes of its segments, as one body. */

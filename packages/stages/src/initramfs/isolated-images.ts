@@ -31,7 +31,7 @@ export async function mergeAroundIsolated(
  * No part, symlink or file of another reaches below the image's prefix, and the directories that lead there have the mode
  * and owner that the image's own parts name.
  */
-function isIsolated({ placed }: AssembledSegment, { segments, files, root }: MergedRoot): boolean {
+function isIsolated({ placed }: AssembledSegment, { segments, files, sbom, root }: MergedRoot): boolean {
   const { prefix } = placed;
   const isAsNamed = (path: string) => isSameDirectory(placed.tree.get(path) ?? IMPLIED_DIR, root.get(path));
   if (![...ancestorsOf(prefix), prefix].every(isAsNamed)) return false;
@@ -39,5 +39,5 @@ function isIsolated({ placed }: AssembledSegment, { segments, files, root }: Mer
   if (segments.some((other) => other.placed !== placed && other.placed.tree.get(prefix) !== undefined))
     return false;
   // A symlink in the image may lead a file elsewhere.
-  return !files.some(({ path }) => root.passesBelow(path, prefix));
+  return ![...files, ...(sbom ? [sbom] : [])].some(({ path }) => root.passesBelow(path, prefix));
 }

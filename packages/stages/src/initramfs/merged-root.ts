@@ -14,6 +14,8 @@ export interface RootInput {
   readonly plan: OsPlan;
   readonly bundles: Bundles;
   readonly files: readonly PlacedFile[];
+  /** The bill of materials of the images. */
+  readonly sbom?: PlacedFile;
   /** Puts an image at its place. */
   readonly place: (node: SegmentNode) => Promise<PlacedImage>;
 }
@@ -23,6 +25,7 @@ export interface MergedRoot {
   /** In the order of the plan's segments. */
   readonly segments: readonly AssembledSegment[];
   readonly files: readonly PlacedFile[];
+  readonly sbom?: PlacedFile;
   /** What the system itself brings beside `files`. */
   readonly own: Tree;
   /** What every output must hold, whichever way it is written. */
@@ -34,7 +37,7 @@ export interface MergedRoot {
  * here is not looked into: only its folder is placed.
  */
 export async function mergeRoot(
-  { plan, bundles, files, place }: RootInput,
+  { plan, bundles, files, sbom, place }: RootInput,
   summaries: ReadonlyMap<SegmentNode, SegmentSummary> = new Map(),
 ): Promise<MergedRoot> {
   const segments = await Promise.all(
@@ -57,7 +60,9 @@ export async function mergeRoot(
     ...treesOf(inFolders),
   ]);
   addFiles(root, files, plan.settings.filesOverrideParents ?? false);
-  return { segments, files, own, root };
+  // Last, as in LinuxKit's tar. Its parents are never changed.
+  if (sbom) addFiles(root, [sbom], false);
+  return { segments, files, ...(sbom && { sbom }), own, root };
 }
 
 /** What an initrd and a root disk hold: LinuxKit leaves out what lies below boot, because the loader has it. */

@@ -41,6 +41,8 @@ export {
   segmentSections,
   type OsKeys,
   type OsPlan,
+  type SbomPlace,
+  type SbomPlan,
   type SegmentNode,
   type SegmentPlan,
   type SegmentSection,
@@ -68,6 +70,7 @@ export {
   type Settings,
 } from './settings.js';
 export type { PinnedImage } from './pinned-image.js';
+export { SBOM_FILE, sbomPath } from './sbom-plan.js';
 export type { SignaturePlan } from './signature-plan.js';
 export { insideWorkspace, sourceCandidates } from './sources.js';
 export { referenceMap, type ReferenceMap } from './reference-map.js';

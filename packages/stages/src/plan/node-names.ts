@@ -21,7 +21,7 @@ type Source =
   | { readonly kind: 'package'; readonly folder: string; readonly file?: string };
 
 /** The nodes that each system has to itself. */
-export const systemNodes = ['oci-config', 'verify', 'initramfs', 'sign'] as const;
+export const systemNodes = ['oci-config', 'verify', 'sbom', 'initramfs', 'sign'] as const;
 
 /** The project name of a system's own node: `my-os@initramfs`. */
 export function systemNodeName(system: string, node: (typeof systemNodes)[number]): string {

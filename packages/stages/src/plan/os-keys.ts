@@ -1,8 +1,9 @@
 import { SECTIONS, formatMetadata, type OsSpec } from '@nx-linuxkit/spec';
 import { imageKey, type ImageNode } from './image-node.js';
 import { keyOf } from './key.js';
-import type { OsKeys, SegmentNode } from './os-plan.js';
+import type { OsKeys, SbomPlan, SegmentNode } from './os-plan.js';
 import { privilegesKey } from './privileges.js';
+import { sbomKey } from './sbom-plan.js';
 import { settingsKey, type Settings } from './settings.js';
 import type { SignaturePlan } from './signature-plan.js';
 import { trustedReferences } from './trust.js';
@@ -20,6 +21,7 @@ export function osKeys(
   imageOf: (reference: string) => ImageNode,
   settings: Settings,
   signatures: SignaturePlan | undefined,
+  sbomPlan: SbomPlan | undefined,
 ): OsKeys {
   const stanzas = SECTIONS.map((section) =>
     os[section].map((container) => [container, imageKey(imageOf(container.image))]),
@@ -31,6 +33,7 @@ export function osKeys(
     trustedReferences(os).map((reference) => imageKey(imageOf(reference))),
     ...(signatures?.parts ?? []),
   ]);
+  const sbom = sbomPlan && sbomKey(sbomPlan);
   const segments = nodes.map(({ image, plan, reference }) => [imageKey(image), plan, reference]);
   const metadata = os.files.some((file) => file.metadata) ? formatMetadata(os, 'json') : null;
   const kernel = os.kernel && { ...os.kernel, cmdline: undefined, written: undefined };
@@ -42,6 +45,7 @@ export function osKeys(
     kernel,
     metadata,
     settingsKey(settings),
+    ...(sbom ? [sbom] : []),
   ]);
   const format = keyOf([
     initramfs,
@@ -50,5 +54,5 @@ export function osKeys(
     platform,
     settings.decompressKernel ?? false,
   ]);
-  return { 'oci-config': ociConfig, verify, initramfs, format };
+  return { 'oci-config': ociConfig, verify, ...(sbom && { sbom }), initramfs, format };
 }

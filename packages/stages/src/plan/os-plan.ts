@@ -46,6 +46,22 @@ export interface SegmentNode {
   readonly plan: SegmentPlan;
 }
 
+/** What a system's bill of materials is made of. */
+export interface SbomPlan {
+  /** Where the root has it. */
+  readonly path: string;
+  /** Its time, in RFC 3339. Default: the latest time that the images name. */
+  readonly created?: string;
+  readonly places: readonly SbomPlace[];
+}
+
+/** An image that is described, at its first place in the system. */
+export interface SbomPlace {
+  readonly node: SegmentNode;
+  /** The locked index of the image, which lists attestations; absent for a package and for an image of a single platform. */
+  readonly index?: Digest;
+}
+
 /** One system for one platform: every node of its graph and the key of every stage. Data only, no bytes of images. */
 export interface OsPlan {
   /** Its project name. */
@@ -80,8 +96,13 @@ export interface OsPlan {
   readonly loaders: Loaders;
   /** Absent without the option `signatures`. */
   readonly signatures?: SignaturePlan;
+  /** Absent without the option `sbom`. */
+  readonly sbom?: SbomPlan;
   readonly keys: OsKeys;
 }
 
 /** The stages that read the YAML, each with a hash of all that it reads from the YAML, the lock and the settings. */
-export type OsKeys = Readonly<Record<'oci-config' | 'verify' | 'initramfs' | 'format', string>>;
+export type OsKeys = Readonly<Record<'oci-config' | 'verify' | 'initramfs' | 'format', string>> & {
+  /** Absent without the option `sbom`. */
+  readonly sbom?: string;
+};

@@ -7,13 +7,14 @@ import { pulledNode, type ImageNode } from './image-node.js';
 import { knownFormat } from './known-format.js';
 import { Loaders } from './loaders.js';
 import { osKeys } from './os-keys.js';
-import type { OsPlan, SegmentNode, SegmentPlan } from './os-plan.js';
+import type { OsPlan, SbomPlace, SegmentPlan } from './os-plan.js';
 import { checkPackagePlatform } from './package-platforms.js';
 import { pinnedImages } from './pinned-images.js';
 import { nodesFolder } from './project-name.js';
 import { isPackage, type ReferenceMap } from './reference-map.js';
 import { referenceName } from './reference-name.js';
 import { referencesOf, referencesToLock, whereIs } from './references.js';
+import { planSbom } from './sbom-plan.js';
 import { segmentNode } from './segment-node.js';
 import { compressorOf, type Settings } from './settings.js';
 import { planSignatures, type ReadText } from './signature-plan.js';
@@ -27,6 +28,8 @@ interface PlanInputs {
   /** The node of the package that an `@pkg:` reference names. Throws when there is none. */
   readonly packageNode: (reference: string, where: Where, platform: string) => ImageNode;
   readonly readText: ReadText;
+  /** The time that a bill of materials names, in RFC 3339. Default: the latest of the images. */
+  readonly sbomTime?: string;
 }
 
 /** The references that the lock must pin for a platform and does not. */
@@ -50,15 +53,15 @@ export function planOs(identity: OsIdentity, inputs: PlanInputs): OsPlan {
   const lockedOf = (reference: string) => inputs.lock.images[reference]?.[identity.platform];
   const targetOf = (reference: string) => inputs.map.target(reference, lockedOf(reference));
   const indexOf = (reference: string) => lockedOf(reference)?.index;
-  const segments = placeImages(inputs.os, inputs.settings, targetOf, indexOf).map(
-    ({ location, reference, plan }): SegmentNode => ({
-      ...segmentNode(imageOf(reference), plan),
-      location,
-      reference: expandReference(reference),
-      image: imageOf(reference),
-      plan,
-    }),
+  const places = placeImages(inputs.os, inputs.settings, targetOf, indexOf).map(
+    ({ location, reference, plan }): SbomPlace => {
+      const image = imageOf(reference);
+      const placed = { location, reference: expandReference(reference), image, plan };
+      return { node: { ...segmentNode(image, plan), ...placed }, index: indexOf(reference) };
+    },
   );
+  const segments = places.map(({ node }) => node);
+  const sbom = planSbom(inputs.settings, inputs.sbomTime, places);
   const pinned = () => pinnedImages(inputs, inputs.lock, inputs.settings, identity.platform);
   const signatures = planSignatures(identity.file, pinned, inputs.settings, inputs.readText);
   const images = [...new Map([...nodes.values()].map((node) => [node.id, node])).values()];
@@ -74,7 +77,8 @@ export function planOs(identity: OsIdentity, inputs: PlanInputs): OsPlan {
     outputs: formatsOf(inputs.os, inputs.settings),
     loaders: new Loaders(inputs.settings, (reference) => imageNode(reference, identity, inputs)),
     ...(signatures && { signatures }),
-    keys: osKeys(inputs.os, identity, segments, imageOf, inputs.settings, signatures),
+    ...(sbom && { sbom }),
+    keys: osKeys(inputs.os, identity, segments, imageOf, inputs.settings, signatures, sbom),
   };
 }
 

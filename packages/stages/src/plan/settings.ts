@@ -99,6 +99,11 @@ export interface Settings {
   readonly immutable?: readonly string[];
   /** Write the kernel decompressed, for machines that cannot do it themselves. */
   readonly decompressKernel?: boolean;
+  /**
+   * Write a bill of materials of all images into the root file system, as LinuxKit does: `true` for `sbom.spdx.json`, a text
+   * for another path. Default: false. See [SBOM](../guide/sbom.md).
+   */
+  readonly sbom?: boolean | string;
   /** Let `files` entries set the mode of parent directories that an image has, as LinuxKit does. */
   readonly filesOverrideParents?: boolean;
   /**
@@ -114,7 +119,7 @@ export interface Settings {
   /**
    * Kind of target to its name, such as `{"docker": "os-docker"}`. Default: a target is called by its kind, except
    * `docker-context` for `docker`, `export-image` for `export`, `make-image` for `image`, `pull-image` for `pull`, `extract-image` for `extract` and
-   * `verify-images` for `verify`, because projects of other tools have targets of these names.
+   * `verify-images` for `verify`, `make-sbom` for `sbom`, because projects of other tools have targets of these names.
    */
   readonly targetNames?: Readonly<Record<string, string>>;
   /** What the names of all targets begin with that `targetNames` does not name, such as `os-`. Default: nothing. */

@@ -35,6 +35,7 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   push: 'push-image',
   extract: 'extract-image',
   verify: 'verify-images',
+  sbom: 'make-sbom',
 } satisfies Partial<Record<TargetKind, string>> & { docker: string };
 
 /** Every kind of target that inference makes. */

@@ -6,7 +6,6 @@ import { StageError } from '../error.js';
 import { Pipeline } from '../pipeline.js';
 import type { ImageNode } from '../plan/image-node.js';
 import { Sources } from '../sources.js';
-import { digestOfTag } from './digest-of-tag.js';
 import { packageTag } from './package-tag.js';
 import { pushableImage } from './pushable-image.js';
 import type { SignWith } from './sign-with.js';
@@ -96,7 +95,7 @@ async function missingTags(
 ): Promise<string[]> {
   const missing: string[] = [];
   for (const tag of tags) {
-    const found = await digestOfTag(repository, tag);
+    const found = (await repository.find(tag))?.digest;
     if (found === digest) continue;
     if (found !== undefined && !override) throw tagTaken(`${repository.name}:${tag}`, found, digest);
     missing.push(tag);

@@ -45,9 +45,12 @@ export async function placeImage(
   return { image, prefix, tree };
 }
 
-/** A read-only container runs from `rootfs`, a writable one from an overlay over `lower`. */
-function rootPath({ section, at, readonly }: SegmentPlan, config: ImageConfig, name: string): string {
-  if (section === 'init') return '';
+/**
+ * Where an image's root lies. A read-only container runs from `rootfs`, a writable one from an overlay over `lower`. `name`
+ * names the image in errors.
+ */
+export function rootPath({ section, at, readonly }: SegmentPlan, config: ImageConfig, name: string): string {
+  if (section === 'kernel' || section === 'init') return '';
   if (section === 'volumes') return joinPath(at, 'lower');
   return joinPath(at, (readonly ?? labelReadonly(config, name)) ? 'rootfs' : 'lower');
 }

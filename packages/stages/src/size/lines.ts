@@ -17,6 +17,7 @@ export function sizeLines(size: SystemSize, changes?: SizeChanges): string[] {
           [bytes(packed), bytes(unpacked), String(files), image] as const,
       ),
     ),
+    ...(size.remade > 0 ? [`made again where images overlap: ${bytes(size.remade)}`] : []),
     ...section(
       'largest files',
       size.files.map((file) => [bytes(file.size), `${file.path} (${file.image})`] as const),

@@ -1,7 +1,7 @@
 import { filesOf, type RootFile } from './root-files.js';
 import { findCopies } from './find-copies.js';
 import type { Tree } from '@nx-linuxkit/tree';
-import { initrdSize, type Initramfs } from '../initramfs/initramfs.js';
+import { initrdSize, isRemade, type Initramfs, type InitramfsSegment } from '../initramfs/initramfs.js';
 import type { OsPlan } from '../plan/os-plan.js';
 import type { ImageSize, SystemSize } from './system-size.js';
 
@@ -13,6 +13,7 @@ export async function measure(plan: OsPlan, initramfs: Initramfs, root: Tree): P
     platform: plan.platform,
     packed: initrdSize(initramfs),
     unpacked: total(files),
+    remade: sizeOf(initramfs.segments.filter(isRemade)),
     images: imagesOf(plan, initramfs, files),
     files: files.map(({ path, size, image }) => ({ path, size, image })),
     copies: await findCopies(files),
@@ -29,19 +30,21 @@ function imagesOf(plan: OsPlan, initramfs: Initramfs, files: readonly RootFile[]
   return images.sort((a, b) => b.packed - a.packed || (a.image < b.image ? -1 : 1));
 }
 
-/** Bytes of the initrd by the image that they come from. The rest of the initrd is the system's. */
+/** Bytes of the initrd by the image that they come from. The frame of the initrd counts for the system. */
 function packedByImage(plan: OsPlan, initramfs: Initramfs): Map<string, number> {
   const references = new Map(plan.segments.map(({ id, reference }) => [id, reference]));
   const packed = new Map<string, number>();
-  let ofImages = 0;
-  for (const { node, ranges } of initramfs.segments) {
-    const reference = node === undefined ? undefined : references.get(node);
-    if (reference === undefined) continue;
-    const size = ranges.reduce((sum, range) => sum + range.size, 0);
-    packed.set(reference, (packed.get(reference) ?? 0) + size);
-    ofImages += size;
+  for (const segment of initramfs.segments) {
+    const reference = segment.node && references.get(segment.node);
+    if (reference) packed.set(reference, (packed.get(reference) ?? 0) + sizeOf([segment]));
   }
-  return packed.set(plan.file, initrdSize(initramfs) - ofImages);
+  const own =
+    initrdSize(initramfs) - sizeOf(initramfs.segments.filter((segment) => segment.node || isRemade(segment)));
+  return packed.set(plan.file, own);
+}
+
+function sizeOf(segments: readonly InitramfsSegment[]): number {
+  return total(segments.flatMap(({ ranges }) => ranges));
 }
 
 function total(files: readonly { readonly size: number }[]): number {

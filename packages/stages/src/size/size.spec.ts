@@ -36,7 +36,7 @@ async function sizeOf(contents: string): Promise<SystemSize> {
 }
 
 it('the sizes of images add up to the initrd and to its files', async () => {
-  const { packed, unpacked, images, files } = await sizeOf('hello');
+  const { packed, unpacked, remade, images, files } = await sizeOf('hello');
   expect(packed).toBe(statSync(workspace.output('os', 'kernel+initrd', 'os-initrd.img')).size);
   expect(images.map(({ image }) => image).sort()).toEqual([
     'docker.io/test/init',
@@ -44,7 +44,7 @@ it('the sizes of images add up to the initrd and to its files', async () => {
     'os/linuxkit.yml',
   ]);
   for (const [sum, key] of [
-    [packed, 'packed'],
+    [packed - remade, 'packed'],
     [unpacked, 'unpacked'],
     [files.length, 'files'],
   ] as const) {
@@ -60,6 +60,23 @@ it('a hard link counts once, and files with the same bytes are copies', async ()
   expect(copies).toEqual([{ size: 50_000, paths: expect.arrayContaining(['sbin/init']) }]);
   expect(copies[0].paths).toHaveLength(2);
   expect(paths.some((path) => path.startsWith(web) || path.includes('web'))).toBe(true);
+});
+
+it('what was made again where images overlap is of no image alone', async () => {
+  await workspace.image('over', [
+    [
+      { name: 'sbin/init', body: 'z'.repeat(9000) },
+      { name: 'etc/over', body: 'over' },
+    ],
+  ]);
+  const yaml = `init: [test/init, test/over]\nservices: [{name: web, image: test/web}]\n`;
+  workspace.write('over/linuxkit.yml', yaml);
+  await workspace.buildAgain('over', ['kernel+initrd']);
+  const os = identify(parseOsFile('over/linuxkit.yml') as OsFile, 'over', {});
+  const size = await systemSize(workspace.environment({}), os, () => undefined);
+  expect(size.remade).toBeGreaterThan(0);
+  expect(size.images.reduce((sum, { packed }) => sum + packed, size.remade)).toBe(size.packed);
+  expect(sizeLines(size)).toContainEqual(expect.stringMatching(/^made again where images overlap: \d+ B$/));
 });
 
 it('a change is found in its file and in what brought it', async () => {

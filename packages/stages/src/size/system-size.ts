@@ -7,6 +7,8 @@ export interface SystemSize {
   readonly packed: number;
   /** The contents of its files; a hard link counts once. */
   readonly unpacked: number;
+  /** The part of the initrd that was made again where images overlap, and that is of several images. */
+  readonly remade: number;
   /** The largest first. What the system itself brings is among them, and named by its YAML. */
   readonly images: readonly ImageSize[];
   /** Every file that has bytes, the largest first. */
@@ -19,7 +21,7 @@ export interface SystemSize {
 export interface ImageSize {
   /** The reference of the YAML, or the YAML for what the system itself brings. */
   readonly image: string;
-  /** The part of the initrd. What had to be made again for this system counts for the system. */
+  /** The part of the initrd; 0 for an image of which every part had to be made again, see `remade`. */
   readonly packed: number;
   readonly unpacked: number;
   readonly files: number;

@@ -34,6 +34,8 @@ export interface StandaloneBuild extends StandaloneFiles, Omit<PinRequest, 'sett
   readonly folder: string;
   /** Names of formats. Default: those that the YAML declares, else `kernel+initrd`. */
   readonly formats?: readonly string[];
+  /** The time of the bill of materials, in RFC 3339. Default: the latest that its images name. */
+  readonly sbomTime?: string;
   /** Least size of disks, in place of what the YAML says, such as `2G`. */
   readonly size?: string;
 }
@@ -110,6 +112,7 @@ async function planFiles(
     map,
     packageNode: (reference, where, on) => packages.node(packages.find(reference, where, file), on),
     readText: (path) => load(path),
+    ...(request.sbomTime !== undefined && { sbomTime: request.sbomTime }),
   });
 }
 

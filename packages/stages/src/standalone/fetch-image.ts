@@ -1,7 +1,10 @@
 import {
   ImageNames,
   OciError,
+  attestationManifests,
+  copyImage,
   openImageSource,
+  parseIndex,
   parseManifest,
   parsePlatform,
   type Digest,
@@ -51,6 +54,14 @@ export async function keepDocuments(
   return { resolved, locked: { digest, ...(index ? { index } : {}) } };
 }
 
+/** Copies what BuildKit has attached to an image: no registry may have it. A layout without it has a part of the image. */
+async function takeAttestations(store: Store, source: ImageSource, resolved: Resolved): Promise<void> {
+  const { digest, indexBytes } = resolved;
+  if (!indexBytes) return;
+  for (const attested of attestationManifests(parseIndex(indexBytes), digest))
+    await copyImage(store, source, attested.digest).catch(ifAbsent);
+}
+
 /** The image that a name of the store stands for, if the store has its documents for the platform. */
 export async function namedInStore(
   store: Store,
@@ -90,6 +101,7 @@ export async function takeFromLayout(
     const { resolved, locked } = await keepDocuments(store, source, platform);
     for (const layer of parseManifest(resolved.manifest).layers)
       if (!(await store.has(layer.digest, layer.size))) await store.write(layer, source.blob(layer));
+    await takeAttestations(store, source, resolved);
     return locked;
   } catch (error) {
     return ifAbsent(error);

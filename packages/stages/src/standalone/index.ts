@@ -2,6 +2,7 @@
 export { exportFormats, exportImage, type ExportFormat, type ExportRequest } from '../export/index.js';
 export type { Environment, Log } from '../environment.js';
 export { Pipeline } from '../pipeline.js';
+export { sbomPath } from '../plan/sbom-plan.js';
 export type { Settings } from '../plan/settings.js';
 export { buildStandalone, mergedYaml, type StandaloneBuild, type StandaloneFiles } from './build.js';
 export { openStandalone, OUTPUTS, type StandaloneOptions } from './environment.js';

@@ -60,6 +60,8 @@ export interface TestImage {
 export interface TestIndex {
   readonly index: TestBlob;
   readonly images: readonly TestImage[];
+  /** What the index names beside images. */
+  readonly further?: { readonly manifests: readonly TestBlob[]; readonly blobs: readonly TestBlob[] };
 }
 
 const TYPES = {
@@ -122,12 +124,15 @@ export function jsonBlob(mediaType: string, value: unknown): TestBlob {
 
 /** Lists the configs and layers of an image, or of all images of an index. */
 export function blobsOf(image: TestImage | TestIndex): readonly TestBlob[] {
-  return 'index' in image ? image.images.flatMap(blobsOf) : [image.config, ...image.layers];
+  if (!('index' in image)) return [image.config, ...image.layers];
+  return [...image.images.flatMap(blobsOf), ...(image.further?.blobs ?? [])];
 }
 
 /** Lists the manifests of an image or an index in the order in which they are pushed: the last one names the rest. */
 export function manifestsOf(image: TestImage | TestIndex): readonly TestBlob[] {
-  return 'index' in image ? [...image.images.map(({ manifest }) => manifest), image.index] : [image.manifest];
+  if (!('index' in image)) return [image.manifest];
+  const { images, further, index } = image;
+  return [...images.map(({ manifest }) => manifest), ...(further?.manifests ?? []), index];
 }
 
 async function layerOf(seed: number, spec: LayerSpec, format: 'oci' | 'docker'): Promise<TestLayer> {

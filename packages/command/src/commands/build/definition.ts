@@ -83,21 +83,18 @@ export const build: Definition = {
     {
       name: 'no-sbom',
       kind: 'switch',
-      as: 'needless',
-      text: 'no SBOM is written anyway',
+      text: 'writes no SBOM into the root file system, and fetches no attestations of images',
     },
     {
       name: 'sbom-output',
       kind: 'text',
       value: 'NAME',
-      as: 'needless',
-      text: 'no SBOM is written yet; the build says so',
+      text: 'is the path of the SBOM in the root file system; default: sbom.spdx.json',
     },
     {
       name: 'sbom-current-time',
       kind: 'switch',
-      as: 'needless',
-      text: 'no SBOM is written yet; the build says so',
+      text: 'writes the current time into the SBOM, so that no two builds are equal; default: the latest time of the images',
     },
     {
       name: 'input-tar',

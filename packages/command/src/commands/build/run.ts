@@ -17,8 +17,8 @@ const SIZE = /^[1-9]\d{0,9}[MG]?$/;
 /** Builds the system. */
 export async function run(values: FlagValues, files: readonly string[], around: Surroundings): Promise<void> {
   checkFiles(files);
-  const { buildStandalone, mergedYaml } = await import('@nx-linuxkit/stages/standalone');
-  const { environment, layouts } = await openCache(values, around, settingsOf(values));
+  const { buildStandalone, mergedYaml, sbomPath } = await import('@nx-linuxkit/stages/standalone');
+  const { environment, layouts } = await openCache(values, around, settingsOf(values, sbomPath));
   const input = files.includes('-') ? await readInput(around.stdin) : undefined;
   const set = parseAssignments(values.list('set'));
   const read = { files, input, packagesFrom: __filename, variant: values.text('variant'), set };
@@ -55,8 +55,25 @@ function checkFiles(files: readonly string[]): void {
   );
 }
 
-function settingsOf(values: FlagValues) {
-  return { docker: values.on('docker'), decompressKernel: values.on('decompress-kernel') };
+type SbomPath = (given: string) => string | undefined;
+
+function settingsOf(values: FlagValues, sbomPath: SbomPath) {
+  return {
+    docker: values.on('docker'),
+    decompressKernel: values.on('decompress-kernel'),
+    sbom: values.on('no-sbom') ? false : sbomAt(values.text('sbom-output'), sbomPath),
+  };
+}
+
+/** Where the root has its bill of materials. LinuxKit writes one unless it is told not to. */
+function sbomAt(path: string | undefined, sbomPath: SbomPath): true | string {
+  if (path === undefined) return true;
+  if (sbomPath(path) !== undefined) return path;
+  throw new CommandError(
+    'bad-flag',
+    `--sbom-output: expected the path of a file in the root file system, got ${JSON.stringify(path)}`,
+    { hint: 'Write a path such as sbom.spdx.json, or --no-sbom for none.' },
+  );
 }
 
 function requestOf(
@@ -78,6 +95,7 @@ function requestOf(
     formats: values.has('format') ? [...new Set(values.list('format'))] : undefined,
     size,
     pull: values.on('pull'),
+    ...(values.on('sbom-current-time') && { sbomTime: new Date().toISOString() }),
   };
 }
 
@@ -87,6 +105,5 @@ function nameOf(file: string): string {
 }
 
 function sayWhatIsMissing(values: FlagValues, { log }: Surroundings): void {
-  if (values.has('sbom-output') || values.on('sbom-current-time')) log('build writes no SBOM yet');
   if (values.has('input-tar')) log('--input-tar is not needed: the cache has what an earlier build made');
 }

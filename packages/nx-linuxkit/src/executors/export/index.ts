@@ -1,8 +1,4 @@
-import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline as piped } from 'node:stream/promises';
+import { resolve } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import type { ExportFormat } from '@nx-linuxkit/stages/standalone';
 import type { ImageNode } from '@nx-linuxkit/stages/plan';
@@ -10,6 +6,7 @@ import type { Environment } from '@nx-linuxkit/stages';
 import { isFrozen, openWorkspace, pluginOptions } from '../open-workspace.js';
 import { checkOptions } from '../options/check-options.js';
 import { reported } from '../report.js';
+import { writeWhole } from '../write-whole.js';
 
 export interface ExportOptions {
   /** Set by inference on the node of an image: the image. */
@@ -70,16 +67,4 @@ async function imageOf(
     where: { file: place },
     hint: 'Name a platform of its `arches`: --platform=linux/arm64.',
   });
-}
-
-/** Writes a file that gets its name when all bytes are there. */
-async function writeWhole(target: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
-  const temporary = `${target}.${process.pid}.tmp`;
-  try {
-    await mkdir(dirname(target), { recursive: true });
-    await piped(Readable.from(bytes, { objectMode: true, highWaterMark: 2 }), createWriteStream(temporary));
-    await rename(temporary, target);
-  } finally {
-    await rm(temporary, { force: true });
-  }
 }

@@ -1,11 +1,12 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import type { SystemSize } from '@nx-linuxkit/stages/size';
 import { StageError, wholeIdentity, type ShortIdentity } from '@nx-linuxkit/stages/plan';
 import { openWorkspace } from '../open-workspace.js';
 import { checkOptions } from '../options/check-options.js';
 import { reported } from '../report.js';
+import { writeWhole } from '../write-whole.js';
 
 export interface SizeOptions {
   /** Set by inference: the system. */
@@ -31,14 +32,13 @@ export default async function sizeExecutor(
     const before = since === undefined ? undefined : readSize(resolve(context.cwd, since), since);
     const size = await systemSize(await openWorkspace(context), wholeIdentity(os), console.error);
     for (const line of sizeLines(size, before && compareSizes(before, size))) console.log(line);
-    if (outputFile !== undefined) writeSize(resolve(context.cwd, outputFile), size);
+    if (outputFile !== undefined) await writeSize(resolve(context.cwd, outputFile), size);
     if (most !== undefined) checkBudget(size, most);
   });
 }
 
-function writeSize(path: string, size: SystemSize): void {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, `${JSON.stringify(size, null, 2)}\n`);
+function writeSize(path: string, size: SystemSize): Promise<void> {
+  return writeWhole(path, [Buffer.from(`${JSON.stringify(size, null, 2)}\n`)]);
 }
 
 function readSize(path: string, named: string): SystemSize {

@@ -67,10 +67,7 @@ async function mergedIndex(
   repository: Repository,
   tag: string,
 ): Promise<Buffer> {
-  const remote = await repository.manifest(tag).catch((error: unknown) => {
-    if (error instanceof OciError && error.code === 'not-found') return undefined;
-    throw error;
-  });
+  const remote = await repository.find(tag);
   if (!remote || remote.digest === digestOf(bytes)) return bytes;
   const theirs = parseDocument(remote.bytes, remote.contentType, tag);
   if (theirs.kind === 'manifest') return bytes;

@@ -1,4 +1,4 @@
-import { OciError, parseDocument, digestOf, type Descriptor, type Digest } from '@nx-linuxkit/oci';
+import { parseDocument, digestOf, type Descriptor, type Digest } from '@nx-linuxkit/oci';
 import type { Repository } from '@nx-linuxkit/oci/registry';
 import { CommandError } from '../../../error.js';
 
@@ -14,10 +14,10 @@ type Found = Awaited<ReturnType<Repository['manifest']>>;
  * has none of these images.
  */
 export async function writeIndex(repository: Repository, tag: string): Promise<Digest | undefined> {
-  const before = await find(repository, tag);
+  const before = await repository.find(tag);
   const images: Descriptor[] = [];
   for (const architecture of ARCHITECTURES) {
-    const found = await find(repository, `${tag}-${architecture}`);
+    const found = await repository.find(`${tag}-${architecture}`);
     if (found) images.push(...describe(found, architecture));
   }
   if (images.length === 0) {
@@ -54,11 +54,4 @@ function listedIn(found: Found | undefined, tag: string): readonly Descriptor[] 
 
 function platformOf({ platform }: Pick<Descriptor, 'platform'>): string {
   return platform ? `${platform.os}/${platform.architecture}/${platform.variant ?? ''}` : '';
-}
-
-function find(repository: Repository, tag: string): Promise<Found | undefined> {
-  return repository.manifest(tag).catch((error: unknown) => {
-    if (error instanceof OciError && error.code === 'not-found') return undefined;
-    throw error;
-  });
 }

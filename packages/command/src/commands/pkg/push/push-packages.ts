@@ -1,5 +1,4 @@
-import { ImageNames, OciError, formatReference, parseRegistryReference, type Store } from '@nx-linuxkit/oci';
-import type { Repository } from '@nx-linuxkit/oci/registry';
+import { ImageNames, formatReference, parseRegistryReference, type Store } from '@nx-linuxkit/oci';
 import { Sources, type Environment } from '@nx-linuxkit/stages/standalone';
 import { CommandError } from '../../../error.js';
 import type { FlagValues } from '../../../flags/values.js';
@@ -45,7 +44,7 @@ export async function pushPackages(
       }
       await sources.withRepository(reference, async (repository) => {
         const { tag } = named.name;
-        const known = await manifestAt(repository, tag);
+        const known = await repository.find(tag);
         if (known?.digest === digest) return log(`${reference} is in the registry already`);
         const options = { archTags, override: false };
         log(`push ${reference}: ${await pushStored(environment.store, digest, repository, tag, options)}`);
@@ -82,20 +81,13 @@ async function tagRelease(
   log: (line: string) => void,
 ): Promise<void> {
   await sources.withRepository(reference, async (repository) => {
-    if (await manifestAt(repository, release))
+    if (await repository.find(release))
       return log(`${repository.name}:${release} is in the registry already, and stays as it is`);
     const { tag = 'latest' } = parseRegistryReference(reference);
     const { bytes, contentType } = await repository.manifest(tag);
     const mediaType = contentType ?? mediaTypeOf(bytes);
     const digest = await repository.push(release, { mediaType, manifest: bytes, blobs: [] });
     log(`push ${repository.name}:${release}: ${digest}`);
-  });
-}
-
-function manifestAt(repository: Repository, tag: string) {
-  return repository.manifest(tag).catch((error: unknown) => {
-    if (error instanceof OciError && error.code === 'not-found') return undefined;
-    throw error;
   });
 }
 

@@ -1,0 +1,82 @@
+import { startRegistry, type TestRegistry } from '@nx-linuxkit/testing';
+import { cachedNx, type CachedRun } from './cache/cached-nx.js';
+import { exampleWorkspace } from './examples/example-workspace.js';
+import type { Workspace } from './workspace/workspace.js';
+
+const YAML = 'examples/my-os/linuxkit.yml';
+const ISO = 'dist/examples/my-os/iso-efi/my-os-efi.iso';
+
+/** Bytes that a run sent and received, by what its last line says. */
+function traffic({ line }: CachedRun): { up: number; down: number } {
+  const bytes = (pattern: RegExp) => {
+    const [, value, unit] = pattern.exec(line) ?? ['', '0', 'B'];
+    return Number(value) * 1000 ** ['B', 'kB', 'MB', 'GB'].indexOf(unit);
+  };
+  return { up: bytes(/\(([\d.]+) (\w+) up\)/), down: bytes(/\(([\d.]+) (\w+) down\)/) };
+}
+
+/** What travels for my-os with three formats, over a real registry. */
+describe('my-os', () => {
+  let registry: TestRegistry;
+  let workspace: Workspace;
+  let to: string;
+  let iso: Buffer;
+  beforeAll(async () => {
+    registry = await startRegistry();
+    to = `oci://${registry.host}/acme/nx-cache`;
+    workspace = await exampleWorkspace(['my-os']);
+  });
+  afterAll(async () => {
+    await workspace?.stop();
+    await registry?.stop();
+  });
+
+  const build = async (...args: string[]) => {
+    const run = await cachedNx(workspace, ['--to', to], args);
+    expect({ code: run.code, output: run.output }).toEqual({ code: 0, output: run.output });
+    expect(run.stored).toBe(run.sent);
+    process.stderr.write(`my-os, ${args.join(' ')}: ${run.line}\n`);
+    return { ...run, ...traffic(run) };
+  };
+
+  /** Leaves what another machine has: the repository. The store is the one of all tests, and nothing here needs it. */
+  const forget = () => {
+    workspace.emptyNxCache();
+    workspace.remove('.linuxkit', 'dist');
+  };
+
+  it('a cold build sends each of its bytes once', async () => {
+    const { up, restored } = await build('build', 'my-os');
+    expect(restored).toBe(0);
+    // Package images travel as archives and again in segments: 58 MB of these.
+    expect(up).toBeLessThan(135e6);
+    iso = workspace.bytes(ISO);
+  });
+
+  it('one changed env sends less than 200 kB', async () => {
+    workspace.edit(YAML, (text) => text.replace('    net: host\n', '    net: host\n    env: [A=1]\n'));
+    expect((await build('build', 'my-os')).up).toBeLessThan(200e3);
+  });
+
+  it.each(['raw-efi', 'qcow2-efi'])('%s sends less than 1 MB more', async (format) => {
+    workspace.edit(YAML, (text) => `${text}  - format: ${format}\n`);
+    expect((await build('build', 'my-os')).up).toBeLessThan(1e6);
+  });
+
+  it('a machine that has nothing and wants one ISO restores it, and fetches no byte twice', async () => {
+    workspace.git('checkout', '-q', '.');
+    forget();
+    const { down, restored, asked } = await build('iso-efi', 'my-os');
+    expect(restored).toBe(asked);
+    expect(workspace.bytes(ISO).equals(iso)).toBe(true);
+    expect(down).toBeLessThan(135e6);
+  });
+
+  it('a machine that has nothing restores everything, and runs nothing', async () => {
+    forget();
+    const { down, restored, asked } = await build('build', 'my-os');
+    expect(restored).toBe(asked);
+    expect(workspace.bytes(ISO).equals(iso)).toBe(true);
+    expect(down).toBeLessThan(135e6);
+  });
+});
