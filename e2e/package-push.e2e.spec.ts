@@ -207,7 +207,7 @@ describe('pushing a package', () => {
     expect((await manifest(reference)).body.manifests).toHaveLength(1);
     expect(await write()).toMatch(/app:v-[0-9a-f]{40}: sha256:.*\npush .*app:by-hand: sha256:/);
     expect((await manifest(reference)).body).toEqual(whole);
-    expect(await write()).toMatch(/(app:\S+ has all images that its architectures have(\n|$)){2}/);
+    expect((await write()).match(/has all images that its architectures have$/gm)).toHaveLength(2);
   });
 
   test('refuses what is not committed, unless told', async () => {
