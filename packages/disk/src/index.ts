@@ -26,6 +26,10 @@ export {
 } from './uefi/kernel.js';
 export { ukiImage, type UkiParts } from './uefi/uki.js';
 
+// Signatures of EFI programs.
+export { signProgram } from './authenticode/sign-program.js';
+export type { Signer } from './authenticode/signed-data.js';
+
 // Disks out of volumes.
 export { gptDisk, type GptOptions, type GptPartition } from './partition/gpt.js';
 export { GPT_TYPES } from './partition/guid.js';

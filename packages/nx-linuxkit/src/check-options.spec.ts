@@ -22,6 +22,7 @@ const EVERY: Required<PluginOptions> = {
   sbom: 'usr/share/sbom.spdx.json',
   filesOverrideParents: true,
   signatures: { default: 'warn' },
+  secureBoot: { certificate: 'db.pem', command: ['sign.sh'], identity: 'kms:db' },
   trustedCache: false,
   targetNames: { docker: 'os-docker' },
   targetPrefix: 'os-',

@@ -7,6 +7,7 @@ import {
   privilegePolicies,
   targetKinds,
   type PackageSettings,
+  type SecureBootSettings,
 } from '@nx-linuxkit/stages/plan';
 import type { PluginOptions, SigningOptions } from './options.js';
 
@@ -20,6 +21,17 @@ const SIGNING: Record<keyof SigningOptions, Check> = {
   keyVariable: text,
   passwordFile: text,
   passwordVariable: text,
+};
+
+const SECURE_BOOT: Record<keyof SecureBootSettings, Check> = {
+  certificate: text,
+  certificateVariable: text,
+  key: text,
+  keyVariable: text,
+  passwordFile: text,
+  passwordVariable: text,
+  command: listOf(text),
+  identity: text,
 };
 
 const PACKAGES: Record<keyof PackageSettings, Check> = {
@@ -51,6 +63,7 @@ const OPTIONS: Record<keyof PluginOptions, Check> = {
   sbom: flagOrText,
   filesOverrideParents: flag,
   signatures: map,
+  secureBoot: keysOf(SECURE_BOOT),
   trustedCache: flag,
   targetNames: keysOf(Object.fromEntries(targetKinds().map((kind) => [kind, text]))),
   targetPrefix: text,

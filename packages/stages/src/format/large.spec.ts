@@ -47,6 +47,7 @@ const system = (initrd: Content, platform = 'linux/arm64', kernel = bytesContent
     options: {},
   },
   ...{ kernel: async () => ({ kernel, mode: 0o644 }), initrd: async () => initrd },
+  signed: async (program) => program,
   ...{ tree: async () => new Tree(), rootTree: async () => new Tree(), loader, hasLoader: () => true },
 });
 

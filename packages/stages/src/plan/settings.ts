@@ -2,6 +2,7 @@ import type { BuilderName } from '@nx-linuxkit/dockerfile/builders';
 import type { LoaderName } from '@nx-linuxkit/formats';
 import type { SignaturesOption } from '@nx-linuxkit/signatures/policy';
 import { keyOf } from './key.js';
+import type { SecureBootSettings } from './secure-boot-settings.js';
 
 /** How the initramfs segments are compressed. LinuxKit's kernels read gzip and zstd only. */
 export const compressors = ['gzip', 'zstd', 'none'] as const;
@@ -104,6 +105,11 @@ export interface Settings {
    * no prefix names; see [signatures](../guide/signatures.md).
    */
   readonly signatures?: SignaturesOption;
+  /**
+   * What signs the EFI programs of formats that start a unified kernel image, so that UEFI with Secure Boot boots them; see
+   * [Secure Boot](../guide/secure-boot.md). Default: nothing is signed.
+   */
+  readonly secureBoot?: SecureBootSettings;
   /**
    * Whether an output counts because Nx's cache, local or remote, has it. Default true. With false, Nx caches no task of
    * the plugin, and a stage takes only outputs that were made with this store; all others are made again.
