@@ -40,6 +40,7 @@ const PACKAGES: Record<keyof PackageSettings, Check> = {
   platforms: listOf(text),
   registry: text,
   push: flag,
+  records: flag,
 };
 
 /** The check of each option. `signatures` has a parser of its own, which checks what is in it. */

@@ -30,7 +30,11 @@ export const image: Stage<ImageInput, { readonly digest: string }, OciImage> = {
   name: 'image',
   subject: ({ image }) => shortImageName(image),
   folder: (input) => `${input.image.root}/image`,
-  key: ({ image: { source, platform } }, { path }) => [packageHash(path(source.folder)), platform],
+  key: ({ image: { source, platform } }, { path }) => [
+    packageHash(path(source.folder)),
+    platform,
+    ...(source.records === false ? ['without records'] : []),
+  ],
   open: (input, { seal }) => openArchive(input, seal.facts.digest),
 
   async make({ image: { id, source, platform }, settings, forget }, out, { store, path, activity }) {
@@ -41,6 +45,7 @@ export const image: Stage<ImageInput, { readonly digest: string }, OciImage> = {
       architecture: parsePlatform(platform).architecture as Architecture,
       output: join(out.path, IMAGE_ARCHIVE),
       store,
+      records: source.records,
       progress: activity,
       mirrors: await configuredMirrors(settings),
       http: connectionOptions(path('.'), settings),
