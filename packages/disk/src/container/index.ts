@@ -1,16 +1,31 @@
 import type { Image } from '../image/image.js';
 import { writeStream } from './file.js';
 import { gcpTarGz } from './gcp.js';
+import { writeOva, type VirtualSystem } from './ova.js';
 import { writeQcow2 } from './qcow2.js';
 import { writeRaw } from './raw.js';
 import { writeVhdDynamic, writeVhdFixed } from './vhd.js';
+import { writeVhdxDynamic, writeVhdxFixed } from './vhdx.js';
 import { vmdkStream } from './vmdk.js';
 
-/** Name of a container format; `qcow2-compressed` is qcow2 with deflated clusters, `vhd` one of fixed size. */
-export type ContainerFormat = 'raw' | 'qcow2' | 'qcow2-compressed' | 'vhd' | 'dynamic-vhd' | 'vmdk' | 'gcp';
+/** Name of a container format; `qcow2-compressed` is qcow2 with deflated clusters, `vhd` and `vhdx` are of fixed size. */
+export type ContainerFormat =
+  | 'raw'
+  | 'qcow2'
+  | 'qcow2-compressed'
+  | 'vhd'
+  | 'dynamic-vhd'
+  | 'vhdx'
+  | 'dynamic-vhdx'
+  | 'vmdk'
+  | 'ova'
+  | 'gcp';
 
-/** Writes a disk as one file. The file gets its name `path` when it is complete; on failure, `path` stays as it was. */
-export type ContainerWriter = (image: Image, path: string) => Promise<void>;
+/**
+ * Writes a disk as one file. The file gets its name `path` when it is complete; on failure, `path` stays as it was. Only
+ * `ova` says something of the machine, which is `system`.
+ */
+export type ContainerWriter = (image: Image, path: string, system?: VirtualSystem) => Promise<void>;
 
 /** The writers of all container formats. The specs test every entry of this list against `qemu-img`. */
 export const CONTAINERS: Readonly<Record<ContainerFormat, ContainerWriter>> = {
@@ -19,6 +34,9 @@ export const CONTAINERS: Readonly<Record<ContainerFormat, ContainerWriter>> = {
   'qcow2-compressed': (image, path) => writeQcow2(image, path, { compressed: true }),
   vhd: writeVhdFixed,
   'dynamic-vhd': writeVhdDynamic,
+  vhdx: writeVhdxFixed,
+  'dynamic-vhdx': writeVhdxDynamic,
   vmdk: (image, path) => writeStream(path, vmdkStream(image)),
+  ova: writeOva,
   gcp: (image, path) => writeStream(path, gcpTarGz(image)),
 };
