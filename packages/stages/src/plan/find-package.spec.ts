@@ -61,7 +61,11 @@ describe('a package of the base set', () => {
     const keys = [undefined, true, false].map((records) => {
       const finder = new PackageFinder(root, { packages: { records } });
       return ['nginx', 'web'].map((name) => {
-        const found = finder.find(`@pkg:@nx-linuxkit/images/${name}`, {}, 'my-os/linuxkit.yml');
+        const found = finder.find(
+          `@pkg:@nx-linuxkit/images/${name}`,
+          { file: 'my-os/linuxkit.yml' },
+          'my-os/linuxkit.yml',
+        );
         return imageKey(finder.node(found, 'linux/amd64'));
       });
     });
