@@ -109,6 +109,25 @@ describe('a package from lock to image', () => {
     expect(mirror.requests.some((path) => path.includes('libdeep'))).toBe(false);
   });
 
+  test('the image is published while mirrors have every .deb that it is made of', async () => {
+    await lock();
+    const { isPublished } = await build();
+    expect(await isPublished()).toBe(true);
+    const pool = [...mirror.files].filter(([path]) => path.includes('libtool1'));
+    pool.forEach(([path]) => mirror.files.delete(path));
+    expect(await isPublished()).toBe(false);
+  });
+
+  test('no image is published where no mirror answers', async () => {
+    await lock();
+    await build();
+    const { isPublished } = await buildImage(folder, {
+      ...{ architecture: 'amd64', output: join(base, 'image.tar'), store },
+      mirrors: [{ url: 'http://127.0.0.1:9/debian', from: 'test' }],
+    });
+    expect(await isPublished()).toBe(false);
+  });
+
   test('the image can be read as an OCI archive', async () => {
     await lock();
     const { digest, path } = await build();

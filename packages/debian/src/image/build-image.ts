@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { HttpOptions } from '@nx-linuxkit/oci/http';
 import { join } from 'node:path';
 import { openArchive } from '../archive/archive.js';
-import type { Archive } from '../archive/archive.js';
+import type { Archive, ArchiveFile } from '../archive/archive.js';
 import type { Architecture } from '../architecture.js';
 import { BUILD_FILE, contentsFor, readBuild } from '../contents/build.js';
 import type { Build } from '../contents/model.js';
@@ -18,13 +18,21 @@ import { checkArchitecture, checkLock } from '../lock/check.js';
 import { LOCK_AGAIN, LOCK_FILE, readLock } from '../lock/lock.js';
 import type { LockedArchitecture, PackageLock } from '../lock/lock.js';
 import { selectionDigest, selectsPackages } from '../lock/selection.js';
+import { isAtMirrors } from '../mirror/is-at-mirrors.js';
 import { findMirrors } from '../mirror/mirrors.js';
 import type { Mirror } from '../mirror/mirrors.js';
 import type { BlobStore, FetchProgress } from '../store.js';
 import { writeArchive } from './oci-archive.js';
-import type { BuiltImage } from './oci-archive.js';
+import type { WrittenArchive } from './oci-archive.js';
 
-export type { BuiltImage } from './oci-archive.js';
+/** An image that was built. */
+export interface BuiltImage extends WrittenArchive {
+  /**
+   * Tells whether a machine with an empty store could build it too: every .deb that the store had, and that was not fetched
+   * for this build, is asked for by HEAD. False also where no mirror answers within seconds.
+   */
+  isPublished(): Promise<boolean>;
+}
 
 /** How an image is built. */
 export interface BuildOptions {
@@ -55,14 +63,16 @@ export async function buildImage(folder: string, options: BuildOptions): Promise
   const locked = await lockedPackages(folder, build, options);
   const contents = contentsFor(build, options.architecture);
   const packages = Object.entries(locked.packages).map(([name, pinned]) => ({ name, ...pinned }));
-  const debs = await fetchDebs(options.store, archiveOf(options), packages, options.relock);
+  const { archive, unfetched, has } = archiveOf(options);
+  const debs = await fetchDebs(options.store, archive, packages, options.relock);
   try {
     const set = unitePackages(debs, contents.mergedUsr);
     return await withScratch(async (scratch) => {
       const tree = await buildTree(contents, set, locked, { folder, scratch });
       const { architecture, output, records = true } = options;
       if (records) await addRecords(tree, contents, set, await controlsOf(packages, options.store));
-      return writeArchive({ build, contents, tree, architecture }, output, scratch);
+      const written = await writeArchive({ build, contents, tree, architecture }, output, scratch);
+      return { ...written, isPublished: () => isAtMirrors(unfetched, has) };
     });
   } finally {
     await closeDebs(debs);
@@ -103,19 +113,33 @@ async function openLock(folder: string, build: Build, relock: string): Promise<P
   return readLock(text, file);
 }
 
-/** Opens the archive when the store lacks a file, so that a full store needs no configured mirror. */
-function archiveOf({ store, mirrors, http, progress }: BuildOptions): Archive {
+/** An archive that is opened once the store lacks a file, so that a full store needs no configured mirror. */
+interface LazyArchive {
+  readonly archive: Archive;
+  /** The files that the store had. */
+  readonly unfetched: readonly ArchiveFile[];
+  has(file: ArchiveFile): Promise<boolean>;
+}
+
+function archiveOf({ store, mirrors, http, progress }: BuildOptions): LazyArchive {
   let opened: Promise<Archive> | undefined;
-  const open = async (): Promise<Archive> =>
+  const open = () => (opened ??= openMirrors());
+  const openMirrors = async (): Promise<Archive> =>
     openArchive({ store, mirrors: mirrors ?? (await findMirrors()), http, progress });
-  return {
-    index: async (suite, architecture) => (await (opened ??= open())).index(suite, architecture),
+  const unfetched: ArchiveFile[] = [];
+  const has = async (file: ArchiveFile, delays?: readonly number[]) => (await open()).has(file, delays);
+  const archive: Archive = {
+    index: async (suite, architecture) => (await open()).index(suite, architecture),
     async fetch(file) {
       const digest = `sha256:${file.sha256}` as const;
-      if (await store.has(digest)) return digest;
+      if (await store.has(digest)) {
+        unfetched.push(file);
+        return digest;
+      }
       progress?.expect(file.size);
-      return (await (opened ??= open())).fetch(file);
+      return (await open()).fetch(file);
     },
-    has: async (file) => (await (opened ??= open())).has(file),
+    has,
   };
+  return { archive, unfetched, has: (file) => has(file, []) };
 }
