@@ -41,6 +41,8 @@ const PACKAGES: Record<keyof PackageSettings, Check> = {
   registry: text,
   push: flag,
   records: flag,
+  secrets: listOf(text),
+  ssh: listOf(text),
 };
 
 /** The check of each option. `signatures` has a parser of its own, which checks what is in it. */

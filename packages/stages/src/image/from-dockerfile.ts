@@ -10,6 +10,7 @@ import type { DockerfileImage } from '../plan/image-node.js';
 import { keyOf } from '../plan/key.js';
 import type { Settings } from '../plan/settings.js';
 import { stageVersion } from '../stages.js';
+import { withAccess } from './access.js';
 import type { BuiltOn } from './built-on.js';
 import { imageStage } from './made-image.js';
 import type { PackageRegistry } from './package-registry.js';
@@ -42,7 +43,7 @@ export const dockerfile: Recipe<DockerfileInput> = {
     const { buildImage, buildWith, findBuilder } = await import('@nx-linuxkit/dockerfile');
     const { plan, package: found } = inputs;
     const builder =
-      plan.run && (await findBuilder(process.env.NX_LINUXKIT_BUILDER ?? settings.packages?.builder));
+      plan.run && (await findBuilder(process.env.NX_LINUXKIT_BUILDER ?? settings.packages?.builder, plan));
     const saved = (reference: string) => find(bases, reference, image.platform);
     const written = await withSavedImages(inputs, store, saved, (context) => {
       const input = {
@@ -52,7 +53,17 @@ export const dockerfile: Recipe<DockerfileInput> = {
       };
       if (!builder) return buildImage(input, archive);
       const { network } = found;
-      return buildWith({ ...input, builder, network, log: (line) => log(`${image.id}: ${line}`) }, archive);
+      const from = {
+        plan,
+        settings: settings.packages ?? {},
+        workspaceRoot: path('.'),
+        env: process.env,
+        store,
+      };
+      const take = (line: string) => log(`${image.id}: ${line}`);
+      return withAccess(from, (access) =>
+        buildWith({ ...input, builder, network, access, log: take }, archive),
+      );
     });
     if (contextHash(path('.'), readAgain(image, settings, path('.'))) !== before) throw changed(image);
     // What RUN does may depend on the time and the network, so only builds without it are the same again.

@@ -24,8 +24,8 @@ export interface PackageSettings {
    */
   readonly folders?: readonly string[];
   /**
-   * What builds Dockerfiles that have RUN: `buildah`, `podman` or `docker`. Default: the first of these that is there. The
-   * environment variable NX_LINUXKIT_BUILDER wins over it.
+   * What builds Dockerfiles that have RUN: `buildkit`, `buildx`, `buildah`, `podman` or `docker`. Default: the first of these
+   * that is there. The environment variable NX_LINUXKIT_BUILDER wins over it.
    */
   readonly builder?: BuilderName;
   /** The platforms of packages that no system names, as far as their `arches` have them. Default: `linux/amd64`. */
@@ -45,6 +45,13 @@ export interface PackageSettings {
    * compressed. Default: true.
    */
   readonly records?: boolean;
+  /**
+   * Secrets for `RUN --mount=type=secret`, as `id=npm,env=NPM_TOKEN` or `id=npm,src=path/of/file`. Like credentials of a
+   * registry they are in no key and in no image.
+   */
+  readonly secrets?: readonly string[];
+  /** SSH agents for `RUN --mount=type=ssh`: `default`, or `id=path`. They are in no key. */
+  readonly ssh?: readonly string[];
 }
 
 /** What a workspace says once for all its operating systems: the options of the Nx plugin. */
