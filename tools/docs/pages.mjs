@@ -137,6 +137,7 @@ const BOOTS = {
   'efi-cd': 'CD, UEFI',
   'hybrid-cd': 'CD, BIOS or UEFI',
   'efi-program': 'UEFI starts it',
+  netboot: 'iPXE fetches it',
 };
 
 export function formatsTable() {

@@ -40,6 +40,9 @@ const PACKAGES: Record<keyof PackageSettings, Check> = {
   platforms: listOf(text),
   registry: text,
   push: flag,
+  records: flag,
+  secrets: listOf(text),
+  ssh: listOf(text),
 };
 
 /** The check of each option. `signatures` has a parser of its own, which checks what is in it. */

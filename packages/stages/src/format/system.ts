@@ -1,3 +1,4 @@
+import type { BlockStore } from '@nx-linuxkit/deflate';
 import { signProgram, type Image } from '@nx-linuxkit/disk';
 import type { FormatOptions, LoaderName } from '@nx-linuxkit/formats';
 import type { Content, Tree } from '@nx-linuxkit/tree';
@@ -16,6 +17,7 @@ import { fileNameOf } from '../plan/project-name.js';
 import type { Sbom } from '../sbom/index.js';
 import { placeSegment, type SegmentInput } from '../segment/place-segment.js';
 import { initrdContent } from './initrd/index.js';
+import { keptBlocks } from './kept-blocks.js';
 import { kernelFiles, withKernelFiles, type KernelFiles } from './kernel-files.js';
 import { programSigner } from './secure-boot/program-signer.js';
 
@@ -43,6 +45,8 @@ export interface System {
   /** The kernel's command line; '' where the YAML has none. */
   readonly cmdline: string;
   readonly log: Log;
+  /** Keeps what a format compresses for later builds. */
+  readonly kept: BlockStore;
   readonly hasKernel: boolean;
   /** What the YAML says beside the format's name. */
   readonly options: FormatOptions;
@@ -80,6 +84,7 @@ export function openSystem(input: SystemInput, format: string, context: Context)
     hasKernel: plan.os.kernel !== undefined,
     cmdline: plan.os.kernel?.cmdline ?? '',
     log: context.log,
+    kept: keptBlocks(context.store),
     options: planFormat(plan, format).options,
     kernel,
     initrd: async () =>

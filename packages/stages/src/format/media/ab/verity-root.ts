@@ -31,7 +31,7 @@ export async function verityRoot(system: System): Promise<VerityRoot> {
   const { ucode } = await system.kernel();
   const archives = [
     ...(ucode ? [readContent(ucode)] : []),
-    compress(writeCpio(await loaderTree(system, 'verity-loader', modules))),
+    compress(writeCpio(await loaderTree(system, 'verity-loader', modules)), { kept: system.kept }),
   ];
   return { volume, tree, hash, initrd: await inMemory(concatenate(archives)) };
 }
