@@ -4,15 +4,14 @@ import { hostname, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { Scratch } from './scratch.js';
 
-const { TMPDIR } = process.env;
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'scratch-'));
-  process.env.TMPDIR = folder;
+  // Node asks the environment of the process, which is not the one that a test sees.
+  jest.spyOn(jest.requireActual<typeof import('node:os')>('node:os'), 'tmpdir').mockReturnValue(folder);
 });
 afterEach(() => {
-  if (TMPDIR === undefined) delete process.env.TMPDIR;
-  else process.env.TMPDIR = TMPDIR;
+  jest.restoreAllMocks();
   rmSync(folder, { recursive: true });
 });
 
