@@ -15,7 +15,7 @@ const EVERY: Required<PluginOptions> = {
   loaders: { isolinux: '@pkg:loader' },
   imagePrivileges: 'deny',
   privilegedImages: ['linuxkit/getty'],
-  packages: { folders: ['pkg'], builder: 'buildah', platforms: ['linux/arm64'] },
+  packages: { folders: ['pkg'], builder: 'buildah', platforms: ['linux/arm64'], records: false },
   frozen: false,
   immutable: ['registry.example/team/*:*'],
   decompressKernel: true,

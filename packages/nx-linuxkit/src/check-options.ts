@@ -40,6 +40,7 @@ const PACKAGES: Record<keyof PackageSettings, Check> = {
   platforms: listOf(text),
   registry: text,
   push: flag,
+  records: flag,
   secrets: listOf(text),
   ssh: listOf(text),
 };

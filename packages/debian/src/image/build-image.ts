@@ -8,8 +8,11 @@ import { BUILD_FILE, contentsFor, readBuild } from '../contents/build.js';
 import type { Build } from '../contents/model.js';
 import { withScratch } from '../contents/scratch.js';
 import { unitePackages } from '../contents/package-set.js';
+import { addRecords } from '../contents/records.js';
 import { buildTree } from '../contents/tree.js';
+import { readControl } from '../deb/control.js';
 import { closeDebs, fetchDebs } from '../deb/fetch-debs.js';
+import type { NamedPackage } from '../deb/fetch-debs.js';
 import { DebianError } from '../errors.js';
 import { checkArchitecture, checkLock } from '../lock/check.js';
 import { LOCK_AGAIN, LOCK_FILE, readLock } from '../lock/lock.js';
@@ -41,6 +44,8 @@ export interface BuildOptions {
   readonly mirrors?: readonly Mirror[];
   /** How connections are made: authorities, pace, proxies. */
   readonly http?: HttpOptions;
+  /** Whether the image has the records and the copyright files of its packages. Default: true. */
+  readonly records?: boolean;
   /** The folder as messages name it; default: as it is given. */
   readonly shownAs?: string;
   /** The hint of errors that a new lock mends, as a sentence with the command; default: one without. */
@@ -51,7 +56,7 @@ export interface BuildOptions {
 
 /**
  * Builds the image of a package folder, with its build.yml and build.lock.json, into one OCI archive. The bytes of the
- * archive depend on nothing but the folder. Throws a `DebianError`.
+ * archive depend on nothing but the folder and `records`. Throws a `DebianError`.
  */
 export async function buildImage(folder: string, options: BuildOptions): Promise<BuiltImage> {
   const build = await openBuild(folder, options.shownAs ?? folder);
@@ -64,13 +69,21 @@ export async function buildImage(folder: string, options: BuildOptions): Promise
     const set = unitePackages(debs, contents.mergedUsr);
     return await withScratch(async (scratch) => {
       const tree = await buildTree(contents, set, locked, { folder, scratch });
-      const { architecture, output } = options;
+      const { architecture, output, records = true } = options;
+      if (records) await addRecords(tree, contents, set, await controlsOf(packages, options.store));
       const written = await writeArchive({ build, contents, tree, architecture }, output, scratch);
       return { ...written, isPublished: () => isAtMirrors(unfetched, has) };
     });
   } finally {
     await closeDebs(debs);
   }
+}
+
+/** The fields of each package, by its name. */
+async function controlsOf(packages: readonly NamedPackage[], store: BlobStore): Promise<Map<string, string>> {
+  const controls = new Map<string, string>();
+  for (const { name, sha256 } of packages) controls.set(name, await readControl(store, `sha256:${sha256}`));
+  return controls;
 }
 
 async function openBuild(folder: string, shownAs: string): Promise<Build> {

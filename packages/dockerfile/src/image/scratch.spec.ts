@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import type * as os from 'node:os';
 import { hostname, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { Scratch } from './scratch.js';
@@ -8,7 +9,7 @@ let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'scratch-'));
   // Node asks the environment of the process, which is not the one that a test sees.
-  jest.spyOn(jest.requireActual<typeof import('node:os')>('node:os'), 'tmpdir').mockReturnValue(folder);
+  jest.spyOn(jest.requireActual<typeof os>('node:os'), 'tmpdir').mockReturnValue(folder);
 });
 afterEach(() => {
   jest.restoreAllMocks();

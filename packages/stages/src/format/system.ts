@@ -1,3 +1,4 @@
+import type { BlockStore } from '@nx-linuxkit/deflate';
 import { signProgram, type Image } from '@nx-linuxkit/disk';
 import type { FormatOptions, LoaderName } from '@nx-linuxkit/formats';
 import type { Content, Tree } from '@nx-linuxkit/tree';
@@ -16,6 +17,7 @@ import { fileNameOf } from '../plan/project-name.js';
 import type { Sbom } from '../sbom/index.js';
 import { placeSegment, type SegmentInput } from '../segment/place-segment.js';
 import { initrdContent } from './initrd/index.js';
+import { keptBlocks } from './kept-blocks.js';
 import { kernelFiles, withKernelFiles, type KernelFiles } from './kernel-files.js';
 import { programSigner } from './secure-boot/program-signer.js';
 
@@ -43,6 +45,8 @@ export interface System {
   /** The kernel's command line; '' where the YAML has none. */
   readonly cmdline: string;
   readonly log: Log;
+  /** Keeps what a format compresses for later builds. */
+  readonly kept: BlockStore;
   readonly hasKernel: boolean;
   /** What the YAML says beside the format's name. */
   readonly options: FormatOptions;
@@ -92,13 +96,14 @@ export function openSystem(input: SystemInput, format: string, context: Context)
 export function plannedSystem(
   { plan, extracted }: Pick<SystemInput, 'plan' | 'extracted'>,
   format: string,
-  { log, path }: Pick<Context, 'log' | 'path'>,
-): Pick<System, 'format' | 'name' | 'platform' | 'log' | 'options' | 'loader' | 'hasLoader' | 'signed'> {
+  { log, path, store }: Pick<Context, 'log' | 'path' | 'store'>,
+): Omit<System, 'hasKernel' | 'cmdline' | 'kernel' | 'initrd' | 'tree' | 'rootTree'> {
   return {
     format,
     name: fileNameOf(plan.name),
     platform: plan.platform,
     log,
+    kept: keptBlocks(store),
     options: planFormat(plan, format).options,
     loader: async (name) => {
       const planned = plan.loaders.get(name);

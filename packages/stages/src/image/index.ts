@@ -14,9 +14,13 @@ export interface ContentsInput extends MadeInput {
   readonly settings: Pick<Settings, 'debianMirror'> & ConnectionSettings & TargetNaming;
 }
 
-/** Makes an image of Debian packages, files and links, whose bytes depend on nothing but the package's folder. */
+/** Makes an image of Debian packages, files and links, whose bytes depend on nothing but the package's folder and `records`. */
 export const contents: Recipe<ContentsInput> = {
-  key: ({ image: { source, platform } }, { path }) => [packageHash(path(source.folder)), platform],
+  key: ({ image: { source, platform } }, { path }) => [
+    packageHash(path(source.folder)),
+    platform,
+    ...(source.records === false ? ['without records'] : []),
+  ],
 
   async build({ image: { id, source, platform }, settings }, archive, { store, path, activity }) {
     // Loaded here, because most builds have no package to make.
@@ -25,6 +29,7 @@ export const contents: Recipe<ContentsInput> = {
       architecture: parsePlatform(platform).architecture as Architecture,
       output: archive,
       store,
+      records: source.records,
       progress: activity,
       mirrors: await configuredMirrors(settings),
       http: connectionOptions(path('.'), settings),

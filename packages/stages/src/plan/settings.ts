@@ -16,7 +16,7 @@ export const privilegePolicies = ['report', 'deny', 'allow'] as const;
 /** One of `privilegePolicies`. */
 export type PrivilegePolicy = (typeof privilegePolicies)[number];
 
-/** How the packages of a workspace are built that have a Dockerfile. */
+/** How packages are built. All but `records` is about packages that have a Dockerfile. */
 export interface PackageSettings {
   /**
    * Folders, relative to the workspace, whose folders are the packages that a Dockerfile may name by their image names.
@@ -40,6 +40,11 @@ export interface PackageSettings {
    * (`true` or `false`) wins over it, so that CI alone pushes.
    */
   readonly push?: boolean;
+  /**
+   * Whether images out of Debian packages have the records of these (`/var/lib/dpkg/status.d`) and their copyright files,
+   * compressed. Default: true.
+   */
+  readonly records?: boolean;
   /**
    * Secrets for `RUN --mount=type=secret`, as `id=npm,env=NPM_TOKEN` or `id=npm,src=path/of/file`. Like credentials of a
    * registry they are in no key and in no image.
@@ -89,7 +94,7 @@ export interface Settings {
   readonly imagePrivileges?: PrivilegePolicy;
   /** References, with or without tag, or prefixes ending in `/`, whose labels may ask for that under any policy. */
   readonly privilegedImages?: readonly string[];
-  /** How packages with a Dockerfile are built; see [packages from Dockerfiles](../guide/dockerfiles.md). */
+  /** How packages are built; see [packages from Dockerfiles](../guide/dockerfiles.md). */
   readonly packages?: PackageSettings;
   /** Never write a lock file; a missing entry is an error. Always so when `CI` is set. */
   readonly frozen?: boolean;
