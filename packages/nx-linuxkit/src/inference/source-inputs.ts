@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
-import type { OsSpec } from '@nx-linuxkit/spec';
-import { sourceCandidates, type OsFile } from '@nx-linuxkit/stages/plan';
+import type { Where } from '@nx-linuxkit/errors';
+import type { FileSpec, OsSpec } from '@nx-linuxkit/spec';
+import { StageError, folderEntries, sourceCandidates, type OsFile } from '@nx-linuxkit/stages/plan';
 import { findProducer, type Dependency } from './producer.js';
 import type { Input } from './target.js';
 import { globOf, filesetOf } from './watch/glob.js';
 import { checkName } from './watch/usable-name.js';
-import { inputsOf, type Watch } from './watch/watch.js';
+import { inputsOf, type Watch, type Watched } from './watch/watch.js';
 
 /** What Nx must know about the files that the `files` entries of a system read. */
 export interface SourceInputs {
@@ -19,12 +20,17 @@ export interface SourceInputs {
   readonly unwatched?: string;
 }
 
-/** Finds the inputs of a system's `files` entries. Throws StageError `unusable-path` for a name that no file can have. */
+/**
+ * Finds the inputs of a system's `files` entries. Throws StageError `unusable-path` for a name that no file can have, and
+ * for a folder in which builds write.
+ */
 export function sourceInputs(os: OsSpec, { folder }: OsFile, watch: Watch): SourceInputs {
-  const found = os.files.flatMap(({ source }, i) => {
+  const found = os.files.flatMap((file, i): SourceInputs[] => {
+    const { source } = file;
     if (source === undefined) return [];
-    checkName(source, os.where(['files', i, 'source']));
-    return candidatesOf(source, folder, watch);
+    const where = () => os.where(['files', i, 'source']);
+    checkName(source, where);
+    return candidatesOf({ file, source, where }, folder, watch);
   });
   return {
     files: found.flatMap(({ files }) => files),
@@ -34,29 +40,61 @@ export function sourceInputs(os: OsSpec, { folder }: OsFile, watch: Watch): Sour
   };
 }
 
-/** The places where a source may lie. All are inputs, because a file may appear at each. */
-function candidatesOf(source: string, folder: string, watch: Watch): SourceInputs[] {
-  let settled = false;
-  return sourceCandidates(source, folder, watch.workspaceRoot).map((path) => {
-    const found = candidate(path, folder, watch);
-    // A later place counts only when this file goes away, and then Nx asks for the graph again.
-    const counts = !settled;
-    settled ||= existsSync(path) && watch.document(path).unwatched === undefined;
-    return counts ? found : { ...found, unwatched: undefined };
-  });
+/** A `files` entry that reads a file or a folder. */
+interface Reading {
+  readonly file: FileSpec;
+  readonly source: string;
+  readonly where: () => Where;
 }
 
-function candidate(path: string, folder: string, watch: Watch): SourceInputs {
-  const { links, target, unwatched } = watch.file(path);
+/**
+ * The places where a source may lie, up to the first one that settles it: something is there, and Nx asks for the graph
+ * again when it goes away. An earlier place is an input too, because a file may appear there.
+ */
+function candidatesOf(reading: Reading, folder: string, watch: Watch): SourceInputs[] {
+  const found: SourceInputs[] = [];
+  for (const path of sourceCandidates(reading.source, folder, watch.workspaceRoot)) {
+    found.push(candidate(path, reading, folder, watch));
+    if (existsSync(path) && watch.document(path).unwatched === undefined) break;
+  }
+  return found;
+}
+
+function candidate(path: string, reading: Reading, folder: string, watch: Watch): SourceInputs {
+  const isFolder = reading.file.directory === true;
+  const { links, target, unwatched } = isFolder ? watchFolder(path, reading, watch) : watch.file(path);
   const steps = [...links, ...target];
   const dependsOn = steps.flatMap((step) => findProducer(step, watch.workspaceRoot, folder) ?? []);
-  if (dependsOn.length === 0) return { files: inputsOf({ links, target }), made: [], dependsOn, unwatched };
+  if (dependsOn.length === 0) {
+    const files = isFolder ? inputsOf({ links, target }, 'below') : watch.fileInputs({ links, target });
+    return { files, made: [], dependsOn, unwatched };
+  }
+  const below = isFolder ? (['below'] as const) : [];
   return {
-    files: steps.map((step) => filesetOf(step)),
-    made: steps.map((step) => ({ dependentTasksOutputFiles: globOf(step), transitive: true })),
+    files: steps.flatMap((step) => [filesetOf(step), ...below.map((it) => filesetOf(step, it))]),
+    made: steps.map((step) => ({
+      dependentTasksOutputFiles: isFolder ? `${globOf(step)}/**/*` : globOf(step),
+      transitive: true,
+    })),
     dependsOn,
     unwatched: watch.made(path).unwatched,
   };
+}
+
+/** What Nx must watch for a folder of which an entry takes files. */
+function watchFolder(path: string, { file, where }: Reading, watch: Watch): Watched {
+  const inside = watch.outputsIn(path);
+  if (inside !== undefined) {
+    throw new StageError(
+      'unusable-path',
+      `builds write into ${inside}, which lies in the folder ${file.source}`,
+      {
+        where: where(),
+        hint: 'Name a folder that holds no outputs.',
+      },
+    );
+  }
+  return watch.folder(path, () => folderEntries(path, file));
 }
 
 function unique<T>(values: readonly T[]): T[] {

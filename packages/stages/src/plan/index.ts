@@ -72,6 +72,7 @@ export {
 export type { PinnedImage } from './pinned-image.js';
 export { SBOM_FILE, sbomPath } from './sbom-plan.js';
 export type { SignaturePlan } from './signature-plan.js';
+export { folderEntries, type FolderEntry } from './source-folder.js';
 export { insideWorkspace, sourceCandidates } from './sources.js';
 export { referenceMap, type ReferenceMap } from './reference-map.js';
 export { referencesOf } from './references.js';
