@@ -134,6 +134,6 @@ describe('a folder as a source', () => {
   it.each(['../..', '../../dist'])('in which builds write is refused with its place: %s', async (source) => {
     write({ 'dist/other/file': '' });
     const { targets } = (await infer(withFolder(`source: ${source}`)))['my-os'];
-    expect(targets?.build.options.message).toMatch(/^apps\/my-os\/linuxkit\.yml:6:40: builds write into /);
+    expect(targets?.build.options.message).toMatch(/^apps\/my-os\/linuxkit\.yml:6:42: builds write into /);
   });
 });

@@ -64,7 +64,9 @@ function candidate(path: string, reading: Reading, folder: string, watch: Watch)
   const isFolder = reading.file.directory === true;
   const { links, target, unwatched } = isFolder ? watchFolder(path, reading, watch) : watch.file(path);
   const steps = [...links, ...target];
-  const dependsOn = steps.flatMap((step) => findProducer(step, watch.workspaceRoot, folder) ?? []);
+  const dependsOn = steps.flatMap(
+    (step) => findProducer(isFolder ? `${step}/*` : step, watch.workspaceRoot, folder) ?? [],
+  );
   if (dependsOn.length === 0) {
     const files = isFolder ? inputsOf({ links, target }, 'below') : watch.fileInputs({ links, target });
     return { files, made: [], dependsOn, unwatched };

@@ -29,7 +29,7 @@ it.each([
   [{ include: ['/b.*'] }, ['b.conf']],
   [{ include: ['bin/'] }, ['bin/run', 'lib/bin/x']],
   [{ include: ['/bin/'] }, ['bin/run']],
-  [{ include: ['*', '!bin/'] }, ['.hidden', 'B.conf', 'b/c.conf', 'b/d.bak', 'b.conf']],
+  [{ include: ['*.conf', '!c.conf'] }, ['B.conf', 'b.conf']],
   [{ exclude: ['b/', '/lib', '.*', 'run'] }, ['B.conf', 'b.conf']],
   [{ include: ['*.conf', '*.bak'], exclude: ['b/*', '!d.bak'] }, ['B.conf', 'b/d.bak', 'b.conf']],
 ])('%j takes what git would match', (selection, expected) => {
@@ -49,7 +49,7 @@ it('links are followed, those to folders with all that lies there', () => {
   ]);
 });
 
-it.each(['.', '..', '../lib/bin'])('a link to a folder around it is refused: %s', (text) => {
+it.each(['.', '..', '../../lib/bin'])('a link to a folder around it is refused: %s', (text) => {
   symlinkSync(text, join(root, 'lib/bin/loop'));
   symlinkSync('bin/loop', join(root, 'lib/loop'));
   expect(() => paths()).toThrow(expect.objectContaining({ code: 'unreadable-file' }));

@@ -31,7 +31,7 @@ export interface Watched {
  * https://github.com/nrwl/nx/blob/24.0.6/packages/nx/src/native/walker.rs
  */
 const UNSEEN =
-  /(^|\/)(node_modules|\.git|\.jj|\.yarn\/cache|\.nx\/cache|\.nx\/workspace-data)(\/|$)|(^|\/)vite(st)?\.config\.m?ts\.timestamp[^/]*\.mjs$/;
+  /(^|\/)(node_modules|\.git|\.yarn\/cache|\.nx\/cache|\.nx\/workspace-data)(\/|$)|(^|\/)vite(st)?\.config\.m?ts\.timestamp[^/]*\.mjs$/;
 
 /** Folders of the workspace in which builds write. */
 const OUTPUTS = ['.linuxkit', 'dist'];
