@@ -22,7 +22,7 @@ export interface FolderFile extends Owner, Pick<Inode, 'type' | 'content'> {
 /** What the YAML says of a folder. */
 export interface FolderInput {
   readonly file: FileSpec;
-  /** Of files that no rule is about. */
+  /** Owner and mode of files that no rule is about. */
   readonly owner: Owner;
   /** Numbers of the users and groups that the YAML may name. */
   readonly ids: ReadonlyMap<string, number>;
