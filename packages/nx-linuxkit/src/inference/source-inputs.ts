@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Where } from '@nx-linuxkit/errors';
 import type { FileSpec, OsSpec } from '@nx-linuxkit/spec';
 import { StageError, folderEntries, sourceCandidates, type OsFile } from '@nx-linuxkit/stages/plan';
-import { findProducer, type Dependency } from './producer.js';
+import type { Dependency, Producers } from './producer.js';
 import type { Input } from './target.js';
 import { globOf, filesetOf } from './watch/glob.js';
 import { checkName } from './watch/usable-name.js';
@@ -24,13 +24,18 @@ export interface SourceInputs {
  * Finds the inputs of a system's `files` entries. Throws StageError `unusable-path` for a name that no file can have, and
  * for a folder in which builds write.
  */
-export function sourceInputs(os: OsSpec, { folder }: OsFile, watch: Watch): SourceInputs {
+export function sourceInputs(
+  os: OsSpec,
+  { folder }: OsFile,
+  watch: Watch,
+  producers: Producers,
+): SourceInputs {
   const found = os.files.flatMap((file, i): SourceInputs[] => {
     const { source } = file;
     if (source === undefined) return [];
     const where = () => os.where(['files', i, 'source']);
     checkName(source, where);
-    return candidatesOf({ file, source, where }, folder, watch);
+    return candidatesOf({ file, source, where }, { folder, watch, producers });
   });
   return {
     files: found.flatMap(({ files }) => files),
@@ -47,28 +52,42 @@ interface Reading {
   readonly where: () => Where;
 }
 
+/** What tells how Nx sees the files of a workspace. */
+interface Seeing {
+  /** The folder of the YAML. */
+  readonly folder: string;
+  readonly watch: Watch;
+  readonly producers: Producers;
+}
+
 /**
  * The places where a source may lie, up to the first one that settles it: something is there, and Nx asks for the graph
  * again when it goes away. An earlier place is an input too, because a file may appear there.
  */
-function candidatesOf(reading: Reading, folder: string, watch: Watch): SourceInputs[] {
+function candidatesOf(reading: Reading, seeing: Seeing): SourceInputs[] {
+  const { folder, watch } = seeing;
   const found: SourceInputs[] = [];
   for (const path of sourceCandidates(reading.source, folder, watch.workspaceRoot)) {
-    found.push(candidate(path, reading, folder, watch));
-    if (existsSync(path) && watch.document(path).unwatched === undefined) break;
+    const seen = watch.document(path);
+    found.push(candidate(path, seen, reading, seeing));
+    if (seen.unwatched === undefined && existsSync(path)) break;
   }
   return found;
 }
 
-function candidate(path: string, reading: Reading, folder: string, watch: Watch): SourceInputs {
+/** The inputs for one place. `seen` is what Nx sees of it without looking for git-ignored files. */
+function candidate(path: string, seen: Watched, reading: Reading, seeing: Seeing): SourceInputs {
+  const { folder, watch, producers } = seeing;
   const isFolder = reading.file.directory === true;
-  const { links, target, unwatched } = isFolder ? watchFolder(path, reading, watch) : watch.file(path);
+  const isSeen = !isFolder && seen.unwatched === undefined;
+  const watched = isFolder ? watchFolder(path, reading, watch) : isSeen ? seen : watch.file(path);
+  const { links, target, unwatched } = watched;
   const steps = [...links, ...target];
-  const dependsOn = steps.flatMap(
-    (step) => findProducer(isFolder ? `${step}/*` : step, watch.workspaceRoot, folder) ?? [],
-  );
+  const dependsOn = steps.flatMap((step) => producers.of(isFolder ? `${step}/*` : step, folder) ?? []);
   if (dependsOn.length === 0) {
-    const files = isFolder ? inputsOf({ links, target }, 'below') : watch.fileInputs({ links, target });
+    const files = isSeen
+      ? steps.map((step) => filesetOf(step))
+      : inputsOf(watched, isFolder ? 'below' : undefined);
     return { files, made: [], dependsOn, unwatched };
   }
   const below = isFolder ? (['below'] as const) : [];

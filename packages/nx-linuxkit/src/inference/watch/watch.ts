@@ -110,16 +110,6 @@ export class Watch {
     return { links: [], target: [], unwatched };
   }
 
-  /** The inputs for files that no task makes. A file that git does not ignore needs one. */
-  fileInputs({ links, target }: Watched): Input[] {
-    const ignored = target.filter((path) => this.rules.ignores(path));
-    const others = target.filter((path) => !ignored.includes(path));
-    return [
-      ...[...new Set([...links, ...others])].map((path) => filesetOf(path)),
-      ...inputsOf({ links: [], target: ignored }),
-    ];
-  }
-
   /** Where builds write in a folder: all of the workspace's outputs; undefined for a folder without outputs. */
   outputsIn(path: string): string | undefined {
     const real = realFolder(path);
