@@ -26,6 +26,10 @@ export {
 } from './uefi/kernel.js';
 export { ukiImage, type UkiParts } from './uefi/uki.js';
 
+// Signatures of EFI programs.
+export { signProgram } from './authenticode/sign-program.js';
+export type { Signer } from './authenticode/signed-data.js';
+
 // Disks out of volumes.
 export { gptDisk, type GptOptions, type GptPartition } from './partition/gpt.js';
 export { GPT_TYPES } from './partition/guid.js';
@@ -34,7 +38,13 @@ export { mbrDisk, PARTITION_START, type MbrOptions, type MbrPartition } from './
 // Containers out of disks.
 export { gcpTarGz, type GcpOptions } from './container/gcp.js';
 export { CONTAINERS, type ContainerFormat, type ContainerWriter } from './container/index.js';
+export { OVA_DISK, writeOva, type VirtualSystem } from './container/ova.js';
 export { writeQcow2, type Qcow2Options } from './container/qcow2.js';
 export { writeRaw } from './container/raw.js';
 export { writeVhdDynamic, writeVhdFixed } from './container/vhd.js';
+export { writeVhdxDynamic, writeVhdxFixed } from './container/vhdx.js';
 export { vmdkStream, type VmdkOptions } from './container/vmdk.js';
+
+// Enclaves.
+export { writeEif, type EifParts } from './eif/image.js';
+export type { EifMeasurements } from './eif/measurement.js';

@@ -142,10 +142,38 @@ export const formats: readonly Format[] = [
     ...BIOS_DISK,
   },
   {
+    name: 'vhd-efi',
+    description: 'Disk for UEFI as VHD of fixed size',
+    files: { image: '-efi.vhd' },
+    container: 'vhd',
+    ...EFI_DISK,
+  },
+  {
+    name: 'vhdx',
+    description: 'Disk for UEFI as VHDX of fixed size',
+    files: { image: '.vhdx' },
+    container: 'vhdx',
+    ...EFI_DISK,
+  },
+  {
+    name: 'dynamic-vhdx',
+    description: 'Disk for UEFI as VHDX that grows',
+    files: { image: '.vhdx' },
+    container: 'dynamic-vhdx',
+    ...EFI_DISK,
+  },
+  {
     name: 'vmdk',
     description: 'Disk for BIOS as VMDK, streamOptimized',
     files: { image: '.vmdk' },
     container: 'vmdk',
+    ...BIOS_DISK,
+  },
+  {
+    name: 'ova',
+    description: 'Machine with a disk for BIOS as OVA: OVF, manifest, VMDK',
+    files: { image: '.ova' },
+    container: 'ova',
     ...BIOS_DISK,
   },
   {
@@ -161,6 +189,19 @@ export const formats: readonly Format[] = [
     files: { image: '.img.tar.gz' },
     container: 'gcp',
     ...BIOS_DISK,
+  },
+  {
+    name: 'netboot',
+    description: 'Kernel, initrd and an iPXE script that fetches both over the network',
+    files: { kernel: '-kernel', initrd: '-initrd.img', script: '.ipxe' },
+    medium: 'netboot',
+    architectures: EFI,
+  },
+  {
+    name: 'eif',
+    description: 'AWS Nitro enclave, with its measurements PCR0 to PCR2 as JSON',
+    files: { image: '.eif', measurements: '.eif.json' },
+    architectures: EFI,
   },
   {
     name: 'uki',

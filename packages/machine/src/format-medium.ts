@@ -11,8 +11,11 @@ const CONTAINERS: Record<Container, Pick<DiskMedium, 'format' | 'interface' | 'a
   qcow2: { format: 'qcow2' },
   vhd: { format: 'vpc', interface: 'ide' },
   'dynamic-vhd': { format: 'vpc', interface: 'ide' },
+  vhdx: { format: 'vhdx' },
+  'dynamic-vhdx': { format: 'vhdx' },
   vmdk: { format: 'vmdk' },
-  gcp: { archived: true },
+  ova: { format: 'vmdk', archived: 'disk.vmdk' },
+  gcp: { archived: 'disk.raw' },
 };
 
 const BUILDERS: Record<Medium, (path: PathOf, container: Container) => BootMedium> = {
@@ -24,6 +27,7 @@ const BUILDERS: Record<Medium, (path: PathOf, container: Container) => BootMediu
   'efi-cd': cd('uefi'),
   'hybrid-cd': cd('bios'),
   'efi-program': (path) => ({ kind: 'efi', path: path('image') }),
+  netboot: (path) => ({ kind: 'netboot', path: path('script') }),
 };
 
 /**

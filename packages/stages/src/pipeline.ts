@@ -25,6 +25,7 @@ import { VerifiedFiles } from './verified-files.js';
 import {
   RUN_STAGE,
   finishedRoot,
+  openPackage,
   resultName,
   runFormat,
   type Ask,
@@ -59,7 +60,9 @@ export class Pipeline {
     this.verified = new VerifiedFiles(environment.store);
     this.trusted =
       environment.settings.trustedCache === false ? outputsNotedIn(environment.store) : EVERY_OUTPUT;
-    this.sources = new Sources(environment);
+    this.sources = new Sources(environment, (image) =>
+      openPackage(image, this.inputs<'image'>(console.error)),
+    );
     this.registry = PackageRegistry.of(environment.settings, this.sources);
   }
 
@@ -177,7 +180,7 @@ export class Pipeline {
       context: this.context(log),
       environment,
       sources,
-      layersOf: (image) => layers.of(imageName(image), () => sources.of(image)),
+      layersOf: (image, source = () => sources.of(image)) => layers.of(imageName(image), source),
     };
   }
 

@@ -6,6 +6,7 @@ SERVICES=/containers/services
 PID_FILE=/run/containerd.pid
 
 . /usr/lib/linuxkit/boot.sh
+. /usr/lib/linuxkit/logs.sh
 . /usr/lib/linuxkit/runc.sh
 . /usr/lib/linuxkit/policy.sh
 
@@ -48,11 +49,6 @@ load_options() {
   done <"$1"
 }
 
-# writable_log PATH: the path, or /dev/null if nothing can be written there, as in a /var/log that is read-only.
-writable_log() {
-  if touch "$1" 2>/dev/null; then echo "$1"; else echo /dev/null; fi
-}
-
 # After a reboot a disk that holds /var still knows containers whose processes are gone.
 forget_containers() {
   for name in $(ctr -n $NAMESPACE containers ls -q); do
@@ -79,7 +75,7 @@ namespace_for() {
 
 # start_service NAME, after load_runtime
 start_service() {
-  local name=$1 bundle=$SERVICES/$1 namespace config log
+  local name=$1 bundle=$SERVICES/$1 namespace config
   namespace=$(namespace_for "$name")
   prepare "$name" || return
   mkdir -p "/run/bundle/$namespace"
@@ -89,8 +85,7 @@ start_service() {
   else
     bundle_config "$bundle" "$config"
   fi
-  log=$(writable_log "/var/log/$name.log")
-  if ctr -n "$namespace" run --detach --config "$config" --log-uri "file://$log" "$name"; then
+  if ctr -n "$namespace" run --detach --config "$config" --log-uri "$(service_log "$name")" "$name"; then
     return 0
   fi
   ctr -n "$namespace" containers rm "$name" 2>/dev/null

@@ -105,7 +105,7 @@ function inferSystem(
 function unwatchedInput(plan: OsPlan, watch: Watch): string | undefined {
   return (
     unwatchedPackages([...plan.images, ...loaderImages(plan)], watch) ??
-    unwatchedFile(plan.signatures?.files ?? [], watch)
+    unwatchedFile([...(plan.signatures?.files ?? []), ...(plan.secureBoot?.files ?? [])], watch)
   );
 }
 

@@ -13,6 +13,7 @@ import { addToFolder, replaceFolder } from '../replace-folder.js';
 import { DamagedSegment } from './initrd/index.js';
 import { loadMaker } from './makers/index.js';
 import type { MakeFormat, PathOf } from './makers/maker.js';
+import { unsignedWarning } from './secure-boot/unsigned.js';
 import { openSystem, type SystemInput } from './system.js';
 
 /** What a format is made of. */
@@ -41,6 +42,8 @@ interface WrittenFile {
 export async function makeFormat(input: FormatInput, name: string, context: Context): Promise<void> {
   const { plan } = input;
   const format = formatFor(plan, name);
+  const warning = unsignedWarning(plan, format);
+  if (warning !== undefined) context.log(warning);
   const started = performance.now();
   const folder = plan.flat ? plan.dist : join(plan.dist, name);
   const make = await loadMaker(format);

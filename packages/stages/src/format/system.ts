@@ -1,3 +1,5 @@
+import type { BlockStore } from '@nx-linuxkit/deflate';
+import { signProgram, type Image } from '@nx-linuxkit/disk';
 import type { FormatOptions, LoaderName } from '@nx-linuxkit/formats';
 import type { Content, Tree } from '@nx-linuxkit/tree';
 import type { Context } from '../context.js';
@@ -15,7 +17,9 @@ import { fileNameOf } from '../plan/project-name.js';
 import type { Sbom } from '../sbom/index.js';
 import { placeSegment, type SegmentInput } from '../segment/place-segment.js';
 import { initrdContent } from './initrd/index.js';
+import { keptBlocks } from './kept-blocks.js';
 import { kernelFiles, withKernelFiles, type KernelFiles } from './kernel-files.js';
+import { programSigner } from './secure-boot/program-signer.js';
 
 /** What a finished system is made of. All but its initramfs is asked for only by formats that need it. */
 export interface SystemInput {
@@ -41,6 +45,8 @@ export interface System {
   /** The kernel's command line; '' where the YAML has none. */
   readonly cmdline: string;
   readonly log: Log;
+  /** Keeps what a format compresses for later builds. */
+  readonly kept: BlockStore;
   readonly hasKernel: boolean;
   /** What the YAML says beside the format's name. */
   readonly options: FormatOptions;
@@ -55,6 +61,8 @@ export interface System {
   /** The files of a boot loader. Throws StageError `no-loader` where no image has them. */
   loader(name: LoaderName): Promise<Tree>;
   hasLoader(name: LoaderName): boolean;
+  /** An EFI program as Secure Boot takes it: signed with the option `secureBoot`, else as it is. */
+  signed(program: Image): Promise<Image>;
 }
 
 /** The system of a plan, as one format sees it. */
@@ -76,6 +84,7 @@ export function openSystem(input: SystemInput, format: string, context: Context)
     hasKernel: plan.os.kernel !== undefined,
     cmdline: plan.os.kernel?.cmdline ?? '',
     log: context.log,
+    kept: keptBlocks(context.store),
     options: planFormat(plan, format).options,
     kernel,
     initrd: async () =>
@@ -91,5 +100,11 @@ export function openSystem(input: SystemInput, format: string, context: Context)
       return (await extracted(planned.image)).tree().tree;
     },
     hasLoader: (name) => 'image' in plan.loaders.get(name),
+    signed: async (program) => {
+      const { secureBoot } = plan.settings;
+      if (!secureBoot) return program;
+      const place = { path: context.path, environment: process.env };
+      return signProgram(program, await programSigner(secureBoot, place));
+    },
   };
 }

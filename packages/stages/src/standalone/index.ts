@@ -23,6 +23,8 @@ export {
   type PackagePins,
 } from './given-package.js';
 export { nameImages } from './name-images.js';
+export { formatIndex } from '../publish/image-index.js';
+export { otherImages, writeIndexes, type IndexRequest } from '../publish/write-index.js';
 export { tagOf, type PackageTag, type TagOptions } from '../publish/package-tag.js';
 export { tagsAtHead, type HashOptions } from '../publish/git-tag.js';
 export type { PackageOverrides } from '../plan/dockerfile/package-overrides.js';

@@ -30,13 +30,15 @@ export function kernelRoot(fileSystem: RootFileSystem): MakeFormat {
     const modules = await rootModules(root, DRIVERS[fileSystem]);
     const archives = [
       ...(ucode ? [readContent(ucode)] : []),
-      ...(modules.length > 0 ? [compress(writeCpio(await switchRoot(system, modules)))] : []),
+      ...(modules.length > 0
+        ? [compress(writeCpio(await switchRoot(system, modules)), { kept: system.kept })]
+        : []),
     ];
     await writeContent(path('kernel'), kernel);
     await writeFileFrom(path('cmdline'), [Buffer.from(cmdline)]);
     if (archives.length > 0) await writeFileFrom(path('initrd'), concatenate(archives));
     const entries = withFittingXattrs(root.entries(), fileSystem, system);
-    await ROOT_FILE_SYSTEMS[fileSystem](entries, path('root'));
+    await ROOT_FILE_SYSTEMS[fileSystem](entries, path('root'), { kept: system.kept });
   };
 }
 
