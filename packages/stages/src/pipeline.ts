@@ -21,6 +21,7 @@ import { removeFolder } from './replace-folder.js';
 import { Sources } from './sources.js';
 import type { StageName, Upstream } from './stages.js';
 import type { OsTask, StageTask } from './task.js';
+import { trimStore } from './trim-store.js';
 import { EVERY_OUTPUT, outputsNotedIn, type TrustedOutputs } from './trusted-outputs.js';
 import { VerifiedFiles } from './verified-files.js';
 import {
@@ -141,6 +142,7 @@ export class Pipeline {
     await this.sources.close();
     await Promise.all(this.files.splice(0).map((file) => file.close()));
     await this.layers.close();
+    if (this.work.blobsFetched > 0) await trimStore(this.environment, console.error);
   }
 
   /** Makes `close` wait for a promise. */
