@@ -114,6 +114,20 @@ release_root() {
   umount "$SERVICES/$1/tmp" 2>/dev/null
 }
 
+# Does every service run, and does each health command succeed? Prints the first that does not.
+all_healthy() {
+  local bundle name
+  for bundle in $SERVICES/*/; do
+    bundle=${bundle%/}
+    name=${bundle##*/}
+    [ "$name" = '*' ] && return
+    alive "$name" && { [ -z "$(health_of "$name")" ] || healthy "$name"; } || {
+      echo "service: $name is not healthy" >&2
+      return 1
+    }
+  done
+}
+
 service_command() {
   [ -S $SOCKET ] || [ "$1" = system-init ] || {
     echo "service: containerd is not running" >&2
@@ -126,8 +140,9 @@ service_command() {
     stop) stop_service "$2" ;;
     restart) stop_service "$2" && start_service "$2" && watch_over "$2" ;;
     list) ctr -n $NAMESPACE tasks ls ;;
+    health) all_healthy ;;
     *)
-      echo "usage: service start|stop|restart NAME, service list, service system-init" >&2
+      echo "usage: service start|stop|restart NAME, service list, service health, service system-init" >&2
       return 2
       ;;
   esac

@@ -5,6 +5,7 @@ export { Pipeline } from '../pipeline.js';
 export { sbomPath } from '../plan/sbom-plan.js';
 export type { Settings } from '../plan/settings.js';
 export { buildStandalone, mergedYaml, type StandaloneBuild, type StandaloneFiles } from './build.js';
+export { convertSystem, type SystemConversion } from './convert-system.js';
 export { openStandalone, OUTPUTS, type StandaloneOptions } from './environment.js';
 export { storedSource } from './fetch-image.js';
 export { pullSystem, type PulledSystem, type SystemPull } from '../publish/system/pull-system.js';
