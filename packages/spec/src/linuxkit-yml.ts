@@ -820,9 +820,17 @@ export interface Output {
    */
   uki?: boolean;
   /**
-   * Compress the clusters. For `qcow2-bios` and `qcow2-efi`.
+   * Compress the clusters. For `qcow2-bios`, `qcow2-efi` and `qcow2-ab`.
    */
   compressed?: boolean;
+  /**
+   * Where the root lies: `initramfs` (default), in memory; or `verity`, on a partition whose blocks dm-verity checks. For `ab` and `qcow2-ab`.
+   */
+  root?: string;
+  /**
+   * Version of the system on a disk with room for two; in quotes; the loader starts the highest that boots. Default: `0`. For `ab` and `qcow2-ab`.
+   */
+  version?: string;
   /**
    * Accepted from the oldest documents, without effect.
    */

@@ -5,6 +5,7 @@ import { fileSource, type FileSource } from '@nx-linuxkit/tree/layer';
 import type { Context } from './context.js';
 import { outputPathIn, type Environment, type Log } from './environment.js';
 import type { ImageParts } from './export/image-parts.js';
+import type { BootFiles } from './format/boot-files.js';
 import { PackageRegistry } from './image/package-registry.js';
 import { imageName } from './image-name.js';
 import { readDocument } from './layers/blob-document.js';
@@ -20,6 +21,7 @@ import { removeFolder } from './replace-folder.js';
 import { Sources } from './sources.js';
 import type { StageName, Upstream } from './stages.js';
 import type { OsTask, StageTask } from './task.js';
+import { trimStore } from './trim-store.js';
 import { EVERY_OUTPUT, outputsNotedIn, type TrustedOutputs } from './trusted-outputs.js';
 import { VerifiedFiles } from './verified-files.js';
 import {
@@ -27,6 +29,7 @@ import {
   finishedRoot,
   openPackage,
   resultName,
+  runConversion,
   runFormat,
   type Ask,
   type Asked,
@@ -79,6 +82,11 @@ export class Pipeline {
   /** Makes one format of a system, and everything that it needs. */
   makeFormat(plan: OsPlan, name: string, log: Log): Promise<void> {
     return this.untilClosed(this.runFormat(plan, name, log));
+  }
+
+  /** Makes one format of a system that was made elsewhere. The plan has its name, its platform and no image. */
+  convert(plan: OsPlan, files: BootFiles, name: string, log: Log): Promise<void> {
+    return this.untilClosed(runConversion(plan, files, name, this.inputs<'format'>(log)));
   }
 
   /** The initramfs of a system, and the root file system that it unpacks to. Makes what is not there. */
@@ -134,6 +142,7 @@ export class Pipeline {
     await this.sources.close();
     await Promise.all(this.files.splice(0).map((file) => file.close()));
     await this.layers.close();
+    if (this.work.blobsFetched > 0) await trimStore(this.environment, console.error);
   }
 
   /** Makes `close` wait for a promise. */

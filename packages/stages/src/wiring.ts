@@ -4,6 +4,7 @@ import type { Tree } from '@nx-linuxkit/tree';
 import type { Context } from './context.js';
 import { repinHint, type Environment } from './environment.js';
 import type { Extracted } from './extract/index.js';
+import type { BootFiles } from './format/boot-files.js';
 import type { Initramfs } from './initramfs/initramfs.js';
 import type { ImageLayers, OpenSource } from './layers/layers.js';
 import type { OciImage } from './layers/oci-image.js';
@@ -254,6 +255,17 @@ export async function runFormat(
   const { makeFormat } = await import('./format/index.js');
   const initramfs = () => from.ask('initramfs', plan);
   await makeFormat({ ...partsOf(plan, from), initramfs, discardSegments }, name, from.context);
+}
+
+/** Makes one format of a system that was made elsewhere. */
+export async function runConversion(
+  plan: OsPlan,
+  files: BootFiles,
+  name: string,
+  { ask, context }: Inputs<'format'>,
+): Promise<void> {
+  const { convertFormat } = await import('./format/index.js');
+  await convertFormat({ plan, files, extracted: (image) => ask('extract', image) }, name, context);
 }
 
 /** The initramfs of a system, and the root file system that it unpacks to. */

@@ -66,6 +66,20 @@ release_root() {
   umount "$SERVICES/$1/tmp" 2>/dev/null
 }
 
+# Does every service run, and does each health command succeed? Prints the first that does not.
+all_healthy() {
+  local bundle name
+  for bundle in $SERVICES/*/; do
+    bundle=${bundle%/}
+    name=${bundle##*/}
+    [ "$name" = '*' ] && return
+    alive "$name" && { [ -z "$(health_of "$name")" ] || healthy "$name"; } || {
+      echo "service: $name is not healthy" >&2
+      return 1
+    }
+  done
+}
+
 service_command() {
   [ "$1" = system-init ] || runtime_works || return
   [ -d $SERVICES ] && load_runtime $SERVICES && load_policies $SERVICES
@@ -77,8 +91,9 @@ service_command() {
     stop) stop_service "$2" ;;
     restart) stop_service "$2" && start_service "$2" && watch_over "$2" ;;
     list) list_services ;;
+    health) all_healthy ;;
     *)
-      echo "usage: service start|stop|restart NAME, service list, service system-init" >&2
+      echo "usage: service start|stop|restart NAME, service list, service health, service system-init" >&2
       return 2
       ;;
   esac
