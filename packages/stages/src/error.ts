@@ -20,6 +20,7 @@ export type StageErrorCode =
   | 'bad-option'
   | 'tag-taken'
   | 'over-budget'
+  | 'not-built'
   | 'unsupported';
 
 /** An error of a stage or of the plan, with a code, a hint, and the place in the YAML where it has one. */

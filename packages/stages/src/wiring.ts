@@ -4,6 +4,7 @@ import type { Tree } from '@nx-linuxkit/tree';
 import type { Context } from './context.js';
 import { repinHint, type Environment } from './environment.js';
 import type { Extracted } from './extract/index.js';
+import type { PlacedFile } from './initramfs/files.js';
 import type { Initramfs } from './initramfs/initramfs.js';
 import type { ImageLayers } from './layers/layers.js';
 import type { OciImage } from './layers/oci-image.js';
@@ -59,6 +60,8 @@ export interface Inputs<Name extends StageName> {
   /** Where images of packages are kept by their keys, if anywhere. */
   readonly registry?: PackageRegistry;
   layersOf(image: ImageNode): ImageLayers;
+  /** Takes note of the bytes of a system's files, for the target `why`. */
+  readonly filesRead: (plan: OsPlan, files: readonly PlacedFile[]) => void;
 }
 
 /**
@@ -141,6 +144,7 @@ export const RUN_STAGE: {
       readFiles(plan, context),
       plan.sbom && ask('sbom', plan),
     ]);
+    from.filesRead(plan, files);
     const input = {
       plan,
       segments,

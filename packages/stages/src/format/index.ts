@@ -56,6 +56,13 @@ export async function makeFormat(input: FormatInput, name: string, context: Cont
     const { located } = await import('./locate.js');
     throw located(error, plan, name);
   });
+  context.made({
+    stage: 'format',
+    folder,
+    format: name,
+    because: 'asked',
+    milliseconds: performance.now() - started,
+  });
   const list = files.map((file) => `${join(folder, file.name)} (${bytes(file.size)})`).join(', ');
   context.log(`${name} ${plan.name}: ${list}, ${duration(started)}`);
 }
