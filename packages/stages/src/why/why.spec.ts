@@ -139,7 +139,7 @@ it('a build with nothing to keep it in says so and succeeds', async () => {
   try {
     rmSync(workspace.path('store/derived/history'), { recursive: true });
     workspace.write('store/derived/history', 'a file in the place of the folder');
-      await workspace.build('os', YAML('last'), ['tar']);
+    await workspace.build('os', YAML('last'), ['tar']);
     expect(said.mock.calls.flat().join()).toMatch(/^what os was built of is not kept for later: /);
   } finally {
     said.mockRestore();
