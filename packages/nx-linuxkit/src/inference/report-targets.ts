@@ -50,7 +50,7 @@ function reportTarget(
   after: string,
 ): TargetConfiguration {
   const { description, example, readsInitramfs }: Report = REPORTS[kind];
-  const options = Object.entries(example).map(([name, value]) => ` --${name}=${value}`);
+  const options = Object.entries(example).map(([name, value]) => `--${name}=${value}`);
   return {
     executor: `${PLUGIN}:${kind}`,
     cache: false,
@@ -61,7 +61,7 @@ function reportTarget(
       technologies: ['linuxkit'],
       description,
       help: {
-        command: `nx ${targetName(kind, naming)} ${os.name}${options.join('')}`,
+        command: [`nx ${targetName(kind, naming)} ${os.name}`, ...options].join(' '),
         example: { options: example },
       },
     },
