@@ -20,8 +20,10 @@ function freeBytes(folder) {
 /** Unit tests: specs lie beside their sources. */
 module.exports = {
   ...require('./tools/jest/shared.cjs'),
+  // A worker with a larger heap than this collects garbage for longer than a new one takes to start.
+  workerIdleMemoryLimit: '500MB',
   // The limit ends tests that hang. It is generous, because a busy machine takes several times as long.
   testTimeout: 60_000,
   roots: ['<rootDir>/packages', '<rootDir>/tools', '<rootDir>/images'],
-  testMatch: ['**/*.spec.ts'],
+  testMatch: ['**/*.spec.ts', '!**/*.e2e.spec.ts'],
 };

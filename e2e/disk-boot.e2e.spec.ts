@@ -12,6 +12,7 @@ import {
   GPT_TYPES,
   isoImage,
   mbrDisk,
+  OVA_DISK,
   PARTITION_START,
   syslinuxVolume,
   ukiImage,
@@ -155,16 +156,22 @@ describe.each(MEDIA)('%s', (title, make, ways) => {
   );
 });
 
-/** QEMU's name of each container. QEMU reads gcp's disk after tar has unpacked it. */
+/** QEMU's name of each container. QEMU reads the disks of gcp and ova after tar has unpacked them. */
 const DRIVERS: Record<ContainerFormat, string> = {
   raw: 'raw',
   qcow2: 'qcow2',
   'qcow2-compressed': 'qcow2',
   vhd: 'vpc',
   'dynamic-vhd': 'vpc',
+  vhdx: 'vhdx',
+  'dynamic-vhdx': 'vhdx',
   vmdk: 'vmdk',
+  ova: 'vmdk',
   gcp: 'raw',
 };
+
+/** The disk's name in the containers that are archives. */
+const ARCHIVED: Readonly<Record<string, string>> = { gcp: 'disk.raw', ova: OVA_DISK };
 
 describe('containers of a BIOS disk', () => {
   const raw = join(dir, 'disk.img');
@@ -174,9 +181,9 @@ describe('containers of a BIOS disk', () => {
   async function write(format: ContainerFormat): Promise<string> {
     const path = join(dir, `disk.${format}`);
     await CONTAINERS[format](biosDisk(), path);
-    if (format !== 'gcp') return path;
-    execFileSync('tar', ['-xzSf', path, '-C', dir]);
-    return join(dir, 'disk.raw');
+    if (!(format in ARCHIVED)) return path;
+    execFileSync('tar', ['-xSf', path, '-C', dir, ARCHIVED[format]]);
+    return join(dir, ARCHIVED[format]);
   }
 
   const all = Object.keys(CONTAINERS) as ContainerFormat[];

@@ -69,6 +69,7 @@ const WAYS: Readonly<Record<string, readonly WayOfMedium[]>> = {
   'kernel-root': [sampled('kernel and root disk')],
   'bios-disk': [sampled('virtio disk', on('virtio'))],
   'efi-disk': [sampled('virtio disk', on('virtio'))],
+  'ab-disk': [sampled('virtio disk', on('virtio'))],
   'bios-cd': [sampled('CD'), whole('disk', asDisk('bios'))],
   'efi-cd': [whole('CD'), sampled('disk', asDisk('uefi'))],
   'hybrid-cd': [
@@ -78,6 +79,7 @@ const WAYS: Readonly<Record<string, readonly WayOfMedium[]>> = {
     whole('UEFI disk', asDisk('uefi')),
   ],
   'efi-program': [sampled('EFI program')],
+  netboot: [sampled('iPXE over TFTP')],
 };
 
 /** Formats with the disk of another format, which boots in the sample. */
@@ -86,9 +88,14 @@ const SAME_DISK: Readonly<Record<string, string>> = {
   'qcow2-bios': 'raw-bios',
   vhd: 'raw-bios',
   'dynamic-vhd': 'raw-bios',
+  'vhd-efi': 'raw-efi',
+  vhdx: 'raw-efi',
+  'dynamic-vhdx': 'raw-efi',
   vmdk: 'raw-bios',
+  ova: 'raw-bios',
   aws: 'raw-bios',
   'qcow2-efi': 'raw-efi',
+  'qcow2-ab': 'ab',
 };
 
 const amd64 = formats.filter(({ architectures = ['amd64'] }) => architectures.includes('amd64'));
@@ -132,10 +139,11 @@ function medium(system: string, format: string): BootMedium {
 test.each(ways)(
   '$system, $format boots: $way',
   async ({ system, format, change }) => {
+    const made = change(medium(system, format));
     const { console } = await bootTest({
-      medium: change(medium(system, format)),
+      medium: made,
       memory: 512,
-      network: 'none',
+      network: made.kind === 'netboot' ? 'user' : 'none',
       expect: ['Welcome to'],
       powerOff: true,
       timeout: BOOT_LIMIT,
@@ -147,12 +155,19 @@ test.each(ways)(
 
 const driverOf = (made: BootMedium) => (made as DiskMedium).format ?? 'raw';
 
+/** The disk's own file, which some containers have in an archive. */
+function unpacked({ path, archived }: DiskMedium): string {
+  if (archived === undefined) return path;
+  execFileSync('tar', ['-xSf', path, '-C', root, archived]);
+  return join(root, archived);
+}
+
 test.each([
   ...Object.entries(SAME_DISK).map(([format, other]) => ['os', format, other] as const),
   ['with-options', 'qcow2-efi', 'raw-efi'] as const,
 ])('%s, %s: QEMU reads the same disk as from %s', (system, format, other) => {
   const [one, two] = [medium(system, format), medium('os', other)] as DiskMedium[];
-  const compared = ['compare', '-f', driverOf(one), '-F', driverOf(two), one.path, two.path];
+  const compared = ['compare', '-f', driverOf(one), '-F', driverOf(two), unpacked(one), two.path];
   expect(execFileSync('qemu-img', compared, { encoding: 'utf8' })).toContain('Images are identical.');
 });
 

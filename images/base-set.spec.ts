@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { ARCHITECTURES, checkLock, readBuild, readLock } from '@nx-linuxkit/debian';
 import { readLabel } from '@nx-linuxkit/spec';
 
-const names = readdirSync(__dirname).filter((name) => existsSync(join(__dirname, name, 'build.yml')));
+const all = readdirSync(__dirname).filter((name) => existsSync(join(__dirname, name, 'build.yml')));
+const has = (name: string, file: string) => existsSync(join(__dirname, name, file));
+/** The images that are made of Debian packages. */
+const names = all.filter((name) => !has(name, 'Dockerfile'));
 const open = (name: string) => {
   const file = join(__dirname, name, 'build.yml');
   return readBuild(readFileSync(file, 'utf8'), file);
@@ -41,6 +44,7 @@ const LABELS: Record<string, object> = {
     devices: [{ path: 'all', type: 'b' }],
     capabilities: ['CAP_SYS_ADMIN'],
   },
+  memlogd: { binds: ['/var/run:/var/run'] },
   metadata: {
     readonly: true,
     tmpfs: ['/tmp'],
@@ -105,7 +109,14 @@ describe('the base set', () => {
     expect(open(name).arches).toEqual(ARCHITECTURES);
   });
 
-  test.each(names)('%s has its own README, or a line in the README of the base set', (name) => {
+  test.each(all.filter((name) => has(name, 'Dockerfile')))('%s is built on an image of the set', (name) => {
+    const from = readFileSync(join(__dirname, name, 'Dockerfile'), 'utf8').match(/^FROM .*$/gm) ?? [];
+    expect(from).toHaveLength(1);
+    expect(names).toContain(from[0]?.replace('FROM @pkg:../', ''));
+    expect(has(name, 'build.lock.json')).toBe(false);
+  });
+
+  test.each(all)('%s has its own README, or a line in the README of the base set', (name) => {
     const own = join(__dirname, name, 'README.md');
     expect(
       existsSync(own) || readFileSync(join(__dirname, 'README.md'), 'utf8').includes(`\`${name}\``),

@@ -57,9 +57,10 @@ function linkModules(from, to) {
   }
 }
 
+/** The folders of images that are made of Debian packages. An image that is built on another one pins none. */
 function packageFolders(root) {
   return readdirSync(join(root, 'images'))
-    .filter((name) => existsSync(join(root, 'images', name, 'build.yml')))
+    .filter((name) => existsSync(join(root, 'images', name, 'build.lock.json')))
     .map((name) => `images/${name}`)
     .sort();
 }

@@ -1,7 +1,14 @@
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { mediumOf, type KernelMedium } from '@nx-linuxkit/machine';
-import { build, identify, openEnvironment, parseOsFile, type OsFile } from '@nx-linuxkit/stages';
+import {
+  build,
+  identify,
+  openEnvironment,
+  parseOsFile,
+  type OsFile,
+  type Settings,
+} from '@nx-linuxkit/stages';
 
 const images = join(__dirname, '..', '..', 'images');
 const guest = join(__dirname, 'guest');
@@ -23,13 +30,18 @@ export const onHost = (script: string, ...words: string[]) => [
 ];
 
 /** Builds a system from the base set. Its YAML is written as JSON. */
-export async function buildSystem(root: string, name: string, yaml: object): Promise<KernelMedium> {
+export async function buildSystem(
+  root: string,
+  name: string,
+  yaml: object,
+  settings: Settings = {},
+): Promise<KernelMedium> {
   mkdirSync(join(root, name), { recursive: true });
   const file = `${name}/linuxkit.yml`;
   writeFileSync(join(root, file), JSON.stringify({ ...yaml, outputs: [{ format: 'kernel+initrd' }] }));
   const os = identify(parseOsFile(file) as OsFile, name);
   const wanted = { os, formats: ['kernel+initrd'], frozen: true, lockCommand: '' };
-  await build(openEnvironment(root, {}), wanted, () => undefined);
+  await build(openEnvironment(root, settings), wanted, () => undefined);
   return mediumOf('kernel+initrd', join(root, 'dist', name, 'kernel+initrd', name)) as KernelMedium;
 }
 

@@ -137,6 +137,7 @@ const BOOTS = {
   'efi-cd': 'CD, UEFI',
   'hybrid-cd': 'CD, BIOS or UEFI',
   'efi-program': 'UEFI starts it',
+  netboot: 'iPXE fetches it',
 };
 
 export function formatsTable() {
@@ -204,6 +205,10 @@ const OBJECTS = {
       [POLICY, 'IdentityOption', 'Signed without a long-lived key, by an identity:'],
     ],
   },
+  SecureBootSettings: {
+    option: 'secureBoot',
+    parts: [[`${STAGES}/plan/secure-boot-settings.ts`, 'SecureBootSettings']],
+  },
   SigningOptions: { option: 'sign', parts: [[`${PLUGIN}/src/options.ts`, 'SigningOptions']] },
 };
 
@@ -228,7 +233,7 @@ const LITERALS = {
  */
 function typeAndText(type, text) {
   const plain = type.replace(/readonly /g, '').replace(/^Readonly<(.*)>$/, '$1');
-  if (plain in OBJECTS) return [`[object](#${OBJECTS[plain].option})`, text];
+  if (plain in OBJECTS) return [`[object](#${OBJECTS[plain].option.toLowerCase()})`, text];
   if (plain.includes('AuthorityOption')) return ['`Record<string, …>`', text];
   const name = Object.keys(LITERALS).find((candidate) => plain.includes(candidate));
   if (!name) return [`\`${plain}\``, text];

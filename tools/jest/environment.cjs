@@ -1,3 +1,4 @@
+const hooks = require('node:async_hooks');
 const threads = require('node:worker_threads');
 const { TestEnvironment } = require('jest-environment-node');
 
@@ -15,16 +16,30 @@ threads.Worker = class extends threads.Worker {
 };
 
 /**
+ * Jest has a storage for each spec file, and Node copies all storages of a process into each promise, so that the last
+ * files of a worker would pay for the first ones.
+ */
+const storages = new Set();
+hooks.AsyncLocalStorage = class extends hooks.AsyncLocalStorage {
+  constructor(...args) {
+    super(...args);
+    storages.add(this);
+  }
+};
+
+/**
  * Jest gives a worker half a second to end, and warns if it takes longer. Stopping the threads of all files and freeing
  * half a gigabyte of objects one by one takes longer on a busy machine, so this skips the latter.
  */
 const isWorker = process.send !== undefined;
 if (isWorker) process.once('beforeExit', () => process.exit());
 
-/** Ends the threads that a spec file started: it has module instances, and so a pool of threads, of its own. */
+/** Ends what a spec file started: it has module instances, and so threads and storages, of its own. */
 module.exports = class extends TestEnvironment {
   async teardown() {
     await Promise.all([...started].map((thread) => thread.terminate()));
+    for (const storage of storages) storage.disable();
+    storages.clear();
     await super.teardown();
   }
 };

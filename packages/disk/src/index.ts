@@ -12,6 +12,7 @@ export { isoImage, type IsoOptions } from './iso/image.js';
 export { ROOT_FILE_SYSTEMS, type FileSystemWriter, type RootFileSystem } from './root-file-systems.js';
 export { fittingXattrs, type FittingXattrs } from './root-xattrs.js';
 export { writeSquashfs, type SquashfsOptions } from './squashfs/writer.js';
+export { veritySize, verityTree, type VerityOptions, type VerityTree } from './verity/tree.js';
 
 // Kernels and boot loaders.
 export { extractSyslinux, type SyslinuxLoader } from './syslinux/extract.js';
@@ -26,6 +27,10 @@ export {
 } from './uefi/kernel.js';
 export { ukiImage, type UkiParts } from './uefi/uki.js';
 
+// Signatures of EFI programs.
+export { signProgram } from './authenticode/sign-program.js';
+export type { Signer } from './authenticode/signed-data.js';
+
 // Disks out of volumes.
 export { gptDisk, type GptOptions, type GptPartition } from './partition/gpt.js';
 export { GPT_TYPES } from './partition/guid.js';
@@ -34,7 +39,13 @@ export { mbrDisk, PARTITION_START, type MbrOptions, type MbrPartition } from './
 // Containers out of disks.
 export { gcpTarGz, type GcpOptions } from './container/gcp.js';
 export { CONTAINERS, type ContainerFormat, type ContainerWriter } from './container/index.js';
+export { OVA_DISK, writeOva, type VirtualSystem } from './container/ova.js';
 export { writeQcow2, type Qcow2Options } from './container/qcow2.js';
 export { writeRaw } from './container/raw.js';
 export { writeVhdDynamic, writeVhdFixed } from './container/vhd.js';
+export { writeVhdxDynamic, writeVhdxFixed } from './container/vhdx.js';
 export { vmdkStream, type VmdkOptions } from './container/vmdk.js';
+
+// Enclaves.
+export { writeEif, type EifParts } from './eif/image.js';
+export type { EifMeasurements } from './eif/measurement.js';

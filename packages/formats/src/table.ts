@@ -1,7 +1,7 @@
 import type { Format } from './format.js';
 
 const PC = ['amd64'];
-/** Debian has GRUB and the EFI stub for these. */
+/** Debian has GRUB, systemd-boot and the EFI stub for these. */
 const EFI = ['amd64', 'arm64'];
 
 const BIOS_DISK = {
@@ -15,6 +15,12 @@ const EFI_DISK = {
   architectures: EFI,
   loaders: ['grub-efi'],
   options: ['size', 'uki'],
+} as const;
+const AB_DISK = {
+  medium: 'ab-disk',
+  architectures: EFI,
+  loaders: ['systemd-boot', 'efi-stub'],
+  options: ['size', 'root', 'version'],
 } as const;
 const EFI_CD = { medium: 'efi-cd', container: 'raw', architectures: EFI, loaders: ['grub-efi'] } as const;
 const KERNEL_ROOT = { medium: 'kernel-root', loaders: ['rootfs-loader'] } as const;
@@ -128,6 +134,21 @@ export const formats: readonly Format[] = [
     options: ['size', 'uki', 'compressed'],
   },
   {
+    name: 'ab',
+    description: 'Disk for UEFI with room for two versions of the system, and for its data',
+    files: { image: '-ab.img' },
+    container: 'raw',
+    ...AB_DISK,
+  },
+  {
+    name: 'qcow2-ab',
+    description: 'The same disk as qcow2',
+    files: { image: '-ab.qcow2' },
+    container: 'qcow2',
+    ...AB_DISK,
+    options: ['size', 'root', 'version', 'compressed'],
+  },
+  {
     name: 'vhd',
     description: 'Disk for BIOS as VHD of fixed size',
     files: { image: '.vhd' },
@@ -142,10 +163,38 @@ export const formats: readonly Format[] = [
     ...BIOS_DISK,
   },
   {
+    name: 'vhd-efi',
+    description: 'Disk for UEFI as VHD of fixed size',
+    files: { image: '-efi.vhd' },
+    container: 'vhd',
+    ...EFI_DISK,
+  },
+  {
+    name: 'vhdx',
+    description: 'Disk for UEFI as VHDX of fixed size',
+    files: { image: '.vhdx' },
+    container: 'vhdx',
+    ...EFI_DISK,
+  },
+  {
+    name: 'dynamic-vhdx',
+    description: 'Disk for UEFI as VHDX that grows',
+    files: { image: '.vhdx' },
+    container: 'dynamic-vhdx',
+    ...EFI_DISK,
+  },
+  {
     name: 'vmdk',
     description: 'Disk for BIOS as VMDK, streamOptimized',
     files: { image: '.vmdk' },
     container: 'vmdk',
+    ...BIOS_DISK,
+  },
+  {
+    name: 'ova',
+    description: 'Machine with a disk for BIOS as OVA: OVF, manifest, VMDK',
+    files: { image: '.ova' },
+    container: 'ova',
     ...BIOS_DISK,
   },
   {
@@ -161,6 +210,19 @@ export const formats: readonly Format[] = [
     files: { image: '.img.tar.gz' },
     container: 'gcp',
     ...BIOS_DISK,
+  },
+  {
+    name: 'netboot',
+    description: 'Kernel, initrd and an iPXE script that fetches both over the network',
+    files: { kernel: '-kernel', initrd: '-initrd.img', script: '.ipxe' },
+    medium: 'netboot',
+    architectures: EFI,
+  },
+  {
+    name: 'eif',
+    description: 'AWS Nitro enclave, with its measurements PCR0 to PCR2 as JSON',
+    files: { image: '.eif', measurements: '.eif.json' },
+    architectures: EFI,
   },
   {
     name: 'uki',

@@ -203,3 +203,22 @@ describe('options', () => {
     expect(() => build({ medium, memory })).toThrow('memory: expected a whole number above 0');
   });
 });
+
+describe('a boot from the network', () => {
+  const medium = { kind: 'netboot', path: '/out, of/os.ipxe' } as const;
+  const argv = (options: Partial<MachineOptions>) =>
+    qemuArguments({ medium, ...options }, { ports: [], disks: [] }).join(' ');
+
+  test('QEMU serves the folder of the script, and the card has its ROM', () => {
+    expect(argv({ mac: '02:00:00:00:00:01' })).toContain(
+      '-netdev user,id=net0,tftp=/out,, of,bootfile=os.ipxe ' +
+        '-device virtio-net-pci,netdev=net0,bootindex=0,mac=02:00:00:00:00:01',
+    );
+  });
+
+  test('needs the user network and a PC', () => {
+    const refused = { code: 'invalid-option', message: expect.stringContaining('boot from the network') };
+    expect(() => argv({ network: 'none' })).toThrow(expect.objectContaining(refused));
+    expect(() => argv({ arch: 'arm64' })).toThrow(expect.objectContaining(refused));
+  });
+});

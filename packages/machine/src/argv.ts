@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path';
 import { withRootDevice } from '@nx-linuxkit/formats';
 import type { ResolvedDisk } from './disks.js';
 import { attachDrives, type Drive } from './drives.js';
@@ -8,7 +9,6 @@ import {
   type BootMedium,
   type Firmware,
   type MachineOptions,
-  type Network,
   type PublishedPort,
   type UefiImages,
 } from './options.js';
@@ -61,7 +61,7 @@ export function qemuArguments(options: MachineOptions, host: HostResources, noRe
     'chardev:console',
     '-device',
     'virtio-rng-pci',
-    ...network(options, host.ports),
+    ...network(options, host.ports, arch),
     ...firmware(host.uefi),
     ...bootMedium(options, arch),
     ...attachDrives([...bootDrives(options), ...extraDrives(options, host.disks)], arch),
@@ -98,17 +98,36 @@ function display({ medium, display = 'none' }: MachineOptions, arch: Architectur
   return ['-nodefaults', ...(isSeen ? [] : ['-display', 'none']), ...card];
 }
 
-/** Adds the network card without its option ROM: nothing boots from the network, and PXE would wait for seconds. */
-function network(options: MachineOptions, ports: readonly PublishedPort[]): string[] {
+/**
+ * Adds the network card, without its option ROM unless the machine boots from the network: PXE would wait for seconds.
+ * The ROM is iPXE.
+ */
+function network(options: MachineOptions, ports: readonly PublishedPort[], arch: Architecture): string[] {
   checkNetwork(options, ports);
+  const boots = options.medium.kind === 'netboot';
+  if (boots) checkNetboot(options, arch);
   if (options.network === 'none') return [];
-  const card = ['virtio-net-pci,netdev=net0,romfile=', ...(options.mac ? [`mac=${options.mac}`] : [])];
-  return ['-netdev', netdev(options.network ?? 'user', ports), '-device', card.join(',')];
+  const rom = boots ? 'bootindex=0' : 'romfile=';
+  const card = [`virtio-net-pci,netdev=net0,${rom}`, ...(options.mac ? [`mac=${options.mac}`] : [])];
+  return ['-netdev', netdev(options, ports), '-device', card.join(',')];
 }
 
-function netdev(network: Network, ports: readonly PublishedPort[]): string {
+/** QEMU's user network alone has a TFTP server, and its card's ROM is for PCs alone. */
+function checkNetboot({ network = 'user' }: MachineOptions, arch: Architecture): void {
+  if (network === 'user' && arch === 'amd64') return;
+  const what = arch === 'amd64' ? `the network ${network} serves no files` : `QEMU has no iPXE for ${arch}`;
+  throw new MachineError('invalid-option', `cannot boot from the network: ${what}`, {
+    hint: 'Leave the option network out on amd64, or boot another format.',
+  });
+}
+
+function netdev({ medium, network = 'user' }: MachineOptions, ports: readonly PublishedPort[]): string {
   const [kind, name] = network.split(/,(.*)/s);
-  if (kind === 'user') return ['user,id=net0', ...ports.map(hostForward)].join(',');
+  const served =
+    medium.kind === 'netboot'
+      ? [`tftp=${escape(dirname(medium.path))}`, `bootfile=${escape(basename(medium.path))}`]
+      : [];
+  if (kind === 'user') return ['user,id=net0', ...served, ...ports.map(hostForward)].join(',');
   if (kind === 'tap' && name) return `tap,id=net0,ifname=${escape(name)},script=no,downscript=no`;
   if (kind === 'bridge' && name) return `bridge,id=net0,br=${escape(name)}`;
   throw new MachineError('invalid-option', `unknown network ${JSON.stringify(network)}`, {
@@ -155,7 +174,7 @@ function bootDrives({ medium, diskBus }: MachineOptions): Drive[] {
     const options = `format=raw,readonly=on,file=fat:${escape(medium.path)}`;
     return [{ id: 'boot', options, bus: 'virtio', bootindex: 0 }];
   }
-  if (medium.kind === 'iso') return [];
+  if (medium.kind === 'iso' || medium.kind === 'netboot') return [];
   const snapshot = medium.writable ? 'off' : 'on';
   const options = `format=${medium.format ?? 'raw'},snapshot=${snapshot},file=${escape(medium.path)}`;
   return [{ id: 'boot', options, bus: diskBus ?? medium.interface ?? 'virtio', bootindex: 0 }];

@@ -11,8 +11,11 @@ const CONTAINERS: Record<Container, Pick<DiskMedium, 'format' | 'interface' | 'a
   qcow2: { format: 'qcow2' },
   vhd: { format: 'vpc', interface: 'ide' },
   'dynamic-vhd': { format: 'vpc', interface: 'ide' },
+  vhdx: { format: 'vhdx' },
+  'dynamic-vhdx': { format: 'vhdx' },
   vmdk: { format: 'vmdk' },
-  gcp: { archived: true },
+  ova: { format: 'vmdk', archived: 'disk.vmdk' },
+  gcp: { archived: 'disk.raw' },
 };
 
 const BUILDERS: Record<Medium, (path: PathOf, container: Container) => BootMedium> = {
@@ -20,10 +23,12 @@ const BUILDERS: Record<Medium, (path: PathOf, container: Container) => BootMediu
   'kernel-root': (path) => ({ ...kernel(path), root: path('root') }),
   'bios-disk': disk('bios'),
   'efi-disk': disk('uefi'),
+  'ab-disk': disk('uefi'),
   'bios-cd': cd('bios'),
   'efi-cd': cd('uefi'),
   'hybrid-cd': cd('bios'),
   'efi-program': (path) => ({ kind: 'efi', path: path('image') }),
+  netboot: (path) => ({ kind: 'netboot', path: path('script') }),
 };
 
 /**

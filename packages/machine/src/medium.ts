@@ -24,20 +24,22 @@ export async function prepareMedium(
   arch: Architecture,
   state: string,
 ): Promise<BootMedium> {
-  if (medium.kind === 'disk' && medium.archived) return { ...medium, path: await unpack(medium.path, state) };
+  if (medium.kind === 'disk' && medium.archived !== undefined) {
+    return { ...medium, path: await unpack(medium.path, medium.archived, state) };
+  }
   if (medium.kind === 'efi') return { ...medium, path: await efiFolder(medium.path, arch, state) };
   return medium;
 }
 
-/** Unpacks an archive of Google's format with the host's tar: GNU tar and bsdtar read its sparse member. */
-async function unpack(archive: string, state: string): Promise<string> {
+/** Unpacks one file with the host's tar: GNU tar and bsdtar read sparse files, and detect compression. */
+async function unpack(archive: string, name: string, state: string): Promise<string> {
   const folder = join(state, 'unpacked');
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  await run('tar', ['-xzf', archive, '-C', folder]).catch((cause: Error) => {
+  await run('tar', ['-xf', archive, '-C', folder, name]).catch((cause: Error) => {
     throw new MachineError('invalid-option', `cannot unpack ${archive}: ${cause.message.trim()}`, { cause });
   });
-  return join(folder, 'disk.raw');
+  return join(folder, name);
 }
 
 /** Makes a folder that looks like an EFI system partition with the program as its default boot program. */

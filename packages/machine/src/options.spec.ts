@@ -124,7 +124,7 @@ describe('media that QEMU cannot read itself', () => {
   test('the disk in a tar.gz is unpacked into the state folder', async () => {
     writeFileSync(join(folder.path, 'disk.raw'), 'disk');
     execFileSync('tar', ['-czf', join(folder.path, 'os.img.tar.gz'), '-C', folder.path, 'disk.raw']);
-    const medium = { kind: 'disk', path: join(folder.path, 'os.img.tar.gz'), archived: true } as const;
+    const medium = { kind: 'disk', path: join(folder.path, 'os.img.tar.gz'), archived: 'disk.raw' } as const;
     const { path } = (await prepareMedium(medium, 'amd64', join(folder.path, 'state'))) as { path: string };
     expect(readFileSync(path, 'utf8')).toBe('disk');
     await expect(
@@ -173,7 +173,10 @@ describe('media of formats', () => {
     ['qcow2-efi', { kind: 'disk', path: 'os-efi.qcow2', format: 'qcow2', firmware: 'uefi' }],
     ['dynamic-vhd', { kind: 'disk', path: 'os.vhd', format: 'vpc', interface: 'ide', firmware: 'bios' }],
     ['iso', { kind: 'iso', path: 'os.iso', firmware: 'bios' }],
-    ['gcp', { kind: 'disk', path: 'os.img.tar.gz', archived: true, firmware: 'bios' }],
+    ['vhdx', { kind: 'disk', path: 'os.vhdx', format: 'vhdx', firmware: 'uefi' }],
+    ['ova', { kind: 'disk', path: 'os.ova', format: 'vmdk', archived: 'disk.vmdk', firmware: 'bios' }],
+    ['gcp', { kind: 'disk', path: 'os.img.tar.gz', archived: 'disk.raw', firmware: 'bios' }],
+    ['netboot', { kind: 'netboot', path: 'os.ipxe' }],
     ['uki', { kind: 'efi', path: 'os.efi' }],
     ['tar', undefined],
     ['toString', undefined],

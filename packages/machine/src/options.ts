@@ -7,7 +7,7 @@ export type Firmware = 'bios' | 'uefi';
 /** The bus by which the guest sees a disk. Its names are vda, sda (`ide`, `scsi` and `sata`) and nvme0n1. */
 export type DiskInterface = 'virtio' | 'ide' | 'scsi' | 'sata' | 'nvme';
 /** Formats of disk images by QEMU's names; `vpc` is VHD. */
-export type DiskFormat = 'raw' | 'qcow2' | 'vmdk' | 'vpc';
+export type DiskFormat = 'raw' | 'qcow2' | 'vmdk' | 'vpc' | 'vhdx';
 /** QEMU's accelerators. `tcg` is software and works on every host. */
 export type Accelerator = 'tcg' | 'kvm' | 'hvf' | 'whpx';
 
@@ -43,9 +43,10 @@ export interface DiskMedium {
   /** Whether the guest may change the image. Default false: the output of a build stays as built. */
   readonly writable?: boolean;
   /**
-   * Whether `path` is a tar.gz with the image as `disk.raw`, as Google imports it. It is unpacked before the boot.
+   * The image's name in the tar or tar.gz that `path` is: an OVA, or a disk as Google imports it. It is unpacked before
+   * the boot.
    */
-  readonly archived?: boolean;
+  readonly archived?: string;
 }
 
 /** An ISO image, attached as a CD. */
@@ -66,8 +67,20 @@ export interface EfiMedium {
   readonly firmware?: Firmware;
 }
 
+/**
+ * An iPXE script, which the machine fetches over its network, and then what it names. QEMU serves the script's folder
+ * by TFTP to this machine alone.
+ */
+export interface NetbootMedium {
+  readonly kind: 'netboot';
+  /** Path of the script. */
+  readonly path: string;
+  /** Default `bios`. */
+  readonly firmware?: Firmware;
+}
+
 /** What a machine boots. */
-export type BootMedium = KernelMedium | DiskMedium | IsoMedium | EfiMedium;
+export type BootMedium = KernelMedium | DiskMedium | IsoMedium | EfiMedium | NetbootMedium;
 
 /** A port of the guest, published on a port of the host. Host port 0 stands for any free port. */
 export interface PublishedPort {

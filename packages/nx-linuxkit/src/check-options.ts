@@ -7,6 +7,7 @@ import {
   privilegePolicies,
   targetKinds,
   type PackageSettings,
+  type SecureBootSettings,
 } from '@nx-linuxkit/stages/plan';
 import type { PluginOptions, SigningOptions } from './options.js';
 
@@ -22,12 +23,26 @@ const SIGNING: Record<keyof SigningOptions, Check> = {
   passwordVariable: text,
 };
 
+const SECURE_BOOT: Record<keyof SecureBootSettings, Check> = {
+  certificate: text,
+  certificateVariable: text,
+  key: text,
+  keyVariable: text,
+  passwordFile: text,
+  passwordVariable: text,
+  command: listOf(text),
+  identity: text,
+};
+
 const PACKAGES: Record<keyof PackageSettings, Check> = {
   folders: listOf(text),
   builder: oneOf(builderNames),
   platforms: listOf(text),
   registry: text,
   push: flag,
+  records: flag,
+  secrets: listOf(text),
+  ssh: listOf(text),
 };
 
 /** The check of each option. `signatures` has a parser of its own, which checks what is in it. */
@@ -51,6 +66,7 @@ const OPTIONS: Record<keyof PluginOptions, Check> = {
   sbom: flagOrText,
   filesOverrideParents: flag,
   signatures: map,
+  secureBoot: keysOf(SECURE_BOOT),
   trustedCache: flag,
   targetNames: keysOf(Object.fromEntries(targetKinds().map((kind) => [kind, text]))),
   targetPrefix: text,

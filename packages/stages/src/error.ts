@@ -19,6 +19,7 @@ export type StageErrorCode =
   | 'not-reproduced'
   | 'bad-option'
   | 'tag-taken'
+  | 'signing-failed'
   | 'over-budget'
   | 'not-built'
   | 'unsupported';

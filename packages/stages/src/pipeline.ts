@@ -5,6 +5,7 @@ import { fileSource, type FileSource } from '@nx-linuxkit/tree/layer';
 import type { Context } from './context.js';
 import { outputPathIn, type Environment, type Log } from './environment.js';
 import type { ImageParts } from './export/image-parts.js';
+import type { BootFiles } from './format/boot-files.js';
 import { PackageRegistry } from './image/package-registry.js';
 import { imageName } from './image-name.js';
 import { readDocument } from './layers/blob-document.js';
@@ -27,7 +28,9 @@ import { VerifiedFiles } from './verified-files.js';
 import {
   RUN_STAGE,
   finishedRoot,
+  openPackage,
   resultName,
+  runConversion,
   runFormat,
   type Ask,
   type Asked,
@@ -63,7 +66,9 @@ export class Pipeline {
     this.verified = new VerifiedFiles(environment.store);
     this.trusted =
       environment.settings.trustedCache === false ? outputsNotedIn(environment.store) : EVERY_OUTPUT;
-    this.sources = new Sources(environment);
+    this.sources = new Sources(environment, (image) =>
+      openPackage(image, this.inputs<'image'>(console.error)),
+    );
     this.registry = PackageRegistry.of(environment.settings, this.sources);
   }
 
@@ -81,6 +86,11 @@ export class Pipeline {
   makeFormat(plan: OsPlan, name: string, log: Log): Promise<void> {
     this.buildOf(plan);
     return this.untilClosed(this.runFormat(plan, name, log));
+  }
+
+  /** Makes one format of a system that was made elsewhere. The plan has its name, its platform and no image. */
+  convert(plan: OsPlan, files: BootFiles, name: string, log: Log): Promise<void> {
+    return this.untilClosed(runConversion(plan, files, name, this.inputs<'format'>(log)));
   }
 
   /** The initramfs of a system, and the root file system that it unpacks to. Makes what is not there. */
@@ -198,7 +208,7 @@ export class Pipeline {
       context: this.context(log),
       environment,
       sources,
-      layersOf: (image) => layers.of(imageName(image), () => sources.of(image)),
+      layersOf: (image, source = () => sources.of(image)) => layers.of(imageName(image), source),
       filesRead: (plan, files) => (this.buildOf(plan).files = files),
     };
   }

@@ -1,6 +1,7 @@
 # Containers that run one after another, by runc. One that fails is reported, and the next one runs.
 
 . /usr/lib/linuxkit/boot.sh
+. /usr/lib/linuxkit/logs.sh
 . /usr/lib/linuxkit/runc.sh
 
 # run_section SECTION TYPE
@@ -46,6 +47,7 @@ run_bundle() {
   fi
   code=$?
   cat "$log.out.log" "$log.log" 2>/dev/null
+  give_logs "$type.$name.out" "$log.out.log" "$type.$name" "$log.log"
   [ $code = 0 ] || echo "$type: $name failed with status $code" >&2
   umount "$bundle/rootfs" 2>/dev/null
 }

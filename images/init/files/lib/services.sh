@@ -6,6 +6,7 @@ SERVICES=/containers/services
 PID_FILE=/run/containerd.pid
 
 . /usr/lib/linuxkit/boot.sh
+. /usr/lib/linuxkit/logs.sh
 . /usr/lib/linuxkit/runc.sh
 . /usr/lib/linuxkit/policy.sh
 
@@ -48,11 +49,6 @@ load_options() {
   done <"$1"
 }
 
-# writable_log PATH: the path, or /dev/null if nothing can be written there, as in a /var/log that is read-only.
-writable_log() {
-  if touch "$1" 2>/dev/null; then echo "$1"; else echo /dev/null; fi
-}
-
 # After a reboot a disk that holds /var still knows containers whose processes are gone.
 forget_containers() {
   for name in $(ctr -n $NAMESPACE containers ls -q); do
@@ -79,7 +75,7 @@ namespace_for() {
 
 # start_service NAME, after load_runtime
 start_service() {
-  local name=$1 bundle=$SERVICES/$1 namespace config log
+  local name=$1 bundle=$SERVICES/$1 namespace config
   namespace=$(namespace_for "$name")
   prepare "$name" || return
   mkdir -p "/run/bundle/$namespace"
@@ -89,8 +85,7 @@ start_service() {
   else
     bundle_config "$bundle" "$config"
   fi
-  log=$(writable_log "/var/log/$name.log")
-  if ctr -n "$namespace" run --detach --config "$config" --log-uri "file://$log" "$name"; then
+  if ctr -n "$namespace" run --detach --config "$config" --log-uri "$(service_log "$name")" "$name"; then
     return 0
   fi
   ctr -n "$namespace" containers rm "$name" 2>/dev/null
@@ -119,6 +114,20 @@ release_root() {
   umount "$SERVICES/$1/tmp" 2>/dev/null
 }
 
+# Does every service run, and does each health command succeed? Prints the first that does not.
+all_healthy() {
+  local bundle name
+  for bundle in $SERVICES/*/; do
+    bundle=${bundle%/}
+    name=${bundle##*/}
+    [ "$name" = '*' ] && return
+    alive "$name" && { [ -z "$(health_of "$name")" ] || healthy "$name"; } || {
+      echo "service: $name is not healthy" >&2
+      return 1
+    }
+  done
+}
+
 service_command() {
   [ -S $SOCKET ] || [ "$1" = system-init ] || {
     echo "service: containerd is not running" >&2
@@ -131,8 +140,9 @@ service_command() {
     stop) stop_service "$2" ;;
     restart) stop_service "$2" && start_service "$2" && watch_over "$2" ;;
     list) ctr -n $NAMESPACE tasks ls ;;
+    health) all_healthy ;;
     *)
-      echo "usage: service start|stop|restart NAME, service list, service system-init" >&2
+      echo "usage: service start|stop|restart NAME, service list, service health, service system-init" >&2
       return 2
       ;;
   esac

@@ -1,4 +1,5 @@
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytesContent, type Content } from '@nx-linuxkit/tree';
 import { dump, lyingContent, noise, run, scratch } from '../__tests__/tools.js';
@@ -39,13 +40,20 @@ const ORACLES: Record<ContainerFormat, (path: string) => { format: string; path:
     'qcow2-compressed': (path) => ({ format: 'qcow2', path, check: true }),
     vhd: (path) => ({ format: 'vpc', path }),
     'dynamic-vhd': (path) => ({ format: 'vpc', path }),
+    vhdx: (path) => ({ format: 'vhdx', path, check: true }),
+    'dynamic-vhdx': (path) => ({ format: 'vhdx', path, check: true }),
     vmdk: (path) => ({ format: 'vmdk', path, check: true }),
-    gcp: (path) => {
-      mkdirSync(`${path}.d`, { recursive: true });
-      run('tar', '-xzSf', path, '-C', `${path}.d`);
-      return { format: 'raw', path: join(`${path}.d`, 'disk.raw') };
-    },
+    ova: (path) => ({ format: 'vmdk', path: unpack(path, 'disk.vmdk'), check: true }),
+    gcp: (path) => ({ format: 'raw', path: unpack(path, 'disk.raw') }),
   };
+
+/** Unpacks an archive by GNU tar; gives the path of one of its files. */
+function unpack(archive: string, name: string): string {
+  const folder = `${archive}.d`;
+  mkdirSync(folder, { recursive: true });
+  run('tar', '-xSf', archive, '-C', folder);
+  return join(folder, name);
+}
 
 describe.each(Object.keys(CONTAINERS) as ContainerFormat[])('%s', (format) => {
   test.each(DISKS)('holds %s', async (title, image) => {
@@ -159,10 +167,78 @@ test('the archive for Google has a sparse disk.raw of whole GiB and nothing else
   ).toBe('1 True 1073741824\n');
 });
 
+describe('VHDX', () => {
+  test('a disk with more blocks than a chunk has entries for bitmaps, which QEMU skips as we do', async () => {
+    // A chunk is 4 GiB, so that the data lie behind the first and the second entry of a bitmap.
+    const size = 9 * 2 ** 30;
+    const far = makeImage(size, [
+      { offset: 2 ** 32 - 5, content: bytesContent('across the chunk') },
+      { offset: size - 3, content: bytesContent('end') },
+    ]);
+    const [raw, path] = [join(dir, 'far.raw'), join(dir, 'far.vhdx')];
+    await CONTAINERS.raw(far, raw);
+    await CONTAINERS['dynamic-vhdx'](far, path);
+    expect(run('qemu-img', 'check', '-f', 'vhdx', path)).toContain('No errors');
+    expect(run('qemu-img', 'compare', '-f', 'raw', '-F', 'vhdx', raw, path)).toContain('identical');
+  });
+
+  test('a fixed one holds every block, and a dynamic one what has data', async () => {
+    for (const format of ['vhdx', 'dynamic-vhdx'] as const)
+      await CONTAINERS[format](disk, join(dir, `kinds.${format}`));
+    expect(statSync(join(dir, 'kinds.vhdx')).size).toBe((4 + 67) * MIB);
+    expect(statSync(join(dir, 'kinds.dynamic-vhdx')).size).toBe((4 + 5) * MIB);
+  });
+
+  test('a header that was changed is refused by QEMU, which computes the same checksum', async () => {
+    const path = join(dir, 'damaged.vhdx');
+    await CONTAINERS['dynamic-vhdx'](disk, path);
+    const bytes = readFileSync(path);
+    for (const at of [64 * 1024, 128 * 1024]) bytes[at + 100] ^= 1;
+    writeFileSync(path, bytes);
+    expect(() => run('qemu-img', 'info', '-f', 'vhdx', path)).toThrow(/Invalid argument|header/i);
+  });
+});
+
+describe('OVA', () => {
+  const path = join(dir, 'appliance.ova');
+  beforeAll(() => CONTAINERS.ova(disk, path, { name: 'a<b>&c', firmware: 'uefi' }));
+  const member = (name: string) => readFileSync(unpack(path, name));
+
+  test('has descriptor, manifest and disk in this order, as ustar', () => {
+    expect(run('tar', '-tf', path)).toBe('a<b>&c.ovf\na<b>&c.mf\ndisk.vmdk\n');
+    expect(readFileSync(path).toString('latin1', 257, 262)).toBe('ustar');
+  });
+
+  test('the manifest has the SHA-256 of the other files', () => {
+    const sha256 = (name: string) => createHash('sha256').update(member(name)).digest('hex');
+    expect(member('a<b>&c.mf').toString()).toBe(
+      `SHA256(a<b>&c.ovf)= ${sha256('a<b>&c.ovf')}\nSHA256(disk.vmdk)= ${sha256('disk.vmdk')}\n`,
+    );
+  });
+
+  test('the descriptor is XML that refers to the disk, and says size, capacity and firmware', () => {
+    const script = [
+      'import sys, xml.etree.ElementTree as E',
+      "o='{http://schemas.dmtf.org/ovf/envelope/1}'; v='{http://www.vmware.com/schema/ovf}'",
+      'r=E.parse(sys.argv[1]).getroot(); f=r.find(f".//{o}File").attrib; d=r.find(f".//{o}Disk").attrib',
+      "print(r.tag==o+'Envelope', d[o+'fileRef']==f[o+'id'], f[o+'href'], f[o+'size'], d[o+'capacity'])",
+      'print(r.find(f".//{o}Name").text, r.find(f".//{v}Config").attrib[v+"value"])',
+    ].join('\n');
+    member('disk.vmdk');
+    const told = run('python3', '-c', script, join(`${path}.d`, 'a<b>&c.ovf'));
+    expect(told).toBe(
+      `True True disk.vmdk ${statSync(join(`${path}.d`, 'disk.vmdk')).size} ${67 * MIB}\na<b>&c efi\n`,
+    );
+  });
+});
+
 test.each([
   ['vhd', 2 ** 42],
   ['dynamic-vhd', 2 ** 42],
+  ['vhdx', 2 ** 47],
+  ['dynamic-vhdx', 2 ** 47],
   ['vmdk', 2 ** 42],
+  ['ova', 2 ** 42],
   ['qcow2', 2 ** 52],
 ] as const)('%s rejects a disk beyond its limit', async (format, size) => {
   await expect(CONTAINERS[format](makeImage(size, []), join(dir, 'huge'))).rejects.toThrow(

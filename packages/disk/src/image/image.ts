@@ -48,6 +48,17 @@ export function placeImages(size: number, parts: Iterable<{ offset: number; imag
   return makeImage(size, extents);
 }
 
+/** The extents of an image between two bytes, at their places; those that cross a border are cut. */
+export function partOf({ extents }: Image, start: number, end: number): Extent[] {
+  return extents.flatMap(({ offset, content }) => {
+    const from = Math.max(offset, start);
+    const to = Math.min(offset + content.size, end);
+    if (from >= to) return [];
+    const cut = { ...content, offset: content.offset + from - offset, size: to - from };
+    return [{ offset: from, content: cut.size === content.size ? content : cut }];
+  });
+}
+
 /**
  * Yields the bytes from `start` up to, not including, `end`, with holes as zeros, in chunks of any size.
  *

@@ -2,6 +2,7 @@ import { planFormat, type ImageNode, type OsIdentity, type OsPlan } from '@nx-li
 import type { OsSpec } from '@nx-linuxkit/spec';
 import type { SourceInputs } from './source-inputs.js';
 import { NO_NPM_PACKAGE, ownInputs, type Input } from './target.js';
+import { filesetOf } from './watch/glob.js';
 
 /**
  * The whole identity of a system as an option of `build`, whose executor need not load the plan then. Other targets
@@ -35,8 +36,19 @@ export function environmentInputs({ environment }: OsSpec): Input[] {
   return environment.map((env) => ({ env }));
 }
 
-/** Inputs of formats beside their keys: the files that the system's nodes and the formats' loaders read. */
+/** Inputs of formats beside their keys: the files that the system's nodes, the formats' loaders and signers read. */
 export function formatInputs(plan: OsPlan, formats: readonly string[]): Input[] {
   const loaders = formats.flatMap((format) => planFormat(plan, format).loaders);
-  return ownInputs([...new Set([...packageIds(plan), ...packageIds({ images: loaders })])]);
+  const nodes = new Set([...packageIds(plan), ...packageIds({ images: loaders })]);
+  return [...ownInputs([...nodes]), ...certificateInputs(plan, formats)];
+}
+
+/**
+ * Where the certificate of Secure Boot comes from. Its digest is in the keys of these formats; as an input it is what `nx
+ * affected` asks about. The private key is no input.
+ */
+function certificateInputs(plan: OsPlan, formats: readonly string[]): Input[] {
+  const signed = formats.map((format) => planFormat(plan, format).secureBoot).find(Boolean);
+  if (!signed) return [];
+  return [...signed.files.map((file) => filesetOf(file)), ...signed.variables.map((env) => ({ env }))];
 }

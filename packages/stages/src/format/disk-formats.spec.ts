@@ -7,7 +7,7 @@ import { readContent, type Tree } from '@nx-linuxkit/tree';
 import { TestWorkspace } from '../__tests__/test-workspace.js';
 import { treeOfInitrd, treeOfTar } from '../__tests__/archive-tree.js';
 import { LOADERS, addBootImages, bzImage, microcode } from './__tests__/boot-images.js';
-import { fatFile, isoFile, run, withUnpackedDisk } from './__tests__/oracles.js';
+import { fatFile, isoFile, run, slotsOf, withUnpackedDisk } from './__tests__/oracles.js';
 
 jest.setTimeout(180_000);
 
@@ -133,16 +133,72 @@ const ORACLES: Record<string, () => void | Promise<void>> = {
     run('qemu-img', 'check', out('qcow2-efi', '-efi.qcow2'));
     same(out('qcow2-efi', '-efi.qcow2'), out('raw-efi', '-efi.img'));
   },
+  ab: () => {
+    expect(run('sgdisk', '-v', out('ab', '-ab.img'))).toContain('No problems found');
+    expect(run('sgdisk', '-p', out('ab', '-ab.img'))).toMatch(/EF00 +EFI System\n +2 .* 8300 +state/);
+    expect(fatFile(out('ab', '-ab.img'), 'raw', 'loader/loader.conf')).toContain('timeout 0\n');
+    const [entry] = slotsOf(out('ab', '-ab.img'));
+    expect(entry).toMatch(/^os_0-[0-9a-f]{12}\.efi$/);
+    const program = fatFile(out('ab', '-ab.img'), 'raw', `EFI/Linux/${entry}`);
+    expect(program).toContain(`${CMDLINE} panic=10\0`);
+    expect(program).toContain('IMAGE_ID=os\nIMAGE_VERSION=0\n');
+    expect(program).toContain(initrd());
+  },
+  'qcow2-ab': () => {
+    run('qemu-img', 'check', out('qcow2-ab', '-ab.qcow2'));
+    same(out('qcow2-ab', '-ab.qcow2'), out('ab', '-ab.img'));
+  },
   vhd: () => void same('-f', 'vpc', '-F', 'raw', out('vhd', '.vhd'), out('raw-bios', '-bios.img')),
   'dynamic-vhd': () =>
     void same('-f', 'vpc', '-F', 'raw', out('dynamic-vhd', '.vhd'), out('raw-bios', '-bios.img')),
+  'vhd-efi': () =>
+    void same('-f', 'vpc', '-F', 'raw', out('vhd-efi', '-efi.vhd'), out('raw-efi', '-efi.img')),
+  vhdx: () => {
+    run('qemu-img', 'check', '-f', 'vhdx', out('vhdx', '.vhdx'));
+    same(out('vhdx', '.vhdx'), out('raw-efi', '-efi.img'));
+  },
+  'dynamic-vhdx': () => {
+    run('qemu-img', 'check', '-f', 'vhdx', out('dynamic-vhdx', '.vhdx'));
+    same(out('dynamic-vhdx', '.vhdx'), out('raw-efi', '-efi.img'));
+  },
   vmdk: () => void same(out('vmdk', '.vmdk'), out('raw-bios', '-bios.img')),
+  ova: () => {
+    run('tar', '-xf', out('ova', '.ova'), '-C', workspace.root, 'os.ovf', 'disk.vmdk');
+    same(workspace.path('disk.vmdk'), out('raw-bios', '-bios.img'));
+    expect(readFileSync(workspace.path('os.ovf'), 'utf8')).toContain('<Name>os</Name>');
+  },
   aws: () => void same('-f', 'raw', '-F', 'raw', '-s', out('aws', '.raw'), out('raw-bios', '-bios.img')),
   gcp: () => {
     withUnpackedDisk(out('gcp', '.img.tar.gz'), (disk) => {
       expect(statSync(disk).size).toBe(2 ** 30);
       same('-f', 'raw', '-F', 'raw', disk, out('raw-bios', '-bios.img'));
     });
+  },
+  netboot: () => {
+    expect(readFileSync(out('netboot', '-kernel'), 'latin1')).toBe(KERNEL);
+    expect(readFileSync(out('netboot', '-initrd.img'), 'latin1')).toBe(initrd());
+    expect(readFileSync(out('netboot', '.ipxe'), 'utf8')).toBe(
+      `#!ipxe\nkernel os-kernel initrd=initrd.img ${CMDLINE}\ninitrd --name initrd.img os-initrd.img\nboot\n`,
+    );
+  },
+  eif: () => {
+    const image = readFileSync(out('eif', '.eif'));
+    expect(image.toString('latin1', 0, 4)).toBe('.eif');
+    // The sections as the file's own table places them, and the registers over what they hold.
+    const section = (i: number) => {
+      const start = Number(image.readBigUInt64BE(28 + i * 8)) + 12;
+      return image.subarray(start, start + Number(image.readBigUInt64BE(28 + (32 + i) * 8)));
+    };
+    expect([section(0), section(1), section(3)].map((bytes) => bytes.toString('latin1'))).toEqual([
+      KERNEL,
+      CMDLINE,
+      initrd(),
+    ]);
+    const sha384 = (...parts: Uint8Array[]) => createHash('sha384').update(Buffer.concat(parts)).digest();
+    const { Measurements } = JSON.parse(readFileSync(out('eif', '.eif.json'), 'utf8'));
+    expect(Measurements.PCR0).toBe(
+      sha384(Buffer.alloc(48), sha384(section(0), section(1), section(3))).toString('hex'),
+    );
   },
   uki: () => {
     const sections = run('objdump', '-h', out('uki', '.efi'));
@@ -284,6 +340,9 @@ describe('a system that cannot boot is refused early', () => {
     ['iso-efi', 'c={"a":"b c"}', 'c={"a":"b c"}'],
     ['uki', 'a😀 b', 'a😀'],
     ['raw-bios', '"a\tb"', '"a\tb"'],
+    ['netboot', 'a=${b}', 'a=${b}'],
+    ['netboot', 'a || b', '||'],
+    ['netboot', '"a  b"', '"a  b"'],
   ])('%s: a command line that its loader would change: %j', (format, cmdline, argument) =>
     refused('odd', yaml('kernel').replace(`'${CMDLINE}'`, JSON.stringify(cmdline)), format, {
       code: 'bad-cmdline',

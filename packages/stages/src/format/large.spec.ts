@@ -43,10 +43,12 @@ const system = (initrd: Content, platform = 'linux/arm64', kernel = bytesContent
     platform,
     cmdline: '',
     log: () => undefined,
+    kept: { find: async () => undefined, put: async () => undefined },
     hasKernel: true,
     options: {},
   },
   ...{ kernel: async () => ({ kernel, mode: 0o644 }), initrd: async () => initrd },
+  signed: async (program) => program,
   ...{ tree: async () => new Tree(), rootTree: async () => new Tree(), loader, hasLoader: () => true },
 });
 

@@ -11,12 +11,15 @@ import { formatOptions } from './format-options.js';
 import { imageKey, type ImageNode } from './image-node.js';
 import { keyOf } from './key.js';
 import type { OsPlan } from './os-plan.js';
+import type { SecureBootPlan } from './secure-boot-plan.js';
 
 /** What one format of a system reads beside the finished system. */
 export interface FormatPlan {
   readonly options: FormatOptions;
   /** Images of the loaders that it needs, as far as the workspace has them. */
   readonly loaders: readonly ImageNode[];
+  /** Present for a format whose EFI programs are signed. */
+  readonly secureBoot?: SecureBootPlan;
   /** Hash of all that the format reads from the YAML, the lock and the settings. */
   readonly key: string;
 }
@@ -39,14 +42,25 @@ function makeFormatPlan(plan: OsPlan, name: string): FormatPlan {
     const found = plan.loaders.get(loader);
     return 'image' in found ? [{ loader, image: found.image }] : [];
   });
-  const own = [options, loaders.map(({ loader, image }) => [loader, imageKey(image)])] as const;
+  const secureBoot = isSigned(plan, name, options) ? plan.secureBoot : undefined;
+  const own = [
+    options,
+    loaders.map(({ loader, image }) => [loader, imageKey(image)]),
+    ...(secureBoot ? [secureBoot.key] : []),
+  ];
   // A format without both keeps the key of the system, so that new options and loaders of other formats re-run nothing.
-  const plain = loaders.length === 0 && Object.keys(options).length === 0;
+  const plain = loaders.length === 0 && Object.keys(options).length === 0 && !secureBoot;
   return {
     options,
     loaders: loaders.map(({ image }) => image),
+    ...(secureBoot && { secureBoot }),
     key: plain ? plan.keys.format : keyOf([plan.keys.format, ...own]),
   };
+}
+
+/** Only a unified kernel image is signed whole: GRUB would start a kernel that no signature covers. */
+function isSigned(plan: OsPlan, name: string, options: FormatOptions): boolean {
+  return loadersNeeded(plan, name, options).includes('efi-stub');
 }
 
 /** Every loader image that a format of this system needs, each once: nodes of the graph. */
@@ -69,6 +83,7 @@ export function loadersFor(platform: string): LoaderName[] {
     .flatMap((format) => [
       ...loadersOf(format, {}),
       ...(format.options?.includes('uki') ? loadersOf(format, { uki: true }) : []),
+      ...(format.options?.includes('root') ? loadersOf(format, { root: 'verity' }) : []),
     ]);
   return [...new Set(needed)];
 }

@@ -2,6 +2,7 @@ import type { Digest } from '@nx-linuxkit/oci';
 import type { OsSpec } from '@nx-linuxkit/spec';
 import type { ImageNode } from './image-node.js';
 import type { Loaders } from './loaders.js';
+import type { SecureBootPlan } from './secure-boot-plan.js';
 import type { SignaturePlan } from './signature-plan.js';
 import type { Compressor, Settings } from './settings.js';
 
@@ -98,6 +99,8 @@ export interface OsPlan {
   readonly signatures?: SignaturePlan;
   /** Absent without the option `sbom`. */
   readonly sbom?: SbomPlan;
+  /** Absent without the option `secureBoot`. */
+  readonly secureBoot?: SecureBootPlan;
   readonly keys: OsKeys;
 }
 

@@ -15,6 +15,7 @@ import { isPackage, type ReferenceMap } from './reference-map.js';
 import { referenceName } from './reference-name.js';
 import { referencesOf, referencesToLock, whereIs } from './references.js';
 import { planSbom } from './sbom-plan.js';
+import { planSecureBoot } from './secure-boot-plan.js';
 import { segmentNode } from './segment-node.js';
 import { compressorOf, type Settings } from './settings.js';
 import { planSignatures, type ReadText } from './signature-plan.js';
@@ -64,6 +65,7 @@ export function planOs(identity: OsIdentity, inputs: PlanInputs): OsPlan {
   const sbom = planSbom(inputs.settings, inputs.sbomTime, places);
   const pinned = () => pinnedImages(inputs, inputs.lock, inputs.settings, identity.platform);
   const signatures = planSignatures(identity.file, pinned, inputs.settings, inputs.readText);
+  const secureBoot = planSecureBoot(inputs.settings, inputs.readText);
   const images = [...new Map([...nodes.values()].map((node) => [node.id, node])).values()];
   return {
     ...identity,
@@ -78,6 +80,7 @@ export function planOs(identity: OsIdentity, inputs: PlanInputs): OsPlan {
     loaders: new Loaders(inputs.settings, (reference) => imageNode(reference, identity, inputs)),
     ...(signatures && { signatures }),
     ...(sbom && { sbom }),
+    ...(secureBoot && { secureBoot }),
     keys: osKeys(inputs.os, identity, segments, imageOf, inputs.settings, signatures, sbom),
   };
 }

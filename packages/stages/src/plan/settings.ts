@@ -2,6 +2,7 @@ import type { BuilderName } from '@nx-linuxkit/dockerfile/builders';
 import type { LoaderName } from '@nx-linuxkit/formats';
 import type { SignaturesOption } from '@nx-linuxkit/signatures/policy';
 import { keyOf } from './key.js';
+import type { SecureBootSettings } from './secure-boot-settings.js';
 
 /** How the initramfs segments are compressed. LinuxKit's kernels read gzip and zstd only. */
 export const compressors = ['gzip', 'zstd', 'none'] as const;
@@ -15,7 +16,7 @@ export const privilegePolicies = ['report', 'deny', 'allow'] as const;
 /** One of `privilegePolicies`. */
 export type PrivilegePolicy = (typeof privilegePolicies)[number];
 
-/** How the packages of a workspace are built that have a Dockerfile. */
+/** How packages are built. All but `records` is about packages that have a Dockerfile. */
 export interface PackageSettings {
   /**
    * Folders, relative to the workspace, whose folders are the packages that a Dockerfile may name by their image names.
@@ -23,8 +24,8 @@ export interface PackageSettings {
    */
   readonly folders?: readonly string[];
   /**
-   * What builds Dockerfiles that have RUN: `buildah`, `podman` or `docker`. Default: the first of these that is there. The
-   * environment variable NX_LINUXKIT_BUILDER wins over it.
+   * What builds Dockerfiles that have RUN: `buildkit`, `buildx`, `buildah`, `podman` or `docker`. Default: the first of these
+   * that is there. The environment variable NX_LINUXKIT_BUILDER wins over it.
    */
   readonly builder?: BuilderName;
   /** The platforms of packages that no system names, as far as their `arches` have them. Default: `linux/amd64`. */
@@ -39,6 +40,18 @@ export interface PackageSettings {
    * (`true` or `false`) wins over it, so that CI alone pushes.
    */
   readonly push?: boolean;
+  /**
+   * Whether images out of Debian packages have the records of these (`/var/lib/dpkg/status.d`) and their copyright files,
+   * compressed. Default: true.
+   */
+  readonly records?: boolean;
+  /**
+   * Secrets for `RUN --mount=type=secret`, as `id=npm,env=NPM_TOKEN` or `id=npm,src=path/of/file`. Like credentials of a
+   * registry they are in no key and in no image.
+   */
+  readonly secrets?: readonly string[];
+  /** SSH agents for `RUN --mount=type=ssh`: `default`, or `id=path`. They are in no key. */
+  readonly ssh?: readonly string[];
 }
 
 /** What a workspace says once for all its operating systems: the options of the Nx plugin. */
@@ -81,7 +94,7 @@ export interface Settings {
   readonly imagePrivileges?: PrivilegePolicy;
   /** References, with or without tag, or prefixes ending in `/`, whose labels may ask for that under any policy. */
   readonly privilegedImages?: readonly string[];
-  /** How packages with a Dockerfile are built; see [packages from Dockerfiles](../guide/dockerfiles.md). */
+  /** How packages are built; see [packages from Dockerfiles](../guide/dockerfiles.md). */
   readonly packages?: PackageSettings;
   /** Never write a lock file; a missing entry is an error. Always so when `CI` is set. */
   readonly frozen?: boolean;
@@ -104,6 +117,11 @@ export interface Settings {
    * no prefix names; see [signatures](../guide/signatures.md).
    */
   readonly signatures?: SignaturesOption;
+  /**
+   * What signs the EFI programs of formats that start a unified kernel image, so that UEFI with Secure Boot boots them; see
+   * [Secure Boot](../guide/secure-boot.md). Default: nothing is signed.
+   */
+  readonly secureBoot?: SecureBootSettings;
   /**
    * Whether an output counts because Nx's cache, local or remote, has it. Default true. With false, Nx caches no task of
    * the plugin, and a stage takes only outputs that were made with this store; all others are made again.

@@ -18,6 +18,7 @@ const OTHER_TARGETS = [
   'export',
   'show-tag',
   'push',
+  'manifest',
   'push-os',
 ] as const;
 

@@ -8,7 +8,7 @@ import {
   type Section,
 } from '@nx-linuxkit/spec';
 import { planFormat } from '../plan/format-plan.js';
-import { imageKey, type ImageNode } from '../plan/image-node.js';
+import { imageKey, type ImageNode, type PackageImage } from '../plan/image-node.js';
 import type { OsPlan, SegmentNode } from '../plan/os-plan.js';
 import { privilegesKey } from '../plan/privileges.js';
 import { compressorOf } from '../plan/settings.js';
@@ -195,17 +195,18 @@ export function filePlaces(files: OsPlan['os']['files']): string[] {
 
 /** What a package is made of beside the bytes of its files: the arguments, labels and bases of one with a Dockerfile. */
 function packageFields(plan: OsPlan): Field[] {
-  return packagesOf(plan).flatMap((image) => {
-    const key = image.source.dockerfile?.key;
-    const readers = packageReaders(plan, image);
-    return key === undefined
-      ? []
-      : [{ place: packagePlace(image), name: 'arguments, names and base images', value: key, readers }];
+  return packagesOf(plan).flatMap((image): Field[] => {
+    const { dockerfile, records = true } = image.source;
+    const at = { place: packagePlace(image), readers: packageReaders(plan, image) };
+    return [
+      { ...at, name: 'records', value: records },
+      ...(dockerfile ? [{ ...at, name: 'arguments, names and base images', value: dockerfile.key }] : []),
+    ];
   });
 }
 
 /** An image that is made of a package folder. */
-export type PackageNode = ImageNode & { readonly source: { readonly kind: 'package' } };
+export type PackageNode = ImageNode & { readonly source: PackageImage };
 
 /** The packages of a system, and those of loaders that its formats need. */
 export function packagesOf(plan: OsPlan): PackageNode[] {
@@ -261,12 +262,18 @@ function outputFields(plan: OsPlan): Field[] {
       readers: [taskId('format', format)],
     };
   });
+  const signed = plan.outputs.flatMap((format): Field[] => {
+    const { secureBoot } = planFormat(plan, format);
+    if (!secureBoot) return [];
+    const at = { place: `outputs/${format}`, readers: [taskId('format', format)] };
+    return [{ ...at, name: 'Secure Boot', value: secureBoot.key }];
+  });
   const loaders = loadersIn(plan).map(({ name, format, image }): Field => {
     const readers = [...bringing(image), taskId('format', format)];
     const value = [image.id, image.source.kind === 'pulled' && imageKey(image)];
     return { place: `outputs/${format}`, name: `loader ${name}`, value, readers };
   });
-  return [...formats, ...loaders];
+  return [...formats, ...signed, ...loaders];
 }
 
 /** The loaders that the formats of a system need. */

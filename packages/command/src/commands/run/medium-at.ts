@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { OVA_DISK } from '@nx-linuxkit/disk';
 import { mediumOf, type BootMedium, type DiskFormat, type Firmware } from '@nx-linuxkit/machine';
 import { CommandError } from '../../error.js';
 
@@ -44,7 +45,9 @@ async function fileMedium(path: string, { iso }: MediumFlags): Promise<BootMediu
   if (!existsSync(path)) return undefined;
   if (iso || path.endsWith('.iso')) return { kind: 'iso', path };
   if (path.endsWith('.efi')) return { kind: 'efi', path };
-  if (path.endsWith('.tar.gz')) return { kind: 'disk', path, archived: true };
+  if (path.endsWith('.ipxe')) return { kind: 'netboot', path };
+  if (path.endsWith('.tar.gz')) return { kind: 'disk', path, archived: 'disk.raw' };
+  if (path.endsWith('.ova')) return { kind: 'disk', path, archived: OVA_DISK, format: 'vmdk' };
   const format = await diskFormat(path);
   // LinuxKit lets the guest write to the disk that it boots.
   return {
@@ -60,6 +63,7 @@ async function fileMedium(path: string, { iso }: MediumFlags): Promise<BootMediu
 const MAGIC: readonly (readonly [format: DiskFormat, magic: string, offset: number])[] = [
   ['qcow2', 'QFI\xfb', 0],
   ['vmdk', 'KDMV', 0],
+  ['vhdx', 'vhdxfile', 0],
   ['vpc', 'conectix', 0],
   ['vpc', 'conectix', -512],
 ];

@@ -21,7 +21,10 @@ it.each([
   ['os.vmdk', 'KDMV', { kind: 'disk', format: 'vmdk' }],
   ['os.vhd', 'conectix', { kind: 'disk', format: 'vpc', interface: 'ide' }],
   ['os-bios.img', '', { kind: 'disk', format: 'raw' }],
-  ['os.img.tar.gz', '', { kind: 'disk', archived: true }],
+  ['os.vhdx', 'vhdxfile', { kind: 'disk', format: 'vhdx' }],
+  ['os.img.tar.gz', '', { kind: 'disk', archived: 'disk.raw' }],
+  ['os.ova', '', { kind: 'disk', archived: 'disk.vmdk', format: 'vmdk' }],
+  ['os.ipxe', '#!ipxe', { kind: 'netboot' }],
   ['os.efi', 'MZ', { kind: 'efi' }],
 ])('%s is told apart by its bytes, or by its name', async (name, start, expected) => {
   const path = file(name, start);

@@ -8,6 +8,8 @@ const MAKERS: Readonly<Record<string, () => Promise<MakeFormat>>> = {
   tar: async () => (await import('./tar.js')).tar,
   docker: async () => (await import('./docker.js')).docker,
   'tar-kernel-initrd': async () => (await import('./tar-kernel-initrd.js')).tarKernelInitrd,
+  eif: async () => (await import('./eif.js')).eif,
+  netboot: async () => (await import('./netboot.js')).netboot,
   rpi3: async () => (await import('./rpi3.js')).rpi3,
 };
 

@@ -10,7 +10,8 @@ export function mediumIn(medium: Medium, container: Container): MakeFormat {
   return async (system, path) => {
     const make = await loadMedium(medium);
     if (!make) throw new StageError('unsupported', `a medium ${medium} is not one file`);
-    await CONTAINERS[variant(container, system)](await make(system), path('image'));
+    const machine = { name: system.name, firmware: medium === 'efi-disk' ? 'uefi' : 'bios' } as const;
+    await CONTAINERS[variant(container, system)](await make(system), path('image'), machine, system.kept);
   };
 }
 

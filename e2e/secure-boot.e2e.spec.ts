@@ -1,0 +1,101 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { loaderNames } from '@nx-linuxkit/formats';
+import { bootTest, mediumOf, type BootMedium, type BootTestOptions } from '@nx-linuxkit/machine';
+import {
+  build,
+  identify,
+  openEnvironment,
+  parseOsFile,
+  type OsFile,
+  type Settings,
+} from '@nx-linuxkit/stages';
+
+/** A signed unified kernel image on firmware that has Debian's test keys and Secure Boot enabled. */
+
+/** Seconds. An emulated boot takes about 20 on an idle machine, and other programs may keep the machine busy. */
+const BOOT_LIMIT = 240;
+
+const OVMF = '/usr/share/OVMF';
+const FIRMWARE = {
+  code: join(OVMF, 'OVMF_CODE_4M.snakeoil.fd'),
+  vars: join(OVMF, 'OVMF_VARS_4M.snakeoil.fd'),
+};
+/** The key whose certificate that firmware has, and its password: Debian's ovmf package documents both. */
+const KEYS = '/usr/share/ovmf';
+const PASSWORD = 'snakeoil';
+
+const root = mkdtempSync(join(tmpdir(), 'secure-boot-e2e-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const repository = join(__dirname, '..');
+const image = (name: string) => `@pkg:${relative(join(root, 'os'), join(repository, 'images', name))}`;
+const loader = (name: string) => `@pkg:${relative(root, join(repository, 'images', name))}`;
+const YAML = `
+kernel: { image: '${image('kernel')}', cmdline: 'console=ttyS0' }
+init: ['${image('init')}', '${image('runc')}']
+onboot:
+  - { name: poweroff, image: '${image('poweroff')}', command: ['/poweroff', '0'] }
+`;
+const SIGNED: NonNullable<Settings['secureBoot']> = {
+  certificate: 'db.pem',
+  key: join(KEYS, 'PkKek-1-snakeoil.key'),
+  passwordFile: 'password',
+};
+
+/** Builds the program, and gives the path that its name begins with. */
+async function made(name: string, secureBoot?: Settings['secureBoot']): Promise<string> {
+  const loaders = Object.fromEntries(
+    loaderNames.filter((each) => each !== 'rpi-firmware').map((each) => [each, loader(each)]),
+  );
+  mkdirSync(join(root, name), { recursive: true });
+  writeFileSync(join(root, name, 'linuxkit.yml'), YAML);
+  const os = identify(parseOsFile(`${name}/linuxkit.yml`) as OsFile, name);
+  const environment = openEnvironment(root, { loaders, ...(secureBoot && { secureBoot }) });
+  await build(environment, { os, formats: ['uki'], frozen: true, lockCommand: '' }, () => undefined);
+  return join(root, 'dist', name, 'uki', name);
+}
+
+/** Boots with SMM, which keeps the firmware's variables from the guest's kernel. */
+function bootSecurely(prefix: string, rest: Partial<BootTestOptions>) {
+  return bootTest({
+    medium: mediumOf('uki', prefix) as BootMedium,
+    uefi: FIRMWARE,
+    machine: 'q35',
+    args: ['-global', 'driver=cfi.pflash01,property=secure,value=on'],
+    memory: 768,
+    network: 'none',
+    timeout: BOOT_LIMIT,
+    ...rest,
+  });
+}
+
+beforeAll(() => {
+  writeFileSync(join(root, 'db.pem'), readFileSync(join(KEYS, 'PkKek-1-snakeoil.pem')));
+  writeFileSync(join(root, 'password'), PASSWORD);
+});
+
+test('the signed program boots, and its kernel is locked down', async () => {
+  const { console } = await bootSecurely(await made('os', SIGNED), {
+    expect: [/Secure boot enabled/, 'Welcome to'],
+    powerOff: true,
+  });
+  expect(console).toMatch(/Kernel is locked down from EFI Secure Boot/);
+});
+
+test('the firmware refuses the same program without a signature', async () => {
+  const { console } = await bootSecurely(await made('unsigned'), { expect: ['Access Denied'] });
+  expect(console).not.toContain('Linux version');
+});
+
+test('the firmware refuses the signed program with one byte changed in its initrd', async () => {
+  const prefix = await made('os', SIGNED);
+  const bytes = readFileSync(`${prefix}.efi`);
+  const initrd = bytes.indexOf(Buffer.from([0x1f, 0x8b, 0x08]), bytes.length >> 4);
+  bytes[initrd + 1_000_000]! ^= 1;
+  mkdirSync(join(root, 'tampered'));
+  writeFileSync(join(root, 'tampered', 'os.efi'), bytes);
+  const { console } = await bootSecurely(join(root, 'tampered', 'os'), { expect: ['Access Denied'] });
+  expect(console).not.toContain('Linux version');
+});
