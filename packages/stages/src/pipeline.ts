@@ -23,6 +23,7 @@ import { Sources } from './sources.js';
 import type { Build } from './why/record.js';
 import type { StageName, Upstream } from './stages.js';
 import type { OsTask, StageTask } from './task.js';
+import { trimStore } from './trim-store.js';
 import { EVERY_OUTPUT, outputsNotedIn, type TrustedOutputs } from './trusted-outputs.js';
 import { VerifiedFiles } from './verified-files.js';
 import {
@@ -148,6 +149,7 @@ export class Pipeline {
     await this.sources.close();
     await Promise.all(this.files.splice(0).map((file) => file.close()));
     await this.layers.close();
+    if (this.work.blobsFetched > 0) await trimStore(this.environment, console.error);
   }
 
   /** Keeps what was made, and what of, in the store for the target `why`. */
