@@ -1,10 +1,12 @@
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { formatTargetName, targetKinds } from '@nx-linuxkit/stages/plan';
 
 /** The names and aliases of Nx's own commands, out of Nx itself. */
 function nxCommands(): string[] {
-  const folder = dirname(require.resolve('nx/package.json'));
-  const { commandsObject } = require(join(folder, 'dist/src/command-line/nx-commands.js'));
+  const load = createRequire(__filename);
+  const folder = dirname(load.resolve('nx/package.json'));
+  const { commandsObject } = load(join(folder, 'dist/src/command-line/nx-commands.js'));
   const commands = commandsObject.getInternalMethods().getCommandInstance();
   return [...commands.getCommands(), ...Object.keys(commands.aliasMap ?? {})];
 }

@@ -177,8 +177,8 @@ function fileFields({ os }: OsPlan): Field[] {
   return [
     { place: 'files', name: 'order', value: places, readers: INITRAMFS },
     ...os.files.flatMap((file, i) => {
-      const { path: _path, ...more } = file;
-      const own = Object.entries(more).map(([name, value]) => ({
+      const keys = Object.entries(file).filter(([name]) => name !== 'path');
+      const own = keys.map(([name, value]) => ({
         ...{ place: places[i], name, value, readers: INITRAMFS },
       }));
       if (fileKind(file) !== 'metadata') return own;
