@@ -34,6 +34,6 @@ export function resolveOptions(
 function missing(platform: string, name: string, text: string, env: readonly string[] = []): CloudError {
   const or = env.length > 0 ? `, or set ${env[0]}` : '';
   return new CloudError('bad-option', `${platform} needs the option ${name}: ${text}`, {
-    hint: `Add --cloud.${name}=… to nx, or --${name} to nx-linuxkit${or}.`,
+    hint: `Add --with.${name}=… to nx, or --${name} to nx-linuxkit${or}.`,
   });
 }

@@ -5,6 +5,7 @@ import { DiskFile } from './file/disk-file.js';
 import { resolveOptions } from './options.js';
 import type { CloudImage, Platform, Session, Target, Wanted } from './platform.js';
 import { findPlatform } from './platforms.js';
+import { progressLines } from './progress-lines.js';
 import { PushState } from './state.js';
 
 /** What all calls to a platform need. */
@@ -97,10 +98,10 @@ export async function unpush(request: CloudRequest & { readonly keepLast?: numbe
   const platform = findPlatform(request.platform);
   const { target, close } = await openTarget(platform, request);
   try {
-    request.log(`${platform.name}: ${await target.check()}`);
     if (!target.remove) {
       throw new CloudError('bad-option', `${platform.name} keeps no images that could be removed`);
     }
+    request.log(`${platform.name}: ${await target.check()}`);
     const images = await target.list(request.system);
     if (images.length === 0) request.log(`${platform.name}: there is no image of ${request.system}`);
     return await removeImages(request, target, images.slice(request.keepLast ?? 0));
@@ -125,7 +126,7 @@ async function openTarget(
     env,
     pollInterval: request.pollInterval ?? POLL_INTERVAL,
     log: (line) => log(`${platform.name}: ${line}`),
-    progress: request.progress ?? (() => undefined),
+    progress: request.progress ?? progressLines((line) => log(`${platform.name}: ${line}`)),
   };
   const open = await platform.load();
   return { target: await open(session), close: () => client.close() };

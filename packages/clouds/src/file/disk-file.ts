@@ -28,7 +28,7 @@ export class DiskFile {
     try {
       file = await open(path, 'r');
     } catch (cause) {
-      throw new CloudError('bad-file', `cannot read ${path}: ${(cause as Error).message}`, {
+      throw new CloudError('bad-file', `cannot read ${path}`, {
         hint: 'Build the format first.',
         cause,
       });

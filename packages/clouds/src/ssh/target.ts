@@ -24,6 +24,9 @@ export const openSsh: OpenTarget = async (session) => {
 };
 
 class SshTarget implements Target {
+  /** Bytes of the disk, once `check` has looked at it. */
+  private size = 0;
+
   constructor(
     private readonly session: Session,
     private readonly device: string,
@@ -32,23 +35,23 @@ class SshTarget implements Target {
 
   /** Looks at the disk, which may not be mounted. */
   readonly check = async (): Promise<string> => {
-    const size = await this.size();
-    const mounted = await this.remote.run(
-      `awk -v d=${this.device} 'index($1, d) == 1' /proc/mounts /proc/swaps`,
-      'see what is mounted',
-    );
-    if (mounted.trim() !== '') {
-      throw new CloudError('bad-option', `${this.device} is in use: ${mounted.trim().split('\n')[0]}`, {
+    const d = this.device;
+    const size = `if [ -b ${d} ]; then blockdev --getsize64 ${d}; else stat -c %s ${d}; fi`;
+    const used = `awk -v d=${d} 'index($1, d) == 1' /proc/mounts /proc/swaps`;
+    const [bytes, use = ''] = (await this.remote.run(`set -e; ${size}; ${used}`, `look at ${d}`)).split('\n');
+    if (use !== '') {
+      throw new CloudError('bad-option', `${d} is in use: ${use}`, {
         hint: 'Boot the machine into a rescue system, or name another disk.',
       });
     }
-    return `${this.session.option('host')}, ${this.device} of ${size} bytes`;
+    this.size = Number(bytes);
+    return `${this.session.option('host')}, ${d} of ${bytes} bytes`;
   };
 
   readonly list = async (_system: string, file?: DiskFile): Promise<CloudImage[]> => {
-    if (!file || (await this.size()) < file.size) return [];
-    const digest = await this.digest(file.size);
-    return digest === file.sha256 ? [this.imageOf(file)] : [];
+    if (!file || this.size < file.size) return [];
+    const digest = await this.remote.run(this.digest(file), `read ${this.device}`);
+    return digest.startsWith(file.sha256) ? [this.imageOf(file)] : [];
   };
 
   readonly plan = async ({ file }: Wanted): Promise<string[]> => [
@@ -56,19 +59,19 @@ class SshTarget implements Target {
   ];
 
   readonly upload = async ({ file }: Wanted): Promise<CloudImage> => {
-    const size = await this.size();
-    if (size < file.size) {
-      throw new CloudError('bad-option', `${this.device} has ${size} bytes, the disk ${file.size}`, {
+    if (this.size < file.size) {
+      throw new CloudError('bad-option', `${this.device} has ${this.size} bytes, the disk ${file.size}`, {
         hint: 'Name a larger disk.',
       });
     }
     const write = `gzip -dc | dd of=${this.device} bs=1M conv=fsync,notrunc 2>/dev/null`;
-    await this.remote.run(`set -e; ${write}; sync`, `write ${this.device}`, this.compressed(file));
-    const digest = await this.digest(file.size);
-    if (digest !== file.sha256) {
+    const command = `${write} && ${this.digest(file)}`;
+    const digest = await this.remote.run(command, `write ${this.device}`, this.compressed(file));
+    if (!digest.startsWith(file.sha256)) {
+      const found = digest.slice(0, file.sha256.length);
       throw new CloudError(
         'import-failed',
-        `${this.device} has the SHA-256 ${digest}, the file ${file.sha256}`,
+        `${this.device} has the SHA-256 ${found}, the file ${file.sha256}`,
         {
           hint: 'Run the same command again; if it fails again, the disk is damaged.',
         },
@@ -77,15 +80,9 @@ class SshTarget implements Target {
     return this.imageOf(file);
   };
 
-  private async size(): Promise<number> {
-    const d = this.device;
-    const command = `if [ -b ${d} ]; then blockdev --getsize64 ${d}; else stat -c %s ${d}; fi`;
-    return Number(await this.remote.run(command, `look at ${d}`));
-  }
-
-  private async digest(size: number): Promise<string> {
-    const command = `head -c ${size} ${this.device} | sha256sum`;
-    return (await this.remote.run(command, `read ${this.device}`)).slice(0, 64);
+  /** The command that prints the digest of as many bytes of the disk as the file has. */
+  private digest({ size }: DiskFile): string {
+    return `head -c ${size} ${this.device} | sha256sum`;
   }
 
   private imageOf({ sha256 }: DiskFile): CloudImage {

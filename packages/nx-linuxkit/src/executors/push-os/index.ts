@@ -17,23 +17,36 @@ import { signingKey } from '../sign/signing-key.js';
 export interface PushOsOptions {
   /** Set by inference: the system. */
   readonly os: ShortIdentity;
-  /** Where to push to: a reference with a tag, or a prefix that ends in `/`. */
+  /** Where to push to: a reference with a tag, or a prefix that ends in `/`; or the name of a cloud. */
   readonly to?: string;
   /** Default: those that the YAML declares. */
   readonly format?: readonly string[];
   /** Signs with the key of the plugin option `sign`, or of its environment variable. */
   readonly sign?: boolean;
+  /** Options of the cloud. Nx itself has an option `cloud`. */
+  readonly with?: Readonly<Record<string, unknown>>;
+  readonly dryRun?: boolean;
+  readonly keepLast?: number;
+  readonly unpush?: boolean;
 }
 
-/** Pushes the formats of a system to a registry, as one artifact. */
+/** The form of a cloud's name, which a reference of a registry has only without a registry. */
+const CLOUD = /^[a-z]+$/;
+
+/** Pushes the formats of a system to a registry, as one artifact, or one of them to a cloud. */
 export default async function pushOsExecutor(
   given: PushOsOptions,
   context: ExecutorContext,
 ): Promise<{ success: boolean }> {
   return reported(async () => {
-    const { os: short, to, format, sign } = checkOptions<PushOsOptions>('push-os', given, context);
+    const options = checkOptions<PushOsOptions>('push-os', given, context);
+    const { os: short, to, format, sign } = options;
     if (to === undefined) throw withoutPlace(context);
     const os = wholeIdentity(short);
+    if (CLOUD.test(to)) {
+      const { pushToCloud } = await import('./cloud.js');
+      return pushToCloud(os, to, options, context);
+    }
     const settings = pluginOptions(context.nxJsonConfiguration);
     const formats = format ?? readPlan(context.root, os, settings).outputs;
     formats.forEach(knownFormat);
