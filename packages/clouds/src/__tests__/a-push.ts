@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { push, type PushRequest, type PushResult } from '../push.js';
+import type { FakeFault } from './fake.js';
 
 /** Bytes that do not compress and do not repeat; they are the same on every run. */
 export function noise(size: number, seed: string): Buffer {
@@ -19,6 +20,14 @@ export function disk(seed: string, size = 12 * MIB): Buffer {
   noise(100_000, 'the same in all').copy(bytes, 6 * MIB);
   noise(10_000, `${seed} end`).copy(bytes, size - 10_000);
   return bytes;
+}
+
+/**
+ * Limits of time for requests that meet a fault: one that hangs has to be given up, and on a busy machine no other one
+ * may be.
+ */
+export function limits({ how }: FakeFault, delays: readonly number[] = [1]): PushRequest['client'] {
+  return { delays, ...(how === 'hang' && { idleTimeout: 1500 }) };
 }
 
 /** Pushes of one system from one folder. */
@@ -44,7 +53,7 @@ export class Pushes {
       state: join(this.folder, 'state'),
       log: (line) => void this.lines.push(line),
       pollInterval: 5,
-      client: { delays: [1, 2, 3], idleTimeout: 1000 },
+      client: { delays: [1, 2, 3] },
       ...this.common,
       file,
       ...change,

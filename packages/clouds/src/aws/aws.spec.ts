@@ -1,4 +1,4 @@
-import { disk, MIB, Pushes } from '../__tests__/a-push.js';
+import { disk, limits, MIB, Pushes } from '../__tests__/a-push.js';
 import { FakeAws, KEYS } from '../__tests__/fake-aws.js';
 import type { FakeFault } from '../__tests__/fake.js';
 import { push, unpush } from '../push.js';
@@ -114,7 +114,7 @@ describe('faults that pass', () => {
   ];
   it.each(passing)('%s: one image and one snapshot, with the right bytes', async (_, fault) => {
     aws.fake.fail(fault);
-    await pushes.push(A);
+    await pushes.push(A, { client: limits(fault, [1, 2, 3]) });
     expect([aws.snapshots.size, aws.images.size]).toEqual([1, 1]);
     expect(aws.disk([...aws.images.values()][0]!.snapshot!, A.length).equals(A)).toBe(true);
     expect(pushes.lines.join('\n')).not.toContain(KEYS.secret);
@@ -133,7 +133,7 @@ describe('faults that stay', () => {
   ];
   it.each(lasting)('%s: a clear error, and nothing is left behind', async (_, fault, error) => {
     aws.fake.fail(fault);
-    const failed = pushes.push(A, { client: { delays: [1], idleTimeout: 200 } });
+    const failed = pushes.push(A, { client: limits(fault) });
     await expect(failed).rejects.toMatchObject({ ...error, message: expect.stringMatching(/^cannot /) });
     expect([aws.snapshots.size, aws.images.size]).toEqual([0, 0]);
     expect(pushes.notes()).toEqual([]);

@@ -1,4 +1,4 @@
-import type { Answer, CallRequest } from '../client/client.js';
+import type { Answer, CallRequest } from '../client/request.js';
 import type { Session } from '../platform.js';
 import { parseXml, type Element } from '../xml/xml.js';
 import { awsCredentials } from './credentials.js';

@@ -1,4 +1,4 @@
-import { disk, MIB, Pushes } from '../__tests__/a-push.js';
+import { disk, limits, MIB, Pushes } from '../__tests__/a-push.js';
 import { FakeAzure, TOKEN } from '../__tests__/fake-azure.js';
 import type { FakeFault } from '../__tests__/fake.js';
 import { push, unpush } from '../push.js';
@@ -60,7 +60,7 @@ it.each<[string, FakeFault]>([
   ['500 while Azure works', { on: /operations/, how: 500, times: 2 }],
 ])('%s passes', async (_, fault) => {
   azure.fake.fail(fault);
-  const result = await pushes.push(A);
+  const result = await pushes.push(A, { client: limits(fault, [1, 2, 3]) });
   expect(azure.contents.get(result!.image.name)!.equals(A)).toBe(true);
 });
 
@@ -72,7 +72,7 @@ it.each<[string, FakeFault, string]>([
   ['500 for the image', { on: /^PUT .*images/, how: 500 }, 'platform-error'],
 ])('%s: a clear error, and nothing is left behind', async (_, fault, code) => {
   azure.fake.fail(fault);
-  const failed = pushes.push(A, { client: { delays: [1], idleTimeout: 200 } });
+  const failed = pushes.push(A, { client: limits(fault) });
   await expect(failed).rejects.toMatchObject({ code });
   expect([azure.disks.size, azure.images.size]).toEqual([0, 0]);
   expect(pushes.notes()).toEqual([]);

@@ -1,4 +1,4 @@
-import type { Answer } from '../client/client.js';
+import type { Answer } from '../client/request.js';
 import { CloudError } from '../error.js';
 import type { Session } from '../platform.js';
 import { waitFor } from '../wait.js';

@@ -1,33 +1,6 @@
-import { HttpClient, withRetries, type HttpRequest, type HttpResponse } from '@nx-linuxkit/oci/http';
+import { HttpClient, withRetries, type HttpResponse } from '@nx-linuxkit/oci/http';
 import { connectionFault, statusFault } from './faults.js';
-
-/** A body that is read anew for each attempt. */
-export interface StreamedBody {
-  /** Bytes. */
-  readonly size: number;
-  readonly open: () => AsyncIterable<Uint8Array>;
-}
-
-/** A request to a platform. Its body can be sent again. */
-export interface CallRequest {
-  readonly method: HttpRequest['method'];
-  readonly url: string | URL;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array | string | StreamedBody;
-  /** What the request is for, as an error should call it: `register the image`. */
-  readonly purpose: string;
-  /** Statuses that are no error beside 200 to 299. */
-  readonly allow?: readonly number[];
-  /** Sends it once: the caller finds out what has arrived before it sends more. */
-  readonly once?: boolean;
-}
-
-/** An answer, read whole. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: HttpResponse['headers'];
-  readonly text: string;
-}
+import type { Answer, CallRequest } from './request.js';
 
 /** Adds what a platform wants to see in each request, such as a signature over it. Called again for each attempt. */
 export type Sign = (request: {

@@ -1,6 +1,6 @@
 import { Fault } from '@nx-linuxkit/errors';
 import { CloudError, type CloudErrorCode } from '../error.js';
-import type { Answer, CallRequest } from './client.js';
+import type { Answer, CallRequest } from './request.js';
 
 /** Characters of an answer that an error quotes: what is wrong stands at its beginning. */
 const QUOTED = 400;

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { MIB, noise, Pushes } from '../__tests__/a-push.js';
+import { limits, MIB, noise, Pushes } from '../__tests__/a-push.js';
 import { FakeGoogle, TOKEN } from '../__tests__/fake-google.js';
 import type { FakeFault } from '../__tests__/fake.js';
 import { push, unpush } from '../push.js';
@@ -51,7 +51,7 @@ it.each<[string, FakeFault]>([
   ],
 ])('%s passes: what has arrived is not sent again', async (_, fault) => {
   google.fake.fail(fault);
-  const result = await pushes.push(A);
+  const result = await pushes.push(A, { client: limits(fault, [1, 2, 3]) });
   expect(google.contents.get(result!.image.name)!.equals(A)).toBe(true);
 });
 
@@ -62,7 +62,7 @@ it.each<[string, FakeFault, string]>([
   ['500 for the image', { on: /^POST .*images/, how: 500 }, 'platform-error'],
 ])('%s: a clear error, and nothing is left behind', async (_, fault, code) => {
   google.fake.fail(fault);
-  const failed = pushes.push(A, { client: { delays: [1], idleTimeout: 100 } });
+  const failed = pushes.push(A, { client: limits(fault) });
   await expect(failed).rejects.toMatchObject({ code });
   expect([google.objects.size, google.images.size]).toEqual([0, 0]);
   expect(pushes.notes()).toEqual([]);

@@ -1,4 +1,4 @@
-import { disk, Pushes } from '../__tests__/a-push.js';
+import { disk, limits, Pushes } from '../__tests__/a-push.js';
 import { FakeOpenstack, TOKEN } from '../__tests__/fake-openstack.js';
 import type { FakeFault } from '../__tests__/fake.js';
 import { unpush } from '../push.js';
@@ -57,7 +57,7 @@ it.each<[string, FakeFault]>([
   ['an upload that is cut', { on: /^PUT/, how: 'cut', times: 1 }],
 ])('%s passes', async (_, fault) => {
   cloud.fake.fail(fault);
-  const result = await pushes.push(A);
+  const result = await pushes.push(A, { client: limits(fault, [1, 2, 3]) });
   expect(cloud.contents.get(result!.image.id)!.equals(A)).toBe(true);
   expect(cloud.images.size).toBe(1);
 });
@@ -69,7 +69,7 @@ it.each<[string, FakeFault, string]>([
   ['an upload that hangs', { on: /^PUT/, how: 'hang' }, 'unreachable'],
 ])('%s: a clear error, and nothing is left behind', async (_, fault, code) => {
   cloud.fake.fail(fault);
-  const failed = pushes.push(A, { client: { delays: [1], idleTimeout: 200 } });
+  const failed = pushes.push(A, { client: limits(fault) });
   await expect(failed).rejects.toMatchObject({ code });
   expect(cloud.images.size).toBe(0);
   expect(pushes.lines.join('\n')).not.toMatch(new RegExp(`${TOKEN}|a-password`));

@@ -7,7 +7,7 @@ import { fileNameOf, knownFormat, readPlan, type OsIdentity } from '@nx-linuxkit
 import { ensureMade } from '../boot/ensure-made.js';
 import { pluginOptions } from '../open-workspace.js';
 import { OptionError } from '../options/error.js';
-import type { PushOsOptions } from './index.js';
+import type { PushOsOptions } from './options.js';
 
 /**
  * Pushes one format of a system to a cloud, and writes what came of it to `push/<cloud>.json` beside the formats; or removes

@@ -1,34 +1,13 @@
 import { join } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
-import {
-  fileNameOf,
-  knownFormat,
-  readPlan,
-  wholeIdentity,
-  type ShortIdentity,
-} from '@nx-linuxkit/stages/plan';
+import { fileNameOf, knownFormat, readPlan, wholeIdentity } from '@nx-linuxkit/stages/plan';
 import { ensureMade } from '../boot/ensure-made.js';
 import { openWorkspace, pluginOptions } from '../open-workspace.js';
 import { checkOptions } from '../options/check-options.js';
 import { OptionError } from '../options/error.js';
 import { reported } from '../report.js';
 import { signingKey } from '../sign/signing-key.js';
-
-export interface PushOsOptions {
-  /** Set by inference: the system. */
-  readonly os: ShortIdentity;
-  /** Where to push to: a reference with a tag, or a prefix that ends in `/`; or the name of a cloud. */
-  readonly to?: string;
-  /** Default: those that the YAML declares. */
-  readonly format?: readonly string[];
-  /** Signs with the key of the plugin option `sign`, or of its environment variable. */
-  readonly sign?: boolean;
-  /** Options of the cloud. Nx itself has an option `cloud`. */
-  readonly with?: Readonly<Record<string, unknown>>;
-  readonly dryRun?: boolean;
-  readonly keepLast?: number;
-  readonly unpush?: boolean;
-}
+import type { PushOsOptions } from './options.js';
 
 /** The form of a cloud's name, which a reference of a registry has only without a registry. */
 const CLOUD = /^[a-z]+$/;
