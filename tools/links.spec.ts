@@ -63,7 +63,7 @@ function codeOf(text: string): string {
   return [...blocks, ...lines].join('\n');
 }
 
-/** Names of the commands of nx-linuxkit, each in the definition of its folder; a default backend needs no name. */
+/** Names of the commands of nx-linuxkit; a default backend needs no name. */
 function programCommands(): string[] {
   return [...commands.map(({ name }) => name), 'help', 'run'];
 }

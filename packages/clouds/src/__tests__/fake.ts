@@ -41,10 +41,11 @@ export async function startFake(handle: (request: FakeRequest) => FakeAnswer): P
   const faults: { fault: FakeFault; met: number }[] = [];
   const seen: string[] = [];
 
-  const wrong = (text: string): FakeFault['how'] | undefined => {
+  /** What goes wrong with a request; cuts are decided before its body is read, all else behind it. */
+  const wrong = (text: string, cuts: boolean): FakeFault['how'] | undefined => {
     for (const entry of faults) {
       const { on, how, times = Infinity, after = 0 } = entry.fault;
-      if (!on.test(text)) continue;
+      if ((how === 'cut') !== cuts || !on.test(text)) continue;
       entry.met += 1;
       if (entry.met > after && entry.met <= after + times) return how;
     }
@@ -58,18 +59,17 @@ export async function startFake(handle: (request: FakeRequest) => FakeAnswer): P
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(request.url!, 'http://fake');
     const name = `${request.method} ${url.pathname}${url.search}`;
-    // A cut is decided before the body is read, so that a part of it is lost.
-    if (faults.some(({ fault }) => fault.how === 'cut' && fault.on.test(name)) && wrong(name) === 'cut') {
+    if (wrong(name, true)) {
       seen.push(name);
-      request.once('data', () => request.socket.destroy());
+      request.once('data', () => request.socket.destroy()).once('end', () => request.socket.destroy());
       return;
     }
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks);
     seen.push(name);
-    const how = wrong(`${name} ${body.length < 4096 ? body.toString('latin1') : ''}`);
-    if (how === 'hang' || how === 'cut') return;
+    const how = wrong(`${name} ${body.length < 4096 ? body.toString('latin1') : ''}`, false);
+    if (how === 'hang') return;
     if (typeof how === 'number')
       return answer(response, { status: how, body: `<Error>wanted ${how}</Error>` });
     const made = handle({ method: request.method!, url, headers: request.headers, body });
