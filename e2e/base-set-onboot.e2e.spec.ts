@@ -3,9 +3,11 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bootTest } from '@nx-linuxkit/machine';
+import { Store } from '@nx-linuxkit/oci';
 import { CLOUD_KEY, CLOUD_NAMES, startClouds } from './base-set/clouds.js';
 import { blankDisk, dataCd, FAT_ID, NOCLOUD_DATA, noCloudDisk } from './base-set/disks.js';
 import { buildSystem, GUEST_FILES, image, onHost, saidOf, watched } from './base-set/system.js';
+import { packageLayout } from './examples/package-layout.js';
 
 /**
  * Runs the base set's onboot packages in one boot. A script on the guest's host reports what they did, and the tests read
@@ -327,19 +329,19 @@ test('onshutdown runs in order, past one that fails, and the power goes off', ()
   expect(text).toContain('reboot: Power down');
 });
 
-test('skopeo reads the archive that a package becomes, and finds each blob as its digest says', () => {
-  const archives = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((path) =>
-    path.endsWith('/image.tar'),
+test('skopeo reads the image that a package becomes, and finds each blob as its digest says', () => {
+  const outputs = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((path) =>
+    /packages\/.*\/image$/.test(path),
   );
-  expect(archives.length).toBeGreaterThan(10);
-  for (const path of archives) {
-    const from = `oci-archive:${join(root, path)}`;
-    const inspect = execFileSync('skopeo', ['inspect', from], { encoding: 'utf8', stdio: 'pipe' });
+  expect(outputs.length).toBeGreaterThan(10);
+  const layouts = outputs.map((path, i) =>
+    packageLayout(join(root, path), Store.open().dir, join(root, 'layouts', String(i))),
+  );
+  for (const layout of layouts) {
+    const inspect = execFileSync('skopeo', ['inspect', `oci:${layout}`], { encoding: 'utf8', stdio: 'pipe' });
     expect(JSON.parse(inspect)).toMatchObject({ Architecture: 'amd64', Os: 'linux' });
   }
-  const small = archives.find((path) => path.includes('mkdir')) as string;
-  execFileSync('skopeo', ['copy', `oci-archive:${join(root, small)}`, `dir:${join(root, 'copied')}`], {
-    stdio: 'pipe',
-  });
+  const small = layouts[outputs.findIndex((path) => path.includes('mkdir'))];
+  execFileSync('skopeo', ['copy', `oci:${small}`, `dir:${join(root, 'copied')}`], { stdio: 'pipe' });
   expect(readdirSync(join(root, 'copied'))).toContain('manifest.json');
 });

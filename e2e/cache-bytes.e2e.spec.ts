@@ -48,8 +48,7 @@ describe('my-os', () => {
   it('a cold build sends each of its bytes once', async () => {
     const { up, restored } = await build('build', 'my-os');
     expect(restored).toBe(0);
-    // Package images travel as archives and again in segments: 58 MB of these.
-    expect(up).toBeLessThan(135e6);
+    expect(up).toBeLessThan(72e6);
     iso = workspace.bytes(ISO);
   });
 
@@ -69,7 +68,7 @@ describe('my-os', () => {
     const { down, restored, asked } = await build('iso-efi', 'my-os');
     expect(restored).toBe(asked);
     expect(workspace.bytes(ISO).equals(iso)).toBe(true);
-    expect(down).toBeLessThan(135e6);
+    expect(down).toBeLessThan(72e6);
   });
 
   it('a machine that has nothing restores everything, and runs nothing', async () => {
@@ -77,6 +76,6 @@ describe('my-os', () => {
     const { down, restored, asked } = await build('build', 'my-os');
     expect(restored).toBe(asked);
     expect(workspace.bytes(ISO).equals(iso)).toBe(true);
-    expect(down).toBeLessThan(135e6);
+    expect(down).toBeLessThan(72e6);
   });
 });

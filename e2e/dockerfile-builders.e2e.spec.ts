@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -142,10 +151,11 @@ exec ${real} "$@"
     const request = inputOf(dockerfile, folder);
     const { contextTree } = await import('../packages/dockerfile/src/context/context-tree.js');
     const context = contextTree(request.context, MTIME);
+    const { NO_ACCESS } = await import('../packages/dockerfile/src/builders/builder.js');
     const { PATH } = process.env;
     process.env.PATH = `${layeringBuildah()}:${PATH}`;
     const archive = await builder
-      .build({ ...request, context, network: false, folder: work, log: () => undefined })
+      .build({ ...request, context, network: false, access: NO_ACCESS, folder: work, log: () => undefined })
       .finally(() => (process.env.PATH = PATH));
     const { base: image } = await readBuilt(archive.slice('oci-archive:'.length));
     const { indexes, open } = await image.files();
@@ -286,6 +296,111 @@ describe('a Dockerfile with RUN', () => {
   });
 });
 
+describe('BuildKit', () => {
+  const bin = () => mkdtempSync(join(base, 'buildkit-'));
+  const { PATH } = process.env;
+  let folder: string;
+  let programs: string;
+  beforeEach(() => {
+    folder = contextOf({ a: '1', 'd/l': '-> ../a', 'd/run': '#!/bin/sh\n' });
+    programs = bin();
+    copyFileSync(join(__dirname, 'dockerfile/buildkit-stand-in.cjs'), join(programs, 'stand-in.cjs'));
+    for (const name of ['buildctl', 'docker']) {
+      const script = `#!/bin/sh\nexec ${process.execPath} ${join(programs, 'stand-in.cjs')} ${name} "$@"\n`;
+      writeFileSync(join(programs, name), script, { mode: 0o755 });
+    }
+    process.env.PATH = `${programs}:${PATH}`;
+    process.env.BUILDKIT_HOST = 'unix:///nowhere';
+  });
+  afterEach(() => {
+    process.env.PATH = PATH;
+    delete process.env.BUILDKIT_HOST;
+  });
+
+  test.each(['buildkit', 'buildx'])('by %s gives the digest that buildah gives', async (name) => {
+    const [one, other] = [await built('buildah', RUN, folder), await built(name, RUN, folder)];
+    expect(other.digest).toBe(one.digest);
+    expect(other.log.some((line) => line.includes('STEP'))).toBe(true);
+  });
+
+  test.each(['buildkit', 'buildx'])('by %s has no network unless the package has one', async (name) => {
+    const text = 'FROM shell\nRUN busybox ip link show lo | busybox grep -q "UP" && echo up > /up || true\n';
+    const paths = async (network: boolean) =>
+      (await readBuilt((await built(name, text, folder, network)).archive)).layers
+        .flat()
+        .map(({ path }) => path);
+    expect(await paths(false)).not.toContain('up');
+    expect(await paths(true)).toContain('up');
+  });
+
+  test('is taken first, and what is missing is said of each', async () => {
+    expect((await findBuilder()).name).toBe('buildkit');
+    delete process.env.BUILDKIT_HOST;
+    expect((await findBuilder()).name).toBe('buildx');
+    process.env.PATH = '/nowhere';
+    await expect(findBuilder()).rejects.toThrow(
+      'buildkit: BUILDKIT_HOST is not set; buildx: docker is not installed; buildah: buildah is not installed',
+    );
+    process.env.BUILDKIT_HOST = 'unix:///nowhere';
+    await expect(findBuilder('buildkit')).rejects.toThrow('buildkit: buildctl is not installed');
+  });
+});
+
+const MOUNTS = `FROM shell
+RUN --mount=type=secret,id=key busybox wc -c < /run/secrets/key > /size
+RUN --mount=type=bind,from=shell,source=/etc,target=/under busybox cp /under/passwd /copied
+RUN <<EOF
+echo one > /one
+echo "$PATH" > /path
+EOF
+RUN busybox cat > /text <<'TEXT'
+a $b
+TEXT
+`;
+
+describe('RUN', () => {
+  let folder: string;
+  beforeAll(() => (folder = contextOf({ secret: '12345' })));
+
+  test('mounts secrets and images, and knows heredocs; the image has no file of a mount', async () => {
+    const archive = newArchive();
+    const input = inputOf(MOUNTS, contextOf({}));
+    const builder = await findBuilder('buildah', input.plan);
+    const access = { secrets: { key: join(folder, 'secret') }, ssh: [], proxies: {} };
+    await buildWith({ ...input, builder, network: false, access, log: () => undefined }, archive);
+    const { layers } = await readBuilt(archive);
+    const sizes = layers.flat().map(({ path, size }) => `${path} ${size}`);
+    expect(sizes).toEqual(['copied 45', 'one 4', 'path 5', 'size 2', 'text 5']);
+  });
+
+  test('with a mount is not given to a daemon that does not know it', async () => {
+    process.env.DOCKER_HOST = 'unix:///nowhere';
+    const { plan } = inputOf(MOUNTS, folder);
+    await expect(findBuilder('docker', plan)).rejects.toMatchObject({
+      code: 'no-builder',
+      where: { line: 2 },
+    });
+    delete process.env.DOCKER_HOST;
+  });
+
+  test('sees proxies with a network alone, and those of this process never', async () => {
+    process.env.http_proxy = 'http://leaked';
+    const text = 'FROM shell\nRUN echo "$http_proxy$HTTP_PROXY" > /proxy\n';
+    const sizeOf = async (network: boolean) => {
+      const archive = newArchive();
+      const access = { secrets: {}, ssh: [], proxies: { HTTP_PROXY: 'http://p' } };
+      const builder = await findBuilder('buildah');
+      await buildWith({ ...inputOf(text, folder), builder, network, access, log: () => undefined }, archive);
+      return (await readBuilt(archive)).layers.flat().find(({ path }) => path === 'proxy')?.size;
+    };
+    try {
+      expect([await sizeOf(false), await sizeOf(true)]).toEqual([1, 'http://p'.length + 1]);
+    } finally {
+      delete process.env.http_proxy;
+    }
+  });
+});
+
 test('without a builder an error says of each what is missing', async () => {
   const { PATH, DOCKER_HOST } = process.env;
   process.env.PATH = '/nowhere';
@@ -294,11 +409,11 @@ test('without a builder an error says of each what is missing', async () => {
     await expect(findBuilder()).rejects.toMatchObject({
       code: 'no-builder',
       message: expect.stringMatching(
-        /buildah: buildah is not installed; podman: .*; docker: no Docker daemon answers/,
+        /buildkit: .*; buildx: .*; buildah: buildah is not installed; podman: .*; docker: no Docker daemon answers/,
       ),
     });
     await expect(findBuilder('kaniko')).rejects.toThrow(
-      'expected a builder of buildah, podman, docker, got "kaniko"',
+      'expected a builder of buildkit, buildx, buildah, podman, docker, got "kaniko"',
     );
   } finally {
     process.env.PATH = PATH;

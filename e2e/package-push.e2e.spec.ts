@@ -5,7 +5,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { generateKeyPair } from '@nx-linuxkit/signatures';
-import { openEnvironment, packageTag, pushPackage, type PushRequest } from '@nx-linuxkit/stages';
+import {
+  openEnvironment,
+  packageTag,
+  pushPackage,
+  writePackageIndex,
+  type PushRequest,
+} from '@nx-linuxkit/stages';
 import { pushTo, randomImage, startRegistry, type TestRegistry } from '@nx-linuxkit/testing';
 import { smallYaml } from './graph/system-yaml.js';
 import { pathOf, startGate, type Gate } from './registry/gate.js';
@@ -182,6 +188,28 @@ describe('pushing a package', () => {
     expect((await manifest(`${written[1]}-arm64`)).body.layers).toHaveLength(1);
   });
 
+  test('by machines with an architecture each ends with the index of all that are there', async () => {
+    const write = async (lines: string[] = []) => {
+      const request = { place: 'pkg/app', release: 'by-hand' };
+      await writePackageIndex(environment(), request, (line) => lines.push(line));
+      return lines.join('\n');
+    };
+    const { reference } = await packageTag(environment(), 'pkg/app');
+    await push();
+    const { body: whole } = await manifest(reference);
+    await expect(write()).rejects.toMatchObject({
+      code: 'unknown-image',
+      message: expect.stringMatching(/\/acme\/app has no image with the tag \S+-amd64, \S+-arm64, /),
+      hint: expect.stringContaining('nx push-image pkg/app --archTags'),
+    });
+    for (const platform of ['linux/amd64', 'linux/arm64'])
+      await push({ platforms: [platform], archTags: true, release: 'by-hand', override: true });
+    expect((await manifest(reference)).body.manifests).toHaveLength(1);
+    expect(await write()).toMatch(/app:v-[0-9a-f]{40}: sha256:.*\npush .*app:by-hand: sha256:/);
+    expect((await manifest(reference)).body).toEqual(whole);
+    expect((await write()).match(/has all images that its architectures have$/gm)).toHaveLength(2);
+  });
+
   test('refuses what is not committed, unless told', async () => {
     write({ 'pkg/app/new': 'x' });
     await expect(push()).rejects.toMatchObject({
@@ -211,6 +239,9 @@ test('a package is shown, pushed, and named by its tag in a YAML', async () => {
     const { output } = await workspace.succeed('run-many', '-t', 'push-image');
     expect(output).toContain(`push ${reference}: sha256:`);
     expect(await skopeo('inspect', '--tls-verify=false', `docker://${reference}`)).toContain('amd64');
+
+    await workspace.succeed('push-image', 'pkg/app', '--archTags');
+    expect((await workspace.succeed('manifest', 'pkg/app')).output).toContain('has all images');
 
     await workspace.succeed('export-image', 'pkg/app', '--output-file=app.tar');
     const name = `oci-archive:${workspace.path('app.tar')}`;

@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Workspace } from '../workspace/workspace.js';
+import { packageLayout } from './package-layout.js';
 
 const run = promisify(execFile);
 
@@ -14,17 +16,19 @@ export async function pushPackages(
   registry: string,
 ): Promise<void> {
   for (const reference of references) {
-    const archive = workspace.path(archiveOf(packageOf(reference)));
+    const name = packageOf(reference);
+    const to = join(workspace.base, 'layouts', name);
+    const layout = packageLayout(workspace.path(outputOf(name)), workspace.store, to);
     const target = `docker://${registry}/${reference}`;
     await run('skopeo', [
       'copy',
       '--quiet',
       '--preserve-digests',
       '--dest-tls-verify=false',
-      `oci-archive:${archive}`,
+      `oci:${layout}`,
       target,
     ]);
   }
 }
 
-const archiveOf = (name: string) => `.linuxkit/packages/@nx-linuxkit/images/${name}-amd64/image/image.tar`;
+const outputOf = (name: string) => `.linuxkit/packages/@nx-linuxkit/images/${name}-amd64/image`;

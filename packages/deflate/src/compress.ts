@@ -1,5 +1,7 @@
+import { createHash, webcrypto } from 'node:crypto';
 import { promisify } from 'node:util';
 import { constants, crc32, deflateRaw, type ZlibOptions } from 'node:zlib';
+import type { BlockStore } from './block-store.js';
 import { blocksOf } from './blocks.js';
 import { GZIP_HEADER, gzipEnd, gzipTrailer } from './gzip.js';
 
@@ -18,6 +20,8 @@ export interface CompressOptions {
   readonly level?: number;
   /** Ends the member with `gzipEnd`, so that it can be joined to others. It is 7 bytes longer. Default: false. */
   readonly joinable?: boolean;
+  /** Keeps compressed blocks for later calls. It decides no byte. */
+  readonly kept?: BlockStore;
 }
 
 /**
@@ -26,7 +30,7 @@ export interface CompressOptions {
  */
 export async function* compress(
   plain: AsyncIterable<Uint8Array>,
-  { level = 6, joinable = false }: CompressOptions = {},
+  { level = 6, joinable = false, kept }: CompressOptions = {},
 ): AsyncGenerator<Uint8Array> {
   const pending: Promise<Buffer>[] = [];
   let crc = 0;
@@ -34,13 +38,8 @@ export async function* compress(
   let block: Buffer | undefined;
   let dictionary: Buffer | undefined;
   const start = (bytes: Buffer, flush: number): void => {
-    const compressed = deflateBlock(bytes, {
-      level,
-      dictionary,
-      finishFlush: flush,
-      // A block needs one call of zlib: even incompressible bytes fit into a chunk of this size.
-      chunkSize: Math.max(64, bytes.length + (bytes.length >> 8) + 64),
-    });
+    const options = { level, dictionary, finishFlush: flush };
+    const compressed = kept ? keptBlock(bytes, options, kept) : deflate(bytes, options);
     // Marks a failure as handled: the failure of an earlier block may end the loop before this one is awaited.
     compressed.catch(() => undefined);
     pending.push(compressed);
@@ -59,4 +58,34 @@ export async function* compress(
   if (block) start(block, joinable ? constants.Z_SYNC_FLUSH : constants.Z_FINISH);
   for (const compressed of pending) yield await compressed;
   yield joinable ? gzipEnd(crc, size) : gzipTrailer(crc, size);
+}
+
+interface BlockOptions {
+  readonly level: number;
+  /** The last bytes of the block before. */
+  readonly dictionary?: Buffer;
+  readonly finishFlush: number;
+}
+
+function deflate(bytes: Buffer, options: BlockOptions): Promise<Buffer> {
+  // A block needs one call of zlib: even incompressible bytes fit into a chunk of this size.
+  const chunkSize = Math.max(64, bytes.length + (bytes.length >> 8) + 64);
+  return deflateBlock(bytes, { ...options, chunkSize });
+}
+
+/** Takes a block out of the store, else compresses and keeps it. */
+async function keptBlock(bytes: Buffer, options: BlockOptions, kept: BlockStore): Promise<Buffer> {
+  const { level, dictionary, finishFlush } = options;
+  // Threads hash the bytes, so that reading goes on.
+  const digests = await Promise.all(
+    [bytes, dictionary ?? Buffer.alloc(0)].map((part) => webcrypto.subtle.digest('SHA-256', part)),
+  );
+  const hash = createHash('sha256').update(`gzip ${level} ${finishFlush} ${process.versions.zlib}\n`);
+  for (const digest of digests) hash.update(new Uint8Array(digest));
+  const key = hash.digest('hex');
+  const found = await kept.find(key);
+  if (found) return found;
+  const compressed = await deflate(bytes, options);
+  await kept.put(key, compressed);
+  return compressed;
 }

@@ -6,6 +6,9 @@ export type { Op } from './op.js';
 export { rewrite } from './rewrite.js';
 export { transcode } from './transcode.js';
 
+// Blocks that stay compressed between builds.
+export type { BlockStore } from './block-store.js';
+
 // Joining members: header, what lies between header and end of each, end.
 export { combineCrc } from './combine-crc.js';
 export { crcOfEnd, GZIP_END_SIZE, gzipEnd, GZIP_HEADER } from './gzip.js';

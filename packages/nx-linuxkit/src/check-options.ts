@@ -40,6 +40,9 @@ const PACKAGES: Record<keyof PackageSettings, Check> = {
   platforms: listOf(text),
   registry: text,
   push: flag,
+  records: flag,
+  secrets: listOf(text),
+  ssh: listOf(text),
 };
 
 /** The check of each option. `signatures` has a parser of its own, which checks what is in it. */
@@ -68,6 +71,7 @@ const OPTIONS: Record<keyof PluginOptions, Check> = {
   targetNames: keysOf(Object.fromEntries(targetKinds().map((kind) => [kind, text]))),
   targetPrefix: text,
   store: text,
+  storeLimit: (value, at) => amount(value, at, 0),
   debianMirror: text,
   strict: flag,
   include: listOf(text),

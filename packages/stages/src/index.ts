@@ -8,6 +8,7 @@ export { isInstalled } from './image/relock.js';
 export { lockPackageFolder, type PackageLockRequest } from './lock/lock-package.js';
 export { Pipeline } from './pipeline.js';
 export * from './plan/index.js';
+export { writePackageIndex, type PackageIndexRequest } from './publish/package-index.js';
 export { packageTag, type PackageTag } from './publish/package-tag.js';
 export { pushPackage, type PushRequest } from './publish/push-package.js';
 export { pushSystem, type SystemPush } from './publish/system/push-system.js';

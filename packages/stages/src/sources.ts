@@ -1,6 +1,8 @@
 import {
+  keepImage,
   once,
   openImageSource,
+  parseDigest,
   parseReference,
   parseRegistryReference,
   type ImageSource,
@@ -8,43 +10,37 @@ import {
 } from '@nx-linuxkit/oci';
 import type { Connections, Repository } from '@nx-linuxkit/oci/registry';
 import { connectionOptions } from './connection-options.js';
-import { sharedRootOf, type Environment } from './environment.js';
-import { StackedSource } from './image/stacked-source.js';
-import type { ImageNode } from './plan/image-node.js';
+import type { Environment } from './environment.js';
+import type { ImageNode, PulledImage } from './plan/image-node.js';
 
-/** The name of a package's OCI archive in the output of the stage `image`. */
-export const IMAGE_ARCHIVE = 'image.tar';
+/** Gives the place of an image that a package has become. */
+export type OpenPackage = (image: ImageNode) => Promise<ImageSource>;
 
 /** The places that images come from: registries, Docker daemons, files. Images of one registry share connections. */
 export class Sources {
   private readonly opened = new Map<string, Promise<ImageSource>>();
   private connections: Promise<Connections> | undefined;
 
-  constructor(private readonly environment: Omit<Environment, 'store'>) {}
+  constructor(
+    private readonly environment: Omit<Environment, 'store'> & Partial<Pick<Environment, 'store'>>,
+    /** Default: for callers that have no packages. */
+    private readonly openPackage: OpenPackage = noPackages,
+  ) {}
 
-  /** Where the bytes of an image come from when the store lacks them; open until `close`. */
+  /**
+   * Where the bytes of an image come from when the store lacks them; open until `close`. The store notes an image that no
+   * registry has, because the daemon or the file may go.
+   */
   of(image: ImageNode): Promise<ImageSource> {
-    const base = image.source.kind === 'package' ? { base: sharedRootOf(this.environment) } : {};
     return once(this.opened, image.id, async () => {
-      const source = await this.open(fetchReference(image), base);
-      if (image.source.kind !== 'package' || !image.source.dockerfile) return source;
-      const { bases } = image.source.dockerfile;
-      return new StackedSource(
-        source,
-        bases.map(
-          ({ image: below }) =>
-            () =>
-              this.of(below),
-        ),
-      );
+      const { source } = image;
+      if (source.kind === 'package') return this.openPackage(image);
+      const opened = await this.open(fetchReference(source));
+      const { store } = this.environment;
+      if (store && parseReference(source.from).transport !== 'registry')
+        await keepImage(store, parseDigest(source.digest));
+      return opened;
     });
-  }
-
-  /** Closes the place of an image whose bytes were replaced, so that it is opened anew. */
-  async forget(image: ImageNode): Promise<void> {
-    const known = this.opened.get(image.id);
-    this.opened.delete(image.id);
-    await (await known?.catch(() => undefined))?.close();
   }
 
   /** Opens the place that a reference names, with the workspace's settings. The caller closes it before `close`. */
@@ -91,10 +87,12 @@ export class Sources {
 }
 
 /** Pulled images are named by digest: a tag may have moved since it was locked. */
-function fetchReference({ root, source }: ImageNode): string {
-  if (source.kind === 'package') return `oci-archive:${root}/image/${IMAGE_ARCHIVE}`;
-  if (source.imageID) return `docker-daemon:${source.imageID}`;
-  return `${source.from}@${source.digest}`;
+function fetchReference({ from, digest, imageID }: PulledImage): string {
+  return imageID ? `docker-daemon:${imageID}` : `${from}@${digest}`;
+}
+
+function noPackages({ id }: ImageNode): Promise<ImageSource> {
+  return Promise.reject(new Error(`nothing here makes the package ${id}`));
 }
 
 /** Faults that did not end the work, such as a failed mirror, are reported at once. */

@@ -6,7 +6,7 @@
 const STAGES = {
   pull: { version: 2, reads: [] },
   // An image that is built from a Dockerfile reads those that the Dockerfile names, which may be packages too.
-  image: { version: 2, reads: ['pull'] },
+  image: { version: 4, reads: ['pull'] },
   extract: { version: 1, reads: ['pull', 'image'] },
   segment: { version: 8, reads: ['extract'] },
   'oci-config': { version: 3, reads: ['pull', 'image'] },
@@ -14,7 +14,7 @@ const STAGES = {
   // Most systems have none: the option `sbom` asks for it.
   sbom: { version: 1, reads: ['pull', 'image'] },
   initramfs: { version: 8, reads: ['oci-config', 'verify', 'segment', 'sbom'] },
-  format: { version: 5, reads: ['initramfs'] },
+  format: { version: 6, reads: ['initramfs'] },
 } as const satisfies Record<string, { version: number; reads: readonly string[] }>;
 
 /** The name of a stage: of its folder in this package and of its executor in the plugin. */

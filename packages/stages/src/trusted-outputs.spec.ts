@@ -1,5 +1,6 @@
-import { cpSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildImage } from '@nx-linuxkit/debian';
 import { tarOf } from '@nx-linuxkit/testing';
 import { flip, outputFolder, poison, put, replace, withoutPartIds } from './__tests__/poison.js';
 import { TestWorkspace, kernelLayer } from './__tests__/test-workspace.js';
@@ -46,32 +47,45 @@ beforeEach(() => {
 
 const folder = (node: string, stage: string) => outputFolder(workspace.root, node, stage);
 
-/** The package's image with another greeting, made by the same code. */
-async function forgedArchive(): Promise<Buffer> {
+/** The package's image with another greeting, made by the same code: its output, with an archive of its layers. */
+async function forgedImage(): Promise<Record<'manifest' | 'config' | 'archive', Buffer>> {
   const other = new TestWorkspace();
   try {
     cpSync(join(__dirname, '__fixtures__/package'), other.path('os/package'), { recursive: true });
     other.write('os/package/files/banner', 'forged');
     await other.build('os', "init: ['@pkg:./package']", ['tar']);
-    return readFileSync(join(outputFolder(other.root, 'packages', 'image'), 'image.tar'));
+    const read = (name: string) => readFileSync(join(outputFolder(other.root, 'packages', 'image'), name));
+    await buildImage(other.path('os/package'), {
+      architecture: 'amd64',
+      output: other.path('image.tar'),
+      store: other.environment({}).store,
+    });
+    const archive = readFileSync(other.path('image.tar'));
+    return { manifest: read('manifest.json'), config: read('config.json'), archive };
   } finally {
     other.remove();
   }
 }
 
+/** Puts another image into the output of the stage `image`, with an archive that has its layers. */
+async function forgeImage(): Promise<void> {
+  const { manifest, config, archive } = await forgedImage();
+  const output = folder('packages', 'image');
+  writeFileSync(join(output, 'image.tar'), '');
+  poison(
+    output,
+    'image.tar',
+    () => archive,
+    () => ({ digest: `sha256:${sha256(manifest)}` }),
+  );
+  poison(output, 'config.json', () => config);
+  poison(output, 'manifest.json', () => manifest);
+}
+
 /** One forgery for each stage whose output decides bytes. A segment whose parts have other ids is read as a file. */
 const FORGERIES: Record<string, () => void | Promise<void>> = {
   pull: () => poison(folder('images/web-', 'pull'), 'config.json', put('/bin/web', '/bin/sh')),
-  image: async () => {
-    const archive = await forgedArchive();
-    const digest = archiveDigest(archive);
-    poison(
-      folder('packages', 'image'),
-      'image.tar',
-      () => archive,
-      () => ({ digest }),
-    );
-  },
+  image: forgeImage,
   extract: () => poison(folder('images/web-', 'extract'), 'tree.json', put('bin/web', 'bin/wep')),
   segment: () => poison(folder('segment/oci/web-', 'segment'), 'segment.cpio', flip, withoutPartIds),
   'oci-config': () => poison(folder('os/oci-config', 'oci-config'), 'bundles.json', put('A=1', 'A=2')),
@@ -142,22 +156,45 @@ it('an output that was made with this store is used again, and what another stor
   rmSync(workspace.path('other-store'), { recursive: true });
 });
 
-it('an archive of a package that is damaged or another one than its seal says is made again', async () => {
-  const archive = join(folder('packages', 'image'), 'image.tar');
-  const whole = readFileSync(archive);
-  for (const bytes of [await forgedArchive(), whole.subarray(0, 700), Buffer.alloc(0)]) {
-    replace(archive, bytes);
+it.each(['manifest.json', 'config.json', 'image.tar'])(
+  'an image of a package with a damaged %s is made again',
+  async (name) => {
+    const output = folder('packages', 'image');
+    const { archive } = await forgedImage();
+    writeFileSync(join(output, 'image.tar'), '');
+    poison(output, 'image.tar', () => archive);
+    const whole = readFileSync(join(output, 'manifest.json'));
+    replace(join(output, name), readFileSync(join(output, name)).subarray(0, 100));
     await workspace.buildAgain('os', FORMATS, ON);
-    expect(readFileSync(archive).equals(whole)).toBe(true);
+    expect(readFileSync(join(output, 'manifest.json')).equals(whole)).toBe(true);
+    expect(readdirSync(output)).not.toContain('image.tar');
     expect(formats()).toEqual(right);
-  }
-});
+  },
+);
 
-/** The digest in the archive's index.json. */
-function archiveDigest(archive: Buffer): string {
-  const index = /"manifests":\[\{[^}]*"digest":"(sha256:[0-9a-f]{64})"/;
-  return index.exec(archive.toString('latin1'))?.[1] as string;
-}
+it('an image whose layers are nowhere is made again, and is an error if it is another one now', async () => {
+  const lost = () => rmSync(workspace.path('store'), { recursive: true });
+  lost();
+  rmSync(workspace.path('.linuxkit/os'), { recursive: true });
+  const said = jest.spyOn(console, 'error').mockImplementation(() => undefined);
+  await workspace.buildAgain('os', ['tar'], ON);
+  expect(said.mock.calls).toContainEqual([
+    'image pkg@os-package: made again, because its layers are neither in the store nor in its output',
+  ]);
+  expect(formats()).toEqual(right);
+
+  await forgeImage();
+  const output = folder('packages', 'image');
+  const seal = JSON.parse(readFileSync(join(output, 'stage.json'), 'utf8'));
+  delete seal.files['image.tar'];
+  replace(join(output, 'stage.json'), Buffer.from(sealText(seal)));
+  lost();
+  await expect(workspace.buildAgain('os', ['tar'], ON)).rejects.toMatchObject({
+    code: 'not-reproduced',
+    message: expect.stringMatching(/^the image of os\/package became sha256:.* when it was made again/),
+  });
+  said.mockRestore();
+});
 
 function formats(): Record<string, string> {
   const files = readdirSync(workspace.path('dist/os'), { recursive: true, withFileTypes: true });

@@ -1,15 +1,21 @@
-import type { Digest } from '@nx-linuxkit/oci';
+import type { Descriptor, ImageSource } from '@nx-linuxkit/oci';
 import type { PushableImage } from '@nx-linuxkit/oci/registry';
 import type { Tree } from '@nx-linuxkit/tree';
 import type { Context } from './context.js';
 import { repinHint, type Environment } from './environment.js';
 import type { Extracted } from './extract/index.js';
+import type { BootFiles } from './format/boot-files.js';
+import type { PlacedFile } from './initramfs/files.js';
 import type { Initramfs } from './initramfs/initramfs.js';
-import type { ImageLayers } from './layers/layers.js';
+import type { ImageLayers, OpenSource } from './layers/layers.js';
 import type { OciImage } from './layers/oci-image.js';
 import type { Bundles } from './oci-config/index.js';
 import type { BuiltOn } from './image/built-on.js';
+import type { DockerfileInput } from './image/from-dockerfile.js';
+import type { ContentsInput } from './image/index.js';
+import type { Facts } from './image/made-image.js';
 import type { PackageRegistry } from './image/package-registry.js';
+import type { MadeImage, MadeInput, Recipe } from './image/recipe.js';
 import type { BaseNode, ImageNode, PackageImage, PulledImage } from './plan/image-node.js';
 import type { OsPlan, SegmentNode } from './plan/os-plan.js';
 import { pull } from './pull/index.js';
@@ -17,7 +23,7 @@ import type { Sbom } from './sbom/index.js';
 import type { Segment } from './segment/index.js';
 import type { SegmentInput } from './segment/place-segment.js';
 import type { Sources } from './sources.js';
-import { makeOrFind } from './stage.js';
+import { makeOrFind, type Stage } from './stage.js';
 import type { StageName, Upstream } from './stages.js';
 import type { Statements } from './verify/index.js';
 
@@ -58,7 +64,10 @@ export interface Inputs<Name extends StageName> {
   readonly sources: Sources;
   /** Where images of packages are kept by their keys, if anywhere. */
   readonly registry?: PackageRegistry;
-  layersOf(image: ImageNode): ImageLayers;
+  /** Default for `source`: where the image lies. */
+  layersOf(image: ImageNode, source?: OpenSource): ImageLayers;
+  /** Takes note of the bytes of a system's files, for the target `why`. */
+  readonly filesRead: (plan: OsPlan, files: readonly PlacedFile[]) => void;
 }
 
 /**
@@ -80,23 +89,8 @@ export const RUN_STAGE: {
   },
 
   async image(node, from) {
-    const { context, sources, environment } = from;
-    const image = node as ImageNode & { source: PackageImage };
-    const archive = { source: () => sources.of(node), forget: () => sources.forget(node) };
-    if (image.source.dockerfile) {
-      const { dockerfileImage } = await import('./image/from-dockerfile.js');
-      const bases = await basesOf(image.source.dockerfile.bases, from);
-      const input = { image, bases, settings: environment.settings, registry: from.registry, ...archive };
-      const made = await makeOrFind(dockerfileImage, input, context);
-      await from.registry?.give(
-        image,
-        (registry) => pushableOf(image, made, bases, from, registry),
-        context.log,
-      );
-      return made;
-    }
-    const { image: stage } = await import('./image/index.js');
-    return makeOrFind(stage, { image, settings: environment.settings, ...archive }, context);
+    const { stage, input } = await makingOf(node, from);
+    return makeOrFind(stage, input, from.context);
   },
 
   async extract(node, { ask, context, layersOf }) {
@@ -141,6 +135,7 @@ export const RUN_STAGE: {
       readFiles(plan, context),
       plan.sbom && ask('sbom', plan),
     ]);
+    from.filesRead(plan, files);
     const input = {
       plan,
       segments,
@@ -172,23 +167,72 @@ function basesOf(
   );
 }
 
+/** The stage that makes the image of a package, how it does that, and what it reads. */
+async function makingOf(node: ImageNode, from: Inputs<'image'>) {
+  const image = node as ImageNode & { source: PackageImage };
+  const { settings } = from.environment;
+  const layersFrom = (source: OpenSource) => from.layersOf(node, source);
+  if (!image.source.dockerfile) {
+    const { contents, image: stage } = await import('./image/index.js');
+    const input = { image, settings, bases: [], layersFrom, publish: async () => false };
+    return { stage, recipe: contents, input } as Making<ContentsInput> as Making<MadeInput>;
+  }
+  const { dockerfile, dockerfileImage } = await import('./image/from-dockerfile.js');
+  const bases = await basesOf(image.source.dockerfile.bases, from);
+  const { registry } = from;
+  const publish = async (made: MadeImage) => {
+    const pushable = (host: string) => pushableOf(made, bases, host);
+    return (await registry?.give(image, made.image.digest, pushable, from.context.log)) ?? false;
+  };
+  const input = { image, bases, settings, registry, layersFrom, publish };
+  return {
+    stage: dockerfileImage,
+    recipe: dockerfile,
+    input,
+  } as Making<DockerfileInput> as Making<MadeInput>;
+}
+
+interface Making<Input extends MadeInput> {
+  readonly stage: Stage<Input, Facts, OciImage>;
+  readonly recipe: Recipe<Input>;
+  readonly input: Input;
+}
+
+/** Where the bytes of an image are that a package has become. */
+export async function openPackage(node: ImageNode, from: Inputs<'image'>): Promise<ImageSource> {
+  const { context, sources } = from;
+  const [image, { stage, recipe, input }, { MadeImageSource }, { remakeImage }] = await Promise.all([
+    from.ask('image', node),
+    makingOf(node, from),
+    import('./image/made-image-source.js'),
+    import('./image/remake.js'),
+  ]);
+  return new MadeImageSource({
+    image,
+    folder: context.outputPath(stage.folder(input)),
+    bases: input.bases.map((base) => ({ ...base, source: () => sources.of(base.base.image) })),
+    remake: () => remakeImage(recipe, input, image.digest, context),
+  });
+}
+
 async function pushableOf(
-  node: ImageNode,
-  image: OciImage,
+  { image, manifest, layers }: MadeImage,
   bases: readonly BuiltOn[],
-  { sources, layersOf }: Pick<Inputs<'image'>, 'sources' | 'layersOf'>,
   registry: string,
 ): Promise<PushableImage> {
   const { pushableImage } = await import('./publish/pushable-image.js');
-  const manifest = await (await sources.of(node)).manifest(image.digest as Digest);
-  const layers = layersOf(node);
+  const blob = (descriptor: Descriptor) => {
+    const has = ({ image: below }: BuiltOn) =>
+      below.layers.some(({ blob: { digest } }) => digest === descriptor.digest);
+    return (bases.find(has)?.layers ?? layers).blob(descriptor);
+  };
   const published = bases.flatMap(({ base, image: below }) => {
     const { source } = base.image;
     return source.kind === 'pulled'
       ? [{ reference: source.from, layers: below.layers.map(({ blob }) => blob) }]
       : [];
   });
-  return pushableImage({ image, manifest, blob: (blob) => layers.blob(blob), bases: published }, registry);
+  return pushableImage({ image, manifest, blob, bases: published }, registry);
 }
 
 /** What placing an image reads. */
@@ -215,6 +259,17 @@ export async function runFormat(
   const { makeFormat } = await import('./format/index.js');
   const initramfs = () => from.ask('initramfs', plan);
   await makeFormat({ ...partsOf(plan, from), initramfs, discardSegments }, name, from.context);
+}
+
+/** Makes one format of a system that was made elsewhere. */
+export async function runConversion(
+  plan: OsPlan,
+  files: BootFiles,
+  name: string,
+  { ask, context }: Inputs<'format'>,
+): Promise<void> {
+  const { convertFormat } = await import('./format/index.js');
+  await convertFormat({ plan, files, extracted: (image) => ask('extract', image) }, name, context);
 }
 
 /** The initramfs of a system, and the root file system that it unpacks to. */

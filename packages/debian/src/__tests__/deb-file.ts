@@ -5,13 +5,13 @@ import { treeOf } from './tree-of.js';
 
 type Files = Parameters<typeof treeOf>[0];
 
-/** Makes a .deb with these files. Its control data is empty, because it is not read. */
-export async function debFile(files: Files): Promise<Buffer> {
-  const data = gzipSync(await collect(writeTar(treeOf(files).entries())));
+/** Makes a .deb with these files, and with these fields as its control data. */
+export async function debFile(files: Files, control = ''): Promise<Buffer> {
+  const packed = async (tree: Files) => gzipSync(await collect(writeTar(treeOf(tree).entries())));
   return arFile({
     'debian-binary': Buffer.from('2.0\n'),
-    'control.tar.gz': gzipSync(Buffer.alloc(1024)),
-    'data.tar.gz': data,
+    'control.tar.gz': await packed({ control }),
+    'data.tar.gz': await packed(files),
   });
 }
 

@@ -74,7 +74,8 @@ async function indexOf(packages: Readonly<Record<string, FakePackage>>): Promise
   const files = new Map<string, Buffer>();
   const paragraphs: string[] = [];
   for (const [name, { version = '1.0-1', depends, files: contents }] of Object.entries(packages)) {
-    const deb = await debFile(contents);
+    const control = `Package: ${name}\nVersion: ${version}\nDescription: ${name} in short\n and at length\nHomepage: x\n`;
+    const deb = await debFile(contents, control);
     const path = `pool/main/${name[0]}/${name}/${name}_${version}.deb`;
     files.set(path, deb);
     const fields = {

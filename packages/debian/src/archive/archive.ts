@@ -39,8 +39,8 @@ export interface Archive {
   index(suite: string, architecture: Architecture): Promise<PackageIndex>;
   /** Fetches a file into the store, verified. Returns undefined if no mirror has it any more. */
   fetch(file: ArchiveFile): Promise<`sha256:${string}` | undefined>;
-  /** Tells whether a mirror still has a file, without downloading it. */
-  has(file: ArchiveFile): Promise<boolean>;
+  /** Tells whether a mirror still has a file, without downloading it. `delays` are those of `MirrorClient.hasFile`. */
+  has(file: ArchiveFile, delays?: readonly number[]): Promise<boolean>;
 }
 
 /** Bytes. InRelease of a stable suite has 150 kB. */
@@ -66,8 +66,8 @@ export function openArchive(options: ArchiveOptions): Archive {
   };
   return {
     fetch,
-    async has({ path }) {
-      for (const mirror of mirrors) if (await client.hasFile(urlOf(mirror, path))) return true;
+    async has({ path }, delays) {
+      for (const mirror of mirrors) if (await client.hasFile(urlOf(mirror, path), delays)) return true;
       return false;
     },
     index(suite, architecture) {

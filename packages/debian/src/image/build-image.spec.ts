@@ -28,11 +28,21 @@ contents:
 const PACKAGES = {
   tool: {
     depends: 'libtool1',
-    files: { 'usr/bin/tool': elfFile({ needed: ['libtool.so.1'] }), 'usr/share/doc/tool': 'doc' },
+    files: {
+      'usr/bin/tool': elfFile({ needed: ['libtool.so.1'] }),
+      'usr/share/doc/tool/copyright': 'licence '.repeat(99),
+    },
   },
-  libtool1: { depends: 'libdeep', files: { 'usr/lib/x86_64-linux-gnu/libtool.so.1': elfFile({}) } },
+  libtool1: {
+    depends: 'libdeep',
+    files: {
+      'usr/lib/x86_64-linux-gnu/libtool.so.1': elfFile({}),
+      // Packages of one source share the folder of one of them.
+      'usr/share/doc/libtool1': '-> tool',
+    },
+  },
   libdeep: { files: { 'usr/lib/deep': 'deep' } },
-  data: { files: { 'usr/share/data': 'data' } },
+  data: { files: { 'usr/share/data': 'data', 'usr/share/doc/data/copyright': 'free' } },
 };
 
 describe('a package from lock to image', () => {
@@ -59,14 +69,34 @@ describe('a package from lock to image', () => {
   const mirrors = () => [{ url: mirror.url, from: 'test' }];
   const lock = () =>
     lockPackage(folder, { store, archive: openArchive({ store, mirrors: mirrors(), keys: mirror.keys }) });
-  const build = (options: { from?: string; output?: string; store?: Store; relock?: string } = {}) =>
+  const build = (
+    options: { from?: string; output?: string; store?: Store; relock?: string; records?: boolean } = {},
+  ) =>
     buildImage(options.from ?? folder, {
       architecture: 'amd64',
       output: options.output ?? join(base, 'image.tar'),
       store: options.store ?? store,
       mirrors: mirrors(),
       relock: options.relock,
+      records: options.records,
     });
+  /** The files of the only layer of an image, by path. */
+  const filesOf = async (path: string): Promise<Record<string, Buffer>> => {
+    const source = await openImageSource(parseReference(`oci-archive:${path}`), {});
+    const { manifest } = await source.resolve({ os: 'linux', architecture: 'amd64' });
+    const layer = gunzipSync(await collect(source.blob(JSON.parse(manifest.toString()).layers[0])));
+    await source.close();
+    const indexer = new TarIndexer();
+    indexer.write(layer);
+    const entries = indexer.end();
+    const files = Object.fromEntries(
+      entries
+        .filter(({ type }) => type === 'file')
+        .map((entry) => [entry.path, layer.subarray(entry.offset, entry.offset + entry.size)]),
+    );
+    const links = entries.filter(({ type }) => type === 'hardlink');
+    return { ...files, ...Object.fromEntries(links.map(({ path, target = '' }) => [path, files[target]])) };
+  };
 
   test('the lock pins the packages that hold the wanted files, and no others', async () => {
     const { architectures } = await lock();
@@ -77,6 +107,25 @@ describe('a package from lock to image', () => {
       ['tool', 'named in build.yml', undefined],
     ]);
     expect(mirror.requests.some((path) => path.includes('libdeep'))).toBe(false);
+  });
+
+  test('the image is published while mirrors have every .deb that it is made of', async () => {
+    await lock();
+    const { isPublished } = await build();
+    expect(await isPublished()).toBe(true);
+    const pool = [...mirror.files].filter(([path]) => path.includes('libtool1'));
+    pool.forEach(([path]) => mirror.files.delete(path));
+    expect(await isPublished()).toBe(false);
+  });
+
+  test('no image is published where no mirror answers', async () => {
+    await lock();
+    await build();
+    const { isPublished } = await buildImage(folder, {
+      ...{ architecture: 'amd64', output: join(base, 'image.tar'), store },
+      mirrors: [{ url: 'http://127.0.0.1:9/debian', from: 'test' }],
+    });
+    expect(await isPublished()).toBe(false);
   });
 
   test('the image can be read as an OCI archive', async () => {
@@ -104,8 +153,34 @@ describe('a package from lock to image', () => {
       'usr/bin/tool',
       'usr/lib/x86_64-linux-gnu/libtool.so.1',
       'usr/share/data',
+      'usr/share/doc/data/copyright',
+      'usr/share/doc/libtool1/copyright.gz',
+      'var/lib/dpkg/status.d/data',
+      'var/lib/dpkg/status.d/libtool1',
+      'var/lib/dpkg/status.d/tool',
     ]);
     expect(Math.max(...entries.map(({ mtime }) => mtime))).toBeLessThanOrEqual(1492533000);
+  });
+
+  test('the image has the record of each package without its long description, and its copyright', async () => {
+    await lock();
+    const files = await filesOf((await build()).path);
+    const record = files['var/lib/dpkg/status.d/libtool1'].toString();
+    expect(record).toBe('Package: libtool1\nVersion: 1.0-1\nDescription: libtool1 in short\nHomepage: x\n');
+    const copyright = 'licence '.repeat(99);
+    for (const name of ['tool', 'libtool1'])
+      expect(gunzipSync(files[`usr/share/doc/${name}/copyright.gz`]).toString()).toBe(copyright);
+    // Both packages have the one text.
+    expect(files['usr/share/doc/tool/copyright.gz']).toBe(files['usr/share/doc/libtool1/copyright.gz']);
+  });
+
+  test('records are left out on request, and where build.yml excludes their paths', async () => {
+    await lock();
+    const isRecord = (path: string) => /copyright\.gz|status\.d/.test(path);
+    expect(Object.keys(await filesOf((await build({ records: false })).path)).filter(isRecord)).toEqual([]);
+    const exclude = '  exclude: [/usr/share/doc/**, /var/lib/dpkg/**]\n';
+    await writeFile(join(folder, 'build.yml'), BUILD + exclude);
+    expect(Object.keys(await filesOf((await build()).path)).filter(isRecord)).toEqual([]);
   });
 
   test('the image has the same bytes from an empty store and another folder', async () => {

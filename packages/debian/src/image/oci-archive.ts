@@ -11,8 +11,8 @@ import { clampTimes, directory, file } from '../contents/inodes.js';
 import type { Scratch } from '../contents/scratch.js';
 import { imageConfig, type ConfigParts } from './image-config.js';
 
-/** An image that was built. */
-export interface BuiltImage {
+/** An image in an archive. */
+export interface WrittenArchive {
   /** Path of the OCI archive. */
   readonly path: string;
   /** Digest of the manifest. */
@@ -39,7 +39,11 @@ interface Blob {
  * Writes an image as a tar of an OCI image layout, with one gzip layer, in which entries are sorted and no time is later
  * than LinuxKit's. The file appears complete or not at all.
  */
-export async function writeArchive(parts: ImageParts, output: string, scratch: Scratch): Promise<BuiltImage> {
+export async function writeArchive(
+  parts: ImageParts,
+  output: string,
+  scratch: Scratch,
+): Promise<WrittenArchive> {
   const { blob: layer, diffID } = await writeLayer(parts.tree, scratch);
   const config = jsonBlob(imageConfig(parts, diffID));
   const manifest = jsonBlob({

@@ -38,13 +38,14 @@ export class MirrorClient {
     return this.ask('GET', url, (response) => use(response.body()));
   }
 
-  /** Asks by HEAD whether a server has a file. */
-  async hasFile(url: string): Promise<boolean> {
+  /** Asks by HEAD whether a server has a file. `delays` are the milliseconds before further attempts. */
+  async hasFile(url: string, delays: readonly number[] = RETRY_DELAYS): Promise<boolean> {
+    const discard = async (response: HttpResponse) => {
+      await response.discard();
+      return true;
+    };
     try {
-      return await this.ask('HEAD', url, async (response) => {
-        await response.discard();
-        return true;
-      });
+      return await this.ask('HEAD', url, discard, delays);
     } catch (error) {
       if (error instanceof NotFound) return false;
       throw error;
@@ -70,9 +71,10 @@ export class MirrorClient {
     method: 'GET' | 'HEAD',
     url: string,
     read: (response: HttpResponse) => Promise<T>,
+    delays: readonly number[] = RETRY_DELAYS,
   ): Promise<T> {
     const request = { ...this.request(url), method, deadline: this.http.deadline() };
-    const retries = { delays: RETRY_DELAYS, warn: () => undefined };
+    const retries = { delays, warn: () => undefined };
     const shown = withoutUser(url);
     try {
       return await withRetries(

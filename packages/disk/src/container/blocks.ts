@@ -5,7 +5,7 @@ import { isZero } from '../image/zeros.js';
 export interface Block {
   readonly index: number;
   /** The whole block; bytes beyond the image's end are zeros. */
-  readonly bytes: Buffer;
+  readonly plain: Buffer;
 }
 
 /** Yields the blocks of `size` bytes that hold anything but zeros, in order. Holes of the image are not read. */
@@ -19,16 +19,16 @@ export async function* dataBlocks(image: Image, size: number): AsyncIterable<Blo
         const current = Math.floor(at / size);
         if (at % size === 0 && chunk.length - done >= size) {
           // A whole block in one chunk is passed on without a copy, because `read` gives chunks away.
-          if (bytes && !isZero(bytes)) yield { index, bytes };
+          if (bytes && !isZero(bytes)) yield { index, plain: bytes };
           bytes = undefined;
           const whole = Buffer.from(chunk.buffer, chunk.byteOffset + done, size);
-          if (!isZero(whole)) yield { index: current, bytes: whole };
+          if (!isZero(whole)) yield { index: current, plain: whole };
           done += size;
           at += size;
           continue;
         }
         if (current !== index || !bytes) {
-          if (bytes && !isZero(bytes)) yield { index, bytes };
+          if (bytes && !isZero(bytes)) yield { index, plain: bytes };
           bytes = Buffer.alloc(size);
           index = current;
         }
@@ -40,5 +40,5 @@ export async function* dataBlocks(image: Image, size: number): AsyncIterable<Blo
       }
     }
   }
-  if (bytes && !isZero(bytes)) yield { index, bytes };
+  if (bytes && !isZero(bytes)) yield { index, plain: bytes };
 }

@@ -1,4 +1,4 @@
-import { compress } from '@nx-linuxkit/deflate';
+import { compress, type BlockStore } from '@nx-linuxkit/deflate';
 import { DEFAULT_MTIME } from '@nx-linuxkit/tree';
 import { readImage, type Image } from '../image/image.js';
 import { alignUp, SECTOR } from '../image/units.js';
@@ -8,6 +8,8 @@ import { zeros } from '../image/zeros.js';
 export interface GcpOptions {
   /** zlib's level from 1 (fast) to 9 (small); 6 by default. */
   readonly level?: number;
+  /** Keeps compressed blocks for later builds. */
+  readonly kept?: BlockStore;
 }
 
 /** Google accepts disks of whole GiB only. */
@@ -29,8 +31,8 @@ interface Run {
  * Yields the disk as Google Compute Engine imports it: `disk.raw` of whole GiB in a gzipped tar, sparse in GNU's old
  * format (type S). See "Import a bootable virtual disk" of Google Cloud.
  */
-export function gcpTarGz(image: Image, { level }: GcpOptions = {}): AsyncIterable<Uint8Array> {
-  return compress(sparseTar(image), { level });
+export function gcpTarGz(image: Image, { level, kept }: GcpOptions = {}): AsyncIterable<Uint8Array> {
+  return compress(sparseTar(image), { level, kept });
 }
 
 async function* sparseTar(image: Image): AsyncIterable<Uint8Array> {

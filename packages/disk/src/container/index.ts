@@ -1,3 +1,4 @@
+import type { BlockStore } from '@nx-linuxkit/deflate';
 import type { Image } from '../image/image.js';
 import { writeStream } from './file.js';
 import { gcpTarGz } from './gcp.js';
@@ -23,20 +24,25 @@ export type ContainerFormat =
 
 /**
  * Writes a disk as one file. The file gets its name `path` when it is complete; on failure, `path` stays as it was. Only
- * `ova` says something of the machine, which is `system`.
+ * `ova` says something of the machine, which is `system`. `kept` keeps compressed blocks for later builds, and decides no byte.
  */
-export type ContainerWriter = (image: Image, path: string, system?: VirtualSystem) => Promise<void>;
+export type ContainerWriter = (
+  image: Image,
+  path: string,
+  system?: VirtualSystem,
+  kept?: BlockStore,
+) => Promise<void>;
 
 /** The writers of all container formats. The specs test every entry of this list against `qemu-img`. */
 export const CONTAINERS: Readonly<Record<ContainerFormat, ContainerWriter>> = {
   raw: writeRaw,
   qcow2: (image, path) => writeQcow2(image, path),
-  'qcow2-compressed': (image, path) => writeQcow2(image, path, { compressed: true }),
+  'qcow2-compressed': (image, path, _, kept) => writeQcow2(image, path, { compressed: true, kept }),
   vhd: writeVhdFixed,
   'dynamic-vhd': writeVhdDynamic,
   vhdx: writeVhdxFixed,
   'dynamic-vhdx': writeVhdxDynamic,
-  vmdk: (image, path) => writeStream(path, vmdkStream(image)),
+  vmdk: (image, path, _, kept) => writeStream(path, vmdkStream(image, { kept })),
   ova: writeOva,
-  gcp: (image, path) => writeStream(path, gcpTarGz(image)),
+  gcp: (image, path, _, kept) => writeStream(path, gcpTarGz(image, { kept })),
 };

@@ -4,10 +4,11 @@
  */
 const IN_FLIGHT = 16;
 
-/** Maps the items with several calls at one time; yields the results in the order of the items. */
+/** Maps the items with `inFlight` calls at one time; yields the results in the order of the items. */
 export async function* mapOrdered<In, Out>(
   items: AsyncIterable<In>,
   map: (item: In) => Promise<Out>,
+  inFlight = IN_FLIGHT,
 ): AsyncIterable<Out> {
   const pending: Promise<Out>[] = [];
   for await (const item of items) {
@@ -15,7 +16,7 @@ export async function* mapOrdered<In, Out>(
     // Marks a failure as handled: an earlier failure may end the loop before this result is awaited.
     result.catch(() => undefined);
     pending.push(result);
-    if (pending.length >= IN_FLIGHT) yield await pending.shift()!;
+    if (pending.length >= inFlight) yield await pending.shift()!;
   }
   for (const result of pending) yield await result;
 }

@@ -10,6 +10,7 @@ import {
   type Entry,
 } from '@nx-linuxkit/tree';
 import type { Image } from '../image/image.js';
+import type { BlockStore } from '@nx-linuxkit/deflate';
 import { writeStream } from './file.js';
 import { ovfDescriptor } from './ovf.js';
 import { vmdkStream } from './vmdk.js';
@@ -35,11 +36,12 @@ export async function writeOva(
   image: Image,
   path: string,
   system: VirtualSystem = { name: 'system', firmware: 'bios' },
+  kept?: BlockStore,
 ): Promise<void> {
   const scratch = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.vmdk`);
   try {
     const hash = createHash('sha256');
-    await writeStream(scratch, hashed(vmdkStream(image), hash));
+    await writeStream(scratch, hashed(vmdkStream(image, { kept }), hash));
     const { size } = await stat(scratch);
     const descriptor = ovfDescriptor({ ...system, disk: OVA_DISK, fileSize: size, capacity: image.size });
     const digests = { [`${system.name}.ovf`]: sha256(descriptor), [OVA_DISK]: hash.digest('hex') };

@@ -1,13 +1,14 @@
 import type { FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { deflateRaw, type ZlibOptions } from 'node:zlib';
+import type { BlockStore } from '@nx-linuxkit/deflate';
 import { gather, writeFully } from '@nx-linuxkit/tree';
 import { DiskError } from '../error.js';
 import type { Image } from '../image/image.js';
 import { alignUp, MIB, SECTOR } from '../image/units.js';
-import { dataBlocks, type Block } from './blocks.js';
+import { packBlocks, type Packer } from '../packing/pack-blocks.js';
+import { dataBlocks } from './blocks.js';
 import { BatchWriter, writeAtomically } from './file.js';
-import { mapOrdered } from './ordered.js';
 import { writeBlocks } from './sparse.js';
 
 const compress = promisify<Buffer, ZlibOptions, Buffer>(deflateRaw);
@@ -18,6 +19,8 @@ export interface Qcow2Options {
   readonly compressed?: boolean;
   /** zlib's level from 1 (fast) to 9 (small); 6 by default. */
   readonly level?: number;
+  /** Keeps deflated clusters for later builds. */
+  readonly kept?: BlockStore;
 }
 
 /** Clusters of 64 KiB, qemu-img's default. */
@@ -115,7 +118,7 @@ async function writeClusters(
   file: FileHandle,
   image: Image,
   allocation: Allocation,
-  { compressed = false, level = 6 }: Qcow2Options,
+  { compressed = false, level = 6, kept }: Qcow2Options,
 ): Promise<Map<number, Buffer>> {
   const tables = new Map<number, Buffer>();
   const enter = (index: number, entry: bigint): void => {
@@ -125,7 +128,7 @@ async function writeClusters(
     table.writeBigUInt64BE(entry, (index % TABLE) * 8);
   };
   if (compressed) {
-    await writeDeflated(file, image, level, allocation, enter);
+    await writeDeflated(file, packBlocks(dataBlocks(image, CLUSTER), packer(level), kept), allocation, enter);
     return tables;
   }
   const allocate = (index: number): number => {
@@ -139,22 +142,18 @@ async function writeClusters(
 
 async function writeDeflated(
   file: FileHandle,
-  image: Image,
-  level: number,
+  clusters: AsyncIterable<{ readonly index: number; readonly packed?: Buffer }>,
   allocation: Allocation,
   enter: (index: number, entry: bigint) => void,
 ): Promise<void> {
   const output = new BatchWriter(file);
-  const packed = mapOrdered(dataBlocks(image, CLUSTER), async (block) => ({
-    ...block,
-    deflated: await deflateCluster(block, level),
-  }));
-  for await (const { index, bytes, deflated } of packed) {
-    if (deflated.length < CLUSTER) {
-      const at = allocation.pack(deflated.length);
-      const further = Math.floor((at + deflated.length - 1) / SECTOR) - Math.floor(at / SECTOR);
+  for await (const { index, packed } of clusters) {
+    const bytes = packed!;
+    if (bytes.length < CLUSTER) {
+      const at = allocation.pack(bytes.length);
+      const further = Math.floor((at + bytes.length - 1) / SECTOR) - Math.floor(at / SECTOR);
       enter(index, COMPRESSED | (BigInt(further) << SECTOR_SHIFT) | BigInt(at));
-      await output.write(deflated, at);
+      await output.write(bytes, at);
     } else {
       const at = allocation.take();
       enter(index, COPIED | BigInt(at));
@@ -164,9 +163,14 @@ async function writeDeflated(
   await output.flush();
 }
 
-const deflateCluster = ({ bytes }: Block, level: number): Promise<Buffer> =>
-  // A cluster needs one call of zlib: even incompressible bytes fit into a chunk of this size.
-  compress(bytes, { level, windowBits: WINDOW_BITS, chunkSize: CLUSTER + 1024 });
+function packer(level: number): Packer {
+  return {
+    method: `deflate ${level} ${WINDOW_BITS}`,
+    keepsPlain: true,
+    // A cluster needs one call of zlib: even incompressible bytes fit into a chunk of this size.
+    pack: (plain) => compress(plain, { level, windowBits: WINDOW_BITS, chunkSize: CLUSTER + 1024 }),
+  };
+}
 
 interface Table {
   readonly offset: number;

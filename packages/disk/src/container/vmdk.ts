@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { deflate, type ZlibOptions } from 'node:zlib';
+import type { BlockStore } from '@nx-linuxkit/deflate';
 import { DiskError } from '../error.js';
 import { imageId, type Image } from '../image/image.js';
 import { alignUp, SECTOR } from '../image/units.js';
+import { packBlocks } from '../packing/pack-blocks.js';
 import { dataBlocks } from './blocks.js';
-import { mapOrdered } from './ordered.js';
 
 const compress = promisify<Buffer, ZlibOptions, Buffer>(deflate);
 
@@ -13,6 +14,8 @@ const compress = promisify<Buffer, ZlibOptions, Buffer>(deflate);
 export interface VmdkOptions {
   /** zlib's level from 1 (fast) to 9 (small); 6 by default. */
   readonly level?: number;
+  /** Keeps compressed grains for later builds. */
+  readonly kept?: BlockStore;
 }
 
 /** Bytes of a grain: 128 sectors, the only size in use. */
@@ -36,7 +39,10 @@ const FOOTER = 3;
  *
  * @throws DiskError `image-too-large` above 2 TiB.
  */
-export async function* vmdkStream(image: Image, { level = 6 }: VmdkOptions = {}): AsyncIterable<Uint8Array> {
+export async function* vmdkStream(
+  image: Image,
+  { level = 6, kept }: VmdkOptions = {},
+): AsyncIterable<Uint8Array> {
   const capacity = alignUp(image.size, GRAIN) / SECTOR;
   if (image.size > LARGEST) {
     throw new DiskError('image-too-large', `a VMDK holds at most ${LARGEST} bytes, got ${image.size}`);
@@ -55,11 +61,12 @@ export async function* vmdkStream(image: Image, { level = 6 }: VmdkOptions = {})
   };
 
   yield encodeHead(image, capacity);
-  const grains = mapOrdered(dataBlocks(image, GRAIN), async ({ index, bytes }) => ({
-    index,
-    deflated: await compress(bytes, { level, chunkSize: GRAIN + 1024 }),
-  }));
-  for await (const { index, deflated } of grains) {
+  const packer = {
+    method: `zlib ${level}`,
+    keepsPlain: false,
+    pack: (plain: Buffer) => compress(plain, { level, chunkSize: GRAIN + 1024 }),
+  };
+  for await (const { index, packed } of packBlocks(dataBlocks(image, GRAIN), packer, kept)) {
     const slot = Math.floor(index / TABLE);
     if (slot !== tableIndex) {
       if (tableIndex >= 0) yield finishTable();
@@ -67,7 +74,7 @@ export async function* vmdkStream(image: Image, { level = 6 }: VmdkOptions = {})
       tableIndex = slot;
     }
     table.writeUInt32LE(sector, (index % TABLE) * 4);
-    yield count(encodeGrain((index * GRAIN) / SECTOR, deflated));
+    yield count(encodeGrain((index * GRAIN) / SECTOR, packed!));
   }
   if (tableIndex >= 0) yield finishTable();
   const directorySector = sector + 1;

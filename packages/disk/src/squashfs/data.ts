@@ -2,19 +2,18 @@ import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { deflate, type ZlibOptions } from 'node:zlib';
+import type { BlockStore } from '@nx-linuxkit/deflate';
 import { writeFully, type Inode } from '@nx-linuxkit/tree';
-import { mapOrdered } from '../container/ordered.js';
 import { lendSlice } from '../image/image.js';
 import { isZero } from '../image/zeros.js';
 import { fileSize, walk, type Node } from '../node/node.js';
+import { packBlocks } from '../packing/pack-blocks.js';
+import { OpenFragment } from './fragment.js';
 
 const compress = promisify<Buffer, ZlibOptions, Buffer>(deflate);
 
 /** Flag in a block's size for a block that is stored uncompressed. */
 const STORED = 1 << 24;
-/** Fragment blocks that are compressed at one time; before one more begins, the oldest is written. */
-const FRAGMENTS_IN_FLIGHT = 8;
-
 /** Where the data of a file lie. */
 export interface FileData {
   /** Offset of the first block in bytes. */
@@ -43,12 +42,31 @@ export interface WrittenData {
   readonly end: number;
 }
 
-interface PackedBlock {
+/** How data are written. */
+export interface DataOptions {
+  /** Offset of the first byte. */
+  readonly start: number;
+  /** Bytes. */
+  readonly blockSize: number;
+  readonly level: number;
+  readonly kept?: BlockStore;
+}
+
+/** A block of a file that has more than one; `plain` is absent for a block of zeros. */
+interface FileBlock {
   readonly inode: Inode;
-  readonly plain: Buffer;
-  /** The compressed bytes; absent for a block of zeros and for a small file, which goes into a fragment. */
-  readonly bytes?: Buffer;
+  /** Bytes. */
+  readonly size: number;
+  readonly plain?: Buffer;
+  /** The digest of the file, at its last block, if another file has the same size. */
+  readonly digest?: string;
   readonly last: boolean;
+}
+
+/** A fragment block that is full. */
+interface FullFragment {
+  readonly fragment: true;
+  readonly plain: Buffer;
 }
 
 /**
@@ -59,130 +77,127 @@ interface PackedBlock {
 export async function writeData(
   file: FileHandle,
   root: Node,
-  { start, blockSize, level }: { start: number; blockSize: number; level: number },
+  { start, blockSize, level, kept }: DataOptions,
 ): Promise<WrittenData> {
-  const pack = (plain: Buffer): Promise<Buffer> => compress(plain, { level, chunkSize: plain.length + 1024 });
-  const output = new DataOutput(file, start, blockSize, pack);
-  const contents = new Map<string, FileData>();
+  const output = new DataOutput(file, start);
   const files = new Map<Inode, FileData>();
-  let current:
-    { hash: ReturnType<typeof createHash>; start: number; sizes: number[]; sparse: number } | undefined;
-  const packed = mapOrdered(blocksOf(root, blockSize), async (block): Promise<PackedBlock> => {
-    const small = fileSize(block.inode) < blockSize;
-    return small || isZero(block.plain) ? block : { ...block, bytes: await pack(block.plain) };
-  });
-  for await (const { inode, plain, bytes, last } of packed) {
-    current ??= { hash: createHash('sha256'), start: output.end, sizes: [], sparse: 0 };
-    current.hash.update(plain);
-    const small = fileSize(inode) < blockSize;
-    if (bytes) current.sizes.push(await output.write(plain, bytes));
-    else if (!small) {
-      current.sizes.push(0);
-      current.sparse += plain.length;
+  const fragments: Fragment[] = [];
+  const contents = new Map<string, FileData>();
+  const packer = {
+    method: `zlib ${level}`,
+    keepsPlain: true,
+    pack: (plain: Buffer) => compress(plain, { level, chunkSize: plain.length + 1024 }),
+  };
+  let current: { start: number; sizes: number[]; sparse: number } | undefined;
+  for await (const block of packBlocks(blocksOf(root, blockSize, files), packer, kept)) {
+    if ('fragment' in block) {
+      fragments.push({ start: output.end, size: await output.write(block.plain, block.packed!) });
+      continue;
     }
+    const { inode, plain, packed, size, digest, last } = block;
+    current ??= { start: output.end, sizes: [], sparse: 0 };
+    current.sizes.push(plain ? await output.write(plain, packed!) : 0);
+    if (!plain) current.sparse += size;
     if (!last) continue;
-    const key = `${fileSize(inode)} ${current.hash.digest('hex')}`;
-    const known = contents.get(key);
+    const known = digest === undefined ? undefined : contents.get(digest);
     if (known) output.takeBack(current.start);
-    const { start: first, sizes, sparse } = current;
-    const data = known ?? {
-      start: first,
-      sizes,
-      sparse,
-      fragment: small ? await output.addFragment(plain) : undefined,
-    };
-    contents.set(key, data);
+    const data = known ?? current;
+    if (digest !== undefined) contents.set(digest, data);
     files.set(inode, data);
     current = undefined;
   }
-  return { files, ...(await output.finish()) };
+  return { files, fragments, end: output.end };
 }
 
-/** Yields the blocks of all files with content in tree order, each hard-linked file once. */
-async function* blocksOf(root: Node, blockSize: number): AsyncIterable<Omit<PackedBlock, 'bytes'>> {
+/**
+ * Yields the blocks of all files in tree order, each hard-linked file once. Small files go into fragment blocks, and into `files`,
+ * at once; a fragment block follows the file that has filled it.
+ */
+async function* blocksOf(
+  root: Node,
+  blockSize: number,
+  files: Map<Inode, FileData>,
+): AsyncIterable<FileBlock | FullFragment> {
+  const isUnique = uniqueSizes(root);
+  const small = new Map<string, FileData>();
+  const open = new OpenFragment(blockSize);
+  for (const inode of filesOf(root)) {
+    const size = fileSize(inode);
+    const hash = isUnique(size) ? undefined : createHash('sha256');
+    let left = size;
+    for await (const plain of piecesOf(inode, blockSize)) {
+      left -= plain.length;
+      hash?.update(plain);
+      const digest = left === 0 && hash ? `${size} ${hash.digest('hex')}` : undefined;
+      if (size >= blockSize) {
+        const last = left === 0;
+        yield { inode, size: plain.length, ...(!isZero(plain) && { plain }), digest, last };
+        continue;
+      }
+      const known = digest === undefined ? undefined : small.get(digest);
+      if (!known && !open.hasRoom(plain)) yield { fragment: true, plain: open.take() };
+      const data = known ?? { start: 0, sizes: [], sparse: 0, fragment: open.add(plain) };
+      if (digest !== undefined) small.set(digest, data);
+      files.set(inode, data);
+      if (open.isFull) yield { fragment: true, plain: open.take() };
+    }
+  }
+  if (!open.isEmpty) yield { fragment: true, plain: open.take() };
+}
+
+/** Lists the files with content in tree order, each hard-linked file once. */
+function* filesOf(root: Node): Iterable<Inode> {
   const seen = new Set<Inode>();
   for (const { inode } of walk(root)) {
     if (inode.type !== 'file' || fileSize(inode) === 0 || seen.has(inode)) continue;
     seen.add(inode);
-    let left = fileSize(inode);
-    let plain = Buffer.alloc(Math.min(blockSize, left));
-    let used = 0;
-    for await (const chunk of lendSlice(inode.content!)) {
-      for (let done = 0; done < chunk.length;) {
-        const count = Math.min(plain.length - used, chunk.length - done);
-        plain.set(chunk.subarray(done, done + count), used);
-        used += count;
-        done += count;
-        if (used < plain.length) continue;
-        left -= used;
-        yield { inode, plain, last: left === 0 };
-        plain = Buffer.alloc(Math.min(blockSize, left));
-        used = 0;
-      }
+    yield inode;
+  }
+}
+
+/** Tells which sizes only one file has: no other file can have the same content. */
+function uniqueSizes(root: Node): (size: number) => boolean {
+  const counts = new Map<number, number>();
+  for (const inode of filesOf(root)) counts.set(fileSize(inode), (counts.get(fileSize(inode)) ?? 0) + 1);
+  return (size) => counts.get(size) === 1;
+}
+
+/** Yields the content of a file in blocks; the last one may be smaller. */
+async function* piecesOf(inode: Inode, blockSize: number): AsyncIterable<Buffer> {
+  let left = fileSize(inode);
+  let plain = Buffer.allocUnsafeSlow(Math.min(blockSize, left));
+  let used = 0;
+  for await (const chunk of lendSlice(inode.content!)) {
+    for (let done = 0; done < chunk.length;) {
+      const count = Math.min(plain.length - used, chunk.length - done);
+      plain.set(chunk.subarray(done, done + count), used);
+      used += count;
+      done += count;
+      if (used < plain.length) continue;
+      left -= used;
+      yield plain;
+      plain = Buffer.allocUnsafeSlow(Math.min(blockSize, left));
+      used = 0;
     }
   }
 }
 
-/** Appends blocks to the data area: blocks of files at once, fragment blocks when they are full and compressed. */
+/** Appends blocks to the data area. */
 class DataOutput {
-  readonly #fragments: Fragment[] = [];
-  readonly #compressing: { plain: Buffer; bytes: Promise<Buffer> }[] = [];
-  #open: Buffer;
-  #openUsed = 0;
-  #started = 0;
-
   constructor(
     private readonly file: FileHandle,
     public end: number,
-    private readonly blockSize: number,
-    private readonly pack: (plain: Buffer) => Promise<Buffer>,
-  ) {
-    this.#open = Buffer.alloc(blockSize);
-  }
+  ) {}
 
-  /** Writes a block, deflated if that is smaller, and returns its stored size with the flag STORED. */
-  async write(plain: Buffer, deflated: Buffer): Promise<number> {
-    const smaller = deflated.length < plain.length;
-    const bytes = smaller ? deflated : plain;
-    await writeFully(this.file, bytes, this.end);
-    this.end += bytes.length;
-    return smaller ? bytes.length : bytes.length | STORED;
+  /** Writes a packed block, or the plain one if packing has kept it, and returns its stored size with the flag STORED. */
+  async write(plain: Buffer, packed: Buffer): Promise<number> {
+    await writeFully(this.file, packed, this.end);
+    this.end += packed.length;
+    return packed === plain ? packed.length | STORED : packed.length;
   }
 
   /** Takes back the bytes from `start` on: the next block overwrites them. */
   takeBack(start: number): void {
     this.end = start;
-  }
-
-  async addFragment(plain: Buffer): Promise<{ index: number; offset: number }> {
-    if (this.#openUsed + plain.length > this.blockSize) await this.#startFragment();
-    const place = { index: this.#started, offset: this.#openUsed };
-    plain.copy(this.#open, this.#openUsed);
-    this.#openUsed += plain.length;
-    return place;
-  }
-
-  async finish(): Promise<{ fragments: Fragment[]; end: number }> {
-    if (this.#openUsed > 0) await this.#startFragment();
-    while (this.#compressing.length > 0) await this.#writeFragment();
-    return { fragments: this.#fragments, end: this.end };
-  }
-
-  async #startFragment(): Promise<void> {
-    if (this.#compressing.length === FRAGMENTS_IN_FLIGHT) await this.#writeFragment();
-    const plain = this.#open.subarray(0, this.#openUsed);
-    const bytes = this.pack(plain);
-    // Marks a failure as handled: another failure may end the writer before this block is awaited.
-    bytes.catch(() => undefined);
-    this.#compressing.push({ plain, bytes });
-    this.#open = Buffer.alloc(this.blockSize);
-    this.#openUsed = 0;
-    this.#started++;
-  }
-
-  async #writeFragment(): Promise<void> {
-    const { plain, bytes } = this.#compressing.shift()!;
-    const start = this.end;
-    this.#fragments.push({ start, size: await this.write(plain, await bytes) });
   }
 }

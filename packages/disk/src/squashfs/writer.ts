@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
+import type { BlockStore } from '@nx-linuxkit/deflate';
 import { DEFAULT_MTIME, writeFully, type Entry } from '@nx-linuxkit/tree';
 import { writeAtomically } from '../container/file.js';
 import { DiskError } from '../error.js';
@@ -16,6 +17,8 @@ export interface SquashfsOptions {
   readonly level?: number;
   /** Bytes of a block, a power of two from 4 KiB to 1 MiB; 128 KiB by default, as in mksquashfs. */
   readonly blockSize?: number;
+  /** Keeps compressed blocks for later calls. It decides no byte. */
+  readonly kept?: BlockStore;
 }
 
 const SUPERBLOCK = 96;
@@ -41,7 +44,7 @@ export async function writeSquashfs(
   path: string,
   options: SquashfsOptions = {},
 ): Promise<void> {
-  const { mtime = DEFAULT_MTIME, level = 6, blockSize = 128 * 1024 } = options;
+  const { mtime = DEFAULT_MTIME, level = 6, blockSize = 128 * 1024, kept } = options;
   if (!Number.isInteger(Math.log2(blockSize)) || blockSize < 4096 || blockSize > MIB) {
     throw new DiskError(
       'bad-option',
@@ -50,7 +53,7 @@ export async function writeSquashfs(
   }
   const root = nodesOf(entries);
   await writeAtomically(path, async (file) => {
-    const data = await writeData(file, root, { start: SUPERBLOCK, blockSize, level });
+    const data = await writeData(file, root, { start: SUPERBLOCK, blockSize, level, kept });
     const tables = buildTables(root, data, level);
     const places = await writeTables(file, data, tables);
     await writeFully(file, encodeSuperblock({ mtime, blockSize, data, tables, places }), 0);

@@ -18,7 +18,7 @@ import {
   type Entry,
   type LayerIndex,
 } from '@nx-linuxkit/tree';
-import type { Builder } from '../builders/builder.js';
+import { NO_ACCESS, type Access, type Builder } from '../builders/builder.js';
 import { contextTree } from '../context/context-tree.js';
 import { DockerfileError } from '../error.js';
 import { evaluateStage, type EvaluatedStage } from '../evaluate/evaluate.js';
@@ -38,6 +38,8 @@ export interface BuildWithInput extends BuildInput {
   readonly builder: Builder;
   /** Whether RUN has a network. */
   readonly network: boolean;
+  /** Default: no access to anything. */
+  readonly access?: Access;
   /** Takes the builder's log, line by line. */
   readonly log: (line: string) => void;
 }
@@ -48,12 +50,12 @@ export interface BuildWithInput extends BuildInput {
  */
 export function buildWith(input: BuildWithInput, output: string): Promise<WrittenImage> {
   return Scratch.with(async (scratch) => {
-    const { plan, mtime, builder, network, log, image } = input;
+    const { plan, mtime, builder, network, access = NO_ACCESS, log, image } = input;
     const { evaluated, base, history } = await evaluateResult(input);
     const folder = join(scratch.folder, 'build');
     await mkdir(folder);
     const context = contextTree(input.context, mtime);
-    const archive = await builder.build({ plan, context, image, network, folder, log });
+    const archive = await builder.build({ plan, context, image, network, access, folder, log });
     const before = base ? await imageTree(base) : new Tree();
     const after = await treeOfArchive(archive, plan.build.platform, base, scratch);
     removeLeftovers(before, after);

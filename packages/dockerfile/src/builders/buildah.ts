@@ -2,6 +2,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeTar } from '@nx-linuxkit/tree';
 import { DockerfileError } from '../error.js';
+import { argumentFlags, buildArguments } from './build-arguments.js';
 import type { Builder, BuilderRequest } from './builder.js';
 import { writeLayoutFolder } from './layout-folder.js';
 import { rewriteDockerfile } from './rewrite.js';
@@ -17,7 +18,7 @@ export function findBuildah(program: 'buildah' | 'podman' = 'buildah') {
       return `${program} is not installed`;
     }
     const isolated = await canIsolateNetwork();
-    return { name: program, version, build: (request) => build(program, isolated, request) };
+    return { name: program, version, mounts: true, build: (request) => build(program, isolated, request) };
   };
 }
 
@@ -26,7 +27,7 @@ export function findBuildah(program: 'buildah' | 'podman' = 'buildah') {
  * the isolation chroot work as root, without root, and inside of a container.
  */
 async function build(program: string, isolated: boolean, request: BuilderRequest): Promise<string> {
-  const { plan, folder, network, log } = request;
+  const { plan, folder, network, access, log } = request;
   if (!network && !isolated) {
     throw new DockerfileError(
       'no-builder',
@@ -64,10 +65,8 @@ async function build(program: string, isolated: boolean, request: BuilderRequest
   const nameOf = (reference: string, platform: string) => names.get(`${reference} ${platform}`) as string;
   await writeFile(dockerfile, rewriteDockerfile(plan, nameOf));
   const id = join(folder, 'image-id');
-  const args = Object.entries(plan.build.args).flatMap(([name, value]) => [
-    '--build-arg',
-    `${name}=${value}`,
-  ]);
+  const given = network ? { ...access.proxies, ...buildArguments(plan) } : buildArguments(plan);
+  const secrets = Object.entries(access.secrets).map(([id, path]) => `--secret=id=${id},src=${path}`);
   await run(
     [
       ...['build', '--isolation', 'chroot', '--network', 'host', '--format', 'oci', '--pull-never'],
@@ -75,7 +74,11 @@ async function build(program: string, isolated: boolean, request: BuilderRequest
         '--layers=false',
         '--platform',
         plan.build.platform,
-        ...args,
+        // Otherwise RUN sees the proxies of this process, whatever the package says.
+        '--http-proxy=false',
+        ...argumentFlags('--build-arg', given),
+        ...secrets,
+        ...access.ssh.map((agent) => `--ssh=${agent}`),
         '--iidfile',
         id,
         '-f',

@@ -9,6 +9,7 @@ import { digestOf, hexOf, type Descriptor } from '@nx-linuxkit/oci';
 import { bytesContent, DEFAULT_MTIME, Tree, writeTar, type Content, type Inode } from '@nx-linuxkit/tree';
 import { DockerfileError } from '../error.js';
 import type { BaseImage } from '../image/base-image.js';
+import { buildArguments } from './build-arguments.js';
 import type { Builder, BuilderRequest } from './builder.js';
 import { LogTail } from './log-tail.js';
 import { rewriteDockerfile } from './rewrite.js';
@@ -24,7 +25,8 @@ export async function findDocker(): Promise<Builder | string> {
   }
   try {
     const { Version } = await docker.version();
-    return { name: 'docker', version: `Docker ${Version}`, build: (request) => build(docker, request) };
+    const version = `Docker ${Version}`;
+    return { name: 'docker', version, mounts: false, build: (request) => build(docker, request) };
   } catch (error) {
     return `no Docker daemon answers: ${(error as Error).message}`;
   }
@@ -85,7 +87,7 @@ async function load(docker: Docker, image: BaseImage, name: string): Promise<voi
 
 async function buildClassic(
   docker: Docker,
-  { plan, context, network }: BuilderRequest,
+  { plan, context, network, access }: BuilderRequest,
   dockerfile: string,
   { tail, made }: { readonly tail: LogTail; readonly made: string[] },
 ): Promise<string> {
@@ -99,7 +101,7 @@ async function buildClassic(
   );
   const answer = await docker.buildImage(Readable.from(writeTar(files.entries()), { objectMode: false }), {
     dockerfile: name,
-    buildargs: plan.build.args,
+    buildargs: network ? { ...access.proxies, ...buildArguments(plan) } : buildArguments(plan),
     nocache: true,
     rm: true,
     forcerm: true,

@@ -1,20 +1,26 @@
 import { DockerfileError } from '../error.js';
+import { whereOf } from '../parse/dockerfile.js';
+import type { BuildPlan } from '../plan/plan.js';
 import { findBuildah } from './buildah.js';
 import type { Builder, FindBuilder } from './builder.js';
+import { findBuildkit } from './buildkit.js';
+import { findBuildx } from './buildx.js';
 import { findDocker } from './docker.js';
 import { builderNames, type BuilderName } from './names.js';
 
 const FIND: Readonly<Record<BuilderName, FindBuilder>> = {
+  buildkit: findBuildkit,
+  buildx: findBuildx,
   buildah: findBuildah('buildah'),
   podman: findBuildah('podman'),
   docker: findDocker,
 };
 
 /**
- * The first builder that is there, in the order of `builderNames`, or the one that is named. Throws DockerfileError
- * `no-builder`, which says of each what is missing.
+ * The first builder that is there and can build the Dockerfile, in the order of `builderNames`, or the one that is named.
+ * Throws DockerfileError `no-builder`, which says of each what is missing.
  */
-export async function findBuilder(named?: string): Promise<Builder> {
+export async function findBuilder(named?: string, plan?: BuildPlan): Promise<Builder> {
   if (named !== undefined && !builderNames.includes(named as BuilderName)) {
     throw new DockerfileError(
       'no-builder',
@@ -24,13 +30,23 @@ export async function findBuilder(named?: string): Promise<Builder> {
       },
     );
   }
+  const mount = plan && mountOf(plan);
   const missing: string[] = [];
   for (const name of named ? [named as BuilderName] : builderNames) {
     const found = await FIND[name]();
-    if (typeof found !== 'string') return found;
-    missing.push(`${name}: ${found}`);
+    if (typeof found === 'string') missing.push(`${name}: ${found}`);
+    else if (mount && !found.mounts) missing.push(`${name}: it does not know RUN --mount`);
+    else return found;
   }
   throw new DockerfileError('no-builder', `RUN needs a builder, and there is none: ${missing.join('; ')}`, {
+    ...(plan && mount && { where: whereOf(plan.dockerfile, mount) }),
     hint: 'Install buildah, or set DOCKER_HOST to a Docker daemon.',
   });
+}
+
+/** The first RUN that mounts something. */
+function mountOf({ stages }: BuildPlan) {
+  return stages
+    .flatMap(({ text }) => text.instructions)
+    .find(({ keyword, flags }) => keyword === 'RUN' && flags.some(({ name }) => name === 'mount'));
 }

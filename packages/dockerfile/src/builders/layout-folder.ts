@@ -3,13 +3,16 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { digestOf, hexOf } from '@nx-linuxkit/oci';
+import { digestOf, hexOf, type Digest } from '@nx-linuxkit/oci';
 import type { BaseImage } from '../image/base-image.js';
 
 const OCI = 'application/vnd.oci.image';
 
-/** Writes an image as an OCI image layout into a folder, for programs that read no other place. */
-export async function writeLayoutFolder(image: BaseImage, folder: string): Promise<void> {
+/**
+ * Writes an image as an OCI image layout into a folder, for programs that read no other place. Gives the digest of its
+ * manifest.
+ */
+export async function writeLayoutFolder(image: BaseImage, folder: string): Promise<Digest> {
   const blobs = join(folder, 'blobs/sha256');
   await mkdir(blobs, { recursive: true });
   const write = async (bytes: Buffer) => {
@@ -35,4 +38,5 @@ export async function writeLayoutFolder(image: BaseImage, folder: string): Promi
   };
   await writeFile(join(folder, 'index.json'), JSON.stringify(index));
   await writeFile(join(folder, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}');
+  return written.digest;
 }

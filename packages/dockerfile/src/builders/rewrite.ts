@@ -1,13 +1,24 @@
-import type { Instruction } from '../parse/instruction.js';
+import { DockerfileError } from '../error.js';
+import { whereOf, type Dockerfile } from '../parse/dockerfile.js';
+import type { Flag, Instruction } from '../parse/instruction.js';
 import { fromNames, type Base, type BuildPlan, type PlannedStage } from '../plan/plan.js';
+
+/** What a builder understands. */
+export interface RewriteOptions {
+  /**
+   * Whether it is BuildKit, which knows heredocs, and images for other platforms than that of the result. Default: false.
+   */
+  readonly isBuildkit?: boolean;
+}
 
 /**
  * The Dockerfile for a builder: the stages that the result needs, each with a name of ours, on images with the names that
  * `nameOf` gives. So no builder looks for an image by itself, and directives such as `syntax` are left out.
  */
 export function rewriteDockerfile(
-  { dockerfile, stages }: BuildPlan,
+  { dockerfile, stages, build }: BuildPlan,
   nameOf: (reference: string, platform: string) => string,
+  { isBuildkit = false }: RewriteOptions = {},
 ): string {
   const lines = dockerfile.text.split('\n');
   const linesOf = ({ line, lastLine }: Instruction) => lines.slice(line - 1, lastLine);
@@ -15,21 +26,55 @@ export function rewriteDockerfile(
     if (base.kind === 'scratch') return 'scratch';
     return base.kind === 'stage' ? stageName(base.index) : nameOf(base.reference, base.platform);
   };
+  const flagOf = (base: Base): string =>
+    isBuildkit && base.kind === 'image' && base.platform !== build.platform
+      ? `--platform=${base.platform} `
+      : '';
   const rewritten = (stage: PlannedStage, instruction: Instruction) =>
     fromNames(instruction).reduce(
       (written, name) =>
         written.map((line) => replaceFrom(line, name, nameOfBase(stage.from(instruction, name)))),
-      linesOf(instruction),
+      isBuildkit || instruction.heredocs.length === 0
+        ? linesOf(instruction)
+        : [withoutHeredocs(dockerfile, stage, instruction)],
     );
   return [
     ...(dockerfile.escape === '`' ? ['# escape=`'] : []),
     ...dockerfile.globals.flatMap(linesOf),
     ...stages.flatMap((stage) => [
-      `FROM ${nameOfBase(stage.base)} AS ${stageName(stage.text.index)}`,
+      `FROM ${flagOf(stage.base)}${nameOfBase(stage.base)} AS ${stageName(stage.text.index)}`,
       ...stage.text.instructions.flatMap((instruction) => rewritten(stage, instruction)),
     ]),
     '',
   ].join('\n');
+}
+
+/**
+ * RUN with heredocs as a command that every builder knows: the shell gets the text with its heredocs, or a heredoc without a
+ * command as its script. Throws DockerfileError `unsupported` for what only BuildKit can do.
+ */
+function withoutHeredocs(dockerfile: Dockerfile, stage: PlannedStage, instruction: Instruction): string {
+  const { keyword, flags, text, heredocs, line, lastLine } = instruction;
+  const isScript = /^<<-?["']?[\w.]+["']?$/.test(text);
+  if (keyword !== 'RUN' || (isScript && heredocs[0].text.startsWith('#!'))) {
+    const what = keyword === 'RUN' ? 'a heredoc that names its program (#!)' : 'a heredoc';
+    throw new DockerfileError('unsupported', `${keyword}: ${what} needs BuildKit in a Dockerfile with RUN`, {
+      where: whereOf(dockerfile, instruction),
+      hint: 'Put the text into a file of the package, or set BUILDKIT_HOST.',
+    });
+  }
+  const written = dockerfile.text
+    .split('\n')
+    .slice(line - 1, lastLine)
+    .join('\n');
+  const script = isScript ? heredocs[0].text : written.replace(/^\s*RUN\s+(--\S+\s+)*/i, '');
+  const shell = stage.text.instructions.findLast((other) => other.keyword === 'SHELL' && other.line < line);
+  const command = [...(shell?.json ?? ['/bin/sh', '-c']), script];
+  return ['RUN', ...flags.map(flagText), JSON.stringify(command)].join(' ');
+}
+
+function flagText({ name, value }: Flag): string {
+  return `--${name}${value && `=${value}`}`;
 }
 
 function stageName(index: number): string {

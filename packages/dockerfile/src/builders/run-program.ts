@@ -49,6 +49,12 @@ export async function runProgram(
   return Buffer.concat(output).toString('utf8');
 }
 
+/** The last line of a failed program's output, else its message: the reason in few words. */
+export function reasonOf(error: unknown): string {
+  const lines = (error as Error).message.split('\n').map((line) => line.replace(/^ *\| /, '').trim());
+  return lines.filter((line) => line !== '').at(-1) ?? '';
+}
+
 /** The error of a builder, with the end of its log. */
 export function failed(message: string, tail: LogTail, cause?: unknown): DockerfileError {
   const lines = tail.lines.map((line) => `\n  | ${line}`).join('');

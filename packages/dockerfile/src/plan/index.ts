@@ -1,6 +1,6 @@
 /** What a build graph is made of: Dockerfiles and build contexts are read, and nothing is built. */
 export { DockerfileError, type DockerfileErrorCode } from '../error.js';
-export type { Dockerfile, StageText } from '../parse/dockerfile.js';
+export { whereOf, type Dockerfile, type StageText } from '../parse/dockerfile.js';
 export type { Flag, Heredoc, Instruction } from '../parse/instruction.js';
 export { parseDockerfile } from '../parse/parse.js';
 export {

@@ -18,7 +18,7 @@ import { withoutTokens } from './watch/usable-name.js';
 import { NAMED_INPUT, NO_NPM_PACKAGE, stageInputs, uncached, versionOf } from './target.js';
 
 /** The verbs of a package's project. */
-const VERBS = ['build', 'lock', 'show-tag', 'push', 'export'] as const;
+const VERBS = ['build', 'lock', 'show-tag', 'push', 'manifest', 'export'] as const;
 
 /**
  * The project of a package at its folder. Its images are nodes of their own, one for each platform, so that a target added
@@ -107,7 +107,7 @@ function publishTargets(
   naming: TargetNaming,
 ): Record<string, TargetConfiguration> {
   const target = (
-    verb: 'show-tag' | 'push' | 'export',
+    verb: 'show-tag' | 'push' | 'manifest' | 'export',
     description: string,
     flags = '',
   ): TargetConfiguration => ({
@@ -133,6 +133,10 @@ function publishTargets(
       ...target('push', `Push ${image} under the tag that show-tag prints`),
       dependsOn: [targetName('build', naming)],
     },
+    [targetName('manifest', naming)]: target(
+      'manifest',
+      `Write the index of ${image} anew, of the images that the registry has for each architecture`,
+    ),
     [targetName('export', naming)]: {
       ...target('export', `Write ${image} to a file`, '--output-file=image.tar'),
       dependsOn: [targetName('build', naming)],

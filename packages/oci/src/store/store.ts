@@ -17,9 +17,10 @@ import { freshName, publish, removeStale, writeFile } from './temporary.js';
 
 /**
  * The kinds of derived files. `layer`: an uncompressed layer. `index`: the entries of a layer. `part`: a share of an
- * initramfs. `result`: a result of a stage. `verified`: a note that a file outside of the store was verified.
+ * initramfs. `blocks`: compressed blocks of a format. `result`: a result of a stage. `verified`: a note that a file outside of
+ * the store was verified.
  */
-export type DerivedKind = 'layer' | 'index' | 'part' | 'result' | 'verified';
+export type DerivedKind = 'layer' | 'index' | 'part' | 'blocks' | 'result' | 'verified';
 
 /** A reader that reads a blob while it is being written, and that computes its digest. */
 export interface ReadAlong {

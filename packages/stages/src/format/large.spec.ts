@@ -43,6 +43,7 @@ const system = (initrd: Content, platform = 'linux/arm64', kernel = bytesContent
     platform,
     cmdline: '',
     log: () => undefined,
+    kept: { find: async () => undefined, put: async () => undefined },
     hasKernel: true,
     options: {},
   },

@@ -1,82 +1,49 @@
-import { join } from 'node:path';
-import type { BaseImage, WrittenImage } from '@nx-linuxkit/dockerfile';
-import type { ImageSource } from '@nx-linuxkit/oci';
+import type { BaseImage } from '@nx-linuxkit/dockerfile';
 import { DEFAULT_MTIME } from '@nx-linuxkit/tree';
 import { StageError } from '../error.js';
-import { bytes } from '../format-quantity.js';
-import { shortImageName } from '../image-name.js';
-import type { OciImage } from '../layers/oci-image.js';
 import type { Activity } from '../progress/activity.js';
 import { contextHash } from '../plan/dockerfile/context-hash.js';
 import { DEFAULT_FILE, readPackageFile } from '../plan/dockerfile/package-file.js';
 import { readPackageInputs, type PackageInputs } from '../plan/dockerfile/package-inputs.js';
 import { packageKey } from '../plan/dockerfile/package-planner.js';
-import type { DockerfileImage, ImageNode, PackageImage } from '../plan/image-node.js';
+import type { DockerfileImage } from '../plan/image-node.js';
 import { keyOf } from '../plan/key.js';
 import type { Settings } from '../plan/settings.js';
-import { IMAGE_ARCHIVE } from '../sources.js';
-import type { Stage } from '../stage.js';
 import { stageVersion } from '../stages.js';
+import { withAccess } from './access.js';
 import type { BuiltOn } from './built-on.js';
-import { openArchive } from './open-archive.js';
+import { imageStage } from './made-image.js';
 import type { PackageRegistry } from './package-registry.js';
+import type { MadeInput, Recipe } from './recipe.js';
 import { withSavedImages } from './saved-images.js';
 
 /** What building a Dockerfile reads. */
-export interface DockerfileInput {
-  readonly image: ImageNode & { readonly source: PackageImage };
+export interface DockerfileInput extends MadeInput {
   readonly settings: Pick<Settings, 'packages'>;
   /** Where images of packages are kept by their keys, if anywhere. */
   readonly registry?: PackageRegistry;
-  /** All images that the Dockerfile names. */
-  readonly bases: readonly BuiltOn[];
-  /** Opens the archive that this stage writes. */
-  readonly source: () => Promise<ImageSource>;
-  /** Closes the archive, so that `source` opens the one that has replaced it. */
-  readonly forget: () => Promise<void>;
 }
 
-/** What the seal says beside the key. */
-interface Facts {
-  readonly digest: string;
-  /** The name and version of the builder, for people: it decides no byte that it need not decide. */
-  readonly builder?: string;
-}
-
-/**
- * Builds the image of a package that has a Dockerfile: one OCI archive with the layers that the Dockerfile adds. Those of
- * its base image are in the store, or where that image comes from.
- */
-export const dockerfileImage: Stage<DockerfileInput, Facts, OciImage> = {
-  name: 'image',
-  subject: ({ image }) => shortImageName(image),
-  folder: ({ image }) => `${image.root}/image`,
-
+/** Builds the image of a package that has a Dockerfile: the layers that it adds to those of its base image. */
+export const dockerfile: Recipe<DockerfileInput> = {
   key({ image, bases, settings }, { path }) {
     const inputs = readAgain(image, settings, path('.'));
     return [contextHash(path('.'), inputs), dockerfileOf(image).key, digestsOf(bases)];
   },
 
-  open: (input, { seal }) => openArchive(input, seal.facts.digest),
-
-  async make({ image, bases, settings, registry, forget }, out, { path, log, activity, store }) {
-    await forget();
+  async build({ image, bases, settings, registry }, archive, { path, log, activity, store }) {
     const inputs = readAgain(image, settings, path('.'));
     const before = contextHash(path('.'), inputs);
-    const output = join(out.path, IMAGE_ARCHIVE);
     const key = keyOf([stageVersion('image'), before, dockerfileOf(image).key, digestsOf(bases)]);
     const wanted = { image, name: inputs.package.image, key };
     const below = bases.flatMap(({ image: { layers } }) => layers.map(({ blob }) => blob));
-    const taken = await registry?.take(wanted, below, output, log);
-    if (taken) {
-      await out.adopt(IMAGE_ARCHIVE);
-      return { facts: { digest: taken.digest }, summary: `${summaryOf(image, taken)}, from its registry` };
-    }
+    const taken = await registry?.take(wanted, below, archive, log);
+    if (taken) return { ...taken, isRepeatable: true, origin: 'from its registry' };
     // Loaded here, because most builds have no Dockerfile.
     const { buildImage, buildWith, findBuilder } = await import('@nx-linuxkit/dockerfile');
     const { plan, package: found } = inputs;
     const builder =
-      plan.run && (await findBuilder(process.env.NX_LINUXKIT_BUILDER ?? settings.packages?.builder));
+      plan.run && (await findBuilder(process.env.NX_LINUXKIT_BUILDER ?? settings.packages?.builder, plan));
     const saved = (reference: string) => find(bases, reference, image.platform);
     const written = await withSavedImages(inputs, store, saved, (context) => {
       const input = {
@@ -84,27 +51,32 @@ export const dockerfileImage: Stage<DockerfileInput, Facts, OciImage> = {
         image: async (reference: string, platform: string) =>
           baseImage(find(bases, reference, platform), activity),
       };
-      if (!builder) return buildImage(input, output);
+      if (!builder) return buildImage(input, archive);
       const { network } = found;
-      return buildWith({ ...input, builder, network, log: (line) => log(`${image.id}: ${line}`) }, output);
+      const from = {
+        plan,
+        settings: settings.packages ?? {},
+        workspaceRoot: path('.'),
+        env: process.env,
+        store,
+      };
+      const take = (line: string) => log(`${image.id}: ${line}`);
+      return withAccess(from, (access) =>
+        buildWith({ ...input, builder, network, access, log: take }, archive),
+      );
     });
     if (contextHash(path('.'), readAgain(image, settings, path('.'))) !== before) throw changed(image);
-    await out.adopt(IMAGE_ARCHIVE);
-    const by = builder ? { builder: builder.version } : {};
-    const summary = summaryOf(image, written);
-    return {
-      facts: { digest: written.digest, ...by },
-      summary: builder ? `${summary}, by ${builder.version}` : summary,
-    };
+    // What RUN does may depend on the time and the network, so only builds without it are the same again.
+    if (!builder) return { ...written, isRepeatable: true };
+    return { ...written, isRepeatable: false, builder: builder.version, origin: `by ${builder.version}` };
   },
 };
 
+/** The stage `image` of a package with a Dockerfile. */
+export const dockerfileImage = imageStage(dockerfile);
+
 function digestsOf(bases: readonly BuiltOn[]): string[] {
   return bases.map(({ image: { digest } }) => digest);
-}
-
-function summaryOf({ id }: ImageNode, { digest, size }: WrittenImage): string {
-  return `${id}: ${digest.slice(7, 19)}, ${bytes(size)}`;
 }
 
 /** Reads the folder as it is now, and compares it with what the graph was made for. */

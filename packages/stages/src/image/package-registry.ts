@@ -97,26 +97,30 @@ export class PackageRegistry {
 
   /**
    * Pushes an image that was built because the registry lacked it, if the settings say so. What another machine has
-   * pushed meanwhile stays.
+   * pushed meanwhile stays. Tells whether the registry has this image now.
    */
   async give(
     image: Pick<ImageNode, 'root' | 'id'>,
+    digest: string,
     pushable: (registry: string) => Promise<PushableImage>,
     log: Log,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const reference = this.missing.get(image.root);
     this.missing.delete(image.root);
-    if (reference === undefined || this.isDown || !pushes(this.settings)) return;
+    if (reference === undefined || this.isDown || !pushes(this.settings)) return false;
     const { tag = '' } = parseRegistryReference(reference);
     const push = async (repository: Repository) => {
-      if (await repository.find(tag)) return;
-      const digest = await repository.push(tag, await pushable(repository.registry));
-      log(`image ${image.id}: pushed ${digest} to ${repository.name}`);
+      const found = await repository.find(tag);
+      if (found) return found.digest === digest;
+      const pushed = await repository.push(tag, await pushable(repository.registry));
+      log(`image ${image.id}: pushed ${pushed} to ${repository.name}`);
+      return pushed === digest;
     };
     try {
-      await this.sources.withRepository(reference, push, { mirrors: {} });
+      return await this.sources.withRepository(reference, push, { mirrors: {} });
     } catch (error) {
       this.giveUp(error, 'packages are not pushed', log);
+      return false;
     }
   }
 

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PackageFinder } from './find-package.js';
-import { packageNode } from './image-node.js';
+import { imageKey, packageNode } from './image-node.js';
 
 describe('a package of the base set', () => {
   let root: string;
@@ -53,6 +53,26 @@ describe('a package of the base set', () => {
       expect(packageNode(found, 'linux/amd64').id).toBe(packageNode(likeNpm, 'linux/amd64').id);
     },
   );
+
+  it('without records is another image, also where a Dockerfile names it', () => {
+    installImages('node_modules');
+    write('node_modules/@nx-linuxkit/images/web/build.yml', 'image: web\n');
+    write('node_modules/@nx-linuxkit/images/web/Dockerfile', 'FROM @pkg:../nginx\n');
+    const keys = [undefined, true, false].map((records) => {
+      const finder = new PackageFinder(root, { packages: { records } });
+      return ['nginx', 'web'].map((name) => {
+        const found = finder.find(
+          `@pkg:@nx-linuxkit/images/${name}`,
+          { file: 'my-os/linuxkit.yml' },
+          'my-os/linuxkit.yml',
+        );
+        return imageKey(finder.node(found, 'linux/amd64'));
+      });
+    });
+    expect(keys[1]).toEqual(keys[0]);
+    expect(keys[2][0]).not.toBe(keys[0][0]);
+    expect(keys[2][1]).not.toBe(keys[0][1]);
+  });
 
   it('that is not installed is an error that names the places', () => {
     expect(() => find('@pkg:@nx-linuxkit/images/nginx')).toThrow(

@@ -19,7 +19,7 @@ import {
   type FindPackage,
   type PlannedPackage,
 } from './dockerfile/package-planner.js';
-import { packageNode, type ImageNode, type PackageImage } from './image-node.js';
+import { packageNode, withRecords, type ImageNode, type PackageImage } from './image-node.js';
 import { packageHash } from './package-hash.js';
 import { PACKAGE_PREFIX, type Settings } from './settings.js';
 import { isOutside } from './sources.js';
@@ -64,7 +64,7 @@ export class PackageFinder {
     const planned = this.plan(source, platform);
     if (!planned) {
       const id = [source.folder, source.file, platform].join(':');
-      return remembered(this.nodes, id, () => packageNode(source, platform));
+      return remembered(this.nodes, id, () => packageNode(withRecords(source, this.settings), platform));
     }
     if (planned.node) return planned.node;
     const [{ reference, where, package: unlocked }] = planned.unlocked;

@@ -5,6 +5,7 @@ import { folderOf } from './folder-name.js';
 import { keyOf } from './key.js';
 import { imageNodeName, imageWord } from './node-names.js';
 import { platformWord } from './project-name.js';
+import type { Settings } from './settings.js';
 
 /** An image that the graph pulls, or a package that it makes. Systems share these nodes. */
 export interface ImageNode {
@@ -37,6 +38,8 @@ export interface PackageImage {
   readonly file?: string;
   /** A hash of the files of a package that Nx does not watch, such as one that npm installed. */
   readonly pinned?: string;
+  /** Whether the image has the records of its Debian packages, by the option `packages.records`. Default: true. */
+  readonly records?: boolean;
   /** What a command says in place of build.yml. */
   readonly overrides?: PackageOverrides;
   /** Present for a package that is built from a Dockerfile. */
@@ -72,6 +75,11 @@ export function pulledNode(source: PulledImage, platform: string): ImageNode {
   return { id: imageNodeName(source, platform), root: `.linuxkit/images/${word}`, platform, source };
 }
 
+/** A package that is made of Debian packages, as the option `packages.records` has it. */
+export function withRecords(source: PackageImage, settings: Pick<Settings, 'packages'>): PackageImage {
+  return settings.packages?.records === false ? { ...source, records: false } : source;
+}
+
 /** The node of a package for one platform. */
 export function packageNode(source: PackageImage, platform: string): ImageNode {
   // pnpm and Plug'n'Play keep a package in a folder of their own: `node_modules/.pnpm/…/node_modules/<name>`.
@@ -102,7 +110,10 @@ function packageKey(source: PackageImage, platform: string): string {
   return key;
 }
 
-function packageParts({ folder, file, pinned, dockerfile }: PackageImage, platform: string): unknown[] {
-  const more = dockerfile ? [file ?? null, dockerfile.key] : [];
+function packageParts(
+  { folder, file, pinned, dockerfile, records = true }: PackageImage,
+  platform: string,
+): unknown[] {
+  const more = dockerfile ? [file ?? null, dockerfile.key] : records ? [] : ['without records'];
   return [folder, pinned ?? null, platform, ...more];
 }

@@ -16,7 +16,7 @@ export const privilegePolicies = ['report', 'deny', 'allow'] as const;
 /** One of `privilegePolicies`. */
 export type PrivilegePolicy = (typeof privilegePolicies)[number];
 
-/** How the packages of a workspace are built that have a Dockerfile. */
+/** How packages are built. All but `records` is about packages that have a Dockerfile. */
 export interface PackageSettings {
   /**
    * Folders, relative to the workspace, whose folders are the packages that a Dockerfile may name by their image names.
@@ -24,8 +24,8 @@ export interface PackageSettings {
    */
   readonly folders?: readonly string[];
   /**
-   * What builds Dockerfiles that have RUN: `buildah`, `podman` or `docker`. Default: the first of these that is there. The
-   * environment variable NX_LINUXKIT_BUILDER wins over it.
+   * What builds Dockerfiles that have RUN: `buildkit`, `buildx`, `buildah`, `podman` or `docker`. Default: the first of these
+   * that is there. The environment variable NX_LINUXKIT_BUILDER wins over it.
    */
   readonly builder?: BuilderName;
   /** The platforms of packages that no system names, as far as their `arches` have them. Default: `linux/amd64`. */
@@ -40,6 +40,18 @@ export interface PackageSettings {
    * (`true` or `false`) wins over it, so that CI alone pushes.
    */
   readonly push?: boolean;
+  /**
+   * Whether images out of Debian packages have the records of these (`/var/lib/dpkg/status.d`) and their copyright files,
+   * compressed. Default: true.
+   */
+  readonly records?: boolean;
+  /**
+   * Secrets for `RUN --mount=type=secret`, as `id=npm,env=NPM_TOKEN` or `id=npm,src=path/of/file`. Like credentials of a
+   * registry they are in no key and in no image.
+   */
+  readonly secrets?: readonly string[];
+  /** SSH agents for `RUN --mount=type=ssh`: `default`, or `id=path`. They are in no key. */
+  readonly ssh?: readonly string[];
 }
 
 /** What a workspace says once for all its operating systems: the options of the Nx plugin. */
@@ -82,7 +94,7 @@ export interface Settings {
   readonly imagePrivileges?: PrivilegePolicy;
   /** References, with or without tag, or prefixes ending in `/`, whose labels may ask for that under any policy. */
   readonly privilegedImages?: readonly string[];
-  /** How packages with a Dockerfile are built; see [packages from Dockerfiles](../guide/dockerfiles.md). */
+  /** How packages are built; see [packages from Dockerfiles](../guide/dockerfiles.md). */
   readonly packages?: PackageSettings;
   /** Never write a lock file; a missing entry is an error. Always so when `CI` is set. */
   readonly frozen?: boolean;
@@ -125,6 +137,11 @@ export interface Settings {
   readonly targetPrefix?: string;
   /** Where blobs and derived bytes are kept. Default: the user's cache folder. */
   readonly store?: string;
+  /**
+   * Gigabytes (of 10^9 bytes) that the store may take: a run that fetched something removes what was used longest ago. What
+   * no registry has stays, and so does what was used within the hour. 0 for no limit. Default: 20.
+   */
+  readonly storeLimit?: number;
   /** Debian mirror for packages. Default: the machine's apt configuration. */
   readonly debianMirror?: string;
 }

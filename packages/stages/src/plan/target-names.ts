@@ -12,11 +12,13 @@ const OTHER_TARGETS = [
   'boot',
   'boot-test',
   'size',
+  'why',
   'lock',
   'sign',
   'export',
   'show-tag',
   'push',
+  'manifest',
   'push-os',
 ] as const;
 

@@ -63,3 +63,14 @@ function expandTemplate(template: string, hash: string, place: string): string {
     where: { file: place },
   });
 }
+
+/**
+ * Refuses files that are not committed: their tag would name what no commit has. Throws StageError `unsupported`.
+ */
+export function refuseDirty({ isDirty }: PackageTag, place: string, hint = 'Commit them.'): void {
+  if (!isDirty) return;
+  throw new StageError('unsupported', `${place} has files that are not committed, so it is not pushed`, {
+    where: { file: place },
+    hint,
+  });
+}

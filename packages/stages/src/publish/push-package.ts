@@ -1,4 +1,4 @@
-import { digestOf, type Digest } from '@nx-linuxkit/oci';
+import { digestOf, type Descriptor, type Digest } from '@nx-linuxkit/oci';
 import type { PushableImage, Repository } from '@nx-linuxkit/oci/registry';
 import { buildPackage } from '../build-package.js';
 import type { Environment, Log } from '../environment.js';
@@ -6,7 +6,8 @@ import { StageError } from '../error.js';
 import { Pipeline } from '../pipeline.js';
 import type { ImageNode } from '../plan/image-node.js';
 import { Sources } from '../sources.js';
-import { packageTag } from './package-tag.js';
+import { formatIndex } from './image-index.js';
+import { packageTag, refuseDirty } from './package-tag.js';
 import { pushableImage } from './pushable-image.js';
 import type { SignWith } from './sign-with.js';
 import type { Sign } from './signer.js';
@@ -31,8 +32,6 @@ export interface PushRequest {
   readonly sign?: SignWith;
 }
 
-const OCI = 'application/vnd.oci.image';
-
 /**
  * Builds a package and pushes its images by digest, and then an index of them under the package's tag. So a push that fails
  * leaves no name that stands for something that is not there. Layers that the registry has are not sent. Gives the
@@ -44,17 +43,9 @@ export async function pushPackage(
   request: PushRequest,
   log: Log,
 ): Promise<string[]> {
-  const { reference, tag, isDirty } = await packageTag(environment, request.place);
-  if (isDirty && !request.dirty) {
-    throw new StageError(
-      'unsupported',
-      `${request.place} has files that are not committed, so it is not pushed`,
-      {
-        where: { file: request.place },
-        hint: 'Commit them, or push with --dirty.',
-      },
-    );
-  }
+  const named = await packageTag(environment, request.place);
+  if (!request.dirty) refuseDirty(named, request.place, 'Commit them, or push with --dirty.');
+  const { reference, tag } = named;
   // A key that cannot be read is known before anything is built.
   const sign = request.sign && (await signerOf(environment, request.sign, log));
   const nodes = await buildPackage(environment, request, log);
@@ -66,7 +57,7 @@ export async function pushPackage(
       const pushed: PushedImage[] = [];
       for (const node of nodes) pushed.push(await pushImageOf(pipeline, repository, node, log));
       const tags = [tag, ...(request.release === undefined ? [] : [request.release])];
-      const index = { mediaType: `${OCI}.index.v1+json`, manifest: indexOf(pushed), blobs: [] };
+      const index = formatIndex(pushed.map(descriptorOf));
       const missing = await missingTags(repository, tags, digestOf(index.manifest), request);
       if (sign) {
         // A signature of what is not there would be refused.
@@ -171,12 +162,8 @@ async function pushableNode(
   return pushableImage({ image, manifest, blob: parts.blob, bases: await Promise.all(bases) }, registry);
 }
 
-/** https://github.com/opencontainers/image-spec/blob/v1.1.1/image-index.md */
-function indexOf(pushed: readonly PushedImage[]): Buffer {
-  const manifests = pushed.map(({ platform, mediaType, manifest, digest }) => {
-    const [os, architecture, variant] = platform.split('/');
-    const on = { architecture, os, ...(variant && { variant }) };
-    return { mediaType, digest, size: manifest.length, platform: on };
-  });
-  return Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: `${OCI}.index.v1+json`, manifests }));
+function descriptorOf({ platform: text, mediaType, manifest, digest }: PushedImage): Descriptor {
+  const [os, architecture, variant] = text.split('/');
+  const platform = { os, architecture, ...(variant && { variant }) };
+  return { mediaType, digest, size: manifest.length, platform };
 }

@@ -5,11 +5,13 @@ export { Pipeline } from '../pipeline.js';
 export { sbomPath } from '../plan/sbom-plan.js';
 export type { Settings } from '../plan/settings.js';
 export { buildStandalone, mergedYaml, type StandaloneBuild, type StandaloneFiles } from './build.js';
+export { convertSystem, type SystemConversion } from './convert-system.js';
 export { openStandalone, OUTPUTS, type StandaloneOptions } from './environment.js';
 export { storedSource } from './fetch-image.js';
 export { pullSystem, type PulledSystem, type SystemPull } from '../publish/system/pull-system.js';
 export { pushSystem, type SystemPush } from '../publish/system/push-system.js';
 export { Sources } from '../sources.js';
+export { TRIMMED } from '../trim-store.js';
 export { imageByName } from './image-by-name.js';
 export type { PinRequest } from './pin-references.js';
 export {
@@ -23,6 +25,8 @@ export {
   type PackagePins,
 } from './given-package.js';
 export { nameImages } from './name-images.js';
+export { formatIndex } from '../publish/image-index.js';
+export { otherImages, writeIndexes, type IndexRequest } from '../publish/write-index.js';
 export { tagOf, type PackageTag, type TagOptions } from '../publish/package-tag.js';
 export { tagsAtHead, type HashOptions } from '../publish/git-tag.js';
 export type { PackageOverrides } from '../plan/dockerfile/package-overrides.js';

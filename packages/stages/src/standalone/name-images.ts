@@ -5,7 +5,6 @@ import {
   parseDocument,
   parsePlatform,
   parseRegistryReference,
-  platformMatches,
   type Descriptor,
   type Digest,
   type Store,
@@ -14,8 +13,7 @@ import type { Environment, Log } from '../environment.js';
 import { readDocument, writeDocument } from '../layers/blob-document.js';
 import { Pipeline } from '../pipeline.js';
 import type { ImageNode } from '../plan/image-node.js';
-
-const INDEX = 'application/vnd.oci.image.index.v1+json';
+import { formatIndex, othersOf } from '../publish/image-index.js';
 
 /**
  * Gives made images a name in the store, so that systems and other packages find them by it. The images that the store has
@@ -38,12 +36,7 @@ export async function nameImages(
   const name = formatReference(parseRegistryReference(reference));
   const names = new ImageNames(store);
   const before = await listedBefore(store, (await names.get(name))?.digest);
-  const others = before.filter(
-    ({ platform }) =>
-      platform && !made.some((one) => one.platform && platformMatches(one.platform, platform)),
-  );
-  const manifests = [...made, ...others].sort((a, b) => (platformOf(a) < platformOf(b) ? -1 : 1));
-  const index = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: INDEX, manifests }));
+  const index = formatIndex([...made, ...othersOf(made, before)]).manifest;
   const digest = digestOf(index);
   await writeDocument(store, digest, index);
   await names.set({ name, digest });
@@ -72,10 +65,6 @@ async function listedBefore(store: Store, digest: Digest | undefined): Promise<r
   if (document.kind !== 'index') return [];
   const isStored = await Promise.all(document.index.manifests.map((listed) => store.has(listed.digest)));
   return document.index.manifests.filter((_, i) => isStored[i]);
-}
-
-function platformOf({ platform, digest }: Descriptor): string {
-  return platform ? `${platform.os}/${platform.architecture}/${platform.variant ?? ''}` : digest;
 }
 
 async function* streamed(bytes: Promise<AsyncIterable<Uint8Array>>): AsyncGenerator<Uint8Array> {

@@ -11,7 +11,7 @@ export function mediumIn(medium: Medium, container: Container): MakeFormat {
     const make = await loadMedium(medium);
     if (!make) throw new StageError('unsupported', `a medium ${medium} is not one file`);
     const machine = { name: system.name, firmware: medium === 'efi-disk' ? 'uefi' : 'bios' } as const;
-    await CONTAINERS[variant(container, system)](await make(system), path('image'), machine);
+    await CONTAINERS[variant(container, system)](await make(system), path('image'), machine, system.kept);
   };
 }
 

@@ -51,7 +51,11 @@ export function readPackageInputs(
   const left = withoutLocks(savedImages ? withoutSaved(ignores, savedImages) : ignores);
   return {
     package: found,
-    plan: planBuild(parsed, { args: { ...presetArguments(found, parsed), ...found.args }, platform }),
+    plan: planBuild(parsed, {
+      args: { ...presetArguments(found, parsed), ...found.args },
+      platform,
+      ...(USES_BUILD_PLATFORM.test(text) && { buildPlatform: hostPlatform() }),
+    }),
     context: listContext({ folder: pathOf('.'), more: extraSources, ignores: left }),
     lock: existsSync(pathOf(lockFile))
       ? readLock(readFileSync(pathOf(lockFile), 'utf8'), nameOf(lockFile))
@@ -66,6 +70,14 @@ export function readPackageInputs(
       ]),
     ].map(nameOf),
   };
+}
+
+/** Only a Dockerfile that names the platform of the builder is built otherwise on another machine. */
+const USES_BUILD_PLATFORM = /\bBUILD(PLATFORM|OS|ARCH|VARIANT)\b/;
+
+/** The platform of this machine, on which builders run programs. */
+function hostPlatform(): string {
+  return `linux/${process.arch === 'x64' ? 'amd64' : process.arch}`;
 }
 
 /** What an earlier build of another tool has left where this one saves images is no part of the context. */
@@ -95,6 +107,7 @@ export function inputsKey(
   // The network and the builder matter to RUN alone.
   const run = plan.run ? { network, builder: builder ?? null } : null;
   const saved = savedImages ? [[savedImages.target, savedImages.isFolder, savedImages.references]] : [];
-  const { args, platform } = plan.build;
-  return keyOf([image, args, run, labels, platform, bases, keyOf(contextShape(context)), ...saved]);
+  const { args, platform, buildPlatform } = plan.build;
+  const on = buildPlatform === undefined ? platform : [platform, buildPlatform];
+  return keyOf([image, args, run, labels, on, bases, keyOf(contextShape(context)), ...saved]);
 }

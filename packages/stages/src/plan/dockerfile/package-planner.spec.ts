@@ -166,6 +166,27 @@ test('a build argument can name a package below by its folder', () => {
   expect(bases?.map(({ image }) => image.id)).toEqual(['pkg@pkg-base']);
 });
 
+test('the platform of the builder is that of this machine, and in the key of what names it alone', () => {
+  const on = (arch: string, read: () => unknown) => {
+    const before = Object.getOwnPropertyDescriptor(process, 'arch')!;
+    Object.defineProperty(process, 'arch', { ...before, value: arch });
+    try {
+      return read();
+    } finally {
+      Object.defineProperty(process, 'arch', before);
+    }
+  };
+  write({
+    'pkg/app/Dockerfile': 'FROM --platform=$BUILDPLATFORM go AS b\nFROM scratch\nCOPY --from=b /x /\n',
+  });
+  const platforms = () => plan()?.unlocked.map(({ platform }) => platform);
+  expect([on('x64', platforms), on('arm64', platforms)]).toEqual([['linux/amd64'], ['linux/arm64']]);
+  write({ 'pkg/app/Dockerfile': 'FROM scratch\nARG BUILDARCH\nLABEL a=$BUILDARCH\n' });
+  expect(on('x64', keyOf)).not.toBe(on('arm64', keyOf));
+  write({ 'pkg/app/Dockerfile': 'FROM scratch\nARG TARGETARCH\nLABEL a=$TARGETARCH\n' });
+  expect(on('x64', keyOf)).toBe(on('arm64', keyOf));
+});
+
 test('SOURCE and PKG_IMAGE are set where the Dockerfile declares them, unless buildArgs sets them', () => {
   const args = (build: string, dockerfile: string) => {
     write({ 'pkg/app/build.yml': `image: app\n${build}`, 'pkg/app/Dockerfile': dockerfile });

@@ -9,6 +9,7 @@ import {
   imageKey,
   packageNode,
   pulledNode,
+  withRecords,
   type BaseNode,
   type ImageNode,
   type PackageImage,
@@ -134,7 +135,7 @@ export class PackagePlanner {
     platform: string,
     unlocked: DockerfilePin[],
   ): ImageNode | undefined {
-    if (!found) return packageNode(source, platform);
+    if (!found) return packageNode(withRecords(source, this.settings), platform);
     const planned = this.plan(source, found, platform);
     unlocked.push(...planned.unlocked);
     return planned.node;

@@ -1,14 +1,5 @@
-import {
-  OciError,
-  collect,
-  digestOf,
-  formatPlatform,
-  parseDocument,
-  type Descriptor,
-  type Digest,
-  type Store,
-} from '@nx-linuxkit/oci';
-import type { Repository } from '@nx-linuxkit/oci/registry';
+import { OciError, collect, parseDocument, type Descriptor, type Digest, type Store } from '@nx-linuxkit/oci';
+import type { PushableImage, Repository } from '@nx-linuxkit/oci/registry';
 
 /** Bytes of a manifest or an index: the OCI distribution specification has registries take 4 MiB. */
 const DOCUMENT_LIMIT = 4 << 20;
@@ -38,8 +29,9 @@ export async function pushStored(
     if (archTags && arch && arch !== 'unknown')
       await pushManifest(store, listed.digest, repository, `${tag}-${arch}`);
   }
-  const manifest = override ? bytes : await mergedIndex(bytes, document.index.manifests, repository, tag);
-  return repository.push(tag, { mediaType: document.index.mediaType, manifest, blobs: [] });
+  const { mediaType, manifests } = document.index;
+  const stored = { mediaType, manifest: bytes, blobs: [] };
+  return repository.push(tag, override ? stored : await mergedIndex(stored, manifests, repository, tag));
 }
 
 async function pushManifest(
@@ -62,24 +54,14 @@ async function pushManifest(
 
 /** Adds what an index of the registry has for other platforms, as LinuxKit does: machines build one each. */
 async function mergedIndex(
-  bytes: Buffer,
+  stored: PushableImage,
   own: readonly Descriptor[],
   repository: Repository,
   tag: string,
-): Promise<Buffer> {
-  const remote = await repository.find(tag);
-  if (!remote || remote.digest === digestOf(bytes)) return bytes;
-  const theirs = parseDocument(remote.bytes, remote.contentType, tag);
-  if (theirs.kind === 'manifest') return bytes;
-  const platforms = own.map(platformOf);
-  const added = theirs.index.manifests.filter((listed) => !platforms.includes(platformOf(listed)));
-  if (added.length === 0) return bytes;
-  const index = JSON.parse(bytes.toString('utf8')) as { manifests: unknown[] };
-  return Buffer.from(JSON.stringify({ ...index, manifests: [...index.manifests, ...added] }));
-}
-
-function platformOf({ platform, digest }: Descriptor): string {
-  return platform ? formatPlatform(platform) : digest;
+): Promise<PushableImage> {
+  const { formatIndex, otherImages } = await import('@nx-linuxkit/stages/standalone');
+  const others = await otherImages(repository, await repository.find(tag), own);
+  return others.length === 0 ? stored : formatIndex([...own, ...others]);
 }
 
 async function documentOf(store: Store, digest: Digest): Promise<Buffer> {

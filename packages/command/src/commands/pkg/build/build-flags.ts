@@ -61,6 +61,19 @@ export const buildFlags: readonly Flag[] = [
     value: 'FILE',
     text: 'has build arguments, NAME=VALUE on each line, which win over those of build.yml; may be repeated',
   },
+  {
+    name: 'ssh',
+    kind: 'repeated',
+    value: 'default|ID=PATH',
+    text: 'gives RUN --mount=type=ssh an agent; may be repeated',
+  },
+  {
+    name: 'secret',
+    kind: 'repeated',
+    value: 'id=NAME,src=FILE',
+    as: 'ours',
+    text: 'gives RUN --mount=type=secret a file, or with env=VARIABLE a variable; may be repeated',
+  },
   { name: 'dry-run', kind: 'switch', text: 'prints what would be built, and builds nothing' },
   {
     name: 'progress',

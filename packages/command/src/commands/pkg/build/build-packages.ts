@@ -23,7 +23,8 @@ export async function buildPackages(
   around: Surroundings,
 ): Promise<void> {
   checkCommit(values);
-  const cache = await openCache(values, around);
+  const access = { secrets: values.list('secret'), ssh: values.list('ssh') };
+  const cache = await openCache(values, around, { packages: access });
   const { environment } = cache;
   const named = await namedPackages(command, folders, values, environment, around);
   if (push) named.forEach(checkPushable);

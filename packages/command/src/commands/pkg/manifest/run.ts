@@ -1,12 +1,9 @@
-import { parseRegistryReference } from '@nx-linuxkit/oci';
-import { Sources } from '@nx-linuxkit/stages/standalone';
 import { CommandError } from '../../../error.js';
 import type { FlagValues } from '../../../flags/values.js';
 import { openCache } from '../../../open-cache.js';
 import type { Surroundings } from '../../../surroundings.js';
 import { namedPackages } from '../given-packages.js';
 import { checkPushable } from '../push/push-packages.js';
-import { writeIndex } from './write-index.js';
 
 /** Writes the index of one package. */
 export async function run(
@@ -24,18 +21,8 @@ export async function run(
   const release = values.text('release') || undefined;
   if (release !== undefined) checkPushable(named);
   const { reference, tag } = named.name;
-  const sources = new Sources(environment);
-  try {
-    await sources.withRepository(reference, async (repository) => {
-      for (const name of [tag, ...(release ? [release] : [])]) {
-        const written = await writeIndex(repository, name);
-        const full = `${parseRegistryReference(reference).registry}/${parseRegistryReference(reference).repository}:${name}`;
-        around.log(
-          written ? `push ${full}: ${written}` : `${full} has all images that its architectures have`,
-        );
-      }
-    });
-  } finally {
-    await sources.close();
-  }
+  const { writeIndexes } = await import('@nx-linuxkit/stages/standalone');
+  const tags = [tag, ...(release === undefined ? [] : [release])];
+  const hint = 'Push the package first, for each architecture: `nx-linuxkit pkg push DIR`.';
+  await writeIndexes(environment, { reference, tags, hint }, around.log);
 }

@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { BlockStore } from '@nx-linuxkit/deflate';
+import { bytesContent } from '@nx-linuxkit/tree';
+import { noise, scratch } from '../__tests__/tools.js';
+import { CONTAINERS, type ContainerFormat } from '../container/index.js';
+import { fileEntries } from '../file-entries.js';
+import { makeImage } from '../image/image.js';
+import { MIB } from '../image/units.js';
+import { writeSquashfs } from '../squashfs/writer.js';
+import { packBlocks, type Packed } from './pack-blocks.js';
+
+const dir = scratch();
+
+class MemoryStore implements BlockStore {
+  readonly runs = new Map<string, Buffer>();
+  /** Bytes that were put since the last call of `putBytes`. */
+  private put_ = 0;
+
+  async find(key: string): Promise<Buffer | undefined> {
+    expect(key).toMatch(/^[0-9a-f]{64}$/);
+    return this.runs.get(key);
+  }
+
+  async put(key: string, bytes: Buffer): Promise<void> {
+    this.runs.set(key, bytes);
+    this.put_ += bytes.length;
+  }
+
+  putBytes(): number {
+    const bytes = this.put_;
+    this.put_ = 0;
+    return bytes;
+  }
+}
+
+/** Bytes that compress to about a half. */
+const text = (size: number, seed: string) => Buffer.from(noise(size / 2, seed).toString('hex'));
+
+/** A root of large and small files; `env` is a small one at its beginning. */
+const root = (env: string) =>
+  fileEntries({
+    'a/config.json': env,
+    ...Object.fromEntries(
+      Array.from({ length: 300 }, (_, i) => [`b/${i}`, text(2000 + i * 20, `small ${i}`)]),
+    ),
+    ...Object.fromEntries(Array.from({ length: 6 }, (_, i) => [`c/${i}`, text(2 * MIB, `large ${i}`)])),
+  });
+
+/** A disk with a payload of which `env` is a part. */
+const disk = (env: string) =>
+  makeImage(20 * MIB, [
+    { offset: 1 * MIB, content: bytesContent(text(6 * MIB, 'kernel')) },
+    { offset: 8 * MIB, content: bytesContent(Buffer.concat([text(6 * MIB, 'initrd'), Buffer.from(env)])) },
+  ]);
+
+type Write = (path: string, env: string, kept?: BlockStore) => Promise<void>;
+const container =
+  (format: ContainerFormat): Write =>
+  (path, env, kept) =>
+    CONTAINERS[format](disk(env), path, undefined, kept);
+const FORMATS: Record<string, Write> = {
+  squashfs: (path, env, kept) => writeSquashfs(root(env), path, { kept }),
+  'qcow2-compressed': container('qcow2-compressed'),
+  vmdk: container('vmdk'),
+  ova: container('ova'),
+  gcp: container('gcp'),
+};
+
+describe.each(Object.entries(FORMATS))('%s', (name, write) => {
+  const path = join(dir, name);
+  const made = async (env: string, kept?: BlockStore) => {
+    await write(path, env, kept);
+    return readFileSync(path);
+  };
+
+  it('has the same bytes with and without a store, and packs little anew for a small change of another length', async () => {
+    const store = new MemoryStore();
+    const first = await made('A=1', store);
+    const whole = store.putBytes();
+    expect(first.equals(await made('A=1'))).toBe(true);
+    expect((await made('A=1', store)).equals(first)).toBe(true);
+    expect(store.putBytes()).toBe(0);
+
+    const changed = await made('A=12345', store);
+    expect(changed.equals(await made('A=12345'))).toBe(true);
+    expect(store.putBytes()).toBeLessThan(whole / 3);
+  });
+});
+
+it('a squashfs takes what it has packed also after a file was added between others', async () => {
+  const store = new MemoryStore();
+  const more = [
+    ...root('A=1'),
+    ...fileEntries({ 'b/200a': text(5000, 'added'), 'c/2a': text(MIB, 'added') }),
+  ];
+  const sorted = more.sort((a, b) => (a.path < b.path ? -1 : 1));
+  await writeSquashfs(root('A=1'), join(dir, 'before'), { kept: store });
+  const whole = store.putBytes();
+  await writeSquashfs(
+    sorted.filter(({ path }, i) => path !== sorted[i - 1]?.path),
+    join(dir, 'after'),
+    { kept: store },
+  );
+  expect(store.putBytes()).toBeLessThan(whole / 2);
+});
+
+describe('packBlocks', () => {
+  const halves = { method: 'halves', keepsPlain: true, pack: async (plain: Buffer) => half(plain) };
+  const half = (plain: Buffer) => (plain.length > 4 ? plain.subarray(plain.length / 2) : Buffer.alloc(8));
+  async function* items(sizes: readonly number[]) {
+    for (const [i, size] of sizes.entries()) yield size === 0 ? { i } : { i, plain: noise(size, `${i}`) };
+  }
+  async function all<T extends object>(packed: AsyncIterable<Packed<T>>): Promise<Packed<T>[]> {
+    const found: Packed<T>[] = [];
+    for await (const item of packed) found.push(item);
+    return found;
+  }
+  const sizes = [...Array.from({ length: 100 }, (_, i) => (i % 7) * 10), 0, 0];
+
+  it('keeps the order, items without bytes, and blocks that do not become smaller', async () => {
+    const expected = await all(packBlocks(items(sizes), halves));
+    expect(expected.map(({ i }) => i)).toEqual(sizes.map((_, i) => i));
+    const store = new MemoryStore();
+    for (let run = 1; run <= 2; run += 1)
+      expect(await all(packBlocks(items(sizes), halves, store))).toEqual(expected);
+    const small = await all(packBlocks(items([4]), halves, store));
+    expect(small[0].packed).toEqual(small[0].plain);
+  });
+
+  it.each([
+    ['cut', (run: Buffer) => run.subarray(0, -1)],
+    ['empty', () => Buffer.alloc(0)],
+    ['longer', (run: Buffer) => Buffer.concat([run, Buffer.from('x')])],
+  ])('a run that is %s is packed anew', async (_, damage) => {
+    const store = new MemoryStore();
+    const expected = await all(packBlocks(items(sizes), halves, store));
+    for (const [key, run] of store.runs) store.runs.set(key, damage(run));
+    expect(await all(packBlocks(items(sizes), halves, store))).toEqual(expected);
+  });
+
+  it('an error of the packer or the stream reaches the caller', async () => {
+    const fails = { ...halves, pack: async () => Promise.reject(new Error('no room')) };
+    await expect(all(packBlocks(items(sizes), fails, new MemoryStore()))).rejects.toThrow('no room');
+  });
+});

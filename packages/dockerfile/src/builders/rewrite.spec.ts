@@ -1,0 +1,54 @@
+import { parseDockerfile, planBuild } from '../plan/index.js';
+import { rewriteDockerfile, type RewriteOptions } from './rewrite.js';
+
+const rewrite = (text: string, options: RewriteOptions = {}) => {
+  const dockerfile = parseDockerfile(text, 'Dockerfile');
+  const plan = planBuild(dockerfile, { args: {}, platform: 'linux/arm64', buildPlatform: 'linux/amd64' });
+  return rewriteDockerfile(plan, (reference, platform) => `<${reference} ${platform}>`, options);
+};
+
+test('directives for BuildKit are left out, and one for another escape stays', () => {
+  expect(rewrite('# syntax=docker/dockerfile:1\nFROM a\nRUN x\n')).toBe(
+    'FROM <a linux/arm64> AS stage-0\nRUN x\n',
+  );
+  expect(rewrite('# escape=`\nFROM a\nRUN x `\n y\n')).toBe(
+    '# escape=`\nFROM <a linux/arm64> AS stage-0\nRUN x `\n y\n',
+  );
+});
+
+test('an image for the platform of the builder keeps it for BuildKit, which runs programs of that platform then', () => {
+  const text = 'FROM --platform=$BUILDPLATFORM a AS b\nRUN x\nFROM c\nCOPY --from=b /x /\nRUN y\n';
+  const lines = (isBuildkit: boolean) => rewrite(text, { isBuildkit }).split('\n').slice(0, 4);
+  const rest = ['RUN x', 'FROM <c linux/arm64> AS stage-1', 'COPY --from=stage-0 /x /'];
+  expect(lines(true)).toEqual(['FROM --platform=linux/amd64 <a linux/amd64> AS stage-0', ...rest]);
+  expect(lines(false)).toEqual(['FROM <a linux/amd64> AS stage-0', ...rest]);
+});
+
+test.each([
+  ['a script', 'RUN <<EOF\necho $x\n\techo "y"\nEOF\n', ['/bin/sh', '-c', 'echo $x\n\techo "y"\n']],
+  ['a script without tabs', 'RUN <<-EOF\n\techo x\n\tEOF\n', ['/bin/sh', '-c', 'echo x\n']],
+  ['an input', 'RUN cat <<EOF > /x\na\nEOF\n', ['/bin/sh', '-c', 'cat <<EOF > /x\na\nEOF']],
+  ['another shell', 'SHELL ["bash", "-ec"]\nRUN <<EOF\nx\nEOF\n', ['bash', '-ec', 'x\n']],
+])('RUN with a heredoc is a command for builders that know none: %s', (_, text, command) => {
+  const rewritten = rewrite(`FROM a\n${text}`);
+  expect(rewritten.trim().split('\n').at(-1)).toBe(`RUN ${JSON.stringify(command)}`);
+  expect(rewrite(`FROM a\n${text}`, { isBuildkit: true })).toContain(text);
+});
+
+test('flags of RUN stay, and images in its mounts are renamed', () => {
+  expect(rewrite('FROM a\nRUN --mount=from=b,target=/b <<EOF\nx\nEOF\n')).toContain(
+    'RUN --mount=from=<b linux/arm64>,target=/b ["/bin/sh","-c","x\\n"]',
+  );
+});
+
+test.each([
+  ['RUN <<EOF\n#!/usr/bin/env python3\nEOF\n', 'RUN: a heredoc that names its program (#!) needs BuildKit'],
+  ['COPY <<EOF /x\na\nEOF\nRUN x\n', 'COPY: a heredoc needs BuildKit'],
+])('%j needs BuildKit, which an error says at its line', (text, message) => {
+  expect(() => rewrite(`FROM a\n${text}`)).toThrow(
+    expect.objectContaining({
+      message: expect.stringContaining(message),
+      where: { file: 'Dockerfile', line: 2 },
+    }),
+  );
+});
