@@ -14,10 +14,22 @@ interface Disk {
   readonly written: { start: number; end: number }[];
 }
 
+export interface AzureImage {
+  readonly id: string;
+  readonly name: string;
+  readonly location: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly properties: {
+    readonly hyperVGeneration: string;
+    provisioningState?: string;
+    readonly storageProfile: { readonly osDisk: { readonly managedDisk: { readonly id: string } } };
+  };
+}
+
 /** The resource manager and the blob of a disk, as far as a push needs them. */
 export class FakeAzure {
   readonly disks = new Map<string, Disk>();
-  readonly images = new Map<string, Record<string, any>>();
+  readonly images = new Map<string, AzureImage>();
   /** What was on the disk of each image when the image was made. */
   readonly contents = new Map<string, Buffer>();
   /** How the operation that makes an image ends. */
@@ -112,8 +124,8 @@ export class FakeAzure {
         error: { code: 'ImageBroken', message: 'no boot loader' },
       }));
     }
-    const wanted = JSON.parse(body.toString());
-    const disk = (wanted.properties.storageProfile.osDisk.managedDisk.id as string).split('/').pop()!;
+    const wanted = JSON.parse(body.toString()) as AzureImage;
+    const disk = wanted.properties.storageProfile.osDisk.managedDisk.id.split('/').pop()!;
     const { state, bytes } = this.disks.get(disk)!;
     if (state !== 'Unattached') return { status: 409, body: { error: 'DiskInUse' } };
     const made = { ...wanted, id: `${COMPUTE}/images/${name}`, name };

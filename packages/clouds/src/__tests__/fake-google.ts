@@ -11,10 +11,20 @@ interface Upload {
   bytes: Buffer;
 }
 
+export interface GoogleImage {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly rawDisk: { readonly source: string };
+  readonly guestOsFeatures: readonly { readonly type: string }[];
+  readonly id?: string;
+  readonly selfLink?: string;
+  readonly creationTimestamp?: string;
+}
+
 /** Cloud Storage, Compute Engine and the token server, as far as a push needs them. */
 export class FakeGoogle {
   readonly objects = new Map<string, Buffer>();
-  readonly images = new Map<string, Record<string, any>>();
+  readonly images = new Map<string, GoogleImage>();
   readonly contents = new Map<string, Buffer>();
   /** Whether the import of an image fails after it was accepted. */
   importFails = false;
@@ -126,14 +136,14 @@ export class FakeGoogle {
     return { body: items.length > 0 ? { items } : {} };
   }
 
-  private insert(wanted: Record<string, any>): FakeAnswer {
+  private insert(wanted: GoogleImage): FakeAnswer {
     const valid = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/.test(wanted.name);
-    const labels = Object.values(wanted.labels as Record<string, string>);
+    const labels = Object.values(wanted.labels);
     if (!valid || labels.some((label) => !/^[a-z0-9_-]{0,63}$/.test(label)))
       return { status: 400, body: 'names' };
     if (this.importFails)
       return this.later(() => ({ error: { errors: [{ message: 'the tar file is broken' }] } }));
-    const object = (wanted.rawDisk.source as string).split('/bucket-1/')[1]!;
+    const object = wanted.rawDisk.source.split('/bucket-1/')[1]!;
     const bytes = this.objects.get(object);
     if (!bytes) return { status: 400, body: 'no object' };
     return this.later(() => {

@@ -2,9 +2,20 @@ import { startFake, type Fake, type FakeAnswer, type FakeRequest } from './fake.
 
 export const TOKEN = 'a-token-of-keystone';
 
+/** What a request for a token says, as far as it is looked at. */
+interface Auth {
+  readonly identity: {
+    readonly password?: {
+      readonly user: { readonly password: string; readonly domain: { readonly name: string } };
+    };
+    readonly application_credential?: { readonly secret: string };
+  };
+  readonly scope?: { readonly project: { readonly name: string } };
+}
+
 /** Keystone and Glance, as far as a push needs them. */
 export class FakeOpenstack {
-  readonly images = new Map<string, Record<string, any>>();
+  readonly images = new Map<string, Record<string, string>>();
   readonly contents = new Map<string, Buffer>();
   /** What an image becomes once its bytes are there. */
   becomes: 'active' | 'killed' = 'active';
@@ -46,14 +57,14 @@ export class FakeOpenstack {
     return { status: 204 };
   }
 
-  private token(auth: any): FakeAnswer {
-    const { user } = auth.identity.password ?? {};
+  private token(auth: Auth): FakeAnswer {
+    const user = auth.identity.password?.user;
     const given = auth.identity.application_credential;
     const right = user
       ? user.password === 'a-password' &&
         user.domain.name === 'Default' &&
-        auth.scope.project.name === 'systems'
-      : given.secret === 'a-secret' && auth.scope === undefined;
+        auth.scope?.project.name === 'systems'
+      : given?.secret === 'a-secret' && auth.scope === undefined;
     if (!right) return { status: 401, body: { error: { message: 'not you' } } };
     const endpoint = (region: string, path: string) => ({
       interface: 'public',
@@ -92,7 +103,7 @@ export class FakeOpenstack {
   }
 
   /** Saving takes until it is asked for twice. */
-  private shown(image: Record<string, any>): object {
+  private shown(image: Record<string, string>): object {
     const now = { ...image };
     if (image.status === 'saving') image.status = this.becomes;
     return now;

@@ -35,12 +35,11 @@ export async function awsRequests({ client, option, env }: Session): Promise<Aws
 
   const send = (service: string, request: CallRequest): Promise<Answer> =>
     client.call(request, (signable) => {
-      const { 'content-length': _, ...covered } = signable.headers;
+      // The length is not signed: proxies may send a body in another way.
+      const covered = Object.entries(signable.headers).filter(([name]) => name !== 'content-length');
+      const request = { ...signable, headers: Object.fromEntries(covered) };
       const scope = { region, service, time: new Date() };
-      Object.assign(
-        signable.headers,
-        signatureHeaders({ ...signable, headers: covered }, credentials, scope),
-      );
+      Object.assign(signable.headers, signatureHeaders(request, credentials, scope));
     });
 
   return {

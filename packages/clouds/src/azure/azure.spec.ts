@@ -1,5 +1,5 @@
 import { disk, limits, MIB, Pushes } from '../__tests__/a-push.js';
-import { FakeAzure, TOKEN } from '../__tests__/fake-azure.js';
+import { FakeAzure, TOKEN, type AzureImage } from '../__tests__/fake-azure.js';
 import type { FakeFault } from '../__tests__/fake.js';
 import { push, unpush } from '../push.js';
 
@@ -25,7 +25,7 @@ const DATA = 4;
 it('sends the pages that are not zeros to a managed disk, and makes an image of its generation', async () => {
   const result = await pushes.push(A);
   expect(pages()).toBe(DATA);
-  const [[name, image]] = [...azure.images] as [string, any][];
+  const [[name, image]] = [...azure.images] as [string, AzureImage][];
   expect(azure.contents.get(name!)!.equals(A)).toBe(true);
   expect(image).toMatchObject({
     location: 'germanywestcentral',

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { limits, MIB, noise, Pushes } from '../__tests__/a-push.js';
-import { FakeGoogle, TOKEN } from '../__tests__/fake-google.js';
+import { FakeGoogle, TOKEN, type GoogleImage } from '../__tests__/fake-google.js';
 import type { FakeFault } from '../__tests__/fake.js';
 import { push, unpush } from '../push.js';
 
@@ -23,7 +23,7 @@ const chunks = () => google.fake.seen.filter((line) => line.startsWith('PUT /ses
 it('uploads in one session, makes an image, and removes the object', async () => {
   const result = await pushes.push(A, { system: 'My_OS', options: { family: 'systems' } });
   expect(chunks()).toBe(3);
-  const [[name, image]] = [...google.images] as [string, any][];
+  const [[name, image]] = [...google.images] as [string, GoogleImage][];
   expect(name).toMatch(/^my-os-[0-9a-f]{12}$/);
   expect(google.contents.get(name!)!.equals(A)).toBe(true);
   expect(image).toMatchObject({ family: 'systems', architecture: 'X86_64' });

@@ -19,7 +19,7 @@ const puts = () => cloud.fake.seen.filter((line) => line.startsWith('PUT')).leng
 
 it('finds Glance in the catalog, makes an image with the properties of its firmware, and sends the file', async () => {
   const result = await pushes.push(A);
-  const [[id, image]] = [...cloud.images] as [string, any][];
+  const [[id, image]] = [...cloud.images] as [string, Record<string, string>][];
   expect(cloud.contents.get(id!)!.equals(A)).toBe(true);
   expect(image).toMatchObject({
     disk_format: 'qcow2',
