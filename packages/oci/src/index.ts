@@ -42,6 +42,8 @@ export { copyImage, digestsOf, type CopyOptions } from './store/copy-image.js';
 export { diskError, onDisk } from './store/disk.js';
 export { makeFolder } from './store/make-folder.js';
 export { KEPT, keepImage, keptDigests } from './store/kept.js';
+export { move } from './store/move.js';
+export { STALE } from './store/temporary.js';
 export { ImageNames, type NamedImage } from './store/names.js';
 export { replaceFile } from './store/replace-file.js';
 export { IN_USE, type PruneOptions, type PruneResult } from './store/prune.js';
