@@ -14,6 +14,7 @@ import { measureLarge } from './large.mjs';
 import { LinuxKit } from './linuxkit.mjs';
 import { machineFacts } from './machine.mjs';
 import { median } from './measure.mjs';
+import { benchPackages } from './packages/run.mjs';
 import { printResult, writeDocument } from './report.mjs';
 import { COPIES, SCALED, scaledWorkload } from './scaled.mjs';
 import {
@@ -44,6 +45,7 @@ const HELP = `npm run bench -- [--runs=3] [--quick] [--only=cold,env] [--large] 
 npm run bench -- formats: every format out of 1 GB, against cp and qemu-img; see its --help
 npm run bench -- growth: what 300 systems, 200 services, 127 layers, 200,000 files and 5,000 sources cost; see its --help
 npm run bench -- command: the command without a workspace, against linuxkit build; see its --help
+npm run bench -- packages: packages from Dockerfiles, against N and tar | pigz; see its --help
 `;
 const OPTIONS = {
   runs: { type: 'string' },
@@ -64,6 +66,7 @@ async function main() {
   if (command === 'formats') return benchFormats(rest);
   if (command === 'command') return benchCommand(rest);
   if (command === 'growth') return benchGrowth(rest);
+  if (command === 'packages') return benchPackages(rest);
   const { values: options } = parseArgs({ options: OPTIONS });
   if (options.help) return console.log(HELP);
   const base = mkdtempSync(join(tmpdir(), 'nx-linuxkit-bench-'));

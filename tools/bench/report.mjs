@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { commandSection } from './command/report.mjs';
 import { growthSection } from './growth/report.mjs';
 import { formatsSection } from './formats/report.mjs';
+import { packagesSection } from './packages/report.mjs';
 import { plot } from './plot.mjs';
 import { aligned } from './table.mjs';
 import { judge, megabytes, seconds } from './targets.mjs';
@@ -40,6 +41,7 @@ function document(result) {
     ...unsharedSection(result),
     ...commandSection(),
     ...growthSection(),
+    ...packagesSection(),
     ...(result.inference ? ['## Inference', inferenceText(result), aligned(inferenceTable(result))] : []),
     ...(result.formats
       ? [

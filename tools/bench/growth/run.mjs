@@ -87,8 +87,8 @@ function kept({ wall, cpu, rss }, workspace) {
 async function measureDisk(base, registry, builds) {
   const plugin = { plugin: 'nx-linuxkit' };
   const workspace = new Workspace(base, 'disk', { plugin, files: {} });
-  const layer = (serial) => ({ entries: [{ name: 'srv/data', body: Buffer.from(noise(serial, LAYER)) }] });
-  const bottom = { entries: [{ name: 'srv/base', body: Buffer.from(noise(1000, 5 * LAYER)) }] };
+  const layer = (serial) => ({ entries: [{ name: 'srv/data', body: noise(serial, LAYER) }] });
+  const bottom = { entries: [{ name: 'srv/base', body: noise(1000, 5 * LAYER) }] };
   const after = {};
   for (let build = 1; build <= builds; build += 1) {
     const reference = await pushImages(registry, { disk: [bottom, layer(build)] });

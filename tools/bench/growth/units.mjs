@@ -131,5 +131,10 @@ export async function pushImages(registry, images) {
 
 export const startRegistry = () => testing.startRegistry();
 
-/** Bytes that do not compress, another number of them other bytes. */
-export const noise = (serial, size) => testing.randomBytes(serial, size);
+/** Bytes that do not compress, other ones for another number. */
+export function noise(serial, size) {
+  const next = testing.randomNumbers(serial);
+  const bytes = Buffer.allocUnsafe(size);
+  for (let i = 0; i < size; i += 1) bytes[i] = next() * 256;
+  return bytes;
+}
