@@ -8,7 +8,7 @@ in_container() {
   ctr -n services.linuxkit tasks exec --exec-id "probe-$id" "$name" "$@"
 }
 
-say disk "$(awk '$2 == "/var" { print $1, $3 }' /proc/mounts)"
+say disk "$(awk '$2 == "/var" { last = $1 " " $3 } END { print last }' /proc/mounts)"
 say driver "$(cat /sys/class/scsi_host/host0/proc_name)"
 
 etcd() { in_container etcd /usr/bin/etcdctl "$@"; }
