@@ -32,6 +32,7 @@ const SECURE_BOOT: Record<keyof SecureBootSettings, Check> = {
   passwordVariable: text,
   command: listOf(text),
   identity: text,
+  enrol: flag,
 };
 
 const PACKAGES: Record<keyof PackageSettings, Check> = {
@@ -71,6 +72,7 @@ const OPTIONS: Record<keyof PluginOptions, Check> = {
   targetNames: keysOf(Object.fromEntries(targetKinds().map((kind) => [kind, text]))),
   targetPrefix: text,
   store: text,
+  storeLimit: (value, at) => amount(value, at, 0),
   debianMirror: text,
   strict: flag,
   include: listOf(text),

@@ -5,6 +5,7 @@ import type { Context } from './context.js';
 import { repinHint, type Environment } from './environment.js';
 import type { Extracted } from './extract/index.js';
 import type { BootFiles } from './format/boot-files.js';
+import type { PlacedFile } from './initramfs/files.js';
 import type { Initramfs } from './initramfs/initramfs.js';
 import type { ImageLayers, OpenSource } from './layers/layers.js';
 import type { OciImage } from './layers/oci-image.js';
@@ -65,6 +66,8 @@ export interface Inputs<Name extends StageName> {
   readonly registry?: PackageRegistry;
   /** Default for `source`: where the image lies. */
   layersOf(image: ImageNode, source?: OpenSource): ImageLayers;
+  /** Takes note of the bytes of a system's files, for the target `why`. */
+  readonly filesRead: (plan: OsPlan, files: readonly PlacedFile[]) => void;
 }
 
 /**
@@ -132,6 +135,7 @@ export const RUN_STAGE: {
       readFiles(plan, context),
       plan.sbom && ask('sbom', plan),
     ]);
+    from.filesRead(plan, files);
     const input = {
       plan,
       segments,

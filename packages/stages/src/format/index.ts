@@ -88,6 +88,13 @@ async function writeFormat({ plan, name, open, heal }: FormatToWrite, context: C
     const { located } = await import('./locate.js');
     throw located(error, plan, name);
   });
+  context.made({
+    stage: 'format',
+    folder,
+    format: name,
+    because: 'asked',
+    milliseconds: performance.now() - started,
+  });
   const list = files.map((file) => `${join(folder, file.name)} (${bytes(file.size)})`).join(', ');
   context.log(`${name} ${plan.name}: ${list}, ${duration(started)}`);
 }

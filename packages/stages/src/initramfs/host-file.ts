@@ -28,7 +28,6 @@ function wholeFile(path: string): Content {
   const source: ByteSource = {
     id,
     size,
-    // eslint-disable-next-line @typescript-eslint/require-await
     async *read(start, end) {
       const now = read(path);
       if (now.id !== id) throw changed(path);

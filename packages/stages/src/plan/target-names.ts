@@ -12,6 +12,8 @@ const OTHER_TARGETS = [
   'boot',
   'boot-test',
   'size',
+  'why',
+  'diff',
   'lock',
   'sign',
   'export',

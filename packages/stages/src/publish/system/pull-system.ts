@@ -1,8 +1,8 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { findFormat, type FileRole } from '@nx-linuxkit/formats';
-import { parseRegistryReference, type Digest } from '@nx-linuxkit/oci';
+import { move, parseRegistryReference, type Digest } from '@nx-linuxkit/oci';
 import type { Environment, Log } from '../../environment.js';
 import { StageError } from '../../error.js';
 import { bytes } from '../../format-quantity.js';
@@ -126,7 +126,7 @@ async function writeWhole(path: string, content: AsyncIterable<Uint8Array>): Pro
   const temporary = `${path}.${process.pid}.tmp`;
   try {
     await writeFileFrom(temporary, content);
-    await rename(temporary, path);
+    await move(temporary, path);
   } catch (cause) {
     const { syscall, message } = cause as NodeJS.ErrnoException;
     if (syscall === undefined) throw cause;

@@ -1,15 +1,19 @@
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { ImageNames, digestsOf, type Store } from '@nx-linuxkit/oci';
-import { OUTPUTS } from '@nx-linuxkit/stages/standalone';
+import { join, resolve } from 'node:path';
+import { IN_USE, ImageNames, KEPT, keptDigests, type Store } from '@nx-linuxkit/oci';
+import { OUTPUTS, TRIMMED } from '@nx-linuxkit/stages/standalone';
 import type { FlagValues } from '../../../flags/values.js';
 import { openCache } from '../../../open-cache.js';
 import type { Surroundings } from '../../../surroundings.js';
 import { withPublished } from '../published.js';
 import { removeImage } from '../remove-image.js';
+import { lockedDigests } from './locked-digests.js';
 
 /** What a store holds. The folder itself stays: a user may have made it, and it may be a mount point. */
-const PARTS = ['names', OUTPUTS, 'derived', 'blobs', 'tmp', 'index.json', 'oci-layout'];
+const PARTS = ['names', KEPT, TRIMMED, OUTPUTS, 'derived', 'blobs', 'tmp', 'index.json', 'oci-layout'];
+
+/** The flags that remove a part. */
+const PRUNING = ['older-than', 'larger-than', 'keep-locks'];
 
 const DAY = 24 * 3600_000;
 const MB = 1_000_000;
@@ -18,7 +22,7 @@ const MB = 1_000_000;
 export async function run(values: FlagValues, _: readonly string[], around: Surroundings): Promise<void> {
   const { environment } = await openCache(values, around);
   const { store } = environment;
-  if (values.has('older-than') || values.has('larger-than')) return prune(store, values, around);
+  if (PRUNING.some((flag) => values.has(flag))) return prune(store, values, around);
   if (!values.on('published-only')) {
     for (const part of PARTS) await rm(join(store.dir, part), { recursive: true, force: true });
     return around.log(`${store.dir} is empty`);
@@ -32,18 +36,20 @@ export async function run(values: FlagValues, _: readonly string[], around: Surr
   });
 }
 
-/** Removes what was not used lately. Images with a name stay whole: they may have come from an archive. */
+/** Removes what was not used lately, or what no lock names. Images with a name stay whole: they may have come from an archive. */
 async function prune(store: Store, values: FlagValues, around: Surroundings): Promise<void> {
   const [days, megabytes] = [values.number('older-than'), values.number('larger-than')];
-  const keep = new Set<string>();
-  for (const { digest } of await new ImageNames(store).list()) {
-    for (const kept of await digestsOf(store, digest)) keep.add(kept);
-  }
+  const folders = values.list('keep-locks').map((folder) => resolve(around.folder, folder));
+  const keep = await keptDigests(store);
+  const keepDerived = folders.length > 0 ? await lockedDigests(store, folders) : undefined;
+  for (const digest of keepDerived ?? []) keep.add(digest);
+  const age = days !== undefined ? days * DAY : keepDerived && IN_USE;
   const { files, bytes } = await store.prune({
-    ...(days !== undefined && { before: new Date(Date.now() - days * DAY) }),
+    ...(age !== undefined && { before: new Date(Date.now() - age) }),
     ...(megabytes !== undefined && { atMost: megabytes * MB }),
     blobs: true,
     keep,
+    keepDerived,
   });
   around.log(`removed ${files} files with ${(bytes / MB).toFixed(1)} MB from ${store.dir}`);
 }
