@@ -64,7 +64,7 @@ function document(result) {
 }
 
 function introduction({ workload, floors, inflater }) {
-  const inflated = inflater ? `\`${inflater}\`, the fastest such program of the machine` : '\`gzip -dc\`';
+  const inflated = inflater ? `\`${inflater}\`, the fastest such program of the machine` : '`gzip -dc`';
   return `The workload is an operating system of ${workload.images} images made of Debian packages. Its ${workload.layers} layers have ${megabytes(workload.compressed)} compressed and ${megabytes(workload.unpacked)} unpacked (a shared layer counts once). The registry runs on the same machine.
 
 The results are ratios to floors measured within the same minutes:

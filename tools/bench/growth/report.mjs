@@ -6,7 +6,7 @@ import { megabytes, seconds } from '../targets.mjs';
 const RESULT = new URL('../results/growth.json', import.meta.url);
 
 export function printGrowth(result) {
-  for (const table of [unitTable(result), result.disk && diskTable(result.disk)])
+  for (const table of [result.rows.length > 0 && unitTable(result), result.disk && diskTable(result.disk)])
     if (table) console.log(`\n${aligned(table)}`);
 }
 
