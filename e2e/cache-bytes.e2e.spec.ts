@@ -1,5 +1,5 @@
 import { startRegistry, type TestRegistry } from '@nx-linuxkit/testing';
-import { cachedNx, type CachedRun } from './cache/cached-nx.js';
+import { cachedNx, traffic } from './cache/cached-nx.js';
 import { exampleWorkspace } from './examples/example-workspace.js';
 import { sampleOf } from './sample.js';
 import type { Workspace } from './workspace/workspace.js';
@@ -18,15 +18,6 @@ const FORMATS: [string, number][] = [
   ['kernel+erofs', 70e6],
   ['kernel+squashfs', 48e6],
 ];
-
-/** Bytes that a run sent and received, by what its last line says. */
-function traffic({ line }: CachedRun): { up: number; down: number } {
-  const bytes = (pattern: RegExp) => {
-    const [, value, unit] = pattern.exec(line) ?? ['', '0', 'B'];
-    return Number(value) * 1000 ** ['B', 'kB', 'MB', 'GB'].indexOf(unit);
-  };
-  return { up: bytes(/\(([\d.]+) (\w+) up\)/), down: bytes(/\(([\d.]+) (\w+) down\)/) };
-}
 
 /** What travels for my-os with three formats, over a real registry. */
 describe('my-os', () => {
