@@ -1,7 +1,7 @@
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ImageNames, digestsOf, type Store } from '@nx-linuxkit/oci';
-import { OUTPUTS } from '@nx-linuxkit/stages/standalone';
+import { ImageNames, digestsOf } from '@nx-linuxkit/oci';
+import { NOTES, OUTPUTS, irreplaceableLayers, type Environment } from '@nx-linuxkit/stages/standalone';
 import type { FlagValues } from '../../../flags/values.js';
 import { openCache } from '../../../open-cache.js';
 import type { Surroundings } from '../../../surroundings.js';
@@ -9,7 +9,7 @@ import { withPublished } from '../published.js';
 import { removeImage } from '../remove-image.js';
 
 /** What a store holds. The folder itself stays: a user may have made it, and it may be a mount point. */
-const PARTS = ['names', OUTPUTS, 'derived', 'blobs', 'tmp', 'index.json', 'oci-layout'];
+const PARTS = ['names', OUTPUTS, 'derived', 'tmp', 'index.json', 'oci-layout'];
 
 const DAY = 24 * 3600_000;
 const MB = 1_000_000;
@@ -18,11 +18,8 @@ const MB = 1_000_000;
 export async function run(values: FlagValues, _: readonly string[], around: Surroundings): Promise<void> {
   const { environment } = await openCache(values, around);
   const { store } = environment;
-  if (values.has('older-than') || values.has('larger-than')) return prune(store, values, around);
-  if (!values.on('published-only')) {
-    for (const part of PARTS) await rm(join(store.dir, part), { recursive: true, force: true });
-    return around.log(`${store.dir} is empty`);
-  }
+  if (values.has('older-than') || values.has('larger-than')) return prune(environment, values, around);
+  if (!values.on('published-only')) return empty(environment, around);
   await withPublished(environment, true, async (mayGo) => {
     for (const image of await new ImageNames(store).list()) {
       if (!(await mayGo(image))) continue;
@@ -32,10 +29,27 @@ export async function run(values: FlagValues, _: readonly string[], around: Surr
   });
 }
 
-/** Removes what was not used lately. Images with a name stay whole: they may have come from an archive. */
-async function prune(store: Store, values: FlagValues, around: Surroundings): Promise<void> {
+/** Removes everything but layers that nothing can make again. */
+async function empty(environment: Environment, around: Surroundings): Promise<void> {
+  const { dir } = environment.store;
+  const only = await irreplaceableLayers(environment);
+  for (const part of PARTS) await rm(join(dir, part), { recursive: true, force: true });
+  if (only.size === 0) {
+    for (const part of [NOTES, 'blobs']) await rm(join(dir, part), { recursive: true, force: true });
+    return around.log(`${dir} is empty`);
+  }
+  const blobs = join(dir, 'blobs', 'sha256');
+  for (const name of await readdir(blobs)) {
+    if (!only.has(`sha256:${name}`)) await rm(join(blobs, name), { force: true });
+  }
+  around.log(`kept ${only.size} layers in ${dir}: no mirror has the Debian packages that they are made of`);
+}
+
+/** Removes what was not used lately. Images with a name stay whole: they may have come from an archive. So do layers that nothing can make again. */
+async function prune(environment: Environment, values: FlagValues, around: Surroundings): Promise<void> {
+  const { store } = environment;
   const [days, megabytes] = [values.number('older-than'), values.number('larger-than')];
-  const keep = new Set<string>();
+  const keep = new Set(await irreplaceableLayers(environment));
   for (const { digest } of await new ImageNames(store).list()) {
     for (const kept of await digestsOf(store, digest)) keep.add(kept);
   }
