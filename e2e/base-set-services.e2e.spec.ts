@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bootTest } from '@nx-linuxkit/machine';
+import { CONNECTED, policyServices, probes, testConnections, testPolicies } from './base-set/services.js';
 import { buildSystem, GUEST_FILES, image, onHost, saidOf, watched } from './base-set/system.js';
 import { converse, type Line } from './base-set/terminal.js';
 import { AHEAD, ASKS_FROM, startTimeServer, TIME_SERVER } from './base-set/time-server.js';
@@ -13,48 +14,16 @@ import { AHEAD, ASKS_FROM, startTimeServer, TIME_SERVER } from './base-set/time-
 const root = mkdtempSync(join(tmpdir(), 'base-set-services-'));
 const of = (name: string) => image(root, name);
 
-/** Returns a service in the image that has a shell. The last word of an annotation's name is its key. */
-const shell = (name: string, command: string[], policy: Record<string, string> = {}, more: object = {}) => ({
-  name,
-  image: of('getty'),
-  command,
-  binds: ['/etc/probe:/etc/probe', '/run/probe:/run/probe'],
-  annotations: Object.fromEntries(Object.entries(policy).map(([key, text]) => [`nx-linuxkit.${key}`, text])),
-  ...more,
-});
-const count = (name: string, status: number, policy: Record<string, string> = {}) =>
-  shell(name, ['sh', '/etc/probe/count.sh', name, String(status)], policy);
-const stay = (name: string, policy: Record<string, string> = {}, more: object = {}) =>
-  shell(name, ['sh', '/etc/probe/stay.sh', name], policy, more);
+const { count, shell, stay } = probes(of('getty'));
 
 const PASSWORD = 'open sesame';
 /** A password hash by crypt(3), with the salt `probe`. */
 const SHADOW =
   'root:$6$probe$iwySA0wTEbnKtmegboXSUp/B/BmkTCY49WNsnFyPBfyy8IBYhQVejzDdt0rs6A8NWc84U67BUbJ3dujhZybY31:17000::::::\n';
 
-const CONNECTED = {
-  net: 'new',
-  cgroupsPath: '/probe/service/it',
-  resources: { pids: { limit: 50 } },
-  runtime: {
-    cgroups: ['probe/service'],
-    mkdir: ['/run/probe/made'],
-    mounts: [{ destination: '/run/probe/mounted', type: 'tmpfs', source: 'probe', options: ['size=1m'] }],
-    interfaces: [
-      { name: 'fresh', add: 'dummy' },
-      { name: 'inner', add: 'veth', peer: 'outer' },
-    ],
-    bindNS: { net: '/run/netns/connected' },
-    namespace: 'of-its-own',
-  },
-};
-
 const SERVICES = [
-  stay('after-early', { after: 'early' }),
-  shell('early', ['sh', '/etc/probe/stay.sh', 'early', '5'], { health: 'test -e /run/probe/early.ready' }),
-  stay('connected', {}, CONNECTED),
-  count('failing', 1, { restart: 'on-failure' }),
-  count('finished', 0, { restart: 'on-failure' }),
+  ...policyServices({ count, shell, stay }),
+  stay('connected', {}, { ...CONNECTED, runtime: { ...CONNECTED.runtime, namespace: 'of-its-own' } }),
   // This shell has a serial line of its own, because the test reads the other one.
   {
     name: 'getty',
@@ -62,16 +31,13 @@ const SERVICES = [
     binds: ['/etc:/hostroot/etc', '/run/probe:/run/probe'],
     devices: [{ path: '/dev/ttyS1', type: 'c', major: 4, minor: 65, mode: '0666' }],
   },
-  stay('hung', { restart: 'always', health: 'sleep 1001', 'health-interval': '2', 'health-timeout': '3' }),
   {
     name: 'openntpd',
     image: of('openntpd'),
     binds: ['/etc/resolv.conf:/etc/resolv.conf', '/etc/probe/ntpd.conf:/etc/ntpd.conf'],
   },
-  count('plain', 1),
   { name: 'report', image: of('getty'), command: onHost('report-services.sh') },
   { name: 'rngd', image: of('rngd') },
-  stay('stopped', { restart: 'always' }),
 ];
 
 const YAML = {
@@ -135,27 +101,7 @@ beforeAll(async () => {
 }, 1_200_000);
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-test('a service that ends is not started again by default', () => {
-  expect(said('runs plain')).toEqual(['1']);
-});
-
-test('restart: on-failure starts again what failed, and not what finished', () => {
-  expect(Number(said('runs failing')[0])).toBeGreaterThanOrEqual(2);
-  expect(said('runs finished')).toEqual(['1']);
-});
-
-test('after: a service starts when the one before it is healthy', () => {
-  expect(Number(said('after-early')[0])).toBeGreaterThan(Number(said('early')[0]));
-});
-
-test('health: a command that hangs is one that fails, and does not stay behind', () => {
-  expect(Number(said('runs hung')[0])).toBeGreaterThanOrEqual(2);
-  expect(Number(said('hanging')[0])).toBeLessThanOrEqual(1);
-});
-
-test('service stop is the end of a service that is always restarted; service start watches over it again', () => {
-  expect(said('stopped')).toEqual(['running before', 'not running after', 'running again', 'runs 3']);
-});
+testPolicies(said);
 
 test('getty: root logs in with the password of /etc/getty.shadow, and with no other', () => {
   expect(terminal).toContain('Login incorrect');
@@ -178,21 +124,7 @@ describe('runtime.json of a service', () => {
     expect(other).toBe('and no other');
   });
 
-  test('interfaces: made inside, and a pair', () => {
-    expect(said('inside').sort()).toEqual(['fresh', 'inner', 'lo']);
-    expect(said('outside')).toContain('outer');
-    expect(said('outside')).not.toContain('inner');
-  });
-
-  test('bindNS: the path is its network', () => {
-    expect(said('bound')).toEqual(['to its network']);
-  });
-
-  test('mkdir, mounts and cgroups', () => {
-    expect(said('directory')).toEqual(['directory 755']);
-    expect(said('mount')[0]).toMatch(/^probe \/run\/probe\/mounted tmpfs /);
-    expect(said('cgroup')).toEqual(['0::/probe/service/it 50']);
-  });
+  testConnections(said);
 });
 
 test('the system ends cleanly', () => {

@@ -182,6 +182,26 @@ describe('a system that boots', () => {
     ]);
   });
 
+  it('is converted from there into a disk that boots, and refuses what it cannot become', async () => {
+    const elsewhere = 'mkdir -p converted; cd converted; $LINUXKIT';
+    const system = `oci://${registry.host}/systems/tiny:1`;
+    await folder.sh(`${elsewhere} build --format qcow2-bios -o disk.qcow2 ${system}`);
+    expect(readdirSync(folder.path('converted'))).toEqual(['disk.qcow2']);
+    const output = await folder.sh(
+      `${elsewhere} run --arch x86_64 --accel tcg --mem 512 disk.qcow2 </dev/null`,
+    );
+    expect(output).toContain('test init: complete');
+    for (const [flags, message] of [
+      ['-f kernel+erofs', 'kernel+erofs is made of a root file system'],
+      ['-f raw-efi --set A=b', '--set is about YAML files'],
+      ['-f raw-efi --arch arm64', 'is a system for linux/amd64, expected linux/arm64'],
+      ['', 'which format is made of the system is not said'],
+    ]) {
+      const refused = await folder.try(`${elsewhere} build ${flags} ${system}`);
+      expect([refused.code, refused.output]).toEqual([1, expect.stringContaining(message)]);
+    }
+  });
+
   it('every root that it writes has the same bill of materials', async () => {
     for (const formats of ['tar,kernel+squashfs', 'kernel+erofs'])
       await folder.sh(`$LINUXKIT build --arch amd64 --dir roots -f ${formats} tiny.yml`);

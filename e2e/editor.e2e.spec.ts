@@ -11,7 +11,15 @@ import { REPOSITORY } from './workspace/packed.js';
 const SYSTEM = 'apps/web/linuxkit.yml';
 const IMAGES = '@pkg:@nx-linuxkit/images/';
 /** Images that formats take themselves, and that a YAML does not name. */
-const LOADERS = ['efi-stub', 'grub-efi', 'isolinux', 'rootfs-loader', 'syslinux'];
+const LOADERS = [
+  'efi-stub',
+  'grub-efi',
+  'isolinux',
+  'rootfs-loader',
+  'syslinux',
+  'systemd-boot',
+  'verity-loader',
+];
 
 /** yaml-language-server in a workspace after `nx add`: no file names a schema. */
 describe('an editor', () => {

@@ -69,6 +69,7 @@ const WAYS: Readonly<Record<string, readonly WayOfMedium[]>> = {
   'kernel-root': [sampled('kernel and root disk')],
   'bios-disk': [sampled('virtio disk', on('virtio'))],
   'efi-disk': [sampled('virtio disk', on('virtio'))],
+  'ab-disk': [sampled('virtio disk', on('virtio'))],
   'bios-cd': [sampled('CD'), whole('disk', asDisk('bios'))],
   'efi-cd': [whole('CD'), sampled('disk', asDisk('uefi'))],
   'hybrid-cd': [
@@ -94,6 +95,7 @@ const SAME_DISK: Readonly<Record<string, string>> = {
   ova: 'raw-bios',
   aws: 'raw-bios',
   'qcow2-efi': 'raw-efi',
+  'qcow2-ab': 'ab',
 };
 
 const amd64 = formats.filter(({ architectures = ['amd64'] }) => architectures.includes('amd64'));

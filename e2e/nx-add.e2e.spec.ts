@@ -119,7 +119,15 @@ describe('a new workspace', () => {
     expect(root).toBe('apps/my-os');
     expect(metadata.technologies).toEqual(['linuxkit']);
     const [first] = Object.keys(metadata.targetGroups).sort();
-    expect(metadata.targetGroups[first]).toEqual(['build', 'boot', 'boot-test', 'size', 'lock', 'push-os']);
+    expect(metadata.targetGroups[first]).toEqual([
+      'build',
+      'boot',
+      'boot-test',
+      'size',
+      'why',
+      'lock',
+      'push-os',
+    ]);
     expect(targets.build.metadata.help.command).toBe('nx build my-os');
   });
 });

@@ -58,6 +58,7 @@ const NOT_TYPED: Readonly<Record<string, string>> = {
   'packages/nx-linuxkit/src/inference/image-nodes.ts': 'help of a target',
   'packages/nx-linuxkit/src/inference/os-node.ts': 'help of a target',
   'packages/nx-linuxkit/src/inference/package-nodes.ts': 'help of a target',
+  'packages/nx-linuxkit/src/inference/report-targets.ts': 'help of a target',
   'packages/nx-linuxkit/src/inference/sign-node.ts': 'help of a target',
   // Their callers, which have the hint, are tried.
   'packages/nx-linuxkit/src/executors/build/whole.ts': 'a command of build.ts and refuse-cache.ts',

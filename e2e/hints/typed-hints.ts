@@ -36,6 +36,16 @@ export const TYPED_HINTS: readonly TypedHint[] = [
     command: 'nx lock unlocked',
   },
   {
+    source: 'packages/nx-linuxkit/src/executors/why/index.ts',
+    did: 'asks why before there was a build',
+    async arrange({ workspace, registry }) {
+      workspace.write(system('unbuilt', `${registry.host}/init:1`));
+      await workspace.succeed('lock', 'unbuilt');
+    },
+    types: ['why', 'unbuilt'],
+    command: 'nx build unbuilt',
+  },
+  {
     source: 'packages/nx-linuxkit/src/executors/options/check-options.ts',
     did: 'mistypes an option',
     arrange: ({ workspace, registry }) => workspace.write(system('options', `${registry.host}/init:1`)),

@@ -156,7 +156,7 @@ export const YAML_MISTAKES = [
   inYaml(
     'mistypes a format',
     'outputs:\n  - format: kernel+intrd\n',
-    `os/linuxkit.yml:2:13: outputs[0].format: unknown value "kernel+intrd", did you mean "kernel+initrd"? (allowed: kernel+initrd, tar, docker, tar-kernel-initrd, kernel+squashfs, kernel+erofs, kernel+iso, iso, iso-bios, iso-efi, iso-efi-initrd, raw-bios, raw-efi, qcow2-bios, qcow2-efi, vhd, dynamic-vhd, vhd-efi, vhdx, dynamic-vhdx, vmdk, ova, aws, gcp, netboot, eif, uki, rpi3)`,
+    `os/linuxkit.yml:2:13: outputs[0].format: unknown value "kernel+intrd", did you mean "kernel+initrd"? (allowed: kernel+initrd, tar, docker, tar-kernel-initrd, kernel+squashfs, kernel+erofs, kernel+iso, iso, iso-bios, iso-efi, iso-efi-initrd, raw-bios, raw-efi, qcow2-bios, qcow2-efi, ab, qcow2-ab, vhd, dynamic-vhd, vhd-efi, vhdx, dynamic-vhdx, vmdk, ova, aws, gcp, netboot, eif, uki, rpi3)`,
   ),
   inYaml(
     'writes a format without its key',
@@ -218,6 +218,6 @@ export const YAML_MISTAKES = [
     'gives a format an option that it has not',
     'outputs:\n  - format: tar\n    size: 1G\n',
     `os/linuxkit.yml:3:11: the format tar has no option size
-  hint: Formats that have it: raw-bios, raw-efi, qcow2-bios, qcow2-efi, vhd, dynamic-vhd, vhd-efi, vhdx, dynamic-vhdx, vmdk, ova, aws, gcp.`,
+  hint: Formats that have it: raw-bios, raw-efi, qcow2-bios, qcow2-efi, ab, qcow2-ab, vhd, dynamic-vhd, vhd-efi, vhdx, dynamic-vhdx, vmdk, ova, aws, gcp.`,
   ),
 ];

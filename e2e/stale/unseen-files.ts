@@ -14,6 +14,8 @@ export interface UnseenCase {
   readonly inPackage?: boolean;
   /** The `source` of the system, or of the package; default: the file itself. */
   readonly source?: string;
+  /** The `source` is a folder, of which all files are taken. */
+  readonly isFolder?: boolean;
   /** Why the system is not cached: for every version of Nx, or for Nx 23 only. */
   readonly unwatched?: string;
   readonly unwatched23?: string;
@@ -57,6 +59,36 @@ export const CASES: readonly UnseenCase[] = [
     source: 'l.o',
     unwatched: 'apps/ignored-link/l.o is git-ignored',
   },
+  { name: 'in-folder', file: 'apps/in-folder/f/deep/text', source: 'f', isFolder: true },
+  {
+    name: 'ignored-in-folder',
+    file: 'apps/ignored-in-folder/f/made.o',
+    source: 'f',
+    isFolder: true,
+    unwatched23: 'apps/ignored-in-folder/f/made.o is git-ignored',
+  },
+  {
+    name: 'linked-in-folder',
+    file: 'shared/in-folder/text',
+    links: { 'apps/linked-in-folder/f/l': '../../../shared/in-folder' },
+    source: 'f',
+    isFolder: true,
+  },
+  {
+    name: 'folder-outside',
+    file: '../outside-folder',
+    links: { 'apps/folder-outside/f/l': '../../../../outside-folder' },
+    source: 'f',
+    isFolder: true,
+    unwatched: 'the symlink apps/folder-outside/f/l leads outside the workspace',
+  },
+  {
+    name: 'unseen-in-folder',
+    file: 'apps/unseen-in-folder/f/node_modules/a/text',
+    source: 'f',
+    isFolder: true,
+    unwatched: 'Nx never looks at apps/unseen-in-folder/f/node_modules/a/text',
+  },
   {
     name: 'in-package',
     file: 'packages/in-package/files/made.o',
@@ -94,14 +126,16 @@ export function textOf({ name }: UnseenCase, revision: number): string {
 
 /** Writes a case; `image` is the reference of an image. */
 export function writeCase(workspace: Workspace, one: UnseenCase, image: string): void {
-  const { name, file, links = {}, inPackage = false, source = 'text' } = one;
+  const { name, file, links = {}, inPackage = false, source = 'text', isFolder = false } = one;
   const init = inPackage ? [image, `@pkg:../../packages/${name}`] : [image];
   const named = one.source ?? file.slice(file.lastIndexOf('/') + 1);
   workspace.write({
     ...(inPackage ? packageOf(name, source) : {}),
     [`apps/${name}/linuxkit.yml`]: JSON.stringify({
       init,
-      files: inPackage ? [] : [{ path: 'etc/read', source: `./${named}` }],
+      files: inPackage
+        ? []
+        : [{ path: 'etc/read', source: `./${named}`, ...(isFolder && { directory: true }) }],
       outputs: [{ format: 'tar' }],
     }),
     [file]: textOf(one, 1),

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { move } from '@nx-linuxkit/oci';
 import type { Surroundings } from './surroundings.js';
 
 /**
@@ -22,7 +23,7 @@ export async function writeOutput(
     await mkdir(dirname(target), { recursive: true });
     const from = Readable.from(bytes, { objectMode: true, highWaterMark: 2 });
     await pipeline(from, createWriteStream(temporary));
-    await rename(temporary, target);
+    await move(temporary, target);
   } finally {
     await rm(temporary, { force: true });
   }

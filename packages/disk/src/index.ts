@@ -12,6 +12,7 @@ export { isoImage, type IsoOptions } from './iso/image.js';
 export { ROOT_FILE_SYSTEMS, type FileSystemWriter, type RootFileSystem } from './root-file-systems.js';
 export { fittingXattrs, type FittingXattrs } from './root-xattrs.js';
 export { writeSquashfs, type SquashfsOptions } from './squashfs/writer.js';
+export { veritySize, verityTree, type VerityOptions, type VerityTree } from './verity/tree.js';
 
 // Kernels and boot loaders.
 export { extractSyslinux, type SyslinuxLoader } from './syslinux/extract.js';

@@ -2,13 +2,15 @@ import type { LoaderName } from './loaders.js';
 
 /**
  * What a machine boots: the kernel through QEMU's own loader, with an initrd or with its root on a disk; a disk or a
- * CD, through BIOS, through UEFI, or through either; an EFI program, which UEFI starts; a kernel that iPXE fetches.
+ * CD, through BIOS, through UEFI, or through either; a disk for UEFI with room for two versions; an EFI program, which
+ * UEFI starts; a kernel that iPXE fetches.
  */
 export type Medium =
   | 'kernel'
   | 'kernel-root'
   | 'bios-disk'
   | 'efi-disk'
+  | 'ab-disk'
   | 'bios-cd'
   | 'efi-cd'
   | 'hybrid-cd'
@@ -28,6 +30,15 @@ export type RootFileSystem = 'squashfs' | 'erofs' | 'iso9660';
 /** What a file of a format holds; `image` is the only file of a format that has a container. */
 export type FileRole = 'kernel' | 'initrd' | 'cmdline' | 'root' | 'image' | 'measurements' | 'script';
 
+/**
+ * The root of a system on an `ab` disk: in memory, out of the initramfs, or on a partition that nobody can change
+ * unseen, because dm-verity checks each block that is read.
+ */
+export const abRoots = ['initramfs', 'verity'] as const;
+
+/** One of `abRoots`. */
+export type AbRoot = (typeof abRoots)[number];
+
 /** What an entry of `outputs` may say beside the format's name. */
 export interface FormatOptions {
   /** Least size of the disk, in bytes. */
@@ -36,6 +47,10 @@ export interface FormatOptions {
   readonly uki?: boolean;
   /** Compress the clusters of a qcow2. */
   readonly compressed?: boolean;
+  /** Where the root of an `ab` disk lies. Default: `initramfs`. */
+  readonly root?: AbRoot;
+  /** The version of an `ab` disk's system: its loader starts the highest one that boots. Default: `0`. */
+  readonly version?: string;
 }
 
 /** One output format: LinuxKit's name for it, or ours where LinuxKit has none. */

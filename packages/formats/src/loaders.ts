@@ -4,7 +4,9 @@ export const loaderNames = [
   'syslinux',
   'grub-efi',
   'efi-stub',
+  'systemd-boot',
   'rootfs-loader',
+  'verity-loader',
   'rpi-firmware',
 ] as const;
 

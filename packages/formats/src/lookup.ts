@@ -22,7 +22,11 @@ export function supportsPlatform({ architectures }: Format, platform: string): b
   return architectures === undefined || architectures.includes(platform.split('/')[1]);
 }
 
-/** The loaders that a format takes boot files from. A unified kernel image starts by the EFI stub, without GRUB. */
+/**
+ * The loaders that a format takes boot files from. A unified kernel image starts by the EFI stub, without GRUB. A root
+ * under dm-verity needs a small initrd that sets it up.
+ */
 export function loadersOf({ loaders = [] }: Format, options: FormatOptions): readonly LoaderName[] {
-  return options.uki ? ['efi-stub'] : loaders;
+  if (options.uki) return ['efi-stub'];
+  return options.root === 'verity' ? [...loaders, 'verity-loader'] : loaders;
 }

@@ -1,7 +1,7 @@
 import type { Format } from './format.js';
 
 const PC = ['amd64'];
-/** Debian has GRUB and the EFI stub for these. */
+/** Debian has GRUB, systemd-boot and the EFI stub for these. */
 const EFI = ['amd64', 'arm64'];
 
 const BIOS_DISK = {
@@ -15,6 +15,12 @@ const EFI_DISK = {
   architectures: EFI,
   loaders: ['grub-efi'],
   options: ['size', 'uki'],
+} as const;
+const AB_DISK = {
+  medium: 'ab-disk',
+  architectures: EFI,
+  loaders: ['systemd-boot', 'efi-stub'],
+  options: ['size', 'root', 'version'],
 } as const;
 const EFI_CD = { medium: 'efi-cd', container: 'raw', architectures: EFI, loaders: ['grub-efi'] } as const;
 const KERNEL_ROOT = { medium: 'kernel-root', loaders: ['rootfs-loader'] } as const;
@@ -126,6 +132,21 @@ export const formats: readonly Format[] = [
     container: 'qcow2',
     ...EFI_DISK,
     options: ['size', 'uki', 'compressed'],
+  },
+  {
+    name: 'ab',
+    description: 'Disk for UEFI with room for two versions of the system, and for its data',
+    files: { image: '-ab.img' },
+    container: 'raw',
+    ...AB_DISK,
+  },
+  {
+    name: 'qcow2-ab',
+    description: 'The same disk as qcow2',
+    files: { image: '-ab.qcow2' },
+    container: 'qcow2',
+    ...AB_DISK,
+    options: ['size', 'root', 'version', 'compressed'],
   },
   {
     name: 'vhd',

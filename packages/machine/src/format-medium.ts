@@ -23,6 +23,7 @@ const BUILDERS: Record<Medium, (path: PathOf, container: Container) => BootMediu
   'kernel-root': (path) => ({ ...kernel(path), root: path('root') }),
   'bios-disk': disk('bios'),
   'efi-disk': disk('uefi'),
+  'ab-disk': disk('uefi'),
   'bios-cd': cd('bios'),
   'efi-cd': cd('uefi'),
   'hybrid-cd': cd('bios'),

@@ -71,6 +71,7 @@ const OPTIONS: Record<keyof PluginOptions, Check> = {
   targetNames: keysOf(Object.fromEntries(targetKinds().map((kind) => [kind, text]))),
   targetPrefix: text,
   store: text,
+  storeLimit: (value, at) => amount(value, at, 0),
   debianMirror: text,
   strict: flag,
   include: listOf(text),

@@ -23,7 +23,7 @@ export type { DocumentPath, FileSpec, Kernel, OciImageConfig, OsSpec, Section, V
 export type { Load } from './os/documents.js';
 export { parseAssignments } from './os/assignments.js';
 export type { ValueSources } from './os/variables.js';
-export { fileKind, fileMode, type FileKind } from './os/files.js';
+export { fileKind, fileMode, fileModes, type FileKind } from './os/files.js';
 export { readOs, readOsList, readVariants, type ReadOptions } from './read-os.js';
 export { expandReference } from './reference.js';
 export { nearest } from './schema/nearest.js';

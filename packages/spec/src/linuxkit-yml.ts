@@ -709,7 +709,7 @@ export interface BindNamespaces {
   uts?: string;
 }
 /**
- * A file, directory or symbolic link of the root file system. Exactly one of `directory`, `symlink`, `contents`, `source` and `metadata` says what it is.
+ * A file, directory or symbolic link of the root file system. Exactly one of `directory`, `symlink`, `contents`, `source` and `metadata` says what it is; `directory` and `source` together are a local folder with its files.
  */
 export interface File {
   /**
@@ -717,7 +717,7 @@ export interface File {
    */
   path?: string;
   /**
-   * Make a directory.
+   * Make a directory. With `source`: take all files of a local folder.
    */
   directory?: boolean;
   /**
@@ -729,7 +729,7 @@ export interface File {
    */
   contents?: string;
   /**
-   * A local file to read, relative to the folder of this YAML, then to the root of the workspace; `~/` is the home directory.
+   * A local file to read, relative to the folder of this YAML, then to the root of the workspace; `~/` is the home directory. With `directory: true`: a local folder. Links in it count as what they lead to.
    */
   source?: string;
   /**
@@ -737,11 +737,11 @@ export interface File {
    */
   metadata?: 'yaml' | 'json';
   /**
-   * With `source`: leave the entry out if the file does not exist.
+   * With `source`: leave the entry out if the file does not exist, or if no file of the folder is taken.
    */
   optional?: boolean;
   /**
-   * Permission bits in octal, quoted. Default: `0600` for a file, `0700` for a directory.
+   * Permission bits in octal, quoted. Default: `0600` for a file, `0700` for a directory. For a folder with its files: the bits of the files; directories get x for each class that has any bit.
    */
   mode?: string;
   /**
@@ -753,9 +753,42 @@ export interface File {
    */
   gid?: string | number;
   /**
+   * For a folder: take these files alone. Patterns are those of .gitignore, relative to the folder: `*.conf` matches at any depth, `/bin/` is a folder with all below it. Default: all files.
+   */
+  include?: string[];
+  /**
+   * For a folder: leave these files out, by patterns as in `include`; `!` in front takes files in again.
+   */
+  exclude?: string[];
+  /**
+   * For a folder: other owners and modes for some of its files. A later rule wins.
+   */
+  rules?: FileRule[];
+  /**
    * Put this entry in the place of the inherited one that has its path, or `delete` that one.
    */
   $patch?: 'replace' | 'delete';
+}
+/**
+ * Owner and mode of some files of a folder.
+ */
+export interface FileRule {
+  /**
+   * The files and directories, by patterns as in `include`.
+   */
+  match: string[];
+  /**
+   * Permission bits in octal, quoted.
+   */
+  mode?: string;
+  /**
+   * Owner: a number, `root`, or the name of a container.
+   */
+  uid?: string | number;
+  /**
+   * Group: a number, `root`, or the name of a container.
+   */
+  gid?: string | number;
 }
 /**
  * Images and organisations whose signatures must verify. Each image needs a rule in the plugin option `signatures`; without that option builds only warn.
@@ -787,9 +820,17 @@ export interface Output {
    */
   uki?: boolean;
   /**
-   * Compress the clusters. For `qcow2-bios` and `qcow2-efi`.
+   * Compress the clusters. For `qcow2-bios`, `qcow2-efi` and `qcow2-ab`.
    */
   compressed?: boolean;
+  /**
+   * Where the root lies: `initramfs` (default), in memory; or `verity`, on a partition whose blocks dm-verity checks. For `ab` and `qcow2-ab`.
+   */
+  root?: string;
+  /**
+   * Version of the system on a disk with room for two; in quotes; the loader starts the highest that boots. Default: `0`. For `ab` and `qcow2-ab`.
+   */
+  version?: string;
   /**
    * Accepted from the oldest documents, without effect.
    */

@@ -231,6 +231,31 @@ const REFUSED: [string, string, string, string][] = [
   ['files: [{path: a, directory: true, contents: ""}]', '1:9', 'bad-value', 'both directory and contents'],
   ['files: [{path: a, symlink: b, metadata: yaml}]', '1:9', 'bad-value', 'both symlink and metadata'],
   ['files: [{path: a, source: b, metadata: yaml}]', '1:9', 'bad-value', 'both source and metadata'],
+  ['files: [{path: a, directory: true, source: b, symlink: c}]', '1:9', 'bad-value', 'directory and source'],
+  [
+    'files: [{path: a, directory: true, source: b, contents: ""}]',
+    '1:9',
+    'bad-value',
+    'directory and contents',
+  ],
+  ['files: [{path: a, source: b, include: [c]}]', '1:39', 'bad-value', 'only a folder'],
+  ['files: [{path: a, directory: true, rules: []}]', '1:43', 'bad-value', 'only a folder'],
+  ['files: [{path: a, directory: true, source: b, include: [""]}]', '1:57', 'bad-value', 'got nothing'],
+  ['files: [{path: a, directory: true, source: b, exclude: [./c]}]', '1:57', 'bad-value', 'matches nothing'],
+  ['files: [{path: a, directory: true, source: b, exclude: ["#c"]}]', '1:57', 'bad-value', 'a comment'],
+  [
+    'files: [{path: a, directory: true, source: b, rules: [{mode: "9", match: []}]}]',
+    '1:62',
+    'bad-value',
+    'expected a mode in octal',
+  ],
+  [
+    'files: [{path: a, directory: true, source: b, rules: [{match: [c], gid: x}]}]',
+    '1:73',
+    'unknown-name',
+    'no user or group "x"',
+  ],
+  ['files: [{path: a, directory: true, source: b, rules: [{}]}]', '1:55', 'bad-document', 'match'],
   ['files: [{path: a, contents: x, mode: "9"}]', '1:38', 'bad-value', 'expected a mode in octal'],
   ['files: [{path: a, contents: x, uid: someone}]', '1:37', 'unknown-name', 'no user or group "someone"'],
 ];
@@ -298,6 +323,7 @@ describe('the model', () => {
     ['{path: a, symlink: b, contents: c, mode: "0777"}', 'symlink', 0o777],
     ['{path: a, contents: ""}', 'contents', 0o600],
     ['{path: a, source: b, mode: "644"}', 'source', 0o644],
+    ['{path: a, source: b, directory: true}', 'folder', 0o600],
     ['{path: a, metadata: json}', 'metadata', 0o600],
   ])('knows the kind and mode of %s', (text, kind, mode) => {
     const [file] = read(`files: [${text}]`).files;

@@ -1,6 +1,7 @@
 import type { Store } from '@nx-linuxkit/oci';
 import type { ByteSource } from '@nx-linuxkit/tree';
 import type { Log } from './environment.js';
+import type { MadeOutput } from './made-output.js';
 import type { Activity } from './progress/activity.js';
 import type { Progress } from './progress/progress.js';
 import type { TrustedOutputs } from './trusted-outputs.js';
@@ -13,6 +14,8 @@ export interface Context {
   /** Which outputs of earlier runs count. */
   readonly trusted: TrustedOutputs;
   readonly log: Log;
+  /** Takes note of an output that was made, for the target `why`. */
+  readonly made: (output: MadeOutput) => void;
   /** Reports what takes long. */
   readonly progress: Progress;
   /** The absolute path of what a user wrote: a file or folder that is named relative to the workspace. */

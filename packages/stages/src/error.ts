@@ -21,6 +21,7 @@ export type StageErrorCode =
   | 'tag-taken'
   | 'signing-failed'
   | 'over-budget'
+  | 'not-built'
   | 'unsupported';
 
 /** An error of a stage or of the plan, with a code, a hint, and the place in the YAML where it has one. */

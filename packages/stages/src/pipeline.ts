@@ -5,12 +5,14 @@ import { fileSource, type FileSource } from '@nx-linuxkit/tree/layer';
 import type { Context } from './context.js';
 import { outputPathIn, type Environment, type Log } from './environment.js';
 import type { ImageParts } from './export/image-parts.js';
+import type { BootFiles } from './format/boot-files.js';
 import { PackageRegistry } from './image/package-registry.js';
 import { imageName } from './image-name.js';
 import { readDocument } from './layers/blob-document.js';
 import type { LayerWork } from './layers/layer.js';
 import { Layers } from './layers/layers.js';
 import type { LockRequest } from './lock/index.js';
+import type { MadeOutput } from './made-output.js';
 import type { ImageNode } from './plan/image-node.js';
 import type { OsPlan } from './plan/os-plan.js';
 import { progressOnStderr } from './progress/progress.js';
@@ -18,8 +20,10 @@ import type { PlanReader } from './plan/plan-reader.js';
 import { privilegesFileIn, type PrivilegedImage } from './plan/privileges.js';
 import { removeFolder } from './replace-folder.js';
 import { Sources } from './sources.js';
+import type { Build } from './why/record.js';
 import type { StageName, Upstream } from './stages.js';
 import type { OsTask, StageTask } from './task.js';
+import { trimStore } from './trim-store.js';
 import { EVERY_OUTPUT, outputsNotedIn, type TrustedOutputs } from './trusted-outputs.js';
 import { VerifiedFiles } from './verified-files.js';
 import {
@@ -27,6 +31,7 @@ import {
   finishedRoot,
   openPackage,
   resultName,
+  runConversion,
   runFormat,
   type Ask,
   type Asked,
@@ -53,6 +58,8 @@ export class Pipeline {
   private readonly running = new Set<Promise<unknown>>();
   private readonly files: FileSource[] = [];
   private readonly resolving = new Map<string, Promise<unknown>>();
+  private readonly builds = new Map<string, Build>();
+  private readonly made: MadeOutput[] = [];
   private reader: PlanReader | undefined;
 
   constructor(private readonly environment: Environment) {
@@ -78,11 +85,18 @@ export class Pipeline {
 
   /** Makes one format of a system, and everything that it needs. */
   makeFormat(plan: OsPlan, name: string, log: Log): Promise<void> {
+    this.buildOf(plan);
     return this.untilClosed(this.runFormat(plan, name, log));
+  }
+
+  /** Makes one format of a system that was made elsewhere. The plan has its name, its platform and no image. */
+  convert(plan: OsPlan, files: BootFiles, name: string, log: Log): Promise<void> {
+    return this.untilClosed(runConversion(plan, files, name, this.inputs<'format'>(log)));
   }
 
   /** The initramfs of a system, and the root file system that it unpacks to. Makes what is not there. */
   root(plan: OsPlan, log: Log): Promise<FinishedRoot> {
+    this.buildOf(plan);
     return this.untilClosed(finishedRoot(plan, this.inputs<'format'>(log)));
   }
 
@@ -131,9 +145,24 @@ export class Pipeline {
     // too.
     await Promise.allSettled(this.running);
     for (const result of this.results.values()) await result.catch(() => undefined);
+    await this.recordBuilds();
     await this.sources.close();
     await Promise.all(this.files.splice(0).map((file) => file.close()));
     await this.layers.close();
+    if (this.work.blobsFetched > 0) await trimStore(this.environment, console.error);
+  }
+
+  /** Keeps what was made, and what of, in the store for the target `why`. */
+  private async recordBuilds(): Promise<void> {
+    if (this.made.length === 0 || this.builds.size === 0) return;
+    const { recordBuild } = await import('./why/record.js');
+    for (const build of this.builds.values()) await recordBuild(this.environment, build, this.made);
+  }
+
+  private buildOf(plan: OsPlan): Build {
+    const build = this.builds.get(plan.nodes) ?? { plan, files: [] };
+    this.builds.set(plan.nodes, build);
+    return build;
   }
 
   /** Makes `close` wait for a promise. */
@@ -151,6 +180,7 @@ export class Pipeline {
       return void (await this.ask(log)(task.stage, task.image));
     }
     const plan = await this.readPlan(task, log);
+    this.buildOf(plan);
     if (task.stage === 'format') return this.runFormat(plan, task.format, log);
     await this.ask(log)(task.stage, plan);
   }
@@ -181,6 +211,7 @@ export class Pipeline {
       environment,
       sources,
       layersOf: (image, source = () => sources.of(image)) => layers.of(imageName(image), source),
+      filesRead: (plan, files) => (this.buildOf(plan).files = files),
     };
   }
 
@@ -191,6 +222,7 @@ export class Pipeline {
       verified: this.verified,
       trusted: this.trusted,
       log,
+      made: (output) => void this.made.push(output),
       progress: this.progress,
       path: (...parts) => resolve(workspaceRoot, join(...parts)),
       outputPath: (...parts) => outputPathIn(this.environment, ...parts),

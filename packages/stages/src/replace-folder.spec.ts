@@ -2,12 +2,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   readdirSync,
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
@@ -91,6 +93,15 @@ it('keeps files with similar names that are no leftovers', async () => {
   for (const name of names) writeFileSync(join(root, name), '');
   await fill('1');
   expect(readdirSync(root).sort()).toEqual(['format', ...names].sort());
+});
+
+it('a leftover of another machine, or of this one under another name, goes after a day', async () => {
+  const names = ['format.old-name.123-0a1b2c3d.tmp', 'format.other.local.123-0a1b2c3e.tmp'];
+  for (const name of names) mkdirSync(join(root, name));
+  const twoDaysAgo = new Date(Date.now() - 48 * 3600_000);
+  utimesSync(join(root, names[0]), twoDaysAgo, twoDaysAgo);
+  await fill('1');
+  expect(readdirSync(root).sort()).toEqual(['format', names[1]]);
 });
 
 it('replacements at the same time all succeed, and leave one whole folder', async () => {

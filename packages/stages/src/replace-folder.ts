@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { Fault } from '@nx-linuxkit/errors';
-import { makeFolder } from '@nx-linuxkit/oci';
+import { STALE, makeFolder, move } from '@nx-linuxkit/oci';
 import { StageError } from './error.js';
 
 /** The rest of a temporary name: the process, and a random word, because process numbers are used again. */
 const TEMPORARY = /^(\d+)-[0-9a-f]+\.tmp$/;
+/** The same with the name of the machine in front. */
+const OWNED = /\.\d+-[0-9a-f]{8}\.tmp$/;
 
 /**
  * An attempt fails when another build has put the same folder there in between. A hundred builds of one workspace are
@@ -47,7 +49,7 @@ export async function addToFolder<T>(
   { secret = false } = {},
 ): Promise<T> {
   return filled(join(folder, `.${name}`), produce, secret, async (temporary) => {
-    for (const file of await readdir(temporary)) await rename(join(temporary, file), join(folder, file));
+    for (const file of await readdir(temporary)) await move(join(temporary, file), join(folder, file));
     await rm(temporary, { recursive: true });
   });
 }
@@ -91,7 +93,7 @@ async function hideFiles(folder: string): Promise<void> {
 export async function removeFolder(folder: string): Promise<void> {
   const aside = besides(folder);
   try {
-    await rename(folder, aside);
+    await move(folder, aside);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
     // A folder that is a mount point has no other name. What is no folder is in nobody's way.
@@ -105,7 +107,7 @@ async function swapIn(temporary: string, folder: string): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     await removeFolder(folder);
     try {
-      return await rename(temporary, folder);
+      return await move(temporary, folder);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if ((code !== 'ENOTEMPTY' && code !== 'EEXIST') || attempt === ATTEMPTS) throw error;
@@ -126,14 +128,24 @@ function owner(pid: number | string = process.pid): string {
   return `${hostname()}.${pid}`;
 }
 
-/** Removes what processes of this machine that no longer run have left beside a folder. */
+/**
+ * Removes what processes of this machine that no longer run have left beside a folder, and what any process left more than a
+ * day ago: the name of a machine may change, and no build takes a day.
+ */
 async function removeAbandoned(folder: string): Promise<void> {
-  const prefix = `${basename(folder)}.${owner('')}`;
+  const [any, own] = [`${basename(folder)}.`, `${basename(folder)}.${owner('')}`];
   for (const name of await readdir(dirname(folder))) {
-    const [, pid] = (name.startsWith(prefix) && TEMPORARY.exec(name.slice(prefix.length))) || [];
-    if (pid === undefined || isRunning(Number(pid))) continue;
-    await rm(join(dirname(folder), name), { recursive: true, force: true });
+    if (!name.startsWith(any) || !OWNED.test(name.slice(any.length))) continue;
+    const path = join(dirname(folder), name);
+    const [, pid] = (name.startsWith(own) && TEMPORARY.exec(name.slice(own.length))) || [];
+    const isAbandoned = pid === undefined ? await isOld(path) : !isRunning(Number(pid));
+    if (isAbandoned) await rm(path, { recursive: true, force: true });
   }
+}
+
+async function isOld(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found !== undefined && Date.now() - found.mtimeMs > STALE;
 }
 
 function isRunning(pid: number): boolean {

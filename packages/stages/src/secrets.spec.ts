@@ -72,7 +72,11 @@ it('without a secret the umask decides', async () => {
   await workspace.build('open', SYSTEM + rest, ['tar', 'raw-bios', 'kernel+squashfs'], settings);
   for (const { mode } of filesIn('dist/open')) expect(mode).toBe(0o644);
   for (const { mode } of filesIn('.linuxkit/open')) expect(mode).toBe(0o644);
-  for (const { mode } of filesIn('store')) expect(mode & 0o444).toBe(0o444);
+  const history = filesIn('store/derived/history');
+  expect(history.length).toBeGreaterThan(0);
+  for (const { mode } of history) expect(mode).toBe(0o600);
+  const shared = filesIn('store').filter(({ path }) => !history.some((kept) => kept.path === path));
+  for (const { mode } of shared) expect(mode & 0o444).toBe(0o444);
 });
 
 it('with umask 077 all that a build writes is private', async () => {

@@ -1,6 +1,8 @@
 import {
+  keepImage,
   once,
   openImageSource,
+  parseDigest,
   parseReference,
   parseRegistryReference,
   type ImageSource,
@@ -20,16 +22,24 @@ export class Sources {
   private connections: Promise<Connections> | undefined;
 
   constructor(
-    private readonly environment: Omit<Environment, 'store'>,
+    private readonly environment: Omit<Environment, 'store'> & Partial<Pick<Environment, 'store'>>,
     /** Default: for callers that have no packages. */
     private readonly openPackage: OpenPackage = noPackages,
   ) {}
 
-  /** Where the bytes of an image come from when the store lacks them; open until `close`. */
+  /**
+   * Where the bytes of an image come from when the store lacks them; open until `close`. The store notes an image that no
+   * registry has, because the daemon or the file may go.
+   */
   of(image: ImageNode): Promise<ImageSource> {
-    return once(this.opened, image.id, () => {
+    return once(this.opened, image.id, async () => {
       const { source } = image;
-      return source.kind === 'package' ? this.openPackage(image) : this.open(fetchReference(source));
+      if (source.kind === 'package') return this.openPackage(image);
+      const opened = await this.open(fetchReference(source));
+      const { store } = this.environment;
+      if (store && parseReference(source.from).transport !== 'registry')
+        await keepImage(store, parseDigest(source.digest));
+      return opened;
     });
   }
 

@@ -59,7 +59,8 @@ export async function makeOrFind<Input, Facts, Result>(
   const notice = stage.notice?.(input);
   if (notice !== undefined) context.log(`${stage.name} ${notice}`);
 
-  const seal = await readSeal<Facts>(folder, key);
+  const before = await readSeal<Facts>(folder);
+  const seal = before?.key === key ? before : undefined;
   const found =
     seal && (await context.trusted.trusts(seal)) && (await stage.open(input, { folder, seal }, context));
   if (found) return found;
@@ -74,6 +75,12 @@ export async function makeOrFind<Input, Facts, Result>(
     writeSealed(folder, key, (out) => fill(out, activity), { secret: stage.isSecret?.(input) }),
   );
   await context.trusted.made(written);
+  context.made({
+    stage: stage.name,
+    folder: stage.folder(input),
+    because: seal ? 'unusable' : before ? 'other-inputs' : 'absent',
+    milliseconds: performance.now() - started,
+  });
   if (made.summary !== undefined) context.log(`${stage.name} ${made.summary}, ${duration(started)}`);
   const result = made.result?.(written) ?? (await stage.open(input, { folder, seal: written }, context));
   if (result === undefined) throw new Error(`the stage ${stage.name} cannot open what it has just made`);

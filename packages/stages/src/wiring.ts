@@ -4,6 +4,8 @@ import type { Tree } from '@nx-linuxkit/tree';
 import type { Context } from './context.js';
 import { repinHint, type Environment } from './environment.js';
 import type { Extracted } from './extract/index.js';
+import type { BootFiles } from './format/boot-files.js';
+import type { PlacedFile } from './initramfs/files.js';
 import type { Initramfs } from './initramfs/initramfs.js';
 import type { ImageLayers, OpenSource } from './layers/layers.js';
 import type { OciImage } from './layers/oci-image.js';
@@ -64,6 +66,8 @@ export interface Inputs<Name extends StageName> {
   readonly registry?: PackageRegistry;
   /** Default for `source`: where the image lies. */
   layersOf(image: ImageNode, source?: OpenSource): ImageLayers;
+  /** Takes note of the bytes of a system's files, for the target `why`. */
+  readonly filesRead: (plan: OsPlan, files: readonly PlacedFile[]) => void;
 }
 
 /**
@@ -131,6 +135,7 @@ export const RUN_STAGE: {
       readFiles(plan, context),
       plan.sbom && ask('sbom', plan),
     ]);
+    from.filesRead(plan, files);
     const input = {
       plan,
       segments,
@@ -254,6 +259,17 @@ export async function runFormat(
   const { makeFormat } = await import('./format/index.js');
   const initramfs = () => from.ask('initramfs', plan);
   await makeFormat({ ...partsOf(plan, from), initramfs, discardSegments }, name, from.context);
+}
+
+/** Makes one format of a system that was made elsewhere. */
+export async function runConversion(
+  plan: OsPlan,
+  files: BootFiles,
+  name: string,
+  { ask, context }: Inputs<'format'>,
+): Promise<void> {
+  const { convertFormat } = await import('./format/index.js');
+  await convertFormat({ plan, files, extracted: (image) => ask('extract', image) }, name, context);
 }
 
 /** The initramfs of a system, and the root file system that it unpacks to. */

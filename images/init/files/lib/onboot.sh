@@ -34,12 +34,7 @@ run_bundle() {
     echo "$type: cannot prepare $name" >&2
     return
   }
-  run=$bundle
-  if hooked "$name"; then
-    run=/run/bundle/$type/$name
-    mkdir -p "$run"
-    hooked_config "$bundle" "$run/config.json"
-  fi
+  run=$(bundle_of "$name" "$bundle" "$type")
   if grep -qw linuxkit.runc_console=1 /proc/cmdline; then
     runc $debug run --bundle "$run" "$name" </dev/null
   else

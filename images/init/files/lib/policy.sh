@@ -32,7 +32,7 @@ start_in_order() {
     start_in_order "$other"
     wait_healthy "$other"
   done
-  start_service "$name" || echo "containerd: service $name did not start" >&2
+  start_service "$name" || echo "service $name did not start" >&2
   watch_over "$name"
 }
 
@@ -62,33 +62,17 @@ wait_healthy() {
 
 # healthy NAME [LIMIT]: without a shell in the container: words, no quotes.
 healthy() {
-  local name=$1 limit namespace pid id
-  limit=$(timeout_of "$name")
+  local limit
+  limit=$(timeout_of "$1")
   limit=${limit:-30}
   [ "${2:-$limit}" -ge "$limit" ] || limit=$2
-  namespace=$(namespace_for "$name")
-  # The pid of this shell. There may be several: `$$` is the same in all of them.
-  read -r pid _ </proc/self/stat
-  id=health-$pid-$(seconds)
-  timeout -s KILL "$limit" ctr -n "$namespace" tasks exec --exec-id "$id" "$name" $(health_of "$name") >/dev/null 2>&1
-  [ $? = 0 ] && return
-  # That ended ctr; a command that hangs stays in the container.
-  ctr -n "$namespace" tasks kill --exec-id "$id" -s KILL "$name" >/dev/null 2>&1 &&
-    ctr -n "$namespace" tasks rm --exec-id "$id" "$name" >/dev/null 2>&1
-  return 1
+  run_in "$1" "$limit" $(health_of "$1")
 }
 
 seconds() {
   local up
   read -r up _ </proc/uptime
   echo "${up%.*}"
-}
-
-alive() {
-  local pid=
-  # The file has no end of line, which read calls a failure.
-  read -r pid 2>/dev/null <"/run/containerd/io.containerd.runtime.v2.task/$(namespace_for "$1")/$1/init.pid"
-  [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null
 }
 
 # supervise NAME: for as long as the system runs. What ends soon after its start is started again later and later.
@@ -110,25 +94,21 @@ supervise() {
     elif [ -n "$(health_of "$name")" ] && [ $(($(seconds) - checked)) -ge ${interval:-10} ]; then
       checked=$(seconds)
       if healthy "$name"; then failures=0; else failures=$((failures + 1)); fi
-      [ $failures -lt $HEALTH_FAILURES ] || ctr -n "$(namespace_for "$name")" tasks kill -s KILL "$name"
+      [ $failures -lt $HEALTH_FAILURES ] || signal_service "$name" KILL 2>/dev/null
     fi
   done
 }
 
 # Clears away what ended; is it to start again?
 restart_due() {
-  local namespace said
-  namespace=$(namespace_for "$1")
-  said=$(ctr -n "$namespace" tasks rm "$1" 2>&1)
+  local ended
+  ended=$(clear_service "$1")
   # Stopped by hand: there is nothing to clear away.
-  case $said in
-    *'not found'*) return 1 ;;
-  esac
-  ctr -n "$namespace" containers rm "$1" 2>/dev/null
+  [ -n "$ended" ] || return 1
   release_root "$1"
   case $(restart_of "$1") in
     always) ;;
-    on-failure) case $said in *non-zero*) ;; *) return 1 ;; esac ;;
+    on-failure) [ "$ended" = non-zero ] ;;
     *) return 1 ;;
   esac
 }

@@ -94,14 +94,32 @@ runtime_bind_namespace() {
   mount -o bind "/proc/$1/ns/$2" "$3"
 }
 
-# bundle_config BUNDLE TARGET: the container's config with an absolute path of its root, which containerd wants. The
-# builder writes this line, and names of containers have no character that is special to sed.
-bundle_config() {
-  sed 's#"path": "rootfs"#"path": "'"$1"'/rootfs"#' "$1/config.json" >"$2"
+# The image crun has it in runc's place.
+has_crun() {
+  [ -e /usr/bin/crun ]
 }
 
-# hooked_config BUNDLE TARGET: with a hook too, that connects it before its process starts. The builder writes none.
-hooked_config() {
-  sed -e '1s#{#{"hooks": {"createRuntime": [{"path": "/usr/lib/linuxkit/hook", "args": ["hook", "'"$1"'"], "env": ["PATH='"$PATH"'"]}]},#' \
-    -e 's#"path": "rootfs"#"path": "'"$1"'/rootfs"#' "$1/config.json" >"$2"
+# The version of the OCI runtime specification that Debian's crun knows.
+CRUN_VERSION=1.0.2
+
+# edit_config NAME BUNDLE TARGET: the container's config with an absolute path of its root, which containerd wants, with
+# a hook that connects the container before its process starts, if it has interfaces, and for crun with an older
+# version. The builder writes these lines, and names of containers have no character that is special to sed.
+edit_config() {
+  local hook= version=
+  ! hooked "$1" || hook='1s#{#{"hooks": {"createRuntime": [{"path": "/usr/lib/linuxkit/hook", "args": ["hook", "'"$2"'"], "env": ["PATH='"$PATH"'"]}]},#'
+  ! has_crun || version='s#"ociVersion": "[^"]*"#"ociVersion": "'$CRUN_VERSION'"#'
+  sed -e "$hook" -e "$version" -e 's#"path": "rootfs"#"path": "'"$2"'/rootfs"#' "$2/config.json" >"$3"
+}
+
+# bundle_of NAME BUNDLE GROUP: the folder that runc gets, which is another one if the config must be edited.
+bundle_of() {
+  local edited=/run/bundle/$3/$1
+  hooked "$1" || has_crun || {
+    echo "$2"
+    return
+  }
+  mkdir -p "$edited"
+  edit_config "$1" "$2" "$edited/config.json"
+  echo "$edited"
 }

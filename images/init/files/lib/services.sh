@@ -1,60 +1,19 @@
-# Containers that stay, run by containerd in a namespace of their own.
+# Containers that stay: run by containerd where there is one, otherwise by runc below a keeper for each.
 
 NAMESPACE=services.linuxkit
-SOCKET=/run/containerd/containerd.sock
 SERVICES=/containers/services
-PID_FILE=/run/containerd.pid
 
 . /usr/lib/linuxkit/boot.sh
 . /usr/lib/linuxkit/logs.sh
 . /usr/lib/linuxkit/runc.sh
 . /usr/lib/linuxkit/policy.sh
 
-start_containerd() {
-  # Two minutes: a slow disk or an emulated machine takes its time. One that has ended is noticed at once.
-  local cliopts stdout stderr stale left=1200
-  cliopts= stdout=/var/log/containerd.log stderr=/var/log/containerd.log
-  load_options /etc/containerd/runtime-config.toml
-  fill_var
-  stdout=$(writable_log "$stdout")
-  stderr=$(writable_log "$stderr")
-  stale=
-  [ -e /var/lib/containerd/io.containerd.metadata.v1.bolt/meta.db ] && stale=1
-  containerd $cliopts </dev/null >>"$stdout" 2>>"$stderr" &
-  echo $! >$PID_FILE
-  until [ -S $SOCKET ]; do
-    left=$((left - 1))
-    if [ $left = 0 ] || ! kill -0 "$(cat $PID_FILE)" 2>/dev/null; then
-      echo "containerd: did not start" >&2
-      tail -n 20 "$stderr" >&2
-      return 1
-    fi
-    sleep 0.1
-  done
-  [ -z "$stale" ] || forget_containers
+has_containerd() {
+  command -v containerd >/dev/null
 }
 
-# Keys `cliopts`, `stdout`, `stderr`; the latter are `stdout`, `stderr` or a path.
-load_options() {
-  [ -e "$1" ] || return 0
-  while IFS='= ' read -r key value; do
-    value=${value#\"}
-    value=${value%\"}
-    case $value in
-      stdout | stderr) value=/dev/$value ;;
-    esac
-    case $key in
-      cliopts | stdout | stderr) eval "$key=\$value" ;;
-    esac
-  done <"$1"
-}
-
-# After a reboot a disk that holds /var still knows containers whose processes are gone.
-forget_containers() {
-  for name in $(ctr -n $NAMESPACE containers ls -q); do
-    ctr -n $NAMESPACE containers rm "$name"
-  done
-}
+# Both define open_runtime, runtime_works, run_service, alive, signal_service, run_in, clear_service, list_services.
+if has_containerd; then . /usr/lib/linuxkit/containerd.sh; else . /usr/lib/linuxkit/keeper.sh; fi
 
 start_services() {
   local bundle
@@ -75,37 +34,30 @@ namespace_for() {
 
 # start_service NAME, after load_runtime
 start_service() {
-  local name=$1 bundle=$SERVICES/$1 namespace config
-  namespace=$(namespace_for "$name")
-  prepare "$name" || return
-  mkdir -p "/run/bundle/$namespace"
-  config=/run/bundle/$namespace/$name.json
-  if hooked "$name"; then
-    hooked_config "$bundle" "$config"
-  else
-    bundle_config "$bundle" "$config"
-  fi
-  if ctr -n "$namespace" run --detach --config "$config" --log-uri "$(service_log "$name")" "$name"; then
-    return 0
-  fi
-  ctr -n "$namespace" containers rm "$name" 2>/dev/null
-  return 1
+  prepare "$1" && run_service "$1"
 }
 
 # stop_service NAME: TERM, and KILL after 5 seconds.
 stop_service() {
-  local name=$1 namespace left=50
-  namespace=$(namespace_for "$name")
+  local name=$1
   watch_no_more "$name"
-  ctr -n "$namespace" tasks kill -s TERM "$name" || return
-  while [ $left -gt 0 ] && ctr -n "$namespace" tasks ls | grep -q "^$name .*RUNNING"; do
+  signal_service "$name" TERM || return
+  wait_for_end "$name" || {
+    signal_service "$name" KILL
+    wait_for_end "$name"
+  }
+  clear_service "$name" >/dev/null
+  release_root "$name"
+}
+
+# wait_for_end NAME: 5 seconds at most.
+wait_for_end() {
+  local left=50
+  while alive "$1"; do
     left=$((left - 1))
+    [ $left -gt 0 ] || return
     sleep 0.1
   done
-  [ $left -gt 0 ] || ctr -n "$namespace" tasks kill -s KILL "$name"
-  ctr -n "$namespace" tasks rm "$name" 2>/dev/null
-  ctr -n "$namespace" containers rm "$name"
-  release_root "$name"
 }
 
 # What prepare mounted for the root file system, so that the next start begins with the image again.
@@ -114,20 +66,34 @@ release_root() {
   umount "$SERVICES/$1/tmp" 2>/dev/null
 }
 
+# Does every service run, and does each health command succeed? Prints the first that does not.
+all_healthy() {
+  local bundle name
+  for bundle in $SERVICES/*/; do
+    bundle=${bundle%/}
+    name=${bundle##*/}
+    [ "$name" = '*' ] && return
+    alive "$name" && { [ -z "$(health_of "$name")" ] || healthy "$name"; } || {
+      echo "service: $name is not healthy" >&2
+      return 1
+    }
+  done
+}
+
 service_command() {
-  [ -S $SOCKET ] || [ "$1" = system-init ] || {
-    echo "service: containerd is not running" >&2
-    return 1
-  }
+  [ "$1" = system-init ] || runtime_works || return
   [ -d $SERVICES ] && load_runtime $SERVICES && load_policies $SERVICES
   case $1 in
-    system-init) start_containerd && start_services ;;
+    system-init) open_runtime && start_services ;;
+    # containerd's own script in /etc/shutdown.d stops its services.
+    system-shutdown) has_containerd || stop_services ;;
     start) start_service "$2" && watch_over "$2" ;;
     stop) stop_service "$2" ;;
     restart) stop_service "$2" && start_service "$2" && watch_over "$2" ;;
-    list) ctr -n $NAMESPACE tasks ls ;;
+    list) list_services ;;
+    health) all_healthy ;;
     *)
-      echo "usage: service start|stop|restart NAME, service list, service system-init" >&2
+      echo "usage: service start|stop|restart NAME, service list, service health, service system-init" >&2
       return 2
       ;;
   esac

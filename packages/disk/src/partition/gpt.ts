@@ -3,7 +3,7 @@ import { bytesContent } from '@nx-linuxkit/tree';
 import { DiskError } from '../error.js';
 import { imageId, makeImage, placeImages, type Extent, type Image } from '../image/image.js';
 import { alignUp, MIB, SECTOR } from '../image/units.js';
-import { guidBytes, guidFrom } from './guid.js';
+import { dashed, guidBytes, guidFrom } from './guid.js';
 import { encodeMbr, placePartitions } from './mbr.js';
 
 /** A partition of a GPT disk. */
@@ -15,6 +15,10 @@ export interface GptPartition {
   readonly name: string;
   /** Sets attribute bit 2, which marks the partition that syslinux's gptmbr.bin boots; false by default. */
   readonly legacyBoot?: boolean;
+  /** Sets attribute bit 60: Linux mounts the partition read-only (Discoverable Partitions Specification). */
+  readonly readOnly?: boolean;
+  /** The partition's GUID as 32 hexadecimal digits; by default it follows the content of the disk. */
+  readonly guid?: string;
 }
 
 /** How to make a disk with a GPT. */
@@ -30,6 +34,8 @@ const ENTRIES = 128;
 const ENTRY = 128;
 export const GPT_ENTRY_SECTORS = (ENTRIES * ENTRY) / SECTOR;
 const LEGACY_BOOT = 1 << 2;
+/** Bit 60 of the attributes, in their upper 32 bits. */
+const READ_ONLY = 1 << 28;
 const PROTECTIVE = 0xee;
 
 /**
@@ -44,12 +50,10 @@ export function gptDisk(partitions: readonly GptPartition[], options: GptOptions
   const size = alignUp(Math.max(end + (1 + GPT_ENTRY_SECTORS) * SECTOR, options.minimumSize ?? 0), MIB);
   const data = placeImages(size, placed);
   const seed = imageId(data);
-  const slots = placed.map(({ offset, image, type, name, legacyBoot }) => ({
+  const slots = placed.map(({ offset, image, ...slot }) => ({
+    ...slot,
     start: offset / SECTOR,
     sectors: Math.ceil(image.size / SECTOR),
-    type,
-    name,
-    legacyBoot,
   }));
   const tables = gptTables(size / SECTOR, slots, seed);
   const whole = { start: 1, sectors: size / SECTOR - 1, type: PROTECTIVE, active: false };
@@ -58,12 +62,9 @@ export function gptDisk(partitions: readonly GptPartition[], options: GptOptions
 }
 
 /** An entry of the GPT; `start` and `sectors` are in sectors of 512 bytes. */
-export interface GptSlot {
+export interface GptSlot extends Omit<GptPartition, 'image'> {
   readonly start: number;
   readonly sectors: number;
-  readonly type: string;
-  readonly name: string;
-  readonly legacyBoot?: boolean;
 }
 
 /** Both headers and both arrays of entries. The GUIDs of the disk and its partitions are derived from `seed`. */
@@ -86,20 +87,20 @@ export function gptTables(diskSectors: number, slots: readonly GptSlot[], seed: 
   ];
 }
 
-function encodeEntry(
-  { start, sectors, type, name, legacyBoot }: GptSlot,
-  index: number,
-  seed: string,
-): Buffer {
+function encodeEntry(slot: GptSlot, index: number, seed: string): Buffer {
+  const { start, sectors, type, name, guid } = slot;
   if (name.length > 36) {
     throw new DiskError('bad-name', `expected a partition name of at most 36 characters, got '${name}'`);
   }
   const entry = Buffer.alloc(ENTRY);
   guidBytes(type).copy(entry, 0);
-  guidFrom(`gpt partition ${seed} ${index} ${name}`).copy(entry, 16);
+  const own =
+    guid === undefined ? guidFrom(`gpt partition ${seed} ${index} ${name}`) : guidBytes(dashed(guid));
+  own.copy(entry, 16);
   entry.writeBigUInt64LE(BigInt(start), 32);
   entry.writeBigUInt64LE(BigInt(start + sectors - 1), 40);
-  entry.writeUInt32LE(legacyBoot ? LEGACY_BOOT : 0, 48);
+  entry.writeUInt32LE(slot.legacyBoot ? LEGACY_BOOT : 0, 48);
+  entry.writeUInt32LE(slot.readOnly ? READ_ONLY : 0, 52);
   entry.write(name, 56, 'utf16le');
   return entry;
 }

@@ -6,7 +6,15 @@ export const GPT_TYPES = {
   linux: '0FC63DAF-8483-4772-8E79-3D69D8477DE4',
   basicData: 'EBD0A0A2-B9E5-4433-87C0-68B6B72699C7',
   biosBoot: '21686148-6449-6E6F-744E-656564454649',
+  rootAmd64: '4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709',
+  rootVerityAmd64: '2C7357ED-EBD2-46D9-AEC1-23D437EC2BF5',
+  rootArm64: 'B921B045-1DF0-41C3-AF44-4C6F280D3FAE',
+  rootVerityArm64: 'DF3300CE-D69F-4C92-978C-9BFB0F38D820',
 } as const;
+
+/** A GUID's text from its 32 digits. */
+export const dashed = (digits: string): string =>
+  digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 
 /** The 16 bytes of a GUID; its first three groups are little endian (UEFI specification, appendix A). */
 export function guidBytes(text: string): Buffer {

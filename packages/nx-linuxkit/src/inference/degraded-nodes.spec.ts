@@ -1,5 +1,6 @@
 import type { PluginOptions } from '../options.js';
 import { OS, init, inferenceWorkspace, lock } from './__tests__/infer.js';
+import { reportKinds } from './report-targets.js';
 import { NO_NPM_PACKAGE } from './target.js';
 
 jest.mock('@nx-linuxkit/formats', () => jest.requireActual('./__tests__/two-formats.js').twoFormats());
@@ -17,7 +18,7 @@ const system = (name: string) => ({
     technologies: ['linuxkit'],
     description: `Bootable Linux system ${name} for linux/amd64, from ${name}/linuxkit.yml`,
     targetGroups: {
-      'Build and boot': ['build', 'boot', 'boot-test', 'size', 'lock', 'push-os'],
+      'Build and boot': ['build', 'boot', 'boot-test', ...reportKinds, 'lock', 'push-os'],
       Formats: ['kernel+initrd', 'tar'],
     },
   },
@@ -47,7 +48,7 @@ describe('a system that cannot be planned', () => {
         build: refused,
         boot: refused,
         'boot-test': refused,
-        size: refused,
+        ...Object.fromEntries(reportKinds.map((kind) => [kind, refused])),
         lock: refused,
         'push-os': refused,
         'kernel+initrd': refused,
@@ -62,7 +63,7 @@ describe('a system that cannot be planned', () => {
     const files = { 'os/linuxkit.yml': init('init:1'), 'os/linuxkit.lock.json': lock(['init:1']) };
     const { os, ...others } = await infer(files, { options });
     expect(others).toEqual({});
-    expect(Object.values(os.targets ?? {})).toHaveLength(8);
+    expect(Object.values(os.targets ?? {})).toHaveLength(7 + reportKinds.length);
     for (const { executor, options: given } of Object.values(os.targets ?? {})) {
       expect(executor).toBe('nx-linuxkit:invalid');
       expect(given.message).toMatch(
@@ -131,6 +132,7 @@ describe('a system that cannot be planned', () => {
           metadata: { technologies: ['linuxkit', 'qemu'], description: 'boot-test of my-os' },
         },
         size: expect.objectContaining({ executor: 'nx-linuxkit:size', dependsOn: ['kernel+initrd'] }),
+        why: expect.objectContaining({ executor: 'nx-linuxkit:why', cache: false, options: { os } }),
         lock: {
           executor: 'nx-linuxkit:lock',
           cache: false,

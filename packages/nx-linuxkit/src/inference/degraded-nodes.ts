@@ -10,13 +10,14 @@ import {
 } from '@nx-linuxkit/stages/plan';
 import { PLUGIN } from '../options.js';
 import { QUICKEST } from './boot-targets.js';
-import { buildTarget, lockTarget, osMetadata, pushTarget, sizeTarget } from './os-node.js';
+import { buildTarget, lockTarget, osMetadata, pushTarget } from './os-node.js';
 import { osOptions } from './os-options.js';
+import { reportKinds, reportTargets } from './report-targets.js';
 import type { SourceInputs } from './source-inputs.js';
 import { withoutTokens } from './watch/usable-name.js';
 import { NAMED_INPUT, NO_NPM_PACKAGE, stageInputs, uncached } from './target.js';
 
-const OWN_TARGETS = ['build', 'boot', 'boot-test', 'size', 'lock', 'push-os'] as const;
+const OWN_TARGETS = ['build', 'boot', 'boot-test', ...reportKinds, 'lock', 'push-os'] as const;
 
 /**
  * The project of an OS file that cannot be read. It keeps its targets, and each fails with what is wrong, because an
@@ -83,7 +84,7 @@ export function wholeProject(
       [targetName('build', naming)]: { ...buildTarget(os, outputs, naming), ...whole(outputs) },
       ...Object.fromEntries(formatNames.map((name) => [formatTargetName(name, naming), whole([name])])),
       ...boots,
-      [targetName('size', naming)]: sizeTarget(os, naming, formatTargetName(QUICKEST, naming)),
+      ...reportTargets(os, naming, formatTargetName(QUICKEST, naming)),
       [targetName('lock', naming)]: lockTarget(os, naming),
       [targetName('push-os', naming)]: pushTarget(os, naming),
     },

@@ -76,9 +76,9 @@ function inferSystem(
   file: OsFile,
   identity: OsIdentity,
   options: PluginOptions,
-  { nxJsonConfiguration: nxJson, watch, packageWatch, plans, generated, nodeRoots }: Pass,
+  { nxJsonConfiguration: nxJson, watch, producers, packageWatch, plans, generated, nodeRoots }: Pass,
 ): ProjectConfiguration[] {
-  const sources = sourceInputs(inputs.os, file, watch);
+  const sources = sourceInputs(inputs.os, file, watch, producers);
   const whole = (reason?: string) => [wholeProject(identity, inputs.outputs, sources, options, reason)];
   const unwatched = unwatchedDocument(inputs, file.file, watch, generated.has(file.file));
   const isLocked = inputs.unlocked(identity.platform).length === 0;

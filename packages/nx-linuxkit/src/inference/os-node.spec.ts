@@ -18,6 +18,7 @@ it('the node of a system has every format, build, boots and lock', async () => {
            "boot",
            "boot-test",
            "size",
+           "why",
            "lock",
            "push-os",
          ],
@@ -307,6 +308,33 @@ it('the node of a system has every format, build, boots and lock', async () => {
          "outputs": [
            "{workspaceRoot}/dist/apps/my-os/tar",
          ],
+       },
+       "why": {
+         "cache": false,
+         "executor": "nx-linuxkit:why",
+         "inputs": [
+           {
+             "externalDependencies": [],
+           },
+         ],
+         "metadata": {
+           "description": "Say why the last build that made something had to: what had changed, and which tasks read it",
+           "help": {
+             "command": "nx why my-os",
+             "example": {
+               "options": {},
+             },
+           },
+           "technologies": [
+             "linuxkit",
+           ],
+         },
+         "options": {
+           "os": {
+             "file": "apps/my-os/linuxkit.yml",
+             "name": "my-os",
+           },
+         },
        },
      },
    }

@@ -22,6 +22,7 @@ import { bootTargets } from './boot-targets.js';
 import { VERIFY_RUN } from '../verify-run.js';
 import { formatInputs, osInput, osOptions } from './os-options.js';
 import type { OsReads } from './os-reads.js';
+import { reportKinds, reportTargets } from './report-targets.js';
 import { filesetOf } from './watch/glob.js';
 import { NAMED_INPUT, NO_NPM_PACKAGE, outputAt, stageTarget } from './target.js';
 import { signatureFiles } from './verify-node.js';
@@ -61,7 +62,7 @@ export function osProject(plan: OsPlan, read: OsReads): ProjectConfiguration {
         formats.map((format) => [formatTargetName(format.name, naming), formatTarget(plan, format, read)]),
       ),
       ...bootTargets(plan, read),
-      [targetName('size', naming)]: sizeTarget(plan, naming, `^${targetName('initramfs', naming)}`),
+      ...reportTargets(plan, naming, `^${targetName('initramfs', naming)}`),
       [targetName('lock', naming)]: lockTarget(plan, naming),
       [targetName('push-os', naming)]: pushTarget(plan, naming),
     },
@@ -101,7 +102,7 @@ function asksDocker({ images }: OsPlan): boolean {
 
 /** The group of the targets that people type. Nx sorts groups by name, and this one comes before the formats. */
 const FIRST_GROUP = 'Build and boot';
-const FIRST_TARGETS = ['build', 'boot', 'boot-test', 'size', 'lock', 'push-os'] as const;
+const FIRST_TARGETS = ['build', 'boot', 'boot-test', ...reportKinds, 'lock', 'push-os'] as const;
 
 /** What `nx show project` and Nx Console say about a system. */
 export function osMetadata(
@@ -162,22 +163,6 @@ export function buildTarget(
       description: `Make every format that ${os.file} declares: ${outputs.join(', ')}`,
       help: help(`nx ${targetName('build', naming)} ${os.name}`, {}),
       ...(summary && { [BUILD_SUMMARY]: summary }),
-    },
-  };
-}
-
-/** The target `size`, which says what a system is made of. `after` is the target that makes its initramfs. */
-export function sizeTarget(os: OsIdentity, naming: TargetNaming, after: string): TargetConfiguration {
-  return {
-    executor: `${PLUGIN}:size`,
-    cache: false,
-    inputs: [NO_NPM_PACKAGE],
-    dependsOn: [after],
-    options: { os: shortIdentity(os) },
-    metadata: {
-      technologies: ['linuxkit'],
-      description: 'Say what the initrd is made of: images, files, copies',
-      help: help(`nx ${targetName('size', naming)} ${os.name} --budget=50MB`, { budget: '50MB' }),
     },
   };
 }

@@ -1,3 +1,4 @@
+import { reportKinds } from './report-targets.js';
 import { logger, type ProjectConfiguration } from '@nx/devkit';
 import { stageNames, targetKinds } from '@nx-linuxkit/stages/plan';
 import { MY_OS, init, inferenceWorkspace, lock, type Files } from './__tests__/infer.js';
@@ -70,7 +71,9 @@ describe('a target of the project’s own', () => {
   ])('in %s has its name, and ours is left out with a warning: %j', async (file, text) => {
     write({ [`apps/my-os/${file}`]: json({ name: 'my-os', ...text }) });
     const { 'my-os': os } = await infer(MY_OS);
-    expect(names(os)).toEqual(['boot', 'boot-test', 'build', 'kernel+initrd', 'lock', 'push-os', 'size']);
+    expect(names(os)).toEqual(
+      ['boot', 'boot-test', 'build', 'kernel+initrd', 'lock', 'push-os', ...reportKinds].sort(),
+    );
     expect(os.metadata?.targetGroups?.Formats).toEqual(['kernel+initrd']);
     expect(os.targets?.build.executor).toBe('nx-linuxkit:stage');
     expect(warn.mock.calls).toEqual([

@@ -13,6 +13,7 @@ import type { PluginOptions } from '../options.js';
 import { Identities } from './identities.js';
 import type { IncludedFiles } from './included-files.js';
 import { NodeRoots } from './node-roots.js';
+import { Producers } from './producer.js';
 import { PackageWatch } from './watch/package-watch.js';
 import { Watch } from './watch/watch.js';
 import type { Warnings } from './warnings.js';
@@ -24,6 +25,7 @@ export interface Pass extends CreateNodesContextV2 {
   readonly load: Load;
   readonly packages: PackageFinder;
   readonly watch: Watch;
+  readonly producers: Producers;
   readonly packageWatch: PackageWatch;
   /** Plans of the systems so far, for the images that they share. */
   readonly plans: OsPlan[];
@@ -58,6 +60,7 @@ export function newPass(
     load: loadFrom(workspaceRoot),
     packages,
     watch,
+    producers: new Producers(workspaceRoot),
     packageWatch: new PackageWatch(watch, packages),
     plans: [],
     documents: new Set(),

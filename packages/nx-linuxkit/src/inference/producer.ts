@@ -4,25 +4,37 @@ import { join, posix } from 'node:path';
 /** A task that must run before. */
 export type Dependency = { projects: string[]; target: string };
 
-/**
- * Finds the task that makes a file: a target whose declared outputs hold it, else the `build` of the project whose
- * `dist` holds it (`apps/x/dist/…`, `dist/apps/x/…`). Inference cannot see targets that other plugins infer; by
- * convention they build into these two places. The convention does not apply to `osFolder`, whose `build` is the task
- * that reads the file.
- */
-export function findProducer(path: string, workspaceRoot: string, osFolder: string): Dependency | undefined {
-  for (const folder of enclosingFolders(path)) {
-    const project = readProject(folder, workspaceRoot);
-    if (!project) continue;
-    const own = folder === osFolder;
-    const target = project.targets.find(
-      ({ name, outputs }) => !(own && name === 'build') && outputs.some((output) => holds(output, path)),
-    );
-    if (target) return { projects: [project.name], target: target.name };
-    const dist = folder === '.' || own ? undefined : [`${folder}/dist`, `dist/${folder}`, `${folder}/build`];
-    if (dist?.some((output) => holds(output, path))) return { projects: [project.name], target: 'build' };
+/** Finds the tasks that make files, in one pass over a workspace: its projects are read once. */
+export class Producers {
+  private readonly projects = new Map<string, Project | undefined>();
+
+  constructor(private readonly workspaceRoot: string) {}
+
+  /**
+   * The task that makes a file: a target whose declared outputs hold it, else the `build` of the project whose `dist` holds
+   * it (`apps/x/dist/…`, `dist/apps/x/…`). Inference cannot see targets that other plugins infer; by convention they build
+   * into these two places. The convention does not apply to `osFolder`, whose `build` is the task that reads the file.
+   */
+  of(path: string, osFolder: string): Dependency | undefined {
+    for (const folder of enclosingFolders(path)) {
+      const project = this.project(folder);
+      if (!project) continue;
+      const own = folder === osFolder;
+      const target = project.targets.find(
+        ({ name, outputs }) => !(own && name === 'build') && outputs.some((output) => holds(output, path)),
+      );
+      if (target) return { projects: [project.name], target: target.name };
+      const dist =
+        folder === '.' || own ? undefined : [`${folder}/dist`, `dist/${folder}`, `${folder}/build`];
+      if (dist?.some((output) => holds(output, path))) return { projects: [project.name], target: 'build' };
+    }
+    return undefined;
   }
-  return undefined;
+
+  private project(folder: string): Project | undefined {
+    if (!this.projects.has(folder)) this.projects.set(folder, readProject(folder, this.workspaceRoot));
+    return this.projects.get(folder);
+  }
 }
 
 /**

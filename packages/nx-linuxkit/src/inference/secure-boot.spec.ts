@@ -27,7 +27,7 @@ it('the certificate is in the keys of the formats that are signed and of the boo
   certificate('db');
   const plain = await system();
   const signed = await system({ certificate: 'db.pem', key: 'db.key' });
-  expect(changed(plain, signed).sort()).toEqual(['boot-test', 'uki']);
+  expect(changed(plain, signed).sort()).toEqual(['ab', 'boot-test', 'qcow2-ab', 'uki']);
   expect(signed.targets?.uki.inputs).toContain('{workspaceRoot}/db.pem');
   expect(signed.targets?.uki.cache).toBe(true);
   expect(JSON.stringify(signed)).not.toContain('db.key');

@@ -1,8 +1,9 @@
-import { rename, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { freshName } from './temporary.js';
 import { makeFolder } from './make-folder.js';
+import { move } from './move.js';
 
 /**
  * The files that make a folder an OCI image layout:
@@ -21,6 +22,6 @@ export async function initLayout(dir: string): Promise<void> {
     if (existsSync(join(dir, name))) continue;
     const temp = join(dir, 'tmp', freshName());
     await writeFile(temp, text);
-    await rename(temp, join(dir, name));
+    await move(temp, join(dir, name));
   }
 }

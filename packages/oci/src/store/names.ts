@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseDigest, type Digest } from '../digest.js';
 import { asObject, asString, parseJson } from '../json.js';
 import { isMissing, onDisk } from './disk.js';
 import { makeFolder } from './make-folder.js';
+import { move } from './move.js';
 import type { Store } from './store.js';
 
 /** An image of the store that has a name. */
@@ -52,7 +53,7 @@ export class ImageNames {
     await onDisk(this.store.dir, async () => {
       await makeFolder(this.dir);
       await writeFile(temporary, `${JSON.stringify({ name, digest })}\n`);
-      await rename(temporary, join(this.dir, fileOf(name)));
+      await move(temporary, join(this.dir, fileOf(name)));
     });
   }
 

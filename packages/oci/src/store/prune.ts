@@ -12,12 +12,16 @@ export interface PruneOptions {
   readonly blobs?: boolean;
   /** Digests of blobs that stay, as nothing can fetch them again. */
   readonly keep?: ReadonlySet<string>;
+  /** Derived files stay too whose names have one of these digests. Default: no derived file is kept for its name. */
+  readonly keepDerived?: ReadonlySet<string>;
 }
 
-/** What was removed from a store, without the seals. */
+/** What was removed from a store, and what is left, without the seals. */
 export interface PruneResult {
   readonly files: number;
   readonly bytes: number;
+  /** Bytes that stayed of what may go at all. */
+  readonly left: number;
 }
 
 /** A file that may go. */
@@ -28,8 +32,8 @@ interface Candidate {
   readonly lastUse: number;
 }
 
-/** Milliseconds. Every file that a build finds is marked as used, and no build takes this long. */
-const IN_USE = 3600_000;
+/** Milliseconds since the last use. A build marks every file that it finds as used, and takes less time than this. */
+export const IN_USE = 3600_000;
 
 /** Removes files of the store in `dir` that were not used lately, and what killed processes left in `tmp`. */
 export async function prune(dir: string, options: PruneOptions): Promise<PruneResult> {
@@ -41,18 +45,28 @@ export async function prune(dir: string, options: PruneOptions): Promise<PruneRe
     await rm(path, { force: true });
   }
   await removeStale(join(dir, 'tmp'));
-  return { files: gone.length, bytes: total(gone) };
+  const bytes = total(gone);
+  return { files: gone.length, bytes, left: total(candidates) - bytes };
 }
 
-async function candidatesIn(dir: string, { blobs = false, keep }: PruneOptions): Promise<Candidate[]> {
+async function candidatesIn(
+  dir: string,
+  { blobs = false, keep, keepDerived }: PruneOptions,
+): Promise<Candidate[]> {
   const derived = await filesBelow(join(dir, 'derived'));
   const fetched = blobs ? await filesBelow(join(dir, 'blobs')) : [];
   const paths = [
-    ...derived.filter((path) => !path.endsWith('.seal')),
+    ...derived.filter((path) => !path.endsWith('.seal') && !isNamed(basename(path), keepDerived)),
     ...fetched.filter((path) => !keep?.has(`sha256:${basename(path)}`)),
   ];
   const found = await Promise.all(paths.map(candidateAt));
   return found.filter((candidate): candidate is Candidate => candidate !== undefined);
+}
+
+/** Whether the name of a derived file has one of these digests: it begins with that of its layer. */
+function isNamed(name: string, digests: ReadonlySet<string> | undefined): boolean {
+  if (digests === undefined) return false;
+  return [...name.matchAll(/[0-9a-f]{64}/g)].some(([hex]) => digests.has(`sha256:${hex}`));
 }
 
 function unused(candidates: readonly Candidate[], { before }: PruneOptions): Candidate[] {

@@ -1,4 +1,5 @@
-import { open, realpath, rename, rm } from 'node:fs/promises';
+import { open, realpath, rm } from 'node:fs/promises';
+import { move } from './move.js';
 import { freshName } from './temporary.js';
 
 /**
@@ -17,7 +18,7 @@ export async function replaceFile(path: string, text: string): Promise<void> {
     } finally {
       await file.close();
     }
-    await rename(temporary, target);
+    await move(temporary, target);
   } finally {
     await rm(temporary, { force: true });
   }

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { chmod, open, readdir, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeFolder } from './make-folder.js';
+import { move } from './move.js';
 
 /** Milliseconds. No build takes a day, so that an older file belongs to a process that was killed. */
-const STALE = 24 * 60 * 60 * 1000;
+export const STALE = 24 * 60 * 60 * 1000;
 /** Bytes that are written at once: many small writes cost more than collecting them. */
 const WRITE_SIZE = 1 << 20;
 
@@ -47,7 +48,7 @@ export async function publish(temp: string, path: string): Promise<void> {
   const { mode } = await stat(temp);
   await chmod(temp, mode & 0o444);
   await makeFolder(dirname(path));
-  await rename(temp, path);
+  await move(temp, path);
 }
 
 async function writeAll(

@@ -11,7 +11,7 @@ import { SECTIONS, type DocumentPath, type FileSpec, type OsSpec } from '../mode
 import { formatPath, type Problem } from '../problem.js';
 import { checkReference } from '../reference.js';
 import { unknownValue } from '../schema/validate.js';
-import { checkFilePath, fileKind } from './files.js';
+import { FOLDER_KEYS, checkFilePath, checkPattern, fileKind } from './files.js';
 
 /** Finds what the schema cannot express and a later step would fail on, and reports it with its place. */
 export function checkOs(os: OsSpec, formats?: readonly string[]): Problem[] {
@@ -108,9 +108,31 @@ class Checker {
   file(file: FileSpec, path: DocumentPath): void {
     this.check([...path, 'path'], () => checkFilePath(file.path));
     this.check(path, () => fileKind(file));
-    this.check([...path, 'mode'], () => file.mode && parseMode(file.mode));
-    this.check([...path, 'uid'], () => numericId(file.uid, this.ids));
-    this.check([...path, 'gid'], () => numericId(file.gid, this.ids));
+    this.owner(file, path);
+    this.folder(file, path);
+  }
+
+  private owner({ mode, uid, gid }: Pick<FileSpec, 'mode' | 'uid' | 'gid'>, path: DocumentPath): void {
+    this.check([...path, 'mode'], () => mode && parseMode(mode));
+    this.check([...path, 'uid'], () => numericId(uid, this.ids));
+    this.check([...path, 'gid'], () => numericId(gid, this.ids));
+  }
+
+  /** The keys of a folder with its files. */
+  private folder(file: FileSpec, path: DocumentPath): void {
+    const patterns = (texts: readonly string[] | undefined, at: DocumentPath) =>
+      texts?.forEach((text, index) => this.check([...at, index], () => checkPattern(text)));
+    const unused = FOLDER_KEYS.find((key) => file[key] !== undefined);
+    if (unused && !(file.directory && file.source)) {
+      const hint = 'Give the entry a source that is a folder, and directory: true.';
+      this.report([...path, unused], 'only a folder with its files has this key', 'bad-value', hint);
+    }
+    patterns(file.include, [...path, 'include']);
+    patterns(file.exclude, [...path, 'exclude']);
+    file.rules?.forEach((rule, index) => {
+      patterns(rule.match, [...path, 'rules', index, 'match']);
+      this.owner(rule, [...path, 'rules', index]);
+    });
   }
 
   private unique(key: 'services' | 'volumes'): void {

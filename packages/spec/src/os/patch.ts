@@ -30,12 +30,12 @@ export function joinPatched<Key extends PatchedSection>(
   const problems: Problem[] = [];
   let all: Placed<Entry<Key>>[] = [];
   for (const document of documents) {
-    const inherited = all;
+    const inherited = [...all];
     for (const [index, entry] of (document.value[section] ?? []).entries()) {
       const { $patch, ...item } = entry as Entry<Key>;
       const own = { item: item as Entry<Key>, document, path: [section, index] };
       if ($patch === undefined) {
-        all = [...all, own];
+        all.push(own);
         continue;
       }
       const targets = inherited.filter(

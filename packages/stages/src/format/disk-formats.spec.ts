@@ -7,7 +7,7 @@ import { readContent, type Tree } from '@nx-linuxkit/tree';
 import { TestWorkspace } from '../__tests__/test-workspace.js';
 import { treeOfInitrd, treeOfTar } from '../__tests__/archive-tree.js';
 import { LOADERS, addBootImages, bzImage, microcode } from './__tests__/boot-images.js';
-import { fatFile, isoFile, run, withUnpackedDisk } from './__tests__/oracles.js';
+import { fatFile, isoFile, run, slotsOf, withUnpackedDisk } from './__tests__/oracles.js';
 
 jest.setTimeout(180_000);
 
@@ -132,6 +132,21 @@ const ORACLES: Record<string, () => void | Promise<void>> = {
   'qcow2-efi': () => {
     run('qemu-img', 'check', out('qcow2-efi', '-efi.qcow2'));
     same(out('qcow2-efi', '-efi.qcow2'), out('raw-efi', '-efi.img'));
+  },
+  ab: () => {
+    expect(run('sgdisk', '-v', out('ab', '-ab.img'))).toContain('No problems found');
+    expect(run('sgdisk', '-p', out('ab', '-ab.img'))).toMatch(/EF00 +EFI System\n +2 .* 8300 +state/);
+    expect(fatFile(out('ab', '-ab.img'), 'raw', 'loader/loader.conf')).toContain('timeout 0\n');
+    const [entry] = slotsOf(out('ab', '-ab.img'));
+    expect(entry).toMatch(/^os_0-[0-9a-f]{12}\.efi$/);
+    const program = fatFile(out('ab', '-ab.img'), 'raw', `EFI/Linux/${entry}`);
+    expect(program).toContain(`${CMDLINE} panic=10\0`);
+    expect(program).toContain('IMAGE_ID=os\nIMAGE_VERSION=0\n');
+    expect(program).toContain(initrd());
+  },
+  'qcow2-ab': () => {
+    run('qemu-img', 'check', out('qcow2-ab', '-ab.qcow2'));
+    same(out('qcow2-ab', '-ab.qcow2'), out('ab', '-ab.img'));
   },
   vhd: () => void same('-f', 'vpc', '-F', 'raw', out('vhd', '.vhd'), out('raw-bios', '-bios.img')),
   'dynamic-vhd': () =>

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileNames, supportsPlatform, type Format } from '@nx-linuxkit/formats';
-import type { Context, MakingContext } from '../context.js';
+import type { Context } from '../context.js';
 import { StageError } from '../error.js';
 import { bytes, duration } from '../format-quantity.js';
 import type { Initramfs } from '../initramfs/initramfs.js';
@@ -10,11 +10,12 @@ import type { OsPlan } from '../plan/os-plan.js';
 import { fileNameOf } from '../plan/project-name.js';
 import { hasSecrets } from '../plan/secrets.js';
 import { addToFolder, replaceFolder } from '../replace-folder.js';
+import { openBootFiles, type BootFilesInput } from './boot-files.js';
 import { DamagedSegment } from './initrd/index.js';
 import { loadMaker } from './makers/index.js';
-import type { MakeFormat, PathOf } from './makers/maker.js';
+import type { PathOf } from './makers/maker.js';
 import { unsignedWarning } from './secure-boot/unsigned.js';
-import { openSystem, type SystemInput } from './system.js';
+import { openSystem, type System, type SystemInput } from './system.js';
 
 /** What a format is made of. */
 export interface FormatInput extends Omit<SystemInput, 'initramfs'> {
@@ -41,6 +42,33 @@ interface WrittenFile {
  */
 export async function makeFormat(input: FormatInput, name: string, context: Context): Promise<void> {
   const { plan } = input;
+  const open = async () => openSystem({ ...input, initramfs: await input.initramfs() }, name, context);
+  const heal = async () => {
+    context.log(`${plan.name}: a segment is missing or damaged, making it again`);
+    await input.discardSegments();
+  };
+  await writeFormat({ plan, name, open, heal }, context);
+}
+
+/**
+ * Makes one format of a system that was made elsewhere. Throws what `makeFormat` throws, and StageError `unsupported` for a
+ * format that needs the root file system.
+ */
+export async function convertFormat(input: BootFilesInput, name: string, context: Context): Promise<void> {
+  const { plan } = input;
+  await writeFormat({ plan, name, open: () => openBootFiles(input, name, context) }, context);
+}
+
+/** A format to write, and where its system comes from. */
+interface FormatToWrite {
+  readonly plan: OsPlan;
+  readonly name: string;
+  readonly open: () => Promise<System>;
+  /** Makes damaged segments again. Absent for a system without segments. */
+  readonly heal?: () => Promise<void>;
+}
+
+async function writeFormat({ plan, name, open, heal }: FormatToWrite, context: Context): Promise<void> {
   const format = formatFor(plan, name);
   const warning = unsignedWarning(plan, format);
   if (warning !== undefined) context.log(warning);
@@ -48,16 +76,24 @@ export async function makeFormat(input: FormatInput, name: string, context: Cont
   const folder = plan.flat ? plan.dist : join(plan.dist, name);
   const make = await loadMaker(format);
   const write = () =>
-    context.progress.during(`${name} ${plan.name}`, (activity) =>
-      writeFormat(input, format, make, context.outputPath(folder), { ...context, activity }),
-    );
-  const files = await healing(write, async () => {
-    context.log(`${plan.name}: a segment is missing or damaged, making it again`);
-    await input.discardSegments();
-  }).catch(async (error: unknown) => {
+    context.progress.during(`${name} ${plan.name}`, async (activity) => {
+      const system = await open();
+      return writeFiles(plan, format, context.outputPath(folder), async (temporary) => {
+        activity.grows(temporary);
+        await make(system, pathsIn(temporary, format, plan));
+      });
+    });
+  const files = await healing(write, heal).catch(async (error: unknown) => {
     // Loaded here, because it loads every disk format to know their errors.
     const { located } = await import('./locate.js');
     throw located(error, plan, name);
+  });
+  context.made({
+    stage: 'format',
+    folder,
+    format: name,
+    because: 'asked',
+    milliseconds: performance.now() - started,
   });
   const list = files.map((file) => `${join(folder, file.name)} (${bytes(file.size)})`).join(', ');
   context.log(`${name} ${plan.name}: ${list}, ${duration(started)}`);
@@ -75,36 +111,32 @@ function formatFor({ file, platform }: OsPlan, name: string): Format {
   return format;
 }
 
-async function writeFormat(
-  input: FormatInput,
+async function writeFiles(
+  plan: OsPlan,
   format: Format,
-  make: MakeFormat,
   folder: string,
-  context: MakingContext,
+  make: (temporary: string) => Promise<void>,
 ): Promise<WrittenFile[]> {
-  const initramfs = await input.initramfs();
-  const system = openSystem({ ...input, initramfs }, format.name, context);
   const fill = async (temporary: string) => {
-    context.activity.grows(temporary);
-    await make(system, pathsIn(temporary, format, input.plan));
+    await make(temporary);
     const names = (await readdir(temporary)).sort();
     return Promise.all(names.map(async (name) => ({ name, size: (await stat(join(temporary, name))).size })));
   };
-  const secret = hasSecrets(input.plan.os);
-  if (!input.plan.flat) return replaceFolder(folder, fill, { large: true, secret });
-  return addToFolder(folder, `${fileNameOf(input.plan.name)}-${format.name}`, fill, { secret });
+  const secret = hasSecrets(plan.os);
+  if (!plan.flat) return replaceFolder(folder, fill, { large: true, secret });
+  return addToFolder(folder, `${fileNameOf(plan.name)}-${format.name}`, fill, { secret });
 }
 
 /**
  * Writes, and makes damaged segments again before another attempt. A build of the same workspace that runs at the same
  * time replaces segments too, so that one attempt may not be enough.
  */
-async function healing<T>(write: () => Promise<T>, heal: () => Promise<void>): Promise<T> {
+async function healing<T>(write: () => Promise<T>, heal?: () => Promise<void>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await write();
     } catch (error) {
-      if (!(error instanceof DamagedSegment) || attempt === ATTEMPTS) throw error;
+      if (!(error instanceof DamagedSegment) || !heal || attempt === ATTEMPTS) throw error;
       await heal();
     }
   }

@@ -78,14 +78,9 @@ export function openSystem(input: SystemInput, format: string, context: Context)
       place: async (node) => placeSegment(await input.placing(node), originOf(node), context),
     });
   return {
-    format,
-    name: fileNameOf(plan.name),
-    platform: plan.platform,
+    ...plannedSystem(input, format, context),
     hasKernel: plan.os.kernel !== undefined,
     cmdline: plan.os.kernel?.cmdline ?? '',
-    log: context.log,
-    kept: keptBlocks(context.store),
-    options: planFormat(plan, format).options,
     kernel,
     initrd: async () =>
       initrdContent(initramfs, plan.os.kernel ? (await kernel()).ucode : undefined, context),
@@ -94,6 +89,22 @@ export function openSystem(input: SystemInput, format: string, context: Context)
       return plan.os.kernel ? withKernelFiles(merged, await kernel(), plan, context.log) : merged.root;
     },
     rootTree: async () => withoutBoot((await root()).root),
+  };
+}
+
+/** What a plan says of a system, whatever its files are made of. */
+export function plannedSystem(
+  { plan, extracted }: Pick<SystemInput, 'plan' | 'extracted'>,
+  format: string,
+  { log, path, store }: Pick<Context, 'log' | 'path' | 'store'>,
+): Omit<System, 'hasKernel' | 'cmdline' | 'kernel' | 'initrd' | 'tree' | 'rootTree'> {
+  return {
+    format,
+    name: fileNameOf(plan.name),
+    platform: plan.platform,
+    log,
+    kept: keptBlocks(store),
+    options: planFormat(plan, format).options,
     loader: async (name) => {
       const planned = plan.loaders.get(name);
       if ('missing' in planned) throw planned.missing();
@@ -103,8 +114,7 @@ export function openSystem(input: SystemInput, format: string, context: Context)
     signed: async (program) => {
       const { secureBoot } = plan.settings;
       if (!secureBoot) return program;
-      const place = { path: context.path, environment: process.env };
-      return signProgram(program, await programSigner(secureBoot, place));
+      return signProgram(program, await programSigner(secureBoot, { path, environment: process.env }));
     },
   };
 }

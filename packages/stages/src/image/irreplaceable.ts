@@ -1,3 +1,4 @@
+import type { Digest } from '@nx-linuxkit/oci';
 import { connectionOptions } from '../connection-options.js';
 import { configuredMirrors } from '../debian-mirrors.js';
 import type { Environment } from '../environment.js';
@@ -8,7 +9,7 @@ export async function irreplaceableLayers({
   store,
   settings,
   workspaceRoot,
-}: Environment): Promise<ReadonlySet<string>> {
+}: Environment): Promise<ReadonlySet<Digest>> {
   const { openArchive, findMirrors, DebianError } = await import('@nx-linuxkit/debian');
   const open = async () =>
     openArchive({

@@ -46,6 +46,7 @@ describe('an image that no build repeats', () => {
       verified: new VerifiedFiles(store),
       trusted: EVERY_OUTPUT,
       log: () => undefined,
+      made: () => undefined,
       progress: progressOnStderr(),
       path: (...parts) => workspace.path(...parts),
       outputPath: (...parts) => workspace.path(...parts),

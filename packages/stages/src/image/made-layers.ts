@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder, type Digest, type Store } from '@nx-linuxkit/oci';
@@ -37,7 +38,7 @@ export async function noteMadeLayers(store: Store, image: Digest, made: MadeLaye
 export async function layersOnlyHere(
   store: Store,
   isPublished: (deb: DebFile) => Promise<boolean>,
-): Promise<ReadonlySet<string>> {
+): Promise<ReadonlySet<Digest>> {
   const folder = join(store.dir, NOTES);
   const answers = new Map<string, Promise<boolean>>();
   const ask = (deb: DebFile) => {
@@ -45,11 +46,12 @@ export async function layersOnlyHere(
     answers.set(deb.sha256, answer);
     return answer;
   };
-  const only = new Set<string>();
+  const only = new Set<Digest>();
   for (const name of await readdir(folder).catch(() => [])) {
     const note = await readNote(join(folder, name));
     const held: Digest[] = [];
-    for (const layer of note?.layers ?? []) if (await store.has(layer)) held.push(layer);
+    // Not by `store.has`, which would count as a use.
+    for (const layer of note?.layers ?? []) if (existsSync(store.blobPath(layer))) held.push(layer);
     if (!note || held.length === 0) {
       await rm(join(folder, name), { force: true });
       continue;
@@ -58,6 +60,14 @@ export async function layersOnlyHere(
     if (!isThere.every(Boolean)) held.forEach((layer) => only.add(layer));
   }
   return only;
+}
+
+/** The layers of all notes, for a clean-up that asks no mirror. */
+export async function notedLayers(store: Store): Promise<readonly Digest[]> {
+  const folder = join(store.dir, NOTES);
+  const names = await readdir(folder).catch(() => []);
+  const notes = await Promise.all(names.map((name) => readNote(join(folder, name))));
+  return notes.flatMap((note) => note?.layers ?? []);
 }
 
 /** Undefined for a note that cannot be read: it was cut short by a power loss. */

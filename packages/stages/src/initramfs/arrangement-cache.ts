@@ -152,9 +152,10 @@ export class ArrangementCache {
 }
 
 /** All that decides where an entry ends up and what it meets. It matters whether the entry has bytes, and not which. */
-function shapeOf(entries: readonly Entry[]): unknown[] {
-  return entries.map(({ path, inode: { type, mode, uid, gid, mtime, target, content } }) => {
-    return [path, type, mode, uid, gid, mtime, target, (content?.size ?? 0) > 0];
+function shapeOf(entries: readonly (Entry & Pick<PlacedFile, 'isImplied'>)[]): unknown[] {
+  return entries.map(({ path, inode: { type, mode, uid, gid, mtime, target, content }, isImplied }) => {
+    const shape = [path, type, mode, uid, gid, mtime, target, (content?.size ?? 0) > 0];
+    return isImplied ? [...shape, 'implied'] : shape;
   });
 }
 

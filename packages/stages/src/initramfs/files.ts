@@ -1,17 +1,7 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import { posix } from 'node:path';
 import type { Where } from '@nx-linuxkit/errors';
-import {
-  fileKind,
-  fileMode,
-  formatMetadata,
-  idMap,
-  numericId,
-  type FileKind,
-  type FileSpec,
-} from '@nx-linuxkit/spec';
+import { fileKind, fileMode, formatMetadata, idMap, numericId, type FileSpec } from '@nx-linuxkit/spec';
 import {
   DEFAULT_MTIME,
   IMPLIED_DIR,
@@ -21,14 +11,16 @@ import {
   cleanPath,
   type Content,
   type Inode,
-  type InodeType,
   type Tree,
 } from '@nx-linuxkit/tree';
 import type { Context } from '../context.js';
 import { StageError } from '../error.js';
+import { fewAtATime } from '../few-at-a-time.js';
 import type { OsPlan } from '../plan/os-plan.js';
 import { sourceCandidates } from '../plan/sources.js';
-import { CHUNK } from '../seal.js';
+import { readFolder } from './folder.js';
+import { hostFile } from './host-file.js';
+import { parentMode } from './parent-mode.js';
 
 /** What reading files takes of the context. */
 type Files = Pick<Context, 'path' | 'file'>;
@@ -39,43 +31,102 @@ export interface PlacedFile {
   readonly inode: Inode;
   /** Its `path` in the YAML. */
   readonly where?: Where;
+  /** Set for a directory of a local folder: like a parent, it leaves one that an image brought as it is. */
+  readonly isImplied?: true;
 }
-
-const INODE_TYPES: Record<FileKind, InodeType> = {
-  directory: 'dir',
-  symlink: 'symlink',
-  contents: 'file',
-  source: 'file',
-  metadata: 'file',
-};
 
 /** Finds the bytes of every `files` entry, and leaves out entries that are optional and missing. */
 export async function readFiles(plan: OsPlan, context: Files): Promise<PlacedFile[]> {
   const ids = idMap(plan.os);
-  const placed = await Promise.all(
-    plan.os.files.map(async (file, i): Promise<PlacedFile | undefined> => {
-      const content = await contentOf(plan, file, i, context);
-      if (content === 'absent') return undefined;
-      const type = INODE_TYPES[fileKind(file)];
-      const inode: Inode = {
-        type,
-        mode: fileMode(file) & 0o7777,
-        uid: numericId(file.uid, ids),
-        gid: numericId(file.gid, ids),
-        mtime: DEFAULT_MTIME,
-        origin: { source: 'linuxkit.files', location: `files[${i}]` },
-        ...(type === 'symlink' ? { target: file.symlink } : {}),
-        ...(type === 'file' ? { content } : {}),
-      };
-      // As Go's path.Clean, by which LinuxKit finds the parents. readOs has checked that the path stays inside.
-      return {
-        path: cleanPath(posix.normalize(file.path)),
-        inode,
-        where: plan.os.where(['files', i, 'path']),
-      };
-    }),
+  const placed = await fewAtATime([...plan.os.files.entries()], ([i, file]) =>
+    placeFile(new Entry(plan, file, i, ids), context),
   );
-  return placed.filter((file) => file !== undefined);
+  return placed.flat();
+}
+
+/** An entry of `files`, by its place in the list. */
+class Entry {
+  readonly kind;
+
+  constructor(
+    readonly plan: OsPlan,
+    readonly file: FileSpec,
+    private readonly index: number,
+    readonly ids: ReadonlyMap<string, number>,
+  ) {
+    this.kind = fileKind(file);
+  }
+
+  /** The path without a leading slash, as Go's path.Clean gives it, by which LinuxKit finds the parents. */
+  get path(): string {
+    // readOs has checked that the path stays inside.
+    return cleanPath(posix.normalize(this.file.path));
+  }
+
+  /** The place of a key in the YAML. */
+  where(key: string): Where {
+    return this.plan.os.where(['files', this.index, key]);
+  }
+
+  inode(rest: Omit<Inode, 'mtime' | 'origin'>): Inode {
+    const origin = { source: 'linuxkit.files', location: `files[${this.index}]` };
+    return { ...rest, mode: rest.mode & 0o7777, mtime: DEFAULT_MTIME, origin };
+  }
+
+  unreadable(message: string, hint: string): StageError {
+    return new StageError('unreadable-file', message, { where: this.where('source'), hint });
+  }
+}
+
+async function placeFile(entry: Entry, context: Files): Promise<PlacedFile[]> {
+  const { file, path, kind, ids, plan } = entry;
+  const where = entry.where('path');
+  const owner = { mode: fileMode(file), uid: numericId(file.uid, ids), gid: numericId(file.gid, ids) };
+  const one = (rest: Pick<Inode, 'type' | 'target' | 'content'>): PlacedFile[] => [
+    { path, inode: entry.inode({ ...owner, ...rest }), where },
+  ];
+  switch (kind) {
+    case 'directory':
+      return one({ type: 'dir' });
+    case 'symlink':
+      return one({ type: 'symlink', target: file.symlink });
+    case 'contents':
+      return one({ type: 'file', content: bytesContent(file.contents ?? '') });
+    case 'metadata':
+      return one({
+        type: 'file',
+        content: bytesContent(formatMetadata(plan.os, file.metadata as 'yaml' | 'json')),
+      });
+    case 'source': {
+      const content = await sourceContent(entry, context);
+      return content ? one({ type: 'file', content }) : [];
+    }
+    case 'folder':
+      return placeFolder(entry, owner, context);
+  }
+}
+
+async function placeFolder(
+  entry: Entry,
+  owner: Pick<Inode, 'mode' | 'uid' | 'gid'>,
+  context: Files,
+): Promise<PlacedFile[]> {
+  const { file, path, ids } = entry;
+  const folder = findSource(entry, 'folder', context);
+  if (folder === undefined) return [];
+  const files = await readFolder(folder, { file, owner, ids }, context).catch((error: unknown) => {
+    throw error instanceof StageError && !error.where
+      ? new StageError(error.code, error.message, { where: entry.where('source'), hint: error.hint })
+      : error;
+  });
+  if (files.length === 0 && !file.optional) throw entry.unreadable(`no file of ${folder} is taken`, NO_FILE);
+  const where = entry.where('path');
+  return files.map(({ path: below, isImplied, ...rest }) => ({
+    path: posix.join(path, below),
+    inode: entry.inode(rest),
+    where,
+    ...(isImplied && { isImplied }),
+  }));
 }
 
 /**
@@ -86,12 +137,16 @@ export async function readFiles(plan: OsPlan, context: Files): Promise<PlacedFil
  */
 export function addFiles(tree: Tree, files: readonly PlacedFile[], override: boolean): void {
   const made = new Set<string>();
-  for (const { path, inode, where } of files) {
+  const isTaken = (parent: string): boolean => {
+    const known = tree.get(parent);
+    return made.has(parent) || (known !== undefined && known !== IMPLIED_DIR && !override);
+  };
+  for (const { path, inode, where, isImplied } of files) {
     const resolved = resolveParents(tree, path, where);
     for (const parent of ancestorsOf(resolved)) {
       const known = tree.get(parent);
       if (known && known.type !== 'dir') throw belowFile(path, parent, known, where);
-      if (made.has(parent) || (known !== undefined && known !== IMPLIED_DIR && !override)) continue;
+      if (isTaken(parent)) continue;
       tree.set(parent, {
         ...inode,
         type: 'dir',
@@ -101,6 +156,8 @@ export function addFiles(tree: Tree, files: readonly PlacedFile[], override: boo
       });
       made.add(parent);
     }
+    // What is no directory is left to the files below, which follow a symlink there or are refused.
+    if (isImplied && (isTaken(resolved) || (tree.get(resolved)?.type ?? 'dir') !== 'dir')) continue;
     if (inode.type === 'dir') made.add(resolved);
     tree.set(resolved, inode);
   }
@@ -123,42 +180,37 @@ function belowFile(path: string, parent: string, { type }: Inode, where: Where |
   });
 }
 
-function parentMode(mode: number): number {
-  const classes = [0o700, 0o070, 0o007] as const;
-  return classes.reduce((result, bits) => (mode & bits ? result | (bits & 0o111) : result), mode);
+/** What a folder without a file that is taken may mean. */
+const NO_FILE =
+  'Look at include and exclude. Empty directories do not count. Add `optional: true` if there may be no file.';
+
+async function sourceContent(entry: Entry, context: Files): Promise<Content | undefined> {
+  const path = findSource(entry, 'file', context);
+  return path === undefined ? undefined : hostFile(path, statSync(path).size, context);
 }
 
-async function contentOf(
-  plan: OsPlan,
-  file: FileSpec,
-  index: number,
-  context: Files,
-): Promise<Content | undefined | 'absent'> {
-  const { contents = '', source = '', metadata, optional } = file;
-  const kind = fileKind(file);
-  if (kind === 'contents') return bytesContent(contents);
-  if (kind === 'metadata') return bytesContent(formatMetadata(plan.os, metadata as 'yaml' | 'json'));
-  if (kind !== 'source') return undefined;
+/** Finds the file or folder of a `source`; undefined for one that is optional and missing. */
+function findSource(entry: Entry, kind: 'file' | 'folder', context: Files): string | undefined {
+  const { plan, file } = entry;
+  const { source = '', optional } = file;
   const candidates = sourceCandidates(source, posix.dirname(plan.file), context.path(), plan.sourceBase);
   for (const path of candidates) {
-    const found = await stat(path).catch(() => undefined);
-    if (found?.isFile()) return hashedFile(path, found.size, context);
-    if (found) throw unreadable(plan, index, `${source} is no regular file: ${path}`);
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (kind === 'file' ? found?.isFile() : found?.isDirectory()) return path;
+    if (found?.isDirectory()) {
+      throw entry.unreadable(
+        `${source} is no regular file: ${path} is a folder`,
+        'Add `directory: true` to take its files.',
+      );
+    }
+    if (found)
+      throw entry.unreadable(
+        `${source} is no ${kind === 'file' ? 'regular file' : 'folder'}: ${path}`,
+        WHERE,
+      );
   }
-  if (optional) return 'absent';
-  throw unreadable(plan, index, `no file ${source}; looked at ${candidates.join(' and ')}`);
+  if (optional) return undefined;
+  throw entry.unreadable(`no ${kind} ${source}; looked at ${candidates.join(' and ')}`, WHERE);
 }
 
-/** Hashes a file before it is used, so that its content is its identity. */
-async function hashedFile(path: string, size: number, context: Files): Promise<Content> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK })) hash.update(chunk as Buffer);
-  return { source: context.file(path, { id: `sha256:${hash.digest('hex')}`, size }), offset: 0, size };
-}
-
-function unreadable(plan: OsPlan, index: number, message: string): StageError {
-  return new StageError('unreadable-file', message, {
-    where: plan.os.where(['files', index, 'source']),
-    hint: 'A source is a file in one of these places. Add `optional: true` if it may be missing.',
-  });
-}
+const WHERE = 'A source lies in one of these places. Add `optional: true` if it may be missing.';

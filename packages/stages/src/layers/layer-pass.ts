@@ -1,9 +1,10 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { MessageChannel } from 'node:worker_threads';
 import { inThread } from '@nx-linuxkit/deflate';
 import {
   OciError,
   diskError,
+  move,
   onDisk,
   type Descriptor,
   type Digest,
@@ -46,7 +47,7 @@ export async function passOver(
       : await onDisk(store.dir, () => readStored(store, layer, kept, keepAlways));
     checkDiffID(layer, read.sha256);
     if (read.kept) {
-      const moved = (path: string) => rename(kept, path).then(() => read.kept);
+      const moved = (path: string) => move(kept, path).then(() => read.kept);
       await store.put('layer', layerKey(layer.diffID), moved);
     }
     await store.put('index', indexKey(layer), (path) => writeFile(path, read.index));

@@ -1,8 +1,14 @@
-import { formats, findFormat, type FormatOptions } from '@nx-linuxkit/formats';
+import { abRoots, formats, findFormat, type FormatOptions } from '@nx-linuxkit/formats';
 import { SpecError, type OsSpec } from '@nx-linuxkit/spec';
 
 const UNITS = { M: 2 ** 20, G: 2 ** 30, '': 2 ** 30 } as const;
-const NAMES = ['size', 'uki', 'compressed'] as const satisfies readonly (keyof FormatOptions)[];
+const NAMES = [
+  'size',
+  'uki',
+  'compressed',
+  'root',
+  'version',
+] as const satisfies readonly (keyof FormatOptions)[];
 
 /** The options of a format: those of its entries in `outputs`; later entries win. */
 export function formatOptions(os: OsSpec, format: string): FormatOptions {
@@ -21,7 +27,7 @@ export function checkFormatOptions(os: OsSpec): void {
     const allowed = findFormat(output.format)?.options ?? [];
     const unknown = NAMES.find((name) => output[name] !== undefined && !allowed.includes(name));
     if (unknown === undefined) {
-      if (output.size !== undefined) parseSize(output.size, os, i);
+      checkValues(output, os, i);
       return;
     }
     const having = formats.filter(({ options = [] }) => options.includes(unknown)).map(({ name }) => name);
@@ -29,6 +35,26 @@ export function checkFormatOptions(os: OsSpec): void {
       where: os.where(['outputs', i, unknown]),
       hint: `Formats that have it: ${having.join(', ')}.`,
     });
+  });
+}
+
+/**
+ * A version is part of a file's name, in which systemd-boot reads what follows `+` as the tries that are left. Its
+ * characters are those that the Version Format Specification of the UAPI Group compares.
+ */
+const VERSION = /^[0-9A-Za-z][0-9A-Za-z.~^-]{0,63}$/;
+
+function checkValues({ size, root, version }: OsSpec['outputs'][number], os: OsSpec, index: number): void {
+  if (size !== undefined) parseSize(size, os, index);
+  if (root !== undefined && !abRoots.some((known) => known === root)) {
+    throw new SpecError('bad-value', `expected ${abRoots.join(' or ')}, got ${JSON.stringify(root)}`, {
+      where: os.where(['outputs', index, 'root']),
+    });
+  }
+  if (version === undefined || VERSION.test(version)) return;
+  throw new SpecError('bad-value', `expected a version such as 1.2.0, got ${JSON.stringify(version)}`, {
+    where: os.where(['outputs', index, 'version']),
+    hint: 'Write letters, digits and . - ~ ^, beginning with a letter or a digit.',
   });
 }
 

@@ -74,6 +74,7 @@ export { SBOM_FILE, sbomPath } from './sbom-plan.js';
 export type { SecureBootPlan } from './secure-boot-plan.js';
 export type { SecureBootSettings } from './secure-boot-settings.js';
 export type { SignaturePlan } from './signature-plan.js';
+export { folderEntries, type FolderEntry } from './source-folder.js';
 export { insideWorkspace, sourceCandidates } from './sources.js';
 export { referenceMap, type ReferenceMap } from './reference-map.js';
 export { referencesOf } from './references.js';

@@ -10,12 +10,15 @@ import { PACKAGE_FILES, packageSources } from './package-sources.js';
  */
 export function packageHash(folder: string): string {
   const hash = createHash('sha256');
-  for (const name of [...PACKAGE_FILES, ...packageSources(folder)]) {
-    for (const [path, digest] of digestsBelow(join(folder, name), name, [])) {
-      hash.update(`${path}\0`).update(digest);
-    }
-  }
+  for (const [path, digest] of packageDigests(folder)) hash.update(`${path}\0`).update(digest);
   return hash.digest('hex');
+}
+
+/** The files that `packageHash` covers, each with its sha256, or with a word for what is no file. */
+export function packageDigests(folder: string): [string, Buffer | string][] {
+  return [...PACKAGE_FILES, ...packageSources(folder)].flatMap((name) =>
+    digestsBelow(join(folder, name), name, []),
+  );
 }
 
 /** Paths and digests of a file, or of all files of a folder; `above` are the real paths of the folders around it. */

@@ -1,4 +1,4 @@
-import { SECTIONS, fileKind, fileMode, type OsSpec } from '@nx-linuxkit/spec';
+import { SECTIONS, fileKind, fileModes, type OsSpec } from '@nx-linuxkit/spec';
 
 /** Bits of a mode that let others read, write or run a file. */
 const OTHERS = 0o077;
@@ -19,6 +19,6 @@ export function hasSecretEnv(os: OsSpec): boolean {
  */
 export function hasSecrets(os: OsSpec): boolean {
   const isSecret = (file: OsSpec['files'][number]) =>
-    !WITHOUT_BYTES.includes(fileKind(file)) && (fileMode(file) & OTHERS) === 0;
+    !WITHOUT_BYTES.includes(fileKind(file)) && fileModes(file).some((mode) => (mode & OTHERS) === 0);
   return hasSecretEnv(os) || os.files.some(isSecret);
 }

@@ -137,6 +137,11 @@ export interface Settings {
   readonly targetPrefix?: string;
   /** Where blobs and derived bytes are kept. Default: the user's cache folder. */
   readonly store?: string;
+  /**
+   * Gigabytes (of 10^9 bytes) that the store may take: a run that fetched something removes what was used longest ago. What
+   * no registry has stays, and so does what was used within the hour. 0 for no limit. Default: 20.
+   */
+  readonly storeLimit?: number;
   /** Debian mirror for packages. Default: the machine's apt configuration. */
   readonly debianMirror?: string;
 }

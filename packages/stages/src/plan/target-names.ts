@@ -12,6 +12,7 @@ const OTHER_TARGETS = [
   'boot',
   'boot-test',
   'size',
+  'why',
   'lock',
   'sign',
   'export',

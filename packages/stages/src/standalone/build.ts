@@ -73,12 +73,14 @@ export function mergedYaml(environment: Environment, request: StandaloneFiles): 
   return formatMetadata(readFiles(environment, request).os, 'yaml');
 }
 
-interface FileInputs extends OsInputs {
+/** What the files of a system say. */
+export interface FileInputs extends OsInputs {
   readonly packages: PackageFinder;
   load(path: string): string;
 }
 
-function readFiles(
+/** Reads and merges the files. */
+export function readFiles(
   { workspaceRoot, settings }: Environment,
   { files, input = '', packagesFrom, variant, set }: StandaloneFiles,
 ): FileInputs {
@@ -90,7 +92,8 @@ function readFiles(
   return { ...readPlan(workspaceRoot, os, settings, packages, load), packages, load };
 }
 
-async function planFiles(
+/** Pins all references, and plans the system for these formats. Throws the Fault of whatever is wrong. */
+export async function planFiles(
   environment: Environment,
   { os, lock, map, packages, load }: FileInputs,
   request: StandaloneBuild & { readonly formats: readonly string[] },

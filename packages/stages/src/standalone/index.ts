@@ -5,6 +5,7 @@ export { Pipeline } from '../pipeline.js';
 export { sbomPath } from '../plan/sbom-plan.js';
 export type { Settings } from '../plan/settings.js';
 export { buildStandalone, mergedYaml, type StandaloneBuild, type StandaloneFiles } from './build.js';
+export { convertSystem, type SystemConversion } from './convert-system.js';
 export { openStandalone, OUTPUTS, type StandaloneOptions } from './environment.js';
 export { storedSource } from './fetch-image.js';
 export { pullSystem, type PulledSystem, type SystemPull } from '../publish/system/pull-system.js';
@@ -12,6 +13,7 @@ export { pushSystem, type SystemPush } from '../publish/system/push-system.js';
 export { Sources } from '../sources.js';
 export { irreplaceableLayers } from '../image/irreplaceable.js';
 export { NOTES } from '../image/made-layers.js';
+export { TRIMMED } from '../trim-store.js';
 export { imageByName } from './image-by-name.js';
 export type { PinRequest } from './pin-references.js';
 export {

@@ -4,7 +4,7 @@ import type { Definition } from '../../definition.js';
 /** `linuxkit build`. */
 export const build: Definition = {
   name: 'build',
-  text: 'builds a bootable system out of YAML files, which are merged in order; - is standard input',
+  text: 'builds a bootable system out of YAML files, which are merged in order; - is standard input; oci://REFERENCE is a system that was pushed, of which other formats are made',
   given: 'FILE...',
   exclusive: [
     ['o', 'name'],

@@ -6,17 +6,21 @@ import type { Surroundings } from '../../surroundings.js';
 import { CommandError } from '../../error.js';
 import { openCache } from '../../open-cache.js';
 import { platformOf } from '../../platform.js';
+import { systemReference } from '../../registry-system.js';
+import { convert } from './convert.js';
 import { readInput } from './read-input.js';
 import { checkFormats, singleFileOf } from './same-file.js';
+import { sizeOf } from './size.js';
 import { withOutput } from './with-output.js';
 
 /** LinuxKit's name for a system that comes from standard input. */
 const NAMELESS = 'moby';
-const SIZE = /^[1-9]\d{0,9}[MG]?$/;
 
 /** Builds the system. */
 export async function run(values: FlagValues, files: readonly string[], around: Surroundings): Promise<void> {
   checkFiles(files);
+  const [system] = files.flatMap((file) => systemReference(file) ?? []);
+  if (system !== undefined) return convert(system, values, files, around);
   const { buildStandalone, mergedYaml, sbomPath } = await import('@nx-linuxkit/stages/standalone');
   const { environment, layouts } = await openCache(values, around, settingsOf(values, sbomPath));
   const input = files.includes('-') ? await readInput(around.stdin) : undefined;
@@ -81,19 +85,12 @@ function requestOf(
   files: readonly string[],
   { folder }: Surroundings,
 ): Omit<StandaloneBuild, 'files' | 'input' | 'packagesFrom'> {
-  const size = values.text('size');
-  if (size !== undefined && !SIZE.test(size)) {
-    throw new CommandError(
-      'bad-flag',
-      `--size: expected a size such as 1024M or 2G, got ${JSON.stringify(size)}`,
-    );
-  }
   return {
     name: values.text('name') ?? nameOf(files[files.length - 1]),
     platform: platformOf(values.text('arch')),
     folder: resolve(folder, values.text('dir') ?? '.'),
     formats: values.has('format') ? [...new Set(values.list('format'))] : undefined,
-    size,
+    size: sizeOf(values),
     pull: values.on('pull'),
     ...(values.on('sbom-current-time') && { sbomTime: new Date().toISOString() }),
   };

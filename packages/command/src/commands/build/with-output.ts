@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { move } from '@nx-linuxkit/oci';
 import type { Environment } from '@nx-linuxkit/stages/standalone';
 import type { Surroundings } from '../../surroundings.js';
 import { copyTo } from '../../write-output.js';
@@ -20,7 +21,7 @@ export async function withOutput(
   try {
     const file = join(temporary, await make(temporary));
     if (output === '-') await copyTo(createReadStream(file), stdout);
-    else await rename(file, target);
+    else await move(file, target);
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }

@@ -1,5 +1,6 @@
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   readdirSync,
@@ -75,6 +76,38 @@ it('clean by age or size keeps what was used now, and images with a name', async
   expect((await cache('clean', '--larger-than', '0')).log).toContain('removed 0 files');
   expect((await cache('clean', '--older-than', '0')).log).toContain('removed 1 files');
   expect((await cache('clean', '--older-than', '1', '--published-only')).code).toBe(1);
+});
+
+it('clean by locks keeps what the locks of workspaces name, uncompressed layers among it', async () => {
+  const [kept, gone] = [await image(1), await image(2)];
+  for (const [tag, one] of [
+    ['1', kept],
+    ['2', gone],
+  ] as const) {
+    registry.add('app', tag, one);
+    await cache('pull', `${registry.host}/app:${tag}`);
+    await cache('export', '--format', 'filesystem', '--outfile', '-', `${registry.host}/app:${tag}`);
+  }
+  rmSync(join(folder, 'cache/names'), { recursive: true });
+  const derived = () => readdirSync(join(folder, 'cache/derived'), { recursive: true }).map(String);
+  const all = readdirSync(join(folder, 'cache'), { recursive: true, withFileTypes: true });
+  const longAgo = new Date('2001-01-01');
+  for (const entry of all)
+    if (entry.isFile()) utimesSync(join(entry.parentPath, entry.name), longAgo, longAgo);
+  mkdirSync(join(folder, 'workspace/apps/os'), { recursive: true });
+  const lock = {
+    lockfileVersion: 1,
+    images: { app: { 'linux/amd64': { digest: kept.manifest.descriptor.digest } } },
+  };
+  writeFileSync(join(folder, 'workspace/apps/os/linuxkit.lock.json'), JSON.stringify(lock));
+
+  expect((await cache('clean', '--keep-locks', join(folder, 'nowhere'))).code).toBe(1);
+  expect((await cache('clean', '--keep-locks', join(folder, 'workspace'))).log).toMatch(/removed [1-9]/);
+  const hex = ({ config, layers, manifest }: typeof kept) =>
+    [config, manifest, ...layers].map(({ descriptor }) => descriptor.digest.slice('sha256:'.length));
+  expect(blobs().sort()).toEqual(hex(kept).sort());
+  expect(derived().some((path) => path.includes(hex(kept)[2]))).toBe(true);
+  expect(derived().some((path) => path.includes(hex(gone)[2]))).toBe(false);
 });
 
 it('rm keeps blobs that another image has, and clean leaves nothing', async () => {

@@ -6,17 +6,9 @@ import type { FlagValues } from '../../flags/values.js';
 import { openCache } from '../../open-cache.js';
 import type { Surroundings } from '../../surroundings.js';
 
-/** What a system in a registry is named by, in the place of a path. */
-const REGISTRY_PREFIX = 'oci://';
-
-/** Whether an argument names a system in a registry. */
-export function isInRegistry(given: string): boolean {
-  return given.startsWith(REGISTRY_PREFIX);
-}
-
-/** The default folder for the state of such a machine: `my-os-state`, for `oci://registry.example/systems/my-os:1.0`. */
-export function stateNameOf(given: string): string {
-  const name = given.slice(given.lastIndexOf('/') + 1).replace(/[:@].*$/, '');
+/** The default folder for the state of such a machine: `my-os-state`, for `registry.example/systems/my-os:1.0`. */
+export function stateNameOf(reference: string): string {
+  const name = reference.slice(reference.lastIndexOf('/') + 1).replace(/[:@].*$/, '');
   return `${name || 'system'}-state`;
 }
 
@@ -28,7 +20,7 @@ export interface PulledMedium {
 
 /** Fetches a format that QEMU boots: the one that the flag names, else the first of the table that the system has. */
 export async function pulledMedium(
-  given: string,
+  reference: string,
   state: string,
   values: FlagValues,
   around: Surroundings,
@@ -38,7 +30,7 @@ export async function pulledMedium(
   const { environment } = await openCache(values, around);
   const { pullSystem } = await import('@nx-linuxkit/stages/standalone');
   const request = {
-    reference: given.slice(REGISTRY_PREFIX.length),
+    reference,
     format: values.text('format'),
     preferred: bootable,
     folder: resolve(around.folder, join(state, 'system')),

@@ -16,10 +16,11 @@ import {
 import { CommandError } from '../../error.js';
 import type { FlagValues } from '../../flags/values.js';
 import { architectureOf } from '../../platform.js';
+import { systemReference } from '../../registry-system.js';
 import type { Surroundings } from '../../surroundings.js';
 import { acceleratorFor } from './accelerator.js';
 import { diskFormat, mediumAt } from './medium-at.js';
-import { isInRegistry, pulledMedium, stateNameOf } from './pulled-medium.js';
+import { pulledMedium, stateNameOf } from './pulled-medium.js';
 import { macOf, openState, writeMetadata } from './state.js';
 
 /** Boots until the guest powers off or a signal comes; gives QEMU's exit code. */
@@ -72,9 +73,10 @@ interface Booted {
 async function bootedOf(values: FlagValues, given: string, around: Surroundings): Promise<Booted> {
   const named = values.text('arch');
   const arch = architectureOf(named) as Architecture;
-  if (isInRegistry(given)) {
-    const state = resolve(around.folder, values.text('state') ?? stateNameOf(given));
-    const pulled = await pulledMedium(given, state, values, around);
+  const reference = systemReference(given);
+  if (reference !== undefined) {
+    const state = resolve(around.folder, values.text('state') ?? stateNameOf(reference));
+    const pulled = await pulledMedium(reference, state, values, around);
     return { ...pulled, state, ...(named !== undefined && { arch }) };
   }
   const path = resolve(around.folder, given);

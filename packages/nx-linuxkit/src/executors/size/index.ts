@@ -6,7 +6,7 @@ import { StageError, wholeIdentity, type ShortIdentity } from '@nx-linuxkit/stag
 import { openWorkspace } from '../open-workspace.js';
 import { checkOptions } from '../options/check-options.js';
 import { reported } from '../report.js';
-import { writeWhole } from '../write-whole.js';
+import { writeJson } from '../write-json.js';
 
 export interface SizeOptions {
   /** Set by inference: the system. */
@@ -32,13 +32,9 @@ export default async function sizeExecutor(
     const before = since === undefined ? undefined : readSize(resolve(context.cwd, since), since);
     const size = await systemSize(await openWorkspace(context), wholeIdentity(os), console.error);
     for (const line of sizeLines(size, before && compareSizes(before, size))) console.log(line);
-    if (outputFile !== undefined) await writeSize(resolve(context.cwd, outputFile), size);
+    if (outputFile !== undefined) await writeJson(resolve(context.cwd, outputFile), size);
     if (most !== undefined) checkBudget(size, most);
   });
-}
-
-function writeSize(path: string, size: SystemSize): Promise<void> {
-  return writeWhole(path, [Buffer.from(`${JSON.stringify(size, null, 2)}\n`)]);
 }
 
 function readSize(path: string, named: string): SystemSize {

@@ -5,9 +5,9 @@ import { StageError } from '@nx-linuxkit/stages/plan';
 const TOKEN = /\{(workspaceRoot|projectRoot|projectName)\}/g;
 
 /** Refuses a name that a YAML can write and no file can have: StageError `unusable-path`. */
-export function checkName(name: string, where?: Where): void {
+export function checkName(name: string, where: () => Where): void {
   if (/\0|\p{Surrogate}/u.test(name))
-    throw unusable(`${JSON.stringify(name)} cannot be the name of a file`, where);
+    throw unusable(`${JSON.stringify(name)} cannot be the name of a file`, where());
 }
 
 /**

@@ -2,6 +2,9 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Trails } from './trail.js';
+import { folderEntries } from '@nx-linuxkit/stages/plan';
+import { nxFiles } from '../__tests__/nx-files.js';
+import { filesetOf } from './glob.js';
 import { Watch } from './watch.js';
 
 let root: string;
@@ -95,6 +98,33 @@ describe('what Nx must watch for a folder', () => {
     expect(() => new Watch(root).tree(join(root, 'a'))).toThrow(
       expect.objectContaining({ code: 'unusable-path', message: expect.stringContaining('no UTF-8') }),
     );
+  });
+});
+
+describe('what a folder of `files` has that Nx does not see', () => {
+  const NAMES = [
+    'a',
+    '.a',
+    'x.o',
+    'b/c',
+    'vite.config.ts',
+    '.jj/a',
+    '.git/config',
+    'b/node_modules/c',
+    '.nx/cache/a',
+    '.nx/other',
+    '.yarn/cache/a',
+    'vite.config.ts.timestamp-1.mjs',
+    'b/vitest.config.mts.timestamp-1.mjs',
+  ];
+
+  it.each(NAMES)('%s is known to be seen or unseen', (name) => {
+    write(`folder/${name}`);
+    const found = new Watch(root, true).folder(join(root, 'folder'), () =>
+      folderEntries(join(root, 'folder'), {}),
+    );
+    const seen = nxFiles(root).onDisk(filesetOf('folder', 'below').replace('{workspaceRoot}/', ''));
+    expect(found.unwatched === undefined).toBe(seen.includes(`folder/${name}`));
   });
 });
 

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { IgnoreRules, insideWorkspace } from '@nx-linuxkit/stages/plan';
+import { IgnoreRules, insideWorkspace, type FolderEntry } from '@nx-linuxkit/stages/plan';
 import type { Input } from '../target.js';
 import { filesetOf } from './glob.js';
 import { Trails } from './trail.js';
@@ -24,6 +24,17 @@ export interface Watched {
   /** Why Nx cannot watch all of it; a task that reads it must not be cached then. */
   readonly unwatched?: string;
 }
+
+/**
+ * What Nx leaves out when it looks through a folder, ignored or not: the folders that IgnoreRules names too, and the files
+ * that test runners write beside their configuration.
+ * https://github.com/nrwl/nx/blob/24.0.6/packages/nx/src/native/walker.rs
+ */
+const UNSEEN =
+  /(^|\/)(node_modules|\.git|\.yarn\/cache|\.nx\/cache|\.nx\/workspace-data)(\/|$)|(^|\/)vite(st)?\.config\.m?ts\.timestamp[^/]*\.mjs$/;
+
+/** Folders of the workspace in which builds write. */
+const OUTPUTS = ['.linuxkit', 'dist'];
 
 /** Finds what Nx must watch, in one workspace as its files are now. */
 export class Watch {
@@ -71,6 +82,42 @@ export class Watch {
       target: [...found.target, ...below.flatMap(({ target }) => target)],
       unwatched: below.find(({ unwatched }) => unwatched)?.unwatched,
     };
+  }
+
+  /**
+   * A folder of which a task takes some entries, which `entries` lists if it is there. `target` has the folder and what links
+   * in it lead to, and stands for all that lies below.
+   */
+  folder(path: string, entries: () => readonly FolderEntry[]): Watched {
+    const found = this.file(path);
+    if (realFolder(path) === undefined) return found;
+    const below = entries().map((entry) => this.entry(entry, path));
+    return {
+      links: [...found.links, ...below.flatMap(({ links }) => links)],
+      target: [...found.target, ...below.flatMap(({ target }) => target)],
+      unwatched: [found, ...below].find(({ unwatched }) => unwatched)?.unwatched,
+    };
+  }
+
+  private entry({ source, path, below, type }: FolderEntry, folder: string): Watched {
+    if (type !== 'file') return this.file(source);
+    const name = insideWorkspace(join(folder, path), this.workspaceRoot) ?? source;
+    const unwatched = UNSEEN.test(below)
+      ? `Nx never looks at ${name}`
+      : this.hashesIgnored
+        ? undefined
+        : this.file(source).unwatched;
+    return { links: [], target: [], unwatched };
+  }
+
+  /** Where builds write in a folder: all of the workspace's outputs; undefined for a folder without outputs. */
+  outputsIn(path: string): string | undefined {
+    const real = realFolder(path);
+    if (real === undefined) return undefined;
+    return OUTPUTS.find((name) => {
+      const output = join(this.trails.realRoot, name);
+      return output === real || insideWorkspace(output, real) !== undefined;
+    });
   }
 
   private along(path: string, mayBeIgnored: boolean): Watched {

@@ -35,6 +35,8 @@ const MODULES: readonly TestEntry[] = [
     body: [
       'kernel/fs/squashfs/squashfs.ko:',
       'kernel/fs/erofs/erofs.ko: kernel/lib/libcrc32c.ko',
+      'kernel/drivers/md/dm-mod.ko:',
+      'kernel/drivers/md/dm-verity.ko: kernel/drivers/md/dm-bufio.ko kernel/drivers/md/dm-mod.ko',
       'kernel/fs/isofs/isofs.ko: kernel/drivers/cdrom/cdrom.ko',
       'kernel/drivers/block/virtio_blk.ko: kernel/drivers/virtio/virtio.ko kernel/drivers/virtio/virtio_ring.ko',
       'kernel/sound/loud.ko:',
@@ -45,6 +47,9 @@ const MODULES: readonly TestEntry[] = [
     'fs/squashfs/squashfs',
     'fs/erofs/erofs',
     'fs/isofs/isofs',
+    'drivers/md/dm-mod',
+    'drivers/md/dm-bufio',
+    'drivers/md/dm-verity',
     'lib/libcrc32c',
     'drivers/cdrom/cdrom',
     'drivers/block/virtio_blk',
@@ -73,6 +78,7 @@ export async function microcode(): Promise<Buffer> {
 export const LOADERS = {
   ...Object.fromEntries(Object.keys(LOADER_FILES).map((name) => [name, `test/${name}`])),
   'rootfs-loader': 'test/rootfs-loader',
+  'verity-loader': 'test/verity-loader',
 } as Readonly<Partial<Record<LoaderName, string>>>;
 
 /** `test/kernel` with modules, `test/old-kernel` without the EFI stub, `test/init`, and the loaders' images. */
@@ -89,6 +95,7 @@ export async function addBootImages(workspace: TestWorkspace): Promise<void> {
     ],
   ]);
   await workspace.image('rootfs-loader', [[{ name: 'init', body: 'switch root', mode: 0o755 }]]);
+  await workspace.image('verity-loader', [[{ name: 'init', body: 'set up dm-verity', mode: 0o755 }]]);
   for (const [name, files] of Object.entries(LOADER_FILES)) {
     const entries = Object.entries(files).map(([file, from]) => ({ name: file, body: readFileSync(from) }));
     await workspace.image(name, [entries]);

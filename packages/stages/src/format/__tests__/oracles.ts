@@ -27,6 +27,18 @@ export function fatFile(disk: string, format: string, name: string): string {
   });
 }
 
+/** The names of the versions on the ESP of a raw disk with room for two. */
+export function slotsOf(disk: string): string[] {
+  return inScratch((folder) => {
+    const volume = join(folder, 'volume');
+    writeFileSync(volume, partition(disk));
+    return run('mdir', '-b', '-i', volume, '::EFI/Linux')
+      .trim()
+      .split('\n')
+      .map((path) => path.replace(/^.*\//, ''));
+  });
+}
+
 /** The bytes of the first partition, by its entry in the MBR, or in the GPT where the MBR is protective. */
 function partition(raw: string): Buffer {
   const file = openSync(raw, 'r');

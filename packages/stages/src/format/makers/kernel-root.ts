@@ -1,13 +1,12 @@
 import { compress } from '@nx-linuxkit/deflate';
 import { KERNEL_HEADER_BYTES, ROOT_FILE_SYSTEMS, checkCmdline, inspectKernel } from '@nx-linuxkit/disk';
 import { withRootDevice, type RootFileSystem } from '@nx-linuxkit/formats';
-import { readContent, writeCpio, type Entry, type Tree } from '@nx-linuxkit/tree';
+import { readContent, writeCpio } from '@nx-linuxkit/tree';
 import { concatenate } from '../../archive/alignment.js';
-import { generatedFile } from '../../generated-inode.js';
 import { readBytes } from '../kernel/read-bytes.js';
-import type { System } from '../system.js';
+import { rootModules } from '../root-loader/kernel-modules.js';
+import { loaderTree } from '../root-loader/loader-tree.js';
 import { writeContent, writeFileFrom } from '../write-file.js';
-import { rootModules, type KernelModule } from './kernel-modules.js';
 import type { MakeFormat } from './maker.js';
 import { withFittingXattrs } from './root-xattrs.js';
 
@@ -31,7 +30,7 @@ export function kernelRoot(fileSystem: RootFileSystem): MakeFormat {
     const archives = [
       ...(ucode ? [readContent(ucode)] : []),
       ...(modules.length > 0
-        ? [compress(writeCpio(await switchRoot(system, modules)), { kept: system.kept })]
+        ? [compress(writeCpio(await loaderTree(system, 'rootfs-loader', modules)), { kept: system.kept })]
         : []),
     ];
     await writeContent(path('kernel'), kernel);
@@ -40,13 +39,4 @@ export function kernelRoot(fileSystem: RootFileSystem): MakeFormat {
     const entries = withFittingXattrs(root.entries(), fileSystem, system);
     await ROOT_FILE_SYSTEMS[fileSystem](entries, path('root'), { kept: system.kept });
   };
-}
-
-/** The tree of the small initrd: the loader's, with the modules and the order in which its init loads them. */
-async function switchRoot(system: System, modules: readonly KernelModule[]): Promise<Entry[]> {
-  const tree: Tree = (await system.loader('rootfs-loader')).clone();
-  const places = modules.map(({ name }) => `lib/modules/${name}.ko`);
-  modules.forEach(({ inode }, i) => tree.set(places[i], inode));
-  tree.set('modules', generatedFile(places.map((place) => `/${place}\n`).join('')));
-  return tree.entries();
 }

@@ -9,6 +9,7 @@ export type MakeMedium = (system: System) => Promise<Image>;
 const MEDIA: Readonly<Partial<Record<Medium, () => Promise<MakeMedium>>>> = {
   'bios-disk': async () => (await import('./bios-disk.js')).biosDisk,
   'efi-disk': async () => (await import('./efi-disk.js')).efiDisk,
+  'ab-disk': async () => (await import('./ab/disk.js')).abDisk,
   'bios-cd': async () => (await import('./boot-iso.js')).bootIso({ bios: true }),
   'efi-cd': async () => (await import('./boot-iso.js')).bootIso({ efi: true }),
   'hybrid-cd': async () => (await import('./boot-iso.js')).bootIso({ bios: true, efi: true }),

@@ -3,8 +3,14 @@ import type { System } from '../system.js';
 import { bootParts, loaderFile } from './boot-parts.js';
 import { argumentsOf, refusedArgument } from './cmdline.js';
 
-/** Makes one EFI program of kernel, initrd with its microcode, and command line, signed where the workspace says so. */
-export async function unifiedKernel(system: System): Promise<Image> {
+/**
+ * Makes one EFI program of kernel, initrd with its microcode, and command line, signed where the workspace says so.
+ * `release` adds lines to its os-release.
+ */
+export async function unifiedKernel(
+  system: System,
+  release: Readonly<Record<string, string>> = {},
+): Promise<Image> {
   const { kernel, info, initrd, cmdline } = await bootParts(system);
   checkUtf16(cmdline, system.format);
   const program = await ukiImage({
@@ -12,10 +18,17 @@ export async function unifiedKernel(system: System): Promise<Image> {
     kernel,
     initrd,
     cmdline,
-    osRelease: `ID=linuxkit\nNAME="LinuxKit"\nPRETTY_NAME="${system.name}"\n`,
+    osRelease: osRelease({ ID: 'linuxkit', NAME: '"LinuxKit"', PRETTY_NAME: `"${system.name}"`, ...release }),
     ...(info.version ? { uname: info.version.split(' ')[0] } : {}),
   });
   return system.signed(program);
+}
+
+/** The text of os-release(5), from which systemd-boot takes an entry's title and version. */
+function osRelease(values: Readonly<Record<string, string>>): string {
+  return Object.entries(values)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('');
 }
 
 /** Refuses characters beyond 16 bits, which systemd's stub drops when it makes the line UTF-16. */

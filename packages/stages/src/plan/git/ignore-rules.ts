@@ -12,6 +12,12 @@ const NEVER: Readonly<Record<IgnoreReader, RegExp>> = {
   nx: /(^|\/)(node_modules|\.git|\.yarn\/cache|\.nx\/cache|\.nx\/workspace-data)(\/|$)/,
 };
 
+/** Rules, and the folder that their patterns are relative to. */
+interface FolderRules {
+  readonly rules: Ignore;
+  readonly from: string;
+}
+
 /**
  * Tells which files git leaves out when it lists a repository, by the files .gitignore of every folder,
  * .git/info/exclude and the user's own excludes. Nx also leaves out those that .nxignore names, which wins over git's rules.
@@ -20,6 +26,7 @@ const NEVER: Readonly<Record<IgnoreReader, RegExp>> = {
 export class IgnoreRules {
   private readonly files = new Map<string, Ignore | undefined>();
   private readonly folders = new Map<string, boolean>();
+  private readonly applying = new Map<string, readonly FolderRules[]>();
   private readonly excludes = userExcludes();
 
   /** `root` is the absolute path of the repository, or of the workspace. */
@@ -45,24 +52,30 @@ export class IgnoreRules {
   }
 
   private ignoresEntry(path: string, isFolder: boolean): boolean {
-    const verdict = (rules: Ignore | undefined, from: string): boolean | undefined => {
-      const { ignored, unignored } = rules?.test(relativeTo(from, path) + (isFolder ? '/' : '')) ?? {};
-      return ignored ? true : unignored ? false : undefined;
-    };
-    // The rules nearest to the file decide.
-    const folders = parentsOf(path);
-    const nearest = (name: string): boolean | undefined =>
-      folders.reduce<boolean | undefined>(
-        (found, folder) => found ?? verdict(this.rulesIn(join(this.root, folder, name)), folder),
-        undefined,
-      );
-    return (
-      (this.reader === 'nx' ? nearest('.nxignore') : undefined) ??
-      nearest('.gitignore') ??
-      verdict(this.rulesIn(join(this.root, '.git/info/exclude')), '.') ??
-      verdict(this.rulesIn(this.excludes), '.') ??
-      false
-    );
+    for (const { rules, from } of this.rulesFor(posix.dirname(path))) {
+      const { ignored, unignored } = rules.test(relativeTo(from, path) + (isFolder ? '/' : ''));
+      if (ignored || unignored) return ignored;
+    }
+    return false;
+  }
+
+  /** The rules for what lies in a folder, those that win first: of one kind of file, the nearest. */
+  private rulesFor(folder: string): readonly FolderRules[] {
+    const known = this.applying.get(folder);
+    if (known) return known;
+    const folders = folder === '.' ? ['.'] : [folder, ...parentsOf(folder)];
+    const named = (name: string) => folders.map((from) => ({ file: join(this.root, from, name), from }));
+    const found = [
+      ...(this.reader === 'nx' ? named('.nxignore') : []),
+      ...named('.gitignore'),
+      { file: join(this.root, '.git/info/exclude'), from: '.' },
+      { file: this.excludes, from: '.' },
+    ].flatMap(({ file, from }) => {
+      const rules = this.rulesIn(file);
+      return rules ? [{ rules, from }] : [];
+    });
+    this.applying.set(folder, found);
+    return found;
   }
 
   private rulesIn(file: string): Ignore | undefined {

@@ -1,8 +1,8 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { findFormat } from '@nx-linuxkit/formats';
-import { parseRegistryReference, type Digest } from '@nx-linuxkit/oci';
+import { findFormat, type FileRole } from '@nx-linuxkit/formats';
+import { move, parseRegistryReference, type Digest } from '@nx-linuxkit/oci';
 import type { Environment, Log } from '../../environment.js';
 import { StageError } from '../../error.js';
 import { bytes } from '../../format-quantity.js';
@@ -29,6 +29,8 @@ export interface PulledSystem {
   readonly prefix: string;
   /** Such as `linux/amd64`. */
   readonly platform: string;
+  /** The digests of its files. */
+  readonly digests: Readonly<Partial<Record<FileRole, Digest>>>;
 }
 
 /** A config has a name and a platform. */
@@ -58,7 +60,9 @@ export async function pullSystem(
     const format = chooseFormat(artifact, wanted, preferred, reference);
     const prefix = join(folder, path.split('/').at(-1) as string);
     const files = artifact.files.filter((file) => file.format === format);
-    if (await isThere(folder, { digest, format }, files, prefix)) return { format, prefix, platform };
+    const digests = Object.fromEntries(files.map(({ role, blob }) => [role, blob.digest]));
+    const pulled = { format, prefix, platform, digests };
+    if (await isThere(folder, { digest, format }, files, prefix)) return pulled;
     await removeOld(folder, format, prefix);
     const source = await sources.open(`${registry}/${path}@${digest}`);
     try {
@@ -70,7 +74,7 @@ export async function pullSystem(
       await source.close();
     }
     await writeFile(join(folder, NOTE), JSON.stringify({ digest, format }));
-    return { format, prefix, platform };
+    return pulled;
   } finally {
     await sources.close();
   }
@@ -122,7 +126,7 @@ async function writeWhole(path: string, content: AsyncIterable<Uint8Array>): Pro
   const temporary = `${path}.${process.pid}.tmp`;
   try {
     await writeFileFrom(temporary, content);
-    await rename(temporary, path);
+    await move(temporary, path);
   } catch (cause) {
     const { syscall, message } = cause as NodeJS.ErrnoException;
     if (syscall === undefined) throw cause;

@@ -91,6 +91,11 @@ test('the format that is preferred comes back as it was, and is not fetched agai
     format: 'kernel+initrd',
     prefix: join(root, 'pulled/back'),
     platform: 'linux/arm64',
+    digests: {
+      kernel: digestOf(Buffer.from(KERNEL['my-os-kernel'])),
+      initrd: digestOf(Buffer.from(KERNEL['my-os-initrd.img'])),
+      cmdline: digestOf(Buffer.from(KERNEL['my-os-cmdline'])),
+    },
   });
   expect(pulled()).toEqual(['back-cmdline', 'back-initrd.img', 'back-kernel', 'system.json']);
   expect(readFileSync(join(root, 'pulled/back-initrd.img'), 'utf8')).toBe('initrd');

@@ -25,10 +25,18 @@ export const cacheClean: Definition = {
       text: 'removes what was used longest ago until so much is left; images with a name stay, and so does what was used within the hour',
       as: 'ours',
     },
+    {
+      name: 'keep-locks',
+      kind: 'repeated',
+      value: 'DIR',
+      text: 'removes what the lock files in DIR and below do not name; images with a name stay, and so does what was used within the hour; may be repeated',
+      as: 'ours',
+    },
   ],
   exclusive: [
     ['published-only', 'older-than'],
     ['published-only', 'larger-than'],
+    ['published-only', 'keep-locks'],
   ],
   load: () => import('./run.js'),
 };

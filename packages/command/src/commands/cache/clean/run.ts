@@ -1,15 +1,25 @@
 import { readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { ImageNames, digestsOf } from '@nx-linuxkit/oci';
-import { NOTES, OUTPUTS, irreplaceableLayers, type Environment } from '@nx-linuxkit/stages/standalone';
+import { join, resolve } from 'node:path';
+import { IN_USE, ImageNames, KEPT, keptDigests } from '@nx-linuxkit/oci';
+import {
+  NOTES,
+  OUTPUTS,
+  TRIMMED,
+  irreplaceableLayers,
+  type Environment,
+} from '@nx-linuxkit/stages/standalone';
 import type { FlagValues } from '../../../flags/values.js';
 import { openCache } from '../../../open-cache.js';
 import type { Surroundings } from '../../../surroundings.js';
 import { withPublished } from '../published.js';
 import { removeImage } from '../remove-image.js';
+import { lockedDigests } from './locked-digests.js';
 
 /** What a store holds. The folder itself stays: a user may have made it, and it may be a mount point. */
-const PARTS = ['names', OUTPUTS, 'derived', 'tmp', 'index.json', 'oci-layout'];
+const PARTS = ['names', KEPT, TRIMMED, OUTPUTS, 'derived', 'tmp', 'index.json', 'oci-layout'];
+
+/** The flags that remove a part. */
+const PRUNING = ['older-than', 'larger-than', 'keep-locks'];
 
 const DAY = 24 * 3600_000;
 const MB = 1_000_000;
@@ -18,7 +28,7 @@ const MB = 1_000_000;
 export async function run(values: FlagValues, _: readonly string[], around: Surroundings): Promise<void> {
   const { environment } = await openCache(values, around);
   const { store } = environment;
-  if (values.has('older-than') || values.has('larger-than')) return prune(environment, values, around);
+  if (PRUNING.some((flag) => values.has(flag))) return prune(environment, values, around);
   if (!values.on('published-only')) return empty(environment, around);
   await withPublished(environment, true, async (mayGo) => {
     for (const image of await new ImageNames(store).list()) {
@@ -45,19 +55,25 @@ async function empty(environment: Environment, around: Surroundings): Promise<vo
   around.log(`kept ${only.size} layers in ${dir}: no mirror has the Debian packages that they are made of`);
 }
 
-/** Removes what was not used lately. Images with a name stay whole: they may have come from an archive. So do layers that nothing can make again. */
+/**
+ * Removes what was not used lately, or what no lock names. Images with a name stay whole: they may have come from an archive,
+ * and layers that nothing can make again stay too.
+ */
 async function prune(environment: Environment, values: FlagValues, around: Surroundings): Promise<void> {
   const { store } = environment;
   const [days, megabytes] = [values.number('older-than'), values.number('larger-than')];
-  const keep = new Set(await irreplaceableLayers(environment));
-  for (const { digest } of await new ImageNames(store).list()) {
-    for (const kept of await digestsOf(store, digest)) keep.add(kept);
-  }
+  const folders = values.list('keep-locks').map((folder) => resolve(around.folder, folder));
+  const keep = await keptDigests(store);
+  for (const digest of await irreplaceableLayers(environment)) keep.add(digest);
+  const keepDerived = folders.length > 0 ? await lockedDigests(store, folders) : undefined;
+  for (const digest of keepDerived ?? []) keep.add(digest);
+  const age = days !== undefined ? days * DAY : keepDerived && IN_USE;
   const { files, bytes } = await store.prune({
-    ...(days !== undefined && { before: new Date(Date.now() - days * DAY) }),
+    ...(age !== undefined && { before: new Date(Date.now() - age) }),
     ...(megabytes !== undefined && { atMost: megabytes * MB }),
     blobs: true,
     keep,
+    keepDerived,
   });
   around.log(`removed ${files} files with ${(bytes / MB).toFixed(1)} MB from ${store.dir}`);
 }

@@ -18,17 +18,22 @@ const DISK_DRIVERS = [
 ];
 
 /**
- * The modules that a kernel needs to mount a file system from a disk, in the order in which they load. Empty where
- * the file system is built in: LinuxKit's kernels have the disk drivers built in then too.
+ * The modules that a kernel needs to mount a file system from a disk, in the order in which they load; `others` are those of
+ * what lies between them. Empty where the file system is built in: LinuxKit's kernels have the disk drivers built in then
+ * too.
  */
-export async function rootModules(tree: Tree, fileSystem: string): Promise<KernelModule[]> {
+export async function rootModules(
+  tree: Tree,
+  fileSystem: string,
+  others: readonly string[] = [],
+): Promise<KernelModule[]> {
   const home = tree.leadsTo('lib/modules');
   for (const release of home === undefined ? [] : tree.children(home)) {
     const folder = `${home}/${release}`;
     const dependencies = await readDependencies(tree, folder);
     if (!dependencies.has(fileSystem)) continue;
     const ordered = new Map<string, KernelModule>();
-    for (const wanted of [...DISK_DRIVERS, fileSystem]) {
+    for (const wanted of [...DISK_DRIVERS, ...others, fileSystem]) {
       const paths = dependencies.get(wanted) ?? [];
       for (const path of paths.toReversed()) {
         const inode = tree.follow(`${folder}/${path}`);

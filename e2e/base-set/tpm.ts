@@ -1,0 +1,27 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** A TPM 1.2 for one guest: what QEMU is called with, and how it ends. */
+export interface Tpm {
+  readonly args: readonly string[];
+  stop(): void;
+}
+
+/** Starts Debian's swtpm, which keeps its state in a folder. */
+export async function startTpm(folder: string): Promise<Tpm> {
+  mkdirSync(folder, { recursive: true });
+  const socket = join(folder, 'socket');
+  const tpm: ChildProcess = spawn(
+    'swtpm',
+    ['socket', '--tpmstate', `dir=${folder}`, '--ctrl', `type=unixio,path=${socket}`],
+    { stdio: 'ignore' },
+  );
+  for (let left = 100; !existsSync(socket); left--) {
+    if (left === 0 || tpm.exitCode !== null) throw new Error('swtpm did not start');
+    await sleep(100);
+  }
+  const args = ['-chardev', `socket,id=tpm,path=${socket}`, '-tpmdev', 'emulator,id=tpm0,chardev=tpm'];
+  return { args: [...args, '-device', 'tpm-tis,tpmdev=tpm0'], stop: () => tpm.kill() };
+}

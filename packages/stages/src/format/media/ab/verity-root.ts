@@ -1,0 +1,44 @@
+import { compress } from '@nx-linuxkit/deflate';
+import { erofsImage, verityTree, type Image } from '@nx-linuxkit/disk';
+import { bytesContent, readContent, writeCpio, type Content } from '@nx-linuxkit/tree';
+import { concatenate } from '../../../archive/alignment.js';
+import { withFittingXattrs } from '../../makers/root-xattrs.js';
+import { rootModules } from '../../root-loader/kernel-modules.js';
+import { loaderTree } from '../../root-loader/loader-tree.js';
+import type { System } from '../../system.js';
+
+/** A root whose bytes nobody can change unseen. */
+export interface VerityRoot {
+  /** The root as erofs. */
+  readonly volume: Image;
+  /** Its hash tree with a superblock in front. */
+  readonly tree: Image;
+  /** The root hash in hex. */
+  readonly hash: string;
+  /** What sets up dm-verity and switches to the root; microcode first. */
+  readonly initrd: Content;
+}
+
+/** What lies between a disk and its file system; Linux loads what they depend on first. */
+const DEVICE_MAPPER = ['dm_mod', 'dm_verity'];
+
+/** Makes the root of a system as erofs with its dm-verity tree. Both are read from the system's layers when they are written. */
+export async function verityRoot(system: System): Promise<VerityRoot> {
+  const root = await system.rootTree();
+  const volume = erofsImage(withFittingXattrs(root.entries(), 'erofs', system));
+  const { image: tree, rootHash: hash } = await verityTree(volume);
+  const modules = await rootModules(root, 'erofs', DEVICE_MAPPER);
+  const { ucode } = await system.kernel();
+  const archives = [
+    ...(ucode ? [readContent(ucode)] : []),
+    compress(writeCpio(await loaderTree(system, 'verity-loader', modules)), { kept: system.kept }),
+  ];
+  return { volume, tree, hash, initrd: await inMemory(concatenate(archives)) };
+}
+
+/** The small initrd has some MB, and its size must be known before the program is laid out. */
+async function inMemory(chunks: AsyncIterable<Uint8Array>): Promise<Content> {
+  const parts: Uint8Array[] = [];
+  for await (const chunk of chunks) parts.push(Buffer.from(chunk));
+  return bytesContent(Buffer.concat(parts));
+}
