@@ -1,7 +1,7 @@
 import { startRegistry, type TestRegistry } from '@nx-linuxkit/testing';
 import { cachedNx, type CachedRun } from './cache/cached-nx.js';
 import { pushSystem } from './graph/images.js';
-import { sampleOf } from './sample.js';
+import { WHOLE } from './sample.js';
 import { systemYaml } from './graph/system-yaml.js';
 import { IN_PROCESS, Workspace } from './workspace/workspace.js';
 
@@ -49,9 +49,8 @@ describe.each(['current', 'oldest'] as const)('with the %s Nx', (nx) => {
   });
 
   // What reading alone means is the same with every Nx.
-  it.each(sampleOf(['is stored nowhere'], () => nx === 'current'))(
-    'a machine that may only read restores the same, and what it makes %s',
-    async () => {
+  if (WHOLE || nx === 'current')
+    it('a machine that may only read restores the same, and what it makes is stored nowhere', async () => {
       workspace.emptyAll();
       expectAllRestored(await cachedNx(workspace, ['--from', to], ['build', 'my-os']));
       workspace.edit(YAML, (text) => text.replace('A=1', 'A=2'));
@@ -61,6 +60,5 @@ describe.each(['current', 'oldest'] as const)('with the %s Nx', (nx) => {
       const again = await cachedNx(workspace, ['--to', to], ['build', 'my-os']);
       expect(again.restored).toBeLessThan(again.asked);
       expect(again).toMatchObject({ code: 0, stored: again.asked - again.restored });
-    },
-  );
+    });
 });
