@@ -7,7 +7,7 @@ const LAYERS = [
   ['errors', 'formats', 'sbom'],
   ['spec', 'oci', 'deflate', 'machine'],
   ['tree', 'signatures'],
-  ['disk', 'debian', 'dockerfile', 'cache'],
+  ['disk', 'debian', 'dockerfile', 'cache', 'clouds'],
   ['stages'],
   ['command'],
   ['nx-linuxkit'],

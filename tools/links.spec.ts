@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { formatTargetName, targetKinds } from '@nx-linuxkit/stages/plan';
+import { commands } from '../packages/command/src/commands/table.js';
 
 const ROOT = join(__dirname, '..');
 const SKIPPED = /^(\.|node_modules$|dist$|tmp$|coverage$)/;
@@ -62,17 +63,9 @@ function codeOf(text: string): string {
   return [...blocks, ...lines].join('\n');
 }
 
-/** Names of the commands of nx-linuxkit, each in the definition of its folder; a default backend needs no name. */
+/** Names of the commands of nx-linuxkit; a default backend needs no name. */
 function programCommands(): string[] {
-  const folder = 'packages/command/src/commands';
-  const files = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' });
-  const texts = files
-    .filter((file) => file.endsWith('definition.ts'))
-    .map((file) => read(join(folder, file)));
-  // A command with two names is a copy with another one.
-  const named = /^(?: {2}|export const \w+: Definition = \{ \.\.\.\w+, )name: '([a-z -]+)'/gm;
-  const names = texts.flatMap((text) => [...text.matchAll(named)].map(([, name]) => name));
-  return [...names, 'help', 'run'];
+  return [...commands.map(({ name }) => name), 'help', 'run'];
 }
 
 describe.each(pages)('%s', (page) => {

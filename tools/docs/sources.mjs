@@ -1,5 +1,6 @@
 // What the reference pages are made of: read from the TypeScript sources, so that no build has to run before.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
@@ -8,25 +9,26 @@ export const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 export const readText = (path) => readFileSync(join(root, path), 'utf8');
 export const readJson = (path) => JSON.parse(readText(path));
 
+const builtIn = createRequire(import.meta.url);
 const parse = (path) => ts.createSourceFile(path, readText(path), ts.ScriptTarget.Latest, true);
 
 /**
- * Evaluates a TypeScript module and its imports: relative ones, and packages of this repository. Imports of types are
- * dropped, and no other import is supported.
+ * Evaluates a TypeScript module and its imports: relative ones, packages of this repository, and Node's own modules.
+ * Imports of types are dropped, and no other import is supported.
  */
 export function load(path) {
   const { outputText } = ts.transpileModule(readText(path), {
     compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
   });
   const module = { exports: {} };
-  const require = (name) => load(sourceOf(name, path));
+  const require = (name) => (name.startsWith('node:') ? builtIn(name) : load(sourceOf(name, path)));
   new Function('module', 'exports', 'require', outputText)(module, module.exports, require);
   return module.exports;
 }
 
 function sourceOf(name, from) {
-  const [, folder] = /^@nx-linuxkit\/([a-z]+)$/.exec(name) ?? [];
-  return folder ? `packages/${folder}/src/index.ts` : join(dirname(from), name.replace(/\.js$/, '.ts'));
+  const [, folder, file = 'index'] = /^@nx-linuxkit\/([a-z]+)(?:\/([a-z]+))?$/.exec(name) ?? [];
+  return folder ? `packages/${folder}/src/${file}.ts` : join(dirname(from), name.replace(/\.js$/, '.ts'));
 }
 
 /** Members of an interface with their types and JSDoc. */

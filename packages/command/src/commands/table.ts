@@ -15,6 +15,7 @@ import { pkgIndex, pkgManifest } from './pkg/manifest/definition.js';
 import { pkgPush } from './pkg/push/definition.js';
 import { pkgRemoteTag } from './pkg/remote-tag/definition.js';
 import { pkgShowTag } from './pkg/show-tag/definition.js';
+import { pushToClouds, unpushFromClouds } from './push/cloud/definitions.js';
 import { pushOci } from './push/definition.js';
 import { runQemu } from './run/definition.js';
 import { version } from './version/definition.js';
@@ -24,6 +25,8 @@ export const commands: readonly Definition[] = [
   build,
   runQemu,
   pushOci,
+  ...pushToClouds,
+  ...unpushFromClouds,
   cacheLs,
   cachePull,
   cachePush,

@@ -13,8 +13,8 @@ export const missingCommands: readonly Definition[] = [
   ),
   missing(
     'push',
-    'uploads a system to a cloud',
-    'Upload the file with the cloud’s own program; the formats aws, gcp and vhd are what they import.',
+    'uploads a system to another cloud',
+    'Write push aws, azure, gcp, openstack, ssh or oci; for another place upload the file with its own program.',
   ),
   missing('serve', 'serves a folder over HTTP', 'Run `python3 -m http.server 8080` in the folder.'),
 ];

@@ -1,6 +1,6 @@
 import type { Definition } from '../../definition.js';
 
-/** `nx-linuxkit push oci`, which LinuxKit does not have: it pushes to clouds alone. */
+/** `nx-linuxkit push oci`, which LinuxKit does not have. */
 export const pushOci: Definition = {
   name: 'push oci',
   text: 'uploads what a build made to a registry, from where run qemu oci://REFERENCE boots it',

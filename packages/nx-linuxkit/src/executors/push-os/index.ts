@@ -1,39 +1,31 @@
 import { join } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
-import {
-  fileNameOf,
-  knownFormat,
-  readPlan,
-  wholeIdentity,
-  type ShortIdentity,
-} from '@nx-linuxkit/stages/plan';
+import { fileNameOf, knownFormat, readPlan, wholeIdentity } from '@nx-linuxkit/stages/plan';
 import { ensureMade } from '../boot/ensure-made.js';
 import { openWorkspace, pluginOptions } from '../open-workspace.js';
 import { checkOptions } from '../options/check-options.js';
 import { OptionError } from '../options/error.js';
 import { reported } from '../report.js';
 import { signingKey } from '../sign/signing-key.js';
+import type { PushOsOptions } from './options.js';
 
-export interface PushOsOptions {
-  /** Set by inference: the system. */
-  readonly os: ShortIdentity;
-  /** Where to push to: a reference with a tag, or a prefix that ends in `/`. */
-  readonly to?: string;
-  /** Default: those that the YAML declares. */
-  readonly format?: readonly string[];
-  /** Signs with the key of the plugin option `sign`, or of its environment variable. */
-  readonly sign?: boolean;
-}
+/** The form of a cloud's name, which a reference of a registry has only without a registry. */
+const CLOUD = /^[a-z]+$/;
 
-/** Pushes the formats of a system to a registry, as one artifact. */
+/** Pushes the formats of a system to a registry, as one artifact, or one of them to a cloud. */
 export default async function pushOsExecutor(
   given: PushOsOptions,
   context: ExecutorContext,
 ): Promise<{ success: boolean }> {
   return reported(async () => {
-    const { os: short, to, format, sign } = checkOptions<PushOsOptions>('push-os', given, context);
+    const options = checkOptions<PushOsOptions>('push-os', given, context);
+    const { os: short, to, format, sign } = options;
     if (to === undefined) throw withoutPlace(context);
     const os = wholeIdentity(short);
+    if (CLOUD.test(to)) {
+      const { pushToCloud } = await import('./cloud.js');
+      return pushToCloud(os, to, options, context);
+    }
     const settings = pluginOptions(context.nxJsonConfiguration);
     const formats = format ?? readPlan(context.root, os, settings).outputs;
     formats.forEach(knownFormat);

@@ -1,0 +1,211 @@
+import { createHash, createHmac } from 'node:crypto';
+import { startFake, type Fake, type FakeAnswer, type FakeRequest } from './fake.js';
+
+const BLOCK = 512 * 1024;
+export const KEYS = { id: 'AKIDEXAMPLE', secret: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' };
+
+interface Snapshot {
+  readonly id: string;
+  readonly token: string;
+  readonly size: number;
+  readonly parent?: string;
+  readonly blocks: Map<number, Buffer>;
+  state: 'pending' | 'completed' | 'error';
+}
+
+/** EC2, EBS and STS, as far as a push needs them; refuses whatever the documentation forbids. */
+export class FakeAws {
+  readonly snapshots = new Map<string, Snapshot>();
+  readonly images = new Map<string, Record<string, string>>();
+  /** What a snapshot becomes once it is complete. */
+  becomes: 'completed' | 'error' = 'completed';
+  #next = 1;
+
+  private constructor(readonly fake: Fake) {}
+
+  static async start(): Promise<FakeAws> {
+    const self: { aws?: FakeAws } = {};
+    const fake = await startFake((request) => self.aws!.handle(request));
+    self.aws = new FakeAws(fake);
+    return self.aws;
+  }
+
+  get env(): Record<string, string> {
+    return {
+      AWS_ENDPOINT_URL: this.fake.url,
+      AWS_ACCESS_KEY_ID: KEYS.id,
+      AWS_SECRET_ACCESS_KEY: KEYS.secret,
+      AWS_REGION: 'eu-central-1',
+    };
+  }
+
+  /** The disk that an instance of an image would see, up to `size` bytes. */
+  disk(snapshotId: string, size: number): Buffer {
+    const bytes = Buffer.alloc(Math.ceil(size / BLOCK) * BLOCK);
+    const write = (id: string): void => {
+      const { parent, blocks } = this.snapshots.get(id)!;
+      if (parent) write(parent);
+      for (const [index, block] of blocks) block.copy(bytes, index * BLOCK);
+    };
+    write(snapshotId);
+    return bytes.subarray(0, size);
+  }
+
+  private handle(request: FakeRequest): FakeAnswer {
+    const service = request.url.pathname === '/' ? this.formService(request) : 'ebs';
+    const refusal = signatureFault(request, service);
+    if (refusal) return { status: 403, body: `<Error><Message>${refusal}</Message></Error>` };
+    return service === 'ebs' ? this.ebs(request) : this.query(new URLSearchParams(request.body.toString()));
+  }
+
+  private formService({ body }: FakeRequest): string {
+    return new URLSearchParams(body.toString()).get('Action') === 'GetCallerIdentity' ? 'sts' : 'ec2';
+  }
+
+  private ebs({ method, url, headers, body }: FakeRequest): FakeAnswer {
+    const path = url.pathname.split('/').slice(1);
+    if (method === 'POST' && path.length === 1) return this.start(JSON.parse(body.toString()));
+    const snapshot = this.snapshots.get(path[1] === 'completion' ? path[2]! : path[1]!);
+    if (!snapshot) return { status: 404, body: { Reason: 'SNAPSHOT_NOT_FOUND' } };
+    if (snapshot.state !== 'pending') return { status: 400, body: { Reason: 'SNAPSHOT_NOT_PENDING' } };
+    if (path[1] === 'completion') return this.complete(snapshot, headers);
+    const sum = createHash('sha256').update(body).digest('base64');
+    const right =
+      headers['x-amz-checksum'] === sum &&
+      headers['x-amz-checksum-algorithm'] === 'SHA256' &&
+      headers['x-amz-data-length'] === `${BLOCK}` &&
+      body.length === BLOCK;
+    if (!right) return { status: 400, body: { Reason: 'INVALID_BLOCK' } };
+    snapshot.blocks.set(Number(path[3]), body);
+    return { status: 201, headers: { 'x-amz-checksum': sum } };
+  }
+
+  private start(wanted: { VolumeSize: number; ClientToken: string; ParentSnapshotId?: string }): FakeAnswer {
+    const known = [...this.snapshots.values()].find(({ token }) => token === wanted.ClientToken);
+    if (known) return { status: 201, body: { SnapshotId: known.id } };
+    const parent = wanted.ParentSnapshotId;
+    if (parent && this.snapshots.get(parent)?.state !== 'completed') {
+      return { status: 400, body: { Reason: 'INVALID_PARENT' } };
+    }
+    const id = `snap-${this.#next++}`;
+    const blocks = new Map<number, Buffer>();
+    const common = {
+      id,
+      token: wanted.ClientToken,
+      size: wanted.VolumeSize,
+      blocks,
+      state: 'pending',
+    } as const;
+    this.snapshots.set(id, { ...common, ...(parent && { parent }) });
+    return { status: 201, body: { SnapshotId: id } };
+  }
+
+  private complete(snapshot: Snapshot, headers: FakeRequest['headers']): FakeAnswer {
+    const all = createHash('sha256');
+    for (const [, block] of [...snapshot.blocks].sort(([a], [b]) => a - b)) {
+      all.update(createHash('sha256').update(block).digest());
+    }
+    const right =
+      headers['x-amz-changedblockscount'] === `${snapshot.blocks.size}` &&
+      headers['x-amz-checksum-aggregation-method'] === 'LINEAR' &&
+      headers['x-amz-checksum'] === all.digest('base64');
+    if (!right) return { status: 400, body: { Reason: 'WRONG_CHECKSUM' } };
+    snapshot.state = this.becomes;
+    return { status: 202, body: { Status: 'pending' } };
+  }
+
+  private query(form: URLSearchParams): FakeAnswer {
+    const action = form.get('Action')!;
+    const answer = (inner: string): FakeAnswer => ({
+      body: `<?xml version="1.0"?>\n<${action}Response xmlns="http://example/">${inner}</${action}Response>`,
+    });
+    const id = (name: string): string => form.get(name) ?? '';
+    switch (action) {
+      case 'GetCallerIdentity':
+        return answer('<GetCallerIdentityResult><Arn>arn:aws:iam::1:user/me</Arn></GetCallerIdentityResult>');
+      case 'DescribeSnapshots': {
+        const found = this.snapshots.get(id('Filter.1.Value.1'));
+        return answer(
+          `<snapshotSet>${found ? `<item><status>${found.state}</status></item>` : ''}</snapshotSet>`,
+        );
+      }
+      case 'DeleteSnapshot':
+        if ([...this.images.values()].some((image) => image.snapshot === id('SnapshotId'))) {
+          return { status: 400, body: '<Error><Code>InvalidSnapshot.InUse</Code></Error>' };
+        }
+        return this.snapshots.delete(id('SnapshotId')) ? answer('<return>true</return>') : { status: 400 };
+      case 'RegisterImage':
+        return this.register(form, answer);
+      case 'DeregisterImage':
+        return this.images.delete(id('ImageId')) ? answer('<return>true</return>') : { status: 400 };
+      case 'DescribeImages':
+        return answer(`<imagesSet>${this.describe(form).join('')}</imagesSet>`);
+      default:
+        return { status: 400, body: `<Error><Code>InvalidAction</Code></Error>` };
+    }
+  }
+
+  private register(form: URLSearchParams, answer: (inner: string) => FakeAnswer): FakeAnswer {
+    const snapshot = form.get('BlockDeviceMapping.1.Ebs.SnapshotId')!;
+    if (this.snapshots.get(snapshot)?.state !== 'completed')
+      return { status: 400, body: '<Error>snapshot</Error>' };
+    if ([...this.images.values()].some(({ Name }) => Name === form.get('Name'))) {
+      return { status: 400, body: '<Error><Code>InvalidAMIName.Duplicate</Code></Error>' };
+    }
+    const id = `ami-${this.#next++}`;
+    this.images.set(id, {
+      ...Object.fromEntries(form),
+      snapshot,
+      created: `2026-01-01T00:00:0${this.#next}.000Z`,
+    });
+    return answer(`<imageId>${id}</imageId>`);
+  }
+
+  private describe(form: URLSearchParams): string[] {
+    const key = form.get('Filter.1.Name')!.slice('tag:'.length);
+    const tags = (image: Record<string, string>): [string, string][] =>
+      [1, 2, 3].map((n) => [
+        image[`TagSpecification.1.Tag.${n}.Key`]!,
+        image[`TagSpecification.1.Tag.${n}.Value`]!,
+      ]);
+    return [...this.images]
+      .filter(([, image]) => tags(image).some(([k, v]) => k === key && v === form.get('Filter.1.Value.1')))
+      .map(
+        ([id, image]) =>
+          `<item><imageId>${id}</imageId><name>${image.Name}</name><creationDate>${image.created}</creationDate>` +
+          `<blockDeviceMapping><item><ebs><snapshotId>${image.snapshot}</snapshotId></ebs></item></blockDeviceMapping>` +
+          `<tagSet>${tags(image)
+            .map(([k, v]) => `<item><key>${k}</key><value>${v}</value></item>`)
+            .join('')}</tagSet></item>`,
+      );
+  }
+}
+
+/** Checks a signature by the specification alone; returns what is wrong with it. */
+function signatureFault({ method, url, headers, body }: FakeRequest, service: string): string | undefined {
+  const form =
+    /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request, SignedHeaders=([^,]+), Signature=([0-9a-f]{64})$/;
+  const match = form.exec(headers.authorization ?? '');
+  if (!match) return 'MissingAuthenticationToken';
+  const [, id, date, region, named, signed, signature] = match as unknown as string[];
+  if (id !== KEYS.id) return 'InvalidClientTokenId';
+  if (named !== service || region !== 'eu-central-1') return 'the scope is another one';
+  const names = signed!.split(';');
+  if (!['host', 'x-amz-date'].every((name) => names.includes(name))) return 'host and date must be signed';
+  if (Object.keys(headers).some((name) => name.startsWith('x-amz-') && !names.includes(name))) {
+    return 'every x-amz- header must be signed';
+  }
+  const stamp = String(headers['x-amz-date']);
+  const asTime = stamp.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z');
+  if (Math.abs(Date.parse(asTime) - Date.now()) > 300_000) return 'RequestExpired';
+  const hex = (data: string | Buffer): string => createHash('sha256').update(data).digest('hex');
+  const hash = headers['x-amz-content-sha256'] ?? hex(body);
+  const lines = names.map((name) => `${name}:${String(headers[name]).trim()}\n`).join('');
+  const canonical = `${method}\n${url.pathname}\n${url.search.slice(1)}\n${lines}\n${signed}\n${hash as string}`;
+  const text = `AWS4-HMAC-SHA256\n${stamp}\n${date}/${region}/${service}/aws4_request\n${hex(canonical)}`;
+  let key: Buffer = Buffer.from(`AWS4${KEYS.secret}`);
+  for (const part of [date!, region, service, 'aws4_request', text]) {
+    key = createHmac('sha256', key).update(part).digest();
+  }
+  return key.toString('hex') === signature ? undefined : 'SignatureDoesNotMatch';
+}

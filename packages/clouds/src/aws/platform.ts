@@ -1,0 +1,27 @@
+import type { Platform } from '../platform.js';
+
+export const aws: Platform = {
+  name: 'aws',
+  title: 'Amazon EC2',
+  formats: ['raw-efi', 'raw-bios', 'aws'],
+  options: [
+    { name: 'region', text: 'region of snapshot and image', env: ['AWS_REGION', 'AWS_DEFAULT_REGION'] },
+    { name: 'tpm', text: 'true for an image with a TPM 2.0, which UEFI needs', default: 'false' },
+    { name: 'imds', text: 'any, or v2.0 to refuse the old metadata service', default: 'v2.0' },
+  ],
+  credentials:
+    'AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, else the profile AWS_PROFILE of ~/.aws/credentials; ' +
+    '`eval "$(aws configure export-credentials --format env)"` exports those of SSO and roles.',
+  permissions: [
+    'ebs:StartSnapshot',
+    'ebs:PutSnapshotBlock',
+    'ebs:CompleteSnapshot',
+    'ec2:CreateTags',
+    'ec2:DeleteSnapshot',
+    'ec2:DeregisterImage',
+    'ec2:DescribeImages',
+    'ec2:DescribeSnapshots',
+    'ec2:RegisterImage',
+  ],
+  load: async () => (await import('./target.js')).openAws,
+};

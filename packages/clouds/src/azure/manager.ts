@@ -1,0 +1,104 @@
+import type { Answer } from '../client/request.js';
+import { CloudError } from '../error.js';
+import type { Session } from '../platform.js';
+import { waitFor } from '../wait.js';
+import { azureToken } from './token.js';
+
+/** A resource as the resource manager shows it. */
+export interface Resource {
+  readonly id?: string;
+  readonly name?: string;
+  readonly location?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly properties?: Readonly<Record<string, unknown>>;
+}
+
+/** Requests to the Azure Resource Manager. Paths begin behind the resource group. */
+export interface Manager {
+  /** The resource; undefined where there is none. */
+  get(path: string, purpose: string): Promise<Resource | undefined>;
+  /** Changes something, and waits until Azure has done it; returns what it says of it. */
+  change(
+    method: 'PUT' | 'POST' | 'DELETE',
+    path: string,
+    body: unknown,
+    purpose: string,
+  ): Promise<Record<string, unknown>>;
+}
+
+/** The version of the compute API: https://learn.microsoft.com/rest/api/compute/disks. */
+const API_VERSION = '2023-10-02';
+/** The same of resource groups. */
+const GROUP_VERSION = '2021-04-01';
+
+/** Gets a token. Throws CloudError `no-credentials`. */
+export async function openManager(session: Session): Promise<Manager> {
+  const { client, option, env, pollInterval } = session;
+  const token = await azureToken(session);
+  const host = (env.AZURE_RESOURCE_MANAGER_URL || 'https://management.azure.com').replace(/\/+$/, '');
+  const group = `/subscriptions/${encodeURIComponent(option('subscription'))}/resourceGroups/${encodeURIComponent(option('resource-group'))}`;
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  const urlOf = (path: string): string =>
+    `${host}${group}${path}?api-version=${path === '' ? GROUP_VERSION : API_VERSION}`;
+  const look = (url: string, purpose: string): Promise<Answer> =>
+    client.call({ method: 'GET', url, headers, purpose });
+
+  /** Waits by the address that the answer names: https://learn.microsoft.com/azure/azure-resource-manager/management/async-operations. */
+  async function settled(answer: Answer, purpose: string): Promise<Record<string, unknown>> {
+    const operation = header(answer, 'azure-asyncoperation');
+    const location = header(answer, 'location');
+    if (answer.status === 204 || (!operation && (!location || answer.status !== 202)))
+      return parse(answer.text);
+    if (!operation) {
+      return waitFor(purpose, pollInterval, async () => {
+        const now = await look(location!, purpose);
+        return now.status === 202 ? undefined : parse(now.text);
+      });
+    }
+    const done = await waitFor(purpose, pollInterval, async () => {
+      const now = parse((await look(operation, purpose)).text);
+      if (now.status === 'Succeeded') return now;
+      if (now.status !== 'Failed' && now.status !== 'Canceled') return undefined;
+      throw new CloudError('import-failed', `cannot ${purpose}: ${JSON.stringify(now.error ?? now.status)}`);
+    });
+    const { output } = (done.properties ?? {}) as { output?: Record<string, unknown> };
+    if (output) return output;
+    return location ? parse((await look(location, purpose)).text) : {};
+  }
+
+  return {
+    async get(path, purpose) {
+      const url = urlOf(path);
+      const answer = await client.call({
+        method: 'GET',
+        url,
+        headers,
+        purpose,
+        allow: path === '' ? [] : [404],
+      });
+      return answer.status === 404 ? undefined : (parse(answer.text) as Resource);
+    },
+    async change(method, path, body, purpose) {
+      const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+      const allow = method === 'DELETE' ? [404] : [];
+      return settled(
+        await client.call({ method, url: urlOf(path), headers, ...sent, purpose, allow }),
+        purpose,
+      );
+    },
+  };
+}
+
+function header({ headers }: Answer, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+function parse(text: string): Record<string, unknown> {
+  if (text.trim() === '') return {};
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch (cause) {
+    throw new CloudError('platform-error', 'Azure has answered with something that is no JSON', { cause });
+  }
+}

@@ -1,0 +1,4 @@
+export { CloudError, type CloudErrorCode } from './error.js';
+export type { Platform, PlatformOption } from './platform.js';
+export { findPlatform, isPlatform, platforms } from './platforms.js';
+export { push, unpush, type CloudRequest, type PushRequest, type PushResult } from './push.js';
