@@ -12,6 +12,7 @@ import {
   type PublishedPort,
   type UefiImages,
 } from './options.js';
+import { withLikeness } from './likeness.js';
 import { checkNetwork, hostForward } from './ports.js';
 
 /** What depends on the host: free ports, disks that exist, firmware that is installed. */
@@ -46,8 +47,10 @@ export function firmwareOf(medium: BootMedium, arch: Architecture): Firmware | '
 }
 
 /** Returns QEMU's arguments. It reads nothing but its parameters, so that a table of cases tests all of it. */
-export function qemuArguments(options: MachineOptions, host: HostResources, noReboot = false): string[] {
+export function qemuArguments(given: MachineOptions, host: HostResources, noReboot = false): string[] {
+  const options = withLikeness(given);
   const arch = options.arch ?? DEFAULT_ARCHITECTURE;
+  if (options.machine === 'microvm') checkMicrovm(options);
   return [
     ...machine(options, arch),
     '-m',
@@ -60,11 +63,11 @@ export function qemuArguments(options: MachineOptions, host: HostResources, noRe
     '-serial',
     'chardev:console',
     '-device',
-    'virtio-rng-pci',
+    isMicrovm(options) ? 'virtio-rng-device' : 'virtio-rng-pci',
     ...network(options, host.ports, arch),
     ...firmware(host.uefi),
     ...bootMedium(options, arch),
-    ...attachDrives([...bootDrives(options), ...extraDrives(options, host.disks)], arch),
+    ...attachDrives([...bootDrives(options), ...extraDrives(options, host.disks)], arch, isMicrovm(options)),
     ...cds(options, arch),
     ...(noReboot ? ['-no-reboot'] : []),
     ...(options.args ?? []),
@@ -87,8 +90,21 @@ function machine(options: MachineOptions, arch: Architecture): string[] {
 function chipset({ machine }: MachineOptions, arch: Architecture): string | undefined {
   if (machine === undefined || arch === 'amd64') return machine;
   throw new MachineError('invalid-option', `${arch} has no machine ${machine}`, {
-    hint: 'Leave the option out: pc and q35 are machines of amd64.',
+    hint: 'Leave the option out: pc, q35 and microvm are machines of amd64.',
   });
+}
+
+const isMicrovm = ({ machine }: MachineOptions): boolean => machine === 'microvm';
+
+/** A microvm has no PCI and no firmware that a boot loader could use. */
+function checkMicrovm({ medium, cds = [], diskBus = 'virtio', card = 'virtio' }: MachineOptions): void {
+  const fits = medium.kind === 'kernel' && medium.firmware !== 'uefi' && diskBus === 'virtio';
+  if (fits && cds.length === 0 && card === 'virtio') return;
+  throw new MachineError(
+    'invalid-option',
+    'machine: a microvm starts a kernel without a boot loader, with virtio disks and cards alone',
+    { hint: 'Boot kernel+initrd, kernel+squashfs or kernel+erofs, without CDs.' },
+  );
 }
 
 /** Adds a graphics card on a PC, which boot loaders need. A kernel that QEMU loads itself needs none. */
@@ -108,8 +124,11 @@ function network(options: MachineOptions, ports: readonly PublishedPort[], arch:
   if (boots) checkNetboot(options, arch);
   if (options.network === 'none') return [];
   const rom = boots ? 'bootindex=0' : 'romfile=';
-  const card = [`virtio-net-pci,netdev=net0,${rom}`, ...(options.mac ? [`mac=${options.mac}`] : [])];
-  return ['-netdev', netdev(options, ports), '-device', card.join(',')];
+  const card = isMicrovm(options)
+    ? ['virtio-net-device,netdev=net0']
+    : [`${options.card === 'vmxnet3' ? 'vmxnet3' : 'virtio-net-pci'},netdev=net0,${rom}`];
+  const mac = options.mac ? [`mac=${options.mac}`] : [];
+  return ['-netdev', netdev(options, ports), '-device', [...card, ...mac].join(',')];
 }
 
 /** QEMU's user network alone has a TFTP server, and its card's ROM is for PCs alone. */
