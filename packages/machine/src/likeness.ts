@@ -8,7 +8,7 @@ interface Hardware extends Pick<MachineOptions, 'machine' | 'diskBus' | 'card'> 
 }
 
 /**
- * What a guest finds on each platform. QEMU has VMware's paravirtual devices themselves. Of the others it has the bus of
+ * What a guest finds on each platform. QEMU has VMware's paravirtual devices themselves. For the others it has the bus of
  * the disks and the firmware: Amazon's network card and Hyper-V's bus do not exist in it, so the card stays virtio there.
  */
 const HARDWARE: Readonly<Record<Likeness, Hardware>> = {
