@@ -52,7 +52,7 @@ interface Way {
   readonly format: string;
   readonly way: string;
   readonly change: (medium: BootMedium) => BootMedium;
-  readonly machine?: Pick<MachineOptions, 'like' | 'machine'>;
+  readonly machine?: Pick<MachineOptions, 'like'>;
   readonly inSample: boolean;
 }
 type WayOfMedium = Pick<Way, 'way' | 'change' | 'inSample'>;
@@ -112,7 +112,6 @@ const allWays: Way[] = [
   ),
   { system: 'os', format: 'raw-bios', ...whole('IDE disk', on('ide')) },
   { system: 'os', format: 'raw-efi', ...whole('NVMe disk', on('nvme')) },
-  { system: 'os', format: 'kernel+initrd', ...sampled('microvm'), machine: { machine: 'microvm' } },
   { system: 'os', format: 'raw-bios', ...sampled('like vmware'), machine: { like: 'vmware' } },
   { system: 'os', format: 'raw-bios', ...whole('like hyperv-gen1'), machine: { like: 'hyperv-gen1' } },
   { system: 'os', format: 'raw-bios', ...whole('like gcp'), machine: { like: 'gcp' } },

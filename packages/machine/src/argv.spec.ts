@@ -242,33 +242,6 @@ describe('like: the hardware of a platform', () => {
   });
 });
 
-describe('machine: microvm', () => {
-  const medium: BootMedium = { kind: 'kernel', kernel: '/k', root: '/r' };
-
-  test('has no device of PCI', () => {
-    const disks = [{ path: '/d', format: 'raw' as const }];
-    const argv = qemuArguments(
-      { medium, machine: 'microvm', mac: '02:00:00:00:00:01' },
-      { ports: [], disks },
-    ).join(' ');
-    expect(argv).toContain('-machine microvm -accel tcg');
-    expect(argv).toContain('-device virtio-net-device,netdev=net0,mac=02:00:00:00:00:01');
-    expect(argv).toContain('-device virtio-blk-device,drive=root');
-    expect(argv).toContain('-device virtio-blk-device,drive=disk0');
-    expect(argv).not.toMatch(/pci|vga/);
-  });
-
-  test.each<Partial<MachineOptions>>([
-    { medium: { kind: 'disk', path: '/os' } },
-    { medium: { ...medium, firmware: 'uefi' } as BootMedium },
-    { diskBus: 'scsi' },
-    { cds: ['/cd.iso'] },
-    { card: 'vmxnet3' },
-  ])('%j is refused', (change) => {
-    expect(() => build({ medium, machine: 'microvm', ...change })).toThrow('a microvm starts a kernel');
-  });
-});
-
 describe('a boot from the network', () => {
   const medium = { kind: 'netboot', path: '/out, of/os.ipxe' } as const;
   const argv = (options: Partial<MachineOptions>) =>

@@ -50,7 +50,6 @@ export function firmwareOf(medium: BootMedium, arch: Architecture): Firmware | '
 export function qemuArguments(given: MachineOptions, host: HostResources, noReboot = false): string[] {
   const options = withLikeness(given);
   const arch = options.arch ?? DEFAULT_ARCHITECTURE;
-  if (options.machine === 'microvm') checkMicrovm(options);
   return [
     ...machine(options, arch),
     '-m',
@@ -63,11 +62,11 @@ export function qemuArguments(given: MachineOptions, host: HostResources, noRebo
     '-serial',
     'chardev:console',
     '-device',
-    isMicrovm(options) ? 'virtio-rng-device' : 'virtio-rng-pci',
+    'virtio-rng-pci',
     ...network(options, host.ports, arch),
     ...firmware(host.uefi),
     ...bootMedium(options, arch),
-    ...attachDrives([...bootDrives(options), ...extraDrives(options, host.disks)], arch, isMicrovm(options)),
+    ...attachDrives([...bootDrives(options), ...extraDrives(options, host.disks)], arch),
     ...cds(options, arch),
     ...(noReboot ? ['-no-reboot'] : []),
     ...(options.args ?? []),
@@ -90,21 +89,8 @@ function machine(options: MachineOptions, arch: Architecture): string[] {
 function chipset({ machine }: MachineOptions, arch: Architecture): string | undefined {
   if (machine === undefined || arch === 'amd64') return machine;
   throw new MachineError('invalid-option', `${arch} has no machine ${machine}`, {
-    hint: 'Leave the option out: pc, q35 and microvm are machines of amd64.',
+    hint: 'Leave the option out: pc and q35 are machines of amd64.',
   });
-}
-
-const isMicrovm = ({ machine }: MachineOptions): boolean => machine === 'microvm';
-
-/** A microvm has no PCI and no firmware that a boot loader could use. */
-function checkMicrovm({ medium, cds = [], diskBus = 'virtio', card = 'virtio' }: MachineOptions): void {
-  const fits = medium.kind === 'kernel' && medium.firmware !== 'uefi' && diskBus === 'virtio';
-  if (fits && cds.length === 0 && card === 'virtio') return;
-  throw new MachineError(
-    'invalid-option',
-    'machine: a microvm starts a kernel without a boot loader, with virtio disks and cards alone',
-    { hint: 'Boot kernel+initrd, kernel+squashfs or kernel+erofs, without CDs.' },
-  );
 }
 
 /** Adds a graphics card on a PC, which boot loaders need. A kernel that QEMU loads itself needs none. */
@@ -124,9 +110,7 @@ function network(options: MachineOptions, ports: readonly PublishedPort[], arch:
   if (boots) checkNetboot(options, arch);
   if (options.network === 'none') return [];
   const rom = boots ? 'bootindex=0' : 'romfile=';
-  const card = isMicrovm(options)
-    ? ['virtio-net-device,netdev=net0']
-    : [`${options.card === 'vmxnet3' ? 'vmxnet3' : 'virtio-net-pci'},netdev=net0,${rom}`];
+  const card = [`${options.card === 'vmxnet3' ? 'vmxnet3' : 'virtio-net-pci'},netdev=net0,${rom}`];
   const mac = options.mac ? [`mac=${options.mac}`] : [];
   return ['-netdev', netdev(options, ports), '-device', [...card, ...mac].join(',')];
 }

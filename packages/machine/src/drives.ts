@@ -13,10 +13,10 @@ export interface Drive {
 
 /**
  * Returns the arguments for disks in their order, which is the order of their names in the guest as long as they share a
- * bus. SCSI disks share a controller, SATA disks one for each six. A microvm has no PCI, so that its disks are virtio by
- * memory. Throws `invalid-option` for IDE on a machine that has none.
+ * bus. SCSI disks share a controller, SATA disks one for each six. Throws `invalid-option` for IDE on a
+ * machine that has none.
  */
-export function attachDrives(drives: readonly Drive[], arch: Architecture, isMicrovm = false): string[] {
+export function attachDrives(drives: readonly Drive[], arch: Architecture): string[] {
   return drives.flatMap((drive, index) => {
     const before = drives.slice(0, index).filter(({ bus }) => bus === drive.bus).length;
     const place = drive.bootindex === undefined ? '' : `,bootindex=${drive.bootindex}`;
@@ -25,7 +25,7 @@ export function attachDrives(drives: readonly Drive[], arch: Architecture, isMic
       `if=none,id=${drive.id},${drive.options}`,
       ...controller(drive.bus, before, arch),
       '-device',
-      `${device(drive, before, isMicrovm)},drive=${drive.id}${place}`,
+      `${device(drive, before)},drive=${drive.id}${place}`,
     ];
   });
 }
@@ -47,10 +47,10 @@ function controller(bus: DiskInterface, n: number, arch: Architecture): string[]
 }
 
 /** The device of the nth disk of its bus. NVMe wants a serial number, by which guests tell disks apart. */
-function device({ bus, id }: Drive, n: number, isMicrovm: boolean): string {
+function device({ bus, id }: Drive, n: number): string {
   switch (bus) {
     case 'virtio':
-      return isMicrovm ? 'virtio-blk-device' : 'virtio-blk-pci';
+      return 'virtio-blk-pci';
     case 'ide':
       return 'ide-hd';
     case 'scsi':
