@@ -125,6 +125,7 @@ describe('a new workspace', () => {
       'boot-test',
       'size',
       'why',
+      'diff',
       'lock',
       'push-os',
     ]);

@@ -1,8 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { loaderNames } from '@nx-linuxkit/formats';
-import { bootTest, mediumOf, type BootMedium, type BootTestOptions } from '@nx-linuxkit/machine';
+import { boot, bootTest, mediumOf, type BootMedium, type BootTestOptions } from '@nx-linuxkit/machine';
 import {
   build,
   identify,
@@ -37,6 +38,7 @@ kernel: { image: '${image('kernel')}', cmdline: 'console=ttyS0' }
 init: ['${image('init')}', '${image('runc')}']
 onboot:
   - { name: poweroff, image: '${image('poweroff')}', command: ['/poweroff', '0'] }
+outputs: [{ format: ab, root: verity }]
 `;
 const SIGNED: NonNullable<Settings['secureBoot']> = {
   certificate: 'db.pem',
@@ -45,7 +47,7 @@ const SIGNED: NonNullable<Settings['secureBoot']> = {
 };
 
 /** Builds the program, and gives the path that its name begins with. */
-async function made(name: string, secureBoot?: Settings['secureBoot']): Promise<string> {
+async function made(name: string, secureBoot?: Settings['secureBoot'], format = 'uki'): Promise<string> {
   const loaders = Object.fromEntries(
     loaderNames.filter((each) => each !== 'rpi-firmware').map((each) => [each, loader(each)]),
   );
@@ -53,9 +55,12 @@ async function made(name: string, secureBoot?: Settings['secureBoot']): Promise<
   writeFileSync(join(root, name, 'linuxkit.yml'), YAML);
   const os = identify(parseOsFile(`${name}/linuxkit.yml`) as OsFile, name);
   const environment = openEnvironment(root, { loaders, ...(secureBoot && { secureBoot }) });
-  await build(environment, { os, formats: ['uki'], frozen: true, lockCommand: '' }, () => undefined);
-  return join(root, 'dist', name, 'uki', name);
+  await build(environment, { os, formats: [format], frozen: true, lockCommand: '' }, () => undefined);
+  return join(root, 'dist', name, format, name);
 }
+
+/** What keeps the firmware's variables from the guest's kernel: only code in System Management Mode may write them. */
+const PROTECTED = ['-global', 'driver=cfi.pflash01,property=secure,value=on'];
 
 /** Boots with SMM, which keeps the firmware's variables from the guest's kernel. */
 function bootSecurely(prefix: string, rest: Partial<BootTestOptions>) {
@@ -63,7 +68,7 @@ function bootSecurely(prefix: string, rest: Partial<BootTestOptions>) {
     medium: mediumOf('uki', prefix) as BootMedium,
     uefi: FIRMWARE,
     machine: 'q35',
-    args: ['-global', 'driver=cfi.pflash01,property=secure,value=on'],
+    args: PROTECTED,
     memory: 768,
     network: 'none',
     timeout: BOOT_LIMIT,
@@ -98,4 +103,28 @@ test('the firmware refuses the signed program with one byte changed in its initr
   writeFileSync(join(root, 'tampered', 'os.efi'), bytes);
   const { console } = await bootSecurely(join(root, 'tampered', 'os'), { expect: ['Access Denied'] });
   expect(console).not.toContain('Linux version');
+});
+
+test('a disk enrols its own certificate on firmware without keys, and then boots with Secure Boot from its root under dm-verity', async () => {
+  const files = ['-keyout', join(root, 'own.key'), '-out', join(root, 'own.pem')];
+  const subject = ['-subj', '/CN=our own key', '-days', '3650'];
+  execFileSync('openssl', ['req', '-x509', '-nodes', '-newkey', 'rsa:2048', ...subject, ...files], {
+    stdio: 'pipe',
+  });
+  const prefix = await made('own', { certificate: 'own.pem', key: 'own.key', enrol: true }, 'ab');
+  const machine = await boot({
+    medium: mediumOf('ab', prefix) as BootMedium,
+    uefi: { code: join(OVMF, 'OVMF_CODE_4M.secboot.fd'), vars: join(OVMF, 'OVMF_VARS_4M.fd') },
+    machine: 'q35',
+    args: PROTECTED,
+    memory: 768,
+    network: 'none',
+  });
+  let console = '';
+  machine.output.on('data', (chunk: Buffer) => (console += chunk.toString('latin1')));
+  const late = setTimeout(() => void machine.stop(), BOOT_LIMIT * 1000);
+  await machine.exited;
+  clearTimeout(late);
+  expect(console).toMatch(/Secure boot enabled[^]*verity: sha256 using[^]*Welcome to[^]*reboot: Power down/);
+  expect(console).not.toContain('Secure boot disabled');
 });

@@ -85,7 +85,7 @@ export const MACHINE_MISTAKES = [
     'mistypes the format',
     { format: 'iso-uefi' },
     `there is no format iso-uefi, did you mean iso-efi?
-  hint: Formats are kernel+initrd, tar, docker, tar-kernel-initrd, kernel+squashfs, kernel+erofs, kernel+iso, iso, iso-bios, iso-efi, iso-efi-initrd, raw-bios, raw-efi, qcow2-bios, qcow2-efi, ab, qcow2-ab, vhd, dynamic-vhd, vhd-efi, vhdx, dynamic-vhdx, vmdk, ova, aws, gcp, netboot, eif, uki, rpi3.`,
+  hint: Formats are kernel+initrd, tar, docker, tar-kernel-initrd, kernel+squashfs, kernel+erofs, kernel+iso, iso, iso-bios, iso-efi, iso-efi-initrd, raw-bios, raw-efi, qcow2-bios, qcow2-efi, ab, qcow2-ab, ab-update, vhd, dynamic-vhd, vhd-efi, vhdx, dynamic-vhdx, vmdk, ova, aws, gcp, netboot, eif, uki, rpi3.`,
   ),
   boot(
     'boots a system without a kernel',

@@ -13,6 +13,7 @@ import { measureLarge } from './large.mjs';
 import { LinuxKit } from './linuxkit.mjs';
 import { machineFacts } from './machine.mjs';
 import { median } from './measure.mjs';
+import { benchPackages } from './packages/run.mjs';
 import { printResult, writeDocument } from './report.mjs';
 import { COPIES, SCALED, scaledWorkload } from './scaled.mjs';
 import {
@@ -42,6 +43,7 @@ const HELP = `npm run bench -- [--runs=3] [--quick] [--only=cold,env] [--large] 
 
 npm run bench -- formats: every format out of 1 GB, against cp and qemu-img; see its --help
 npm run bench -- command: the command without a workspace, against linuxkit build; see its --help
+npm run bench -- packages: packages from Dockerfiles, against N and tar | pigz; see its --help
 `;
 const OPTIONS = {
   runs: { type: 'string' },
@@ -61,6 +63,7 @@ async function main() {
   const [command, ...rest] = process.argv.slice(2);
   if (command === 'formats') return benchFormats(rest);
   if (command === 'command') return benchCommand(rest);
+  if (command === 'packages') return benchPackages(rest);
   const { values: options } = parseArgs({ options: OPTIONS });
   if (options.help) return console.log(HELP);
   const base = mkdtempSync(join(tmpdir(), 'nx-linuxkit-bench-'));

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { commandSection } from './command/report.mjs';
 import { formatsSection } from './formats/report.mjs';
+import { packagesSection } from './packages/report.mjs';
 import { plot } from './plot.mjs';
 import { aligned } from './table.mjs';
 import { judge, megabytes, seconds } from './targets.mjs';
@@ -37,6 +38,7 @@ function document(result) {
       ? ['## Against LinuxKit', linuxkitText(result), aligned(linuxkitTable(result))]
       : ['`linuxkit` was not installed on this machine, so this run has no comparison with it.']),
     ...commandSection(),
+    ...packagesSection(),
     ...(result.inference ? ['## Inference', inferenceText(result), aligned(inferenceTable(result))] : []),
     ...(result.formats
       ? [

@@ -28,6 +28,7 @@ export {
 export { ukiImage, type UkiParts } from './uefi/uki.js';
 
 // Signatures of EFI programs.
+export { enrolment, type EnrolledVariable } from './authenticode/enrolment.js';
 export { signProgram } from './authenticode/sign-program.js';
 export type { Signer } from './authenticode/signed-data.js';
 

@@ -28,7 +28,17 @@ export type Container =
 export type RootFileSystem = 'squashfs' | 'erofs' | 'iso9660';
 
 /** What a file of a format holds; `image` is the only file of a format that has a container. */
-export type FileRole = 'kernel' | 'initrd' | 'cmdline' | 'root' | 'image' | 'measurements' | 'script';
+export type FileRole =
+  | 'kernel'
+  | 'initrd'
+  | 'cmdline'
+  | 'root'
+  | 'image'
+  | 'measurements'
+  | 'script'
+  | 'program'
+  | 'tree'
+  | 'description';
 
 /**
  * The root of a system on an `ab` disk: in memory, out of the initramfs, or on a partition that nobody can change
@@ -70,6 +80,8 @@ export interface Format {
   readonly architectures?: readonly string[];
   /** Options that have an effect on this format. */
   readonly options?: readonly (keyof FormatOptions)[];
+  /** The format whose options in `outputs` this one has too: both are of the same system. */
+  readonly optionsOf?: string;
   /** Loaders whose boot files the format holds; see `loadersOf`. */
   readonly loaders?: readonly LoaderName[];
 }

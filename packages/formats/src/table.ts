@@ -149,6 +149,20 @@ export const formats: readonly Format[] = [
     options: ['size', 'root', 'version', 'compressed'],
   },
   {
+    name: 'ab-update',
+    description: 'One version as such a disk takes it in: a program, and a root under dm-verity',
+    files: {
+      program: '-update.efi',
+      root: '-update-root.img',
+      tree: '-update-verity.img',
+      description: '-update.json',
+    },
+    architectures: EFI,
+    loaders: ['efi-stub'],
+    options: ['root', 'version'],
+    optionsOf: 'ab',
+  },
+  {
     name: 'vhd',
     description: 'Disk for BIOS as VHD of fixed size',
     files: { image: '.vhd' },

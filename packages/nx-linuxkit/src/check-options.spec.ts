@@ -23,7 +23,7 @@ const EVERY: Required<PluginOptions> = {
   sbom: 'usr/share/sbom.spdx.json',
   filesOverrideParents: true,
   signatures: { default: 'warn' },
-  secureBoot: { certificate: 'db.pem', command: ['sign.sh'], identity: 'kms:db' },
+  secureBoot: { certificate: 'db.pem', command: ['sign.sh'], identity: 'kms:db', enrol: true },
   trustedCache: false,
   targetNames: { docker: 'os-docker' },
   targetPrefix: 'os-',

@@ -32,6 +32,7 @@ const SECURE_BOOT: Record<keyof SecureBootSettings, Check> = {
   passwordVariable: text,
   command: listOf(text),
   identity: text,
+  enrol: flag,
 };
 
 const PACKAGES: Record<keyof PackageSettings, Check> = {

@@ -13,6 +13,8 @@ export interface Environment {
   readonly sharedRoot?: string;
   readonly settings: Settings;
   readonly store: Store;
+  /** Whether what was built is kept for the target `why`. Default: true. */
+  readonly keepsHistory?: boolean;
   /** What pins an image anew, as the beginning of a hint. Default: what helps without a command of Nx. */
   readonly repin?: (image: ImageNode) => string;
 }

@@ -154,7 +154,7 @@ export class Pipeline {
 
   /** Keeps what was made, and what of, in the store for the target `why`. */
   private async recordBuilds(): Promise<void> {
-    if (this.made.length === 0 || this.builds.size === 0) return;
+    if (this.made.length === 0 || this.environment.keepsHistory === false) return;
     const { recordBuild } = await import('./why/record.js');
     for (const build of this.builds.values()) await recordBuild(this.environment, build, this.made);
   }

@@ -129,7 +129,7 @@ function archiveOf({ store, mirrors, http, progress }: BuildOptions): LazyArchiv
   const unfetched: ArchiveFile[] = [];
   const has = async (file: ArchiveFile, delays?: readonly number[]) => (await open()).has(file, delays);
   const archive: Archive = {
-    index: async (suite, architecture) => (await open()).index(suite, architecture),
+    index: async (suite, architecture, components) => (await open()).index(suite, architecture, components),
     async fetch(file) {
       const digest = `sha256:${file.sha256}` as const;
       if (await store.has(digest)) {

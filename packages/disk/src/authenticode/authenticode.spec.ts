@@ -1,11 +1,19 @@
 import { createPrivateKey, sign, X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytesContent } from '@nx-linuxkit/tree';
 import { contentAsImage, dump, run, scratch } from '../__tests__/tools.js';
 import { makeImage, type Image } from '../image/image.js';
+import { enrolment, type EnrolledVariable } from './enrolment.js';
 import { signProgram } from './sign-program.js';
-import type { Signer } from './signed-data.js';
+import { contentInfo, type Signer } from './signed-data.js';
+
+/** The vendors of the variables in their bytes: EFI_GLOBAL_VARIABLE twice, EFI_IMAGE_SECURITY_DATABASE_GUID. */
+const VENDORS = {
+  PK: '61dfe48bca93d211aa0d00e098032b8c',
+  KEK: '61dfe48bca93d211aa0d00e098032b8c',
+  db: 'cbb219d73a3d9645a3bcdad00e67656f',
+};
 
 const dir = scratch();
 const STUB = '/usr/lib/systemd/boot/efi/linuxx64.efi.stub';
@@ -98,4 +106,31 @@ test('a file that is no EFI program is refused', async () => {
   await expect(signProgram(contentAsImage(bytesContent('text')), rsa.signer)).rejects.toThrow(
     expect.objectContaining({ code: 'bad-loader' }),
   );
+});
+
+test('what enrols a certificate is signed by its key, and is the same bytes each time', async () => {
+  const made = await enrolment(rsa.signer);
+  expect(await enrolment(rsa.signer)).toEqual(made);
+  for (const [name, vendor] of Object.entries(VENDORS)) {
+    const file = made[name as EnrolledVariable];
+    const end = 16 + file.readUInt32LE(16);
+    const [time, signature, list] = [file.subarray(0, 16), file.subarray(40, end), file.subarray(end)];
+    const attributes = Buffer.from([0x27, 0, 0, 0]);
+    const signed = Buffer.concat([
+      Buffer.from(name, 'utf16le'),
+      Buffer.from(vendor, 'hex'),
+      attributes,
+      time,
+      list,
+    ]);
+    const paths = ['signature', 'signed'].map((each) => join(dir, `${name}.${each}`));
+    // openssl wants a ContentInfo, which the firmware adds itself.
+    writeFileSync(paths[0]!, contentInfo(Buffer.from(signature)));
+    writeFileSync(paths[1]!, signed);
+    const args = ['-inform', 'DER', '-in', paths[0]!, '-content', paths[1]!, '-binary', '-noverify'];
+    expect(() => run('openssl', 'smime', '-verify', ...args)).not.toThrow();
+    expect(list.readUInt32LE(16)).toBe(list.length);
+    expect(list.subarray(44).equals(Buffer.from(rsa.signer.certificates[0]!))).toBe(true);
+    expect(time.toString('hex')).toBe('e1070412101e00000000000000000000');
+  }
 });

@@ -103,7 +103,7 @@ export async function writeArchive(
   const temporary = `${output}.${process.pid}.tmp`;
   try {
     const tar = Readable.from(writeTar(tree.entries()), { objectMode: false });
-    await pipeline(tar, createWriteStream(temporary, { flush: true }));
+    await pipeline(tar, createWriteStream(temporary));
     await rename(temporary, output);
   } finally {
     await rm(temporary, { force: true });

@@ -131,8 +131,13 @@ describe('a system that cannot be planned', () => {
           options: { os, format: 'kernel+initrd' },
           metadata: { technologies: ['linuxkit', 'qemu'], description: 'boot-test of my-os' },
         },
+        ...Object.fromEntries(
+          reportKinds.map((kind) => [
+            kind,
+            expect.objectContaining({ executor: `nx-linuxkit:${kind}`, cache: false, options: { os } }),
+          ]),
+        ),
         size: expect.objectContaining({ executor: 'nx-linuxkit:size', dependsOn: ['kernel+initrd'] }),
-        why: expect.objectContaining({ executor: 'nx-linuxkit:why', cache: false, options: { os } }),
         lock: {
           executor: 'nx-linuxkit:lock',
           cache: false,

@@ -19,6 +19,7 @@ it('the node of a system has every format, build, boots and lock', async () => {
            "boot-test",
            "size",
            "why",
+           "diff",
            "lock",
            "push-os",
          ],
@@ -108,7 +109,7 @@ it('the node of a system has every format, build, boots and lock', async () => {
          },
          "options": {
            "format": "kernel+initrd",
-           "key": "format-0cd42340450e b5cb5acb9605bbd3e13d0622d770ad10ea12c9326eac6d84dc2e6704ebd6ae97",
+           "key": "format-6be8059ca3ff b5cb5acb9605bbd3e13d0622d770ad10ea12c9326eac6d84dc2e6704ebd6ae97",
            "os": {
              "file": "apps/my-os/linuxkit.yml",
              "name": "my-os",
@@ -168,6 +169,38 @@ it('the node of a system has every format, build, boots and lock', async () => {
          },
          "outputs": [],
        },
+       "diff": {
+         "cache": false,
+         "dependsOn": [
+           "^initramfs",
+         ],
+         "executor": "nx-linuxkit:diff",
+         "inputs": [
+           {
+             "externalDependencies": [],
+           },
+         ],
+         "metadata": {
+           "description": "Say which files, images and packages differ from another state: a folder, a git ref, a registry",
+           "help": {
+             "command": "nx diff my-os --with=HEAD~1",
+             "example": {
+               "options": {
+                 "with": "HEAD~1",
+               },
+             },
+           },
+           "technologies": [
+             "linuxkit",
+           ],
+         },
+         "options": {
+           "os": {
+             "file": "apps/my-os/linuxkit.yml",
+             "name": "my-os",
+           },
+         },
+       },
        "kernel+initrd": {
          "cache": true,
          "dependsOn": [
@@ -182,7 +215,7 @@ it('the node of a system has every format, build, boots and lock', async () => {
          },
          "options": {
            "format": "kernel+initrd",
-           "key": "format-0cd42340450e 9f24b8d74320db9fb2997a5efe7198414e8a532480224e65368500036a3e3b49",
+           "key": "format-6be8059ca3ff 9f24b8d74320db9fb2997a5efe7198414e8a532480224e65368500036a3e3b49",
            "os": {
              "file": "apps/my-os/linuxkit.yml",
              "name": "my-os",
@@ -299,7 +332,7 @@ it('the node of a system has every format, build, boots and lock', async () => {
          },
          "options": {
            "format": "tar",
-           "key": "format-0cd42340450e 9f24b8d74320db9fb2997a5efe7198414e8a532480224e65368500036a3e3b49",
+           "key": "format-6be8059ca3ff 9f24b8d74320db9fb2997a5efe7198414e8a532480224e65368500036a3e3b49",
            "os": {
              "file": "apps/my-os/linuxkit.yml",
              "name": "my-os",

@@ -24,6 +24,12 @@ const REPORTS = {
     example: {},
     readsInitramfs: false,
   },
+  diff: {
+    description:
+      'Say which files, images and packages differ from another state: a folder, a git ref, a registry',
+    example: { with: 'HEAD~1' },
+    readsInitramfs: true,
+  },
 } as const satisfies Record<string, Report>;
 
 /** The kinds of these targets, in the order in which they are shown. */

@@ -49,6 +49,7 @@ const system = (initrd: Content, platform = 'linux/arm64', kernel = bytesContent
   },
   ...{ kernel: async () => ({ kernel, mode: 0o644 }), initrd: async () => initrd },
   signed: async (program) => program,
+  enrolment: async () => undefined,
   ...{ tree: async () => new Tree(), rootTree: async () => new Tree(), loader, hasLoader: () => true },
 });
 

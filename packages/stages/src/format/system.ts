@@ -1,5 +1,5 @@
 import type { BlockStore } from '@nx-linuxkit/deflate';
-import { signProgram, type Image } from '@nx-linuxkit/disk';
+import { enrolment, signProgram, type EnrolledVariable, type Image } from '@nx-linuxkit/disk';
 import type { FormatOptions, LoaderName } from '@nx-linuxkit/formats';
 import type { Content, Tree } from '@nx-linuxkit/tree';
 import type { Context } from '../context.js';
@@ -63,6 +63,8 @@ export interface System {
   hasLoader(name: LoaderName): boolean;
   /** An EFI program as Secure Boot takes it: signed with the option `secureBoot`, else as it is. */
   signed(program: Image): Promise<Image>;
+  /** Files that enrol the certificate of `secureBoot` on firmware in setup mode; undefined where the workspace has none to enrol. */
+  enrolment(): Promise<Record<EnrolledVariable, Buffer> | undefined>;
 }
 
 /** The system of a plan, as one format sees it. */
@@ -115,6 +117,11 @@ export function plannedSystem(
       const { secureBoot } = plan.settings;
       if (!secureBoot) return program;
       return signProgram(program, await programSigner(secureBoot, { path, environment: process.env }));
+    },
+    enrolment: async () => {
+      const { secureBoot } = plan.settings;
+      if (!secureBoot?.enrol) return undefined;
+      return enrolment(await programSigner(secureBoot, { path, environment: process.env }));
     },
   };
 }

@@ -10,14 +10,23 @@ const NAMES = [
   'version',
 ] as const satisfies readonly (keyof FormatOptions)[];
 
-/** The options of a format: those of its entries in `outputs`; later entries win. */
+/**
+ * The options of a format: those of its entries in `outputs`, where later entries win; before them those of the format
+ * that it belongs to.
+ */
 export function formatOptions(os: OsSpec, format: string): FormatOptions {
-  const options: Record<string, unknown> = {};
+  const belongsTo = findFormat(format)?.optionsOf;
+  const options: Record<string, unknown> = belongsTo ? withoutSize(formatOptions(os, belongsTo)) : {};
   os.outputs.forEach((output, i) => {
     if (output.format !== format) return;
     for (const name of NAMES) if (output[name] !== undefined) options[name] = output[name];
     if (output.size !== undefined) options.size = parseSize(output.size, os, i);
   });
+  return options;
+}
+
+/** The size is that of a disk. */
+function withoutSize({ size: _, ...options }: FormatOptions): Record<string, unknown> {
   return options;
 }
 

@@ -28,12 +28,18 @@ export function planSecureBoot(
     certificateVariable = SECURE_BOOT_VARIABLES.certificate,
     command,
     identity,
+    enrol,
   } = secureBoot;
   const text = certificate === undefined ? environment[certificateVariable] : readText(certificate);
   const certificates = text === undefined ? undefined : certificatesOf(text);
   const fingerprints = certificates?.map(({ fingerprint256 }) => fingerprint256) ?? text ?? null;
   return {
-    key: keyOf(['secure-boot', fingerprints, ...(command ? [identity ?? null] : [])]),
+    key: keyOf([
+      'secure-boot',
+      fingerprints,
+      ...(command ? [identity ?? null] : []),
+      ...(enrol ? ['enrol'] : []),
+    ]),
     files: certificate === undefined ? [] : [certificate],
     variables: certificate === undefined ? [certificateVariable] : [],
     repeats: certificates?.[0]?.publicKey.asymmetricKeyType === 'rsa',

@@ -24,6 +24,11 @@ export interface SecureBootSettings {
   readonly command?: readonly string[];
   /** Names the key that `command` signs with, such as `kms:europe/db`; a task's key holds it. Required with `command`. */
   readonly identity?: string;
+  /**
+   * Whether disks of the formats `ab` and `qcow2-ab` enrol the certificate at their first boot, on firmware in setup mode: as
+   * platform key, key exchange key and in `db`, in place of all others. Default: false.
+   */
+  readonly enrol?: boolean;
 }
 
 /** The environment variables that are read unless the option names others. */

@@ -13,6 +13,7 @@ const OTHER_TARGETS = [
   'boot-test',
   'size',
   'why',
+  'diff',
   'lock',
   'sign',
   'export',

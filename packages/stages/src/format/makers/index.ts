@@ -10,6 +10,7 @@ const MAKERS: Readonly<Record<string, () => Promise<MakeFormat>>> = {
   'tar-kernel-initrd': async () => (await import('./tar-kernel-initrd.js')).tarKernelInitrd,
   eif: async () => (await import('./eif.js')).eif,
   netboot: async () => (await import('./netboot.js')).netboot,
+  'ab-update': async () => (await import('./ab-update.js')).abUpdate,
   rpi3: async () => (await import('./rpi3.js')).rpi3,
 };
 

@@ -107,6 +107,25 @@ describe('root: verity', () => {
   });
 });
 
+it('an update has the options of the disk, and the bytes of its slot', async () => {
+  const options = "outputs: [{format: ab, root: verity, version: '2', size: 400M}]\n";
+  const yaml = `kernel: {image: test/kernel}\ninit: [test/init]\n${options}`;
+  await workspace.build('up', yaml, ['ab', 'ab-update'], settings);
+  const file = (suffix: string) => readFileSync(workspace.output('up', 'ab-update', `up-update${suffix}`));
+  const path = workspace.output('up', 'ab', 'up-ab.img');
+  const { fileName, version, roothash } = JSON.parse(file('.json').toString());
+  expect([fileName, version]).toEqual([slotsOf(path)[0], '2']);
+  expect(file('.efi').toString('latin1')).toContain(`roothash=${roothash} `);
+  const table = partitions(path);
+  for (const [name, suffix] of [
+    ['root-a', '-root.img'],
+    ['verity-a', '-verity.img'],
+  ]) {
+    const bytes = file(suffix);
+    expect(readFileSync(extract(path, table[name])).subarray(0, bytes.length).equals(bytes)).toBe(true);
+  }
+});
+
 it('the last partition fills the disk, and the ESP has room for three versions', async () => {
   const path = await disk('sized', ', size: 512M', 'panic=3');
   const { 'EFI System': esp, state } = partitions(path);

@@ -26,6 +26,8 @@ const STATE = 64 * MIB;
 
 /** Without a menu, and without a way to edit the command line. */
 const LOADER_CONF = 'timeout 0\neditor no\n';
+/** Enrols without a question; on firmware that has keys already it does nothing. */
+const ENROL = 'secure-boot-enroll force\n';
 
 /**
  * Makes a disk for UEFI with room for two versions: ESP with systemd-boot and the first version, the partitions of the root
@@ -45,10 +47,14 @@ export async function abDisk(system: System): Promise<Image> {
 
 async function bootPartition(system: System, { program, fileName }: Slot): Promise<Image> {
   const loader = contentImage(await loaderFile(system, 'systemd-boot', 'systemd-boot.efi'));
+  const keys = await system.enrolment();
   const files = {
     [efiProgramPath(system.platform)]: imageContent(await system.signed(loader)),
-    'loader/loader.conf': LOADER_CONF,
+    'loader/loader.conf': keys ? LOADER_CONF + ENROL : LOADER_CONF,
     [`EFI/Linux/${fileName}`]: imageContent(program),
+    ...Object.fromEntries(
+      Object.entries(keys ?? {}).map(([name, file]) => [`loader/keys/auto/${name}.auth`, file]),
+    ),
   };
   const minimumSize = PROGRAMS * Math.ceil(program.size / MIB) * MIB + LOADER_ROOM;
   return fatImage(fileEntries(files), { label: 'ESP', minimumSize });

@@ -10,6 +10,7 @@ export interface Slot {
   readonly program: Image;
   /** Its name in `EFI/Linux`. */
   readonly fileName: string;
+  readonly version: string;
   /** Absent for a root in the initramfs. */
   readonly root?: VerityRoot;
 }
@@ -35,6 +36,7 @@ export async function makeSlot(system: System): Promise<Slot> {
   return {
     program,
     fileName: `${system.name}_${version}-${await digest(program)}.efi`,
+    version,
     ...(root && { root }),
   };
 }

@@ -1,0 +1,66 @@
+import type { Environment, Log } from '../environment.js';
+import { Pipeline } from '../pipeline.js';
+import type { OsIdentity } from '../plan/identify.js';
+import { imageKey } from '../plan/image-node.js';
+import type { OsPlan } from '../plan/os-plan.js';
+import { readPlan } from '../plan/read-plan.js';
+import type { Settings } from '../plan/settings.js';
+import { compareFiles } from './compare-files.js';
+import { OpenFiles } from './open-files.js';
+import { withOther } from './other-root.js';
+import { packagesOf, versionChanges } from './packages.js';
+import type { SystemDiff } from './system-diff.js';
+
+export { diffLines } from './lines.js';
+export type { FileChange, FileState, SystemDiff, VersionChange } from './system-diff.js';
+
+/** What to compare. */
+export interface DiffRequest {
+  readonly os: OsIdentity;
+  /** A folder of formats, relative to `cwd`, a git ref, or the reference of a system that was pushed. */
+  readonly with: string;
+  /** Absolute path. */
+  readonly cwd: string;
+  /** The settings of the workspace at a commit, whose files lie in the folder. */
+  readonly settingsAt: (workspaceRoot: string) => Settings;
+}
+
+/**
+ * Compares the root of a system with another state of it, which is the one before. Makes what is not made yet; every
+ * reference must be locked. Throws the Fault of whatever failed.
+ */
+export async function diffSystem(
+  environment: Environment,
+  request: DiffRequest,
+  log: Log,
+): Promise<SystemDiff> {
+  const { os } = request;
+  const pipeline = new Pipeline(environment);
+  const files = new OpenFiles();
+  try {
+    const plan = readPlan(environment.workspaceRoot, os, environment.settings).plan(os);
+    const { root } = await pipeline.root(plan, log);
+    return await withOther({ environment, ...request, files, log }, async (other) => {
+      const packages = versionChanges(await packagesOf(other.root), await packagesOf(root));
+      return {
+        ...{ system: plan.name, platform: plan.platform, with: request.with },
+        files: await compareFiles(other.root, root),
+        ...(other.plan && { images: versionChanges(imagesOf(other.plan), imagesOf(plan)) }),
+        packages,
+      };
+    });
+  } finally {
+    await files.close();
+    await pipeline.close();
+  }
+}
+
+/** The images of a system by the reference in the YAML: a digest, or the node of a package. */
+function imagesOf({ segments }: OsPlan): Map<string, string> {
+  return new Map(
+    segments.map(({ reference, image }) => [
+      reference,
+      image.source.kind === 'pulled' ? imageKey(image) : image.id,
+    ]),
+  );
+}
