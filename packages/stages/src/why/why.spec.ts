@@ -155,3 +155,11 @@ it('a damaged history is none', async () => {
   workspace.write(`store/derived/history/${file}`, text.replace('"system":"os"', '"system":"so"'));
   await expect(why()).rejects.toMatchObject({ code: 'not-built' });
 });
+
+it('a changed file in a folder is a change of the entry that takes the folder', async () => {
+  workspace.write('os/conf/deep/a', 'one');
+  const yaml = 'init: [test/init]\nfiles: [{path: etc, source: conf, directory: true}]\n';
+  await build(yaml);
+  workspace.write('os/conf/deep/a', 'two');
+  expect(names(await build(yaml))).toEqual(['files/etc bytes changed']);
+});
