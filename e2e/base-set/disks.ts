@@ -11,7 +11,7 @@ export const NOCLOUD_DATA = '#cloud-config\nhostname: from-user-data\n';
 /** Makes a disk image of zeros. */
 export function blankDisk(path: string, megabytes: number): string {
   const file = openSync(path, 'w');
-  ftruncateSync(file, megabytes << 20);
+  ftruncateSync(file, megabytes * 2 ** 20);
   closeSync(file);
   return path;
 }

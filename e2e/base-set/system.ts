@@ -29,17 +29,22 @@ export const onHost = (script: string, ...words: string[]) => [
   ...['sh', `/etc/probe/${script}`, ...words],
 ];
 
-/** Builds a system from the base set. Its YAML is written as JSON. */
+/** Builds a system from the base set, for amd64 unless the YAML has one platform. Its YAML is written as JSON. */
 export async function buildSystem(
   root: string,
   name: string,
-  yaml: object,
+  yaml: object & { readonly platforms?: readonly string[] },
   settings: Settings = {},
 ): Promise<KernelMedium> {
   mkdirSync(join(root, name), { recursive: true });
   const file = `${name}/linuxkit.yml`;
   writeFileSync(join(root, file), JSON.stringify({ ...yaml, outputs: [{ format: 'kernel+initrd' }] }));
-  const os = identify(parseOsFile(file) as OsFile, name);
+  const [platform] = yaml.platforms ?? [];
+  const os = identify(
+    parseOsFile(file) as OsFile,
+    name,
+    ...(platform ? [{ platform, firstPlatform: platform }] : []),
+  );
   const wanted = { os, formats: ['kernel+initrd'], frozen: true, lockCommand: '' };
   await build(openEnvironment(root, settings), wanted, () => undefined);
   return mediumOf('kernel+initrd', join(root, 'dist', name, 'kernel+initrd', name)) as KernelMedium;

@@ -1,6 +1,6 @@
 // Runs LinuxKit's own test cases against the base set, from a checkout of LinuxKit:
 //
-//   node tools/linuxkit-tests/index.mjs --checkout=../linuxkit [--only=TEXT] [--limit=SECONDS] [--keep]
+//   node tools/linuxkit-tests/index.mjs --checkout=../linuxkit [--only=TEXT] [--limit=SECONDS] [--list] [--keep]
 //
 // It prints for each case pass, fail or cannot with the reason, and the counts for each folder of cases. Its status is 1 if a
 // case fails.
@@ -29,6 +29,7 @@ async function main() {
   const programs = programsIn(work);
   const limit = Number(option('limit') ?? LIMIT);
   const only = option('only') ?? '';
+  const isList = process.argv.includes('--list');
   const counts = new Map();
   for (const script of filesBelow(cases).filter((path) => path.endsWith('/test.sh'))) {
     const name = caseName(script, cases);
@@ -36,7 +37,9 @@ async function main() {
     const against = reasonAgainst(dirname(script), join(work, 'examples'));
     const result = against
       ? { verdict: 'cannot', reason: against }
-      : await runCase(dirname(script), { cases, programs, limit });
+      : isList
+        ? { verdict: 'can' }
+        : await runCase(dirname(script), { cases, programs, limit });
     report(name, result);
     count(counts, name.split('/')[0], result.verdict);
   }
@@ -60,14 +63,22 @@ function report(name, { verdict, reason, output }) {
 }
 
 function count(counts, folder, verdict) {
-  const all = counts.get(folder) ?? { pass: 0, fail: 0, cannot: 0 };
+  const all = counts.get(folder) ?? { can: 0, pass: 0, fail: 0, cannot: 0 };
   counts.set(folder, { ...all, [verdict]: all[verdict] + 1 });
 }
 
 function printCounts(counts) {
-  console.log('\n| folder | cases | pass | fail | cannot |\n| --- | --- | --- | --- | --- |');
-  for (const [folder, { pass, fail, cannot }] of counts)
-    console.log(`| ${folder} | ${pass + fail + cannot} | ${pass} | ${fail} | ${cannot} |`);
+  const [first] = [...counts.values()];
+  const verdicts = Object.keys(first ?? {}).filter((verdict) =>
+    [...counts.values()].some((all) => all[verdict]),
+  );
+  console.log(
+    `\n| folder | cases | ${verdicts.join(' | ')} |\n| --- | --- |${' --- |'.repeat(verdicts.length)}`,
+  );
+  for (const [folder, all] of counts) {
+    const cases = Object.values(all).reduce((sum, number) => sum + number, 0);
+    console.log(`| ${folder} | ${cases} | ${verdicts.map((verdict) => all[verdict]).join(' | ')} |`);
+  }
 }
 
 main().catch((error) => {

@@ -10,14 +10,14 @@ const SCRIPT_REASONS = [
   [/^# LABELS:.*\bdisabled\b/m, 'LinuxKit has disabled it'],
   [/^# LABELS:.*\bskip\b/m, 'LinuxKit skips it'],
   [/^\s*exit (\$RT_CANCEL|"\$RT_CANCEL")\s*$/m, 'it cancels itself'],
-  [/(^|[\s(|])docker (run|buildx|inspect|kill)\b/m, 'it needs Docker'],
+  [/(^|[\s(|])docker (run|buildx|inspect|kill|rm|create)\b/m, 'it needs Docker'],
   [/-containerized\b/, 'it runs QEMU in a container'],
   [/linuxkit (push|run) gcp/, 'it needs an account at Google'],
 ];
 
 /** Why a case cannot be tried, or undefined. `folder` is that of its test.sh, in the copy. */
 export function reasonAgainst(folder, examples) {
-  const script = readFileSync(join(folder, 'test.sh'), 'utf8');
+  const script = scriptOf(folder);
   if (folder.includes('/010_hyperkit/')) return 'it is for macOS';
   for (const [pattern, reason] of SCRIPT_REASONS) {
     // A cancel within a condition is for machines that lack something.
@@ -30,6 +30,15 @@ export function reasonAgainst(folder, examples) {
     return `it needs ${image.replace(/^linuxkit\/(test|kmod)/, 'LinuxKit’s test image linuxkit/$1')}`;
   const base = /linuxkit pkg build/.test(script) && basesOf(folder)[0];
   return base ? `it builds on ${base}, from a registry` : undefined;
+}
+
+/** The text of test.sh, and of the scripts beside the case that it includes. */
+function scriptOf(folder) {
+  const own = readFileSync(join(folder, 'test.sh'), 'utf8');
+  const included = [...own.matchAll(/^\. (\.\.?\/\S+)/gm)].map(([, path]) => join(folder, path));
+  return [own, ...included.filter((path) => existsSync(path)).map((path) => readFileSync(path, 'utf8'))].join(
+    '\n',
+  );
 }
 
 function withoutConditions(script) {

@@ -7,6 +7,9 @@ const CANCEL = 253;
 /** Characters of the end of a case's output that are kept. */
 const KEPT = 4000;
 
+/** What ends this process, and a case with it. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
 /** Resolves with `pass`, `fail` or `cannot`, and the reason. `limit` is in seconds. */
 export function runCase(folder, { cases, programs, limit }) {
   const env = {
@@ -16,8 +19,8 @@ export function runCase(folder, { cases, programs, limit }) {
     RT_OS: 'linux',
     RT_CANCEL: String(CANCEL),
   };
-  // A group of its own, so that a machine ends with its case. Cases write to /dev/stderr, which a socket of Node's has not, so a
-  // pipe of the shell is their output.
+  // A group of its own, so that a machine ends with its case. Cases open /dev/stderr, which fails for a socket of
+  // Node, so that their output is a pipe of the shell.
   const child = spawn('bash', ['-o', 'pipefail', '-c', 'sh ./test.sh 2>&1 | cat'], {
     cwd: folder,
     env,
@@ -26,6 +29,11 @@ export function runCase(folder, { cases, programs, limit }) {
   });
   let output = '';
   child.stdout.on('data', (chunk) => (output = (output + chunk.toString('latin1')).slice(-KEPT)));
+  const interrupted = () => {
+    end(child.pid);
+    process.exit(1);
+  };
+  for (const signal of SIGNALS) process.once(signal, interrupted);
   let isLate = false;
   const timer = setTimeout(() => {
     isLate = true;
@@ -34,6 +42,7 @@ export function runCase(folder, { cases, programs, limit }) {
   return new Promise((resolve) => {
     child.on('close', (status) => {
       clearTimeout(timer);
+      for (const signal of SIGNALS) process.off(signal, interrupted);
       if (status === 0) resolve({ verdict: 'pass' });
       else if (status === CANCEL) resolve({ verdict: 'cannot', reason: 'it cancels itself' });
       else

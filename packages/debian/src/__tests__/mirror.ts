@@ -13,6 +13,8 @@ import { debFile } from './deb-file.js';
 export interface FakePackage {
   readonly version?: string;
   readonly depends?: string;
+  /** Default: main. */
+  readonly component?: string;
   readonly files: Parameters<typeof debFile>[0];
 }
 
@@ -72,11 +74,14 @@ export async function startMirror(suite = 'bookworm'): Promise<FakeMirror> {
 /** Makes the files of a suite, with the same packages for both architectures. */
 async function indexOf(packages: Readonly<Record<string, FakePackage>>): Promise<Map<string, Buffer>> {
   const files = new Map<string, Buffer>();
-  const paragraphs: string[] = [];
-  for (const [name, { version = '1.0-1', depends, files: contents }] of Object.entries(packages)) {
+  const indexes = new Map<string, string[]>([['main', []]]);
+  for (const [name, one] of Object.entries(packages)) {
+    const { version = '1.0-1', depends, files: contents, component = 'main' } = one;
+    const paragraphs = indexes.get(component) ?? [];
+    indexes.set(component, paragraphs);
     const control = `Package: ${name}\nVersion: ${version}\nDescription: ${name} in short\n and at length\nHomepage: x\n`;
     const deb = await debFile(contents, control);
-    const path = `pool/main/${name[0]}/${name}/${name}_${version}.deb`;
+    const path = `pool/${component}/${name[0]}/${name}/${name}_${version}.deb`;
     files.set(path, deb);
     const fields = {
       Package: name,
@@ -92,11 +97,13 @@ async function indexOf(packages: Readonly<Record<string, FakePackage>>): Promise
         .join(''),
     );
   }
-  const text = paragraphs.join('\n');
-  const index = { xz: execFileSync('xz', ['-c'], { input: text }), gz: gzipSync(text) };
-  for (const architecture of ['amd64', 'arm64']) {
-    for (const [suffix, bytes] of Object.entries(index))
-      files.set(`main/binary-${architecture}/Packages.${suffix}`, bytes);
+  for (const [component, paragraphs] of indexes) {
+    const text = paragraphs.join('\n');
+    const index = { xz: execFileSync('xz', ['-c'], { input: text }), gz: gzipSync(text) };
+    for (const architecture of ['amd64', 'arm64']) {
+      for (const [suffix, bytes] of Object.entries(index))
+        files.set(`${component}/binary-${architecture}/Packages.${suffix}`, bytes);
+    }
   }
   return files;
 }

@@ -4,6 +4,7 @@ import type { HttpOptions } from '@nx-linuxkit/oci/http';
 import { MirrorClient, NotFound } from '../mirror/http.js';
 import type { Mirror } from '../mirror/mirrors.js';
 import type { BlobStore, FetchProgress } from '../store.js';
+import { DEFAULT_COMPONENTS } from './components.js';
 import { tableOf, verifiedRelease } from './kept-index.js';
 import { openTable } from './packages.js';
 import type { PackageIndex } from './packages.js';
@@ -35,8 +36,8 @@ export interface ArchiveFile {
 
 /** Debian's archive: https://wiki.debian.org/DebianRepository/Format */
 export interface Archive {
-  /** Fetches the index of a suite's component `main`, verified by the signature of InRelease. */
-  index(suite: string, architecture: Architecture): Promise<PackageIndex>;
+  /** Fetches the index of a suite's components, by default of `main`, verified by the signature of InRelease. */
+  index(suite: string, architecture: Architecture, components?: readonly string[]): Promise<PackageIndex>;
   /** Fetches a file into the store, verified. Returns undefined if no mirror has it any more. */
   fetch(file: ArchiveFile): Promise<`sha256:${string}` | undefined>;
   /** Tells whether a mirror still has a file, without downloading it. `delays` are those of `MirrorClient.hasFile`. */
@@ -56,13 +57,20 @@ export function openArchive(options: ArchiveOptions): Archive {
   const fetch = (file: ArchiveFile) => fetchInto(store, client, mirrors, file, progress);
   // An index is kept, because several packages are usually locked together; a failure is not.
   const indexes = new Map<string, Promise<PackageIndex>>();
-  const load = async (suite: string, architecture: Architecture): Promise<PackageIndex> => {
+  const load = async (
+    suite: string,
+    architecture: Architecture,
+    components: readonly string[],
+  ): Promise<PackageIndex> => {
     const release = await firstMirror(mirrors, (mirror) =>
       client.fetchText(`${mirror.url}/dists/${suite}/InRelease`, RELEASE_LIMIT),
     );
     if (release === undefined) throw new DebianError('mirror-failed', `no mirror has the suite ${suite}`);
     const files = parseRelease(await verifiedRelease(store, release, suite, keys), suite);
-    return openTable(await tableOf(store, fetch, files, suite, architecture));
+    const tables: string[] = [];
+    for (const component of components)
+      tables.push(await tableOf(store, fetch, files, { suite, component, architecture }));
+    return openTable(tables.join(''));
   };
   return {
     fetch,
@@ -70,11 +78,11 @@ export function openArchive(options: ArchiveOptions): Archive {
       for (const mirror of mirrors) if (await client.hasFile(urlOf(mirror, path), delays)) return true;
       return false;
     },
-    index(suite, architecture) {
-      const key = `${suite} ${architecture}`;
+    index(suite, architecture, components = DEFAULT_COMPONENTS) {
+      const key = [suite, architecture, ...components].join(' ');
       const known = indexes.get(key);
       if (known) return known;
-      const index = load(suite, architecture);
+      const index = load(suite, architecture, components);
       indexes.set(key, index);
       index.catch(() => indexes.delete(key));
       return index;

@@ -31,6 +31,14 @@ type Fetch = (file: ReleaseFile & { readonly path: string }) => Promise<`sha256:
 /** Compressions of an index in the order in which they are taken: gzip takes a tenth of the time that xz takes. */
 const COMPRESSIONS = ['gz', 'xz'];
 
+/** What names an index. */
+export interface IndexName {
+  readonly suite: string;
+  /** Such as `main`. */
+  readonly component: string;
+  readonly architecture: Architecture;
+}
+
 /**
  * Returns the table of an index (see `openTable`), which the store keeps by the index's digest, so that an index is fetched
  * and read once. `files` is what the verified Release lists. Throws `mirror-failed` or `bad-format`.
@@ -39,10 +47,9 @@ export async function tableOf(
   store: BlobStore,
   fetch: Fetch,
   files: ReadonlyMap<string, ReleaseFile>,
-  suite: string,
-  architecture: Architecture,
+  { suite, component, architecture }: IndexName,
 ): Promise<string> {
-  const base = `main/binary-${architecture}/Packages`;
+  const base = `${component}/binary-${architecture}/Packages`;
   const listed = COMPRESSIONS.flatMap((suffix) => {
     const file = files.get(`${base}.${suffix}`);
     return file ? [{ ...file, path: `dists/${suite}/${base}.${suffix}` }] : [];

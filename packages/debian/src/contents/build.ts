@@ -4,6 +4,7 @@ import { ARCHITECTURES } from '../architecture.js';
 import type { Architecture } from '../architecture.js';
 import { DebianError } from '../errors.js';
 import type { Build, Contents } from './model.js';
+import { DEFAULT_COMPONENTS } from '../archive/components.js';
 import { checkContents } from './rules.js';
 import { BUILD_SCHEMA } from './schema.js';
 
@@ -15,6 +16,7 @@ const DEFAULT_SUITE = 'bookworm';
 
 const DEFAULTS: Contents = {
   suite: DEFAULT_SUITE,
+  components: DEFAULT_COMPONENTS,
   packages: [],
   exclude: [],
   binaries: [],

@@ -19,6 +19,8 @@ export interface Build {
  */
 export interface Contents {
   readonly suite: string;
+  /** Components of the suite: `main`, and what a build.yml names beside it. */
+  readonly components: readonly string[];
   /** Packages to add whole, with all that they depend on. */
   readonly packages: readonly string[];
   /** Names of packages to leave out, and globs of paths, which start with `/`, to leave out. */

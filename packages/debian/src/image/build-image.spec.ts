@@ -262,6 +262,21 @@ describe('a package from lock to image', () => {
     await expect(build({ relock })).rejects.toMatchObject({ code: 'stale-lock', hint: relock });
   });
 
+  test('packages outside of main are taken once build.yml names their component', async () => {
+    const blob = { component: 'non-free-firmware', files: { 'lib/firmware/blob': 'blob' } };
+    await mirror.publish({ ...PACKAGES, blob });
+    const contents = 'binaries: [{package: blob, paths: [/lib/firmware/**]}]';
+    await writeFile(join(folder, 'build.yml'), `image: tool\ncontents: {${contents}}\n`);
+    await expect(lock()).rejects.toMatchObject({ code: 'unknown-package' });
+    const components = 'components: [main, non-free-firmware]';
+    await writeFile(join(folder, 'build.yml'), `image: tool\ncontents: {${components}, ${contents}}\n`);
+    await lock();
+    expect((await filesOf((await build()).path))['lib/firmware/blob'].toString()).toBe('blob');
+    // Without the component the same selection is another one.
+    await writeFile(join(folder, 'build.yml'), `image: tool\ncontents: {${contents}}\n`);
+    await expect(build()).rejects.toMatchObject({ code: 'stale-lock' });
+  });
+
   test('a package of files alone needs no lock, and locking it writes none', async () => {
     const files = 'image: tool\ncontents: {files: [{path: /run.sh, source: run.sh}]}\n';
     const asked = mirror.requests.length;

@@ -79,7 +79,7 @@ async function lockContents(
 ): Promise<LockedArchitecture> {
   const selection = selectionDigest(contents);
   if (!selectsPackages(contents)) return { selection, packages: {} };
-  const index = await archive.index(contents.suite, architecture);
+  const index = await archive.index(contents.suite, architecture, contents.components);
   const exclude = excludedPackages(contents);
   const packages = new Map<string, LockedPackage>();
   for (const resolved of await holders(contents, index, archive, store)) {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { DEFAULT_COMPONENTS } from '../archive/components.js';
 import type { Binaries, Contents } from '../contents/model.js';
 
 /** Returns the names of packages in `exclude`. */
@@ -26,9 +27,11 @@ export function selectsPackages(contents: Contents): boolean {
 
 /** Computes a digest of everything in `contents` that decides which .debs are needed. */
 export function selectionDigest(contents: Contents): string {
-  const { suite, packages, mergedUsr } = contents;
+  const { suite, components, packages, mergedUsr } = contents;
   const selection = {
     suite,
+    // Locks that are older than this key stay valid.
+    ...(components.join() === DEFAULT_COMPONENTS.join() ? {} : { components }),
     packages,
     mergedUsr,
     exclude: excludedPackages(contents),
