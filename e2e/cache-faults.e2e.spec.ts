@@ -1,4 +1,8 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { cachedNx, type CachedRun } from './cache/cached-nx.js';
 import {
   startFaultyRegistry,
@@ -134,6 +138,40 @@ it('while the worker is killed again and again, builds are green; what is stored
   expectBuilt(restored);
   expect(restored).toMatchObject({ restored: 3, sent: 0 });
 });
+
+it('a process that is killed before it has sent anything leaves no worker, and the next run sends all that Nx gave it', async () => {
+  const to = newPlace();
+  registry.set(({ method }) => (method === 'PUT' ? 'hang' : undefined));
+  const bin = (name: string) => join(workspace.dir, 'node_modules/.bin', name);
+  const child = spawn(
+    process.execPath,
+    [bin('nx-linuxkit-cache'), '--to', to, '--', process.execPath, bin('nx'), ...NX_ARGS],
+    { cwd: workspace.dir, env: workspace.env, stdio: 'ignore' },
+  );
+  const spool = join(workspace.env.HOME as string, '.cache/nx-linuxkit-cache');
+  const spooled = () =>
+    existsSync(spool)
+      ? readdirSync(spool, { recursive: true, encoding: 'utf8' }).filter((path) => /entries\/\d+$/.test(path))
+          .length
+      : 0;
+  await until(() => spooled() === PROJECTS.length && workers(workspace.dir).length > 0);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  await until(() => workers(workspace.dir).length === 0);
+
+  registry.set(() => undefined);
+  expectBuilt(await run(to));
+  workspace.emptyAll();
+  workspace.remove('out');
+  const restored = await run(to);
+  expectBuilt(restored);
+  expect(restored).toMatchObject({ restored: PROJECTS.length, sent: 0 });
+});
+
+/** Waits until a condition holds; the limit of the test ends it. */
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await sleep(100);
+}
 
 /** Processes of workers that work for a workspace; they are found by their folder. */
 function workers(dir: string): number[] {

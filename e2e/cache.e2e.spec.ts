@@ -1,6 +1,7 @@
 import { startRegistry, type TestRegistry } from '@nx-linuxkit/testing';
 import { cachedNx, type CachedRun } from './cache/cached-nx.js';
 import { pushSystem } from './graph/images.js';
+import { WHOLE } from './sample.js';
 import { systemYaml } from './graph/system-yaml.js';
 import { IN_PROCESS, Workspace } from './workspace/workspace.js';
 
@@ -47,15 +48,17 @@ describe.each(['current', 'oldest'] as const)('with the %s Nx', (nx) => {
     expect(OUTPUTS.map((file) => workspace.bytes(file))).toEqual(built);
   });
 
-  it('a machine that may only read restores the same, and what it makes is stored nowhere', async () => {
-    workspace.emptyAll();
-    expectAllRestored(await cachedNx(workspace, ['--from', to], ['build', 'my-os']));
-    workspace.edit(YAML, (text) => text.replace('A=1', 'A=2'));
-    const run = await cachedNx(workspace, ['--from', to], ['build', 'my-os']);
-    expect(run).toMatchObject({ code: 0, restored: 0, sent: 0 });
-    workspace.emptyAll();
-    const again = await cachedNx(workspace, ['--to', to], ['build', 'my-os']);
-    expect(again.restored).toBeLessThan(again.asked);
-    expect(again).toMatchObject({ code: 0, stored: again.asked - again.restored });
-  });
+  // What reading alone means is the same with every Nx.
+  if (WHOLE || nx === 'current')
+    it('a machine that may only read restores the same, and what it makes is stored nowhere', async () => {
+      workspace.emptyAll();
+      expectAllRestored(await cachedNx(workspace, ['--from', to], ['build', 'my-os']));
+      workspace.edit(YAML, (text) => text.replace('A=1', 'A=2'));
+      const run = await cachedNx(workspace, ['--from', to], ['build', 'my-os']);
+      expect(run).toMatchObject({ code: 0, restored: 0, sent: 0 });
+      workspace.emptyAll();
+      const again = await cachedNx(workspace, ['--to', to], ['build', 'my-os']);
+      expect(again.restored).toBeLessThan(again.asked);
+      expect(again).toMatchObject({ code: 0, stored: again.asked - again.restored });
+    });
 });

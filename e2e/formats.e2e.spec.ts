@@ -9,6 +9,7 @@ import {
   type BootMedium,
   type DiskInterface,
   type DiskMedium,
+  type MachineOptions,
 } from '@nx-linuxkit/machine';
 import { build, identify, openEnvironment, parseOsFile, type OsFile } from '@nx-linuxkit/stages';
 import { sampleOf, WHOLE } from './sample.js';
@@ -51,6 +52,7 @@ interface Way {
   readonly format: string;
   readonly way: string;
   readonly change: (medium: BootMedium) => BootMedium;
+  readonly machine?: Pick<MachineOptions, 'like'>;
   readonly inSample: boolean;
 }
 type WayOfMedium = Pick<Way, 'way' | 'change' | 'inSample'>;
@@ -110,6 +112,11 @@ const allWays: Way[] = [
   ),
   { system: 'os', format: 'raw-bios', ...whole('IDE disk', on('ide')) },
   { system: 'os', format: 'raw-efi', ...whole('NVMe disk', on('nvme')) },
+  { system: 'os', format: 'raw-bios', ...sampled('like vmware'), machine: { like: 'vmware' } },
+  { system: 'os', format: 'raw-bios', ...whole('like hyperv-gen1'), machine: { like: 'hyperv-gen1' } },
+  { system: 'os', format: 'raw-bios', ...whole('like gcp'), machine: { like: 'gcp' } },
+  { system: 'os', format: 'raw-efi', ...whole('like aws-nitro'), machine: { like: 'aws-nitro' } },
+  { system: 'os', format: 'raw-efi', ...whole('like azure-gen2'), machine: { like: 'azure-gen2' } },
   { system: 'with-options', format: 'raw-efi', ...sampled('UKI, 64M', on('virtio')) },
   { system: 'with-options', format: 'qcow2-efi', ...whole('compressed', on('virtio')) },
   { system: 'with-options', format: 'qcow2-bios', ...sampled('compressed, 64M', on('ide')) },
@@ -138,10 +145,11 @@ function medium(system: string, format: string): BootMedium {
 
 test.each(ways)(
   '$system, $format boots: $way',
-  async ({ system, format, change }) => {
+  async ({ system, format, change, machine }) => {
     const made = change(medium(system, format));
     const { console } = await bootTest({
       medium: made,
+      ...machine,
       memory: 512,
       network: made.kind === 'netboot' ? 'user' : 'none',
       expect: ['Welcome to'],

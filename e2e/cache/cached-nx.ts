@@ -41,3 +41,12 @@ export async function cachedNx(
     sent: Number(sent),
   };
 }
+
+/** Bytes that a run sent and received, by what its last line says. */
+export function traffic({ line }: Pick<CachedRun, 'line'>): { up: number; down: number } {
+  const bytes = (pattern: RegExp) => {
+    const [, value, unit] = pattern.exec(line) ?? ['', '0', 'B'];
+    return Number(value) * 1000 ** ['B', 'kB', 'MB', 'GB'].indexOf(unit);
+  };
+  return { up: bytes(/\(([\d.]+) (\w+) up\)/), down: bytes(/\(([\d.]+) (\w+) down\)/) };
+}

@@ -118,7 +118,7 @@ app/build.yml:1:1: unknown key "imgae" in the document, did you mean "image"? (a
   inYaml(
     'mistypes a plugin option',
     init('web:1'),
-    `nx.json: the plugin has no option "debianMiror", did you mean "debianMirror"? (known: outputs, images, mirrors, insecure, caFile, minimumRate, transferTimeout, docker, compressor, loaders, imagePrivileges, privilegedImages, packages, frozen, immutable, decompressKernel, sbom, filesOverrideParents, signatures, secureBoot, trustedCache, targetNames, targetPrefix, store, debianMirror, strict, include, sign)
+    `nx.json: the plugin has no option "debianMiror", did you mean "debianMirror"? (known: outputs, images, mirrors, insecure, caFile, minimumRate, transferTimeout, docker, compressor, loaders, imagePrivileges, privilegedImages, packages, frozen, immutable, decompressKernel, sbom, filesOverrideParents, signatures, secureBoot, trustedCache, targetNames, targetPrefix, store, storeLimit, debianMirror, strict, include, sign)
   hint: Correct "options" beside "plugin": "nx-linuxkit"; docs/reference/plugin-options.md has every option.`,
     { plugin: { debianMiror: 'http://mirror' } },
   ),

@@ -151,7 +151,7 @@ export const YAML_MISTAKES = [
     'names a source that is not there',
     'files:\n  - path: a\n    source: missing.txt\n',
     `os/linuxkit.yml:3:13: no file missing.txt; looked at <workspace>/os/missing.txt and <workspace>/missing.txt
-  hint: A source is a file in one of these places. Add \`optional: true\` if it may be missing.`,
+  hint: A source lies in one of these places. Add \`optional: true\` if it may be missing.`,
   ),
   inYaml(
     'mistypes a format',

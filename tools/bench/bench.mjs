@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Floor } from './floor.mjs';
-import { benchCommand } from './command/run.mjs';
+import { Program, benchCommand, unsharedYaml, withEnv } from './command/run.mjs';
 import { benchFormats } from './formats/run.mjs';
-import { inflate, initrdOf, initrdSizes, recompress } from './floors.mjs';
+import { inflate, inflater, initrdOf, initrdSizes, recompress } from './floors.mjs';
+import { benchGrowth } from './growth/run.mjs';
 import { measureInference } from './inference.mjs';
 import { measureLarge } from './large.mjs';
 import { LinuxKit } from './linuxkit.mjs';
@@ -42,6 +43,7 @@ const HELP = `npm run bench -- [--runs=3] [--quick] [--only=cold,env] [--large] 
   --keep    leave the workspaces for a look
 
 npm run bench -- formats: every format out of 1 GB, against cp and qemu-img; see its --help
+npm run bench -- growth: what 300 systems, 200 services, 127 layers, 200,000 files and 5,000 sources cost; see its --help
 npm run bench -- command: the command without a workspace, against linuxkit build; see its --help
 npm run bench -- packages: packages from Dockerfiles, against N and tar | pigz; see its --help
 `;
@@ -63,6 +65,7 @@ async function main() {
   const [command, ...rest] = process.argv.slice(2);
   if (command === 'formats') return benchFormats(rest);
   if (command === 'command') return benchCommand(rest);
+  if (command === 'growth') return benchGrowth(rest);
   if (command === 'packages') return benchPackages(rest);
   const { values: options } = parseArgs({ options: OPTIONS });
   if (options.help) return console.log(HELP);
@@ -109,12 +112,18 @@ class Bench {
     const { workspace, workload } = this;
     const before = machineFacts();
     this.linuxkit = quick ? undefined : LinuxKit.find(join(this.base, 'linuxkit'), workload);
+    const plain = ['--no-sbom'];
+    this.plain = quick ? undefined : LinuxKit.find(join(this.base, 'linuxkit-plain'), workload, plain);
+    this.program = quick
+      ? undefined
+      : new Program(join(this.base, 'program'), workload.yaml, workload.registry.host);
     for (let run = 0; run < runs; run += 1) await this.round(chosen);
     const cache = folderSize(workspace.cache);
     const result = {
       date: started.toISOString().slice(0, 10),
       runs,
       machine: before,
+      inflater: `${inflater().name} ${inflater().version}`,
       workload: {
         images: workload.images.length,
         layers: workload.layers().length,
@@ -140,8 +149,11 @@ class Bench {
       runs,
     });
     if (large) result.large = await measureLarge(this.base, workload);
+    result.unshared = await this.unshared(runs);
     if (scaled) result.scaled = await this.scaled(result);
     result.linuxkit = this.linuxkit?.medians();
+    result.linuxkitPlain = this.plain?.medians();
+    result.command = { cold: this.own('command cold'), env: this.own('command env') };
     save(result, 'partial');
     if (formats) result.formats = await this.formats();
     return result;
@@ -156,8 +168,50 @@ class Bench {
     this.add('G image', await recompress(this.workload.layers([BUMPED])));
     const theirs = await this.linuxkit?.sample();
     if (theirs) log(`linuxkit, empty cache: ${theirs.toFixed(2)} s`);
+    await this.plain?.sample();
+    await this.commandRound();
     for (const scenario of chosen)
       for (let time = 0; time < (scenario.times ?? 1); time += 1) await this.scenario(scenario);
+  }
+
+  /** The command without Nx, on the same YAML. */
+  async commandRound() {
+    if (!this.program) return;
+    this.add('command cold', await this.program.cold());
+    this.add('command env', await this.program.build(withEnv(this.workload.yaml, ++this.serial)));
+  }
+
+  /** Empty caches, with a version of each image that shares no layer with another: by Nx, by the command, by LinuxKit. */
+  async unshared(runs) {
+    const { plugin, registry } = this.workload;
+    const { yaml, images, layers } = await unsharedYaml(this.workload);
+    const workspace = new Workspace(this.base, 'unshared', { plugin, files: workspaceFiles({ yaml }) });
+    const bench = new Bench(this.base, this.workload, workspace, new Floor(this.base, 'unshared-floor'));
+    const folder = join(this.base, 'unshared-linuxkit');
+    const theirs = LinuxKit.find(folder, { yaml, registry }, ['--no-sbom']);
+    const program = new Program(join(this.base, 'unshared-program'), yaml, registry.host);
+    await workspace.nx(lock);
+    for (let run = 0; run < runs; run += 1) {
+      bench.add('U', await inflate(layers));
+      if (theirs) bench.add('linuxkit', await theirs.cold());
+      bench.add('command', await program.cold());
+      await bench.scenario(scenarios.find(({ id }) => id === 'cold'));
+    }
+    return {
+      images,
+      runs,
+      U: bench.own('U').wall,
+      cold: bench.medians('cold'),
+      command: bench.own('command'),
+      linuxkit: theirs && bench.own('linuxkit'),
+    };
+  }
+
+  /** Medians of samples that have no floor. */
+  own(id) {
+    const samples = this.samples.get(id) ?? [];
+    const of = (key) => median(samples.map((sample) => sample[key]));
+    return { wall: of('wall'), cpu: of('cpu'), rss: of('rss') };
   }
 
   async scenario({ id, edit, clear, env, daemon = false }) {

@@ -2,15 +2,35 @@
 import { createReadStream, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { measure } from './measure.mjs';
 
 const tree = createRequire(import.meta.url)('../../packages/tree');
 
-/** U: gunzip of all layers, one after the other, on one core. */
-export const inflate = (layers) => shell('exec gzip -dc "$@" > /dev/null', layers);
+/** Programs that inflate, the fastest first. GNU gzip takes four times as long as the first one. */
+const INFLATERS = [
+  { name: 'igzip', version: '--version', script: 'exec igzip -d -c "$@" > /dev/null' },
+  {
+    name: 'libdeflate-gunzip',
+    version: '-V',
+    script: 'for file; do libdeflate-gunzip -k -c "$file" || exit; done > /dev/null',
+  },
+  { name: 'gzip', version: '--version', script: 'exec gzip -dc "$@" > /dev/null' },
+];
+
+/** The fastest program of this machine that inflates, with its version. */
+export function inflater() {
+  for (const one of INFLATERS) {
+    const { status, stdout, stderr } = spawnSync(one.name, [one.version], { encoding: 'utf8' });
+    if (status === 0) return { ...one, version: /\d[\d.]*/.exec(stdout + stderr)?.[0] ?? '' };
+  }
+  throw new Error('expected one of igzip, libdeflate-gunzip and gzip on PATH');
+}
+
+/** U: all layers inflated, one after the other, on one core, by the fastest program that is there. */
+export const inflate = (layers) => shell(inflater().script, layers);
 
 /** G: the same bytes compressed again at gzip's usual level, on two cores. */
 export const recompress = (layers) => shell('gzip -dc "$@" | pigz -6 -p2 > /dev/null', layers);

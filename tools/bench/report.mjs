@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { commandSection } from './command/report.mjs';
+import { growthSection } from './growth/report.mjs';
 import { formatsSection } from './formats/report.mjs';
 import { packagesSection } from './packages/report.mjs';
 import { plot } from './plot.mjs';
@@ -37,7 +38,9 @@ function document(result) {
     ...(result.linuxkit
       ? ['## Against LinuxKit', linuxkitText(result), aligned(linuxkitTable(result))]
       : ['`linuxkit` was not installed on this machine, so this run has no comparison with it.']),
+    ...unsharedSection(result),
     ...commandSection(),
+    ...growthSection(),
     ...packagesSection(),
     ...(result.inference ? ['## Inference', inferenceText(result), aligned(inferenceTable(result))] : []),
     ...(result.formats
@@ -60,12 +63,13 @@ function document(result) {
     .join('\n\n')}\n`;
 }
 
-function introduction({ workload, floors }) {
+function introduction({ workload, floors, inflater }) {
+  const inflated = inflater ? `\`${inflater}\`, the fastest such program of the machine` : '`gzip -dc`';
   return `The workload is an operating system of ${workload.images} images made of Debian packages. Its ${workload.layers} layers have ${megabytes(workload.compressed)} compressed and ${megabytes(workload.unpacked)} unpacked (a shared layer counts once). The registry runs on the same machine.
 
 The results are ratios to floors measured within the same minutes:
 
-- **U** ${seconds(floors.U)}: \`gzip -dc\` of all layers, one after the other, on one core; ${seconds(floors.cpu.U)} of CPU. For the bumped image it is ${seconds(floors.imageU)}, ${seconds(floors.cpu.imageU)} of CPU.
+- **U** ${seconds(floors.U)}: all layers inflated by ${inflated}, one after the other, on one core; ${seconds(floors.cpu.U)} of CPU. For the bumped image it is ${seconds(floors.imageU)}, ${seconds(floors.cpu.imageU)} of CPU.
 - **G** ${seconds(floors.G)}: the same piped into \`pigz -6 -p2\`, the least that a build which compresses again can take; ${seconds(floors.cpu.G)} of CPU. For the bumped image it is ${seconds(floors.imageG)}.
 - **N**, measured for each scenario: Nx runs a graph of the same shape, whose tasks only write files of the same sizes.`;
 }
@@ -109,7 +113,7 @@ function linuxkitText({ linuxkit, initrd }) {
   return `\`linuxkit build --format kernel+initrd\` (${linuxkit.version}) builds the same YAML from the same registry in the same rounds; both tools use plain HTTP. LinuxKit keeps only what it has pulled and makes everything again after any change. It verifies every cached image, layer by layer, before it uses it, so a build with a full cache takes longer than one that pulls. Its initrd has ${megabytes(linuxkit.initrd)}, ours ${megabytes(initrd.initrd)}. Our times are those of \`nx build\` and include Nx itself: without its daemon, Nx starts a process for each plugin, three of its own and ours, unless the environment has \`NX_ISOLATE_PLUGINS=false\`.`;
 }
 
-function linuxkitTable({ linuxkit, scenarios }) {
+function linuxkitTable({ linuxkit, linuxkitPlain, command, scenarios }) {
   const of = (id) => scenarios.find((scenario) => scenario.id === id);
   const row = ([title, theirs, ours]) => [
     title,
@@ -119,14 +123,46 @@ function linuxkitTable({ linuxkit, scenarios }) {
     seconds(theirs.cpu),
     seconds(ours.cpu),
   ];
+  const [cold, env] = [of('cold'), of('env')];
   const rows = [
-    ['Empty caches', linuxkit.cold, of('cold')],
-    ['The same, Nx’s plugins in its own process', linuxkit.cold, of('cold-one-process')],
-    ['All images there, one `env` changed', linuxkit.warm, of('env')],
-    ['All images there, nothing changed', linuxkit.warm, of('nothing')],
+    ['Empty caches, LinuxKit without SBOM', linuxkitPlain?.cold, cold],
+    ['Empty caches, LinuxKit with SBOM', linuxkit.cold, cold],
+    [
+      'Empty caches, Nx’s plugins in its own process',
+      (linuxkitPlain ?? linuxkit).cold,
+      of('cold-one-process'),
+    ],
+    ['Empty caches, by the command, no Nx', linuxkitPlain?.cold, command?.cold],
+    ['All images there, one `env` changed', (linuxkitPlain ?? linuxkit).warm, env],
+    ['The same, by the command, no Nx', linuxkitPlain?.warm, command?.env],
+    ['All images there, nothing changed', (linuxkitPlain ?? linuxkit).warm, of('nothing')],
   ];
-  const head = ['', 'LinuxKit', 'nx build', 'Ratio', 'CPU of LinuxKit', 'CPU of nx build'];
-  return [head, ...rows.filter(([, , ours]) => ours).map(row)];
+  const head = ['', 'LinuxKit', 'Ours', 'Ratio', 'CPU of LinuxKit', 'CPU of ours'];
+  return [head, ...rows.filter(([, theirs, ours]) => theirs && ours).map(row)];
+}
+
+/** The workload in which no two images share a layer: LinuxKit unpacks a shared layer once for each image. */
+function unsharedSection({ unshared }) {
+  if (!unshared) return [];
+  const { images, runs, U, cold, command, linuxkit } = unshared;
+  const row = (title, { wall, cpu, rss }, N) => [
+    title,
+    seconds(wall),
+    N === undefined ? '' : seconds(N),
+    linuxkit ? ((wall - (N ?? 0)) / linuxkit.wall).toFixed(2) : '',
+    seconds(cpu),
+    megabytes(rss),
+  ];
+  return [
+    '## No shared layers',
+    `An OS of ${images} images, of which no two share a layer, with empty caches, medians of ${runs} rounds; U of the layers is ${seconds(U)}. The share is that of LinuxKit's time which is left when N is taken away.`,
+    aligned([
+      ['', 'Wall', 'N', 'Over N, share of LinuxKit', 'CPU', 'Memory'],
+      ...(linuxkit ? [row('`linuxkit build --no-sbom`', linuxkit)] : []),
+      row('`nx build`', cold, cold.floor.wall),
+      row('`nx-linuxkit build`', command),
+    ]),
+  ];
 }
 
 function formatTable({ formats }) {
@@ -169,8 +205,10 @@ function scaledText({ scaled }) {
 }
 
 function protocol({ runs, machine, date }) {
-  const { cpu, cores, memory, node, nx, gzip, pigz, load } = machine;
+  const { cpu, cores, memory, node, nx, gzip, pigz, load, sha } = machine;
+  const hashing =
+    sha === undefined ? '' : sha ? ', with instructions for SHA-256' : ', without instructions for SHA-256';
   return `\`npm run bench\` makes a workspace with copies of the compiled packages, and a second one for N. It runs ${runs} rounds and reports medians. Each round runs every scenario once, or three times where it takes tenths of a second (nothing, one \`files\` entry, one \`env\`), each followed by its floor. Wall time is from the start of \`node nx.js\` to its exit; CPU and memory are wait4's for that process and its children (GNU time). No edit has been built before. The registry is Debian's \`docker-registry\` on loopback.
 
-Measured on ${date}: ${cores} cores of ${cpu}, ${(memory / 2 ** 30).toFixed(0)} GiB, Node ${node}, Nx ${nx}, gzip ${gzip}, pigz ${pigz}. The load was ${load.toFixed(1)} when the run began${load > 1 ? ', so the machine was shared. That slows several threads more than one, and CPU seconds say more than wall times' : ''}. The raw numbers are in [tools/bench/results/latest.json](../tools/bench/results/latest.json).`;
+Measured on ${date}: ${cores} cores of ${cpu}${hashing}, ${(memory / 2 ** 30).toFixed(0)} GiB, Node ${node}, Nx ${nx}, gzip ${gzip}, pigz ${pigz}. The load was ${load.toFixed(1)} when the run began${load > 1 ? ', so the machine was shared. That slows several threads more than one, and CPU seconds say more than wall times' : ''}. The raw numbers are in [tools/bench/results/latest.json](../tools/bench/results/latest.json).`;
 }

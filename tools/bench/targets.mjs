@@ -22,19 +22,12 @@ export function judge(result) {
     if (scenario) add(name, scenario.wall, limit(scenario.floor.wall), text);
   };
   over('cold', 'Cold', (N) => 1.3 * floors.G + N, '1.3 G + N');
-  over('cold', 'Cold', (N) => 3 * floors.U + N, '3 U + N');
   for (const [id, name] of [
     ['file', 'One `files` entry'],
     ['env', 'One `env`'],
   ])
     over(id, name, (N) => N + SMALL_CHANGE, 'N + 0.3 s');
   over('image', 'One image bumped', (N) => 1.3 * floors.imageG + N + 0.5, '1.3 G of the image + N + 0.5 s');
-  over(
-    'image',
-    'One image bumped',
-    (N) => 3 * floors.imageU + N + SMALL_CHANGE,
-    '3 U of the image + N + 0.3 s',
-  );
   over('nothing', 'Nothing changed, daemon off', (N) => 1.1 * N, '1.1 N');
   over('nothing-daemon', 'Nothing changed, daemon on', (N) => 1.1 * N, '1.1 N');
   if (inference) {
@@ -52,11 +45,23 @@ export function judge(result) {
   const peak = Math.max(...builds.map(({ rss }) => rss), large?.rss ?? 0);
   add('Peak memory of a process', peak, idle + 300 * MB, 'an idle Nx task + 300 MB', megabytes);
   if (initrd) add('Initrd', initrd.initrd, 1.05 * initrd.single, '1.05 of `pigz -6` of one cpio', megabytes);
-  for (const [id, name] of [
-    ['cold', 'Cold, against LinuxKit'],
-    ['cold-one-process', 'The same, Nx’s plugins in its own process'],
-  ])
-    if (linuxkit && of(id)) add(name, of(id).wall, linuxkit.cold.wall / 3, 'a third of `linuxkit build`');
+  const plain = result.linuxkitPlain ?? linuxkit;
+  if (plain) {
+    over(
+      'cold',
+      'Cold, against LinuxKit',
+      (N) => N + plain.cold.wall / 4,
+      'N + a quarter of `linuxkit build`',
+    );
+    const { command, unshared } = result;
+    const quarter = 'a quarter of `linuxkit build`';
+    if (command) add('Cold, by the command, no Nx', command.cold.wall, plain.cold.wall / 4, quarter);
+    if (unshared?.linuxkit) {
+      const limit = unshared.linuxkit.wall / 4;
+      add('Cold, no shared layers', unshared.cold.wall, unshared.cold.floor.wall + limit, `N + ${quarter}`);
+      add('The same, by the command, no Nx', unshared.command.wall, limit, quarter);
+    }
+  }
   if (scaled?.linuxkit) {
     const [cold] = scaled.scenarios;
     const name = `Cold, against LinuxKit, ${scaled.images} images`;

@@ -1,9 +1,14 @@
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe as explain } from '@nx-linuxkit/errors';
 import { freePort } from '@nx-linuxkit/testing';
 import { archiveAt, noise, sameContents } from './__tests__/archive.js';
 import { openCache } from './__tests__/caches.js';
 import { startFaultyRegistry, type Fault, type FaultyRegistry } from './__tests__/faulty-registry.js';
 import { temporaryFolders } from './__tests__/folder.js';
+import { gc } from './commands/gc.js';
 
 const newFolder = temporaryFolders();
 /** Short waits, so that a test of a fault does not take the time that a build may lose with it. */
@@ -132,3 +137,37 @@ it('a folder for packs that is gone is a miss, and a store that did not happen',
   expect(await cache.storeAll({ '2': other })).toEqual([false]);
   expect(cache.problems.join('\n')).toMatch(/ENOENT/);
 });
+
+it('a folder on a disk that is full takes no more, leaves nothing half-written, and gives what it has', async () => {
+  const folder = newFolder();
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=800k', 'tmpfs', folder]);
+  try {
+    const to = pathToFileURL(folder).href;
+    const cache = await openCache({ to }, newFolder());
+    expect(await cache.storeAll({ '1': file })).toEqual([true]);
+    expect(await cache.storeAll({ '2': other })).toEqual([false]);
+    expect(cache.problems.join('\n')).toMatch(/ENOSPC/);
+    expect(readdirSync(join(folder, 'tmp'))).toEqual([]);
+    const reader = await openCache({ from: [to] }, newFolder());
+    expect(sameContents((await reader.find('1'))!, readFileSync(file))).toBe(true);
+    expect(await reader.find('2')).toBeUndefined();
+  } finally {
+    execFileSync('umount', ['-l', folder]);
+  }
+});
+
+it.each([405, 403])(
+  'a registry that answers %d to DELETE keeps all, and gc says which rule to set',
+  async (status) => {
+    const to = newPlace();
+    const { places, ...cache } = await openCache({ to }, newFolder());
+    await cache.storeAll({ '1': file });
+    registry.set(({ method }) => (method === 'DELETE' ? { status } : undefined));
+    const error: unknown = await gc(places[0], { age: 0 }, Date.now() + 1000).catch(
+      (reason: unknown) => reason,
+    );
+    expect(error).toMatchObject({ code: 'cannot-delete' });
+    expect(explain(error)).toMatch(/retention rule in the registry: it may remove tags that begin with n-/);
+    expect(sameContents((await cache.find('1'))!, readFileSync(file))).toBe(true);
+  },
+);

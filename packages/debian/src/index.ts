@@ -6,7 +6,7 @@ export type { BlobStore, FetchProgress } from './store.js';
 export { findMirrors } from './mirror/mirrors.js';
 export type { Mirror, MirrorOptions } from './mirror/mirrors.js';
 export { openArchive } from './archive/archive.js';
-export type { Archive, ArchiveOptions } from './archive/archive.js';
+export type { Archive, ArchiveFile, ArchiveOptions } from './archive/archive.js';
 export type { PackageIndex, PackageRecord, Relation } from './archive/packages.js';
 export { compareVersions } from './archive/version.js';
 export { resolvePackages } from './archive/resolve.js';

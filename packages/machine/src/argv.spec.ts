@@ -1,5 +1,6 @@
 import { firmwareOf, qemuArguments } from './argv.js';
 import { MachineError } from './error.js';
+import { likenesses } from './likeness.js';
 import type { Architecture, BootMedium, DiskInterface, Firmware, MachineOptions } from './options.js';
 
 const UEFI = { code: '/fw/code.fd', vars: '/state/vars.fd' };
@@ -201,6 +202,43 @@ describe('options', () => {
 
   test.each([0, -1, 1.5, NaN])('memory %p is refused', (memory) => {
     expect(() => build({ medium, memory })).toThrow('memory: expected a whole number above 0');
+  });
+});
+
+describe('like: the hardware of a platform', () => {
+  const disk: BootMedium = { kind: 'disk', path: '/os' };
+  test.each([
+    ['aws-nitro', '-machine q35', 'nvme,serial=boot,drive=boot', 'virtio-net-pci'],
+    ['gcp', '-machine pc', 'scsi-hd,bus=scsi0.0,scsi-id=0,drive=boot', 'virtio-net-pci'],
+    ['azure-gen2', '-machine q35', 'scsi-hd,bus=scsi0.0,scsi-id=0,drive=boot', 'virtio-net-pci'],
+    [
+      'vmware',
+      '-machine pc',
+      '-device pvscsi,id=pvscsi0 -device scsi-hd,bus=pvscsi0.0,scsi-id=0,drive=boot',
+      'vmxnet3',
+    ],
+    ['hyperv-gen1', '-machine pc', 'ide-hd,drive=boot', 'virtio-net-pci'],
+  ] as const)('%s', (like, machine, device, card) => {
+    const argv = build({ medium: disk, like });
+    for (const part of [machine, device, `-device ${card},netdev=net0`]) expect(argv).toContain(part);
+  });
+
+  test('every platform is a case above', () => {
+    expect(likenesses).toEqual(['aws-nitro', 'gcp', 'azure-gen2', 'vmware', 'hyperv-gen1']);
+  });
+
+  test('other options come first, and a firmware that the platform lacks is refused', () => {
+    expect(build({ medium: disk, like: 'aws-nitro', diskBus: 'scsi', machine: 'pc' })).toContain(
+      '-machine pc',
+    );
+    expect(build({ medium: disk, like: 'azure-gen2' })).toContain('-accel tcg');
+    expect(() => build({ medium: { ...disk, firmware: 'bios' }, like: 'azure-gen2' })).toThrow(
+      'like: azure-gen2 has uefi, and this medium is for bios',
+    );
+    expect(() => build({ medium: { kind: 'efi', path: '/p' }, like: 'hyperv-gen1' })).toThrow(
+      'hyperv-gen1 has bios',
+    );
+    expect(() => build({ medium: disk, like: 'gcp', arch: 'arm64' })).toThrow('on amd64 alone');
   });
 });
 

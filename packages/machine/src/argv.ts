@@ -12,6 +12,7 @@ import {
   type PublishedPort,
   type UefiImages,
 } from './options.js';
+import { withLikeness } from './likeness.js';
 import { checkNetwork, hostForward } from './ports.js';
 
 /** What depends on the host: free ports, disks that exist, firmware that is installed. */
@@ -46,7 +47,8 @@ export function firmwareOf(medium: BootMedium, arch: Architecture): Firmware | '
 }
 
 /** Returns QEMU's arguments. It reads nothing but its parameters, so that a table of cases tests all of it. */
-export function qemuArguments(options: MachineOptions, host: HostResources, noReboot = false): string[] {
+export function qemuArguments(given: MachineOptions, host: HostResources, noReboot = false): string[] {
+  const options = withLikeness(given);
   const arch = options.arch ?? DEFAULT_ARCHITECTURE;
   return [
     ...machine(options, arch),
@@ -108,8 +110,9 @@ function network(options: MachineOptions, ports: readonly PublishedPort[], arch:
   if (boots) checkNetboot(options, arch);
   if (options.network === 'none') return [];
   const rom = boots ? 'bootindex=0' : 'romfile=';
-  const card = [`virtio-net-pci,netdev=net0,${rom}`, ...(options.mac ? [`mac=${options.mac}`] : [])];
-  return ['-netdev', netdev(options, ports), '-device', card.join(',')];
+  const card = [`${options.card === 'vmxnet3' ? 'vmxnet3' : 'virtio-net-pci'},netdev=net0,${rom}`];
+  const mac = options.mac ? [`mac=${options.mac}`] : [];
+  return ['-netdev', netdev(options, ports), '-device', [...card, ...mac].join(',')];
 }
 
 /** QEMU's user network alone has a TFTP server, and its card's ROM is for PCs alone. */

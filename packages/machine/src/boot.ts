@@ -8,6 +8,7 @@ import { firmwareOf, qemuArguments, type HostResources } from './argv.js';
 import { prepareDisks } from './disks.js';
 import { MachineError } from './error.js';
 import { findUefi, prepareUefi } from './firmware.js';
+import { withLikeness } from './likeness.js';
 import { prepareMedium } from './medium.js';
 import {
   DEFAULT_ARCHITECTURE,
@@ -57,7 +58,8 @@ const MAX_STDERR = 8192;
  * Rejects with `MachineError`: `invalid-option`, `medium-missing`, `qemu-missing`, `firmware-missing`,
  * `qemu-failed`.
  */
-export async function boot(options: BootOptions): Promise<RunningMachine> {
+export async function boot(given: BootOptions): Promise<RunningMachine> {
+  const options = withLikeness(given);
   const { medium, arch = DEFAULT_ARCHITECTURE } = options;
   checkMedium(medium);
   const qemu = options.qemu ?? findQemu(arch);

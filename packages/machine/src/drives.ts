@@ -41,6 +41,7 @@ function controller(bus: DiskInterface, n: number, arch: Architecture): string[]
     });
   }
   if (bus === 'scsi' && n === 0) return ['-device', 'virtio-scsi-pci,id=scsi0'];
+  if (bus === 'pvscsi' && n === 0) return ['-device', 'pvscsi,id=pvscsi0'];
   if (bus === 'sata' && n % SATA_PORTS === 0) return ['-device', `ahci,id=sata${n / SATA_PORTS}`];
   return [];
 }
@@ -54,6 +55,8 @@ function device({ bus, id }: Drive, n: number): string {
       return 'ide-hd';
     case 'scsi':
       return `scsi-hd,bus=scsi0.0,scsi-id=${n}`;
+    case 'pvscsi':
+      return `scsi-hd,bus=pvscsi0.0,scsi-id=${n}`;
     case 'sata':
       return `ide-hd,bus=sata${Math.floor(n / SATA_PORTS)}.${n % SATA_PORTS}`;
     case 'nvme':

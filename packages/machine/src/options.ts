@@ -4,8 +4,13 @@ export type Architecture = 'amd64' | 'arm64' | 'riscv64';
 export const DEFAULT_ARCHITECTURE: Architecture = 'amd64';
 /** What starts the medium. */
 export type Firmware = 'bios' | 'uefi';
-/** The bus by which the guest sees a disk. Its names are vda, sda (`ide`, `scsi` and `sata`) and nvme0n1. */
-export type DiskInterface = 'virtio' | 'ide' | 'scsi' | 'sata' | 'nvme';
+/**
+ * The bus by which the guest sees a disk. Its names are vda, sda (`ide`, `scsi`, `sata` and VMware's `pvscsi`) and
+ * nvme0n1.
+ */
+export type DiskInterface = 'virtio' | 'ide' | 'scsi' | 'sata' | 'nvme' | 'pvscsi';
+/** Platforms that a machine can resemble. */
+export type Likeness = 'aws-nitro' | 'gcp' | 'azure-gen2' | 'vmware' | 'hyperv-gen1';
 /** Formats of disk images by QEMU's names; `vpc` is VHD. */
 export type DiskFormat = 'raw' | 'qcow2' | 'vmdk' | 'vpc' | 'vhdx';
 /** QEMU's accelerators. `tcg` is software and works on every host. */
@@ -127,9 +132,13 @@ export interface MachineOptions {
   /** `[file=]path[,size=N[M|G]][,format=raw|qcow2]`; a size without a unit is in GiB, as in LinuxKit. */
   readonly disks?: readonly (string | ExtraDisk)[];
   /** The bus of the boot disk and of all further disks. Default: `virtio`, and what the boot disk's format expects. */
-  readonly diskBus?: Exclude<DiskInterface, 'ide'>;
+  readonly diskBus?: DiskInterface;
   /** The PC: `pc` by default, or `q35`, which has AHCI in place of IDE. On amd64 only. */
   readonly machine?: 'pc' | 'q35';
+  /** Hardware of a cloud or hypervisor, as far as QEMU has it. What other options say comes first. */
+  readonly like?: Likeness;
+  /** The network card: `virtio` by default, or VMware's. */
+  readonly card?: 'virtio' | 'vmxnet3';
   /** Paths of further ISO images, attached as CDs. */
   readonly cds?: readonly string[];
   /** Default `none`; `window` opens one, by QEMU's own default. */

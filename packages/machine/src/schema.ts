@@ -1,3 +1,5 @@
+import { likenesses } from './likeness.js';
+
 const pattern = {
   oneOf: [
     { type: 'string', description: 'A text that a line contains.' },
@@ -56,14 +58,20 @@ const machineProperties = {
   },
   disks: { type: 'array', items: disk, description: 'Further disks, attached in this order.' },
   diskBus: {
-    enum: ['virtio', 'scsi', 'sata', 'nvme'],
+    enum: ['virtio', 'scsi', 'sata', 'nvme', 'pvscsi', 'ide'],
     description:
-      'Bus of all disks; the guest sees vda, sda (scsi, sata) or nvme0n1. Default: virtio, and what the format of the boot disk expects.',
+      'Bus of all disks; the guest sees vda, sda (scsi, sata, pvscsi, ide) or nvme0n1. Default: virtio, and what the format of the boot disk expects.',
   },
   machine: {
     enum: ['pc', 'q35'],
     description: 'The PC on amd64: pc by default, or q35, which has AHCI in place of IDE.',
   },
+  like: {
+    enum: likenesses,
+    description:
+      'Hardware of a cloud or hypervisor, as far as QEMU has it: bus of the disks, network card, firmware. Other options come first.',
+  },
+  card: { enum: ['virtio', 'vmxnet3'], description: 'The network card.', default: 'virtio' },
   network: { enum: ['user', 'none'], description: "QEMU's user network, or none.", default: 'user' },
   accel: {
     enum: ['tcg', 'kvm', 'hvf', 'whpx'],

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { IN_USE, keptDigests } from '@nx-linuxkit/oci';
 import type { Environment, Log } from './environment.js';
 import { bytes } from './format-quantity.js';
+import { notedLayers } from './image/made-layers.js';
 
 /** Gigabytes. It holds a hundred systems of 100 MB with all that they are made of, and is a small part of a developer's disk. */
 const DEFAULT_LIMIT = 20;
@@ -29,7 +30,9 @@ export async function trimStore(
     const last = await stat(stamp).catch(() => undefined);
     if (storeLimit === 0 || (last && Date.now() - last.mtimeMs < IN_USE)) return;
     const atMost = storeLimit * GB;
-    const trimmed = await store.prune({ atMost, blobs: true, keep: await keptDigests(store) });
+    // A build asks no mirror, so it leaves all layers that only a mirror could give again; `cache clean` asks.
+    const keep = new Set([...(await keptDigests(store)), ...(await notedLayers(store))]);
+    const trimmed = await store.prune({ atMost, blobs: true, keep });
     if (trimmed.left > LARGE) await writeFile(stamp, '');
     if (trimmed.files === 0) return;
     log(

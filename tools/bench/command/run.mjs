@@ -1,6 +1,14 @@
 // The command without a workspace, beside `linuxkit build --no-sbom` of the same YAML in the same rounds:
 // `npm run bench -- command`.
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -75,23 +83,26 @@ async function run(base, workload, runs) {
 }
 
 /** The workload's YAML with a further version of each image, of which no two share a layer. */
-async function unsharedYaml(workload) {
+export async function unsharedYaml(workload) {
   let { yaml } = workload;
+  const keep = join(workload.base, 'unshared-layers');
+  mkdirSync(keep, { recursive: true });
   for (const { name } of workload.images) {
-    const digest = await workload.newVersion(name, { all: true });
+    const digest = await workload.newVersion(name, { all: true, keep });
     yaml = yaml.replaceAll(workload.references.get(name), `${workload.registry.host}/test/${name}@${digest}`);
   }
-  return { yaml, images: workload.images.length };
+  const layers = readdirSync(keep).map((name) => join(keep, name));
+  return { yaml, images: workload.images.length, layers };
 }
 
-function withEnv(yaml, serial) {
+export function withEnv(yaml, serial) {
   const changed = yaml.replace(/(- name: nginx\n.*\n)/, `$1    env: ["SERIAL=${serial}"]\n`);
   if (changed === yaml) throw new Error('the YAML has no service nginx');
   return changed;
 }
 
-/** The installed program, with a store of its own. */
-class Program {
+/** The installed program, with a store of its own below the folder `base`. */
+export class Program {
   constructor(base, yaml, host) {
     const { dir } = new Workspace(base, 'command', { files: {} });
     this.file = join(dir, 'node_modules/nx-linuxkit/bin/nx-linuxkit.cjs');

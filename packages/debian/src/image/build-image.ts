@@ -27,6 +27,8 @@ import type { WrittenArchive } from './oci-archive.js';
 
 /** An image that was built. */
 export interface BuiltImage extends WrittenArchive {
+  /** The .debs that it is made of. */
+  readonly debs: readonly ArchiveFile[];
   /**
    * Tells whether a machine with an empty store could build it too: every .deb that the store had, and that was not fetched
    * for this build, is asked for by HEAD. False also where no mirror answers within seconds.
@@ -72,7 +74,7 @@ export async function buildImage(folder: string, options: BuildOptions): Promise
       const { architecture, output, records = true } = options;
       if (records) await addRecords(tree, contents, set, await controlsOf(packages, options.store));
       const written = await writeArchive({ build, contents, tree, architecture }, output, scratch);
-      return { ...written, isPublished: () => isAtMirrors(unfetched, has) };
+      return { ...written, debs: packages, isPublished: () => isAtMirrors(unfetched, has) };
     });
   } finally {
     await closeDebs(debs);

@@ -1,5 +1,5 @@
 import type { BlockStore } from '@nx-linuxkit/deflate';
-import { enrolment, signProgram, type EnrolledVariable, type Image } from '@nx-linuxkit/disk';
+import type { EnrolledVariable, Image, Signer } from '@nx-linuxkit/disk';
 import type { FormatOptions, LoaderName } from '@nx-linuxkit/formats';
 import type { Content, Tree } from '@nx-linuxkit/tree';
 import type { Context } from '../context.js';
@@ -19,7 +19,6 @@ import { placeSegment, type SegmentInput } from '../segment/place-segment.js';
 import { initrdContent } from './initrd/index.js';
 import { keptBlocks } from './kept-blocks.js';
 import { kernelFiles, withKernelFiles, type KernelFiles } from './kernel-files.js';
-import { programSigner } from './secure-boot/program-signer.js';
 
 /** What a finished system is made of. All but its initramfs is asked for only by formats that need it. */
 export interface SystemInput {
@@ -114,14 +113,22 @@ export function plannedSystem(
     },
     hasLoader: (name) => 'image' in plan.loaders.get(name),
     signed: async (program) => {
-      const { secureBoot } = plan.settings;
-      if (!secureBoot) return program;
-      return signProgram(program, await programSigner(secureBoot, { path, environment: process.env }));
+      const signer = await signerOf(plan.settings, path);
+      return signer ? (await import('@nx-linuxkit/disk')).signProgram(program, signer) : program;
     },
     enrolment: async () => {
-      const { secureBoot } = plan.settings;
-      if (!secureBoot?.enrol) return undefined;
-      return enrolment(await programSigner(secureBoot, { path, environment: process.env }));
+      const signer = plan.settings.secureBoot?.enrol ? await signerOf(plan.settings, path) : undefined;
+      return signer && (await import('@nx-linuxkit/disk')).enrolment(signer);
     },
   };
+}
+
+/** What signs EFI programs, if the workspace says so. It is loaded for such a workspace alone. */
+async function signerOf(
+  { secureBoot }: OsPlan['settings'],
+  path: Context['path'],
+): Promise<Signer | undefined> {
+  if (!secureBoot) return undefined;
+  const { programSigner } = await import('./secure-boot/program-signer.js');
+  return programSigner(secureBoot, { path, environment: process.env });
 }

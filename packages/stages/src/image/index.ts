@@ -6,6 +6,7 @@ import { packageHash } from '../plan/package-hash.js';
 import type { Settings } from '../plan/settings.js';
 import type { TargetNaming } from '../plan/target-names.js';
 import { imageStage } from './made-image.js';
+import type { DebFile } from './made-layers.js';
 import type { MadeInput, Recipe } from './recipe.js';
 import { relockHint } from './relock.js';
 
@@ -25,7 +26,7 @@ export const contents: Recipe<ContentsInput> = {
   async build({ image: { id, source, platform }, settings }, archive, { store, path, activity }) {
     // Loaded here, because most builds have no package to make.
     const { buildImage } = await import('@nx-linuxkit/debian');
-    const { digest, size, isPublished } = await buildImage(path(source.folder), {
+    const { digest, size, debs, isPublished } = await buildImage(path(source.folder), {
       architecture: parsePlatform(platform).architecture as Architecture,
       output: archive,
       store,
@@ -36,9 +37,13 @@ export const contents: Recipe<ContentsInput> = {
       relock: relockHint(source.folder, id, platform, settings),
       shownAs: source.folder,
     });
-    return { digest, size, isRepeatable: await isPublished() };
+    return { digest, size, debs: debs.map(debFile), isRepeatable: await isPublished() };
   },
 };
+
+function debFile({ path, sha256, size }: DebFile): DebFile {
+  return { path, sha256, size };
+}
 
 /** The stage `image` of a package with `contents`. */
 export const image = imageStage(contents);

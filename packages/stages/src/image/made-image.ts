@@ -11,6 +11,7 @@ import type { ImageNode } from '../plan/image-node.js';
 import { CHUNK, readSealed, type SealedFile } from '../seal.js';
 import type { SealedOutput, Stage } from '../stage.js';
 import { withBuiltArchive } from './built-archive.js';
+import { noteMadeLayers } from './made-layers.js';
 import type { MadeInput, Recipe } from './recipe.js';
 
 /** What the seal says beside the key. */
@@ -46,10 +47,12 @@ export function imageStage<Input extends MadeInput>(recipe: Recipe<Input>): Stag
         await out.write(MANIFEST, manifest);
         await out.write(CONFIG, config);
         const layers = input.layersFrom(async () => source);
-        await storeLayers(image, input, layers);
+        const own = await storeLayers(image, input, layers);
         const isPublished = await input.publish({ image, manifest, layers });
         if (!built.isRepeatable && !isPublished)
           await out.stream(IMAGE_ARCHIVE, createReadStream(archive, { highWaterMark: CHUNK }));
+        else if (built.debs?.length)
+          await noteMadeLayers(context.store, built.digest, { layers: own, debs: built.debs });
         const { digest, builder, origin } = built;
         const from = origin === undefined ? '' : `, ${origin}`;
         return {
@@ -67,14 +70,16 @@ export function imageFolder({ root }: Pick<ImageNode, 'root'>): string {
   return `${root}/image`;
 }
 
-/** Puts the layers that the images below do not have into the store, which verifies them. */
+/** Puts the layers that the images below do not have into the store, which verifies them; gives their digests. */
 async function storeLayers(
   image: OciImage,
   { bases }: Pick<MadeInput, 'bases'>,
   layers: ImageLayers,
-): Promise<void> {
+): Promise<Digest[]> {
   const below = new Set(bases.flatMap(({ image: { layers } }) => layers.map(({ blob }) => blob.digest)));
-  for (const { blob } of image.layers) if (!below.has(blob.digest)) await layers.blob(blob);
+  const own = image.layers.map(({ blob }) => blob).filter(({ digest }) => !below.has(digest));
+  for (const blob of own) await layers.blob(blob);
+  return own.map(({ digest }) => digest);
 }
 
 /** Undefined where a file of the output is damaged. The digest binds the manifest, and that the config and the layers. */

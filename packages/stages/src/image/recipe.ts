@@ -4,6 +4,7 @@ import type { ImageLayers, OpenSource } from '../layers/layers.js';
 import type { OciImage } from '../layers/oci-image.js';
 import type { ImageNode, PackageImage } from '../plan/image-node.js';
 import type { BuiltOn } from './built-on.js';
+import type { DebFile } from './made-layers.js';
 
 /** What making the image of a package reads, whatever the package is made of. */
 export interface MadeInput {
@@ -32,6 +33,8 @@ export interface Built {
   readonly size: number;
   /** Whether the same bytes can be had again: no copy of the layers is needed then. */
   readonly isRepeatable: boolean;
+  /** The .debs that it is made of, as long as mirrors have them. */
+  readonly debs?: readonly DebFile[];
   /** The name and version of the builder, for people: it decides no byte that it need not decide. */
   readonly builder?: string;
   /** What the log says about where it comes from. */

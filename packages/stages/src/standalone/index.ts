@@ -11,6 +11,8 @@ export { storedSource } from './fetch-image.js';
 export { pullSystem, type PulledSystem, type SystemPull } from '../publish/system/pull-system.js';
 export { pushSystem, type SystemPush } from '../publish/system/push-system.js';
 export { Sources } from '../sources.js';
+export { irreplaceableLayers } from '../image/irreplaceable.js';
+export { NOTES } from '../image/made-layers.js';
 export { TRIMMED } from '../trim-store.js';
 export { imageByName } from './image-by-name.js';
 export type { PinRequest } from './pin-references.js';

@@ -23,7 +23,7 @@ export const runQemu: Definition = {
       kind: 'text',
       value: 'BUS',
       as: 'ours',
-      choices: ['virtio', 'scsi', 'sata', 'nvme'],
+      choices: ['virtio', 'scsi', 'sata', 'nvme', 'pvscsi', 'ide'],
       text: 'attaches all disks by this bus; LinuxKit’s is sata; default: virtio',
     },
     {
@@ -33,6 +33,14 @@ export const runQemu: Definition = {
       as: 'ours',
       choices: ['pc', 'q35'],
       text: 'is the PC of amd64; LinuxKit’s is q35; default: pc',
+    },
+    {
+      name: 'like',
+      kind: 'text',
+      value: 'PLATFORM',
+      as: 'ours',
+      choices: ['aws-nitro', 'gcp', 'azure-gen2', 'vmware', 'hyperv-gen1'],
+      text: 'gives the machine the hardware of a cloud or hypervisor, as far as QEMU has it',
     },
     {
       name: 'publish',

@@ -104,6 +104,7 @@ async function optionsOf(values: FlagValues, given: string, around: Surroundings
     disks: await Promise.all(values.list('disk').map((text, i) => diskOf(text, i, state, around))),
     ...(values.has('disk-bus') && { diskBus: values.text('disk-bus') as BootOptions['diskBus'] }),
     ...(values.has('machine') && { machine: values.text('machine') as BootOptions['machine'] }),
+    ...(values.has('like') && { like: values.text('like') as BootOptions['like'] }),
     cds: await metadataOf(values, state, around),
     publish: values.list('publish'),
     network: (values.text('networking') ?? 'user') as Network,

@@ -3,7 +3,7 @@ import type { Definition } from '../../../definition.js';
 /** `linuxkit cache clean`. */
 export const cacheClean: Definition = {
   name: 'cache clean',
-  text: 'empties the cache: images, and all that was made of them; the next build fetches and makes them again',
+  text: 'empties the cache: images, and all that was made of them; the next build fetches and makes them again. Layers of Debian packages that no mirror has any more stay',
   given: '',
   flags: [
     {
