@@ -3,6 +3,9 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Workspace } from './workspace.js';
 
+/** What builds keep for the target `why` has its checksum in itself, because it is replaced with each build. */
+const HISTORY = /[\\/]derived[\\/]history[\\/][0-9a-f]{64}$/;
+
 /**
  * Lists what a failed build must not leave: blobs whose bytes do not match their name, derived files without a seal,
  * outputs that differ from their seal, and temporary files.
@@ -11,7 +14,7 @@ export function leftovers(workspace: Workspace): string[] {
   return [
     ...filesBelow(join(workspace.store, 'blobs')).filter((path) => sha256(path) !== basename(path)),
     ...filesBelow(join(workspace.store, 'derived')).filter(
-      (path) => !path.endsWith('.seal') && !existsSync(`${path}.seal`),
+      (path) => !path.endsWith('.seal') && !existsSync(`${path}.seal`) && !HISTORY.test(path),
     ),
     ...filesBelow(workspace.path('.linuxkit'))
       .filter((path) => path.endsWith('stage.json'))

@@ -1,4 +1,3 @@
-import { describe } from '@nx-linuxkit/errors';
 import type { Environment } from '../environment.js';
 import type { PlacedFile } from '../initramfs/files.js';
 import type { MadeOutput } from '../made-output.js';
@@ -36,8 +35,14 @@ export async function recordBuild(
       after,
     });
   } catch (error) {
-    console.error(`what ${plan.name} was built of is not kept for later: ${describe(error)}`);
+    console.error(`what ${plan.name} was built of is not kept for later: ${reasonOf(error)}`);
   }
+}
+
+/** The code of an error, because a stage that met the same error has already said all of it; the message of a defect. */
+function reasonOf(error: unknown): string {
+  const { code, message } = error as Error & { readonly code?: string };
+  return code ?? message;
 }
 
 /** Processes of one run are one build: what was there before it stays what it is compared with. */

@@ -47,18 +47,23 @@ export async function takeSnapshot(environment: Environment, input: SnapshotInpu
   return { at: new Date().toISOString(), ...fields.all(), packages };
 }
 
-/** Adds the bytes of `files` entries whose source is a file. A build that read none leaves the earlier hashes. */
+/** Adds the bytes of `files` entries whose source is a file or a folder. A build that read none leaves the earlier hashes. */
 function addFileBytes(fields: HashedFields, { plan, files, earlier }: SnapshotInput): void {
+  const placed = new Map<string | undefined, PlacedFile[]>();
+  for (const file of files) {
+    const location = file.inode.origin?.location;
+    const known = placed.get(location);
+    if (known) known.push(file);
+    else placed.set(location, [file]);
+  }
   filePlaces(plan.os.files).forEach((place, i) => {
-    if (plan.os.files[i].source === undefined) return;
-    const placed = files.find(({ inode }) => inode.origin?.location === `files[${i}]`);
+    const { source, directory } = plan.os.files[i];
+    if (source === undefined) return;
     if (files.length === 0) return earlier && fields.keep(place, earlier, READ_FILES, [BYTES]);
-    fields.add({
-      place,
-      name: BYTES,
-      value: placed?.inode.content?.source.id ?? 'absent',
-      readers: READ_FILES,
-    });
+    const found = placed.get(`files[${i}]`) ?? [];
+    const ids = found.map(({ path, inode }) => [path, inode.content?.source.id]);
+    const value = directory ? ids : (found[0]?.inode.content?.source.id ?? 'absent');
+    fields.add({ place, name: BYTES, value, readers: READ_FILES });
   });
 }
 

@@ -140,7 +140,7 @@ it('a build with nothing to keep it in says so and succeeds', async () => {
     rmSync(workspace.path('store/derived/history'), { recursive: true });
     workspace.write('store/derived/history', 'a file in the place of the folder');
     await workspace.build('os', YAML('last'), ['tar']);
-    expect(said.mock.calls.flat().join()).toMatch(/^what os was built of is not kept for later: /);
+    expect(said.mock.calls.flat().join()).toMatch(/^what os was built of is not kept for later: [\w-]+$/);
   } finally {
     said.mockRestore();
     rmSync(workspace.path('store/derived/history'));
@@ -154,4 +154,12 @@ it('a damaged history is none', async () => {
   const text = readFileSync(join(folder, file), 'utf8');
   workspace.write(`store/derived/history/${file}`, text.replace('"system":"os"', '"system":"so"'));
   await expect(why()).rejects.toMatchObject({ code: 'not-built' });
+});
+
+it('a changed file in a folder is a change of the entry that takes the folder', async () => {
+  workspace.write('os/conf/deep/a', 'one');
+  const yaml = 'init: [test/init]\nfiles: [{path: etc, source: conf, directory: true}]\n';
+  await build(yaml);
+  workspace.write('os/conf/deep/a', 'two');
+  expect(names(await build(yaml))).toEqual(['files/etc bytes changed']);
 });
