@@ -9,6 +9,8 @@ const FOLDERS = [
   'e2e',
   'tools',
 ];
+/** What `npm run docs` leaves. */
+const NOT_OURS = /(?:^|\/)(?:node_modules|\.vitepress\/(?:cache|dist))\//;
 const OWN = /^@nx-linuxkit\/([a-z-]+)(?:\/(.*))?$/;
 
 type Imports = ReadonlyMap<string, readonly string[]>;
@@ -16,7 +18,7 @@ type Imports = ReadonlyMap<string, readonly string[]>;
 /** What each file of a folder imports of the same folder, by `import`, `import type`, `export … from` or `require`. */
 function importsIn(folder: string): Imports {
   const files = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((path) => /\.(?:[cm]?ts|[cm]js)$/.test(path))
+    .filter((path) => /\.(?:[cm]?ts|[cm]js)$/.test(path) && !NOT_OURS.test(path))
     .map((path) => join(folder, path));
   return new Map(files.map((file) => [file, importsOf(file, folder)]));
 }

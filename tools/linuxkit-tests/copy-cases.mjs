@@ -1,4 +1,5 @@
 // Copies the cases and examples of a checkout into a folder of their own, with images of the base set in their YAMLs.
+import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { mapImages } from './images.mjs';
@@ -25,7 +26,16 @@ export function copyCases(checkout, into, baseSet) {
   // LinuxKit's own runner writes this file, which lib.sh reads.
   mkdirSync(join(cases, '_tmp'), { recursive: true });
   writeFileSync(join(cases, '_tmp/env.sh'), `export LINUXKIT_EXAMPLES_DIR='${join(into, 'examples')}'\n`);
+  commit(into);
   return cases;
+}
+
+/** Makes the copy a repository of git, because tags of packages are hashes of git. */
+function commit(folder) {
+  const git = (...args) => execFileSync('git', ['-C', folder, ...args], { stdio: 'pipe' });
+  git('init', '-q');
+  git('add', '-A', '-f');
+  git('-c', 'user.name=cases', '-c', 'user.email=cases@localhost', 'commit', '-q', '-m', 'cases');
 }
 
 /** Whether a file is the YAML of a system; a build.yml names the image that it makes. */

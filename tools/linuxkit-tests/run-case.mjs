@@ -7,6 +7,9 @@ const CANCEL = 253;
 /** Characters of the end of a case's output that are kept. */
 const KEPT = 4000;
 
+/** The error of our command for a registry that this machine cannot reach. */
+const UNREACHABLE = /^error: .*cannot reach ([\w.-]+)/m;
+
 /** What ends this process, and a case with it. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
@@ -45,6 +48,11 @@ export function runCase(folder, { cases, programs, limit }) {
       for (const signal of SIGNALS) process.off(signal, interrupted);
       if (status === 0) resolve({ verdict: 'pass' });
       else if (status === CANCEL) resolve({ verdict: 'cannot', reason: 'it cancels itself' });
+      else if (UNREACHABLE.test(output))
+        resolve({
+          verdict: 'cannot',
+          reason: `it needs ${UNREACHABLE.exec(output)[1]}, which cannot be reached`,
+        });
       else
         resolve({
           verdict: 'fail',

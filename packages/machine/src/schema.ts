@@ -86,7 +86,10 @@ const machineProperties = {
     required: ['code', 'vars'],
     additionalProperties: false,
   },
-  qemu: { type: 'string', description: 'Program to run; default qemu-system-<arch> on the PATH.' },
+  qemu: {
+    type: 'string',
+    description: 'Program to run; default: qemu-system-x86_64 or qemu-system-aarch64 on the PATH.',
+  },
   args: { type: 'array', items: { type: 'string' }, description: 'Further arguments for QEMU.' },
 } as const;
 

@@ -72,7 +72,7 @@ test('of the base set only what manages the whole machine is reported', () => {
   expect(folders.length).toBeGreaterThan(20);
   // Those of LinuxKit's labels that ask for all devices, the processes of the machine, or its root.
   const onDevices = ['acpid', 'bless', 'dm-crypt', 'docker', 'host-timesync-daemon', 'mount', 'swap'];
-  expect(reported.sort()).toEqual([...onDevices, 'getty', 'node_exporter', 'sshd', 'tss'].sort());
+  expect(reported.sort()).toEqual([...onDevices, 'getty', 'node_exporter', 'sshd', 'tss', 'update'].sort());
 });
 
 describe('a build', () => {
