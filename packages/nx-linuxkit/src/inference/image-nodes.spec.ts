@@ -51,7 +51,7 @@ it('the node of an image', async () => {
              },
            },
            "stage": "extract",
-           "v": "extract-2643ddadd041",
+           "v": "extract-d7305f42ab19",
          },
          "outputs": [
            "{projectRoot}/extract",
@@ -210,7 +210,7 @@ it('the node of a package has its files as inputs', async () => {
              },
            },
            "stage": "extract",
-           "v": "extract-2643ddadd041",
+           "v": "extract-d7305f42ab19",
          },
          "outputs": [
            "{projectRoot}/extract",
@@ -264,7 +264,7 @@ it('the node of a package has its files as inputs', async () => {
              },
            },
            "stage": "image",
-           "v": "image-edc0f47f893b",
+           "v": "image-fce7f4b3ad5a",
          },
          "outputs": [
            "{projectRoot}/image",

@@ -60,7 +60,7 @@ it('the node of a segment', async () => {
              "section": "services",
            },
            "stage": "segment",
-           "v": "segment-72bc696d589f",
+           "v": "segment-67893196bbb5",
          },
          "outputs": [
            "{projectRoot}/segment",

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileNames, findFormat, formats, type Format } from '@nx-linuxkit/formats';
 import { startRegistry, type TestRegistry } from '@nx-linuxkit/testing';
 import { TestWorkspace } from '../__tests__/test-workspace.js';
@@ -60,8 +61,21 @@ async function convert(names: readonly string[], folder: string, more: Partial<S
 
 const file = (folder: string, format: string) =>
   workspace.path('converted', folder, fileNames(findFormat(format)!, 'os')[0]);
+/** The files of a format that the system's own workspace made: some formats have files that an option asks for. */
+const filesOf = (format: string) => readdirSync(dirname(workspace.output('os', format, 'os'))).sort();
 /** Bytes of the identifiers of a disk and its partition, and of the checksums over them, in both copies of a GPT. */
 const IDENTIFIERS = 200;
+
+/** How many bytes differ. Most blocks are equal, which the comparison of whole blocks finds quickly. */
+function differing(one: Buffer, other: Buffer): number {
+  let count = 0;
+  for (let at = 0; at < one.length; at += BLOCK) {
+    const [a, b] = [one, other].map((bytes) => bytes.subarray(at, at + BLOCK));
+    if (!a.equals(b)) a.forEach((byte, i) => (count += Number(byte !== b[i])));
+  }
+  return count;
+}
+const BLOCK = 4096;
 
 test('has the bytes of the system’s own workspace, but for the identifiers of disks', async () => {
   const single = ofInitrd.filter(
@@ -70,14 +84,12 @@ test('has the bytes of the system’s own workspace, but for the identifiers of 
   for (const { name } of single) {
     await convert([name], `own-${name}`);
     const names = readdirSync(workspace.path('converted', `own-${name}`)).sort();
-    expect(names).toEqual(fileNames(findFormat(name)!, 'os').sort());
+    expect(names).toEqual(filesOf(name));
     for (const named of names) {
       const one = readFileSync(workspace.path('converted', `own-${name}`, named));
       const other = readFileSync(workspace.output('os', name, named));
       expect([named, one.length]).toEqual([named, other.length]);
-      let differing = 0;
-      if (!one.equals(other)) for (let i = 0; i < one.length; i++) differing += Number(one[i] !== other[i]);
-      expect([named, differing < IDENTIFIERS]).toEqual([named, true]);
+      expect([named, differing(one, other) < IDENTIFIERS]).toEqual([named, true]);
     }
   }
 });
@@ -103,7 +115,7 @@ test('every format has the same bytes in another folder with another store', asy
   rmSync(workspace.path('another-store'), { recursive: true });
   for (const name of names) {
     await convert([name], `other-${name}`);
-    for (const named of fileNames(findFormat(name)!, 'os')) {
+    for (const named of filesOf(name)) {
       const [one, other] = ['one', 'other'].map((folder) =>
         readFileSync(workspace.path('converted', `${folder}-${name}`, named)),
       );
