@@ -1,4 +1,4 @@
-// Installs what is missing of tools/debian-test-packages.txt as root, and tells other users what to install.
+// Installs what is missing of lists such as tools/debian-test-packages.txt as root, and tells other users what to install.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,9 +14,13 @@ const WITHOUT_SERVICES = fileURLToPath(new URL('without-services', import.meta.u
 /** Where apt lets dpkg look for programs by default. */
 const SYSTEM_PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** Resolves with an error message, or with nothing when all packages are there. */
-export async function ensureDebianPackages() {
-  const missing = missingPackages();
+/** What `npm test` needs, and what `npm run test:long` needs besides. */
+export const TEST_PACKAGES = ['debian-test-packages.txt'];
+export const LONG_TEST_PACKAGES = [...TEST_PACKAGES, 'debian-long-test-packages.txt'];
+
+/** Resolves with an error message, or with nothing when all packages of the lists are there. */
+export async function ensureDebianPackages(lists = TEST_PACKAGES) {
+  const missing = missingPackages(lists);
   if (missing.length === 0) return undefined;
   const line = `apt-get install --no-install-recommends ${missing.join(' ')}`;
   if (!hasApt()) return `the tests need Debian or Ubuntu, with these packages: ${missing.join(' ')}`;
@@ -61,9 +65,9 @@ function aptEnvironment() {
   return { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
 }
 
-function missingPackages() {
-  const list = readFileSync(new URL('debian-test-packages.txt', import.meta.url), 'utf8');
-  const wanted = list.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+function missingPackages(lists) {
+  const lines = lists.flatMap((list) => readFileSync(new URL(list, import.meta.url), 'utf8').split('\n'));
+  const wanted = lines.filter((line) => line !== '' && !line.startsWith('#'));
   const { stdout } = spawnSync('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\n'], {
     encoding: 'utf8',
   });

@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ensureDebianPackages } from './debian-packages.mjs';
+import { ensureDebianPackages, LONG_TEST_PACKAGES, TEST_PACKAGES } from './debian-packages.mjs';
 import { run } from './run.mjs';
 import { gonePackages, relockedCopy } from './scratch-copy.mjs';
 import { failuresOf, passedAgain, totalOf, withSecondRun } from './test-report.mjs';
@@ -24,7 +24,7 @@ async function main([mode = 'all', ...patterns]) {
   if (!suites) fail(`unknown mode ${JSON.stringify(mode)}: expected unit, e2e, long, or nothing for all`);
   await installNpmPackages();
   const needsSystem = suites.some((suite) => suite !== UNIT);
-  if (needsSystem) await installDebianPackages();
+  if (needsSystem) await installDebianPackages(suites.includes(LONG) ? LONG_TEST_PACKAGES : TEST_PACKAGES);
   await build();
   const home = needsSystem ? await homeOfSystems() : root;
   const results = [];
@@ -37,8 +37,8 @@ async function installNpmPackages() {
   if ((await run('npm', ['ci'], { cwd: root })) !== 0) fail('npm ci failed');
 }
 
-async function installDebianPackages() {
-  const problem = await ensureDebianPackages();
+async function installDebianPackages(lists) {
+  const problem = await ensureDebianPackages(lists);
   if (problem) fail(problem);
 }
 
@@ -65,11 +65,11 @@ async function homeOfSystems() {
   return copy;
 }
 
-/** A busy machine can fail an e2e file now and then, so files that failed run once more, one by one. */
+/** A busy machine can fail a file now and then, so files that failed run once more, one by one. */
 async function runSuite(suite, home, patterns) {
   const first = await runJest(suite, suite.name, home, patterns);
   const failing = first.files.filter(({ status }) => status === 'failed').map(({ name }) => name);
-  if (suite === UNIT || failing.length === 0) return { ...first, again: [] };
+  if (failing.length === 0) return { ...first, again: [] };
   console.log(`run again: ${failing.join(', ')}`);
   const options = ['--runInBand', '--runTestsByPath', ...failing];
   const second = await runJest(suite, `${suite.name}-again`, home, options);
