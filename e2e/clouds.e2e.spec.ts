@@ -1,7 +1,15 @@
 import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -104,6 +112,14 @@ describe('nx push-os --to=<cloud>', () => {
   });
 });
 
+/** The notes of all pushes below a folder. They replace each other whole, so each can be read. */
+function notes(folder: string): { sent?: number[] }[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')));
+}
+
 describe('nx-linuxkit push', () => {
   let folder: string;
   beforeAll(() => {
@@ -123,13 +139,15 @@ describe('nx-linuxkit push', () => {
       const bytes = Buffer.concat([disk('a'), disk('b'), disk('c')]);
       writeFileSync(join(folder, 'killed-efi.img'), bytes);
       const puts = () => aws.fake.seen.filter((line) => line.startsWith('PUT')).length;
+      // Sixteen blocks arrive, and are noted on the disk; the others hang.
+      const noted = () => notes(join(folder, 'cache')).flatMap(({ sent = [] }) => sent).length;
       aws.fake.fail({ on: /^PUT/, how: 'hang', after: 18 });
       const env = { ...process.env, XDG_CACHE_HOME: join(folder, 'cache'), ...aws.env };
       const child = spawn(process.execPath, [PROGRAM, 'push', 'aws', '--arch', 'amd64', 'killed'], {
         cwd: folder,
         env,
       });
-      while (puts() < 24) await new Promise((resolve) => setTimeout(resolve, 20));
+      while (puts() < 24 || noted() < 16) await new Promise((resolve) => setTimeout(resolve, 20));
       child.kill('SIGKILL');
       await once(child, 'exit');
       aws.fake.heal();
