@@ -51,7 +51,7 @@ describe('LinuxKit YAMLs are imported', () => {
       'acme/agent is made by the package pkg/agent',
       'pkg/tool is a package: refer to it by "@pkg:pkg/tool"',
       'node: packages make linuxkit/kernel:6.6.71, linuxkit/init:8eea38, linuxkit/sysctl:5a374e',
-      'node: registries have linuxkit/firmware:5fadf8',
+      'node: registries have linuxkit/cadvisor:5fadf8',
       'hook: packages make acme/agent:3f2a1b',
       `hook: registries have ${registry.host}/init:1`,
       'left to do:',

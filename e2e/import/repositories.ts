@@ -21,7 +21,7 @@ files:
   cmdline: console=ttyS0
 init:
   - linuxkit/init:8eea38
-  - linuxkit/firmware:5fadf8
+  - linuxkit/cadvisor:5fadf8
 onboot:
   - name: sysctl
     image: linuxkit/sysctl:5a374e

@@ -1,0 +1,119 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { loaderNames } from '@nx-linuxkit/formats';
+import { boot, type RunningMachine } from '@nx-linuxkit/machine';
+import { build, identify, openEnvironment, parseOsFile, pushSystem, type OsFile } from '@nx-linuxkit/stages';
+import { startRegistry, type TestRegistry } from '@nx-linuxkit/testing';
+
+const REPOSITORY = join(__dirname, '../..');
+/** QEMU's name of the host in its user network. */
+const HOST = '10.0.2.2';
+
+/** A key that signs versions, and what a machine checks them with. */
+export const keyPair = () =>
+  generateKeyPairSync('ec', {
+    namedCurve: 'P-256',
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  });
+
+/** Makes versions of a system that updates itself, and pushes them to a registry of its own. */
+export class UpdateWorkshop {
+  private constructor(
+    readonly root: string,
+    private readonly registry: TestRegistry,
+    private readonly onboot: (version: string, workshop: UpdateWorkshop) => readonly string[],
+  ) {
+    mkdirSync(join(root, 'os'));
+  }
+
+  /** `onboot` gives the lines of the section after the network, for a version. */
+  static async open(
+    onboot: (version: string, workshop: UpdateWorkshop) => readonly string[],
+  ): Promise<UpdateWorkshop> {
+    return new UpdateWorkshop(mkdtempSync(join(tmpdir(), 'ab-update-e2e-')), await startRegistry(), onboot);
+  }
+
+  async close(): Promise<void> {
+    await this.registry.stop();
+    rmSync(this.root, { recursive: true, force: true });
+  }
+
+  /** The reference of a package of the base set. */
+  image(name: string): string {
+    return `@pkg:${relative(join(this.root, 'os'), join(REPOSITORY, 'images', name))}`;
+  }
+
+  /** A line of `onboot` that follows a tag. */
+  update(tag: string): string {
+    const port = this.registry.host.split(':')[1];
+    return `  - { name: update-${tag}, image: '${this.image('update')}', command: [/usr/bin/update, -once, -insecure, '${HOST}:${port}/systems/os:${tag}'] }`;
+  }
+
+  /** Makes a version; returns the path of its disk. `publicKey` is what it checks updates with. */
+  async make(version: string, publicKey: string): Promise<string> {
+    writeFileSync(join(this.root, 'os', 'update.pub'), publicKey);
+    writeFileSync(join(this.root, 'os', 'linuxkit.yml'), this.yaml(version));
+    const os = identify(parseOsFile('os/linuxkit.yml') as OsFile, 'os');
+    const request = { os, formats: ['ab', 'ab-update'], frozen: true, lockCommand: '' };
+    await build(this.environment(), request, () => undefined);
+    return join(this.root, 'dist/os/ab/os-ab.img');
+  }
+
+  /** Pushes the version that was made last. */
+  async push(tag: string, privateKey: string): Promise<void> {
+    process.env.UPDATE_KEY = privateKey;
+    const formats = [{ format: 'ab-update', prefix: join(this.root, 'dist/os/ab-update/os') }];
+    const to = `${this.registry.host}/systems/os:${tag}`;
+    const sign = { key: { variable: 'UPDATE_KEY' } };
+    await pushSystem(
+      this.environment(),
+      { name: 'os', platform: 'linux/amd64', formats, to, sign },
+      () => undefined,
+    );
+    delete process.env.UPDATE_KEY;
+  }
+
+  private environment() {
+    const loaders = loaderNames
+      .filter((each) => each !== 'rpi-firmware')
+      .map((each) => [each, `@pkg:${relative(this.root, join(REPOSITORY, 'images', each))}`] as const);
+    return openEnvironment(this.root, { loaders: Object.fromEntries(loaders) });
+  }
+
+  private yaml(version: string): string {
+    return `
+kernel: { image: '${this.image('kernel')}', cmdline: 'console=ttyS0' }
+init: ['${this.image('init')}', '${this.image('runc')}']
+onboot:
+  - { name: dhcpcd, image: '${this.image('dhcpcd')}', command: [/sbin/dhcpcd, --nobackground, -f, /dhcpcd.conf, '-1'] }
+${this.onboot(version, this).join('\n')}
+  - { name: poweroff, image: '${this.image('poweroff')}', command: ['/poweroff', '0'] }
+files:
+  - { path: etc/update.pub, source: update.pub, mode: '0644' }
+  - { path: etc/version, contents: "${version}\\n", mode: '0644' }
+outputs: [{ format: ab, root: verity, version: '${version}' }]
+`;
+  }
+}
+
+/** Boots a disk, which keeps what the machine writes. The function `say` gets the whole console after each piece. */
+export async function bootDisk(
+  path: string,
+  limit: number,
+  say: (console: string, machine: RunningMachine) => void = () => undefined,
+): Promise<string> {
+  const medium = { kind: 'disk', path, firmware: 'uefi', writable: true } as const;
+  const machine = await boot({ medium, memory: 640 });
+  let console = '';
+  machine.output.on('data', (chunk: Buffer) => {
+    console += chunk.toString('latin1');
+    say(console, machine);
+  });
+  const late = setTimeout(() => void machine.stop(), limit * 1000);
+  await machine.exited;
+  clearTimeout(late);
+  return console;
+}
