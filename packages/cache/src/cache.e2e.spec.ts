@@ -69,6 +69,20 @@ describe.each(Object.entries(KINDS))('a cache in %s', (_, newPlace) => {
     expect(reader.down()).toBeLessThan(LARGE.length * 1.05);
   });
 
+  it('knows in the next run what each of many entries has sent, also the last ones', async () => {
+    const to = newPlace();
+    const names = Array.from({ length: 20 }, (_, i) => `many-${i}`);
+    const files = await Promise.all(
+      names.map((name, i) => archiveAt(archives, name, noise(100 + i, 200_000))),
+    );
+    const entries = (run: string) => Object.fromEntries(files.map((file, i) => [`${run}${i}`, file]));
+    const first = await openCache({ to }, newFolder());
+    expect(await first.storeAll(entries('1'))).toEqual(names.map(() => true));
+    const second = await openCache({ to }, newFolder());
+    expect(await second.storeAll(entries('2'))).toEqual(names.map(() => true));
+    expect(second.up()).toBeLessThan(first.up() / 20);
+  });
+
   it('leaves an entry that is there as it is', async () => {
     const to = newPlace();
     await (await openCache({ to }, newFolder())).storeAll({ '1': large });

@@ -69,9 +69,15 @@ export class Writer {
   /** Sends what waits for more, and from now on lets nothing wait. */
   async end(): Promise<void> {
     this.isEnding = true;
-    await this.turns.run(() => this.packs.close());
-    await this.packs.sent();
-    await this.publish();
+    // Turns come in random order, so that entries may be packed after this one.
+    for (let isLast = false; !isLast;) {
+      isLast = await this.turns.run(async () => {
+        await this.packs.close();
+        return this.turns.length === 1;
+      });
+      await this.packs.sent();
+      await this.publish();
+    }
   }
 
   /** Closes the pack that was not sent. */
