@@ -1,27 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { pushTo, startRegistry, type TestRegistry } from '@nx-linuxkit/testing';
-import { systemImage } from './graph/images.js';
-import { smallYaml } from './graph/system-yaml.js';
+import { oneSystem, type OneSystem } from './graph/one-system.js';
 import { expectOneError } from './workspace/expect-one-error.js';
-import { IN_PROCESS, Workspace } from './workspace/workspace.js';
+import type { Workspace } from './workspace/workspace.js';
 
-let registry: TestRegistry;
+let system: OneSystem;
 let workspace: Workspace;
 
 beforeAll(async () => {
-  registry = await startRegistry();
-  await pushTo(registry, await systemImage('init'), 'init:1');
-  workspace = await Workspace.create({ env: IN_PROCESS });
-  workspace.write({
-    'apps/one/linuxkit.yml': smallYaml(`${registry.host}/init:1`, { files: ['../../shared/note'] }),
-    'shared/note': 'a note',
-  });
+  system = await oneSystem();
+  ({ workspace } = system);
   await workspace.succeed('lock', 'one');
 });
-afterAll(async () => {
-  await workspace?.stop();
-  await registry?.stop();
-});
+afterAll(() => system?.stop());
 
 const git = (...args: string[]) =>
   execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], { cwd: workspace.path('.') });

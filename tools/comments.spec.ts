@@ -72,15 +72,15 @@ const files = FOLDERS.flatMap((folder) =>
 );
 
 test.each<[string, CommentsOf, string, string[]]>([
-  ['a block', scriptComments, '/** Of a value. */\nconst a = 1;', ['Of a value.']],
+  ['a block', scriptComments, '/** Reads a value. */\nconst a = 1;', ['Reads a value.']],
   ['a block of lines', scriptComments, '/**\n * Reads\n * all.\n */\nconst a = 1;', ['Reads all.']],
   ['lines', scriptComments, '// Reads\n// all.\nconst a = 1;', ['Reads all.']],
-  ['the end of a line', scriptComments, 'const a = 1; // Of one.\n', ['Of one.']],
-  ['a member', scriptComments, 'interface A {\n  /** Nobody. */\n  b: string;\n}', ['Nobody.']],
+  ['the end of a line', scriptComments, 'const a = 1; // The first.\n', ['The first.']],
+  ['a member', scriptComments, 'interface A {\n  /** The name. */\n  b: string;\n}', ['The name.']],
   [
     'no string',
     scriptComments,
-    "const a = '// Of one';\nconst b = `// ${'/* None */'} //`;\nconst c = /\\/\\//;",
+    "const a = '// one';\nconst b = `// ${'/* two */'} //`;\nconst c = /\\/\\//;",
     [],
   ],
   ['a script', shellComments, '#!/bin/sh\n# Of\n# one.\necho "# none"\n  # Two.\n', ['Of one.', 'Two.']],

@@ -1,10 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Builder, BuilderRequest } from './builder.js';
-import { argumentFlags, buildArguments } from './build-arguments.js';
-import { writeContextFolder } from './context-folder.js';
-import { writeLayoutFolder } from './layout-folder.js';
-import { rewriteDockerfile } from './rewrite.js';
+import { argumentFlags } from './build-arguments.js';
+import { accessFlags, writeBuildkitInputs } from './buildkit-inputs.js';
 import { reasonOf, runProgram } from './run-program.js';
 
 /** Finds a BuildKit daemon at BUILDKIT_HOST, by BuildKit's own program. */
@@ -31,36 +28,23 @@ export async function findBuildkit(): Promise<Builder | string> {
  */
 async function build(request: BuilderRequest): Promise<string> {
   const { plan, folder, network, access, log } = request;
-  const layouts: string[] = [];
-  const names = new Map<string, string>();
-  for (const [i, { reference, platform }] of plan.images.entries()) {
-    const name = `base-${i}`;
-    const digest = await writeLayoutFolder(await request.image(reference, platform), join(folder, name));
-    names.set(`${reference} ${platform}`, name);
-    layouts.push(`--oci-layout=${name}=${join(folder, name)}`);
-    layouts.push(`--opt=context:${name}=oci-layout://${name}@${digest}`);
-  }
-  await writeContextFolder(request.context, join(folder, 'context'));
-  const nameOf = (reference: string, platform: string) => names.get(`${reference} ${platform}`) as string;
-  await mkdir(join(folder, 'dockerfile'));
-  await writeFile(
-    join(folder, 'dockerfile/Dockerfile'),
-    rewriteDockerfile(plan, nameOf, { isBuildkit: true }),
-  );
-  const given = network ? { ...access.proxies, ...buildArguments(plan) } : buildArguments(plan);
+  const { bases, context, dockerfiles, given } = await writeBuildkitInputs(request);
+  const layouts = bases.flatMap(({ name, folder: layout, digest }) => [
+    `--oci-layout=${name}=${layout}`,
+    `--opt=context:${name}=oci-layout://${name}@${digest}`,
+  ]);
   const archive = join(folder, 'built.tar');
   await runProgram(
     'buildctl',
     [
       ...['build', '--frontend=dockerfile.v0', '--progress=plain', '--no-cache'],
-      `--local=context=${join(folder, 'context')}`,
-      `--local=dockerfile=${join(folder, 'dockerfile')}`,
+      `--local=context=${context}`,
+      `--local=dockerfile=${dockerfiles}`,
       `--opt=platform=${plan.build.platform}`,
       ...(network ? [] : ['--opt=force-network-mode=none']),
       ...layouts,
       ...argumentFlags('--opt', given, (name, value) => `build-arg:${name}=${value}`),
-      ...Object.entries(access.secrets).map(([id, path]) => `--secret=id=${id},src=${path}`),
-      ...access.ssh.map((agent) => `--ssh=${agent}`),
+      ...accessFlags(access),
       `--output=type=oci,dest=${archive}`,
     ],
     { cwd: folder, log },

@@ -1,10 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Builder, BuilderRequest } from './builder.js';
-import { argumentFlags, buildArguments } from './build-arguments.js';
-import { writeContextFolder } from './context-folder.js';
-import { writeLayoutFolder } from './layout-folder.js';
-import { rewriteDockerfile } from './rewrite.js';
+import { argumentFlags } from './build-arguments.js';
+import { accessFlags, writeBuildkitInputs } from './buildkit-inputs.js';
 import { reasonOf, runProgram } from './run-program.js';
 
 /** Finds Docker's program with its plugin buildx, and a builder of it that writes OCI archives. */
@@ -31,20 +28,10 @@ export async function findBuildx(): Promise<Builder | string> {
 /** Builds as with BuildKit's own program. https://docs.docker.com/reference/cli/docker/buildx/build/ */
 async function build(request: BuilderRequest): Promise<string> {
   const { plan, folder, network, access, log } = request;
-  const layouts: string[] = [];
-  const names = new Map<string, string>();
-  for (const [i, { reference, platform }] of plan.images.entries()) {
-    const name = `base-${i}`;
-    const digest = await writeLayoutFolder(await request.image(reference, platform), join(folder, name));
-    names.set(`${reference} ${platform}`, name);
-    layouts.push(`--build-context=${name}=oci-layout://${join(folder, name)}@${digest}`);
-  }
-  const nameOf = (reference: string, platform: string) => names.get(`${reference} ${platform}`) as string;
-  await mkdir(join(folder, 'dockerfile'));
-  const dockerfile = join(folder, 'dockerfile/Dockerfile');
-  await writeFile(dockerfile, rewriteDockerfile(plan, nameOf, { isBuildkit: true }));
-  await writeContextFolder(request.context, join(folder, 'context'));
-  const given = network ? { ...access.proxies, ...buildArguments(plan) } : buildArguments(plan);
+  const { bases, context, dockerfile, given } = await writeBuildkitInputs(request);
+  const layouts = bases.map(
+    ({ name, folder: layout, digest }) => `--build-context=${name}=oci-layout://${layout}@${digest}`,
+  );
   const archive = join(folder, 'built.tar');
   await runProgram(
     'docker',
@@ -54,11 +41,10 @@ async function build(request: BuilderRequest): Promise<string> {
       `--network=${network ? 'default' : 'none'}`,
       ...layouts,
       ...argumentFlags('--build-arg', given),
-      ...Object.entries(access.secrets).map(([id, path]) => `--secret=id=${id},src=${path}`),
-      ...access.ssh.map((agent) => `--ssh=${agent}`),
+      ...accessFlags(access),
       `--file=${dockerfile}`,
       `--output=type=oci,dest=${archive}`,
-      join(folder, 'context'),
+      context,
     ],
     { cwd: folder, log },
   );
