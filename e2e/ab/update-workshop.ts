@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { createServer, connect, type AddressInfo, type Server } from 'node:net';
 import { join, relative } from 'node:path';
 import { loaderNames } from '@nx-linuxkit/formats';
 import { boot, type RunningMachine } from '@nx-linuxkit/machine';
@@ -19,11 +20,40 @@ export const keyPair = () =>
     publicKeyEncoding: { type: 'spki', format: 'pem' },
   });
 
+/** A port on loopback in front of a registry, which counts what it passes on to machines. */
+class CountingProxy {
+  bytes = 0;
+  private constructor(private readonly server: Server) {}
+
+  static async open(host: string): Promise<CountingProxy> {
+    const port = Number(host.split(':')[1]);
+    const server = createServer((machine) => {
+      const registry = connect(port, '127.0.0.1');
+      registry.on('data', (chunk) => (proxy.bytes += chunk.length));
+      machine.pipe(registry).pipe(machine);
+      for (const socket of [machine, registry])
+        socket.on('error', () => (machine.destroy(), registry.destroy()));
+    });
+    const proxy = new CountingProxy(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return proxy;
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  close(): void {
+    this.server.close();
+  }
+}
+
 /** Makes versions of a system that updates itself, and pushes them to a registry of its own. */
 export class UpdateWorkshop {
   private constructor(
     readonly root: string,
     private readonly registry: TestRegistry,
+    private readonly proxy: CountingProxy,
     private readonly onboot: (version: string, workshop: UpdateWorkshop) => readonly string[],
   ) {
     mkdirSync(join(root, 'os'));
@@ -33,10 +63,18 @@ export class UpdateWorkshop {
   static async open(
     onboot: (version: string, workshop: UpdateWorkshop) => readonly string[],
   ): Promise<UpdateWorkshop> {
-    return new UpdateWorkshop(mkdtempSync(join(tmpdir(), 'ab-update-e2e-')), await startRegistry(), onboot);
+    const registry = await startRegistry();
+    const proxy = await CountingProxy.open(registry.host);
+    return new UpdateWorkshop(mkdtempSync(join(tmpdir(), 'ab-update-e2e-')), registry, proxy, onboot);
+  }
+
+  /** Bytes that machines have got from the registry, headers included. */
+  get fetched(): number {
+    return this.proxy.bytes;
   }
 
   async close(): Promise<void> {
+    this.proxy.close();
     await this.registry.stop();
     rmSync(this.root, { recursive: true, force: true });
   }
@@ -48,8 +86,7 @@ export class UpdateWorkshop {
 
   /** A line of `onboot` that follows a tag. */
   update(tag: string): string {
-    const port = this.registry.host.split(':')[1];
-    return `  - { name: update-${tag}, image: '${this.image('update')}', command: [/usr/bin/update, -once, -insecure, '${HOST}:${port}/systems/os:${tag}'] }`;
+    return `  - { name: update-${tag}, image: '${this.image('update')}', command: [/usr/bin/update, -once, -insecure, '${HOST}:${this.proxy.port}/systems/os:${tag}'] }`;
   }
 
   /** Makes a version; returns the path of its disk. `publicKey` is what it checks updates with. */

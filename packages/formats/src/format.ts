@@ -38,6 +38,7 @@ export type FileRole =
   | 'script'
   | 'program'
   | 'tree'
+  | 'hashes'
   | 'description';
 
 /**

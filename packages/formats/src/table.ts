@@ -155,6 +155,7 @@ export const formats: readonly Format[] = [
       program: '-update.efi',
       root: '-update-root.img',
       tree: '-update-verity.img',
+      hashes: '-update.hashes',
       description: '-update.json',
     },
     architectures: EFI,

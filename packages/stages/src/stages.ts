@@ -14,7 +14,7 @@ const STAGES = {
   // Most systems have none: the option `sbom` asks for it.
   sbom: { version: 1, reads: ['pull', 'image'] },
   initramfs: { version: 8, reads: ['oci-config', 'verify', 'segment', 'sbom'] },
-  format: { version: 6, reads: ['initramfs'] },
+  format: { version: 7, reads: ['initramfs'] },
 } as const satisfies Record<string, { version: number; reads: readonly string[] }>;
 
 /** The name of a stage: of its folder in this package and of its executor in the plugin. */

@@ -7,6 +7,7 @@ import {
   type ByteSource,
   type Content,
   type Entry,
+  type Inode,
 } from '@nx-linuxkit/tree';
 import { DiskError } from '../error.js';
 import { makeImage, readSlice, type Extent, type Image } from '../image/image.js';
@@ -18,7 +19,7 @@ import { nodesOf, type Node } from '../node/node.js';
 import { treeId } from '../node/tree-id.js';
 import { guidFrom } from '../partition/guid.js';
 import { BLOCK, encodeDirectory } from './directory.js';
-import { FIRST_INODE, layOut, nidOf, type Layout, type PlacedInode } from './layout.js';
+import { FIRST_INODE, layOut, nidOf, type Layout, type PlacedInode, type Region } from './layout.js';
 import { encodeXattrs, xattrCount } from './xattrs.js';
 
 /** How to make an erofs volume. */
@@ -27,6 +28,11 @@ export interface ErofsOptions {
   readonly mtime?: number;
   /** Volume label, at most 15 bytes. */
   readonly label?: string;
+  /**
+   * Files that lie behind all others, metadata and contents: those that change between two versions of a tree, so that
+   * most blocks stay the same. None by default.
+   */
+  readonly isLast?: (inode: Inode) => boolean;
 }
 
 const SUPERBLOCK = 1024;
@@ -43,12 +49,15 @@ const INLINE = 1 | (2 << 1);
  */
 export function erofsImage(entries: Iterable<Entry>, options: ErofsOptions = {}): Image {
   const root = nodesOf(entries);
-  const layout = layOut(root);
+  const layout = layOut(root, options.isLast ?? (() => false));
+  const linksOf = countLinks(root);
   const id = treeId(root, 'erofs');
   return makeImage(layout.blocks * BLOCK, [
     { offset: SUPERBLOCK, content: bytesContent(encodeSuperblock(layout, id, options)) },
-    { offset: FIRST_INODE, content: metadata(layout, countLinks(root), id) },
-    ...dataExtents(layout, id),
+    ...layout.regions.flatMap((region) => [
+      { offset: region.start, content: metadata(region, layout, linksOf, id) },
+      ...dataExtents(region, layout, id),
+    ]),
   ]);
 }
 
@@ -64,8 +73,8 @@ function encodeSuperblock(
   const block = Buffer.alloc(128);
   block.writeUInt32LE(MAGIC, 0);
   block.writeUInt8(Math.log2(BLOCK), 12);
-  block.writeUInt16LE(nidOf(layout.inodes[0]!), 14);
-  block.writeBigUInt64LE(BigInt(layout.inodes.length), 16);
+  block.writeUInt16LE(nidOf(layout.regions[0]!.inodes[0]!), 14);
+  block.writeBigUInt64LE(BigInt(layout.count), 16);
   block.writeBigUInt64LE(BigInt(mtime), 24);
   block.writeUInt32LE(layout.blocks, 36);
   guidFrom(`erofs ${id}`).copy(block, 48);
@@ -74,16 +83,21 @@ function encodeSuperblock(
 }
 
 /** Inodes, attributes and inline data. They are encoded while they are read, so that they are never all in memory. */
-function metadata(layout: Layout, linksOf: (node: Node) => number, id: string): Content {
-  const size = layout.metadataEnd - FIRST_INODE;
+function metadata(
+  { inodes, start: first, end: last }: Region,
+  layout: Layout,
+  linksOf: (node: Node) => number,
+  id: string,
+): Content {
+  const size = last - first;
   const source: ByteSource = {
-    id: `erofs metadata ${id}`,
+    id: `erofs metadata ${first === FIRST_INODE ? '' : `${first} `}${id}`,
     size,
     async *read(start, end) {
-      let at = start + FIRST_INODE;
-      const stop = end + FIRST_INODE;
-      for (let i = lastBefore(layout.inodes, at); i < layout.inodes.length && at < stop; i++) {
-        const placed = layout.inodes[i]!;
+      let at = start + first;
+      const stop = end + first;
+      for (let i = lastBefore(inodes, at); i < inodes.length && at < stop; i++) {
+        const placed = inodes[i]!;
         const bytes = await encodeWithTail(placed, layout, linksOf);
         yield* zeros(Math.min(placed.offset, stop) - at);
         at = Math.max(at, Math.min(placed.offset, stop));
@@ -152,9 +166,9 @@ function ownBytes(node: Node, { placeOf }: Layout): Buffer | undefined {
   return node.inode.type === 'symlink' ? nameToBytes(node.inode.target ?? '') : undefined;
 }
 
-function* dataExtents(layout: Layout, id: string): Iterable<Extent> {
-  let next = 0;
-  for (const { node, number, size, inlineBytes, block } of layout.inodes) {
+function* dataExtents({ inodes, end }: Region, layout: Layout, id: string): Iterable<Extent> {
+  let next = Math.ceil(end / BLOCK);
+  for (const { node, number, size, inlineBytes, block } of inodes) {
     const bytes = size - inlineBytes;
     // A block that is not new belongs to an earlier, equal content.
     if (bytes === 0 || block < next) continue;

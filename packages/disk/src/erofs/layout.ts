@@ -1,4 +1,4 @@
-import { nameToBytes } from '@nx-linuxkit/tree';
+import { nameToBytes, type Inode } from '@nx-linuxkit/tree';
 import { DiskError } from '../error.js';
 import { alignUp } from '../image/units.js';
 import { fileSize, identity, walk, type Node } from '../node/node.js';
@@ -28,25 +28,59 @@ export interface PlacedInode {
   block: number;
 }
 
+/** Inodes that lie one after the other, and behind them the blocks of their contents. */
+export interface Region {
+  readonly inodes: readonly PlacedInode[];
+  /** Offset of the first byte of the metadata. */
+  readonly start: number;
+  /** Offset of the byte behind the metadata. */
+  readonly end: number;
+}
+
 /** The places of all inodes and blocks of an image. */
 export interface Layout {
-  readonly inodes: readonly PlacedInode[];
+  /** The first one begins with the root. */
+  readonly regions: readonly Region[];
   readonly placeOf: (node: Node) => PlacedInode;
-  /** Offset of the byte behind the metadata. */
-  readonly metadataEnd: number;
+  /** Number of inodes. */
+  readonly count: number;
   /** Number of blocks of the image. */
   readonly blocks: number;
 }
 
 export const nidOf = ({ offset }: PlacedInode): number => offset / SLOT;
 
-/** Places the inodes in tree order, each followed by its attributes and, if it fits the block, the end of its content. */
-export function layOut(root: Node): Layout {
-  const inodes: PlacedInode[] = [];
-  const places = new Map<object, PlacedInode>();
-  let at = FIRST_INODE;
+/**
+ * Places the inodes in tree order, each followed by its attributes and, if it fits the block, the end of its content. Files
+ * for which `isLast` holds have a region of their own at the end, so that their sizes move no other file.
+ */
+export function layOut(root: Node, isLast: (inode: Inode) => boolean): Layout {
+  const [first, last]: [Node[], Node[]] = [[], []];
+  const seen = new Set<object>();
   for (const node of walk(root)) {
-    if (places.has(identity(node))) continue;
+    if (seen.has(identity(node))) continue;
+    seen.add(identity(node));
+    (node.inode.type === 'file' && isLast(node.inode) ? last : first).push(node);
+  }
+  const places = new Map<object, PlacedInode>();
+  const known = new Map<string, number>();
+  const regions: Region[] = [];
+  let start = FIRST_INODE;
+  for (const nodes of last.length > 0 ? [first, last] : [first]) {
+    const inodes = placeInodes(nodes, start, places);
+    const final = inodes.at(-1)!;
+    const end = final.offset + INODE + final.xattrBytes + final.inlineBytes;
+    regions.push({ inodes, start, end });
+    start = placeData(inodes, Math.ceil(end / BLOCK), known) * BLOCK;
+  }
+  const placeOf = (node: Node) => places.get(identity(node))!;
+  return { regions, placeOf, count: places.size, blocks: start / BLOCK };
+}
+
+function placeInodes(nodes: readonly Node[], start: number, places: Map<object, PlacedInode>): PlacedInode[] {
+  const inodes: PlacedInode[] = [];
+  let at = start;
+  for (const node of nodes) {
     const xattrBytes = encodeXattrs(node.inode, node.path).length;
     if (xattrBytes > 0xffff * 4) {
       throw new DiskError(
@@ -56,13 +90,12 @@ export function layOut(root: Node): Layout {
     }
     const size = sizeOf(node);
     const place = placeInode(at, INODE + xattrBytes, size % BLOCK);
-    const inode = { node, number: inodes.length + 1, xattrBytes, size, block: 0, ...place };
+    const inode = { node, number: places.size + 1, xattrBytes, size, block: 0, ...place };
     inodes.push(inode);
     places.set(identity(node), inode);
     at = inode.offset + INODE + xattrBytes + inode.inlineBytes;
   }
-  const blocks = placeData(inodes, Math.ceil(at / BLOCK));
-  return { inodes, placeOf: (node) => places.get(identity(node))!, metadataEnd: at, blocks };
+  return inodes;
 }
 
 /** Places an inode. Inline data must end in the block in which they begin; a new block is begun if that wastes little. */
@@ -79,9 +112,11 @@ function placeInode(at: number, head: number, tail: number): { offset: number; i
     : { offset: start, inlineBytes: 0 };
 }
 
-/** Places whole blocks of contents in tree order; equal contents share their blocks. Returns the number of blocks. */
-function placeData(inodes: readonly PlacedInode[], firstBlock: number): number {
-  const known = new Map<string, number>();
+/**
+ * Places whole blocks of contents in tree order; equal contents share their blocks, which `known` has by content. Returns
+ * the number of the block behind the last one.
+ */
+function placeData(inodes: readonly PlacedInode[], firstBlock: number, known: Map<string, number>): number {
   let block = firstBlock;
   for (const inode of inodes) {
     const bytes = inode.size - inode.inlineBytes;

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { compress } from '@nx-linuxkit/deflate';
 import { erofsImage, verityTree, type Image } from '@nx-linuxkit/disk';
-import { bytesContent, readContent, writeCpio, type Content } from '@nx-linuxkit/tree';
+import { bytesContent, readContent, writeCpio, type Content, type Inode } from '@nx-linuxkit/tree';
 import { concatenate } from '../../../archive/alignment.js';
 import { withFittingXattrs } from '../../makers/root-xattrs.js';
 import { rootModules } from '../../root-loader/kernel-modules.js';
@@ -25,8 +26,8 @@ const DEVICE_MAPPER = ['dm_mod', 'dm_verity'];
 /** Makes the root of a system as erofs with its dm-verity tree. Both are read from the system's layers when they are written. */
 export async function verityRoot(system: System): Promise<VerityRoot> {
   const root = await system.rootTree();
-  const volume = erofsImage(withFittingXattrs(root.entries(), 'erofs', system));
-  const { image: tree, rootHash: hash } = await verityTree(volume);
+  const volume = erofsImage(withFittingXattrs(root.entries(), 'erofs', system), { isLast: isOwn });
+  const { image: tree, rootHash: hash } = await verityTree(volume, { salt: saltOf(system) });
   const modules = await rootModules(root, 'erofs', DEVICE_MAPPER);
   const { ucode } = await system.kernel();
   const archives = [
@@ -34,6 +35,19 @@ export async function verityRoot(system: System): Promise<VerityRoot> {
     compress(writeCpio(await loaderTree(system, 'verity-loader', modules)), { kept: system.kept }),
   ];
   return { volume, tree, hash, initrd: await inMemory(concatenate(archives)) };
+}
+
+/** A file of the system itself, such as a service's config.json, is a source of its own; one of a layer lies behind a header. */
+function isOwn({ content }: Inode): boolean {
+  return content?.offset === 0;
+}
+
+/**
+ * All versions of a system have one salt. So the trees of two versions differ where their roots do, and an update is small;
+ * trees of different systems have nothing in common that could be computed in advance for all of them.
+ */
+function saltOf({ name }: System): Buffer {
+  return createHash('sha256').update(`verity salt of ${name}`).digest();
 }
 
 /** The small initrd has some MB, and its size must be known before the program is laid out. */
