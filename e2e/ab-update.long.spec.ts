@@ -36,6 +36,7 @@ test('a version comes out of a registry into the free slot, boots, and is kept; 
   const console = await bootDisk(disk, BOOT_LIMIT, (text) => {
     if (text.includes('version 1.10 has 3 tries')) fetched ??= workshop.fetched;
   });
+  expect(console).toContain('version 1.10 has 3 tries');
   expect(fetched).toBeLessThan(SMALL);
   const first = console.slice(0, console.indexOf('version 1.10 has 3 tries'));
   const second = console.slice(first.length);
