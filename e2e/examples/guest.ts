@@ -47,7 +47,11 @@ export class Guest {
   /** Boots kernel+initrd of a system. The names of its files begin with `prefix`. */
   static async boot(prefix: string, options: Omit<MachineOptions, 'medium'>): Promise<Guest> {
     const medium = mediumOf('kernel+initrd', prefix) as BootMedium;
-    return new Guest(await boot({ memory: 1024, ...options, medium, noReboot: true }));
+    return Guest.start({ memory: 1024, ...options, medium, noReboot: true });
+  }
+
+  static async start(options: Parameters<typeof boot>[0]): Promise<Guest> {
+    return new Guest(await boot(options));
   }
 
   /** Returns the CPU seconds that the machine has used since power-on. A noisy host does not change them. */
