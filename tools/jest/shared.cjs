@@ -5,6 +5,7 @@ const { join } = require('node:path');
 module.exports = {
   rootDir: join(__dirname, '../..'),
   testEnvironment: '<rootDir>/tools/jest/environment.cjs',
+  setupFilesAfterEnv: ['<rootDir>/tools/jest/equal-bytes.cjs'],
   cacheDirectory: '<rootDir>/node_modules/.cache/jest',
   // One more than there are processors, because some specs wait.
   maxWorkers: availableParallelism() + 1,
