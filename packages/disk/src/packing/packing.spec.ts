@@ -34,8 +34,14 @@ class MemoryStore implements BlockStore {
   }
 }
 
+const texts = new Map<string, Buffer>();
 /** Bytes that compress to about a half. */
-const text = (size: number, seed: string) => Buffer.from(noise(size / 2, seed).toString('hex'));
+function text(size: number, seed: string): Buffer {
+  const name = `${seed} of ${size}`;
+  const made = texts.get(name) ?? Buffer.from(noise(size / 2, seed).toString('hex'));
+  texts.set(name, made);
+  return made;
+}
 
 /** A root of small files and large ones of the given size; `env` is a small one at its beginning. */
 const root = (env: string, size = MIB) =>
