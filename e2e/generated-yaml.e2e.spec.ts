@@ -2,12 +2,12 @@ import { pushTo, startRegistry, type TestRegistry } from '@nx-linuxkit/testing';
 import { systemImage } from './graph/images.js';
 import { smallYaml } from './graph/system-yaml.js';
 import { sampleOf } from './sample.js';
-import { Workspace, type WorkspaceOptions } from './workspace/workspace.js';
+import { IN_PROCESS, Workspace, type WorkspaceOptions } from './workspace/workspace.js';
 
 const TAG = '0123456789abcdef';
 const FILE = 'images/out/rootfs-kvm.yml';
 const MODES: readonly (readonly [string, WorkspaceOptions])[] = [
-  ['without a daemon', {}],
+  ['without a daemon', { env: IN_PROCESS }],
   ['with the daemon', { daemon: true }],
   ['with the oldest Nx and its daemon', { nx: 'oldest', daemon: true }],
 ];
@@ -24,7 +24,7 @@ describe.each(sampleOf(MODES, ([, { nx }]) => nx === undefined))('in CI, %s', (_
     await pushTo(registry, await systemImage('init'), `init:${TAG}`);
     workspace = await Workspace.create({
       ...options,
-      env: { CI: 'true' },
+      env: { CI: 'true', ...options.env },
       plugin: { include: ['images/out/*.yml'], immutable: [`${registry.host}/*:*`] },
       files: {
         'images/rootfs.yml.in': '',
