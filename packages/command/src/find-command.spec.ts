@@ -16,6 +16,7 @@ it.each([
   ],
   ['run without a backend', ['run', '--mem', '2048', 'a.iso'], ['run qemu', '--mem', '2048', 'a.iso']],
   ['run qemu', ['run', 'qemu', 'a.iso'], ['run qemu', 'a.iso']],
+  ['the version', ['--version'], ['version']],
   ['help for a command', ['help', 'cache', 'ls'], ['cache ls', '--help']],
 ])('finds %s', async (_, args, expected) => expect(await found(...args)).toEqual(expected));
 
@@ -26,7 +27,17 @@ it.each([[[]], [['help']], [['--help']]])('%j asks for the overview', async (arg
 it.each([
   ['biuld', 'Did you mean build?'],
   ['cache exprot', 'Did you mean cache export?'],
+  ['push asw', 'Did you mean push aws?'],
+  ['size', 'It is a target of systems in an Nx workspace: `nx size my-os`.'],
+  ['diff', 'It is a target of systems in an Nx workspace: `nx diff my-os`.'],
   ['cache', 'Known: cache ls, cache pull, cache push, cache import, cache export, cache rm, cache clean.'],
 ])('%s is unknown, with a hint', async (words, hint) => {
   await expect(found(...words.split(' '))).rejects.toMatchObject({ code: 'unknown-command', hint });
+});
+
+it('a flag without a command is refused', async () => {
+  await expect(found('--foo')).rejects.toMatchObject({
+    code: 'unknown-flag',
+    message: 'nx-linuxkit has no flag --foo',
+  });
 });

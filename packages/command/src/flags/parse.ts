@@ -23,6 +23,7 @@ export function flagsOf({ flags }: Definition): readonly Flag[] {
  */
 export async function parseFlags(command: Definition, args: readonly string[]): Promise<Parsed> {
   const flags = flagsOf(command);
+  checkDashes(command, args, flags);
   const { tokens } = parseArgs({
     args: [...args],
     options: optionsOf(flags),
@@ -82,15 +83,27 @@ async function badChoice({ name, choices = [] }: Flag, got: string): Promise<Com
   });
 }
 
+/** Refuses the name of a flag behind one dash, of which each letter would be a flag: LinuxKit of 2017 wrote `-name`. */
+function checkDashes({ name }: Definition, args: readonly string[], flags: readonly Flag[]): void {
+  const end = args.includes('--') ? args.indexOf('--') : args.length;
+  for (const arg of args.slice(0, end)) {
+    const [, word] = /^-([a-z][a-z0-9-]+)(?:=|$)/.exec(arg) ?? [];
+    if (word === undefined || !flags.some((flag) => flag.name === word)) continue;
+    throw new CommandError('unknown-flag', `${name || 'nx-linuxkit'} has no flag -${word}`, {
+      hint: `Write it with two dashes: --${word}.`,
+    });
+  }
+}
+
 async function unknownFlag(
   { name }: Definition,
   written: string,
   flags: readonly Flag[],
 ): Promise<CommandError> {
   const known = flags.map((flag) => `--${flag.name}`);
-  return new CommandError('unknown-flag', `${name} has no flag ${written}`, {
-    hint:
-      (await didYouMean(written, known)) ?? `Run \`nx-linuxkit ${name} --help\` for the flags that it has.`,
+  const help = ['nx-linuxkit', ...(name ? [name] : []), '--help'].join(' ');
+  return new CommandError('unknown-flag', `${name || 'nx-linuxkit'} has no flag ${written}`, {
+    hint: (await didYouMean(written, known)) ?? `Run \`${help}\` for the flags that it has.`,
   });
 }
 

@@ -31,8 +31,11 @@ export async function run(
 ): Promise<number> {
   const [path, ...more] = given;
   if (path === undefined || more.length > 0) {
-    throw new CommandError('bad-argument', `run needs one path, got ${given.length}`, {
-      hint: 'Write nx-linuxkit run PATH, with the --dir and --name of a build as the path.',
+    throw new CommandError('bad-argument', `run needs one path, got ${given.join(' and ') || 'nothing'}`, {
+      hint:
+        more.length === 0
+          ? 'Write nx-linuxkit run PATH, with the --dir and --name of a build as the path.'
+          : 'QEMU runs all systems: write nx-linuxkit run PATH, without another backend.',
     });
   }
   const machine = await boot(await optionsOf(values, path, around));
