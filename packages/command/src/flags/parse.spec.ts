@@ -28,8 +28,6 @@ it('files stand anywhere, and all behind -- are files', async () => {
 
 it.each([
   ['an unknown flag names the nearest one', ['--formats', 'tar'], 'unknown-flag', 'Did you mean --format?'],
-  ['a name behind one dash', ['-arch', 'arm64'], 'unknown-flag', 'Write it with two dashes: --arch.'],
-  ['a shortened flag', ['--form', 'tar'], 'unknown-flag', 'Did you mean --format?'],
   ['an unknown value names the nearest one', ['--format', 'iso-uefi'], 'bad-flag', 'Did you mean iso-efi?'],
   ['a flag without its value', ['--name'], 'bad-flag', 'Write --name NAME.'],
   ['flags that exclude each other', ['-o', '-', '--dir', 'x'], 'bad-flag', 'Leave one of them out.'],

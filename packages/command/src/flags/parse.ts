@@ -23,7 +23,6 @@ export function flagsOf({ flags }: Definition): readonly Flag[] {
  */
 export async function parseFlags(command: Definition, args: readonly string[]): Promise<Parsed> {
   const flags = flagsOf(command);
-  checkDashes(command, args, flags);
   const { tokens } = parseArgs({
     args: [...args],
     options: optionsOf(flags),
@@ -37,6 +36,8 @@ export async function parseFlags(command: Definition, args: readonly string[]): 
     if (token.kind === 'positional') given.push(token.value);
     if (token.kind !== 'option') continue;
     const flag = flags.find(({ name }) => name === token.name);
+    const long = longWithOneDash(args[token.index], flags);
+    if (long !== undefined) throw oneDash(command, long);
     if (!flag) throw await unknownFlag(command, token.rawName, flags);
     if (flag.as === 'refused') throw new CommandError('unsupported', `--${flag.name}: ${flag.text}`);
     values.set(flag.name, [...(values.get(flag.name) ?? []), ...(await valuesOf(flag, token.value))]);
@@ -83,27 +84,27 @@ async function badChoice({ name, choices = [] }: Flag, got: string): Promise<Com
   });
 }
 
-/** Refuses the name of a flag behind one dash, of which each letter would be a flag: LinuxKit of 2017 wrote `-name`. */
-function checkDashes({ name }: Definition, args: readonly string[], flags: readonly Flag[]): void {
-  const end = args.includes('--') ? args.indexOf('--') : args.length;
-  for (const arg of args.slice(0, end)) {
-    const [, word] = /^-([a-z][a-z0-9-]+)(?:=|$)/.exec(arg) ?? [];
-    if (word === undefined || !flags.some((flag) => flag.name === word)) continue;
-    throw new CommandError('unknown-flag', `${name || 'nx-linuxkit'} has no flag -${word}`, {
-      hint: `Write it with two dashes: --${word}.`,
-    });
-  }
-}
-
 async function unknownFlag(
   { name }: Definition,
   written: string,
   flags: readonly Flag[],
 ): Promise<CommandError> {
   const known = flags.map((flag) => `--${flag.name}`);
-  const help = ['nx-linuxkit', ...(name ? [name] : []), '--help'].join(' ');
-  return new CommandError('unknown-flag', `${name || 'nx-linuxkit'} has no flag ${written}`, {
-    hint: (await didYouMean(written, known)) ?? `Run \`${help}\` for the flags that it has.`,
+  return new CommandError('unknown-flag', `${name} has no flag ${written}`, {
+    hint:
+      (await didYouMean(written, known)) ?? `Run \`nx-linuxkit ${name} --help\` for the flags that it has.`,
+  });
+}
+
+/** A flag of several letters behind one dash, as LinuxKit had them before version 1: `-format`. */
+function longWithOneDash(argument: string, flags: readonly Flag[]): string | undefined {
+  const name = /^-([a-z][a-z-]+)(=|$)/.exec(argument)?.[1];
+  return flags.some((flag) => flag.name === name) ? name : undefined;
+}
+
+function oneDash(command: Definition, name: string): CommandError {
+  return new CommandError('unknown-flag', `${command.name} has no flag -${name}`, {
+    hint: `Did you mean --${name}? A flag of several letters has two dashes.`,
   });
 }
 
