@@ -238,7 +238,7 @@ function described(value: BuildYml, file: string, args: Readonly<Record<string, 
   }
   return {
     image: `${org}/${image}`,
-    tag: value.tag ?? '{{.Hash}}',
+    tag: value.tag || '{{.Hash}}',
     dockerfile: posix.normalize(dockerfile),
     arches: value.arches ?? ARCHES,
     args,
