@@ -212,7 +212,6 @@ describe('a system that boots', () => {
       check: { executor: 'nx-linuxkit:boot-test', options: { system, ...machine, ...expected } },
       disk: { executor: 'nx-linuxkit:build', options: convert },
       moving: { executor: 'nx-linuxkit:build', cache: true, options: convert },
-      root: { executor: 'nx-linuxkit:build', options: { ...convert, formats: ['kernel+erofs'] } },
     };
     const project = JSON.stringify({ name: 'edge', targets });
     const workspace = await Workspace.create({ env: IN_PROCESS, files: { 'edge/project.json': project } });
@@ -228,17 +227,9 @@ describe('a system that boots', () => {
       }
       const made = workspace.bytes('dist/edge/qcow2-bios/tiny.qcow2');
       expect(made.equals(readFileSync(folder.path('converted/disk.qcow2')))).toBe(true);
-      for (const [target, message] of [
-        ['moving', `moving is cached, and ${system} may stand for another system later`],
-        ['root', 'kernel+erofs is made of a root file system'],
-      ]) {
-        const { code, output } = await run(target);
-        expect({ target, failed: code !== 0, output }).toEqual({
-          target,
-          failed: true,
-          output: expect.stringContaining(message),
-        });
-      }
+      const { code, output } = await run('moving');
+      expect(code).not.toBe(0);
+      expect(output).toContain(`moving is cached, and ${system} may stand for another system later`);
     } finally {
       await workspace.stop();
     }
