@@ -83,6 +83,9 @@ async function ofBuildKit(text: string): Promise<Built> {
   return readBuilt(archive, 'linux/amd64', 'docker-archive');
 }
 
+/** Keys of Docker's config that the image specification lacks; `ArgsEscaped` is about Windows. */
+const OF_DOCKER = ['ArgsEscaped', 'Image', 'Hostname', 'Domainname', 'OnBuild'];
+
 /** What containers of an image find: their root without times, and the config without what the defaults say too. */
 async function foundIn({ base: image, config: { config } }: Built) {
   const { indexes, open } = await image.files();
@@ -93,7 +96,7 @@ async function foundIn({ base: image, config: { config } }: Built) {
   const isSaid = ([key, value]: [string, unknown]) =>
     ![null, '', false].includes(value as null) &&
     !(key === 'WorkingDir' && value === '/') &&
-    !['Image', 'Hostname', 'Domainname', 'OnBuild'].includes(key) &&
+    !OF_DOCKER.includes(key) &&
     !(typeof value === 'object' && Object.keys(value as object).length === 0);
   return { root: root.sort(), config: Object.fromEntries(Object.entries(config).filter(isSaid)) };
 }
