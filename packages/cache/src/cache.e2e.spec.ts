@@ -91,7 +91,7 @@ describe.each(Object.entries(KINDS))('a cache in %s', (_, newPlace) => {
     expect(sameContents((await other.find('1'))!, readFileSync(large))).toBe(true);
   });
 
-  it('loses nothing when several write at once, and they do not all send everything', async () => {
+  it('loses nothing when several write at once, and knows afterwards what each has sent', async () => {
     const to = newPlace();
     const names = Array.from({ length: 8 }, (_, i) => `part-${i}`);
     const files = Object.fromEntries(
