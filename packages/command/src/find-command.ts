@@ -98,10 +98,10 @@ async function checkMistyped(words: string, group: readonly Definition[]): Promi
 
 /** A word that is a target of the Nx plugin alone gets its Nx command as the hint. */
 async function unknownCommand(word: string, known: readonly string[]): Promise<CommandError> {
-  const { targetKinds, targetName } = await import('@nx-linuxkit/stages/plan');
+  const { targetKinds, formatTargetName } = await import('@nx-linuxkit/stages/plan');
   if (!targetKinds().includes(word) || (await didYouMean(word, known))) return unknown(word, known);
   return new CommandError('unknown-command', `unknown command ${JSON.stringify(word)}`, {
-    hint: `It is a target of systems in an Nx workspace: \`nx ${targetName(word, {})} my-os\`.`,
+    hint: `It is a target of systems in an Nx workspace: \`nx ${formatTargetName(word, {})} my-os\`.`,
   });
 }
 
