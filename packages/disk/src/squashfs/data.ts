@@ -7,6 +7,7 @@ import { writeFully, type Inode } from '@nx-linuxkit/tree';
 import { lendSlice } from '../image/image.js';
 import { isZero } from '../image/zeros.js';
 import { fileSize, walk, type Node } from '../node/node.js';
+import { BlockBuffers } from '../packing/block-buffers.js';
 import { packBlocks } from '../packing/pack-blocks.js';
 import { OpenFragment } from './fragment.js';
 
@@ -83,13 +84,14 @@ export async function writeData(
   const files = new Map<Inode, FileData>();
   const fragments: Fragment[] = [];
   const contents = new Map<string, FileData>();
+  const buffers = new BlockBuffers(blockSize);
   const packer = {
     method: `zlib ${level}`,
     keepsPlain: true,
     pack: (plain: Buffer) => compress(plain, { level, chunkSize: plain.length + 1024 }),
   };
   let current: { start: number; sizes: number[]; sparse: number } | undefined;
-  for await (const block of packBlocks(blocksOf(root, blockSize, files), packer, kept)) {
+  for await (const block of packBlocks(blocksOf(root, buffers, blockSize, files), packer, kept)) {
     if ('fragment' in block) {
       fragments.push({ start: output.end, size: await output.write(block.plain, block.packed!) });
       continue;
@@ -97,7 +99,8 @@ export async function writeData(
     const { inode, plain, packed, size, digest, last } = block;
     current ??= { start: output.end, sizes: [], sparse: 0 };
     current.sizes.push(plain ? await output.write(plain, packed!) : 0);
-    if (!plain) current.sparse += size;
+    if (plain) buffers.give(plain);
+    else current.sparse += size;
     if (!last) continue;
     const known = digest === undefined ? undefined : contents.get(digest);
     if (known) output.takeBack(current.start);
@@ -115,6 +118,7 @@ export async function writeData(
  */
 async function* blocksOf(
   root: Node,
+  buffers: BlockBuffers,
   blockSize: number,
   files: Map<Inode, FileData>,
 ): AsyncIterable<FileBlock | FullFragment> {
@@ -125,13 +129,15 @@ async function* blocksOf(
     const size = fileSize(inode);
     const hash = isUnique(size) ? undefined : createHash('sha256');
     let left = size;
-    for await (const plain of piecesOf(inode, blockSize)) {
+    for await (const plain of piecesOf(inode, buffers, blockSize)) {
       left -= plain.length;
       hash?.update(plain);
       const digest = left === 0 && hash ? `${size} ${hash.digest('hex')}` : undefined;
       if (size >= blockSize) {
-        const last = left === 0;
-        yield { inode, size: plain.length, ...(!isZero(plain) && { plain }), digest, last };
+        const block = { inode, size: plain.length, digest, last: left === 0 };
+        const isEmpty = isZero(plain);
+        if (isEmpty) buffers.give(plain);
+        yield isEmpty ? block : { ...block, plain };
         continue;
       }
       const known = digest === undefined ? undefined : small.get(digest);
@@ -139,6 +145,7 @@ async function* blocksOf(
       const data = known ?? { start: 0, sizes: [], sparse: 0, fragment: open.add(plain) };
       if (digest !== undefined) small.set(digest, data);
       files.set(inode, data);
+      buffers.give(plain);
       if (open.isFull) yield { fragment: true, plain: open.take() };
     }
   }
@@ -162,10 +169,10 @@ function uniqueSizes(root: Node): (size: number) => boolean {
   return (size) => counts.get(size) === 1;
 }
 
-/** Yields the content of a file in blocks; the last one may be smaller. */
-async function* piecesOf(inode: Inode, blockSize: number): AsyncIterable<Buffer> {
+/** Yields the content of a file in blocks, which the reader gives back; the last one may be smaller. */
+async function* piecesOf(inode: Inode, buffers: BlockBuffers, blockSize: number): AsyncIterable<Buffer> {
   let left = fileSize(inode);
-  let plain = Buffer.allocUnsafeSlow(Math.min(blockSize, left));
+  let plain = buffers.take(Math.min(blockSize, left));
   let used = 0;
   for await (const chunk of lendSlice(inode.content!)) {
     for (let done = 0; done < chunk.length;) {
@@ -176,7 +183,7 @@ async function* piecesOf(inode: Inode, blockSize: number): AsyncIterable<Buffer>
       if (used < plain.length) continue;
       left -= used;
       yield plain;
-      plain = Buffer.allocUnsafeSlow(Math.min(blockSize, left));
+      if (left > 0) plain = buffers.take(Math.min(blockSize, left));
       used = 0;
     }
   }
