@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Builds } from './builds.mjs';
+import { benchCache } from './cache/run.mjs';
 import { benchCommand } from './command/run.mjs';
 import { measureFormats } from './each-format.mjs';
+import { benchEnv } from './env/run.mjs';
 import { inflater, initrdOf, initrdSizes } from './floors.mjs';
 import { benchFormats } from './formats/run.mjs';
 import { benchGrowth } from './growth/run.mjs';
@@ -34,6 +36,8 @@ const HELP = `npm run bench -- [--runs=3] [--quick] [--only=cold,env] [--large] 
   --keep    leave the workspaces for a look
 
 npm run bench -- formats: every format out of 1 GB, against cp and qemu-img; see its --help
+npm run bench -- cache: restoring a build from a registry, against a static server; see its --help
+npm run bench -- env: one changed \`env\` in every format, on a machine that has the store; see its --help
 npm run bench -- growth: what 300 systems, 200 services, 127 layers, 200,000 files and 5,000 sources cost; see its --help
 npm run bench -- command: the command without a workspace, against linuxkit build; see its --help
 npm run bench -- packages: packages from Dockerfiles, against N and tar | pigz; see its --help
@@ -55,6 +59,8 @@ const SYSTEMS = 100;
 /** Benchmarks of their own: `npm run bench -- formats`. */
 const COMMANDS = {
   formats: benchFormats,
+  cache: benchCache,
+  env: benchEnv,
   command: benchCommand,
   growth: benchGrowth,
   packages: benchPackages,

@@ -1,7 +1,8 @@
+import { compressorId } from '@nx-linuxkit/deflate/compressor';
 import type { OsPlan } from '../../plan/os-plan.js';
 import { privilegesKey } from '../../plan/privileges.js';
 import { compressorOf } from '../../plan/settings.js';
-import { stageNames, stageVersion, type StageName } from '../../stages.js';
+import { stageNames, stageVersion, versionWith, type StageName } from '../../stages.js';
 import type { Field } from './field.js';
 import { CONFIG, FORMAT, INITRAMFS, SBOM, segmentOf } from './tasks.js';
 
@@ -21,9 +22,9 @@ export function optionFields(plan: OsPlan): Field[] {
   ];
 }
 
-/** The versions of the stages: nx-linuxkit itself. */
+/** The versions of the stages, which are nx-linuxkit itself, and the zlib of this Node where it counts. */
 export function versionFields(): Field[] {
-  return stageNames.map((stage) => {
+  const stages = stageNames.map((stage): Field => {
     const own = (name: StageName) => new RegExp(`^${name}\\d+$`);
     const value = stageVersion(stage)
       .split(',')
@@ -35,4 +36,8 @@ export function versionFields(): Field[] {
     );
     return { place: `stage ${stage}`, name: 'version', value, readers };
   });
+  const value = compressorId();
+  if (value === '') return stages;
+  const readers = stageNames.filter((stage) => versionWith(stage, '') !== stageVersion(stage));
+  return [...stages, { place: 'this Node', name: 'zlib', value, readers }];
 }
