@@ -8,7 +8,7 @@ import { CACHE, packedPackages } from '../workspace/packed.js';
 import { MANAGERS, programOf, type Manager, type ManagerName } from './managers.js';
 
 /** Versions of the package that holds Node's program; the oldest of the range is the one that runs the tests. */
-const NODES = { '22': '22.23.5', '24': '24.22.3' } as const;
+export const NODES = { '22': '22.23.5', '24': '24.22.3' } as const;
 export type NodeName = 'own' | keyof typeof NODES;
 
 /** A workspace without anything but Nx, in which a person types commands. */
@@ -20,6 +20,8 @@ export interface FreshWorkspace {
   add(...packages: readonly string[]): Promise<string>;
   /** Runs a line that the person copies from a message. */
   run(line: string): Promise<string>;
+  /** Commands that follow use a store without anything in it, in which no signature has been verified. */
+  emptyStore(): void;
   write(path: string, text: string): void;
   remove(): void;
 }
@@ -52,6 +54,7 @@ export async function freshWorkspace(
     exec: (...words) => run([...manager.exec, ...words]),
     add: (...packages) => run([...manager.add, ...packages]),
     run: (line) => run(line.split(' ')),
+    emptyStore: () => void (env.NX_LINUXKIT_STORE = join(base, 'store')),
     write(path, text) {
       mkdirSync(dirname(join(dir, path)), { recursive: true });
       writeFileSync(join(dir, path), text);

@@ -58,7 +58,10 @@ it.each([
     ['-f', 'kernel+initrd', '-o', '-', 'a.yml'],
     '-o takes one format of one file, got kernel+initrd',
   ],
+  ['build', ['-format', 'tar', 'a.yml'], 'Did you mean --format? A flag of several letters has two dashes.'],
   ['run', ['nothing-there'], 'nothing to boot at'],
+  ['run', ['gcp', '-machine', 'x'], 'run qemu has no flag -machine'],
+  ['run', ['gcp', 'image'], 'run gcp is not built: run boots in QEMU alone'],
   ['cache', ['export', 'nginx'], 'cache export needs one image and --outfile'],
   [
     'cache',
@@ -89,5 +92,15 @@ it.each([
   ['nx-linuxkit cache e', ['export']],
   ['nx-linuxkit build --form', ['--format']],
   ['nx-linuxkit build --format raw', ['raw-bios', 'raw-efi']],
+  ['nx-linuxkit build a.yml --docker --format raw', ['raw-bios', 'raw-efi']],
+  ['nx-linuxkit build a.yml --form', ['--format']],
+  ['nx-linuxkit pkg build --form', ['']],
   ['nx-linuxkit cache export --format d', ['docker']],
 ])('bash completes %s', async (line, expected) => expect(await completed(line)).toEqual(expected));
+
+it('fish compares the words of a command from the first on', async () => {
+  const { stdout } = await call(folder, ['completion', 'fish']);
+  expect(stdout).toContain(`-n '__nx_linuxkit_begins build' -l format -x -a '`);
+  expect(stdout).toContain(`-n '__nx_linuxkit_begins pkg build' -l build-yml\n`);
+  expect(stdout).toContain(`-n '__nx_linuxkit_is cache' -f -a 'ls `);
+});

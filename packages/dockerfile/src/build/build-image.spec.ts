@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
@@ -118,13 +119,20 @@ describe('COPY', () => {
   });
 
   test('--chown looks names up in the image, and --chmod sets the mode', async () => {
-    const files = { passwd: 'root:x:0:0\nweb:x:33:34\n', group: 'www:x:99:\n', a: '1' };
+    const files = {
+      passwd: 'root:x:0:0\nweb:x:33:34\nminus:x:33:-5\nhuge:x:33:4294967296\nhalf:x:33:5.5\n',
+      group: 'www:x:99:\n',
+      a: '1',
+    };
     const text = 'FROM scratch\nCOPY passwd group /etc/\n';
     const layer = async (flags: string) => lastLayer(await build(`${text}COPY ${flags} a /a\n`, files));
     expect(await layer('--chown=web')).toEqual(['file 644 33:34 a 1']);
     expect(await layer('--chown=web:www --chmod=0640')).toEqual(['file 640 33:99 a 1']);
     expect(await layer('--chown=7')).toEqual(['file 644 7:7 a 1']);
     await expect(layer('--chown=nobody')).rejects.toThrow('the image has no such user or group');
+    // A group that no header of tar holds counts as 0.
+    for (const user of ['minus', 'huge', 'half'])
+      expect(await layer(`--chown=${user}`)).toEqual(['file 644 33:0 a 1']);
   });
 
   test('relative destinations start from WORKDIR, which makes its folder', async () => {
@@ -170,6 +178,12 @@ COPY --from=one /bin /sbin
     ]);
   });
 
+  test('a file replaces what a symlink at its destination leads to, and a symlink in a folder', async () => {
+    const files = { 'd/f': '1', 'd/l': '-> f', a: '22', l: '333' };
+    const built = await build('FROM scratch\nCOPY d /p\nCOPY a /p/l\nCOPY l /p/\n', files);
+    expect(built.layers.slice(1).map(listing)).toEqual([['file 644 0:0 p/f 2'], ['file 644 0:0 p/l 3']]);
+  });
+
   test('what is there already makes no layer', async () => {
     const built = await build('FROM scratch\nCOPY a /a\nCOPY a /a\n', { a: '1' });
     expect(built.layers).toHaveLength(1);
@@ -179,6 +193,8 @@ COPY --from=one /bin /sbin
   test.each([
     ['COPY nothing /\n', 'missing-file', 'COPY: nothing is not in the build context'],
     ['COPY *.x /\n', 'missing-file', 'COPY: *.x is not in the build context'],
+    ['COPY [z-a] /\n', 'missing-file', 'COPY: [z-a] is not in the build context'],
+    ['COPY [--z] /\n', 'bad-dockerfile', 'COPY: [--z]: [--z] is no class of characters'],
     ['COPY a d /x\n', 'bad-dockerfile', 'COPY: with more than one source'],
     ['COPY a\n', 'bad-dockerfile', 'COPY: expected sources and a destination'],
     ['COPY --chmod=rwx a /\n', 'bad-dockerfile', 'COPY: --chmod: expected octal digits'],
@@ -211,7 +227,7 @@ COPY --from=one /bin /sbin
 });
 
 describe('ADD', () => {
-  test.each(['tar', 'gzip', 'zstd'])('unpacks a %s archive of the context', async (kind) => {
+  test.each(['tar', 'gzip', 'xz', 'zstd'])('unpacks a %s archive of the context', async (kind) => {
     const folder = contextFolder({ 'in/x': '1', 'in/l': '-> x' });
     const owner = ['--owner=3', '--group=4', '--numeric-owner', '--sort=name'];
     const tar = execFileSync('tar', ['-C', folder, ...owner, '-cf', '-', 'in']);
@@ -219,6 +235,7 @@ describe('ADD', () => {
     const packed = {
       tar: () => tar,
       gzip: () => gzipSync(tar),
+      xz: () => execFileSync('xz', ['-c'], { input: tar }),
       zstd: () => execFileSync('zstd', ['-c'], { input: tar }),
     };
     const archive = packed[kind as keyof typeof packed]();
@@ -229,6 +246,25 @@ describe('ADD', () => {
       'symlink 777 3:4 to/in/l -> x',
       'file 644 3:4 to/in/x 1',
     ]);
+  });
+
+  test('refuses bzip2, which Docker unpacks, and copies what begins as xz and is none', async () => {
+    const bzip2 = Buffer.concat([Buffer.from('BZh91AY&SY'), Buffer.alloc(600)]);
+    await expect(build('FROM scratch\nADD a.bz2 /\n', { 'a.bz2': bzip2 })).rejects.toMatchObject({
+      code: 'unsupported',
+      message: 'ADD: a.bz2: an archive is compressed with bzip2, which is not unpacked here',
+      where: { file: 'Dockerfile', line: 2 },
+    });
+    const broken = Buffer.concat([Buffer.from('fd377a585a00', 'hex'), Buffer.alloc(600)]);
+    expect(lastLayer(await build('FROM scratch\nADD a /\n', { a: broken }))).toEqual(['file 644 0:0 a 606']);
+  });
+
+  test('refuses an xz archive that ends too early', async () => {
+    const folder = contextFolder({ x: randomBytes(1 << 20) });
+    const tar = execFileSync('tar', ['-C', folder, '-cJf', '-', 'x'], { maxBuffer: 1 << 22 });
+    rmSync(folder, { recursive: true });
+    const cut = tar.subarray(0, tar.length >> 1);
+    await expect(build('FROM scratch\nADD a /\n', { a: cut })).rejects.toMatchObject({ code: 'bad-context' });
   });
 
   test('copies a file that is no archive', async () => {

@@ -17,15 +17,17 @@ it('the node of a system has every format, build, boots and lock', async () => {
            "build",
            "boot",
            "boot-test",
-           "size",
-           "why",
-           "diff",
            "lock",
-           "push-os",
          ],
          "Formats": [
            "kernel+initrd",
            "tar",
+         ],
+         "Reports and uploads": [
+           "size",
+           "why",
+           "diff",
+           "push-os",
          ],
        },
        "technologies": [

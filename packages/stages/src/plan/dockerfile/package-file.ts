@@ -5,6 +5,7 @@ import {
   formatLabel,
   readBuild,
   SpecError,
+  type BuildDocument,
   type BuildYml,
   type JsonSchema,
 } from '@nx-linuxkit/spec';
@@ -124,8 +125,8 @@ export function readPackageFile(
       ...described(
         overridden({ image: basename(folder === '.' ? workspaceRoot : folder).toLowerCase() }, overrides),
         name,
-        overrides.args ?? {},
       ),
+      args: overrides.args ?? {},
       folder,
       file,
       extraSources: {},
@@ -133,24 +134,64 @@ export function readPackageFile(
   }
   const text = readFileSync(path(file), 'utf8');
   if (!isRecognised(text, name, (dockerfile) => existsSync(path(dockerfile)))) return undefined;
-  const document = readBuild<{ contents?: unknown }>(name, text, SCHEMA);
-  const value = overridden(document.value, overrides);
-  const args = { ...buildArguments(value.buildArgs ?? [], path('.'), name), ...overrides.args };
-  const read = described(value, name, args);
+  const { read, value, document } = readBuildFile(workspaceRoot, folder, file, overrides);
   if (!isFile(path(read.dockerfile))) {
     throw new StageError('missing-file', `there is no Dockerfile ${read.dockerfile}`, {
       where: document.where(['dockerfile']),
       hint: 'Correct the key `dockerfile`: it is relative to the folder of build.yml.',
     });
   }
+  return { ...read, args: { ...buildArguments(value.buildArgs ?? [], path('.'), name), ...overrides.args } };
+}
+
+/**
+ * Reads what a build.yml says of its image, whatever the image is made of: LinuxKit's tag depends on no Dockerfile, and on no
+ * package that a build argument names. Throws SpecError for a build.yml that is not valid, and StageError.
+ */
+export function readNamedPackage(
+  workspaceRoot: string,
+  folder: string,
+  file: string,
+  overrides: PackageOverrides = {},
+): NamedPackage {
+  if (file === PLAIN_DOCKERFILE) {
+    return readPackageFile(workspaceRoot, folder, file, overrides) as DockerfilePackage;
+  }
+  const { read, value } = readBuildFile(workspaceRoot, folder, file, overrides);
+  return { ...read, hasContents: value.contents !== undefined };
+}
+
+/** What gives the image of a package its name. */
+export interface NamedPackage extends Omit<DockerfilePackage, 'args'> {
+  /** Whether the image is made of `contents`, and not of a Dockerfile. */
+  readonly hasContents?: boolean;
+}
+
+interface ReadBuild {
+  readonly read: Omit<DockerfilePackage, 'args'>;
+  readonly value: BuildYml & { readonly contents?: unknown };
+  readonly document: BuildDocument<{ contents?: unknown }>;
+}
+
+function readBuildFile(
+  workspaceRoot: string,
+  folder: string,
+  file: string,
+  overrides: PackageOverrides,
+): ReadBuild {
+  const path = (name: string) => resolve(workspaceRoot, folder, name);
+  const name = posix.join(folder, file);
+  const document = readBuild<{ contents?: unknown }>(name, readFileSync(path(file), 'utf8'), SCHEMA);
+  const value = overridden(document.value, overrides);
   const saved = savedImages(value, path('.'), document.whereKey(['depends']));
-  return {
-    ...read,
+  const read = {
+    ...described(value, name),
     folder,
     file,
     extraSources: extraSources(value, path('.'), name),
     ...(saved && { savedImages: saved }),
   };
+  return { read, value, document };
 }
 
 /** A name that no file system can hold counts as absent. */
@@ -184,9 +225,9 @@ function overridden(value: BuildYml, { org, network, dockerfile }: PackageOverri
   };
 }
 
-type Described = Omit<DockerfilePackage, 'folder' | 'file' | 'extraSources' | 'savedImages'>;
+type Described = Omit<DockerfilePackage, 'folder' | 'file' | 'args' | 'extraSources' | 'savedImages'>;
 
-function described(value: BuildYml, file: string, args: Readonly<Record<string, string>>): Described {
+function described(value: BuildYml, file: string): Described {
   const {
     image,
     org = DEFAULT_ORGANISATION,
@@ -202,10 +243,9 @@ function described(value: BuildYml, file: string, args: Readonly<Record<string, 
   }
   return {
     image: `${org}/${image}`,
-    tag: value.tag ?? '{{.Hash}}',
+    tag: value.tag || '{{.Hash}}',
     dockerfile: posix.normalize(dockerfile),
     arches: value.arches ?? ARCHES,
-    args,
     ...(gitrepo && { gitrepo }),
     network,
     labels: {
