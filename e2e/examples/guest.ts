@@ -90,10 +90,17 @@ export class Guest {
   /** How long the guest's processor, which is the thread that works most, stood in line for one of the host's. */
   private waitedSeconds(): number {
     const tasks = `/proc/${this.machine.pid}/task`;
-    const threads = readdirSync(tasks).map((id) =>
-      readFileSync(`${tasks}/${id}/schedstat`, 'utf8').split(' '),
+    const threads = readdirSync(tasks).flatMap((id) => {
+      try {
+        return [readFileSync(`${tasks}/${id}/schedstat`, 'utf8').split(' ')];
+      } catch {
+        return []; // A thread may end between the two calls.
+      }
+    });
+    const [, waited] = threads.reduce(
+      (one, other) => (Number(other[0]) > Number(one[0]) ? other : one),
+      ['0', '0'],
     );
-    const [, waited] = threads.reduce((one, other) => (Number(other[0]) > Number(one[0]) ? other : one));
     return Number(waited) / 1e9;
   }
 
