@@ -1,0 +1,51 @@
+import type { InspectedPackage, InspectedSystem } from '../system.js';
+import { element, section, table } from './element.js';
+import { bytes, counted } from './quantity.js';
+
+/** The installed packages, with a search over names, versions, licences and images. */
+export function packages({ packages: all }: InspectedSystem): HTMLElement {
+  const lead = 'What the package managers of the images have recorded.';
+  if (all.length === 0)
+    return section('packages', 'Packages', lead, [
+      element('p', { class: 'empty' }, ['No image has records of packages.']),
+    ]);
+  const shown = table('Installed packages', COLUMNS, all.map(row));
+  const rows = [...shown.tBodies[0].rows];
+  const texts = all.map((item) => textOf(item));
+  const status = element('p', { role: 'status', class: 'found' });
+  const input = element('input', { type: 'search', id: 'search', autocomplete: 'off', spellcheck: 'false' });
+  const search = () => {
+    const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const found = texts.map((text) => words.every((word) => text.includes(word)));
+    rows.forEach((one, i) => (one.hidden = !found[i]));
+    const count = found.filter(Boolean).length;
+    status.textContent =
+      words.length === 0 ? counted(count, 'package') : `${count} of ${counted(all.length, 'package')}`;
+  };
+  input.addEventListener('input', search);
+  search();
+  return section('packages', 'Packages', lead, [
+    element('div', { class: 'search' }, [
+      element('label', { for: 'search' }, ['Search packages']),
+      input,
+      status,
+    ]),
+    shown,
+  ]);
+}
+
+const COLUMNS = [
+  { heading: 'Package' },
+  { heading: 'Version' },
+  { heading: 'Type' },
+  { heading: 'Images' },
+  { heading: 'Size', isNumber: true },
+];
+
+function row({ name, version, type, images, size }: InspectedPackage) {
+  return [name, version, type, images.join(', '), size > 0 ? bytes(size) : '–'];
+}
+
+function textOf({ name, version, type, images }: InspectedPackage): string {
+  return [name, version, type, ...images].join('\n').toLowerCase();
+}
