@@ -126,6 +126,7 @@ describe('a new workspace', () => {
       'size',
       'why',
       'diff',
+      'inspect',
       'lock',
       'push-os',
     ]);

@@ -8,7 +8,10 @@ export function boot({ steps }: InspectedSystem): HTMLElement {
     element('div', { class: 'step' }, [
       element('span', { class: 'position' }, [`${i + 1}`]),
       element('div', {}, [
-        element('div', { class: 'name' }, [name, element('span', { class: 'place' }, [place])]),
+        element('div', { class: 'name' }, [
+          name,
+          element('span', { class: 'place' }, [container?.readonly ? `${place}, read-only` : place]),
+        ]),
         element('div', { class: 'image' }, [image === name ? '' : image]),
       ]),
     ]),
@@ -22,14 +25,9 @@ export function boot({ steps }: InspectedSystem): HTMLElement {
   );
 }
 
-function cellsOf({ capabilities, binds, ports, shares, readonly }: BootContainer): Node[] {
+function cellsOf({ capabilities, binds, ports, shares }: BootContainer): Node[] {
   const names = capabilities.map((name) => name.replace(/^CAP_/, ''));
-  return [
-    list(names, 'chips'),
-    list(binds, 'paths'),
-    list(ports, 'chips'),
-    list([...shares, ...(readonly ? ['read-only root'] : [])], 'chips'),
-  ];
+  return [list(names, 'chips'), list(binds, 'paths'), list(ports, 'chips'), list(shares, 'chips')];
 }
 
 function list(texts: readonly string[], kind: string): HTMLElement {

@@ -16,6 +16,13 @@ export function element<Name extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
+/** A name that may break after a slash or a colon, and nowhere inside a word that fits. */
+export function breakable(name: string): DocumentFragment {
+  const whole = document.createDocumentFragment();
+  for (const word of name.split(/(?<=[/:])/)) whole.append(word, document.createElement('wbr'));
+  return whole;
+}
+
 /** A section of the page with its heading, and a line that says what it shows. */
 export function section(id: string, heading: string, lead: string, children: readonly Child[]): HTMLElement {
   return element('section', { id, 'aria-labelledby': `${id}-heading` }, [

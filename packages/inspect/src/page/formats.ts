@@ -1,6 +1,6 @@
 import type { InspectedFormat, InspectedSystem } from '../system.js';
 import { element, section, table } from './element.js';
-import { bytes } from './quantity.js';
+import { bytes, counted } from './quantity.js';
 
 /** The formats that are there or that a build makes, and after them how to make the others. */
 export function formats({ formats: all }: InspectedSystem): HTMLElement {
@@ -11,7 +11,7 @@ export function formats({ formats: all }: InspectedSystem): HTMLElement {
     ...(others.length > 0
       ? [
           element('details', {}, [
-            element('summary', {}, [`${others.length} other formats`]),
+            element('summary', {}, [counted(others.length, 'other format')]),
             formatTable('Other formats', others),
           ]),
         ]

@@ -1,6 +1,6 @@
 import type { BuildChange, BuildTask, InspectedSystem, LastBuild } from '../system.js';
-import { element, section, table } from './element.js';
-import { duration, moment } from './quantity.js';
+import { breakable, element, section, table } from './element.js';
+import { counted, duration, moment } from './quantity.js';
 
 /** What the last build made, how long each task took, and what had changed. */
 export function lastBuild({ build }: InspectedSystem): HTMLElement {
@@ -33,22 +33,42 @@ function changeOf({ input, change, made }: BuildChange): HTMLElement {
 
 const MARKS = { added: '+', removed: '−', changed: '~' } as const;
 
+/** Tasks that are shown at once; most of the others take a few milliseconds. */
+const SHOWN = 10;
+
 function timesOf({ tasks }: LastBuild): HTMLElement {
   const longest = Math.max(1, ...tasks.map(({ milliseconds }) => milliseconds));
   const sorted = [...tasks].sort((a, b) => b.milliseconds - a.milliseconds);
+  const [first, others] = [sorted.slice(0, SHOWN), sorted.slice(SHOWN)];
+  const took = others.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
   return element('div', {}, [
     element('h3', {}, ['Time of each task']),
-    table(
-      'Time of each task of the last build',
-      [
-        { heading: 'Target' },
-        { heading: 'Project' },
-        { heading: 'Share' },
-        { heading: 'Time', isNumber: true },
-      ],
-      sorted.map((task) => [task.target, task.project, bar(task, longest), duration(task.milliseconds)]),
-    ),
+    timeTable('Tasks that took longest', first, longest),
+    others.length > 0
+      ? element('details', {}, [
+          element('summary', {}, [`${counted(others.length, 'other task')}, together ${duration(took)}`]),
+          timeTable('Other tasks', others, longest),
+        ])
+      : undefined,
   ]);
+}
+
+function timeTable(caption: string, tasks: readonly BuildTask[], longest: number): HTMLElement {
+  return table(
+    caption,
+    [
+      { heading: 'Target' },
+      { heading: 'Project' },
+      { heading: 'Share' },
+      { heading: 'Time', isNumber: true },
+    ],
+    tasks.map((task) => [
+      task.target,
+      breakable(task.project),
+      bar(task, longest),
+      duration(task.milliseconds),
+    ]),
+  );
 }
 
 function bar({ milliseconds }: BuildTask, longest: number): HTMLElement {

@@ -21,12 +21,15 @@ const HEAD = 22;
 const LEAST = 3;
 
 /**
- * A level with a single part below it says nothing of its own, such as the one layer of an image: its parts are shown in its
- * place.
+ * The parts of a node that the page shows. A single part with parts of its own says nothing, such as the one layer of an image: its
+ * parts are shown in its place, beside files that lie in no layer.
  */
 export function shownParts(node: SizeNode): readonly SizeNode[] {
   const { children = [] } = node;
-  return children.length === 1 && children[0].children ? shownParts(children[0]) : children;
+  const inner = children.filter((child) => child.children);
+  if (inner.length !== 1 || (inner[0].kind !== 'layer' && children.length > 1)) return children;
+  const others = children.filter((child) => child !== inner[0]);
+  return [...shownParts(inner[0]), ...others].sort((a, b) => b.size - a.size);
 }
 
 /** Lays two levels below a node out as rectangles. */

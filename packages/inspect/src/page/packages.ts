@@ -1,5 +1,5 @@
 import type { InspectedPackage, InspectedSystem } from '../system.js';
-import { element, section, table } from './element.js';
+import { breakable, element, section, table } from './element.js';
 import { bytes, counted } from './quantity.js';
 
 /** The installed packages, with a search over names, versions, licences and images. */
@@ -9,7 +9,11 @@ export function packages({ packages: all }: InspectedSystem): HTMLElement {
     return section('packages', 'Packages', lead, [
       element('p', { class: 'empty' }, ['No image has records of packages.']),
     ]);
-  const shown = table('Installed packages', COLUMNS, all.map(row));
+  const shown = table(
+    'Installed packages',
+    columnsOf(all),
+    all.map((item) => row(item).slice(0, columnsOf(all).length)),
+  );
   const rows = [...shown.tBodies[0].rows];
   const texts = all.map((item) => textOf(item));
   const status = element('p', { role: 'status', class: 'found' });
@@ -34,6 +38,11 @@ export function packages({ packages: all }: InspectedSystem): HTMLElement {
   ]);
 }
 
+/** Records without lists of files give no sizes: then there is no column for them. */
+function columnsOf(all: readonly InspectedPackage[]) {
+  return all.some(({ size }) => size > 0) ? COLUMNS : COLUMNS.slice(0, -1);
+}
+
 const COLUMNS = [
   { heading: 'Package' },
   { heading: 'Version' },
@@ -43,7 +52,7 @@ const COLUMNS = [
 ];
 
 function row({ name, version, type, images, size }: InspectedPackage) {
-  return [name, version, type, images.join(', '), size > 0 ? bytes(size) : '–'];
+  return [name, version, type, breakable(images.join(', ')), size > 0 ? bytes(size) : '–'];
 }
 
 function textOf({ name, version, type, images }: InspectedPackage): string {

@@ -19,6 +19,8 @@ const FIRST_HUE = 215;
 /** Pixels that a name needs. */
 const NAME_WIDTH = 44;
 const NAME_HEIGHT = 18;
+/** Pixels that a name and a size need beside each other. */
+const BOTH_WIDTH = 120;
 
 /** A treemap of which every rectangle is a button: Tab enters it, arrows move in it. */
 export class SizeMap {
@@ -74,7 +76,7 @@ export class SizeMap {
       fits
         ? [
             element('span', { class: 'name' }, [shortName(node)]),
-            isGroup || height >= 2 * NAME_HEIGHT
+            (isGroup ? width >= BOTH_WIDTH : height >= 2 * NAME_HEIGHT)
               ? element('span', { class: 'size' }, [bytes(node.size)])
               : undefined,
           ]

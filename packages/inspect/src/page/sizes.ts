@@ -1,5 +1,5 @@
 import type { InspectedSystem, SizeNode } from '../system.js';
-import { element, section, table } from './element.js';
+import { breakable, element, section, table } from './element.js';
 import { shownParts } from './map-layout.js';
 import { SizeMap } from './size-map.js';
 import { bytes, counted, share } from './quantity.js';
@@ -51,13 +51,13 @@ function listOf(shown: SizeNode, whole: number, open: (node: SizeNode) => void):
   const parts = shownParts(shown);
   const rows = parts.slice(0, LISTED).map((node) => {
     const name = node.children
-      ? element('button', { type: 'button', class: 'open' }, [node.name])
-      : element('span', {}, [node.name]);
+      ? element('button', { type: 'button', class: 'open' }, [breakable(node.name)])
+      : element('span', {}, [breakable(node.name)]);
     name.addEventListener('click', () => node.children && open(node));
     return [name, bytes(node.size), share(node.size, whole)];
   });
   return element('div', {}, [
-    element('h3', {}, [shown.name]),
+    element('h3', {}, [breakable(shown.name)]),
     element('p', { class: 'total' }, [`${bytes(shown.size)}, ${share(shown.size, whole)} of the system`]),
     table(
       `What is in ${shown.name}`,
@@ -83,7 +83,7 @@ function imagesOf({ images, unpacked }: InspectedSystem): HTMLElement {
         { heading: 'Files', isNumber: true },
       ],
       images.map((image) => [
-        image.name,
+        breakable(image.name),
         bytes(image.packed),
         bytes(image.unpacked),
         share(image.unpacked, unpacked),

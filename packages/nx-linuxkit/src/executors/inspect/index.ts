@@ -28,7 +28,7 @@ export default async function inspectExecutor(
         ? join(context.root, os.dist, 'inspect.html')
         : resolve(context.cwd, outputFile);
     const system = await inspectSystem(await openWorkspace(context), os, console.error);
-    await writeWhole(page, [Buffer.from(inspectPage(system))]);
+    await writeWhole(page, [Buffer.from(inspectPage(system))], outputFile);
     console.log(`${os.name}: a browser shows ${relative(context.cwd, page)}`);
   });
 }

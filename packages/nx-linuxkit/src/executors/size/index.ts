@@ -32,7 +32,7 @@ export default async function sizeExecutor(
     const before = since === undefined ? undefined : readSize(resolve(context.cwd, since), since);
     const size = await systemSize(await openWorkspace(context), wholeIdentity(os), console.error);
     for (const line of sizeLines(size, before && compareSizes(before, size))) console.log(line);
-    if (outputFile !== undefined) await writeJson(resolve(context.cwd, outputFile), size);
+    if (outputFile !== undefined) await writeJson(resolve(context.cwd, outputFile), size, outputFile);
     if (most !== undefined) checkBudget(size, most);
   });
 }
