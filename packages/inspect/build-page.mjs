@@ -1,5 +1,5 @@
-// Bundles dist/page, the stylesheet and the libraries into dist/page.html, so that the page of a system loads nothing and users
-// install none of these libraries.
+// Bundles the script of page/, the stylesheet and the libraries into dist/page.html, so that the page of a system loads nothing and
+// users install none of these libraries.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -31,8 +31,8 @@ function licenceOf(name) {
   return `/* ${name}:\n${licence} */`;
 }
 
-const [script, style] = await Promise.all([bundled('dist/page/main.js'), bundled('src/page/style.css')]);
+const [script, style] = await Promise.all([bundled('page/dist/main.js'), bundled('page/style.css')]);
 if (/<\/(script|style)/i.test(script + style)) throw new Error('the page would end its own script');
 const parts = { style, licence: licenceOf('d3-hierarchy'), script };
-const html = read('src/page/page.html').replace(/<!--(style|licence|script)-->/g, (_, part) => parts[part]);
+const html = read('page/page.html').replace(/<!--(style|licence|script)-->/g, (_, part) => parts[part]);
 writeFileSync(join(home, 'dist/page.html'), html);

@@ -112,6 +112,6 @@ export interface InspectedPackage {
   readonly type: string;
   /** The images that bring it. */
   readonly images: readonly string[];
-  /** Of its files, each copy counted. */
+  /** The sum of its files; each copy counts. */
   readonly size: number;
 }

@@ -22,7 +22,8 @@ export async function writeWhole(
   } catch (error) {
     throw unwritable(named, error);
   } finally {
-    await rm(temporary, { force: true });
+    // Where the folder cannot be made there is nothing to remove, and the first error says why.
+    await rm(temporary, { force: true }).catch(() => undefined);
   }
 }
 

@@ -11,28 +11,31 @@ const OTHER_TOOLS: Readonly<Record<string, string>> = {
   tar: 'tar -tvf {.tar}',
   docker: 'docker build -t {name} - < {.docker}',
   'tar-kernel-initrd': 'tar -xf {-initrd.tar}',
-  'ab-update': '{push} {project} --to=REGISTRY/{name} --format=ab-update --sign',
   eif: 'nitro-cli run-enclave --eif-path {.eif} --cpu-count 2 --memory 1024',
   rpi3: 'tar -xf {.tar} -C /media/SD_CARD',
 };
 
-/** The formats that clouds import, with the cloud. */
-const CLOUDS: Readonly<Record<string, string>> = { aws: 'aws', gcp: 'gcp', vhd: 'azure', 'vhd-efi': 'azure' };
+/** The formats that clouds and registries take, with the options of the push. */
+const PUSHED: Readonly<Record<string, string>> = {
+  aws: '--to=aws',
+  gcp: '--to=gcp',
+  vhd: '--to=azure',
+  'vhd-efi': '--to=azure',
+  'ab-update': '--to=REGISTRY/ --format=ab-update --sign',
+};
 
 /** The commands that make and start a format, in their order; at least one. */
 export function startCommands(
   { name, medium }: Format,
   { name: project, dist, flat, settings }: Pick<OsPlan, 'name' | 'dist' | 'flat' | 'settings'>,
 ): string[] {
-  const push = `nx ${targetName('push-os', settings)}`;
   const boots = medium ? [`nx ${targetName('boot', settings)} ${project} --format=${name}`] : [];
-  const cloud = CLOUDS[name] ? [`${push} ${project} --to=${CLOUDS[name]}`] : [];
-  const other = OTHER_TOOLS[name];
-  if (other === undefined) return [...boots, ...cloud];
-  const folder = flat ? dist : `${dist}/${name}`;
-  const words: Readonly<Record<string, string>> = { name: fileNameOf(project), project, push };
-  const text = other.replace(/\{([^}]+)\}/g, (_, word: string) =>
-    Object.hasOwn(words, word) ? words[word] : `${folder}/${fileNameOf(project)}${word}`,
+  const pushed = PUSHED[name] ? [`nx ${targetName('push-os', settings)} ${project} ${PUSHED[name]}`] : [];
+  const tool = OTHER_TOOLS[name];
+  if (tool === undefined) return [...boots, ...pushed];
+  const file = `${flat ? dist : `${dist}/${name}`}/${fileNameOf(project)}`;
+  const command = tool.replace(/\{([^}]+)\}/g, (_, word: string) =>
+    word === 'name' ? fileNameOf(project) : `${file}${word}`,
   );
-  return [`nx ${formatTargetName(name, settings)} ${project}`, text];
+  return [`nx ${formatTargetName(name, settings)} ${project}`, command];
 }

@@ -1,4 +1,4 @@
-import type { InspectedPackage, InspectedSystem } from '../system.js';
+import type { InspectedPackage, InspectedSystem } from '../src/system.js';
 import { breakable, element, section, table } from './element.js';
 import { bytes, counted } from './quantity.js';
 

@@ -1,4 +1,4 @@
-import type { BootContainer, InspectedSystem } from '../system.js';
+import type { BootContainer, InspectedSystem } from '../src/system.js';
 import { element, section, table } from './element.js';
 
 /** The order of a boot, with what each container may do. */

@@ -1,5 +1,5 @@
 import { hierarchy, treemap, type HierarchyRectangularNode } from 'd3-hierarchy';
-import type { SizeNode } from '../system.js';
+import type { SizeNode } from '../src/system.js';
 
 /** A rectangle of the map, in pixels. */
 export interface Cell {

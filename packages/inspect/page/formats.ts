@@ -1,4 +1,4 @@
-import type { InspectedFormat, InspectedSystem } from '../system.js';
+import type { InspectedFormat, InspectedSystem } from '../src/system.js';
 import { element, section, table } from './element.js';
 import { bytes, counted } from './quantity.js';
 

@@ -1,4 +1,4 @@
-import type { BuildChange, BuildTask, InspectedSystem, LastBuild } from '../system.js';
+import type { BuildChange, BuildTask, InspectedSystem, LastBuild } from '../src/system.js';
 import { breakable, element, section, table } from './element.js';
 import { counted, duration, moment } from './quantity.js';
 

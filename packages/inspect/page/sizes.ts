@@ -1,4 +1,4 @@
-import type { InspectedSystem, SizeNode } from '../system.js';
+import type { InspectedSystem, SizeNode } from '../src/system.js';
 import { breakable, element, section, table } from './element.js';
 import { shownParts } from './map-layout.js';
 import { SizeMap } from './size-map.js';

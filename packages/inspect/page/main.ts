@@ -1,4 +1,4 @@
-import type { InspectedSystem } from '../system.js';
+import type { InspectedSystem } from '../src/system.js';
 import { boot } from './boot.js';
 import { element } from './element.js';
 import { formats } from './formats.js';

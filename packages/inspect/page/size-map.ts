@@ -1,4 +1,4 @@
-import type { SizeNode } from '../system.js';
+import type { SizeNode } from '../src/system.js';
 import { element } from './element.js';
 import { layOut, type Cell } from './map-layout.js';
 import { nearest } from './nearest.js';
