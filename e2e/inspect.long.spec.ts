@@ -23,9 +23,9 @@ describe('the page of a system', () => {
     const { workspace } = system;
     await workspace.succeed('build', 'one');
     await workspace.succeed('inspect', 'one', '--outputFile=one.html');
-    writeFileSync(join(workspace.root, 'sample.html'), inspectPage(SAMPLE));
+    writeFileSync(join(workspace.dir, 'sample.html'), inspectPage(SAMPLE));
     [real, sample] = ['one.html', 'sample.html'].map(
-      (name) => pathToFileURL(join(workspace.root, name)).href,
+      (name) => pathToFileURL(join(workspace.dir, name)).href,
     );
     browser = await openChromium();
     ({ page } = browser);
