@@ -123,6 +123,7 @@ describe('a new workspace', () => {
       'build',
       'boot',
       'boot-test',
+      'dev',
       'size',
       'why',
       'diff',

@@ -31,7 +31,8 @@ const REPORTS = {
     readsInitramfs: true,
   },
   inspect: {
-    description: 'Write a page that shows what the system is made of: sizes, boot order, last build, packages',
+    description:
+      'Write a page that shows what the system is made of: sizes, boot order, last build, packages',
     example: {},
     readsInitramfs: true,
   },
