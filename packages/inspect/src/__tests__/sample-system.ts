@@ -15,11 +15,11 @@ const CONTENT = group('system', 'sample', [
     group('layer', 'layer 1 of 1', [file('usr/bin/containerd', 48 * MB), file('usr/bin/ctr', 20 * MB)]),
   ]),
   group('image', 'docker.io/library/nginx:1.27', [
+    group('layer', 'layer 1 of 2', [file('lib/libc.so', 2.1 * MB), file('</script><b>name', 0.2 * MB)]),
     group('layer', 'layer 2 of 2', [
       group('package', 'nginx 1.27.2', [file('usr/sbin/nginx', 1.4 * MB), file('etc/nginx/nginx.conf', 640)]),
       group('package', 'libssl3 3.0.15', [file('usr/lib/libssl.so.3', 0.7 * MB)]),
     ]),
-    group('layer', 'layer 1 of 2', [file('lib/libc.so', 2.1 * MB), file('</script><b>name', 0.2 * MB)]),
   ]),
 ]);
 
