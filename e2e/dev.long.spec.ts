@@ -10,10 +10,7 @@ const NGINX = join(REPOSITORY, 'images/nginx');
 /** The base set's nginx with a page of the workspace's own. */
 const BUILD_YML = readFileSync(join(NGINX, 'build.yml'), 'utf8')
   .replace(/^gitrepo:.*\n/m, '')
-  .replace(
-    /\{ path: \/var\/www\/html\/index\.html,.*\}/,
-    '{ path: /var/www/html/index.html, source: page.html }',
-  );
+  .replace('  files:\n', '  files:\n    - { path: /var/www/html/page.html, source: page.html }\n');
 const YAML = `kernel:
   image: linuxkit/kernel:6.6.13
   cmdline: 'console=ttyS0 quiet'
@@ -59,7 +56,7 @@ describe('nx dev', () => {
   async function answer(expected: RegExp): Promise<void> {
     const limit = Date.now() + 120_000;
     for (let last = ''; ; await sleep(50)) {
-      const body = await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(5000) })
+      const body = await fetch(`http://127.0.0.1:${port}/page.html`, { signal: AbortSignal.timeout(5000) })
         .then((response) => response.text())
         .catch((error) => `${error}`);
       if (expected.test(body)) return;
@@ -74,7 +71,7 @@ describe('nx dev', () => {
     await answer(/^second page/);
     const took = (performance.now() - started) / 1000;
     const [, said] = await dev.until(
-      /apps: replaced web in ([\d.]+) s without a reboot .*index\.html changed/,
+      /apps: replaced web in ([\d.]+) s without a reboot .*page\.html changed/,
     );
     process.stderr.write(
       `nx dev: a changed file is live after ${took.toFixed(1)} s, ${said} s by its own line\n`,
