@@ -1,8 +1,8 @@
 import { join } from 'node:path';
+import { referenceOfUrl } from '@nx-linuxkit/oci';
 import type { FlagValues } from '../../flags/values.js';
 import type { Surroundings } from '../../surroundings.js';
 import { openCache } from '../../open-cache.js';
-import { systemReference } from '../../registry-system.js';
 import { convert } from './convert.js';
 import { checkFiles, filesOf, requestOf, settingsOf } from './request.js';
 import { checkFormats, singleFileOf } from './same-file.js';
@@ -11,7 +11,7 @@ import { withOutput } from './with-output.js';
 /** Builds the system. */
 export async function run(values: FlagValues, files: readonly string[], around: Surroundings): Promise<void> {
   checkFiles(files, 'build');
-  const [system] = files.flatMap((file) => systemReference(file) ?? []);
+  const [system] = files.flatMap((file) => referenceOfUrl(file) ?? []);
   if (system !== undefined) return convert(system, values, files, around);
   const { buildStandalone, mergedYaml, sbomPath } = await import('@nx-linuxkit/stages/standalone');
   const { environment, layouts } = await openCache(values, around, settingsOf(values, sbomPath));

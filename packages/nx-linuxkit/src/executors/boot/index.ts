@@ -1,20 +1,18 @@
-import { join } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import { describe } from '@nx-linuxkit/errors';
 import { boot, checkMachine, type BootOptions, type Interrupt } from '@nx-linuxkit/machine';
-import type { ShortIdentity } from '@nx-linuxkit/stages/plan';
 import { checkOptions } from '../options/check-options.js';
 import { announce } from './announce.js';
-import { bootableSystem } from './bootable-system.js';
+import { stateOf, type BootedSystem } from './bootable.js';
 import { openConsole } from './console.js';
 import { failCommand, succeeded } from './end-of-boot.js';
+import { prepareBoot } from './prepare-boot.js';
 
-export type BootExecutorOptions = Omit<BootOptions, 'medium'> & {
-  readonly os: ShortIdentity;
-  readonly format: string;
-  /** What Ctrl-C does. Default `end`. */
-  readonly interrupt?: Interrupt;
-};
+export type BootExecutorOptions = Omit<BootOptions, 'medium'> &
+  BootedSystem & {
+    /** What Ctrl-C does. Default `end`. */
+    readonly interrupt?: Interrupt;
+  };
 
 /** Boots a format with its console on the terminal, until the guest powers off or the task is stopped. */
 export default async function* bootExecutor(
@@ -23,14 +21,10 @@ export default async function* bootExecutor(
 ): AsyncGenerator<{ success: boolean }> {
   try {
     const checked = checkOptions<BootExecutorOptions>('boot', given, context);
-    const { os: short, format, interrupt = 'end', ...options } = checked;
+    const { os, system, format, interrupt = 'end', ...options } = checked;
     checkMachine(options);
-    const { os, target } = await bootableSystem(short, format, options, context);
-    const machine = await boot({
-      state: join(context.root, '.linuxkit', 'boot', os.name, format),
-      ...target,
-      ...options,
-    });
+    const booted = await prepareBoot({ os, system, format }, options, context);
+    const machine = await boot({ state: stateOf(booted, context), ...booted.target, ...options });
     const screen = openConsole(machine, interrupt, context);
     const ended = new AbortController();
     for (const port of machine.ports) void announce(port, screen, ended.signal);
