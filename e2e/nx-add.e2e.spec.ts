@@ -123,7 +123,6 @@ describe('a new workspace', () => {
       'build',
       'boot',
       'boot-test',
-      'dev',
       'size',
       'why',
       'diff',

@@ -18,7 +18,7 @@ const system = (name: string) => ({
     technologies: ['linuxkit'],
     description: `Bootable Linux system ${name} for linux/amd64, from ${name}/linuxkit.yml`,
     targetGroups: {
-      'Build and boot': ['build', 'boot', 'boot-test', 'dev', ...reportKinds, 'lock', 'push-os'],
+      'Build and boot': ['build', 'boot', 'boot-test', ...reportKinds, 'lock', 'push-os'],
       Formats: ['kernel+initrd', 'tar'],
     },
   },
@@ -48,7 +48,6 @@ describe('a system that cannot be planned', () => {
         build: refused,
         boot: refused,
         'boot-test': refused,
-        dev: refused,
         ...Object.fromEntries(reportKinds.map((kind) => [kind, refused])),
         lock: refused,
         'push-os': refused,
@@ -64,7 +63,7 @@ describe('a system that cannot be planned', () => {
     const files = { 'os/linuxkit.yml': init('init:1'), 'os/linuxkit.lock.json': lock(['init:1']) };
     const { os, ...others } = await infer(files, { options });
     expect(others).toEqual({});
-    expect(Object.values(os.targets ?? {})).toHaveLength(8 + reportKinds.length);
+    expect(Object.values(os.targets ?? {})).toHaveLength(7 + reportKinds.length);
     for (const { executor, options: given } of Object.values(os.targets ?? {})) {
       expect(executor).toBe('nx-linuxkit:invalid');
       expect(given.message).toMatch(
@@ -132,12 +131,6 @@ describe('a system that cannot be planned', () => {
           options: { os, format: 'kernel+initrd' },
           metadata: { technologies: ['linuxkit', 'qemu'], description: 'boot-test of my-os' },
         },
-        dev: expect.objectContaining({
-          executor: 'nx-linuxkit:dev',
-          continuous: true,
-          dependsOn: ['kernel+initrd'],
-          options: { os },
-        }),
         ...Object.fromEntries(
           reportKinds.map((kind) => [
             kind,

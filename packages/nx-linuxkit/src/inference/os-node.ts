@@ -102,7 +102,7 @@ function asksDocker({ images }: OsPlan): boolean {
 
 /** The group of the targets that people type. Nx sorts groups by name, and this one comes before the formats. */
 const FIRST_GROUP = 'Build and boot';
-const FIRST_TARGETS = ['build', 'boot', 'boot-test', 'dev', ...reportKinds, 'lock', 'push-os'] as const;
+const FIRST_TARGETS = ['build', 'boot', 'boot-test', ...reportKinds, 'lock', 'push-os'] as const;
 
 /** What `nx show project` and Nx Console say about a system. */
 export function osMetadata(

@@ -72,7 +72,7 @@ describe('a target of the project’s own', () => {
     write({ [`apps/my-os/${file}`]: json({ name: 'my-os', ...text }) });
     const { 'my-os': os } = await infer(MY_OS);
     expect(names(os)).toEqual(
-      ['boot', 'boot-test', 'build', 'dev', 'kernel+initrd', 'lock', 'push-os', ...reportKinds].sort(),
+      ['boot', 'boot-test', 'build', 'kernel+initrd', 'lock', 'push-os', ...reportKinds].sort(),
     );
     expect(os.metadata?.targetGroups?.Formats).toEqual(['kernel+initrd']);
     expect(os.targets?.build.executor).toBe('nx-linuxkit:stage');

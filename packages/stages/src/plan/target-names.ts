@@ -11,7 +11,6 @@ const OTHER_TARGETS = [
   'build',
   'boot',
   'boot-test',
-  'dev',
   'size',
   'why',
   'diff',
