@@ -17,16 +17,18 @@ it('the node of a system has every format, build, boots and lock', async () => {
            "build",
            "boot",
            "boot-test",
-           "size",
-           "why",
-           "diff",
-           "inspect",
            "lock",
-           "push-os",
          ],
          "Formats": [
            "kernel+initrd",
            "tar",
+         ],
+         "Reports and uploads": [
+           "size",
+           "why",
+           "diff",
+           "inspect",
+           "push-os",
          ],
        },
        "technologies": [

@@ -1,10 +1,11 @@
-import { basename, resolve } from 'node:path';
+import { basename } from 'node:path';
 import { parseAssignments } from '@nx-linuxkit/spec';
 import type { StandaloneBuild, StandaloneFiles } from '@nx-linuxkit/stages/standalone';
 import { CommandError } from '../../error.js';
 import type { FlagValues } from '../../flags/values.js';
 import { platformOf } from '../../platform.js';
 import type { Surroundings } from '../../surroundings.js';
+import { outputPlace } from './output-place.js';
 import { readInput } from './read-input.js';
 import { sizeOf } from './size.js';
 
@@ -69,9 +70,8 @@ export function requestOf(
   { folder }: Surroundings,
 ): Omit<StandaloneBuild, 'files' | 'input' | 'packagesFrom'> {
   return {
-    name: values.text('name') ?? nameOf(files[files.length - 1]),
+    ...outputPlace(values, nameOf(files[files.length - 1]), folder),
     platform: platformOf(values.text('arch')),
-    folder: resolve(folder, values.text('dir') ?? '.'),
     formats: values.has('format') ? [...new Set(values.list('format'))] : undefined,
     size: sizeOf(values),
     pull: values.on('pull'),
