@@ -24,9 +24,7 @@ describe('the page of a system', () => {
     await workspace.succeed('build', 'one');
     await workspace.succeed('inspect', 'one', '--outputFile=one.html');
     writeFileSync(join(workspace.dir, 'sample.html'), inspectPage(SAMPLE));
-    [real, sample] = ['one.html', 'sample.html'].map(
-      (name) => pathToFileURL(join(workspace.dir, name)).href,
-    );
+    [real, sample] = ['one.html', 'sample.html'].map((name) => pathToFileURL(join(workspace.dir, name)).href);
     browser = await openChromium();
     ({ page } = browser);
     page.on('request', (request) => requests.push(request.url()));
