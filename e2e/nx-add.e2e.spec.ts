@@ -125,6 +125,7 @@ describe('a new workspace', () => {
       'size',
       'why',
       'diff',
+      'inspect',
       'push-os',
     ]);
     expect(targets.build.metadata.help.command).toBe('nx build my-os');

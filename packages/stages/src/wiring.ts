@@ -50,6 +50,13 @@ export interface FinishedRoot {
   readonly root: Tree;
 }
 
+/** A finished system with the documents that it was made of. */
+export interface SystemParts extends FinishedRoot {
+  readonly bundles: Bundles;
+  /** The images by the ids of their nodes. */
+  readonly images: ReadonlyMap<string, OciImage>;
+}
+
 /** Asks for results of some stages. */
 export type Ask<Allowed extends StageName> = <Name extends Allowed & AskedStage>(
   stage: Name,
@@ -278,6 +285,15 @@ export async function finishedRoot(plan: OsPlan, from: Inputs<'format'>): Promis
   const initramfs = await from.ask('initramfs', plan);
   const system = openSystem({ ...partsOf(plan, from), initramfs }, 'kernel+initrd', from.context);
   return { initramfs, root: await system.rootTree() };
+}
+
+/** The root of a system, with the documents that it was made of. */
+export async function systemParts(plan: OsPlan, from: Inputs<'format'>): Promise<SystemParts> {
+  const finished = await finishedRoot(plan, from);
+  const images = await Promise.all(
+    plan.images.map(async (node) => [node.id, await imageOf(node, from.ask)] as const),
+  );
+  return { ...finished, bundles: await from.ask('oci-config', plan), images: new Map(images) };
 }
 
 /** What a finished system is made of, beside its initramfs. */

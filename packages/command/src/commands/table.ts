@@ -8,6 +8,7 @@ import { cachePull } from './cache/pull/definition.js';
 import { cachePush } from './cache/push/definition.js';
 import { cacheRm } from './cache/rm/definition.js';
 import { completion } from './completion/definition.js';
+import { diff } from './diff/definition.js';
 import { metadataCreate } from './metadata/definition.js';
 import { missingCommands } from './missing/definitions.js';
 import { pkgBuild } from './pkg/build/definition.js';
@@ -18,7 +19,9 @@ import { pkgShowTag } from './pkg/show-tag/definition.js';
 import { pushToClouds, unpushFromClouds } from './push/cloud/definitions.js';
 import { pushOci } from './push/definition.js';
 import { runQemu } from './run/definition.js';
+import { size } from './size/definition.js';
 import { version } from './version/definition.js';
+import { why } from './why/definition.js';
 
 /** Every command, in the order of help. A new one is a folder and an entry here. */
 export const commands: readonly Definition[] = [
@@ -41,6 +44,9 @@ export const commands: readonly Definition[] = [
   pkgIndex,
   pkgRemoteTag,
   metadataCreate,
+  size,
+  why,
+  diff,
   version,
   completion,
   ...missingCommands,

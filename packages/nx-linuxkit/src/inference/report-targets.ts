@@ -30,6 +30,12 @@ const REPORTS = {
     example: { with: 'HEAD~1' },
     readsInitramfs: true,
   },
+  inspect: {
+    description:
+      'Write a page that shows what the system is made of: sizes, boot order, last build, packages',
+    example: {},
+    readsInitramfs: true,
+  },
 } as const satisfies Record<string, Report>;
 
 /** The kinds of these targets, in the order in which they are shown. */

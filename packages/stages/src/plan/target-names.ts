@@ -14,6 +14,7 @@ const OTHER_TARGETS = [
   'size',
   'why',
   'diff',
+  'inspect',
   'lock',
   'sign',
   'export',
