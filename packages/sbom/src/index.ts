@@ -1,4 +1,26 @@
-export type { DebianRecord, DebianRecords, SbomFacts, SbomImage } from './facts.js';
+export { cycloneDxDocument, type CycloneDx, type DescribedSystem } from './cyclonedx/document.js';
+export { writeCycloneDx } from './cyclonedx/write.js';
+export type {
+  DebianRecord,
+  DebianRecords,
+  Distribution,
+  FoundPackage,
+  PackageType,
+  SbomFacts,
+  SbomImage,
+  SourcePackage,
+} from './facts.js';
+export type { Component, ImageInventory } from './inventory/component.js';
+export { inventory } from './inventory/inventory.js';
+export { debianLicense } from './licenses/debian-copyright.js';
+export { readApk } from './records/apk.js';
+export { readCargoAuditable, readCargoLock } from './records/cargo.js';
+export { readDpkg } from './records/dpkg.js';
+export { readGoBuildInfo, readGoMod } from './records/go.js';
+export { readPackageLock } from './records/npm.js';
+export { readOsRelease } from './records/os-release.js';
+export { readPythonMetadata } from './records/python.js';
+export type { NamedPackage } from './records/record.js';
 export { readAttested, type Attested, type ReadAttested } from './spdx/attested.js';
 export { spdxDocument, type SpdxDocument } from './spdx/document.js';
 export type { Element } from './spdx/shape.js';
