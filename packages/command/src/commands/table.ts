@@ -18,12 +18,14 @@ import { pkgShowTag } from './pkg/show-tag/definition.js';
 import { pushToClouds, unpushFromClouds } from './push/cloud/definitions.js';
 import { pushOci } from './push/definition.js';
 import { runQemu } from './run/definition.js';
+import { sbom } from './sbom/definition.js';
 import { version } from './version/definition.js';
 
 /** Every command, in the order of help. A new one is a folder and an entry here. */
 export const commands: readonly Definition[] = [
   build,
   runQemu,
+  sbom,
   pushOci,
   ...pushToClouds,
   ...unpushFromClouds,

@@ -30,6 +30,11 @@ const REPORTS = {
     example: { with: 'HEAD~1' },
     readsInitramfs: true,
   },
+  'sbom-files': {
+    description: 'Write bills of materials beside the formats: SPDX 2.3 and CycloneDX 1.6',
+    example: {},
+    readsInitramfs: true,
+  },
 } as const satisfies Record<string, Report>;
 
 /** The kinds of these targets, in the order in which they are shown. */

@@ -12,18 +12,19 @@ const TOTAL_LIMIT = 512 << 20;
 
 /**
  * Reads what is attached to the images of a system, by the ids of their nodes. Throws the `OciError` of a place that does not
- * give what an index names: a document without it would stay in a cache, and look complete.
+ * give what an index names: a document without it would stay in a cache, and look complete. `hint` says what to do then.
  */
 export async function attestedDocuments(
   images: readonly DescribedImage[],
+  hint: string = WITHOUT,
 ): Promise<ReadonlyMap<string, Attachments>> {
   let total = 0;
   const read = async ([id, image]: readonly [string, DescribedImage]): Promise<[string, Attachments]> => {
-    const attachments = await readOne(image);
+    const attachments = await readOne(image, hint);
     total += attachments.attestations.reduce((sum, { size }) => sum + size, 0);
     if (total > TOTAL_LIMIT)
       throw new StageError('bad-image', `the attestations have more than ${TOTAL_LIMIT} bytes`, {
-        hint: WITHOUT,
+        hint,
       });
     return [id, documentsOf(attachments, imageName(image.node.image))];
   };
@@ -36,7 +37,10 @@ export async function attestedDocuments(
 const WITHOUT =
   'Build without an SBOM: `--no-sbom` of the command, `"sbom": false` in the plugin\'s options.';
 
-async function readOne({ node, image, index, attestations }: DescribedImage): Promise<Attestations> {
+async function readOne(
+  { node, image, index, attestations }: DescribedImage,
+  without: string,
+): Promise<Attestations> {
   if (index === undefined) return { attestations: [], problems: [] };
   const name = imageName(node.image);
   const wanted = { index, manifest: image.digest as typeof index, predicateType: SPDX, name };
@@ -44,7 +48,7 @@ async function readOne({ node, image, index, attestations }: DescribedImage): Pr
     return await readAttestations(attestations, wanted);
   } catch (error) {
     if (!(error instanceof OciError)) throw error;
-    const hint = [error.hint, WITHOUT].filter(Boolean).join(' ');
+    const hint = [error.hint, without].filter(Boolean).join(' ');
     throw error.reworded(`the attestations of ${name}: ${error.message}`, { hint });
   }
 }

@@ -26,6 +26,7 @@ export {
   type GivenPackage,
   type PackagePins,
 } from './given-package.js';
+export { writeStandaloneBom, type StandaloneSystem } from './inventory.js';
 export { nameImages } from './name-images.js';
 export { formatIndex } from '../publish/image-index.js';
 export { otherImages, writeIndexes, type IndexRequest } from '../publish/write-index.js';
