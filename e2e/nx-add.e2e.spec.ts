@@ -126,6 +126,8 @@ describe('a new workspace', () => {
       'size',
       'why',
       'diff',
+      'sbom',
+      'licenses',
       'lock',
       'push-os',
     ]);

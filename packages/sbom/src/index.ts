@@ -13,6 +13,15 @@ export type {
 export type { Component, ImageInventory } from './inventory/component.js';
 export { inventory } from './inventory/inventory.js';
 export { debianLicense } from './licenses/debian-copyright.js';
+export { isLicenseName, spdxLicenses } from './licenses/known-names.js';
+export {
+  licenseReport,
+  refusedLicenses,
+  type LicensedPackage,
+  type LicenseGroup,
+  type LicensePolicy,
+  type LicenseReport,
+} from './licenses/report.js';
 export { readApk } from './records/apk.js';
 export { readCargoAuditable, readCargoLock } from './records/cargo.js';
 export { readDpkg } from './records/dpkg.js';

@@ -21,6 +21,7 @@ export type StageErrorCode =
   | 'tag-taken'
   | 'signing-failed'
   | 'over-budget'
+  | 'refused-license'
   | 'not-built'
   | 'unsupported';
 

@@ -18,6 +18,7 @@ import { pkgShowTag } from './pkg/show-tag/definition.js';
 import { pushToClouds, unpushFromClouds } from './push/cloud/definitions.js';
 import { pushOci } from './push/definition.js';
 import { runQemu } from './run/definition.js';
+import { licenses } from './licenses/definition.js';
 import { sbom } from './sbom/definition.js';
 import { version } from './version/definition.js';
 
@@ -26,6 +27,7 @@ export const commands: readonly Definition[] = [
   build,
   runQemu,
   sbom,
+  licenses,
   pushOci,
   ...pushToClouds,
   ...unpushFromClouds,

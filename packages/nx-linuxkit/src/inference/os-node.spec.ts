@@ -20,6 +20,8 @@ it('the node of a system has every format, build, boots and lock', async () => {
            "size",
            "why",
            "diff",
+           "sbom",
+           "licenses",
            "lock",
            "push-os",
          ],
@@ -225,6 +227,38 @@ it('the node of a system has every format, build, boots and lock', async () => {
            "{workspaceRoot}/dist/apps/my-os/kernel+initrd",
          ],
        },
+       "licenses": {
+         "cache": false,
+         "dependsOn": [
+           "^initramfs",
+         ],
+         "executor": "nx-linuxkit:licenses",
+         "inputs": [
+           {
+             "externalDependencies": [],
+           },
+         ],
+         "metadata": {
+           "description": "Say which licences the packages have, and fail for those that are refused",
+           "help": {
+             "command": "nx licenses my-os --deny=AGPL-3.0-only",
+             "example": {
+               "options": {
+                 "deny": "AGPL-3.0-only",
+               },
+             },
+           },
+           "technologies": [
+             "linuxkit",
+           ],
+         },
+         "options": {
+           "os": {
+             "file": "apps/my-os/linuxkit.yml",
+             "name": "my-os",
+           },
+         },
+       },
        "lock": {
          "cache": false,
          "executor": "nx-linuxkit:lock",
@@ -277,6 +311,36 @@ it('the node of a system has every format, build, boots and lock', async () => {
            "technologies": [
              "linuxkit",
              "oci",
+           ],
+         },
+         "options": {
+           "os": {
+             "file": "apps/my-os/linuxkit.yml",
+             "name": "my-os",
+           },
+         },
+       },
+       "sbom": {
+         "cache": false,
+         "dependsOn": [
+           "^initramfs",
+         ],
+         "executor": "nx-linuxkit:sbom-files",
+         "inputs": [
+           {
+             "externalDependencies": [],
+           },
+         ],
+         "metadata": {
+           "description": "Write bills of materials beside the formats: SPDX 2.3 and CycloneDX 1.6",
+           "help": {
+             "command": "nx sbom my-os",
+             "example": {
+               "options": {},
+             },
+           },
+           "technologies": [
+             "linuxkit",
            ],
          },
          "options": {

@@ -35,6 +35,11 @@ const REPORTS = {
     example: {},
     readsInitramfs: true,
   },
+  licenses: {
+    description: 'Say which licences the packages have, and fail for those that are refused',
+    example: { deny: 'AGPL-3.0-only' },
+    readsInitramfs: true,
+  },
 } as const satisfies Record<string, Report>;
 
 /** The kinds of these targets, in the order in which they are shown. */

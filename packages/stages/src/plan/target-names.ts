@@ -15,6 +15,7 @@ const OTHER_TARGETS = [
   'why',
   'diff',
   'sbom-files',
+  'licenses',
   'lock',
   'sign',
   'export',

@@ -26,7 +26,8 @@ export {
   type GivenPackage,
   type PackagePins,
 } from './given-package.js';
-export { writeStandaloneBom, type StandaloneSystem } from './inventory.js';
+export { standaloneLicenses, writeStandaloneBom, type StandaloneSystem } from './inventory.js';
+export { checkLicenses, licenseLines, readPolicy, type SystemLicenses } from '../licenses/index.js';
 export { nameImages } from './name-images.js';
 export { formatIndex } from '../publish/image-index.js';
 export { otherImages, writeIndexes, type IndexRequest } from '../publish/write-index.js';

@@ -1,6 +1,7 @@
 import type { Environment, Log } from '../environment.js';
 import { bomDocuments, bomLine } from '../bom/documents.js';
 import { writeDocuments } from '../bom/write-documents.js';
+import { licensesIn, type SystemLicenses } from '../licenses/index.js';
 import { inventoryOf, type SystemInventory } from '../inventory/system-inventory.js';
 import { addToFolder } from '../replace-folder.js';
 import { planFiles, readFiles, type StandaloneFiles } from './build.js';
@@ -43,4 +44,13 @@ export async function writeStandaloneBom(
     system,
     documents.map(({ file }) => file),
   );
+}
+
+/** Says which licences the packages of YAML files have. */
+export async function standaloneLicenses(
+  environment: Environment,
+  request: StandaloneSystem,
+  log: Log,
+): Promise<SystemLicenses> {
+  return licensesIn(await standaloneInventory(environment, request, log));
 }
