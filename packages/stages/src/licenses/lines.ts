@@ -1,5 +1,5 @@
 import type { LicensedPackage } from '@nx-linuxkit/sbom';
-import type { SystemLicenses } from './index.js';
+import type { SystemLicenses } from './system-licenses.js';
 
 /** Says for a person which packages have which licence. Packages without a known one are named with their images. */
 export function licenseLines({ system, platform, licenses, unknown }: SystemLicenses): string[] {

@@ -1,7 +1,7 @@
 import { nearest } from '@nx-linuxkit/errors';
 import { isLicenseName, refusedLicenses, spdxLicenses, type LicensePolicy } from '@nx-linuxkit/sbom';
 import { StageError } from '../error.js';
-import type { SystemLicenses } from './index.js';
+import type { SystemLicenses } from './system-licenses.js';
 
 /** Names of packages in a message; the list above it has all. */
 const SHOWN = 10;
