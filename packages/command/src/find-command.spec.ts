@@ -3,7 +3,9 @@ import { findCommand } from './find-command.js';
 
 const found = async (...args: string[]) => {
   const answer = await findCommand(args, commands);
-  return answer === 'overview' ? answer : [answer.command.name, ...answer.rest];
+  return 'overview' in answer
+    ? answer.overview.map(({ name }) => name)
+    : [answer.command.name, ...answer.rest];
 };
 
 it.each([
@@ -20,13 +22,30 @@ it.each([
 ])('finds %s', async (_, args, expected) => expect(await found(...args)).toEqual(expected));
 
 it.each([[[]], [['help']], [['--help']]])('%j asks for the overview', async (args) => {
-  expect(await found(...args)).toBe('overview');
+  expect(await found(...args)).toEqual(commands.map(({ name }) => name));
+});
+
+it.each([[['cache']], [['cache', '--help']], [['help', 'cache']]])('%j asks for a group', async (args) => {
+  const answer = await found(...args);
+  expect(answer).toContain('cache ls');
+  expect(answer.filter((name) => !name.startsWith('cache '))).toEqual([]);
+});
+
+it.each([
+  ['--version', 'Did you mean version?'],
+  ['--chache=x', 'Did you mean --cache?'],
+  ['--frobnicate', 'Run `nx-linuxkit help` for the commands and flags.'],
+])('%s without a command is unknown, with a hint', async (flag, hint) => {
+  await expect(found(flag)).rejects.toMatchObject({ code: 'unknown-flag', hint });
 });
 
 it.each([
   ['biuld', 'Did you mean build?'],
   ['cache exprot', 'Did you mean cache export?'],
-  ['cache', 'Known: cache ls, cache pull, cache push, cache import, cache export, cache rm, cache clean.'],
+  [
+    'cache exchange',
+    'Known: cache ls, cache pull, cache push, cache import, cache export, cache rm, cache clean.',
+  ],
 ])('%s is unknown, with a hint', async (words, hint) => {
   await expect(found(...words.split(' '))).rejects.toMatchObject({ code: 'unknown-command', hint });
 });

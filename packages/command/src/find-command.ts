@@ -5,6 +5,11 @@ import { didYouMean } from './flags/did-you-mean.js';
 import { globalFlags } from './flags/global-flags.js';
 import { optionsOf } from './flags/parse.js';
 
+/** Commands of which an overview is asked for: all, or those of a group, such as `cache`. */
+export interface Overview {
+  readonly overview: readonly Definition[];
+}
+
 /** A command with the arguments that are left when its words are taken out. */
 export interface FoundCommand {
   readonly command: Definition;
@@ -15,15 +20,16 @@ export interface FoundCommand {
 const DEFAULTS: Readonly<Record<string, string>> = { run: 'run qemu' };
 
 /**
- * Finds the command that the first words name; global flags may stand before them. Without a word, and for `help`, the answer
- * is the overview. Throws CommandError `unknown-command`.
+ * Finds the command that the first words name; global flags may stand before them. Without a word, for `help`, and for the name
+ * of a group alone, the answer is an overview. Throws CommandError `unknown-command` and `unknown-flag`.
  */
 export async function findCommand(
   args: readonly string[],
   commands: readonly Definition[],
-): Promise<FoundCommand | 'overview'> {
+): Promise<FoundCommand | Overview> {
   const first = wordAt(args, 0);
-  if (first === undefined || (first.word === 'help' && args.length === 1)) return 'overview';
+  if (first === undefined) await checkGlobalFlags(args, commands);
+  if (first === undefined || (first.word === 'help' && args.length === 1)) return { overview: commands };
   if (first.word === 'help') return findCommand([...without(args, first.index), '--help'], commands);
   const group = commands.filter(({ name }) => name.split(' ')[0] === first.word);
   if (group.length === 0) throw await unknown(first.word, [...new Set(commands.map(firstWord))]);
@@ -34,9 +40,30 @@ export async function findCommand(
   if (alone) return { command: alone, rest: without(args, first.index) };
   const usual = group.find(({ name }) => name === DEFAULTS[first.word]);
   if (usual) return { command: usual, rest: without(args, first.index) };
+  if (second === undefined) return { overview: group };
   throw await unknown(
-    [first.word, ...(second ? [second.word] : [])].join(' '),
+    `${first.word} ${second.word}`,
     group.map(({ name }) => name),
+  );
+}
+
+/** A call without a command has flags of every command alone, and not such as `--version`. */
+async function checkGlobalFlags(args: readonly string[], commands: readonly Definition[]): Promise<void> {
+  const known = optionsOf(globalFlags);
+  const { tokens } = parseArgs({ args: [...args], options: known, strict: false, tokens: true });
+  const flag = tokens.find(
+    ({ kind, ...token }) => kind === 'option' && !('name' in token && token.name in known),
+  );
+  if (flag?.kind !== 'option') return;
+  const words = [...commands.map(firstWord), ...Object.keys(known).map((name) => `--${name}`)];
+  throw new CommandError(
+    'unknown-flag',
+    `no command is named, and ${flag.rawName} is no flag of every command`,
+    {
+      hint:
+        (words.includes(flag.name) ? `Did you mean ${flag.name}?` : await didYouMean(flag.rawName, words)) ??
+        'Run `nx-linuxkit help` for the commands and flags.',
+    },
   );
 }
 

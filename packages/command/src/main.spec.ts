@@ -58,7 +58,10 @@ it.each([
     ['-f', 'kernel+initrd', '-o', '-', 'a.yml'],
     '-o takes one format of one file, got kernel+initrd',
   ],
+  ['build', ['-format', 'tar', 'a.yml'], 'Did you mean --format? A flag of several letters has two dashes.'],
   ['run', ['nothing-there'], 'nothing to boot at'],
+  ['run', ['gcp', '-machine', 'x'], 'run qemu has no flag -machine'],
+  ['run', ['gcp', 'image'], 'run gcp is not built: run boots in QEMU alone'],
   ['cache', ['export', 'nginx'], 'cache export needs one image and --outfile'],
   [
     'cache',

@@ -17,8 +17,8 @@ export async function main(args: readonly string[]): Promise<void> {
 export async function runCommand(args: readonly string[], around: Surroundings): Promise<number> {
   try {
     const found = await findCommand(args, commands);
-    if (found === 'overview') {
-      around.stdout.write(overview(commands));
+    if ('overview' in found) {
+      around.stdout.write(overview(found.overview));
       return 0;
     }
     return await runFound(found.command, found.rest, around);

@@ -378,7 +378,10 @@ describe('several files', () => {
     const error = failure(() => readOs('a.yml', load({ 'a.yml': 'extends: [gone.yml]' })));
     expect(error).toMatchObject({ code: 'unreadable-file', message: 'cannot read gone.yml' });
     expect(error.where).toEqual({ file: 'a.yml', line: 1, column: 11 });
-    expect(failure(() => readOs('gone.yml', load({}))).where).toEqual({ file: 'gone.yml' });
+    expect(failure(() => readOs('gone.yml', load({})))).toMatchObject({
+      where: { file: 'gone.yml' },
+      hint: 'Name a YAML file that is there and can be read.',
+    });
   });
 
   it('override the kernel field by field, and an empty field overrides nothing', () => {

@@ -36,6 +36,8 @@ export async function parseFlags(command: Definition, args: readonly string[]): 
     if (token.kind === 'positional') given.push(token.value);
     if (token.kind !== 'option') continue;
     const flag = flags.find(({ name }) => name === token.name);
+    const long = longWithOneDash(args[token.index], flags);
+    if (long !== undefined) throw oneDash(command, long);
     if (!flag) throw await unknownFlag(command, token.rawName, flags);
     if (flag.as === 'refused') throw new CommandError('unsupported', `--${flag.name}: ${flag.text}`);
     values.set(flag.name, [...(values.get(flag.name) ?? []), ...(await valuesOf(flag, token.value))]);
@@ -91,6 +93,18 @@ async function unknownFlag(
   return new CommandError('unknown-flag', `${name} has no flag ${written}`, {
     hint:
       (await didYouMean(written, known)) ?? `Run \`nx-linuxkit ${name} --help\` for the flags that it has.`,
+  });
+}
+
+/** A flag of several letters behind one dash, as LinuxKit had them before version 1: `-format`. */
+function longWithOneDash(argument: string, flags: readonly Flag[]): string | undefined {
+  const name = /^-([a-z][a-z-]+)(=|$)/.exec(argument)?.[1];
+  return flags.some((flag) => flag.name === name) ? name : undefined;
+}
+
+function oneDash(command: Definition, name: string): CommandError {
+  return new CommandError('unknown-flag', `${command.name} has no flag -${name}`, {
+    hint: `Did you mean --${name}? A flag of several letters has two dashes.`,
   });
 }
 

@@ -1,3 +1,4 @@
+import { formatWhere } from '@nx-linuxkit/errors';
 import { checkCapability, expandCapabilities } from '../container/capabilities.js';
 import { parseMode, resolveDevice } from '../container/devices.js';
 import { parseBind, parseTmpfs, resolveMount } from '../container/mounts.js';
@@ -140,13 +141,23 @@ class Checker {
     this.os[key].forEach(({ name }, index) => {
       const first = seen.get(name);
       if (first === undefined) seen.set(name, index);
-      else
-        this.report(
-          [key, index, 'name'],
-          `the name "${name}" is already taken by ${key}[${first}]`,
-          'duplicate-name',
-        );
+      else this.taken([key, index, 'name'], [key, first, 'name'], name);
     });
+  }
+
+  /** An entry of an earlier file is named by its place, because its number is that of the merged list. */
+  private taken(path: DocumentPath, by: DocumentPath, name: string): void {
+    const other = this.os.where(by);
+    const isInherited = other.file !== this.os.where(path).file;
+    const place = isInherited ? `at ${formatWhere(other)}` : `by ${formatPath(by.slice(0, -1))}`;
+    this.report(
+      path,
+      `the name "${name}" is already taken ${place}`,
+      'duplicate-name',
+      isInherited
+        ? 'Give it another name, or write $patch: replace to take the place of that entry.'
+        : undefined,
+    );
   }
 
   private report(

@@ -142,7 +142,9 @@ function read(file: string, from: Where, load: Load): string {
     return load(file);
   } catch (cause) {
     const hint =
-      from.file === file ? undefined : 'A path in extends is relative to the file that it stands in.';
+      from.file === file
+        ? 'Name a YAML file that is there and can be read.'
+        : 'A path in extends is relative to the file that it stands in.';
     throw new SpecError('unreadable-file', `cannot read ${file}`, { where: from, cause, hint });
   }
 }

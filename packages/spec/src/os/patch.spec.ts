@@ -56,7 +56,7 @@ it.each([
   ],
   [
     'services: [{name: web, image: web:2}]',
-    'duplicate-name x.yml:2:19: services[2].name: the name "web" is already taken',
+    'duplicate-name x.yml:2:19: services[2].name: the name "web" is already taken at base.yml:3:19',
   ],
   [
     'services: [{name: web, image: a, $patch: merge}]',

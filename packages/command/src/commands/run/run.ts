@@ -30,6 +30,7 @@ export async function run(
   around: Surroundings,
 ): Promise<number> {
   const [path, ...more] = given;
+  checkBackend(path);
   if (path === undefined || more.length > 0) {
     throw new CommandError('bad-argument', `run needs one path, got ${given.length}`, {
       hint: 'Write nx-linuxkit run PATH, with the --dir and --name of a build as the path.',
@@ -44,6 +45,20 @@ export async function run(
   disconnect();
   if (exit.stderr !== '') console.error(exit.stderr);
   return exit.code ?? 1;
+}
+
+/** LinuxKit's other backends: clouds, and hypervisors of other systems. */
+const BACKENDS = [
+  ...['aws', 'azure', 'equinixmetal', 'gcp', 'hyperkit', 'hyperv', 'openstack'],
+  ...['packet', 'scaleway', 'vbox', 'vcenter', 'virtualization', 'vmware'],
+];
+
+/** Refuses `run gcp PATH`, where `gcp` would be taken for the path. */
+function checkBackend(word: string | undefined): void {
+  if (word === undefined || !BACKENDS.includes(word)) return;
+  throw new CommandError('not-built', `run ${word} is not built: run boots in QEMU alone`, {
+    hint: `Write nx-linuxkit run qemu PATH, or ./${word} if that is the path of a disk.`,
+  });
 }
 
 /**
