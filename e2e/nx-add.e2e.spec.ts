@@ -128,6 +128,7 @@ describe('a new workspace', () => {
       'diff',
       'sbom',
       'licenses',
+      'scan',
       'lock',
       'push-os',
     ]);

@@ -33,4 +33,21 @@ export type { NamedPackage } from './records/record.js';
 export { readAttested, type Attested, type ReadAttested } from './spdx/attested.js';
 export { spdxDocument, type SpdxDocument } from './spdx/document.js';
 export type { Element } from './spdx/shape.js';
+export {
+  provenanceStatement,
+  type Builder,
+  type ProvenanceFacts,
+  type ResourceDescriptor,
+} from './provenance/statement.js';
+export { debianCodeName } from './inventory/distribution.js';
+export { debianPurl, imagePurl } from './purl.js';
+export { appliesTo, type PlacedComponent } from './vex/applies.js';
+export {
+  VEX_JUSTIFICATIONS,
+  VEX_STATUSES,
+  type VexJustification,
+  type VexProduct,
+  type VexStatement,
+  type VexStatus,
+} from './vex/statement.js';
 export { writeSpdx } from './spdx/write.js';

@@ -22,6 +22,8 @@ export type StageErrorCode =
   | 'signing-failed'
   | 'over-budget'
   | 'refused-license'
+  | 'vulnerable'
+  | 'bad-document'
   | 'not-built'
   | 'unsupported';
 

@@ -20,6 +20,7 @@ import { pushOci } from './push/definition.js';
 import { runQemu } from './run/definition.js';
 import { licenses } from './licenses/definition.js';
 import { sbom } from './sbom/definition.js';
+import { scan } from './scan/definition.js';
 import { version } from './version/definition.js';
 
 /** Every command, in the order of help. A new one is a folder and an entry here. */
@@ -28,6 +29,7 @@ export const commands: readonly Definition[] = [
   runQemu,
   sbom,
   licenses,
+  scan,
   pushOci,
   ...pushToClouds,
   ...unpushFromClouds,

@@ -2,7 +2,14 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Ajv from 'ajv';
 import addFormats from 'ajv-formats';
-import { cycloneDxDocument, readAttested, writeCycloneDx, type SbomFacts, type SbomImage } from '../index.js';
+import {
+  cycloneDxDocument,
+  readAttested,
+  writeCycloneDx,
+  type SbomFacts,
+  type SbomImage,
+  type VexStatement,
+} from '../index.js';
 import { scanned } from '../__tests__/scanned.js';
 
 type Json = ReturnType<typeof JSON.parse>;
@@ -107,4 +114,31 @@ it('an image named twice at one place is there once, and one without packages ha
   const { components } = documentOf(facts(image(), image()));
   expect(components).toHaveLength(1);
   expect(components[0].components).toBeUndefined();
+});
+
+it('statements of a person are vulnerabilities, with the components that they are about', () => {
+  const statement = (id: string, more: object): VexStatement => ({
+    ...{ names: [id, 'GHSA-a'], status: 'not_affected', products: [] },
+    ...more,
+  });
+  const document = cycloneDxDocument(facts(image({ debian: DEBIAN })), SYSTEM, [
+    statement('CVE-1', { justification: 'vulnerable_code_not_in_execute_path', words: 'nothing calls it' }),
+    statement('CVE-2', { status: 'affected', products: [{ id: 'pkg:deb/debian/libc6', subcomponents: [] }] }),
+    statement('CVE-3', {
+      justification: 'vulnerable_code_cannot_be_controlled_by_adversary',
+      products: [{ id: 'pkg:npm/gone', subcomponents: [] }],
+    }),
+  ]);
+  isValid(document);
+  expect(isValid.errors).toBeNull();
+  const { vulnerabilities } = document as Json;
+  expect(vulnerabilities.map(({ id, analysis, affects }: Json) => [id, analysis, affects])).toEqual([
+    [
+      'CVE-1',
+      { state: 'not_affected', justification: 'code_not_reachable', detail: 'nothing calls it' },
+      [{ ref: 'system' }],
+    ],
+    ['CVE-2', { state: 'exploitable' }, [{ ref: 'image-0-0' }]],
+    ['CVE-3', { state: 'not_affected', detail: 'vulnerable_code_cannot_be_controlled_by_adversary' }, []],
+  ]);
 });

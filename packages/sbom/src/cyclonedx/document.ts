@@ -5,6 +5,8 @@ import { inventory } from '../inventory/inventory.js';
 import { statedLicense } from '../licenses/stated-license.js';
 import { imagePurl } from '../purl.js';
 import { timeOf } from '../time.js';
+import type { VexStatement } from '../vex/statement.js';
+import { vulnerabilitiesOf } from './vulnerabilities.js';
 
 /** Which system is described. */
 export interface DescribedSystem {
@@ -22,11 +24,19 @@ const ROOT_REF = 'system';
 
 /**
  * Describes a system as CycloneDX 1.6: the operating system has images as components, and an image the packages that are known
- * of it. The same facts always give the same document, whose serial number stems from them.
+ * of it. Statements of a person about vulnerabilities are its vulnerabilities. The same facts always give the same document, whose
+ * serial number stems from them.
  * https://cyclonedx.org/docs/1.6/json/
  */
-export function cycloneDxDocument(facts: SbomFacts, system: DescribedSystem): CycloneDx {
-  const images = inventory(facts).map(componentOfImage);
+export function cycloneDxDocument(
+  facts: SbomFacts,
+  system: DescribedSystem,
+  statements: readonly VexStatement[] = [],
+): CycloneDx {
+  const listed = inventory(facts);
+  const images = listed.map(componentOfImage);
+  const referenced = { system: system.name, systemRef: ROOT_REF, images: listed, refOf: componentRef };
+  const vulnerabilities = vulnerabilitiesOf(statements, referenced);
   const body = {
     metadata: {
       timestamp: timeOf(facts),
@@ -40,6 +50,7 @@ export function cycloneDxDocument(facts: SbomFacts, system: DescribedSystem): Cy
     },
     components: images,
     dependencies: dependenciesOf(images),
+    ...(vulnerabilities.length > 0 && { vulnerabilities }),
   };
   return {
     $schema: 'http://cyclonedx.org/schema/bom-1.6.schema.json',
@@ -51,13 +62,21 @@ export function cycloneDxDocument(facts: SbomFacts, system: DescribedSystem): Cy
   };
 }
 
+function imageRef(image: number): string {
+  return `image-${image}`;
+}
+
+function componentRef(image: number, component: number): string {
+  return `${imageRef(image)}-${component}`;
+}
+
 interface Item {
   readonly 'bom-ref': string;
   readonly components?: readonly Item[];
 }
 
 function componentOfImage({ image, components }: ImageInventory, i: number) {
-  const ref = `image-${i}`;
+  const ref = imageRef(i);
   const { name, digest, place, notes = [] } = image;
   return {
     type: 'container',
@@ -69,7 +88,7 @@ function componentOfImage({ image, components }: ImageInventory, i: number) {
     purl: imagePurl(image),
     properties: [property('place', `/${place}`)],
     ...(components.length > 0 && {
-      components: components.map((one, at) => componentOf(one, `${ref}-${at}`)),
+      components: components.map((one, at) => componentOf(one, componentRef(i, at))),
     }),
   };
 }

@@ -25,7 +25,7 @@ async function packagesOf(
   await workspace.build(name, yaml, ['kernel+initrd']);
   const log: string[] = [];
   const os = identify(parseOsFile(`${name}/linuxkit.yml`) as OsFile, name);
-  await writeSystemBom(workspace.environment(), os, (line) => log.push(line));
+  await writeSystemBom(workspace.environment(), os, { cwd: workspace.root }, (line) => log.push(line));
   const { components } = JSON.parse(await read(name, `${name}.cdx.json`));
   return { packages: components.at(-1).components ?? [], log };
 }

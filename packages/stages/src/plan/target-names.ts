@@ -16,6 +16,7 @@ const OTHER_TARGETS = [
   'diff',
   'sbom-files',
   'licenses',
+  'scan',
   'lock',
   'sign',
   'export',

@@ -26,7 +26,13 @@ export {
   type GivenPackage,
   type PackagePins,
 } from './given-package.js';
-export { standaloneLicenses, writeStandaloneBom, type StandaloneSystem } from './inventory.js';
+export {
+  scanStandalone,
+  standaloneLicenses,
+  writeStandaloneBom,
+  type StandaloneSystem,
+} from './inventory.js';
+export { checkScan, readSeverity, scanLines, type Finding, type SystemScan } from '../scan/index.js';
 export { checkLicenses, licenseLines, readPolicy, type SystemLicenses } from '../licenses/index.js';
 export { nameImages } from './name-images.js';
 export { formatIndex } from '../publish/image-index.js';

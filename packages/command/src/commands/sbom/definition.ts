@@ -14,6 +14,13 @@ export const sbom: Definition = {
       as: 'ours',
       text: 'writes the files into DIR, which is made; default: here',
     },
+    {
+      name: 'vex',
+      kind: 'text',
+      value: 'FILE',
+      as: 'ours',
+      text: 'is a document of OpenVEX: its statements are in NAME.cdx.json, and NAME.vex.json is a copy of it',
+    },
     ...SYSTEM_FLAGS,
   ],
   load: () => import('./run.js'),

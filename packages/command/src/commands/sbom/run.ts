@@ -8,5 +8,7 @@ export async function run(values: FlagValues, files: readonly string[], around: 
   const { environment, request } = await givenSystem('sbom', values, files, around);
   const { writeStandaloneBom } = await import('@nx-linuxkit/stages/standalone');
   const folder = resolve(around.folder, values.text('dir') ?? '.');
-  around.log(await writeStandaloneBom(environment, { ...request, folder }, around.log));
+  around.log(
+    await writeStandaloneBom(environment, { ...request, folder, vex: values.text('vex') }, around.log),
+  );
 }
