@@ -15,7 +15,7 @@ import {
 } from '@nx-linuxkit/testing';
 import { ProgramFolder } from './command/program.js';
 import { installerRepository, templateRepository } from './command/repositories.js';
-import { Workspace } from './workspace/workspace.js';
+import { IN_PROCESS, Workspace } from './workspace/workspace.js';
 
 const file = (name: string, body: string | Buffer): TestEntry => ({ name, body });
 const imageOf = (entries: readonly TestEntry[], architecture = 'amd64') =>
@@ -199,6 +199,39 @@ describe('a system that boots', () => {
     ]) {
       const refused = await folder.try(`${elsewhere} build ${flags} ${system}`);
       expect([refused.code, refused.output]).toEqual([1, expect.stringContaining(message)]);
+    }
+  });
+
+  it('is booted and converted by targets of a workspace that has only its reference', async () => {
+    const system = `oci://${registry.host}/systems/tiny:1`;
+    const machine = { accel: 'tcg', memory: 512 };
+    const expected = { expect: ['test init: complete'], powerOff: true };
+    const convert = { system, formats: ['qcow2-bios'] };
+    const targets = {
+      boot: { executor: 'nx-linuxkit:boot', continuous: true, options: { system, ...machine } },
+      check: { executor: 'nx-linuxkit:boot-test', options: { system, ...machine, ...expected } },
+      disk: { executor: 'nx-linuxkit:build', options: convert },
+      moving: { executor: 'nx-linuxkit:build', cache: true, options: convert },
+    };
+    const project = JSON.stringify({ name: 'edge', targets });
+    const workspace = await Workspace.create({ env: IN_PROCESS, files: { 'edge/project.json': project } });
+    try {
+      const run = async (target: string) => {
+        const { code, output } = await workspace.nx(target, 'edge');
+        return { code, output };
+      };
+      for (const target of ['boot', 'check', 'disk']) {
+        const { code, output } = await run(target);
+        expect({ target, code, output }).toEqual({ target, code: 0, output });
+        if (target === 'boot') expect(output).toContain('test init: complete');
+      }
+      const made = workspace.bytes('dist/edge/qcow2-bios/tiny.qcow2');
+      expect(made.equals(readFileSync(folder.path('converted/disk.qcow2')))).toBe(true);
+      const { code, output } = await run('moving');
+      expect(code).not.toBe(0);
+      expect(output).toContain(`moving is cached, and ${system} may stand for another system later`);
+    } finally {
+      await workspace.stop();
     }
   });
 

@@ -5,10 +5,13 @@ import { runProcess } from '../workspace/nx-run.js';
 import type { Workspace } from '../workspace/workspace.js';
 
 /** The shell pipeline of the guide, as users copy it. */
-export function shellPipeline(): string {
+export const shellPipeline = (): string => pipelineOf('pipeline');
+
+/** A block of the guide: `pipeline`, `github` or `gitlab`. */
+export function pipelineOf(name: string): string {
   const guide = readFileSync(join(REPOSITORY, 'docs/guide/ci-and-caching.md'), 'utf8');
-  const block = /<!-- begin pipeline -->\s*```sh\n([^]*?)```/.exec(guide)?.[1];
-  if (block === undefined) throw new Error('the guide has no pipeline for a shell');
+  const block = new RegExp(`<!-- begin ${name} -->\\s*\`\`\`\\w+\\n([^]*?)\`\`\``).exec(guide)?.[1];
+  if (block === undefined) throw new Error(`the guide has no block ${name}`);
   return block;
 }
 

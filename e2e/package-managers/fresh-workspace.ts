@@ -8,7 +8,7 @@ import { CACHE, packedPackages } from '../workspace/packed.js';
 import { MANAGERS, programOf, type Manager, type ManagerName } from './managers.js';
 
 /** Versions of the package that holds Node's program; the oldest of the range is the one that runs the tests. */
-const NODES = { '22': '22.23.5', '24': '24.22.3' } as const;
+export const NODES = { '22': '22.23.5', '24': '24.22.3' } as const;
 export type NodeName = 'own' | keyof typeof NODES;
 
 /** A workspace without anything but Nx, in which a person types commands. */

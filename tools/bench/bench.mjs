@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Floor } from './floor.mjs';
+import { benchCache } from './cache/run.mjs';
 import { Program, benchCommand, unsharedYaml, withEnv } from './command/run.mjs';
+import { benchEnv } from './env/run.mjs';
 import { benchFormats } from './formats/run.mjs';
 import { inflate, inflater, initrdOf, initrdSizes, recompress } from './floors.mjs';
 import { benchGrowth } from './growth/run.mjs';
@@ -43,6 +45,8 @@ const HELP = `npm run bench -- [--runs=3] [--quick] [--only=cold,env] [--large] 
   --keep    leave the workspaces for a look
 
 npm run bench -- formats: every format out of 1 GB, against cp and qemu-img; see its --help
+npm run bench -- cache: restoring a build from a registry, against a static server; see its --help
+npm run bench -- env: one changed \`env\` in every format, on a machine that has the store; see its --help
 npm run bench -- growth: what 300 systems, 200 services, 127 layers, 200,000 files and 5,000 sources cost; see its --help
 npm run bench -- command: the command without a workspace, against linuxkit build; see its --help
 npm run bench -- packages: packages from Dockerfiles, against N and tar | pigz; see its --help
@@ -64,6 +68,8 @@ const SYSTEMS = 100;
 async function main() {
   const [command, ...rest] = process.argv.slice(2);
   if (command === 'formats') return benchFormats(rest);
+  if (command === 'cache') return benchCache(rest);
+  if (command === 'env') return benchEnv(rest);
   if (command === 'command') return benchCommand(rest);
   if (command === 'growth') return benchGrowth(rest);
   if (command === 'packages') return benchPackages(rest);

@@ -18,9 +18,10 @@ import { measure } from './measure.mjs';
 export const repository = join(dirname(fileURLToPath(import.meta.url)), '../..');
 
 export class Workspace {
-  /** `plugin` is the entry of nx.json, `files` the workspace's own. */
-  constructor(base, name, { plugin, files }) {
+  /** `plugin` is the entry of nx.json, `files` the workspace's own, `store` a store that `clear` leaves as it is. */
+  constructor(base, name, { plugin, files, store }) {
     this.base = join(base, name);
+    this.sharedStore = store;
     this.dir = join(this.base, 'workspace');
     mkdirSync(join(this.base, 'home'), { recursive: true });
     this.write({
@@ -53,7 +54,7 @@ export class Workspace {
   }
 
   get store() {
-    return join(this.base, 'store');
+    return this.sharedStore ?? join(this.base, 'store');
   }
 
   /** One `nx` command, measured from its start to its exit; throws when it fails. */
@@ -94,7 +95,8 @@ export class Workspace {
       join(this.base, 'data'),
       ...['.linuxkit', 'dist'].map((name) => join(this.dir, name)),
     ];
-    for (const path of store ? [...gone, this.store] : gone) rmSync(path, { recursive: true, force: true });
+    for (const path of store && !this.sharedStore ? [...gone, this.store] : gone)
+      rmSync(path, { recursive: true, force: true });
   }
 
   async stopDaemon() {

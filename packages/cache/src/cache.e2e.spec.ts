@@ -91,7 +91,7 @@ describe.each(Object.entries(KINDS))('a cache in %s', (_, newPlace) => {
     expect(sameContents((await other.find('1'))!, readFileSync(large))).toBe(true);
   });
 
-  it('loses nothing when several write at once, and they do not all send everything', async () => {
+  it('loses nothing when several write at once, and knows afterwards what each has sent', async () => {
     const to = newPlace();
     const names = Array.from({ length: 8 }, (_, i) => `part-${i}`);
     const files = Object.fromEntries(
@@ -174,6 +174,30 @@ describe.each(Object.entries(KINDS))('a cache in %s', (_, newPlace) => {
     const writer = await openCache({ to }, newFolder());
     await writer.storeAll({ '2': edited });
     expect(sameContents((await writer.find('2'))!, readFileSync(edited))).toBe(true);
+  });
+
+  it('removes old entries beside a writer that uses their chunks, which loses nothing', async () => {
+    const to = newPlace();
+    const names = Array.from({ length: 12 }, (_, i) => `beside-${i}`);
+    const files = await Promise.all(
+      names.map((name, i) => archiveAt(archives, name, noise(200 + i, 300_000))),
+    );
+    const entries = (run: string) => Object.fromEntries(files.map((file, i) => [`${run}${i}`, file]));
+    const { places, ...first } = await openCache({ to }, newFolder());
+    await first.storeAll(entries('1'));
+    const limit = Date.now() + 1;
+    const writer = await openCache({ to }, newFolder());
+    let isStoring = true;
+    const stored = writer.storeAll(entries('2')).finally(() => (isStoring = false));
+    let removed = 0;
+    while (isStoring) removed += Number.parseInt((await gc(places[0], { age: 0 }, limit))[0], 10);
+    expect(await stored).toEqual(names.map(() => true));
+    expect(removed).toBe(names.length);
+    const reader = await openCache({ from: [to] }, newFolder());
+    expect(await reader.find('10')).toBeUndefined();
+    for (const [hash, file] of Object.entries(entries('2')))
+      expect(sameContents((await reader.find(hash))!, readFileSync(file))).toBe(true);
+    expect([...writer.problems, ...reader.problems]).toEqual([]);
   });
 
   it('removes the oldest entries until the rest has the size that it may have', async () => {

@@ -48,7 +48,10 @@ const http = {
 
 /** Options of a machine that can be written as JSON. The medium is not among them: it comes from the build. */
 const machineProperties = {
-  arch: { enum: ['amd64', 'arm64', 'riscv64'], description: 'Architecture of the guest.', default: 'amd64' },
+  arch: {
+    enum: ['amd64', 'arm64', 'riscv64'],
+    description: 'Architecture of the guest; default: that of the system.',
+  },
   memory: { type: 'integer', minimum: 1, description: 'Memory in MiB.', default: 1024 },
   cpus: { type: 'integer', minimum: 1, description: 'Number of virtual CPUs.', default: 1 },
   publish: {

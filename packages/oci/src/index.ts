@@ -32,6 +32,7 @@ export {
   type Reference,
   type RegistryReference,
 } from './reference.js';
+export { referenceOfUrl } from './registry-url.js';
 export { selectManifest } from './select-manifest.js';
 export { loadIntoDaemon } from './sources/docker-load.js';
 export type { ImageSource, Resolved } from './sources/image-source.js';

@@ -1,4 +1,4 @@
-import { stageNames, stageVersion, stagesReadBy, type Upstream } from './stages.js';
+import { stageNames, stageVersion, stagesReadBy, versionWith, type Upstream } from './stages.js';
 import type { Ask } from './wiring.js';
 
 it.each(stageNames)('%s comes after the stages that it reads', (stage) => {
@@ -11,6 +11,15 @@ it.each(stageNames)('the version of %s contains that of each stage upstream', (s
   for (const read of stagesReadBy(stage))
     expect(parts).toEqual(expect.arrayContaining(stageVersion(read).split(',')));
 });
+
+it.each(stageNames)(
+  '%s has another version where zlib writes other bytes, if it holds compressed bytes',
+  (stage) => {
+    const holdsNone = ['pull', 'verify'].includes(stage);
+    expect(versionWith(stage, 'other') === versionWith(stage, '')).toBe(holdsNone);
+    expect(versionWith(stage, '')).toBe(stageVersion(stage));
+  },
+);
 
 it('a stage that asks for a result of a stage that is not upstream of it does not compile', () => {
   const asked: string[] = [];

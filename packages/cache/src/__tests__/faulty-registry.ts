@@ -1,5 +1,9 @@
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { listen, startBareRegistry } from '@nx-linuxkit/testing';
+import { passSlowly } from './pass-slowly.js';
+
+/** Bytes a second that a registry takes which trickles. */
+const TRICKLE = 1000;
 
 /** What goes wrong with a request; `undefined` passes it on. */
 export type Fault =
@@ -10,7 +14,7 @@ export type Fault =
   | 'cut'
   /** One wrong byte in each answer with a body. */
   | 'wrong'
-  /** Some bytes a second. */
+  /** Some bytes a second, of the answer or of the body of a request. */
   | 'trickle'
   /** Ends the connection at once. */
   | 'reset';
@@ -60,6 +64,7 @@ function serve(
     void damage(fault, answer, response);
   });
   upstream.on('error', () => response.destroy());
+  if (fault === 'trickle' && method === 'PUT') return void passSlowly(request, upstream, TRICKLE);
   request.pipe(upstream);
 }
 

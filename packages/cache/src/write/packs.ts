@@ -6,10 +6,11 @@ import { rowsOf, type PackList } from '../chunks/index-blob.js';
 import type { Blob, Place } from '../place/place.js';
 import { OpenPack } from './open-pack.js';
 
-/** Bytes. A registry takes this in one request, and ten thousand entries need few of them. */
-const FULL = 32 << 20;
-/** Packs that are sent at a time: one travels while the registry stores another. */
-const AT_ONCE = 2;
+/**
+ * Bytes. A registry takes this in one request, ten thousand entries need few packs, and other writers know one soon. Each
+ * pack has another size between the two, so that writers which began together do not go on in step.
+ */
+const FULL = { least: 8 << 20, most: 24 << 20 };
 
 /** A pack whose chunks can be used. */
 export interface KnownPack {
@@ -25,13 +26,15 @@ export class Packs {
   private readonly known: KnownPack[] = [];
   private readonly numbers = new Map<string, number>();
   private readonly unpublished = new Map<number, PackList>();
-  private readonly sending = new Set<Promise<unknown>>();
   private current?: { readonly pack: OpenPack; readonly settle: (blob: Promise<Blob>) => void };
   private made = 0;
+  private full = 0;
 
   constructor(
     private readonly place: Place,
     private readonly folder: string,
+    /** Called when a pack is there. */
+    private readonly onSent: () => void,
   ) {}
 
   get(number: number): KnownPack {
@@ -74,6 +77,7 @@ export class Packs {
     // The entries that need the pack report its error.
     blob.catch(() => undefined);
     const number = this.known.push({ place: this.place, blob }) - 1;
+    this.full = FULL.least + Math.random() * (FULL.most - FULL.least);
     this.current = { pack: await OpenPack.create(number, join(this.folder, `pack-${this.made++}`)), settle };
   }
 
@@ -91,7 +95,7 @@ export class Packs {
       await this.abandon(error);
       throw error;
     }
-    if (this.pack().size < FULL) return;
+    if (this.pack().size < this.full) return;
     await this.close();
     await this.open();
   }
@@ -112,22 +116,19 @@ export class Packs {
     await current.pack.discard();
   }
 
-  /** Closes the pack for new chunks, and sends it in the background. */
+  /**
+   * Closes the pack for new chunks, and sends it. Nothing is packed meanwhile, because another writer may be sending it;
+   * to cut and to compress takes much less time than to send.
+   */
   async close(): Promise<void> {
     const { current } = this;
     this.current = undefined;
     if (!current) return;
     if (current.pack.size === 0) return current.pack.discard();
-    while (this.sending.size >= AT_ONCE) await Promise.race(this.sending);
     const sent = this.send(current.pack);
     current.settle(sent);
-    const ended: Promise<unknown> = sent.catch(() => undefined).then(() => this.sending.delete(ended));
-    this.sending.add(ended);
-  }
-
-  /** Waits until all packs are sent, or have failed. */
-  async sent(): Promise<void> {
-    await Promise.all(this.sending);
+    // The entries that need the pack report its error.
+    await sent.catch(() => undefined);
   }
 
   /** The lists of packs that were sent since the last call. */
@@ -144,6 +145,7 @@ export class Packs {
       this.numbers.set(`${digest} ${this.place.name}`, pack.number);
       this.unpublished.set(pack.number, { digest, size, rows });
       await rm(path, { force: true });
+      this.onSent();
       return { digest, size };
     } catch (error) {
       this.drop(pack.number);

@@ -26,7 +26,7 @@ export interface WriterOptions {
   readonly onProblem: (error: unknown) => void;
 }
 
-/** Milliseconds that a small pack waits for more chunks. A build has the next output ready within a second or two. */
+/** Milliseconds that a pack waits for more chunks. A build has the next output ready within a second or two. */
 const WAIT = 1500;
 /** An entry in more packs than this gets the rest of its chunks anew; manifests are limited to 1000 layers. */
 const PACKS_OF_ENTRY = 400;
@@ -47,7 +47,7 @@ export class Writer {
   private isEnding = false;
 
   constructor(private readonly options: WriterOptions) {
-    this.packs = new Packs(options.to, options.folder);
+    this.packs = new Packs(options.to, options.folder, () => void this.publish());
     this.own = new PublishedIndex(options.to);
     this.others = options.from.map((place) => ({ place, index: new PublishedIndex(place) }));
   }
@@ -69,13 +69,13 @@ export class Writer {
   /** Sends what waits for more, and from now on lets nothing wait. */
   async end(): Promise<void> {
     this.isEnding = true;
+    this.turns.hurry();
     // Turns come in random order, so that entries may be packed after this one.
     for (let isLast = false; !isLast;) {
       isLast = await this.turns.run(async () => {
         await this.packs.close();
         return this.turns.length === 1;
       });
-      await this.packs.sent();
       await this.publish();
     }
   }
@@ -88,7 +88,7 @@ export class Writer {
 
   private async attempt(hash: string, file: string, anew: boolean): Promise<boolean> {
     const recipe = await this.turns
-      .run(async () => {
+      .runLater(async () => {
         const there = await this.options.to.manifest(tagOf(hash), performance.now() + LOOK);
         if (there && !anew) return undefined;
         await this.refresh();
@@ -170,17 +170,14 @@ export class Writer {
     throw new CacheError('missing-blob', `${place.name} gives no blob to ${this.options.to.name}`);
   }
 
-  /** Sends the last pack once nothing is left to put into it, or nothing came for a while. */
+  /** Sends the open pack a moment after its first chunk; at the end, once nothing is left to put into it. */
   private sendSoon(): void {
-    clearTimeout(this.timer);
-    if (this.turns.length > 0 && !this.isEnding) return;
-    const send = () =>
-      void this.turns
-        .run(() => this.packs.close())
-        .then(() => this.packs.sent())
-        .then(() => this.publish());
-    if (this.isEnding) return send();
-    this.timer = setTimeout(send, WAIT);
+    const send = () => {
+      this.timer = undefined;
+      void this.turns.run(() => this.packs.close()).then(() => this.publish());
+    };
+    if (this.isEnding) return this.turns.length > 0 ? undefined : send();
+    this.timer ??= setTimeout(send, WAIT);
   }
 
   /** Publishes what was sent. One call follows the other, so that the last one ends when all are published. */

@@ -84,8 +84,12 @@ export async function build(
 }
 
 /** Reads an archive that holds all of its layers. */
-export async function readBuilt(archive: string, platform = 'linux/amd64'): Promise<Built> {
-  const source = await openImageSource(parseReference(`oci-archive:${archive}`));
+export async function readBuilt(
+  archive: string,
+  platform = 'linux/amd64',
+  transport: 'oci-archive' | 'docker-archive' = 'oci-archive',
+): Promise<Built> {
+  const source = await openImageSource(parseReference(`${transport}:${archive}`));
   const [os, architecture] = platform.split('/');
   const { digest, manifest, config } = await source.resolve({ os, architecture });
   const parsed = JSON.parse(config.toString());
@@ -103,7 +107,7 @@ export async function readBuilt(archive: string, platform = 'linux/amd64'): Prom
       config: parsed,
       layers: layers.map((blob, i) => ({ blob, diffID: diffIDs[i] })),
       async blob(blob) {
-        const again = await openImageSource(parseReference(`oci-archive:${archive}`));
+        const again = await openImageSource(parseReference(`${transport}:${archive}`));
         const bytes = await collect(again.blob(blob), blob.size, blob.digest);
         await again.close();
         return Readable.from([bytes]);

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
@@ -170,6 +171,12 @@ COPY --from=one /bin /sbin
     ]);
   });
 
+  test('a file replaces what a symlink at its destination leads to, and a symlink in a folder', async () => {
+    const files = { 'd/f': '1', 'd/l': '-> f', a: '22', l: '333' };
+    const built = await build('FROM scratch\nCOPY d /p\nCOPY a /p/l\nCOPY l /p/\n', files);
+    expect(built.layers.slice(1).map(listing)).toEqual([['file 644 0:0 p/f 2'], ['file 644 0:0 p/l 3']]);
+  });
+
   test('what is there already makes no layer', async () => {
     const built = await build('FROM scratch\nCOPY a /a\nCOPY a /a\n', { a: '1' });
     expect(built.layers).toHaveLength(1);
@@ -211,7 +218,7 @@ COPY --from=one /bin /sbin
 });
 
 describe('ADD', () => {
-  test.each(['tar', 'gzip', 'zstd'])('unpacks a %s archive of the context', async (kind) => {
+  test.each(['tar', 'gzip', 'xz', 'zstd'])('unpacks a %s archive of the context', async (kind) => {
     const folder = contextFolder({ 'in/x': '1', 'in/l': '-> x' });
     const owner = ['--owner=3', '--group=4', '--numeric-owner', '--sort=name'];
     const tar = execFileSync('tar', ['-C', folder, ...owner, '-cf', '-', 'in']);
@@ -219,6 +226,7 @@ describe('ADD', () => {
     const packed = {
       tar: () => tar,
       gzip: () => gzipSync(tar),
+      xz: () => execFileSync('xz', ['-c'], { input: tar }),
       zstd: () => execFileSync('zstd', ['-c'], { input: tar }),
     };
     const archive = packed[kind as keyof typeof packed]();
@@ -229,6 +237,25 @@ describe('ADD', () => {
       'symlink 777 3:4 to/in/l -> x',
       'file 644 3:4 to/in/x 1',
     ]);
+  });
+
+  test('refuses bzip2, which Docker unpacks, and copies what begins as xz and is none', async () => {
+    const bzip2 = Buffer.concat([Buffer.from('BZh91AY&SY'), Buffer.alloc(600)]);
+    await expect(build('FROM scratch\nADD a.bz2 /\n', { 'a.bz2': bzip2 })).rejects.toMatchObject({
+      code: 'unsupported',
+      message: 'ADD: a.bz2: an archive is compressed with bzip2, which is not unpacked here',
+      where: { file: 'Dockerfile', line: 2 },
+    });
+    const broken = Buffer.concat([Buffer.from('fd377a585a00', 'hex'), Buffer.alloc(600)]);
+    expect(lastLayer(await build('FROM scratch\nADD a /\n', { a: broken }))).toEqual(['file 644 0:0 a 606']);
+  });
+
+  test('refuses an xz archive that ends too early', async () => {
+    const folder = contextFolder({ x: randomBytes(1 << 20) });
+    const tar = execFileSync('tar', ['-C', folder, '-cJf', '-', 'x'], { maxBuffer: 1 << 22 });
+    rmSync(folder, { recursive: true });
+    const cut = tar.subarray(0, tar.length >> 1);
+    await expect(build('FROM scratch\nADD a /\n', { a: cut })).rejects.toMatchObject({ code: 'bad-context' });
   });
 
   test('copies a file that is no archive', async () => {

@@ -1,5 +1,5 @@
 import { baseOf, bytesContent, joinPath, type Inode, type Tree } from '@nx-linuxkit/tree';
-import { DockerfileError } from '../error.js';
+import { DockerfileError, type DockerfileErrorCode } from '../error.js';
 import type { CopyStep } from '../evaluate/step.js';
 import { whereOf, type Dockerfile } from '../parse/dockerfile.js';
 import { matchPaths } from './glob.js';
@@ -69,9 +69,18 @@ class Copier {
     const inode = source.get(real) ?? (real === '' ? ROOT : undefined);
     if (!inode) throw failing(this.input)('missing-file', `${path} is a symlink that leads nowhere`);
     if (inode.type === 'dir') return this.copyFolder(real, inode, destination);
-    const archive = step.unpacks && !step.from ? await unpackArchive(inode, keep) : undefined;
+    const archive = step.unpacks && !step.from ? await this.archive(path, inode, keep) : undefined;
     if (archive) return this.copyTree(archive, '', this.folder(destination));
     this.file(inode, destination, isFolder ? baseOf(path) : undefined);
+  }
+
+  private async archive(path: string, inode: Inode, keep: CopyInput['keep']): Promise<Tree | undefined> {
+    try {
+      return await unpackArchive(inode, keep);
+    } catch (error) {
+      if (!(error instanceof DockerfileError)) throw error;
+      throw failing(this.input)(error.code, `${path}: ${error.message}`, error.hint);
+    }
   }
 
   write(name: string, text: string, destination: string, isFolder: boolean): void {
@@ -105,9 +114,10 @@ class Copier {
 
   private file(inode: Inode, destination: string, name: string | undefined): void {
     if (name !== undefined) return this.put(joinPath(this.folder(destination), name), inode);
-    const path = destination.slice(1);
+    // A symlink at the destination is followed, and what it leads to is written, as BuildKit does it.
+    const path = this.target.realpath(destination.slice(1));
     this.folder(path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '');
-    this.put(this.target.resolve(path), inode);
+    this.put(path, inode);
   }
 
   private put(path: string, inode: Inode): void {
@@ -157,7 +167,7 @@ async function ownerOf(target: LayerTree, input: CopyInput): Promise<Owner | und
 }
 
 function failing({ dockerfile, step: { instruction } }: Pick<CopyInput, 'dockerfile' | 'step'>) {
-  return (code: 'bad-dockerfile' | 'missing-file' | 'unsupported', message: string, hint?: string) =>
+  return (code: DockerfileErrorCode, message: string, hint?: string) =>
     new DockerfileError(code, `${instruction.keyword}: ${message}`, {
       where: whereOf(dockerfile, instruction),
       hint,

@@ -69,6 +69,11 @@ export class LayerTree {
     return this.tree.resolve(path);
   }
 
+  /** The path after following all symlinks; what does not exist stays as it is written. */
+  realpath(path: string): string {
+    return this.tree.realpath(path);
+  }
+
   /** A file after following symlinks, such as etc/passwd. */
   follow(path: string): Inode | undefined {
     return this.tree.follow(path);

@@ -56,6 +56,20 @@ test('lines may end as on Windows', () => {
   expect(instructions.map(({ text }) => text)).toEqual(['a=1  b=2', '7']);
 });
 
+test.each(['<<a-b.conf', "<<'E O'", '<<1x'])(
+  'a heredoc whose delimiter is %s is refused at its line',
+  (word) => {
+    expect(() => parse(`FROM scratch\nCOPY ${word} /etc/\n`)).toThrow(
+      expect.objectContaining({ code: 'unsupported', where: { file: 'Dockerfile', line: 2 } }),
+    );
+  },
+);
+
+test('a shell may shift and compare in a RUN', () => {
+  const [{ instructions }] = parse('FROM scratch\nRUN echo $((1 <<2)) << x-y\n').stages;
+  expect(instructions[0].heredocs).toEqual([]);
+});
+
 test.each([
   ['', 'expected an instruction FROM, got none', undefined],
   ['COPY a b\nFROM scratch\n', 'got COPY before the first FROM', 1],

@@ -24,6 +24,7 @@ export function readInstruction(lines: readonly string[], at: Position): Instruc
   const { flags, text } = WITH_FLAGS.includes(keyword) ? splitFlags(after) : { flags: [], text: after };
   const json = WITH_JSON.includes(keyword) ? parseJson(text) : undefined;
   const heredocs = WITH_HEREDOCS.includes(keyword) && !json ? readHeredocs(text, rest, at) : [];
+  if (keyword !== 'RUN' && !json) checkDelimiters(text, heredocs, at);
   return {
     keyword,
     flags,
@@ -71,6 +72,18 @@ function parseJson(text: string): readonly string[] | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** A shell may have `<<` in a RUN; elsewhere it begins the delimiter of a heredoc. Throws DockerfileError. */
+function checkDelimiters(text: string, heredocs: readonly Heredoc[], { file, line }: Position): void {
+  const begun = [...text.matchAll(/(?:^|\s)<<-?(\S+)/g)];
+  if (begun.length === heredocs.length) return;
+  const known = heredocs.map(({ name }) => name);
+  const delimiter = begun.map(([, word]) => word).find((word) => !known.includes(word.replace(/["']/g, '')));
+  throw new DockerfileError('unsupported', `the delimiter <<${delimiter} is not supported`, {
+    where: { file, line },
+    hint: 'Write a word of letters, digits, dots and _, such as <<EOF, and name the file in the destination.',
+  });
 }
 
 function readHeredocs(text: string, lines: readonly string[], { file, line }: Position): Heredoc[] {

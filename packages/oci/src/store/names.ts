@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseDigest, type Digest } from '../digest.js';
 import { asObject, asString, parseJson } from '../json.js';
 import { isMissing, onDisk } from './disk.js';
+import { exclusively } from './exclusive.js';
 import { makeFolder } from './make-folder.js';
 import { move } from './move.js';
 import type { Store } from './store.js';
@@ -17,10 +18,12 @@ export interface NamedImage {
 }
 
 const SUFFIX = '.json';
+const LOCK = 'lock';
 
 /**
  * The names of images in a store, as the command's cache has them. Workspaces keep names in lock files and need none.
- * Each name is a file of its own, so that processes that share the store need no lock. Methods throw the `OciError`s of
+ * Each name is a file of its own, so that processes that share the store need no lock, but for a change that depends on what
+ * the name stands for. Methods throw the `OciError`s of
  * the disk; a file that cannot be read counts as no name, because the registry can be asked again.
  */
 export class ImageNames {
@@ -45,6 +48,20 @@ export class ImageNames {
     return found
       .filter((image): image is NamedImage => image !== undefined)
       .sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /**
+   * Gives a name to the image that `next` makes of the one that has it, with no change by another process in between. Gives
+   * what `next` gives.
+   */
+  async update(name: string, next: (before: NamedImage | undefined) => Promise<Digest>): Promise<Digest> {
+    return onDisk(this.store.dir, () =>
+      exclusively(join(this.dir, LOCK), async () => {
+        const digest = await next(await this.get(name));
+        await this.set({ name, digest });
+        return digest;
+      }),
+    );
   }
 
   /** Gives a name to an image, in the place of the one that had it. */

@@ -71,9 +71,10 @@ test('what another folder changes, and what git ignores, leaves a package clean'
   expect((await gitTag(app())).isDirty).toBe(false);
 });
 
-test('outside of a repository, and before a first commit, an error says why', async () => {
+test('outside of a repository there is no hash, and before a first commit an error says why', async () => {
   const outside = mkdtempSync(join(tmpdir(), 'git-tag-none-'));
-  await expect(gitTag(outside)).rejects.toMatchObject({
+  expect(await gitTag(outside)).toEqual({ hash: '', isDirty: false });
+  await expect(gitTag(app(), [outside])).rejects.toMatchObject({
     code: 'unsupported',
     message: expect.stringContaining('not a git repository'),
   });

@@ -14,7 +14,7 @@ const DIRTY_DIGITS = 7;
 
 /** What LinuxKit's tag of a package is made of. */
 export interface GitTag {
-  /** The hash of the package's tree, with `-dirty-…` for files that are not committed. */
+  /** The hash of the package's tree, with `-dirty-…` for files that are not committed; empty outside of a git repository. */
   readonly hash: string;
   readonly isDirty: boolean;
 }
@@ -36,14 +36,16 @@ const HEAD = 'HEAD';
 /**
  * The hash by which LinuxKit tags a package: git's object of its folder at HEAD. With further sources it is the sha1 of all
  * these hashes in a row. Files that are changed or new add a hash of the bytes of all files, without their names and modes.
- * Source: LinuxKit, src/cmd/linuxkit/pkglib/git.go. Throws StageError `unsupported` outside of a git repository.
+ * Source: LinuxKit, src/cmd/linuxkit/pkglib/git.go. Throws StageError `unsupported` for a folder that is in no commit, and
+ * where git is missing.
  */
 export async function gitTag(
   folder: string,
   extraSources: readonly string[] = [],
   { hash, commit = HEAD, hashPath = folder, dirty = false }: HashOptions = {},
 ): Promise<GitTag> {
-  if (hash !== undefined) return { hash, isDirty: (await isRepository(folder)) && (await isChanged()) };
+  if (!(await isRepository(folder))) return { hash: hash ?? '', isDirty: dirty };
+  if (hash !== undefined) return { hash, isDirty: await isChanged() };
   const own = await treeHash(hashPath, commit);
   const others = await Promise.all(extraSources.map((source) => treeHash(resolve(source), commit)));
   const tree = others.length > 0 ? sha1([own, ...others].join('')) : own;
@@ -61,10 +63,14 @@ export async function tagsAtHead(folder: string): Promise<string[]> {
   return listed.split('\n').filter((name) => name !== '');
 }
 
+/** Throws where git cannot tell, such as for a repository of another user. */
 function isRepository(folder: string): Promise<boolean> {
   return git(folder, 'rev-parse', '--is-inside-work-tree').then(
     () => true,
-    () => false,
+    (error: unknown) => {
+      if (error instanceof StageError && error.message.includes('not a git repository')) return false;
+      throw error;
+    },
   );
 }
 
@@ -100,7 +106,9 @@ async function contentHash(folder: string): Promise<string> {
 
 async function git(folder: string, ...args: string[]): Promise<string> {
   try {
-    const { stdout } = await run('git', ['-C', folder, ...args], { maxBuffer: MAX_OUTPUT });
+    // The words of an error are read above.
+    const env = { ...process.env, LC_ALL: 'C' };
+    const { stdout } = await run('git', ['-C', folder, ...args], { maxBuffer: MAX_OUTPUT, env });
     return stdout;
   } catch (cause) {
     const { code, stderr = '', message } = cause as NodeJS.ErrnoException & { stderr?: string };

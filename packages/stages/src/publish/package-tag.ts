@@ -1,8 +1,12 @@
 import { resolve } from 'node:path';
 import { StageError } from '../error.js';
-import { packageAt, type DockerfilePackage } from '../plan/dockerfile/package-file.js';
+import {
+  DEFAULT_FILE,
+  packageAt,
+  readNamedPackage,
+  type NamedPackage,
+} from '../plan/dockerfile/package-file.js';
 import { expandTag } from '../plan/dockerfile/tag-template.js';
-import { PackageFinder } from '../plan/find-package.js';
 import type { Environment } from '../environment.js';
 import { gitTag, type HashOptions } from './git-tag.js';
 
@@ -11,6 +15,9 @@ export interface TagOptions extends HashOptions {
   /** A Go template in place of that of build.yml. */
   readonly template?: string;
 }
+
+/** LinuxKit's tag for a folder outside of a git repository, which has no hash. */
+const WITHOUT_HASH = 'latest';
 
 /** The name of a package's image in registries. */
 export interface PackageTag {
@@ -26,23 +33,17 @@ export interface PackageTag {
  * relative to the workspace. Throws StageError.
  */
 export async function packageTag(
-  { workspaceRoot, settings }: Pick<Environment, 'workspaceRoot' | 'settings'>,
+  { workspaceRoot }: Pick<Environment, 'workspaceRoot'>,
   place: string,
 ): Promise<PackageTag> {
-  const source = packageAt(workspaceRoot, place);
-  const found = new PackageFinder(workspaceRoot, settings).describe(source);
-  if (!found) {
-    throw new StageError('unsupported', `${place} has no Dockerfile, so it has no tag of LinuxKit's`, {
-      where: { file: place },
-    });
-  }
-  return tagOf(workspaceRoot, found, place);
+  const { folder, file = DEFAULT_FILE } = packageAt(workspaceRoot, place);
+  return tagOf(workspaceRoot, readNamedPackage(workspaceRoot, folder, file), place);
 }
 
 /** The same of a package that was read, with what a command says. */
 export async function tagOf(
   workspaceRoot: string,
-  { folder, image, extraSources, tag: declared }: DockerfilePackage,
+  { folder, image, extraSources, tag: declared }: NamedPackage,
   place: string,
   { template = declared, ...options }: TagOptions = {},
 ): Promise<PackageTag> {
@@ -51,7 +52,7 @@ export async function tagOf(
     Object.values(extraSources),
     options,
   );
-  const tag = expandTemplate(template, hash, place);
+  const tag = expandTemplate(template, hash, place) || WITHOUT_HASH;
   return { reference: `${image}:${tag}`, tag, isDirty };
 }
 

@@ -35,7 +35,13 @@ export async function convertSystem(
   log: Log,
 ): Promise<void> {
   const own = forSystem(environment, ['convert', reference]);
-  const request = { reference, format: CONVERTIBLE, preferred: [], folder: outputRootOf(own) };
+  const request = {
+    reference,
+    format: CONVERTIBLE,
+    preferred: [],
+    folder: outputRootOf(own),
+    byVersion: true,
+  };
   const pulled = await pullSystem(environment, request, log);
   const { platform } = pulled;
   if (wanted !== undefined && wanted !== platform) {

@@ -6,10 +6,16 @@ import { outputPathIn, type Environment, type Log } from '../environment.js';
 import { StageError } from '../error.js';
 import { locate } from '../lock/resolve-reference.js';
 import { Pipeline } from '../pipeline.js';
-import { DEFAULT_FILE, readPackageFile, type DockerfilePackage } from '../plan/dockerfile/package-file.js';
+import {
+  DEFAULT_FILE,
+  readNamedPackage,
+  readPackageFile,
+  type NamedPackage,
+} from '../plan/dockerfile/package-file.js';
 import type { PackageOverrides } from '../plan/dockerfile/package-overrides.js';
 import type { DockerfilePin } from '../plan/dockerfile/package-planner.js';
 import { PackageFinder } from '../plan/find-package.js';
+import { packageHash } from '../plan/package-hash.js';
 import { packageNode, type ImageNode, type PackageImage } from '../plan/image-node.js';
 import { referenceMap } from '../plan/reference-map.js';
 import { removeFolder } from '../replace-folder.js';
@@ -19,7 +25,7 @@ import { findImage, type PinRequest } from './pin-references.js';
 /** A package that a command names by its folder. */
 export interface GivenPackage {
   readonly source: PackageImage;
-  readonly described: DockerfilePackage;
+  readonly described: NamedPackage;
 }
 
 /** How to find a package that a command names. */
@@ -51,15 +57,23 @@ export function readGivenPackage(
       hint: 'Name the folder of a package; --build-yml names another file in it.',
     });
   }
-  const described = readPackageFile(workspaceRoot, folder, file, overrides);
-  if (!described) {
-    throw new StageError('unsupported', `${place} does not describe a package with a Dockerfile`, {
-      where: { file: place },
-      hint: 'Add the key `image` and a Dockerfile. A package of `contents` is built by the system that names it.',
-    });
-  }
+  const described = readNamedPackage(workspaceRoot, folder, file, overrides);
   const named = file === DEFAULT_FILE ? {} : { file };
   return { source: { kind: 'package', folder, ...named, ...(overrides && { overrides }) }, described };
+}
+
+/** Throws StageError `unsupported` for a package that has neither a Dockerfile nor `contents`: it has a name alone. */
+export function checkBuildable({ workspaceRoot }: Environment, { source, described }: GivenPackage): void {
+  const { folder, file = DEFAULT_FILE, overrides } = source;
+  if (described.hasContents || readPackageFile(workspaceRoot, folder, file, overrides)) return;
+  throw new StageError(
+    'unsupported',
+    `${posix.join(folder, file)} has nothing that an image can be made of`,
+    {
+      where: { file: posix.join(folder, file) },
+      hint: 'Add a Dockerfile beside it, or the key `contents`.',
+    },
+  );
 }
 
 /**
@@ -68,13 +82,14 @@ export function readGivenPackage(
  */
 export async function planGivenPackage(
   environment: Environment,
-  { source }: GivenPackage,
+  { source: given, described }: GivenPackage,
   platforms: readonly string[],
   { packagesFrom: from, ...request }: PackagePins,
   log: Log,
 ): Promise<readonly ImageNode[]> {
   const { workspaceRoot, settings } = environment;
   const finder = new PackageFinder(workspaceRoot, settings, { from });
+  const source = described.hasContents ? { ...given, pinned: packageHash(given.folder) } : given;
   const unlocked = platforms.flatMap((platform) => finder.unlocked(source, platform));
   const pins = await pinAll(environment, unlocked, request, log);
   const pinned = new PackageFinder(workspaceRoot, settings, { from, pins });

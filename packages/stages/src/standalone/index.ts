@@ -8,6 +8,7 @@ export { buildStandalone, mergedYaml, type StandaloneBuild, type StandaloneFiles
 export { convertSystem, type SystemConversion } from './convert-system.js';
 export { openStandalone, OUTPUTS, type StandaloneOptions } from './environment.js';
 export { storedSource } from './fetch-image.js';
+export { readSystemUrl, systemName, type SystemReference } from '../publish/system/system-reference.js';
 export { pullSystem, type PulledSystem, type SystemPull } from '../publish/system/pull-system.js';
 export { pushSystem, type SystemPush } from '../publish/system/push-system.js';
 export { Sources } from '../sources.js';
@@ -17,6 +18,7 @@ export { TRIMMED } from '../trim-store.js';
 export { imageByName } from './image-by-name.js';
 export type { PinRequest } from './pin-references.js';
 export {
+  checkBuildable,
   discardOutput,
   makePackages,
   planGivenPackage,

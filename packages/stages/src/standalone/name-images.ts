@@ -17,7 +17,7 @@ import { formatIndex, othersOf } from '../publish/image-index.js';
 
 /**
  * Gives made images a name in the store, so that systems and other packages find them by it. The images that the store has
- * under that name for other platforms keep it. Gives the digest of the index.
+ * under that name for other platforms keep it, also those that another process names at the same time. Gives the digest of the index.
  */
 export async function nameImages(
   environment: Environment,
@@ -34,13 +34,13 @@ export async function nameImages(
     await pipeline.close();
   }
   const name = formatReference(parseRegistryReference(reference));
-  const names = new ImageNames(store);
-  const before = await listedBefore(store, (await names.get(name))?.digest);
-  const index = formatIndex([...made, ...othersOf(made, before)]).manifest;
-  const digest = digestOf(index);
-  await writeDocument(store, digest, index);
-  await names.set({ name, digest });
-  return digest;
+  return new ImageNames(store).update(name, async (before) => {
+    const listed = await listedBefore(store, before?.digest);
+    const index = formatIndex([...made, ...othersOf(made, listed)]).manifest;
+    const digest = digestOf(index);
+    await writeDocument(store, digest, index);
+    return digest;
+  });
 }
 
 /** Puts an image into the store, its blobs before its manifest. */

@@ -1,3 +1,4 @@
+import { compressorId } from '@nx-linuxkit/deflate/compressor';
 import { loaderNames } from '@nx-linuxkit/formats';
 import {
   SECTIONS,
@@ -13,7 +14,7 @@ import type { OsPlan, SegmentNode } from '../plan/os-plan.js';
 import { privilegesKey } from '../plan/privileges.js';
 import { compressorOf } from '../plan/settings.js';
 import { trustedReferences } from '../plan/trust.js';
-import { stageNames, stageVersion, type StageName } from '../stages.js';
+import { stageNames, stageVersion, versionWith, type StageName } from '../stages.js';
 
 /** One thing that a system is made of. */
 export interface Field {
@@ -306,7 +307,7 @@ function optionFields(plan: OsPlan): Field[] {
 
 /** The versions of the stages: nx-linuxkit itself. */
 function versionFields(): Field[] {
-  return stageNames.map((stage) => {
+  const stages = stageNames.map((stage): Field => {
     const own = (name: StageName) => new RegExp(`^${name}\\d+$`);
     const value = stageVersion(stage)
       .split(',')
@@ -318,6 +319,10 @@ function versionFields(): Field[] {
     );
     return { place: `stage ${stage}`, name: 'version', value, readers };
   });
+  const value = compressorId();
+  if (value === '') return stages;
+  const readers = stageNames.filter((stage) => versionWith(stage, '') !== stageVersion(stage));
+  return [...stages, { place: 'this Node', name: 'zlib', value, readers }];
 }
 
 /** The tasks that bring an image, and those that its Dockerfile is built on. */

@@ -3,7 +3,6 @@ import { CommandError } from '../../error.js';
 import type { FlagValues } from '../../flags/values.js';
 import { openCache } from '../../open-cache.js';
 import { platformOf } from '../../platform.js';
-import { systemName } from '../../registry-system.js';
 import type { Surroundings } from '../../surroundings.js';
 import { checkFormats, singleFileOf } from './same-file.js';
 import { sizeOf } from './size.js';
@@ -23,7 +22,7 @@ export async function convert(
   around: Surroundings,
 ): Promise<void> {
   check(values, files);
-  const { convertSystem } = await import('@nx-linuxkit/stages/standalone');
+  const { convertSystem, systemName } = await import('@nx-linuxkit/stages/standalone');
   const settings = { decompressKernel: values.on('decompress-kernel') };
   const { environment } = await openCache(values, around, settings);
   const formats = [...new Set(values.list('format'))];

@@ -1,4 +1,5 @@
 import { basename, join, resolve } from 'node:path';
+import { referenceOfUrl } from '@nx-linuxkit/oci';
 import { parseAssignments } from '@nx-linuxkit/spec';
 import type { StandaloneBuild } from '@nx-linuxkit/stages/standalone';
 import type { FlagValues } from '../../flags/values.js';
@@ -6,7 +7,6 @@ import type { Surroundings } from '../../surroundings.js';
 import { CommandError } from '../../error.js';
 import { openCache } from '../../open-cache.js';
 import { platformOf } from '../../platform.js';
-import { systemReference } from '../../registry-system.js';
 import { convert } from './convert.js';
 import { readInput } from './read-input.js';
 import { checkFormats, singleFileOf } from './same-file.js';
@@ -19,7 +19,7 @@ const NAMELESS = 'moby';
 /** Builds the system. */
 export async function run(values: FlagValues, files: readonly string[], around: Surroundings): Promise<void> {
   checkFiles(files);
-  const [system] = files.flatMap((file) => systemReference(file) ?? []);
+  const [system] = files.flatMap((file) => referenceOfUrl(file) ?? []);
   if (system !== undefined) return convert(system, values, files, around);
   const { buildStandalone, mergedYaml, sbomPath } = await import('@nx-linuxkit/stages/standalone');
   const { environment, layouts } = await openCache(values, around, settingsOf(values, sbomPath));

@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { startRegistry, type TestRegistry } from '@nx-linuxkit/testing';
 import { call } from '../../__tests__/call.js';
 
@@ -69,6 +70,50 @@ it('show-tag prints a line for each package, with what the flags say', async () 
   write({ 'pkg/base/a': '2' });
   commit();
   expect(await show('--hash-commit', before)).toContain(shell(`git rev-parse ${before}:pkg/base`));
+});
+
+it('show-tag names any folder with a build.yml, as the tag depends on git alone', async () => {
+  const show = async (...flags: string[]) => (await pkg('show-tag', ...flags, 'pkg/bare')).stdout.trim();
+  write({ 'pkg/bare/build.yml': 'org: x\nimage: bare\ndockerfile: missing\n', 'pkg/bare/a': '1' });
+  commit();
+  const tag = `x/bare:${shell('git rev-parse HEAD:pkg/bare')}`;
+  expect(await show()).toBe(tag);
+  write({ 'pkg/bare/build.yml': 'org: x\nimage: bare\ntag: v1-{{.Hash}}\ncontents: {}\n' });
+  expect(await show()).toMatch(/^x\/bare:v1-[0-9a-f]{40}-dirty-[0-9a-f]{7}$/);
+  rmSync(join(folder, 'pkg/bare/build.yml'));
+  write({ 'pkg/bare/build.yml': 'org: x\nimage: bare\n' });
+  expect(await pkg('build', 'pkg/bare')).toMatchObject({
+    code: 1,
+    log: expect.stringContaining('bare/build.yml has nothing that an image can be made of'),
+  });
+  const outside = mkdtempSync(join(tmpdir(), 'no-git-'));
+  writeFileSync(join(outside, 'build.yml'), 'org: x\nimage: bare\n');
+  expect((await pkg('show-tag', outside)).stdout).toBe('x/bare:latest\n');
+  rmSync(outside, { recursive: true });
+});
+
+it('processes that build a package for a platform each leave an index of all of them', async () => {
+  const platforms = ['linux/amd64', 'linux/arm64', 'linux/riscv64'];
+  write({ 'pkg/base/build.yml': `org: ${organisation}\nimage: base\narches: [amd64, arm64, riscv64]\n` });
+  commit();
+  const program = join(__dirname, '../../../bin/nx-linuxkit.cjs');
+  for (const round of ['one', 'two']) {
+    const builds = platforms.map((platform) =>
+      promisify(execFile)(
+        process.execPath,
+        [program, 'pkg', 'build', '--tag', round, '--platforms', platform, 'pkg/base'],
+        {
+          cwd: folder,
+          env: { ...process.env, LINUXKIT_CACHE: join(folder, 'cache') },
+        },
+      ),
+    );
+    await Promise.all(builds);
+    const listed = (await pkg('push', '--tag', round, '--nobuild', 'pkg/base')).log;
+    expect(listed).toContain('push ');
+    const { manifests } = await pushed(tagOf('base').replace(/:[^:]*$/, `:${round}`));
+    expect(manifests.map(({ platform }) => platform.architecture)).toEqual(['amd64', 'arm64', 'riscv64']);
+  }
 });
 
 it('build makes every platform, names the images in the cache, and a system finds them there', async () => {

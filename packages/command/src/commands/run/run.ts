@@ -13,10 +13,10 @@ import {
   type Network,
   type RunningMachine,
 } from '@nx-linuxkit/machine';
+import { referenceOfUrl } from '@nx-linuxkit/oci';
 import { CommandError } from '../../error.js';
 import type { FlagValues } from '../../flags/values.js';
 import { architectureOf } from '../../platform.js';
-import { systemReference } from '../../registry-system.js';
 import type { Surroundings } from '../../surroundings.js';
 import { acceleratorFor } from './accelerator.js';
 import { diskFormat, mediumAt } from './medium-at.js';
@@ -88,7 +88,7 @@ interface Booted {
 async function bootedOf(values: FlagValues, given: string, around: Surroundings): Promise<Booted> {
   const named = values.text('arch');
   const arch = architectureOf(named) as Architecture;
-  const reference = systemReference(given);
+  const reference = referenceOfUrl(given);
   if (reference !== undefined) {
     const state = resolve(around.folder, values.text('state') ?? stateNameOf(reference));
     const pulled = await pulledMedium(reference, state, values, around);

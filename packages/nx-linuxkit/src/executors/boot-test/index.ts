@@ -1,16 +1,14 @@
 import { join } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import { bootTest, checkMachine, type BootTestOptions } from '@nx-linuxkit/machine';
-import { nodesFolder, type ShortIdentity } from '@nx-linuxkit/stages/plan';
-import { bootableSystem } from '../boot/bootable-system.js';
+import { nodesFolder } from '@nx-linuxkit/stages/plan';
+import type { BootedSystem } from '../boot/bootable.js';
+import { prepareBoot } from '../boot/prepare-boot.js';
 import { checkOptions } from '../options/check-options.js';
 import { reported } from '../report.js';
 
-export type BootTestExecutorOptions = Omit<BootTestOptions, 'medium' | 'consoleLog'> & {
-  readonly os: ShortIdentity;
-  readonly format: string;
-  readonly key?: string;
-};
+export type BootTestExecutorOptions = Omit<BootTestOptions, 'medium' | 'consoleLog'> &
+  BootedSystem & { readonly key?: string };
 
 /** The default expectation: what LinuxKit's init, ours and a getty print. */
 const GREETING = { regex: 'Welcome to|login:' };
@@ -24,17 +22,19 @@ export default async function bootTestExecutor(
 }
 
 async function test(
-  { os: short, format, key: _key, ...options }: BootTestExecutorOptions,
+  { os, system, format, key: _key, ...options }: BootTestExecutorOptions,
   context: ExecutorContext,
 ): Promise<void> {
   checkMachine(options);
   const expectNothing = !options.expect?.length && !options.http?.length && !options.powerOff;
-  const { os, target } = await bootableSystem(short, format, options, context);
+  const booted = await prepareBoot({ os, system, format }, options, context);
+  const { name, project, folder, target } = booted;
   const { timings } = await bootTest({
     ...target,
     ...options,
     ...(expectNothing ? { expect: [GREETING] } : {}),
-    consoleLog: join(context.root, nodesFolder(os.name), 'boot-test', format, 'console.log'),
+    consoleLog: join(context.root, nodesFolder(project), 'boot-test', folder, 'console.log'),
   });
-  for (const timing of timings) console.log(`boot-test ${os.name} ${format}: ${JSON.stringify(timing)}`);
+  for (const timing of timings)
+    console.log(`boot-test ${[name, format].filter((part) => part).join(' ')}: ${JSON.stringify(timing)}`);
 }

@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
-import { formats } from '@nx-linuxkit/formats';
-import { MachineError, mediumOf, type Architecture, type MachineOptions } from '@nx-linuxkit/machine';
+import { mediumOf, type Architecture, type MachineOptions } from '@nx-linuxkit/machine';
 import {
   StageError,
   fileNameOf,
@@ -12,6 +11,7 @@ import {
   type OsIdentity,
   type ShortIdentity,
 } from '@nx-linuxkit/stages/plan';
+import { cannotBoot } from './bootable-formats.js';
 import { pluginOptions } from '../open-workspace.js';
 import { ensureMade } from './ensure-made.js';
 import { memoryWarning } from './memory-warning.js';
@@ -59,11 +59,6 @@ function checkKernel(os: OsIdentity, { medium }: BootableSystem['target'], conte
 function machineOf(os: OsIdentity, format: string, root: string): BootableSystem['target'] {
   knownFormat(format);
   const medium = mediumOf(format, join(root, os.dist, format, fileNameOf(os.name)));
-  if (!medium) {
-    const bootable = formats.filter(({ medium }) => medium !== undefined).map(({ name }) => name);
-    throw new MachineError('invalid-option', `QEMU cannot boot the format ${format}`, {
-      hint: `It boots ${bootable.join(', ')}.`,
-    });
-  }
+  if (!medium) throw cannotBoot(format);
   return { medium, arch: os.platform.split('/')[1] as Architecture };
 }

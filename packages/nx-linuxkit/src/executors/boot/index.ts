@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import { describe } from '@nx-linuxkit/errors';
 import {
@@ -12,17 +11,16 @@ import {
   type MachineExit,
   type PublishedPort,
 } from '@nx-linuxkit/machine';
-import type { ShortIdentity } from '@nx-linuxkit/stages/plan';
 import { checkOptions } from '../options/check-options.js';
-import { bootableSystem } from './bootable-system.js';
+import { stateOf, type BootedSystem } from './bootable.js';
 import { openConsole, type Console } from './console.js';
+import { prepareBoot } from './prepare-boot.js';
 
-export type BootExecutorOptions = Omit<BootOptions, 'medium'> & {
-  readonly os: ShortIdentity;
-  readonly format: string;
-  /** What Ctrl-C does. Default `end`. */
-  readonly interrupt?: Interrupt;
-};
+export type BootExecutorOptions = Omit<BootOptions, 'medium'> &
+  BootedSystem & {
+    /** What Ctrl-C does. Default `end`. */
+    readonly interrupt?: Interrupt;
+  };
 
 /**
  * The exit code of an interrupt. Nx 24.0 counts a continuous task that no other task needs as done whatever its exit
@@ -41,14 +39,10 @@ export default async function* bootExecutor(
 ): AsyncGenerator<{ success: boolean }> {
   try {
     const checked = checkOptions<BootExecutorOptions>('boot', given, context);
-    const { os: short, format, interrupt = 'end', ...options } = checked;
+    const { os, system, format, interrupt = 'end', ...options } = checked;
     checkMachine(options);
-    const { os, target } = await bootableSystem(short, format, options, context);
-    const machine = await boot({
-      state: join(context.root, '.linuxkit', 'boot', os.name, format),
-      ...target,
-      ...options,
-    });
+    const booted = await prepareBoot({ os, system, format }, options, context);
+    const machine = await boot({ state: stateOf(booted, context), ...booted.target, ...options });
     const screen = openConsole(machine, interrupt, context);
     const ended = new AbortController();
     for (const port of machine.ports) void announce(port, screen, ended.signal);

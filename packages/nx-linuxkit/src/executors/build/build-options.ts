@@ -7,6 +7,8 @@ export interface BuildOptions {
    * LinuxKit merges; the last one gives the name and the folder.
    */
   readonly file?: string | readonly string[];
+  /** The URL of a system that was pushed, of which the formats are made. */
+  readonly system?: string;
   /** What names of files begin with. Default: the project, or the file's own name if it is not called linuxkit.yml. */
   readonly name?: string;
   /** Folder for the files of all formats, relative to the workspace. Default: a folder for each, below `dist`. */

@@ -13,6 +13,10 @@ export default async function buildExecutor(
     const options = checkOptions<BuildOptions>('build', given, context);
     for (const warning of warningsOf(context.target)) console.log(`warning: ${warning}`);
     if (options.uncached !== undefined) console.log(`not cached: ${options.uncached}`);
+    if (options.system !== undefined) {
+      const { convert } = await import('./convert.js');
+      return convert(options, options.system, context);
+    }
     const { buildWhole } = await import('./whole.js');
     await buildWhole(options, context);
   });

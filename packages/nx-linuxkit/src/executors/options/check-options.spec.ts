@@ -117,7 +117,7 @@ test.each([
   ],
   [
     { memroy: 512 },
-    /^boot has no option memroy, did you mean memory\? \(it has format, .*interrupt\)\n {2}hint: `nx boot my-os --help` explains the options\.$/,
+    /^boot has no option memroy, did you mean memory\? \(it has system, format, .*interrupt\)\n {2}hint: `nx boot my-os --help` explains the options\.$/,
   ],
   [{ accel: 'kmv' }, /^option accel: expected tcg, kvm, hvf or whpx, got "kmv", did you mean kvm\?\n/],
   [
@@ -167,10 +167,18 @@ test.each([
 ] as const)('the schema of %s is that of the machine', (executor, machine) => {
   // The medium comes from the build, and the console's log has a place of its own.
   const withoutOwn = (all: object) =>
-    Object.entries(all).filter(([name]) => !['os', 'format', 'key', 'consoleLog'].includes(name));
+    Object.entries(all).filter(([name]) => !['os', 'system', 'format', 'key', 'consoleLog'].includes(name));
   const properties = withoutOwn(schemaOf(executor).properties).map(([name, schema]) => [
     name,
     { ...schema, anyOf: undefined },
   ]);
   expect(Object.fromEntries(properties)).toEqual(Object.fromEntries(withoutOwn(machine)));
 });
+
+test.each(['boot', 'boot-test'])(
+  '%s has the architecture of the system unless an option names another',
+  (executor) => {
+    expect(throughNx(executor, { os: {} })).not.toHaveProperty('arch');
+    expect(throughNx(executor, { os: {}, arch: 'arm64' })).toMatchObject({ arch: 'arm64' });
+  },
+);

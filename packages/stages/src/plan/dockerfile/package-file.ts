@@ -5,6 +5,7 @@ import {
   formatLabel,
   readBuild,
   SpecError,
+  type BuildDocument,
   type BuildYml,
   type JsonSchema,
 } from '@nx-linuxkit/spec';
@@ -133,24 +134,59 @@ export function readPackageFile(
   }
   const text = readFileSync(path(file), 'utf8');
   if (!isRecognised(text, name, (dockerfile) => existsSync(path(dockerfile)))) return undefined;
-  const document = readBuild<{ contents?: unknown }>(name, text, SCHEMA);
-  const value = overridden(document.value, overrides);
-  const args = { ...buildArguments(value.buildArgs ?? [], path('.'), name), ...overrides.args };
-  const read = described(value, name, args);
+  const { read, document } = readBuildFile(workspaceRoot, folder, file, overrides);
   if (!isFile(path(read.dockerfile))) {
     throw new StageError('missing-file', `there is no Dockerfile ${read.dockerfile}`, {
       where: document.where(['dockerfile']),
       hint: 'Correct the key `dockerfile`: it is relative to the folder of build.yml.',
     });
   }
+  return read;
+}
+
+/**
+ * Reads what a build.yml says of its image, whatever the image is made of: LinuxKit's tag depends on no Dockerfile. Throws
+ * SpecError for a build.yml that is not valid, and StageError.
+ */
+export function readNamedPackage(
+  workspaceRoot: string,
+  folder: string,
+  file: string,
+  overrides: PackageOverrides = {},
+): NamedPackage {
+  if (file === PLAIN_DOCKERFILE) {
+    return readPackageFile(workspaceRoot, folder, file, overrides) as DockerfilePackage;
+  }
+  const { read, document } = readBuildFile(workspaceRoot, folder, file, overrides);
+  return { ...read, hasContents: document.value.contents !== undefined };
+}
+
+/** What gives the image of a package its name. */
+export interface NamedPackage extends DockerfilePackage {
+  /** Whether the image is made of `contents`, and not of a Dockerfile. */
+  readonly hasContents?: boolean;
+}
+
+function readBuildFile(
+  workspaceRoot: string,
+  folder: string,
+  file: string,
+  overrides: PackageOverrides,
+): { read: DockerfilePackage; document: BuildDocument<{ contents?: unknown }> } {
+  const path = (name: string) => resolve(workspaceRoot, folder, name);
+  const name = posix.join(folder, file);
+  const document = readBuild<{ contents?: unknown }>(name, readFileSync(path(file), 'utf8'), SCHEMA);
+  const value = overridden(document.value, overrides);
+  const args = { ...buildArguments(value.buildArgs ?? [], path('.'), name), ...overrides.args };
   const saved = savedImages(value, path('.'), document.whereKey(['depends']));
-  return {
-    ...read,
+  const read = {
+    ...described(value, name, args),
     folder,
     file,
     extraSources: extraSources(value, path('.'), name),
     ...(saved && { savedImages: saved }),
   };
+  return { read, document };
 }
 
 /** A name that no file system can hold counts as absent. */
@@ -202,7 +238,7 @@ function described(value: BuildYml, file: string, args: Readonly<Record<string, 
   }
   return {
     image: `${org}/${image}`,
-    tag: value.tag ?? '{{.Hash}}',
+    tag: value.tag || '{{.Hash}}',
     dockerfile: posix.normalize(dockerfile),
     arches: value.arches ?? ARCHES,
     args,

@@ -1,13 +1,16 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { findFormat, type FileRole } from '@nx-linuxkit/formats';
-import { move, parseRegistryReference, type Digest } from '@nx-linuxkit/oci';
+import { hexOf, move, parseRegistryReference, type Digest } from '@nx-linuxkit/oci';
 import type { Environment, Log } from '../../environment.js';
 import { StageError } from '../../error.js';
 import { bytes } from '../../format-quantity.js';
 import { writeFileFrom } from '../../format/write-file.js';
 import { Sources } from '../../sources.js';
+import { systemName } from './system-reference.js';
 import { parseArtifact, parseConfig, type ArtifactFile, type ParsedArtifact } from './artifact.js';
 
 /** Which system to fetch, and where to. */
@@ -20,6 +23,8 @@ export interface SystemPull {
   readonly preferred: readonly string[];
   /** Absolute path of the folder to write to. */
   readonly folder: string;
+  /** Writes into a folder below it for each version, so that calls side by side share files. Default: false. */
+  readonly byVersion?: boolean;
 }
 
 /** A format of a system, on this machine. */
@@ -45,7 +50,7 @@ const NOTE = 'system.json';
  */
 export async function pullSystem(
   environment: Environment,
-  { reference, format: wanted, preferred, folder }: SystemPull,
+  { reference, format: wanted, preferred, folder: above, byVersion = false }: SystemPull,
   log: Log,
 ): Promise<PulledSystem> {
   const { registry, repository: path, tag, digest: named } = parseRegistryReference(reference);
@@ -58,12 +63,14 @@ export async function pullSystem(
       return { digest: found.digest, artifact, platform: parseConfig(config, reference) };
     });
     const format = chooseFormat(artifact, wanted, preferred, reference);
-    const prefix = join(folder, path.split('/').at(-1) as string);
+    const folder = byVersion ? join(above, hexOf(digest), format) : above;
+    const prefix = join(folder, systemName(reference));
     const files = artifact.files.filter((file) => file.format === format);
     const digests = Object.fromEntries(files.map(({ role, blob }) => [role, blob.digest]));
     const pulled = { format, prefix, platform, digests };
     if (await isThere(folder, { digest, format }, files, prefix)) return pulled;
-    await removeOld(folder, format, prefix);
+    await mkdir(folder, { recursive: true });
+    if (!byVersion) await removeOld(folder, format, prefix);
     const source = await sources.open(`${registry}/${path}@${digest}`);
     try {
       for (const { role, blob } of files) {
@@ -73,7 +80,7 @@ export async function pullSystem(
     } finally {
       await source.close();
     }
-    await writeFile(join(folder, NOTE), JSON.stringify({ digest, format }));
+    await writeWhole(join(folder, NOTE), Readable.from([Buffer.from(JSON.stringify({ digest, format }))]));
     return pulled;
   } finally {
     await sources.close();
@@ -115,7 +122,6 @@ async function isThere(
 
 /** Another version may lack a file that this one has, such as an initrd. */
 async function removeOld(folder: string, format: string, prefix: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
   await rm(join(folder, NOTE), { force: true });
   for (const suffix of Object.values(findFormat(format)?.files ?? {})) {
     await rm(prefix + suffix, { force: true });
@@ -123,7 +129,7 @@ async function removeOld(folder: string, format: string, prefix: string): Promis
 }
 
 async function writeWhole(path: string, content: AsyncIterable<Uint8Array>): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = `${path}.${randomUUID()}.tmp`;
   try {
     await writeFileFrom(temporary, content);
     await move(temporary, path);

@@ -174,3 +174,17 @@ test('a format that was not made, and a name by digest, are errors before anythi
   await expect(push(['iso-efi'], at('none:1'), { sign })).rejects.toMatchObject({ code: 'unreadable-file' });
   expect(registry.log.requests).toEqual([]);
 });
+
+test('calls side by side share the files of a version, and keep those of others', async () => {
+  write(KERNEL);
+  const reference = at('systems/shared:1');
+  await push(['kernel+initrd'], reference);
+  const of = () => pull(reference, { byVersion: true });
+  const first = await Promise.all([of(), of(), of()]);
+  expect(new Set(first.map(({ prefix }) => prefix)).size).toBe(1);
+  write({ 'my-os-kernel': 'another kernel' });
+  await push(['kernel+initrd'], reference);
+  const second = await of();
+  expect(readFileSync(`${first[0].prefix}-kernel`, 'utf8')).toBe('kernel');
+  expect(readFileSync(`${second.prefix}-kernel`, 'utf8')).toBe('another kernel');
+});

@@ -27,6 +27,8 @@ export async function buildPackages(
   const cache = await openCache(values, around, { packages: access });
   const { environment } = cache;
   const named = await namedPackages(command, folders, values, environment, around);
+  const { checkBuildable } = await import('@nx-linuxkit/stages/standalone');
+  for (const one of named) checkBuildable(environment, one.package);
   if (push) named.forEach(checkPushable);
   const builds = await planAll(named, values, cache, around);
   if (values.on('dry-run')) return builds.forEach((build) => tell(build, around));
