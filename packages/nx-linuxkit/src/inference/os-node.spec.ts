@@ -22,6 +22,7 @@ it('the node of a system has every format, build, boots and lock', async () => {
            "diff",
            "sbom",
            "licenses",
+           "scan",
            "lock",
            "push-os",
          ],
@@ -111,7 +112,7 @@ it('the node of a system has every format, build, boots and lock', async () => {
          },
          "options": {
            "format": "kernel+initrd",
-           "key": "format-6be8059ca3ff b5cb5acb9605bbd3e13d0622d770ad10ea12c9326eac6d84dc2e6704ebd6ae97",
+           "key": "format-04306591e959 b5cb5acb9605bbd3e13d0622d770ad10ea12c9326eac6d84dc2e6704ebd6ae97",
            "os": {
              "file": "apps/my-os/linuxkit.yml",
              "name": "my-os",
@@ -217,7 +218,7 @@ it('the node of a system has every format, build, boots and lock', async () => {
          },
          "options": {
            "format": "kernel+initrd",
-           "key": "format-6be8059ca3ff 9f24b8d74320db9fb2997a5efe7198414e8a532480224e65368500036a3e3b49",
+           "key": "format-04306591e959 9f24b8d74320db9fb2997a5efe7198414e8a532480224e65368500036a3e3b49",
            "os": {
              "file": "apps/my-os/linuxkit.yml",
              "name": "my-os",
@@ -323,7 +324,7 @@ it('the node of a system has every format, build, boots and lock', async () => {
        "sbom": {
          "cache": false,
          "dependsOn": [
-           "^initramfs",
+           "build",
          ],
          "executor": "nx-linuxkit:sbom-files",
          "inputs": [
@@ -332,11 +333,43 @@ it('the node of a system has every format, build, boots and lock', async () => {
            },
          ],
          "metadata": {
-           "description": "Write bills of materials beside the formats: SPDX 2.3 and CycloneDX 1.6",
+           "description": "Write documents beside the formats: SPDX 2.3, CycloneDX 1.6, SLSA provenance, VEX",
            "help": {
              "command": "nx sbom my-os",
              "example": {
                "options": {},
+             },
+           },
+           "technologies": [
+             "linuxkit",
+           ],
+         },
+         "options": {
+           "os": {
+             "file": "apps/my-os/linuxkit.yml",
+             "name": "my-os",
+           },
+         },
+       },
+       "scan": {
+         "cache": false,
+         "dependsOn": [
+           "^initramfs",
+         ],
+         "executor": "nx-linuxkit:scan",
+         "inputs": [
+           {
+             "externalDependencies": [],
+           },
+         ],
+         "metadata": {
+           "description": "Say which packages have vulnerabilities, by a feed of OSV or of Debian that you have downloaded",
+           "help": {
+             "command": "nx scan my-os --with=feed.zip",
+             "example": {
+               "options": {
+                 "with": "feed.zip",
+               },
              },
            },
            "technologies": [
@@ -396,7 +429,7 @@ it('the node of a system has every format, build, boots and lock', async () => {
          },
          "options": {
            "format": "tar",
-           "key": "format-6be8059ca3ff 9f24b8d74320db9fb2997a5efe7198414e8a532480224e65368500036a3e3b49",
+           "key": "format-04306591e959 9f24b8d74320db9fb2997a5efe7198414e8a532480224e65368500036a3e3b49",
            "os": {
              "file": "apps/my-os/linuxkit.yml",
              "name": "my-os",
