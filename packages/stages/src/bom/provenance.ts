@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { createReadStream, readFileSync } from 'node:fs';
+import { posix, resolve } from 'node:path';
+import { fileNames, findFormat, type Format } from '@nx-linuxkit/formats';
 import { isDigest } from '@nx-linuxkit/oci';
 import {
   debianPurl,
@@ -16,8 +17,8 @@ import type { SystemInventory } from '../inventory/system-inventory.js';
 import { Pipeline } from '../pipeline.js';
 import type { OsSource } from '../plan/identify.js';
 import type { OsPlan } from '../plan/os-plan.js';
-import { lockFileOf } from '../plan/project-name.js';
-import { readSeal } from '../seal.js';
+import { fileNameOf, lockFileOf } from '../plan/project-name.js';
+import { HashedBytes } from '../seal.js';
 
 /** The party that runs builds, where nothing else is said: a person with this plugin. */
 const BUILDER = 'https://github.com/nx-linuxkit/nx-linuxkit';
@@ -51,7 +52,7 @@ export async function provenanceOf(
   });
 }
 
-/** The files of all formats, by the hashes that their seals have. */
+/** The files of all formats with their hashes. */
 async function subjectsOf(
   environment: Environment,
   plan: OsPlan,
@@ -63,14 +64,26 @@ async function subjectsOf(
   } finally {
     await pipeline.close();
   }
-  const ofFormat = async (format: string) => {
-    const seal = await readSeal(outputPathIn(environment, plan.dist, format));
-    return Object.entries(seal?.files ?? {}).map(([file, { sha256 }]) => ({
-      name: `${format}/${file}`,
-      digest: { sha256 },
-    }));
-  };
-  return (await Promise.all(plan.outputs.map(ofFormat))).flat();
+  const base = fileNameOf(plan.name);
+  const files = plan.outputs.flatMap((name) =>
+    fileNames(findFormat(name) as Format, base).map((file) => posix.join(name, file)),
+  );
+  const subjects: ProvenanceFacts['subjects'][] = [];
+  // One after the other, because a disk reads one large file fastest.
+  for (const name of files) subjects.push(await subjectOf(name, outputPathIn(environment, plan.dist, name)));
+  return subjects.flat();
+}
+
+/** A format may leave a file out, such as an initrd that its kernel does not need. */
+async function subjectOf(name: string, path: string): Promise<ProvenanceFacts['subjects']> {
+  const hashed = new HashedBytes(createReadStream(path));
+  try {
+    for await (const chunk of hashed) void chunk;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+  return [{ name, digest: { sha256: hashed.sealed().sha256 } }];
 }
 
 /** What a person chooses. Values of variables are left out, because they may be secrets: the YAML names the variables. */

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { randomImage, tarOf, type TestEntry } from '@nx-linuxkit/testing';
 import { TestWorkspace, kernelLayer } from '../__tests__/test-workspace.js';
@@ -172,8 +174,17 @@ it('a damaged lock file is a warning that names the file and the image, and a da
 it('two runs give the same bytes', async () => {
   const entries = [{ name: 'lib/apk/db/installed', body: 'P:a\nV:1-r0\n' }];
   await packagesOf('twice', entries);
-  const files = ['twice.cdx.json', 'twice.spdx.json'];
+  const files = ['twice.cdx.json', 'twice.provenance.json', 'twice.spdx.json'];
   const first = await Promise.all(files.map((file) => read('twice', file)));
   await packagesOf('twice', entries);
   expect(await Promise.all(files.map((file) => read('twice', file)))).toEqual(first);
+  const { subject } = JSON.parse(first[1]);
+  const hashes = subject.map(({ name, digest }: Json) => [name, digest.sha256]);
+  const made = ['twice-kernel', 'twice-initrd.img'].map((file) => [
+    `kernel+initrd/${file}`,
+    createHash('sha256')
+      .update(readFileSync(workspace.output('twice', 'kernel+initrd', file)))
+      .digest('hex'),
+  ]);
+  expect(hashes).toEqual(made);
 });
