@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startMemoryRegistry, type MemoryRegistry } from '@nx-linuxkit/testing';
@@ -21,7 +22,14 @@ let workspace: Workspace;
 beforeAll(async () => {
   registry = await startMemoryRegistry();
   registry.add('init', '1', await systemImage('init'));
-  const files = { [YAML]: systemWith('before'), 'hook.yml': 'kernel:\n  image: k\ninit:\n  - i\n' };
+  const files = {
+    [YAML]: systemWith('before'),
+    'hook.yml': 'kernel:\n  image: k\ninit:\n  - i\n',
+    'apps/box/linuxkit.yml': 'init: ["@pkg:../../pkg/box"]\noutputs: [{format: tar}]\n',
+    'pkg/box/build.yml': 'image: box\n',
+    'pkg/box/Dockerfile': 'FROM scratch\nCOPY . /box\n',
+    'pkg/box/program': '#!/bin/sh\n',
+  };
   workspace = await Workspace.create({ daemon: true, files });
 });
 afterAll(async () => {
@@ -58,6 +66,27 @@ it('what inference says into the log of the daemon is said once by a build, lock
     expect(output.match(/^warning: hook\.yml: not built/gm)).toHaveLength(1);
     expect(output.match(/hook\.yml/g)).toHaveLength(1);
   }
+});
+
+it('what the daemon overlooks of a Dockerfile’s context is an error, and no build with the old bytes', async () => {
+  await workspace.succeed('lock', 'box');
+  for (let i = 0; i < 2; i += 1) await workspace.succeed('build', 'box');
+  chmodSync(workspace.path('pkg/box/program'), 0o755);
+  mkdirSync(workspace.path('pkg/box/empty'));
+  const run = await workspace.nx('build', 'box');
+  if (run.code !== 0) {
+    expect(run.output).toContain('pkg/box changed during the build');
+    expect(run.output).toContain('run `nx reset` first');
+    await workspace.succeed('reset');
+    await workspace.succeed('build', 'box');
+  }
+  const tar = workspace.path('dist/apps/box/tar/box.tar');
+  const listed = execFileSync('tar', ['-tvf', tar], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  expect(listed).toMatch(/^-rwxr-xr-x .* box\/program$/m);
+  expect(listed).toMatch(/^drwxr-xr-x .* box\/empty\/$/m);
 });
 
 it(`the daemon is killed in ${KILLS} builds: none is wrong, and the next build has the next edit`, async () => {

@@ -118,18 +118,13 @@ describe('a new workspace', () => {
     const { root, metadata, targets } = JSON.parse(output.slice(output.indexOf('{')));
     expect(root).toBe('apps/my-os');
     expect(metadata.technologies).toEqual(['linuxkit']);
-    const [first] = Object.keys(metadata.targetGroups).sort();
-    expect(metadata.targetGroups[first]).toEqual([
-      'build',
-      'boot',
-      'boot-test',
+    const [first, second, ...others] = Object.keys(metadata.targetGroups).sort();
+    expect(metadata.targetGroups[first]).toEqual(['build', 'boot', 'boot-test', 'lock']);
+    expect(second).toBe('Formats');
+    expect(others.flatMap((group) => metadata.targetGroups[group])).toEqual([
       'size',
       'why',
       'diff',
-      'sbom',
-      'licenses',
-      'scan',
-      'lock',
       'push-os',
     ]);
     expect(targets.build.metadata.help.command).toBe('nx build my-os');

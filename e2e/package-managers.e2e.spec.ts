@@ -65,6 +65,7 @@ describe('a workspace of another package manager, Node or Nx', () => {
         await workspace.exec('nx', 'build', 'my-os', '--output-style=static');
         expect(existsSync(join(workspace.dir, 'dist/my-os/kernel+initrd/my-os-initrd.img'))).toBe(true);
         expectSchema(workspace);
+        workspace.emptyStore();
         for (const optional of OPTIONAL) await expectMissing(workspace, optional);
       } finally {
         workspace.remove();

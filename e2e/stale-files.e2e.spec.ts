@@ -28,6 +28,7 @@ describe.each(sampleOf(MATRIX, ([nx, daemon]) => nx === 'current' && daemon))(
       await pushTo(registry, await systemImage('init'), 'init:1');
       const image = `${registry.host}/init:1`;
       workspace = await Workspace.create({ nx, daemon, env: daemon ? {} : IN_PROCESS });
+      workspace.write({ 'shared/other/text': '<other, 1>' });
       workspace.write({ '.gitignore': IGNORED, 'apps/seen-again/.gitignore': '!keep.o\n' });
       for (const one of CASES) writeCase(workspace, one, image);
       workspace.write({
@@ -49,7 +50,11 @@ describe.each(sampleOf(MATRIX, ([nx, daemon]) => nx === 'current' && daemon))(
 
     it('what Nx cannot watch is not cached, and says so', async () => {
       const { output, executed } = await build();
-      const reasons = CASES.map((one) => one.unwatched ?? (nx === 'oldest' ? one.unwatched23 : undefined));
+      const reasons = CASES.map((one) => {
+        const link = daemon && Object.keys(one.links ?? {})[0];
+        const overlooked = link ? `Nx's daemon does not see where the symlink ${link} leads` : undefined;
+        return one.unwatched ?? (nx === 'oldest' ? one.unwatched23 : undefined) ?? overlooked;
+      });
       const said = output.split('\n').flatMap((line) => /^ *not cached: (.*)$/.exec(line)?.[1] ?? []);
       expect([...new Set(said)].sort()).toEqual(
         [...reasons, 'apps/base/mine.local.yml is git-ignored']
@@ -70,8 +75,7 @@ describe.each(sampleOf(MATRIX, ([nx, daemon]) => nx === 'current' && daemon))(
       expect(tar('base')).toContain('<base, 2>');
     });
 
-    it('a symlink that leads to another file is followed there', async () => {
-      workspace.write({ 'shared/other/text': '<other, 1>' });
+    it('a symlink that leads to another file is followed there, though nothing else has changed', async () => {
       const followed = CASES.filter(({ file, links }) => links !== undefined && file.endsWith('text'));
       for (const { links = {} } of followed) {
         const [link, target] = Object.entries(links).at(-1) as [string, string];

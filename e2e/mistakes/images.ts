@@ -143,4 +143,11 @@ app/build.yml:1:1: unknown key "imgae" in the document, did you mean "image"? (a
   hint: Correct "options" beside "plugin": "nx-linuxkit"; docs/reference/plugin-options.md has every option.`,
     { plugin: { outputs: ['isoo'] } },
   ),
+  inYaml(
+    'writes a text where a plugin option takes a list',
+    'files: []\n',
+    `nx.json: the plugin's option include: expected a list, got the text "*.yml"
+  hint: Correct "options" beside "plugin": "nx-linuxkit"; docs/reference/plugin-options.md has every option.`,
+    { plugin: { include: '*.yml' } },
+  ),
 ];

@@ -66,6 +66,18 @@ export const MACHINE_MISTAKES = [
     `cannot read "size=1T" in the disk "size=1T"
   hint: Write a disk as path,size=512M,format=raw; a size without a unit is in GiB, formats are raw and qcow2.`,
   ),
+  boot(
+    'writes an option of QEMU and its value as one argument',
+    { args: '-device virtio-rng-pci' },
+    `expected one word in each argument for QEMU, got "-device virtio-rng-pci"
+  hint: Give the option and its value one by one: --args=-device --args=virtio-rng-pci.`,
+  ),
+  boot(
+    'shortens the name of a format',
+    { format: 'qcow2' },
+    `there is no format qcow2, did you mean qcow2-bios?
+  hint: Formats are kernel+initrd, tar, docker, tar-kernel-initrd, kernel+squashfs, kernel+erofs, kernel+iso, iso, iso-bios, iso-efi, iso-efi-initrd, raw-bios, raw-efi, qcow2-bios, qcow2-efi, ab, qcow2-ab, ab-update, vhd, dynamic-vhd, vhd-efi, vhdx, dynamic-vhdx, vmdk, ova, aws, gcp, netboot, eif, uki, rpi3.`,
+  ),
   {
     ...boot(
       'names a disk that is not there',

@@ -220,4 +220,59 @@ export const YAML_MISTAKES = [
     `os/linuxkit.yml:3:11: the format tar has no option size
   hint: Formats that have it: raw-bios, raw-efi, qcow2-bios, qcow2-efi, ab, qcow2-ab, vhd, dynamic-vhd, vhd-efi, vhdx, dynamic-vhdx, vmdk, ova, aws, gcp.`,
   ),
+  inYaml(
+    'writes the kernel as a text',
+    'kernel: kernel:6.6\n',
+    `os/linuxkit.yml:1:9: kernel: expected a mapping, got the string "kernel:6.6"
+  hint: Write it as \`image: kernel:6.6\`.`,
+  ),
+  inYaml(
+    'writes a service as a text',
+    'services: [web:1]\n',
+    `os/linuxkit.yml:1:12: services[0]: expected a mapping, got the string "web:1"
+  hint: Give it a name: \`{name: NAME, image: "web:1"}\`.`,
+  ),
+  inYaml(
+    'writes a command as a text',
+    `${SERVICE}    command: /bin/sh -c ls\n`,
+    `os/linuxkit.yml:4:14: services[0].command: expected a list, got the string "/bin/sh -c ls"
+  hint: Write it as a list: \`["/bin/sh -c ls"]\`.`,
+  ),
+  inYaml(
+    'writes an image as a URL',
+    'init: ["docker://web:1"]\n',
+    `os/linuxkit.yml:1:8: init[0]: expected a reference of an image, got "docker://web:1"
+  hint: Write it as web:1.`,
+  ),
+  inYaml(
+    'uses a variable that the file does not declare',
+    'init: ["web:${VERSION}"]\n',
+    `os/linuxkit.yml:1:8: init[0]: expected a reference of an image, got "web:\${VERSION}"
+  hint: Give VERSION a value in \`variables\`; without such a key nothing is replaced.`,
+  ),
+  inYaml(
+    'calls an architecture as the kernel does',
+    'init: []\nplatforms: [linux/x86_64]\n',
+    `os/linuxkit.yml:2:13: platforms[0]: no image is made for "linux/x86_64"
+  hint: Did you mean linux/amd64?`,
+  ),
+  inYaml(
+    'asks for another operating system',
+    'init: []\nplatforms: [windows/amd64]\n',
+    `os/linuxkit.yml:2:13: platforms[0]: no image is made for "windows/amd64"
+  hint: Did you mean linux/amd64?`,
+  ),
+  inYaml(
+    'mistypes a namespace',
+    `${SERVICE}    net: hosst\n`,
+    `os/linuxkit.yml:4:10: services[0].net: expected host, root, new, none or a path, got "hosst"
+  hint: Did you mean host?`,
+  ),
+  inYaml(
+    'gives a target an option of a format',
+    'files: [{path: a, contents: b}]\noutputs: [{format: raw-efi}]\n',
+    `raw-efi has no option size (it has stage, format)
+  hint: \`outputs\` of the YAML has the formats that a build makes, and their options; each format is a target too.`,
+    { target: 'raw-efi', options: { size: '1G' } },
+  ),
 ];

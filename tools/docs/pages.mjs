@@ -133,6 +133,7 @@ const BOOTS = {
   'kernel-root': "QEMU's own loader, root on a disk",
   'bios-disk': 'disk, BIOS',
   'efi-disk': 'disk, UEFI',
+  'ab-disk': 'disk, UEFI',
   'bios-cd': 'CD, BIOS',
   'efi-cd': 'CD, UEFI',
   'hybrid-cd': 'CD, BIOS or UEFI',

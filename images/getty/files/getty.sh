@@ -13,6 +13,7 @@ else
   fi
 fi
 [ -f /hostroot/etc/issue ] && cp /hostroot/etc/issue /etc/issue
+[ -f /hostroot/etc/motd ] && cp /hostroot/etc/motd /etc/motd
 
 serve() {
   while true; do

@@ -10,6 +10,8 @@ export type CacheErrorCode =
   | 'damaged-entry'
   | 'untrusted-entry'
   | 'missing-blob'
+  /** An archive has more parts than an entry may have. */
+  | 'too-large'
   /** A place cannot do what was asked for. */
   | 'cannot-delete';
 

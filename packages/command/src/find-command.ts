@@ -32,11 +32,12 @@ export async function findCommand(
   if (first === undefined || (first.word === 'help' && args.length === 1)) return { overview: commands };
   if (first.word === 'help') return findCommand([...without(args, first.index), '--help'], commands);
   const group = commands.filter(({ name }) => name.split(' ')[0] === first.word);
-  if (group.length === 0) throw await unknown(first.word, [...new Set(commands.map(firstWord))]);
+  if (group.length === 0) throw await unknownCommand(first.word, [...new Set(commands.map(firstWord))]);
   const second = wordAt(args, 1);
   const named = group.find(({ name }) => name === `${first.word} ${second?.word}`);
   if (named && second) return { command: named, rest: without(args, first.index, second.index) };
   const alone = group.find(({ name }) => name === first.word);
+  if (alone && !alone.load && second) await checkMistyped(`${first.word} ${second.word}`, group);
   if (alone) return { command: alone, rest: without(args, first.index) };
   const usual = group.find(({ name }) => name === DEFAULTS[first.word]);
   if (usual) return { command: usual, rest: without(args, first.index) };
@@ -88,6 +89,21 @@ function without(args: readonly string[], ...indexes: readonly number[]): string
 }
 
 const firstWord = ({ name }: Definition): string => name.split(' ')[0];
+
+/** Refuses words that are most like those of a command of a group, where the group's name alone is not built. */
+async function checkMistyped(words: string, group: readonly Definition[]): Promise<void> {
+  const longer = group.map(({ name }) => name).filter((name) => name.includes(' '));
+  if (await didYouMean(words, longer)) throw await unknown(words, longer);
+}
+
+/** A word that is a target of the Nx plugin alone gets its Nx command as the hint. */
+async function unknownCommand(word: string, known: readonly string[]): Promise<CommandError> {
+  const { targetKinds, formatTargetName } = await import('@nx-linuxkit/stages/plan');
+  if (!targetKinds().includes(word) || (await didYouMean(word, known))) return unknown(word, known);
+  return new CommandError('unknown-command', `unknown command ${JSON.stringify(word)}`, {
+    hint: `It is a target of systems in an Nx workspace: \`nx ${formatTargetName(word, {})} my-os\`.`,
+  });
+}
 
 async function unknown(word: string, known: readonly string[]): Promise<CommandError> {
   return new CommandError('unknown-command', `unknown command ${JSON.stringify(word)}`, {

@@ -92,5 +92,15 @@ it.each([
   ['nx-linuxkit cache e', ['export']],
   ['nx-linuxkit build --form', ['--format']],
   ['nx-linuxkit build --format raw', ['raw-bios', 'raw-efi']],
+  ['nx-linuxkit build a.yml --docker --format raw', ['raw-bios', 'raw-efi']],
+  ['nx-linuxkit build a.yml --form', ['--format']],
+  ['nx-linuxkit pkg build --form', ['']],
   ['nx-linuxkit cache export --format d', ['docker']],
 ])('bash completes %s', async (line, expected) => expect(await completed(line)).toEqual(expected));
+
+it('fish compares the words of a command from the first on', async () => {
+  const { stdout } = await call(folder, ['completion', 'fish']);
+  expect(stdout).toContain(`-n '__nx_linuxkit_begins build' -l format -x -a '`);
+  expect(stdout).toContain(`-n '__nx_linuxkit_begins pkg build' -l build-yml\n`);
+  expect(stdout).toContain(`-n '__nx_linuxkit_is cache' -f -a 'ls `);
+});

@@ -7,6 +7,9 @@ test.each([
   ['Memory', 'memory'],
   ['capabilites', 'capabilities'],
   ['cpu', 'cpus'],
+  ['mem', 'memory'],
+  ['environment', 'env'],
+  ['e', undefined],
   ['foo', undefined],
   ['', undefined],
 ])('%j means %j', (name, meant) => expect(nearest(name, KNOWN)).toBe(meant));

@@ -5,7 +5,16 @@ export function nearest(name: string, known: readonly string[]): string | undefi
     // A third of the letters may be wrong: "capabilites" finds "capabilities", but "foo" does not find "env".
     .filter(({ candidate, distance }) => distance <= Math.max(name.length, candidate.length) / 3)
     .sort((a, b) => a.distance - b.distance);
-  return ranked[0]?.candidate;
+  return ranked[0]?.candidate ?? known.find((candidate) => isShortened(name, candidate));
+}
+
+/** Letters that a shortened name must have, so that a single letter means nothing. */
+const SHORTEST = 3;
+
+/** Whether one name is the beginning of the other: "qcow2" of "qcow2-efi", "mem" of "memory". */
+function isShortened(name: string, candidate: string): boolean {
+  const [short, long] = [name.toLowerCase(), candidate.toLowerCase()].sort((a, b) => a.length - b.length);
+  return short.replace(/^-+/, '').length >= SHORTEST && long.startsWith(short);
 }
 
 /** Counts the insertions, deletions, replacements and swaps of neighbours that turn one text into the other. */

@@ -6,7 +6,10 @@ import type { BootTestOptions } from './options.js';
 import { checkNetwork, parsePort } from './ports.js';
 
 /** The options that hold texts of their own: ports, disks and patterns. */
-type MachineTexts = Pick<BootTestOptions, 'publish' | 'disks' | 'network' | 'expect' | 'failOn' | 'http'>;
+type MachineTexts = Pick<
+  BootTestOptions,
+  'publish' | 'disks' | 'network' | 'args' | 'expect' | 'failOn' | 'http'
+>;
 
 /**
  * Reads the texts of options before anything is built or started. Throws MachineError `invalid-option`, as `boot` and
@@ -18,6 +21,17 @@ export function checkMachine(options: MachineTexts): void {
   for (const disk of options.disks ?? []) if (typeof disk === 'string') parseDisk(disk);
   for (const check of options.http ?? []) httpTarget(check, ports);
   checkPatterns(options);
+  checkArguments(options);
+}
+
+/** Refuses an option and its value in one argument: QEMU would look for an option of that whole name. */
+function checkArguments({ args = [] }: MachineTexts): void {
+  const joined = args.find((arg) => /^-\S+\s/.test(arg));
+  if (joined === undefined) return;
+  const [option, ...value] = joined.trim().split(/\s+/);
+  throw new MachineError('invalid-option', `expected one word in each argument for QEMU, got "${joined}"`, {
+    hint: `Give the option and its value one by one: --args=${option} --args=${value.join(' ')}.`,
+  });
 }
 
 /** Refuses a regular expression that does not compile. */

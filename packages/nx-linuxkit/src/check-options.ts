@@ -47,7 +47,7 @@ const PACKAGES: Record<keyof PackageSettings, Check> = {
 };
 
 /** The check of each option. `signatures` has a parser of its own, which checks what is in it. */
-const OPTIONS: Record<keyof PluginOptions, Check> = {
+export const optionChecks: Readonly<Record<keyof PluginOptions, Check>> = {
   outputs: listOf(oneOf(formatNames)),
   images: mapOf(textOrList),
   mirrors: mapOf(listOf(text)),
@@ -84,7 +84,7 @@ const OPTIONS: Record<keyof PluginOptions, Check> = {
  * unknown key and each value of a wrong type.
  */
 export function checkOptions(options: unknown): asserts options is PluginOptions {
-  const problems = keysOf(OPTIONS)(options, '');
+  const problems = keysOf(optionChecks)(options, '');
   if (problems.length === 0) return;
   throw new StageError('bad-option', problems.join('\n'), {
     where: { file: 'nx.json' },

@@ -32,6 +32,8 @@ export interface AttestedImage {
   readonly predicateType: string;
   /** The image, for messages. */
   readonly name: string;
+  /** Called with the bytes of each statement before it is fetched. What it throws ends the reading. */
+  readonly reserve?: (bytes: number) => void;
 }
 
 /** Where documents and blobs come from, verified by digest. */
@@ -72,6 +74,7 @@ export async function readAttestations(
       problems.push(`${what} is too large: ${descriptor.size} bytes, ${total} with those before it`);
       continue;
     }
+    image.reserve?.(descriptor.size);
     const bytes = await collect(await source.blob(descriptor), STATEMENT_LIMIT, what);
     const predicate = parsed(() => predicateIn(bytes, descriptor, image, what), problems);
     if (predicate !== undefined)

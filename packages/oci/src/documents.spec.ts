@@ -1,7 +1,7 @@
 import { OciError, type OciErrorCode } from './error.js';
 import { isDigest, parseDigest, type Digest } from './digest.js';
 import { parseImageConfig } from './image-config.js';
-import { parseJson } from './json.js';
+import { parseJson, VALUE_LIMIT } from './json.js';
 import { parseDocument, parseIndex, parseManifest } from './manifest.js';
 import { formatPlatform, parsePlatform, platformMatches } from './platform.js';
 import { selectManifest } from './select-manifest.js';
@@ -144,6 +144,14 @@ describe('a hostile document', () => {
     expect(codeOf(() => parseJson(Buffer.alloc(11, ' '), 'x', 10))).toBe('too-large');
     expect(codeOf(() => parseJson(Buffer.from('['.repeat(100) + ']'.repeat(100)), 'x'))).toBe('invalid-json');
     expect(codeOf(() => parseJson(Buffer.from('['.repeat(1e6)), 'x'))).toBe('invalid-json');
+  });
+
+  it('is limited in values, which take a hundred times their text in memory; commas in texts are none', () => {
+    const most = (limit: number, body: string) => () => parseJson(Buffer.from(body), 'x', limit);
+    const [few, many] = [VALUE_LIMIT, VALUE_LIMIT + 1];
+    expect(codeOf(most(1 << 24, `[${'{},'.repeat(many)}{}]`))).toBe('too-large');
+    expect(codeOf(most(1 << 24, `[${'0,'.repeat(few)}0]`))).toBe('too-large');
+    expect(most(1 << 24, `["${',[{\\"\\\\'.repeat(few / 2)}"]`)()).toHaveLength(1);
   });
 
   it('does not reach Object.prototype by a __proto__ key', () => {

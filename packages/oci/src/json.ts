@@ -5,6 +5,11 @@ import { quote } from './digest.js';
 export const MANIFEST_LIMIT = 4 << 20;
 /** Bytes. This is `jsonLimit` of containerd, for the JSON files of an image archive. */
 export const ARCHIVE_JSON_LIMIT = 20 << 20;
+/**
+ * Values in one document. A value takes up to 300 bytes of memory, `{}` for example, so these take 600 MB. An SBOM has 25 bytes of
+ * text for each of its values, so the largest that is read (41 MiB) has fewer.
+ */
+export const VALUE_LIMIT = 1 << 21;
 /** Image documents are about four levels deep, so that no real one comes near. */
 const DEPTH_LIMIT = 64;
 
@@ -12,13 +17,14 @@ const DEPTH_LIMIT = 64;
 export type JsonObject = { readonly [key: string]: unknown };
 
 /**
- * Parses JSON from an untrusted source, limited in bytes and depth. Objects get no prototype, so that the key
+ * Parses JSON from an untrusted source, limited in bytes, values and depth. Objects get no prototype, so that the key
  * `__proto__` is a key like any other. `what` names the document in messages.
  */
 export function parseJson(bytes: Uint8Array, what: string, limit = MANIFEST_LIMIT): unknown {
   if (bytes.length > limit) {
     throw new OciError('too-large', `${what} has ${bytes.length} bytes, expected at most ${limit}`);
   }
+  expectFewValues(bytes, what);
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
   try {
     return withoutPrototypes(JSON.parse(text), what, 0);
@@ -26,6 +32,22 @@ export function parseJson(bytes: Uint8Array, what: string, limit = MANIFEST_LIMI
     if (cause instanceof OciError) throw cause;
     throw new OciError('invalid-json', `${what} is not JSON: it starts with ${quote(text, 40)}`, { cause });
   }
+}
+
+/** Counts before anything is parsed: what begins a list or an object, and the commas in them. */
+function expectFewValues(bytes: Uint8Array, what: string): void {
+  // The shortest value in a list has two bytes: `1,`.
+  if (bytes.length <= 2 * VALUE_LIMIT) return;
+  let values = 0;
+  let inText = false;
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i];
+    if (byte === 0x22) inText = !inText;
+    else if (inText) i += byte === 0x5c ? 1 : 0;
+    else if (byte === 0x2c || byte === 0x5b || byte === 0x7b) values++;
+  }
+  if (values <= VALUE_LIMIT) return;
+  throw new OciError('too-large', `${what} has ${values} values, expected at most ${VALUE_LIMIT}`);
 }
 
 export function asObject(value: unknown, what: string): JsonObject {

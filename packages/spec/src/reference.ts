@@ -25,5 +25,17 @@ export function checkReference(reference: string): void {
   if (name === '') throw new SpecError('bad-value', `expected a reference of an image, got "${reference}"`);
   const bad = elsewhere ? /[\0\r\n]/ : /[\s\0]|:\/\//;
   if (bad.test(name))
-    throw new SpecError('bad-value', `expected a reference of an image, got "${reference}"`);
+    throw new SpecError('bad-value', `expected a reference of an image, got "${reference}"`, {
+      hint: schemeHint(reference),
+    });
+  const [, variable] = /\$\{?(\w+)/.exec(reference) ?? [];
+  if (variable !== undefined)
+    throw new SpecError('bad-value', `expected a reference of an image, got "${reference}"`, {
+      hint: `Give ${variable} a value in \`variables\`; without such a key nothing is replaced.`,
+    });
+}
+
+function schemeHint(reference: string): string | undefined {
+  const [, name] = /^[a-z]+:\/\/(\S+)$/.exec(reference) ?? [];
+  return name && `Write it as ${name}.`;
 }

@@ -44,7 +44,8 @@ export async function build(environment: Environment, request: BuildRequest, log
     const inputs = read();
     const plan = inputs.plan(os);
     for (const format of request.formats ?? inputs.outputs) await pipeline.makeFormat(plan, format, log);
-    privilegeReport(await pipeline.privileged(plan, log), os.name, settings).forEach(log);
+    const privileged = await pipeline.privileged(plan, log);
+    for (const line of privilegeReport(privileged, os.name, settings)) log(line);
   } finally {
     await pipeline.close();
   }

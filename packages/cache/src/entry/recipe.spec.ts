@@ -1,14 +1,22 @@
 import { deflateRawSync } from 'node:zlib';
 import * as fc from 'fast-check';
-import { OpList, readRecipe, writeRecipe, type Op } from './recipe.js';
+import { OpList, PARTS_LIMIT, readRecipe, writeRecipe, type Op } from './recipe.js';
 import { varint, VarintReader } from './varint.js';
 
 const SHA256 = 'ab'.repeat(32);
 const number = fc.integer({ min: 0, max: 2 ** 45 });
 const op: fc.Arbitrary<Op> = fc.oneof(
-  fc.record({ pack: fc.integer({ min: 0, max: 4 }), offset: number, length: number }),
-  fc.uint8Array({ maxLength: 20 }).map((bytes) => ({ literal: Buffer.from(bytes) })),
+  fc.record({
+    pack: fc.integer({ min: 0, max: 4 }),
+    offset: number,
+    length: number.filter((length) => length > 0),
+  }),
+  fc.uint8Array({ minLength: 1, maxLength: 20 }).map((bytes) => ({ literal: Buffer.from(bytes) })),
 );
+
+/** A recipe whose parts are these bytes. */
+const parts = (bytes: Buffer) =>
+  deflateRawSync(Buffer.concat([varint(1), varint(5), Buffer.alloc(32), bytes]), { level: 1 });
 
 test('a recipe is read as it was written', () => {
   fc.assert(
@@ -47,6 +55,14 @@ test('neighbours become one', () => {
 test.each([
   ['bytes that do not inflate', Buffer.from([0xff, 0xff])],
   ['a recipe that inflates to more than memory holds', deflateRawSync(Buffer.alloc(300 << 20))],
+  [
+    'a recipe of many empty parts, each of which takes a hundred times its byte of memory',
+    parts(Buffer.alloc(1 << 20)),
+  ],
+  [
+    'a recipe of more parts than an entry has',
+    parts(Buffer.alloc(2 * (PARTS_LIMIT + 1), Buffer.concat([varint(2), Buffer.from('a')]))),
+  ],
   ['another version', deflateRawSync(Buffer.from([9]))],
   ['an end within the hash', deflateRawSync(Buffer.concat([varint(1), varint(5), Buffer.alloc(7)]))],
   ['a number without an end', deflateRawSync(Buffer.concat([varint(1), Buffer.alloc(20, 0xff)]))],

@@ -29,6 +29,12 @@ const SHA256_BYTES = 32;
 /** Bytes of an unpacked recipe. That of an entry of 100 GB with nothing in common has a twentieth. */
 const LIMIT = 256 << 20;
 
+/**
+ * Parts of a recipe: twice as many as files of 1 KiB or more that its bytes have room for. A part takes 200 bytes of memory, and an
+ * empty one needs a single byte of a recipe.
+ */
+export const PARTS_LIMIT = 1 << 20;
+
 /** Collects the parts of an archive in order. Runs and literals that follow each other become one. */
 export class OpList {
   readonly ops: Op[] = [];
@@ -81,6 +87,10 @@ export function readRecipe(bytes: Buffer, packs: number): Recipe {
   while (!reader.isAtEnd) {
     const head = reader.number();
     const length = Math.floor(head / 2);
+    if (length === 0) throw new CacheError('damaged-entry', 'a recipe has an empty part');
+    if (ops.length === PARTS_LIMIT) {
+      throw new CacheError('damaged-entry', `a recipe has more than ${PARTS_LIMIT} parts`);
+    }
     if (head % 2 === 0) ops.push({ literal: reader.take(length) });
     else {
       const pack = reader.number();

@@ -19,10 +19,19 @@ export async function* listTags(client: RegistryClient, name: string): AsyncGene
       what: `the tags of ${name}`,
     });
     if (response.status === 404) return response.discard();
-    const { tags } = JSON.parse(await response.text(PAGE_LIMIT)) as { tags: unknown };
-    for (const tag of Array.isArray(tags) ? tags : []) if (typeof tag === 'string') yield tag;
+    for (const tag of tagsIn(await response.text(PAGE_LIMIT), name)) yield tag;
     path = nextPage(response.headers.link, response.url);
   }
+}
+
+function tagsIn(text: string, name: string): readonly string[] {
+  let page: { readonly tags?: unknown } | null;
+  try {
+    page = JSON.parse(text);
+  } catch (cause) {
+    throw new CacheError('damaged-entry', `the list of the tags of ${name} is no JSON`, { cause });
+  }
+  return Array.isArray(page?.tags) ? page.tags.filter((tag) => typeof tag === 'string') : [];
 }
 
 /** RFC 8288; a page of another host is refused, because it decides what is removed. */

@@ -4,7 +4,7 @@ import type { Found } from '../chunks/chunk-index.js';
 import { nameOf } from '../chunks/chunk-name.js';
 import { RecordMaker } from '../chunks/record.js';
 import { INLINE_RECIPE, readEntryManifest, tagOf, writeEntryManifest } from '../entry/entry-manifest.js';
-import { writeRecipe, type Op, type Recipe } from '../entry/recipe.js';
+import { PARTS_LIMIT, writeRecipe, type Op, type Recipe } from '../entry/recipe.js';
 import { CacheError } from '../error.js';
 import type { Blob, Place } from '../place/place.js';
 import type { Trust } from '../trust.js';
@@ -98,6 +98,12 @@ export class Writer {
       })
       .finally(() => this.sendSoon());
     if (!recipe) return false;
+    if (recipe.ops.length > PARTS_LIMIT) {
+      throw new CacheError(
+        'too-large',
+        `the outputs of ${hash} have ${recipe.ops.length} parts, expected at most ${PARTS_LIMIT}`,
+      );
+    }
     await this.commit(hash, recipe);
     return true;
   }

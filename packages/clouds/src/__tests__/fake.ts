@@ -17,8 +17,8 @@ export interface FakeAnswer {
 /** What goes wrong with the requests that a pattern fits; the pattern is tried on method, path and body. */
 export interface FakeFault {
   readonly on: RegExp;
-  /** A status; or no answer at all; or the connection ends after a part of the body, or before the answer. */
-  readonly how: number | 'hang' | 'cut' | 'lost answer';
+  /** A status; or another answer; or no answer at all; or the connection ends after a part of the body, or before the answer. */
+  readonly how: number | 'hang' | 'cut' | 'lost answer' | FakeAnswer;
   /** Requests that fail. Default: all. */
   readonly times?: number;
   /** Requests that pass before. */
@@ -70,6 +70,7 @@ export async function startFake(handle: (request: FakeRequest) => FakeAnswer): P
     seen.push(name);
     const how = wrong(`${name} ${body.length < 4096 ? body.toString('latin1') : ''}`, false);
     if (how === 'hang') return;
+    if (typeof how === 'object') return answer(response, how);
     if (typeof how === 'number')
       return answer(response, { status: how, body: `<Error>wanted ${how}</Error>` });
     const made = handle({ method: request.method!, url, headers: request.headers, body });

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { objectIn } from '../client/json.js';
 import { CloudError } from '../error.js';
 import { inParallel } from '../in-parallel.js';
 import type { Session, Wanted } from '../platform.js';
@@ -80,7 +81,7 @@ export async function startSnapshot(
     body: JSON.stringify(body),
     purpose: 'start the snapshot',
   });
-  const { SnapshotId: snapshotId } = JSON.parse(answer.text) as { SnapshotId?: string };
+  const { SnapshotId: snapshotId } = objectIn<{ SnapshotId?: string }>(answer, 'AWS');
   if (!snapshotId) throw new CloudError('platform-error', 'AWS has started a snapshot without an id');
   return snapshotId;
 }

@@ -1,6 +1,6 @@
 import { disk, limits, MIB, Pushes } from '../__tests__/a-push.js';
 import { FakeAzure, TOKEN, type AzureImage } from '../__tests__/fake-azure.js';
-import type { FakeFault } from '../__tests__/fake.js';
+import { startFake, type FakeFault } from '../__tests__/fake.js';
 import { push, unpush } from '../push.js';
 
 let azure: FakeAzure;
@@ -77,6 +77,31 @@ it.each<[string, FakeFault, string]>([
   expect([azure.disks.size, azure.images.size]).toEqual([0, 0]);
   expect(pushes.notes()).toEqual([]);
   expect(pushes.lines.join('\n')).not.toMatch(new RegExp(`${TOKEN}|a-signature`));
+});
+
+it.each(['azure-asyncoperation', 'location'])(
+  'the token never goes to another host that %s names',
+  async (name) => {
+    const thief = await startFake(() => ({ body: { status: 'Succeeded' } }));
+    azure.fake.fail({
+      on: /^PUT .*disks/,
+      how: { status: 202, headers: { [name]: `${thief.url}/operations/1` } },
+    });
+    await expect(pushes.push(A)).rejects.toMatchObject({
+      code: 'platform-error',
+      message: expect.stringContaining('names an address of another host'),
+    });
+    expect(thief.seen).toEqual([]);
+    await thief.close();
+  },
+);
+
+it('the page of a proxy in the place of an answer is one error', async () => {
+  azure.fake.fail({ on: /./, how: { body: '<html>Please log in</html>' } });
+  await expect(pushes.push(A)).rejects.toMatchObject({
+    code: 'platform-error',
+    message: 'Azure has answered with something that is no JSON object',
+  });
 });
 
 it('an image that Azure cannot make is reported with its words, and nothing is left behind', async () => {

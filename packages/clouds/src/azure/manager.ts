@@ -1,3 +1,4 @@
+import { objectIn } from '../client/json.js';
 import type { Answer } from '../client/request.js';
 import { CloudError } from '../error.js';
 import type { Session } from '../platform.js';
@@ -45,8 +46,8 @@ export async function openManager(session: Session): Promise<Manager> {
 
   /** Waits by the address that the answer names: https://learn.microsoft.com/azure/azure-resource-manager/management/async-operations. */
   async function settled(answer: Answer, purpose: string): Promise<Record<string, unknown>> {
-    const operation = header(answer, 'azure-asyncoperation');
-    const location = header(answer, 'location');
+    const operation = addressIn(answer, 'azure-asyncoperation', host);
+    const location = addressIn(answer, 'location', host);
     if (answer.status === 204 || (!operation && (!location || answer.status !== 202)))
       return parse(answer.text);
     if (!operation) {
@@ -89,16 +90,27 @@ export async function openManager(session: Session): Promise<Manager> {
   };
 }
 
-function header({ headers }: Answer, name: string): string | undefined {
-  const value = headers[name];
-  return Array.isArray(value) ? value[0] : value;
+/** The address in a header. The token goes there too, so it must be one of the manager. */
+function addressIn({ headers }: Answer, name: string, host: string): string | undefined {
+  const [value] = [headers[name]].flat();
+  if (value === undefined) return undefined;
+  const [url, own] = [URL.canParse(value, host) ? new URL(value, host) : undefined, new URL(host)];
+  const isOwn = url && (url.origin === own.origin || isBelow(url, own));
+  if (isOwn) return url.href;
+  throw new CloudError(
+    'platform-error',
+    `${own.host} names an address of another host: ${url?.host ?? value}`,
+    {
+      hint: 'Nothing was sent there. Check AZURE_RESOURCE_MANAGER_URL and the proxy.',
+    },
+  );
+}
+
+/** Azure has hosts of regions below the one of the manager. */
+function isBelow(url: URL, own: URL): boolean {
+  return url.protocol === 'https:' && own.protocol === 'https:' && url.host.endsWith(`.${own.host}`);
 }
 
 function parse(text: string): Record<string, unknown> {
-  if (text.trim() === '') return {};
-  try {
-    return JSON.parse(text) as Record<string, unknown>;
-  } catch (cause) {
-    throw new CloudError('platform-error', 'Azure has answered with something that is no JSON', { cause });
-  }
+  return text.trim() === '' ? {} : objectIn({ text }, 'Azure');
 }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { objectIn } from '../client/json.js';
 import { CloudError } from '../error.js';
 import type { Session } from '../platform.js';
 
@@ -37,7 +38,7 @@ export async function azureToken({ client, env }: Session): Promise<string> {
     body: new URLSearchParams(form).toString(),
     purpose: 'get a token',
   });
-  const { access_token: token } = JSON.parse(answer.text) as { access_token?: string };
+  const { access_token: token } = objectIn<{ access_token?: string }>(answer, 'Azure');
   if (!token) throw new CloudError('platform-error', 'Azure has granted no token');
   client.hide(token);
   return token;

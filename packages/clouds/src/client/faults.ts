@@ -28,7 +28,8 @@ export function statusFault(
   redact: (text: string) => string,
 ): CloudError {
   const code = CODES[status] ?? 'platform-error';
-  const said = redact(text.replace(/\s+/g, ' ').trim());
+  // Once as it came and once in one line: a secret may have blanks of its own.
+  const said = redact(redact(text).replace(/\s+/g, ' ').trim());
   const quoted = said.length > QUOTED ? `${said.slice(0, QUOTED)}…` : said;
   return new CloudError(
     code,

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { limits, MIB, noise, Pushes } from '../__tests__/a-push.js';
 import { FakeGoogle, TOKEN, type GoogleImage } from '../__tests__/fake-google.js';
-import type { FakeFault } from '../__tests__/fake.js';
+import { startFake, type FakeFault } from '../__tests__/fake.js';
 import { push, unpush } from '../push.js';
 
 let google: FakeGoogle;
@@ -94,6 +94,26 @@ it('goes on where a killed push stopped, in the same session', async () => {
   expect(pushes.lines.join('\n')).toContain(`goes on behind ${8 * MIB} of ${A.length} bytes`);
   await google.fake.close();
   await ended;
+});
+
+it('a signed assertion that a server repeats is not shown: it gets a token', async () => {
+  const echo = await startFake(({ body }) => ({ status: 400, body: body.toString() }));
+  const file = join(pushes.folder, 'key.json');
+  writeFileSync(file, JSON.stringify({ ...JSON.parse(google.keyFile), token_uri: echo.url }));
+  const env = { ...google.env, CLOUDSDK_AUTH_ACCESS_TOKEN: '', GOOGLE_APPLICATION_CREDENTIALS: file };
+  await expect(pushes.push(A, { env })).rejects.toMatchObject({
+    code: 'platform-error',
+    message: expect.stringMatching(/answered 400: .*assertion=\*\*\*$/),
+  });
+  await echo.close();
+});
+
+it('the page of a proxy in the place of an answer is one error', async () => {
+  google.fake.fail({ on: /./, how: { body: '<html>Please log in</html>' } });
+  await expect(pushes.push(A)).rejects.toMatchObject({
+    code: 'platform-error',
+    message: 'Google has answered with something that is no JSON object',
+  });
 });
 
 it('a service account signs for its token; a file of another kind is refused', async () => {

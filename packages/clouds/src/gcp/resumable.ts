@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { objectIn } from '../client/json.js';
 import { CloudError } from '../error.js';
 import type { Session, Wanted } from '../platform.js';
 
@@ -123,7 +124,7 @@ async function compare(
 ): Promise<void> {
   const url = `${endpoint}/storage/v1/b/${encodeURIComponent(bucket)}/o/${encodeURIComponent(name)}`;
   const answer = await client.call({ method: 'GET', url, headers, purpose: 'look at the object' });
-  const { md5Hash } = JSON.parse(answer.text) as { md5Hash?: string };
+  const { md5Hash } = objectIn<{ md5Hash?: string }>(answer, 'Google');
   const hash = createHash('md5');
   for (let at = 0; at < file.size; at += CHUNK)
     hash.update(await file.read(at, Math.min(at + CHUNK, file.size)));

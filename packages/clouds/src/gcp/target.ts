@@ -1,3 +1,4 @@
+import { objectIn } from '../client/json.js';
 import { CloudError } from '../error.js';
 import type { CloudImage, OpenTarget, Session, Target, Wanted } from '../platform.js';
 import { Undo } from '../undo.js';
@@ -141,7 +142,7 @@ class GcpTarget implements Target {
     await this.session.client.call({ ...request, purpose: `remove the object ${name}` });
   }
 
-  private async ask<T>(
+  private async ask<T extends object>(
     method: 'GET' | 'POST' | 'DELETE',
     path: string,
     body: unknown,
@@ -154,7 +155,7 @@ class GcpTarget implements Target {
       ...(body !== undefined && { body: JSON.stringify(body) }),
       purpose,
     });
-    return JSON.parse(answer.text) as T;
+    return objectIn(answer, 'Google');
   }
 }
 

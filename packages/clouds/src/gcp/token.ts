@@ -2,6 +2,7 @@ import { createSign } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { objectIn } from '../client/json.js';
 import { CloudError } from '../error.js';
 import type { Session } from '../platform.js';
 
@@ -39,14 +40,17 @@ export async function googleToken({ client, env }: Session): Promise<string> {
   for (const secret of [credentials.private_key, credentials.client_secret, credentials.refresh_token]) {
     if (secret) client.hide(secret);
   }
+  const grant = grantOf(credentials, file);
+  // The assertion alone gets a token.
+  if (grant.assertion) client.hide(grant.assertion);
   const answer = await client.call({
     method: 'POST',
     url: credentials.token_uri || TOKEN_URI,
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    body: new URLSearchParams(grantOf(credentials, file)).toString(),
+    body: new URLSearchParams(grant).toString(),
     purpose: 'get a token',
   });
-  const { access_token: token } = JSON.parse(answer.text) as { access_token?: string };
+  const { access_token: token } = objectIn<{ access_token?: string }>(answer, 'Google');
   if (!token) throw new CloudError('platform-error', 'Google has granted no token');
   client.hide(token);
   return token;

@@ -1,3 +1,4 @@
+import { objectIn } from '../client/json.js';
 import { CloudError } from '../error.js';
 import type { Session } from '../platform.js';
 
@@ -52,7 +53,7 @@ export async function identify(session: Session): Promise<Identity> {
   const token = answer.headers['x-subject-token'];
   if (typeof token !== 'string') throw new CloudError('platform-error', 'Keystone has granted no token');
   client.hide(token);
-  const { token: granted } = JSON.parse(answer.text) as Catalog;
+  const { token: granted } = objectIn<Catalog>(answer, 'Keystone');
   return {
     endpoint: rootOf(imageEndpoint(granted, option('region'))),
     headers: { 'x-auth-token': token },

@@ -1,6 +1,6 @@
 import { disk, limits, Pushes } from '../__tests__/a-push.js';
 import { FakeOpenstack, TOKEN } from '../__tests__/fake-openstack.js';
-import type { FakeFault } from '../__tests__/fake.js';
+import { startFake, type FakeFault } from '../__tests__/fake.js';
 import { unpush } from '../push.js';
 
 let cloud: FakeOpenstack;
@@ -73,6 +73,49 @@ it.each<[string, FakeFault, string]>([
   await expect(failed).rejects.toMatchObject({ code });
   expect(cloud.images.size).toBe(0);
   expect(pushes.lines.join('\n')).not.toMatch(new RegExp(`${TOKEN}|a-password`));
+});
+
+it('the token never goes to another host that the address of a page leads to', async () => {
+  const thief = await startFake(() => ({ body: { images: [] } }));
+  const endpoints = [{ interface: 'public', region: 'west', url: cloud.fake.url }];
+  const granted = { token: { catalog: [{ type: 'image', endpoints }] } };
+  for (const next of [`@${new URL(thief.url).host}/v2/images`, `//${new URL(thief.url).host}/v2/images`]) {
+    cloud.fake.fail(
+      { on: /tokens/, how: { status: 201, headers: { 'x-subject-token': TOKEN }, body: granted } },
+      { on: /^GET .*nx_linuxkit_system/, how: { body: { images: [], next } } },
+    );
+    await expect(pushes.push(A)).rejects.toMatchObject({
+      code: 'platform-error',
+      message: `Glance names ${JSON.stringify(next)} as the path of its next page`,
+    });
+    cloud.fake.heal();
+  }
+  expect(thief.seen).toEqual([]);
+  await thief.close();
+});
+
+it('a password with blanks and line breaks that a server repeats is not shown', async () => {
+  const password = 'open  the\ndoor';
+  cloud.fake.fail({
+    on: /tokens/,
+    how: { status: 401, body: `wrong password: ${password} for ${JSON.stringify(password)}` },
+  });
+  const failed = pushes.push(A, { env: { ...cloud.env, OS_PASSWORD: password } });
+  await expect(failed).rejects.toMatchObject({
+    code: 'unauthorized',
+    message: expect.stringMatching(/answered 401: wrong password: \*\*\* for "\*\*\*"$/),
+  });
+});
+
+it.each([
+  ['Keystone', /tokens/],
+  ['Glance', /images/],
+])('the page of a proxy in the place of an answer of %s is one error', async (name, on) => {
+  cloud.fake.fail({ on, how: { headers: { 'x-subject-token': TOKEN }, body: '<html>Please log in</html>' } });
+  await expect(pushes.push(A)).rejects.toMatchObject({
+    code: 'platform-error',
+    message: `${name} has answered with something that is no JSON object`,
+  });
 });
 
 it('an image that Glance gives up is reported and removed', async () => {

@@ -1,3 +1,4 @@
+import { objectIn } from '../client/json.js';
 import { CloudError } from '../error.js';
 import type { CloudImage, OpenTarget, Session, Target, Wanted } from '../platform.js';
 import { Undo } from '../undo.js';
@@ -43,7 +44,7 @@ class OpenstackTarget implements Target {
     for (let next: string | undefined = `/v2/images?${query}`; next !== undefined;) {
       const page: { images?: GlanceImage[]; next?: string } = await this.ask('GET', next, 'list images');
       images.push(...(page.images ?? []));
-      next = page.next;
+      next = pathOf(page.next);
     }
     return images.filter(({ status }) => status === 'active').map(imageOf);
   };
@@ -114,7 +115,12 @@ class OpenstackTarget implements Target {
     await this.session.client.call({ ...request, headers: this.identity.headers, purpose: `remove ${id}` });
   }
 
-  private async ask<T>(method: 'GET' | 'POST', path: string, purpose: string, body?: object): Promise<T> {
+  private async ask<T extends object>(
+    method: 'GET' | 'POST',
+    path: string,
+    purpose: string,
+    body?: object,
+  ): Promise<T> {
     const answer = await this.session.client.call({
       method,
       url: `${this.identity.endpoint}${path}`,
@@ -122,8 +128,14 @@ class OpenstackTarget implements Target {
       ...(body && { body: JSON.stringify(body) }),
       purpose,
     });
-    return JSON.parse(answer.text) as T;
+    return objectIn(answer, 'Glance');
   }
+}
+
+/** The path of the next page. Anything but a path could lead the token to another host, once it follows the name of ours. */
+function pathOf(next: string | undefined): string | undefined {
+  if (next === undefined || /^\/(?!\/)/.test(next)) return next;
+  throw new CloudError('platform-error', `Glance names ${JSON.stringify(next)} as the path of its next page`);
 }
 
 /** What Nova reads of an image: https://docs.openstack.org/glance/latest/admin/useful-image-properties.html. */

@@ -1,4 +1,4 @@
-import { createHash, webcrypto } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { BlockStore } from '@nx-linuxkit/deflate';
 import { mapOrdered } from '../container/ordered.js';
 import { decodeRun, encodeRun } from './run.js';
@@ -12,13 +12,24 @@ export interface Packer {
   pack(plain: Buffer): Promise<Buffer>;
 }
 
-/** An item of a stream; it has plain bytes if there is something to pack. */
-export interface Item {
-  readonly plain?: Buffer;
+/** A block that is read when it has to be packed, and not where its packed bytes are kept. */
+export interface BlockOnDemand {
+  /** Names the plain bytes as their SHA-256 does. */
+  readonly digest: Uint8Array;
+  load(): Promise<Buffer>;
 }
 
-/** An item whose block was packed; its bytes are the plain ones where packing would not make them smaller. */
-export type Packed<T extends Item> = T & { readonly packed?: Buffer };
+/** An item of a stream; it has plain bytes if there is something to pack. */
+export interface Item {
+  readonly plain?: Buffer | BlockOnDemand;
+}
+
+/** An item whose block was packed. */
+export type Packed<T extends Item> = T & {
+  readonly packed?: Buffer;
+  /** Whether the packed bytes are the plain ones, because packing would not make them smaller. */
+  readonly isPlain?: boolean;
+};
 
 /** One run of 16 begins after each block on average: with blocks of 64 or 128 KiB, a changed byte packs 1 or 2 MiB anew. */
 const RUN_MASK = 0x0f;
@@ -39,11 +50,11 @@ export async function* packBlocks<T extends Item>(
 ): AsyncIterable<Packed<T>> {
   if (!kept) {
     yield* mapOrdered(items, async (item) =>
-      item.plain ? { ...item, packed: await packed(item.plain, packer) } : item,
+      item.plain ? withPacked(item, await packed(await bytesOf(item.plain), packer)) : item,
     );
     return;
   }
-  const runs = runsOf(mapOrdered(items, withDigest));
+  const runs = runsOf(items);
   for await (const run of mapOrdered(runs, (run) => packRun(run, packer, kept), RUNS_IN_FLIGHT)) yield* run;
 }
 
@@ -53,20 +64,25 @@ interface Digested<T extends Item> {
   readonly digest?: Uint8Array;
 }
 
-/** A thread hashes the bytes, so that reading goes on. */
-async function withDigest<T extends Item>(item: T): Promise<Digested<T>> {
-  if (!item.plain) return { item };
-  return { item, digest: new Uint8Array(await webcrypto.subtle.digest('SHA-256', item.plain)) };
+/** Hashes at once: Node copies what it gives to a thread, which takes as long as a processor that knows SHA-256 takes to hash. */
+function withDigest<T extends Item>(item: T): Digested<T> {
+  const { plain } = item;
+  if (!plain) return { item };
+  return {
+    item,
+    digest: Buffer.isBuffer(plain) ? createHash('sha256').update(plain).digest() : plain.digest,
+  };
 }
 
-async function* runsOf<T extends Item>(items: AsyncIterable<Digested<T>>): AsyncIterable<Digested<T>[]> {
+async function* runsOf<T extends Item>(items: AsyncIterable<T>): AsyncIterable<Digested<T>[]> {
   let run: Digested<T>[] = [];
   let blocks = 0;
   for await (const item of items) {
-    run.push(item);
-    if (!item.digest) continue;
+    const digested = withDigest(item);
+    run.push(digested);
+    if (!digested.digest) continue;
     blocks += 1;
-    if (blocks < LONGEST_RUN && (item.digest[0]! & RUN_MASK) !== 0) continue;
+    if (blocks < LONGEST_RUN && (digested.digest[0]! & RUN_MASK) !== 0) continue;
     yield run;
     run = [];
     blocks = 0;
@@ -83,19 +99,41 @@ async function packRun<T extends Item>(
   if (plain.length === 0) return run.map(({ item }) => item);
   const key = keyOf(run, packer);
   const found = await kept.find(key);
-  const blocks = (found && decodeRun(found, plain)) ?? (await packAndKeep(key, plain, packer, kept));
+  const known = found && decodeRun(found, plain.length);
+  const blocks = known ? await filledIn(known, plain) : await packAndKeep(key, plain, packer, kept);
   let next = 0;
-  return run.map(({ item }) => (item.plain ? { ...item, packed: blocks[next++]! } : item));
+  return run.map(({ item }) => (item.plain ? withPacked(item, blocks[next++]!) : item));
+}
+
+/** A packed block, or a plain one that stayed as it is. */
+interface Block {
+  readonly bytes: Buffer;
+  readonly isPlain: boolean;
+}
+
+const withPacked = <T extends Item>(item: T, { bytes, isPlain }: Block): Packed<T> => ({
+  ...item,
+  packed: bytes,
+  isPlain,
+});
+
+/** Reads the blocks that stayed as they are. */
+function filledIn(known: readonly (Buffer | undefined)[], plain: readonly (Buffer | BlockOnDemand)[]) {
+  return Promise.all(
+    known.map(async (bytes, i): Promise<Block> =>
+      bytes ? { bytes, isPlain: false } : { bytes: await bytesOf(plain[i]!), isPlain: true },
+    ),
+  );
 }
 
 async function packAndKeep(
   key: string,
-  plain: readonly Buffer[],
+  plain: readonly (Buffer | BlockOnDemand)[],
   packer: Packer,
   kept: BlockStore,
-): Promise<Buffer[]> {
-  const blocks = await Promise.all(plain.map((block) => packed(block, packer)));
-  await kept.put(key, encodeRun(blocks, plain));
+): Promise<Block[]> {
+  const blocks = await Promise.all(plain.map(async (block) => packed(await bytesOf(block), packer)));
+  await kept.put(key, encodeRun(blocks.map(({ bytes, isPlain }) => (isPlain ? undefined : bytes))));
   return blocks;
 }
 
@@ -106,7 +144,12 @@ function keyOf(run: readonly Digested<Item>[], { method, keepsPlain }: Packer): 
   return hash.digest('hex');
 }
 
-async function packed(plain: Buffer, { keepsPlain, pack }: Packer): Promise<Buffer> {
+async function packed(plain: Buffer, { keepsPlain, pack }: Packer): Promise<Block> {
   const bytes = await pack(plain);
-  return keepsPlain && bytes.length >= plain.length ? plain : bytes;
+  const isPlain = keepsPlain && bytes.length >= plain.length;
+  return { bytes: isPlain ? plain : bytes, isPlain };
+}
+
+function bytesOf(plain: Buffer | BlockOnDemand): Buffer | Promise<Buffer> {
+  return Buffer.isBuffer(plain) ? plain : plain.load();
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BlockStore } from '@nx-linuxkit/deflate';
@@ -103,6 +104,59 @@ it('a squashfs takes what it has packed also after a file was added between othe
     { kept: store },
   );
   expect(store.putBytes()).toBeLessThan(whole / 2);
+});
+
+/** The same root out of sources that are named by their digest, as layers are; each read is counted. */
+function countedRoot(env: string) {
+  const reads = { count: 0 };
+  const entries = root(env).map((entry) => {
+    const { content } = entry.inode;
+    if (!content) return entry;
+    const id = `sha256:${createHash('sha256').update(`${entry.path} ${env}`).digest('hex')}`;
+    const read = (start: number, end: number) => {
+      reads.count += 1;
+      return content.source.read(start, end);
+    };
+    const source = { id, size: content.source.size, read };
+    return { ...entry, inode: { ...entry.inode, content: { ...content, source } } };
+  });
+  return { entries, reads };
+}
+
+describe('a squashfs of contents that an earlier build has packed', () => {
+  const path = join(dir, 'known');
+  const made = async (kept?: BlockStore, env = 'A=1') => {
+    const { entries, reads } = countedRoot(env);
+    await writeSquashfs(entries, path, { kept });
+    return { bytes: readFileSync(path), reads: reads.count };
+  };
+
+  it('is made without reading them, and has the same bytes', async () => {
+    const store = new MemoryStore();
+    const plain = await made();
+    const first = await made(store);
+    expect(first.reads).toBe(plain.reads);
+    const again = await made(store);
+    expect(again.reads).toBe(0);
+    for (const { bytes } of [first, again]) expect(bytes.equals(plain.bytes)).toBe(true);
+  });
+
+  it.each([
+    ['cut', (run: Buffer) => run.subarray(0, -1)],
+    ['empty', () => Buffer.alloc(0)],
+  ])('has the same bytes where all that was kept is %s', async (_, damage) => {
+    const store = new MemoryStore();
+    const { bytes } = await made(store);
+    for (const [key, run] of store.runs) store.runs.set(key, damage(run));
+    expect((await made(store)).bytes.equals(bytes)).toBe(true);
+  });
+
+  it('has the same bytes where the facts of contents are kept and no packed block is', async () => {
+    const store = new MemoryStore();
+    const { bytes } = await made(store);
+    for (const [key, run] of store.runs) if (run.length > 4096) store.runs.delete(key);
+    expect((await made(store)).bytes.equals(bytes)).toBe(true);
+  });
 });
 
 describe('packBlocks', () => {

@@ -5,26 +5,22 @@
 const PLAIN = 0xffffffff;
 const FIELD = 4;
 
-/** Encodes packed blocks; `plain` are the same blocks before. */
-export function encodeRun(blocks: readonly Buffer[], plain: readonly Buffer[]): Buffer {
+/** Encodes packed blocks; undefined stands for a block that stayed as it is. */
+export function encodeRun(blocks: readonly (Buffer | undefined)[]): Buffer {
   const head = Buffer.alloc(FIELD * (1 + blocks.length));
   head.writeUInt32LE(blocks.length, 0);
-  const bytes = blocks.filter((block, i) => {
-    const isPlain = block === plain[i];
-    head.writeUInt32LE(isPlain ? PLAIN : block.length, FIELD * (1 + i));
-    return !isPlain;
-  });
-  return Buffer.concat([head, ...bytes]);
+  blocks.forEach((block, i) => head.writeUInt32LE(block?.length ?? PLAIN, FIELD * (1 + i)));
+  return Buffer.concat([head, ...blocks.filter((block) => block !== undefined)]);
 }
 
-/** Decodes a run for its plain blocks; undefined if it has another shape, so that it is packed anew. */
-export function decodeRun(run: Buffer, plain: readonly Buffer[]): Buffer[] | undefined {
-  const head = FIELD * (1 + plain.length);
-  if (run.length < head || run.readUInt32LE(0) !== plain.length) return undefined;
+/** Decodes a run of a number of blocks; undefined if it has another shape, so that it is packed anew. */
+export function decodeRun(run: Buffer, count: number): (Buffer | undefined)[] | undefined {
+  const head = FIELD * (1 + count);
+  if (run.length < head || run.readUInt32LE(0) !== count) return undefined;
   let at = head;
-  const blocks = plain.map((block, i) => {
+  const blocks = Array.from({ length: count }, (_, i) => {
     const size = run.readUInt32LE(FIELD * (1 + i));
-    if (size === PLAIN) return block;
+    if (size === PLAIN) return undefined;
     at += size;
     return run.subarray(at - size, at);
   });

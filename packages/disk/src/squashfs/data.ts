@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { deflate, type ZlibOptions } from 'node:zlib';
+import { crc32, deflate, type ZlibOptions } from 'node:zlib';
 import type { BlockStore } from '@nx-linuxkit/deflate';
-import { writeFully, type Inode } from '@nx-linuxkit/tree';
+import { writeFully, type Content, type Inode } from '@nx-linuxkit/tree';
 import { lendSlice } from '../image/image.js';
 import { isZero } from '../image/zeros.js';
 import { fileSize, walk, type Node } from '../node/node.js';
-import { packBlocks } from '../packing/pack-blocks.js';
-import { OpenFragment } from './fragment.js';
+import { BlockBuffers } from '../packing/block-buffers.js';
+import { isOfZeros, KnownContents, ZEROS, type ContentFacts } from '../packing/known-contents.js';
+import { packBlocks, type BlockOnDemand } from '../packing/pack-blocks.js';
+import { OpenFragment, type SmallFile } from './fragment.js';
 
 const compress = promisify<Buffer, ZlibOptions, Buffer>(deflate);
 
@@ -52,12 +54,15 @@ export interface DataOptions {
   readonly kept?: BlockStore;
 }
 
+/** A block of an unknown content, whose buffer is given back, or of one that is read on demand. */
+type Block = BlockOnDemand & { readonly bytes?: Buffer };
+
 /** A block of a file that has more than one; `plain` is absent for a block of zeros. */
 interface FileBlock {
   readonly inode: Inode;
   /** Bytes. */
   readonly size: number;
-  readonly plain?: Buffer;
+  readonly plain?: Block;
   /** The digest of the file, at its last block, if another file has the same size. */
   readonly digest?: string;
   readonly last: boolean;
@@ -66,7 +71,7 @@ interface FileBlock {
 /** A fragment block that is full. */
 interface FullFragment {
   readonly fragment: true;
-  readonly plain: Buffer;
+  readonly plain: BlockOnDemand;
 }
 
 /**
@@ -83,66 +88,156 @@ export async function writeData(
   const files = new Map<Inode, FileData>();
   const fragments: Fragment[] = [];
   const contents = new Map<string, FileData>();
+  const buffers = new BlockBuffers(blockSize);
+  const known = new KnownContents(blockSize, kept);
   const packer = {
     method: `zlib ${level}`,
     keepsPlain: true,
     pack: (plain: Buffer) => compress(plain, { level, chunkSize: plain.length + 1024 }),
   };
   let current: { start: number; sizes: number[]; sparse: number } | undefined;
-  for await (const block of packBlocks(blocksOf(root, blockSize, files), packer, kept)) {
+  for await (const block of packBlocks(blocksOf(root, files, { buffers, known, blockSize }), packer, kept)) {
     if ('fragment' in block) {
-      fragments.push({ start: output.end, size: await output.write(block.plain, block.packed!) });
+      fragments.push({ start: output.end, size: await output.write(block.packed!, block.isPlain) });
       continue;
     }
-    const { inode, plain, packed, size, digest, last } = block;
+    const { inode, plain, packed, isPlain, size, digest, last } = block;
     current ??= { start: output.end, sizes: [], sparse: 0 };
-    current.sizes.push(plain ? await output.write(plain, packed!) : 0);
+    current.sizes.push(plain ? await output.write(packed!, isPlain) : 0);
+    if (plain?.bytes) buffers.give(plain.bytes);
     if (!plain) current.sparse += size;
     if (!last) continue;
-    const known = digest === undefined ? undefined : contents.get(digest);
-    if (known) output.takeBack(current.start);
-    const data = known ?? current;
+    const same = digest === undefined ? undefined : contents.get(digest);
+    if (same) output.takeBack(current.start);
+    const data = same ?? current;
     if (digest !== undefined) contents.set(digest, data);
     files.set(inode, data);
     current = undefined;
   }
+  await known.save();
   return { files, fragments, end: output.end };
+}
+
+/** What reading files needs. */
+interface Reading {
+  readonly buffers: BlockBuffers;
+  readonly known: KnownContents;
+  /** Bytes. */
+  readonly blockSize: number;
 }
 
 /**
  * Yields the blocks of all files in tree order, each hard-linked file once. Small files go into fragment blocks, and into `files`,
- * at once; a fragment block follows the file that has filled it.
+ * at once; a fragment block follows the file that has filled it. Contents that are known are read when a block of them has
+ * to be packed.
  */
 async function* blocksOf(
   root: Node,
-  blockSize: number,
   files: Map<Inode, FileData>,
+  reading: Reading,
 ): AsyncIterable<FileBlock | FullFragment> {
+  const { buffers, known, blockSize } = reading;
   const isUnique = uniqueSizes(root);
   const small = new Map<string, FileData>();
   const open = new OpenFragment(blockSize);
   for (const inode of filesOf(root)) {
-    const size = fileSize(inode);
-    const hash = isUnique(size) ? undefined : createHash('sha256');
-    let left = size;
-    for await (const plain of piecesOf(inode, blockSize)) {
-      left -= plain.length;
-      hash?.update(plain);
-      const digest = left === 0 && hash ? `${size} ${hash.digest('hex')}` : undefined;
-      if (size >= blockSize) {
-        const last = left === 0;
-        yield { inode, size: plain.length, ...(!isZero(plain) && { plain }), digest, last };
-        continue;
-      }
-      const known = digest === undefined ? undefined : small.get(digest);
-      if (!known && !open.hasRoom(plain)) yield { fragment: true, plain: open.take() };
-      const data = known ?? { start: 0, sizes: [], sparse: 0, fragment: open.add(plain) };
-      if (digest !== undefined) small.set(digest, data);
-      files.set(inode, data);
-      if (open.isFull) yield { fragment: true, plain: open.take() };
+    const content = inode.content!;
+    const facts = await known.find(content);
+    if (content.size >= blockSize) {
+      const named = !isUnique(content.size);
+      yield* facts ? knownBlocks(inode, facts, named, blockSize) : readBlocks(inode, named, reading);
+      continue;
     }
+    const file = facts ? smallFile(content, facts) : await readSmall(content, reading);
+    const digest = `${content.size} ${Buffer.from(file.digest).toString('hex')}`;
+    const same = small.get(digest);
+    if (!same && !open.hasRoom(file)) yield { fragment: true, plain: open.take() };
+    const data = same ?? { start: 0, sizes: [], sparse: 0, fragment: open.add(file) };
+    small.set(digest, data);
+    files.set(inode, data);
+    if (file.bytes) buffers.give(file.bytes);
+    if (open.isFull) yield { fragment: true, plain: open.take() };
   }
   if (!open.isEmpty) yield { fragment: true, plain: open.take() };
+}
+
+function smallFile(content: Content, { digests, crc32: crc }: ContentFacts, bytes?: Buffer): SmallFile {
+  return {
+    ...{ size: content.size, digest: digests[0]!, crc32: crc, bytes },
+    readInto: (target) => readInto(target, content, 0),
+  };
+}
+
+async function readSmall(content: Content, { buffers, known }: Reading): Promise<SmallFile> {
+  const bytes = buffers.take(content.size);
+  await readInto(bytes, content, 0);
+  const facts = { digests: [sha256(bytes)], crc32: crc32(bytes) };
+  await known.add(content, facts);
+  return smallFile(content, facts, bytes);
+}
+
+/** Yields the blocks of a file that are read when one has to be packed. */
+function* knownBlocks(
+  inode: Inode,
+  { digests }: ContentFacts,
+  named: boolean,
+  blockSize: number,
+): Iterable<FileBlock> {
+  const content = inode.content!;
+  for (const [i, digest] of digests.entries()) {
+    const size = Math.min(blockSize, content.size - i * blockSize);
+    const load = async () => {
+      const bytes = Buffer.allocUnsafeSlow(size);
+      await readInto(bytes, content, i * blockSize);
+      return bytes;
+    };
+    const last = i === digests.length - 1;
+    const plain = isOfZeros(digest) ? undefined : { digest, load };
+    yield { inode, size, plain, last, digest: last && named ? nameOf(content, digests) : undefined };
+  }
+}
+
+/** Reads a file, and yields its blocks. */
+async function* readBlocks(
+  inode: Inode,
+  named: boolean,
+  { buffers, known, blockSize }: Reading,
+): AsyncIterable<FileBlock> {
+  const content = inode.content!;
+  const digests: Uint8Array[] = [];
+  let left = content.size;
+  for await (const bytes of piecesOf(inode, buffers, blockSize)) {
+    left -= bytes.length;
+    const isEmpty = isZero(bytes);
+    const digest = isEmpty ? ZEROS : sha256(bytes);
+    digests.push(digest);
+    const plain = isEmpty ? undefined : { digest, bytes, load: async () => bytes };
+    if (isEmpty) buffers.give(bytes);
+    const last = left === 0;
+    if (last) await known.add(content, { digests, crc32: 0 });
+    yield {
+      inode,
+      size: bytes.length,
+      plain,
+      last,
+      digest: last && named ? nameOf(content, digests) : undefined,
+    };
+  }
+}
+
+/** Equal for files of equal bytes. */
+const nameOf = ({ size }: Content, digests: readonly Uint8Array[]): string =>
+  `${size} ${sha256(Buffer.concat(digests)).toString('hex')}`;
+
+const sha256 = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest();
+
+/** Fills a buffer with the bytes of a content from `start` on. */
+async function readInto(target: Buffer, content: Content, start: number): Promise<void> {
+  let at = 0;
+  for await (const chunk of lendSlice(content, start, start + target.length)) {
+    target.set(chunk, at);
+    at += chunk.length;
+  }
 }
 
 /** Lists the files with content in tree order, each hard-linked file once. */
@@ -162,10 +257,10 @@ function uniqueSizes(root: Node): (size: number) => boolean {
   return (size) => counts.get(size) === 1;
 }
 
-/** Yields the content of a file in blocks; the last one may be smaller. */
-async function* piecesOf(inode: Inode, blockSize: number): AsyncIterable<Buffer> {
+/** Yields the content of a file in blocks, which the reader gives back; the last one may be smaller. */
+async function* piecesOf(inode: Inode, buffers: BlockBuffers, blockSize: number): AsyncIterable<Buffer> {
   let left = fileSize(inode);
-  let plain = Buffer.allocUnsafeSlow(Math.min(blockSize, left));
+  let plain = buffers.take(Math.min(blockSize, left));
   let used = 0;
   for await (const chunk of lendSlice(inode.content!)) {
     for (let done = 0; done < chunk.length;) {
@@ -176,7 +271,7 @@ async function* piecesOf(inode: Inode, blockSize: number): AsyncIterable<Buffer>
       if (used < plain.length) continue;
       left -= used;
       yield plain;
-      plain = Buffer.allocUnsafeSlow(Math.min(blockSize, left));
+      if (left > 0) plain = buffers.take(Math.min(blockSize, left));
       used = 0;
     }
   }
@@ -189,11 +284,11 @@ class DataOutput {
     public end: number,
   ) {}
 
-  /** Writes a packed block, or the plain one if packing has kept it, and returns its stored size with the flag STORED. */
-  async write(plain: Buffer, packed: Buffer): Promise<number> {
+  /** Writes a packed block, or one that packing has left plain, and returns its stored size with the flag STORED. */
+  async write(packed: Buffer, isPlain = false): Promise<number> {
     await writeFully(this.file, packed, this.end);
     this.end += packed.length;
-    return packed === plain ? packed.length | STORED : packed.length;
+    return isPlain ? packed.length | STORED : packed.length;
   }
 
   /** Takes back the bytes from `start` on: the next block overwrites them. */

@@ -119,13 +119,20 @@ describe('COPY', () => {
   });
 
   test('--chown looks names up in the image, and --chmod sets the mode', async () => {
-    const files = { passwd: 'root:x:0:0\nweb:x:33:34\n', group: 'www:x:99:\n', a: '1' };
+    const files = {
+      passwd: 'root:x:0:0\nweb:x:33:34\nminus:x:33:-5\nhuge:x:33:4294967296\nhalf:x:33:5.5\n',
+      group: 'www:x:99:\n',
+      a: '1',
+    };
     const text = 'FROM scratch\nCOPY passwd group /etc/\n';
     const layer = async (flags: string) => lastLayer(await build(`${text}COPY ${flags} a /a\n`, files));
     expect(await layer('--chown=web')).toEqual(['file 644 33:34 a 1']);
     expect(await layer('--chown=web:www --chmod=0640')).toEqual(['file 640 33:99 a 1']);
     expect(await layer('--chown=7')).toEqual(['file 644 7:7 a 1']);
     await expect(layer('--chown=nobody')).rejects.toThrow('the image has no such user or group');
+    // A group that no header of tar holds counts as 0.
+    for (const user of ['minus', 'huge', 'half'])
+      expect(await layer(`--chown=${user}`)).toEqual(['file 644 33:0 a 1']);
   });
 
   test('relative destinations start from WORKDIR, which makes its folder', async () => {
@@ -186,6 +193,8 @@ COPY --from=one /bin /sbin
   test.each([
     ['COPY nothing /\n', 'missing-file', 'COPY: nothing is not in the build context'],
     ['COPY *.x /\n', 'missing-file', 'COPY: *.x is not in the build context'],
+    ['COPY [z-a] /\n', 'missing-file', 'COPY: [z-a] is not in the build context'],
+    ['COPY [--z] /\n', 'bad-dockerfile', 'COPY: [--z]: [--z] is no class of characters'],
     ['COPY a d /x\n', 'bad-dockerfile', 'COPY: with more than one source'],
     ['COPY a\n', 'bad-dockerfile', 'COPY: expected sources and a destination'],
     ['COPY --chmod=rwx a /\n', 'bad-dockerfile', 'COPY: --chmod: expected octal digits'],

@@ -2,7 +2,7 @@ import { baseOf, bytesContent, joinPath, type Inode, type Tree } from '@nx-linux
 import { DockerfileError, type DockerfileErrorCode } from '../error.js';
 import type { CopyStep } from '../evaluate/step.js';
 import { whereOf, type Dockerfile } from '../parse/dockerfile.js';
-import { matchPaths } from './glob.js';
+import { BadPattern, matchPaths } from './glob.js';
 import type { LayerTree } from './layer-tree.js';
 import { findOwner, type Owner } from './owner.js';
 import { unpackArchive, type Unpacked } from './unpack.js';
@@ -33,7 +33,7 @@ export async function copyInto(target: LayerTree, input: CopyInput): Promise<voi
         'Download the file, and COPY it.',
       );
     }
-    const paths = matchPaths(source, pattern);
+    const paths = pathsOf(pattern);
     if (paths.length > 0) return paths;
     const where = step.from ? 'the image or stage that --from names' : 'the build context';
     throw fail(
@@ -51,6 +51,14 @@ export async function copyInto(target: LayerTree, input: CopyInput): Promise<voi
   }
   for (const path of found) await copier.copy(path, step.destination, isFolder);
   for (const { name, text } of step.texts) copier.write(name, text, step.destination, isFolder);
+
+  function pathsOf(pattern: string): string[] {
+    try {
+      return matchPaths(source, pattern);
+    } catch (error) {
+      throw error instanceof BadPattern ? fail('bad-dockerfile', `${pattern}: ${error.message}`) : error;
+    }
+  }
 }
 
 /** Copies with the owner, the mode and the latest time of one instruction. Hard links stay hard links of each other. */

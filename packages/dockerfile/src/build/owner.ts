@@ -43,9 +43,9 @@ async function accountOf(
     .split('\n')
     .map((line) => line.split(':'))
     .find(([first]) => first === name);
-  return fields && isNumber(fields[2] ?? '')
-    ? { id: Number(fields[2]), group: Number(fields[3]) || 0 }
-    : undefined;
+  if (!fields || !isNumber(fields[2] ?? '')) return undefined;
+  // The file is the image's: a group that is no number would be written to a header of tar.
+  return { id: Number(fields[2]), group: isNumber(fields[3] ?? '') ? Number(fields[3]) : 0 };
 }
 
 async function textOf(inode: Inode | undefined): Promise<string> {

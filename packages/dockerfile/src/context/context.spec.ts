@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { contextFolder, type Files } from '../__tests__/build.js';
 import { readIgnore } from './ignore.js';
@@ -69,6 +69,14 @@ test('refuses a fifo by its name', () => {
   const folder = contextFolder({});
   execFileSync('mkfifo', [join(folder, 'pipe')]);
   expect(() => listContext({ folder })).toThrow(/pipe is no file, folder or symlink/);
+  rmSync(folder, { recursive: true });
+});
+
+test('refuses a symlink whose target is no UTF-8: two such targets would have one key and one image', () => {
+  const folder = contextFolder({});
+  symlinkSync(Buffer.from([0xff]), join(folder, 'link'));
+  expect(() => listContext({ folder })).toThrow(/link has a target that is no UTF-8/);
+  expect(listContext({ folder, ignores: readIgnore('link', '.dockerignore') })).toEqual([]);
   rmSync(folder, { recursive: true });
 });
 

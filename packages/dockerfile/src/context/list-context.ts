@@ -34,8 +34,8 @@ const IGNORES_NOTHING: Ignores = { ignores: () => false, hasExceptions: false };
 
 /**
  * Lists a build context, sorted by path, with folders before what lies in them. A folder is left out when it is ignored
- * and nothing in it is taken in again. Throws DockerfileError `bad-context` for sockets, devices and names that are no
- * UTF-8.
+ * and nothing in it is taken in again. Throws DockerfileError `bad-context` for sockets, devices, and for names and
+ * targets of symlinks that are no UTF-8.
  */
 export function listContext({
   folder,
@@ -90,7 +90,9 @@ function namesIn(folder: string): string[] {
   return readdirSync(folder, 'buffer')
     .map((name) => {
       if (isUtf8(name)) return name.toString();
-      throw new DockerfileError('bad-context', `the name of ${join(folder, name.toString())} is no UTF-8`);
+      throw new DockerfileError('bad-context', `the name of ${join(folder, name.toString())} is no UTF-8`, {
+        hint: ELSEWHERE,
+      });
     })
     .sort();
 }
@@ -98,11 +100,20 @@ function namesIn(folder: string): string[] {
 function entryOf(path: string, source: string, stats: Stats): ContextEntry {
   const common = { path, source, size: 0, isExecutable: false };
   if (stats.isDirectory()) return { ...common, type: 'dir' };
-  if (stats.isSymbolicLink()) return { ...common, type: 'symlink', target: readlinkSync(source) };
+  if (stats.isSymbolicLink()) return { ...common, type: 'symlink', target: targetOf(source) };
   if (stats.isFile()) {
     return { ...common, type: 'file', size: stats.size, isExecutable: (stats.mode & 0o100) !== 0 };
   }
-  throw new DockerfileError('bad-context', `${source} is no file, folder or symlink`, {
-    hint: 'Name it in .dockerignore, or put it elsewhere.',
+  throw new DockerfileError('bad-context', `${source} is no file, folder or symlink`, { hint: ELSEWHERE });
+}
+
+/** Bytes that are no UTF-8 would all become the same character: the image would be wrong, and its key that of another link. */
+function targetOf(source: string): string {
+  const target = readlinkSync(source, 'buffer');
+  if (isUtf8(target)) return target.toString();
+  throw new DockerfileError('bad-context', `the symlink ${source} has a target that is no UTF-8`, {
+    hint: ELSEWHERE,
   });
 }
+
+const ELSEWHERE = 'Name it in .dockerignore, or put it elsewhere.';

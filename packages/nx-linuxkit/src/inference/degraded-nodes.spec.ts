@@ -18,8 +18,9 @@ const system = (name: string) => ({
     technologies: ['linuxkit'],
     description: `Bootable Linux system ${name} for linux/amd64, from ${name}/linuxkit.yml`,
     targetGroups: {
-      'Build and boot': ['build', 'boot', 'boot-test', ...reportKinds, 'lock', 'push-os'],
+      'Build and boot': ['build', 'boot', 'boot-test', 'lock'],
       Formats: ['kernel+initrd', 'tar'],
+      'Reports and uploads': [...reportKinds, 'push-os'],
     },
   },
 });

@@ -8,6 +8,7 @@ import {
   type TargetNaming,
 } from '@nx-linuxkit/stages/plan';
 import { PLUGIN } from '../options.js';
+import { inDaemon } from './watch/in-daemon.js';
 import type { PackageWatch } from './watch/package-watch.js';
 import { NO_NPM_PACKAGE, emptyNamedInputs, internalNode, ownOutput, stageTarget } from './target.js';
 
@@ -39,6 +40,8 @@ export function imageProject(
           outputs: [ownOutput(image.root, 'image')],
           unwatched,
           says: true,
+          // The key has modes, symlinks and empty folders, which a daemon overlooks.
+          runsAlways: source.dockerfile !== undefined && inDaemon(),
           // An image of Debian packages is built on no other.
           dependsOn:
             bases.length > 0

@@ -26,9 +26,10 @@ export interface IncludedFiles {
  * so that `images/out/*.yml` reads one folder.
  */
 export async function includedFiles(
-  { include = [] }: Pick<PluginOptions, 'include'>,
+  options: Pick<PluginOptions, 'include'>,
   workspaceRoot: string,
 ): Promise<IncludedFiles> {
+  const include = textsOf(options.include);
   if (include.length === 0) return { files: [], refuses: () => false };
   // Loaded here, because most workspaces need no pattern.
   const { Minimatch } = await import('minimatch');
@@ -38,6 +39,11 @@ export async function includedFiles(
   const refused = parsed(include.filter((text) => text.startsWith('!')).map((text) => text.slice(1)));
   const refuses = (file: string) => refused.some((pattern) => pattern.match(file));
   return { files: filesOf(workspaceRoot, taken).filter((file) => !refuses(file)), refuses };
+}
+
+/** The targets of each system report an option of another type, so that it must not stop the graph here. */
+function textsOf(include: unknown): string[] {
+  return [include].flat().filter((text) => typeof text === 'string');
 }
 
 function filesOf(workspaceRoot: string, patterns: readonly Pattern[]): string[] {

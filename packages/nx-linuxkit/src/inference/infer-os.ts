@@ -10,6 +10,7 @@ import {
   type OsIdentity,
   type OsInputs,
   type OsPlan,
+  type PackageFinder,
 } from '@nx-linuxkit/stages/plan';
 import { checkOptions } from '../check-options.js';
 import type { PluginOptions } from '../options.js';
@@ -76,7 +77,16 @@ function inferSystem(
   file: OsFile,
   identity: OsIdentity,
   options: PluginOptions,
-  { nxJsonConfiguration: nxJson, watch, producers, packageWatch, plans, generated, nodeRoots }: Pass,
+  {
+    nxJsonConfiguration: nxJson,
+    watch,
+    packages,
+    producers,
+    packageWatch,
+    plans,
+    generated,
+    nodeRoots,
+  }: Pass,
 ): ProjectConfiguration[] {
   const sources = sourceInputs(inputs.os, file, watch, producers);
   const whole = (reason?: string) => [wholeProject(identity, inputs.outputs, sources, options, reason)];
@@ -85,7 +95,7 @@ function inferSystem(
   if (unwatched !== undefined || !isLocked) return whole(unwatched);
   const plan = inputs.plan(identity);
   checkPlan(plan);
-  const unseen = unwatchedInput(plan, watch);
+  const unseen = unwatchedInput(plan, watch, packages);
   if (unseen !== undefined) return whole(unseen);
   const read = new OsReads(plan, sources, packageWatch);
   // Both throw for names that Nx cannot hold, before the plan is among those that are used.
@@ -102,9 +112,9 @@ function inferSystem(
 }
 
 /** Says why Nx cannot watch the packages or the key files of a system. */
-function unwatchedInput(plan: OsPlan, watch: Watch): string | undefined {
+function unwatchedInput(plan: OsPlan, watch: Watch, packages: PackageFinder): string | undefined {
   return (
-    unwatchedPackages([...plan.images, ...loaderImages(plan)], watch) ??
+    unwatchedPackages([...plan.images, ...loaderImages(plan)], watch, packages) ??
     unwatchedFile([...(plan.signatures?.files ?? []), ...(plan.secureBoot?.files ?? [])], watch)
   );
 }

@@ -17,18 +17,20 @@ it('the node of a system has every format, build, boots and lock', async () => {
            "build",
            "boot",
            "boot-test",
+           "lock",
+         ],
+         "Formats": [
+           "kernel+initrd",
+           "tar",
+         ],
+         "Reports and uploads": [
            "size",
            "why",
            "diff",
            "sbom",
            "licenses",
            "scan",
-           "lock",
            "push-os",
-         ],
-         "Formats": [
-           "kernel+initrd",
-           "tar",
          ],
        },
        "technologies": [

@@ -100,9 +100,12 @@ function asksDocker({ images }: OsPlan): boolean {
   return images.some(({ source }) => source.kind === 'pulled' && source.imageID !== undefined);
 }
 
-/** The group of the targets that people type. Nx sorts groups by name, and this one comes before the formats. */
+/** The group of the targets that people type. Nx sorts groups by name: this one comes before the formats. */
 const FIRST_GROUP = 'Build and boot';
-const FIRST_TARGETS = ['build', 'boot', 'boot-test', ...reportKinds, 'lock', 'push-os'] as const;
+const FIRST_TARGETS = ['build', 'boot', 'boot-test', 'lock'] as const;
+/** The group of the targets about what a build made, which comes after the formats. */
+const LAST_GROUP = 'Reports and uploads';
+const LAST_TARGETS = [...reportKinds, 'push-os'] as const;
 
 /** What `nx show project` and Nx Console say about a system. */
 export function osMetadata(
@@ -115,6 +118,7 @@ export function osMetadata(
     targetGroups: {
       [FIRST_GROUP]: FIRST_TARGETS.map((kind) => targetName(kind, naming)),
       Formats: formatNames.map((format) => formatTargetName(format, naming)),
+      [LAST_GROUP]: LAST_TARGETS.map((kind) => targetName(kind, naming)),
     },
   };
 }

@@ -57,6 +57,8 @@ export interface StageTarget {
   readonly inputs?: readonly Input[];
   /** Why Nx cannot watch what the stage reads: then the task is not cached. */
   readonly unwatched?: string;
+  /** Set on a stage that runs in every command, to compare what Nx cannot. Its hash and those downstream stay as they are. */
+  readonly runsAlways?: boolean;
   /** Set on the stage that reads what Nx cannot watch: it says so when it runs. */
   readonly says?: boolean;
 }
@@ -83,7 +85,7 @@ export function stageTarget(target: StageTarget): TargetConfiguration {
   ];
   return {
     executor: `${PLUGIN}:stage`,
-    cache: target.unwatched === undefined,
+    cache: target.unwatched === undefined && !target.runsAlways,
     inputs: [...(target.inputs ?? stageInputs(target.files ?? []))],
     outputs: [...target.outputs],
     ...(dependsOn.length > 0 ? { dependsOn } : {}),

@@ -51,6 +51,51 @@ it('nothing downstream of a package that Nx cannot watch is cached', async () =>
   expect(options(projects['pkg@images-a'], 'make-image').uncached).toBe(reason);
 });
 
+describe("in Nx's daemon, which overlooks all but the bytes of files", () => {
+  const before = process.env.NX_DAEMON_PROCESS;
+  beforeEach(() => (process.env.NX_DAEMON_PROCESS = 'true'));
+  afterEach(() => {
+    if (before === undefined) delete process.env.NX_DAEMON_PROCESS;
+    else process.env.NX_DAEMON_PROCESS = before;
+  });
+
+  it('nothing is cached that reads a file through a symlink', async () => {
+    write({ 'shared/text': '', 'apps/my-os/x': '' });
+    symlinkSync('../../shared/text', path('apps/my-os/l'));
+    const projects = await infer({
+      'apps/my-os/linuxkit.yml': `${init('init:1')}files:\n  - {path: a, source: ./l}\n`,
+      'apps/my-os/linuxkit.lock.json': lock(['init:1']),
+    });
+    expect(options(projects['my-os@initramfs'], 'initramfs').uncached).toBe(
+      "Nx's daemon does not see where the symlink apps/my-os/l leads",
+    );
+    for (const target of ['build', 'tar']) expect(projects['my-os'].targets?.[target].cache).toBe(false);
+  });
+
+  it('a system whose package is named by a symlink is built whole, uncached', async () => {
+    write({ 'shared/a/build.yml': 'image: a\ncontents: {}\n' });
+    mkdirSync(path('images'));
+    symlinkSync('../shared/a', path('images/a'));
+    const projects = await infer({ 'apps/my-os/linuxkit.yml': init('"@pkg:../../images/a"') });
+    expect(options(projects['my-os'], 'build').uncached).toBe(
+      "Nx's daemon does not see where the symlink images/a leads",
+    );
+  });
+
+  it('the image of a Dockerfile is compared in each command, under the hash that it has without a daemon', async () => {
+    const files = {
+      'pkg/a/build.yml': 'image: a\n',
+      'pkg/a/Dockerfile': 'FROM scratch\nCOPY . /\n',
+      'apps/my-os/linuxkit.yml': init('"@pkg:../../pkg/a"'),
+    };
+    const inDaemon = (await infer(files))['pkg@pkg-a'].targets?.['make-image'];
+    delete process.env.NX_DAEMON_PROCESS;
+    const without = (await infer(files))['pkg@pkg-a'].targets?.['make-image'];
+    expect([inDaemon?.cache, without?.cache]).toEqual([false, true]);
+    expect({ ...inDaemon, cache: true }).toEqual(without);
+  });
+});
+
 describe('a name that cannot be used fails its own targets, with its place, and no others', () => {
   const message = async (files: Record<string, string>, name: string) => {
     const projects = await infer({ ...MY_OS, ...files });

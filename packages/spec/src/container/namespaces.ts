@@ -1,3 +1,5 @@
+import { nearest } from '@nx-linuxkit/errors';
+import { SpecError } from '../error.js';
 import type { Container } from '../linuxkit-yml.js';
 import { omitEmpty } from '../go-json.js';
 
@@ -14,6 +16,21 @@ const NAMESPACES = [
 ] as const;
 
 type NamespaceKeys = Pick<Container, (typeof NAMESPACES)[number]['key']>;
+
+/** The keys whose value is a namespace. */
+export const NAMESPACE_KEYS = NAMESPACES.map(({ key }) => key);
+
+/** Every word that some namespace knows. LinuxKit lets each of them through at each key. */
+const WORDS = ['host', 'root', 'new', 'none'];
+
+/** Refuses a value that is no such word and no path: runc would look for a file of that name. */
+export function checkNamespace(value: string | undefined): void {
+  if (!value || value.includes('/') || WORDS.includes(value)) return;
+  const meant = nearest(value, WORDS);
+  throw new SpecError('bad-value', `expected ${WORDS.join(', ')} or a path, got "${value}"`, {
+    hint: meant ? `Did you mean ${meant}?` : 'A path begins with /, as in /run/netns/one.',
+  });
+}
 
 /** Lists the namespaces that the container does not share with the host, in LinuxKit's order. */
 export function namespaces(label: NamespaceKeys, yaml: NamespaceKeys) {

@@ -2,6 +2,7 @@ import { formatWhere } from '@nx-linuxkit/errors';
 import { checkCapability, expandCapabilities } from '../container/capabilities.js';
 import { parseMode, resolveDevice } from '../container/devices.js';
 import { parseBind, parseTmpfs, resolveMount } from '../container/mounts.js';
+import { NAMESPACE_KEYS, checkNamespace } from '../container/namespaces.js';
 import { ociHugepageLimit } from '../container/resources.js';
 import { parseRlimit } from '../container/rlimits.js';
 import { bindVolume, mountVolume } from '../container/volumes.js';
@@ -61,15 +62,9 @@ class Checker {
       if (formats && !formats.includes(format))
         this.report(['outputs', index, 'format'], unknownValue(format, formats));
     });
-    this.os.platforms.forEach((platform, index) => {
-      if (!isPlatform(platform))
-        this.report(
-          ['platforms', index],
-          `expected os/arch[/variant], got "${platform}"`,
-          'bad-value',
-          'Write it as linux/amd64 or linux/arm64.',
-        );
-    });
+    this.os.platforms.forEach((platform, index) =>
+      this.check(['platforms', index], () => checkPlatform(platform)),
+    );
     if (this.os.platforms.length === 0)
       this.report(['platforms'], 'expected at least one platform, got none');
   }
@@ -98,6 +93,7 @@ class Checker {
     list('tmpfs', container.tmpfs, parseTmpfs);
     list('devices', container.devices, resolveDevice);
     list('rlimits', container.rlimits, parseRlimit);
+    for (const key of NAMESPACE_KEYS) this.check([...path, key], () => checkNamespace(container[key]));
     this.check([...path, 'uid'], () => numericId(container.uid, ids));
     this.check([...path, 'gid'], () => numericId(container.gid, ids));
     list('additionalGids', container.additionalGids, (id) => numericId(id, ids));
@@ -184,8 +180,26 @@ class Checker {
   }
 }
 
-function isPlatform(text: string): boolean {
-  return /^[a-z0-9]+\/[a-z0-9_]+(\/[a-z0-9.]+)?$/.test(text);
+/** What the kernel calls an architecture, and what images call it. */
+const KERNEL_NAMES: Readonly<Record<string, string>> = {
+  x86_64: 'amd64',
+  x86: 'amd64',
+  aarch64: 'arm64',
+  armv7l: 'arm/v7',
+};
+
+/** Refuses what no image can be made for: every system is Linux, and images have Go's names of architectures. */
+function checkPlatform(platform: string): void {
+  const [, os, arch] = /^([a-z0-9]+)\/([a-z0-9_]+)(?:\/[a-z0-9.]+)?$/.exec(platform) ?? [];
+  if (os === undefined)
+    throw new SpecError('bad-value', `expected os/arch[/variant], got "${platform}"`, {
+      hint: 'Write it as linux/amd64 or linux/arm64.',
+    });
+  const meant = KERNEL_NAMES[arch] ?? arch;
+  if (os === 'linux' && meant === arch) return;
+  throw new SpecError('bad-value', `no image is made for "${platform}"`, {
+    hint: `Did you mean linux/${meant}?`,
+  });
 }
 
 /** Refuses a name that cannot be the name of the container's directory. */

@@ -141,8 +141,10 @@ function read(file: string, from: Where, load: Load): string {
   try {
     return load(file);
   } catch (cause) {
-    const hint =
-      from.file === file
+    const folder = (cause as NodeJS.ErrnoException).code === 'EISDIR';
+    const hint = folder
+      ? `It is a folder: name the file in it, such as ${file.replace(/\/$/, '')}/linuxkit.yml.`
+      : from.file === file
         ? 'Name a YAML file that is there and can be read.'
         : 'A path in extends is relative to the file that it stands in.';
     throw new SpecError('unreadable-file', `cannot read ${file}`, { where: from, cause, hint });

@@ -127,14 +127,21 @@ describe('a file that extends another', () => {
     ).toEqual(['i:base', 'j:base']));
 
   it('is left alone where it declares nothing, and its base too', () => {
-    expect(read({ 'x.yml': 'extends: [b.yml]\ninit: ["j:${A}"]', 'b.yml': BASE }).init).toEqual([
-      'i:base',
-      'j:${A}',
-    ]);
+    const files = '[{path: a, contents: "${A}"}]';
+    const os = read({ 'x.yml': `extends: [b.yml]\nfiles: ${files}`, 'b.yml': BASE });
+    expect([os.init, os.files[0].contents]).toEqual([['i:base'], '${A}']);
     expect(
       read({ 'x.yml': 'extends: [b.yml]\nvariables: {B: 1}', 'b.yml': 'kernel: {image: k, cmdline: "${B}"}' })
         .kernel?.cmdline,
     ).toBe('${B}');
+  });
+
+  it('has the hint to declare what a reference names', () => {
+    expect(() => read({ 'x.yml': 'init: ["j:${A}"]' })).toThrow(
+      expect.objectContaining({
+        hint: 'Give A a value in `variables`; without such a key nothing is replaced.',
+      }),
+    );
   });
 
   it('may be named by a variable', () => {

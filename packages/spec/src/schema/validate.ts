@@ -92,8 +92,17 @@ function typeHint(schema: JsonSchema, value: unknown, written: string): string |
   if (types.includes('integer') && typeof value === 'string' && /^-?\d+$/.test(value))
     return `Write it without quotes: ${value}.`;
   if (types.includes('array') && typeof value === 'object') return 'Begin each entry with a dash: `- `.';
-  if (types.includes('object') && typeof value === 'string' && schema.required?.length === 1)
-    return `Write it as \`${schema.required[0]}: ${value}\`.`;
+  if (types.includes('array') && typeof value === 'string')
+    return `Write it as a list: \`[${JSON.stringify(value)}]\`.`;
+  if (types.includes('object') && typeof value === 'string') return mappingHint(schema, value);
   if (types.includes('boolean')) return 'Write true or false, without quotes; yes and no are strings here.';
   return undefined;
+}
+
+/** How a text is written that stands in the place of a mapping with one such key. */
+function mappingHint({ required = [], properties = {} }: JsonSchema, value: string): string | undefined {
+  if (required.length === 1) return `Write it as \`${required[0]}: ${value}\`.`;
+  if (!('image' in properties)) return undefined;
+  if (required.length === 0) return `Write it as \`image: ${value}\`.`;
+  return `Give it a name: \`{name: NAME, image: ${JSON.stringify(value)}}\`.`;
 }

@@ -101,7 +101,7 @@ function dockerfileOf({ source }: DockerfileInput['image']): DockerfileImage {
 function changed({ source: { folder } }: DockerfileInput['image']): StageError {
   return new StageError('changed-during-build', `${folder} changed during the build`, {
     where: { file: folder },
-    hint: 'Build again. If only the mode of a file has changed, run `nx reset` first: Nx does not notice that.',
+    hint: "Build again. If only a mode, a symlink or an empty folder has changed, run `nx reset` first: Nx's daemon overlooks these.",
   });
 }
 

@@ -34,6 +34,7 @@ export class PackageFinder {
   private readonly installed = new Map<string, string | undefined>();
   private readonly exists = new Map<string, boolean>();
   private readonly located = new Map<string, PackageImage>();
+  private readonly named = new Map<PackageImage, string>();
   private readonly nodes = new Map<string, ImageNode>();
   private readonly planner: PackagePlanner;
   private readonly tags: TaggedPackages;
@@ -113,11 +114,26 @@ export class PackageFinder {
       );
     }
     const { folder, file } = found;
-    return remembered(this.located, join(folder, file), () =>
-      this.unwatched
+    return remembered(this.located, join(folder, file), () => {
+      const image: PackageImage = this.unwatched
         ? { kind: 'package', folder, ...describedBy(file), pinned: packageHash(folder) }
-        : locate(folder, file, this.workspaceRoot),
-    );
+        : locate(folder, file, this.workspaceRoot);
+      this.named.set(image, join(folder, file));
+      return image;
+    });
+  }
+
+  /**
+   * The absolute paths by which references name what describes a package, before symlinks are followed. Those that npm has
+   * linked are left out: they change with its lock.
+   */
+  namedAt({ folder, file = DEFAULT_FILE }: PackageImage): string[] {
+    return [...this.named]
+      .filter(([image, path]) => {
+        const isSame = image.folder === folder && (image.file ?? DEFAULT_FILE) === file;
+        return isSame && !path.split(sep).includes('node_modules');
+      })
+      .map(([, path]) => path);
   }
 
   /** Whether `find` finds a package. */

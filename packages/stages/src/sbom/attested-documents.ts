@@ -7,27 +7,33 @@ import type { Attachments } from './attachments.js';
 import type { DescribedImage } from './described-image.js';
 
 const SPDX = 'https://spdx.dev/Document';
-/** Bytes of all statements of a system, which are in memory at the same time. A hundred images have some tens of MiB. */
-const TOTAL_LIMIT = 512 << 20;
+/**
+ * Bytes of all statements of a system, which are in memory at the same time, with ten times as many for what they hold. A
+ * hundred images have some tens of MiB.
+ */
+const TOTAL_LIMIT = 128 << 20;
 
 /**
  * Reads what is attached to the images of a system, by the ids of their nodes. Throws the `OciError` of a place that does not
- * give what an index names: a document without it would stay in a cache, and look complete. `hint` says what to do then.
+ * give what an index names: a document without it would stay in a cache, and look complete. Throws StageError `bad-image` for
+ * more than 128 MiB, before they are fetched. `hint` says what to do then.
  */
 export async function attestedDocuments(
   images: readonly DescribedImage[],
   hint: string = WITHOUT,
 ): Promise<ReadonlyMap<string, Attachments>> {
   let total = 0;
-  const read = async ([id, image]: readonly [string, DescribedImage]): Promise<[string, Attachments]> => {
-    const attachments = await readOne(image, hint);
-    total += attachments.attestations.reduce((sum, { size }) => sum + size, 0);
-    if (total > TOTAL_LIMIT)
-      throw new StageError('bad-image', `the attestations have more than ${TOTAL_LIMIT} bytes`, {
-        hint,
-      });
-    return [id, documentsOf(attachments, imageName(image.node.image))];
+  const reserve = (bytes: number): void => {
+    total += bytes;
+    if (total <= TOTAL_LIMIT) return;
+    throw new StageError('bad-image', `the attestations of all images have more than ${TOTAL_LIMIT} bytes`, {
+      hint,
+    });
   };
+  const read = async ([id, image]: readonly [string, DescribedImage]): Promise<[string, Attachments]> => [
+    id,
+    documentsOf(await readOne(image, reserve, hint), imageName(image.node.image)),
+  ];
   // An index may be known at one place of an image and not at another.
   const attested = images.filter(({ index }) => index !== undefined);
   const once = new Map(attested.map((image) => [image.node.image.id, image]));
@@ -39,11 +45,12 @@ const WITHOUT =
 
 async function readOne(
   { node, image, index, attestations }: DescribedImage,
+  reserve: (bytes: number) => void,
   without: string,
 ): Promise<Attestations> {
   if (index === undefined) return { attestations: [], problems: [] };
   const name = imageName(node.image);
-  const wanted = { index, manifest: image.digest as typeof index, predicateType: SPDX, name };
+  const wanted = { index, manifest: image.digest as typeof index, predicateType: SPDX, name, reserve };
   try {
     return await readAttestations(attestations, wanted);
   } catch (error) {

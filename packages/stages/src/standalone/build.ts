@@ -61,7 +61,8 @@ export async function buildStandalone(
   const pipeline = new Pipeline(system);
   try {
     for (const format of formats) await pipeline.makeFormat(plan, format, log);
-    privilegeReport(await pipeline.privileged(plan, log), plan.name, system.settings).forEach(log);
+    const privileged = await pipeline.privileged(plan, log);
+    for (const line of privilegeReport(privileged, plan.name, system.settings)) log(line);
   } finally {
     await pipeline.close();
   }

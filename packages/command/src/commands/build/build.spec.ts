@@ -66,6 +66,14 @@ describe('the bill of materials', () => {
   });
 });
 
+it('a name with folders is a path below --dir', async () => {
+  yaml('files: [{path: a, contents: x}]\n');
+  expect(await build('--dir', 'out', '--name', 'lts/hook')).toMatchObject({ code: 0 });
+  expect(await build('--name', '')).toMatchObject({ code: 0 });
+  expect(readdirSync(join(folder, 'out/lts'))).toEqual(['hook.tar']);
+  expect(readdirSync(folder).filter((name) => name.endsWith('.tar'))).toEqual(['os.tar']);
+});
+
 it.each([[[]], [['--platform', 'linux/amd64']]])(
   'an image that was pulled with %j has its attestations without a network',
   async (flags) => {

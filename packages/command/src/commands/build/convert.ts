@@ -1,9 +1,9 @@
-import { resolve } from 'node:path';
 import { CommandError } from '../../error.js';
 import type { FlagValues } from '../../flags/values.js';
 import { openCache } from '../../open-cache.js';
 import { platformOf } from '../../platform.js';
 import type { Surroundings } from '../../surroundings.js';
+import { outputPlace } from './output-place.js';
 import { checkFormats, singleFileOf } from './same-file.js';
 import { sizeOf } from './size.js';
 import { withOutput } from './with-output.js';
@@ -31,8 +31,7 @@ export async function convert(
     formats,
     packagesFrom: __filename,
     size: sizeOf(values),
-    name: values.text('name') ?? systemName(reference),
-    folder: resolve(around.folder, values.text('dir') ?? '.'),
+    ...outputPlace(values, systemName(reference), around.folder),
     platform: values.has('arch') ? platformOf(values.text('arch')) : undefined,
   };
   const output = values.text('o');

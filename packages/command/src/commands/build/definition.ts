@@ -23,7 +23,7 @@ export const build: Definition = {
       name: 'name',
       kind: 'text',
       value: 'NAME',
-      text: 'begins the names of the files; default: the last file’s name without its extension',
+      text: 'begins the names of the files, and may begin with folders below --dir; default: the last file’s name without its extension',
     },
     {
       name: 'dir',

@@ -1,4 +1,4 @@
-import { basename, join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 import { referenceOfUrl } from '@nx-linuxkit/oci';
 import { parseAssignments } from '@nx-linuxkit/spec';
 import type { StandaloneBuild } from '@nx-linuxkit/stages/standalone';
@@ -8,6 +8,7 @@ import { CommandError } from '../../error.js';
 import { openCache } from '../../open-cache.js';
 import { platformOf } from '../../platform.js';
 import { convert } from './convert.js';
+import { outputPlace } from './output-place.js';
 import { readInput } from './read-input.js';
 import { checkFormats, singleFileOf } from './same-file.js';
 import { sizeOf } from './size.js';
@@ -86,9 +87,8 @@ function requestOf(
   { folder }: Surroundings,
 ): Omit<StandaloneBuild, 'files' | 'input' | 'packagesFrom'> {
   return {
-    name: values.text('name') ?? nameOf(files[files.length - 1]),
+    ...outputPlace(values, nameOf(files[files.length - 1]), folder),
     platform: platformOf(values.text('arch')),
-    folder: resolve(folder, values.text('dir') ?? '.'),
     formats: values.has('format') ? [...new Set(values.list('format'))] : undefined,
     size: sizeOf(values),
     pull: values.on('pull'),

@@ -74,7 +74,11 @@ it('show-tag prints a line for each package, with what the flags say', async () 
 
 it('show-tag names any folder with a build.yml, as the tag depends on git alone', async () => {
   const show = async (...flags: string[]) => (await pkg('show-tag', ...flags, 'pkg/bare')).stdout.trim();
-  write({ 'pkg/bare/build.yml': 'org: x\nimage: bare\ndockerfile: missing\n', 'pkg/bare/a': '1' });
+  write({
+    'pkg/bare/build.yml':
+      'org: x\nimage: bare\ndockerfile: missing\nbuildArgs: ["X_%=@lkt:pkgs:/nowhere/*"]\n',
+    'pkg/bare/a': '1',
+  });
   commit();
   const tag = `x/bare:${shell('git rev-parse HEAD:pkg/bare')}`;
   expect(await show()).toBe(tag);

@@ -97,7 +97,8 @@ test.each(EXECUTORS)(
     }
     expect(said).toContain('boot has no option colour');
     expect(said).toContain('unexpected "word"');
-    expect(said).toContain('hint: `nx boot my-os --help`');
+    const hint = executor === 'stage' ? 'hint: `outputs` of the YAML' : 'hint: `nx boot my-os --help`';
+    expect(said).toContain(hint);
   },
 );
 

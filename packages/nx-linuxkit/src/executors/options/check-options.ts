@@ -33,7 +33,9 @@ export function checkOptions<Options>(executor: string, options: object, target:
   const problems = [
     ...missing(executor, options, schema),
     ...read.flatMap(([name, value]) =>
-      takes(name) ? bad(name, value, schema) : unknown(name, value, optionsOf(schema).filter(takes), target),
+      takes(name)
+        ? bad(name, value, schema)
+        : unknown(name, value, optionsOf(schema).filter(takes), target, hintFor(executor, stage, target)),
     ),
   ];
   throwProblems(problems);
@@ -71,9 +73,9 @@ function unknown(
   name: string,
   value: unknown,
   known: readonly string[],
-  { projectName = '<project>', targetName = '<target>' }: CheckedTarget,
+  { targetName = '<target>' }: CheckedTarget,
+  hint: string,
 ): Problem[] {
-  const hint = `\`nx ${targetName} ${projectName} --help\` explains the options.`;
   const allowed = known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`;
   // Nx gathers the words of the command line that belong to no option under this name.
   const message =
@@ -84,6 +86,18 @@ function unknown(
           .join(', ')}: ${targetName} takes options only`
       : `${targetName} has no option ${name}${didYouMean(name, known)} (${allowed})`;
   return [{ code: 'unknown-option', message, hint }];
+}
+
+/** Where an unknown option is explained. Formats and their options are the YAML's, so that no option is theirs. */
+function hintFor(
+  executor: string,
+  stage: string | undefined,
+  { projectName = '<project>', targetName = '<target>' }: CheckedTarget,
+): string {
+  const makesFormats = executor === 'stage' && ['build', 'format', undefined].includes(stage);
+  return makesFormats
+    ? '`outputs` of the YAML has the formats that a build makes, and their options; each format is a target too.'
+    : `\`nx ${targetName} ${projectName} --help\` explains the options.`;
 }
 
 function throwProblems(problems: readonly Problem[]): void {

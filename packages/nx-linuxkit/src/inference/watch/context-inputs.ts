@@ -14,11 +14,12 @@ export function contextInputs(
   { context, documents }: PackageInputs,
   watch: Watch,
 ): { readonly inputs: readonly Input[]; readonly unwatched?: string } {
-  const inputs: Input[] = documents.map((path) => filesetOf(path));
-  for (const { source, type } of roots(context)) {
-    const path = insideWorkspace(source, watch.workspaceRoot);
-    if (path !== undefined) inputs.push(filesetOf(path, type === 'dir' ? 'below' : undefined));
-  }
+  const inputs = [
+    ...documents.flatMap((path) => inputsAt(join(watch.workspaceRoot, path), watch)),
+    ...roots(context).flatMap(({ source, type }) =>
+      inputsAt(source, watch, type === 'dir' ? 'below' : undefined),
+    ),
+  ];
   const files = context.filter(({ type }) => type === 'file').map(({ source }) => source);
   const ignored = files.filter((source) => watch.document(source).unwatched !== undefined);
   const watched = ignored.map((source): Watched => watch.file(source));
@@ -27,6 +28,14 @@ export function contextInputs(
     inputs: [...inputs, ...watched.flatMap((file) => inputsOf(file))],
     unwatched: [...read, ...watched].find(({ unwatched }) => unwatched)?.unwatched,
   };
+}
+
+/** A file or folder, as inputs. Nx looks at nothing below a symlink, so a path with one in it stands for what it leads to. */
+function inputsAt(source: string, watch: Watch, below?: 'below'): Input[] {
+  const path = insideWorkspace(source, watch.workspaceRoot);
+  const found = watch.document(source);
+  if (found.links.length > 0) return inputsOf(found, below);
+  return path === undefined ? [] : [filesetOf(path, below)];
 }
 
 /** Entries that stand for all below them: folders of which nothing is left out, and files in other folders. */

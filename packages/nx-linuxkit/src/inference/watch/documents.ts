@@ -1,6 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
-import { lockFileOf, type ImageNode, type OsInputs } from '@nx-linuxkit/stages/plan';
+import { lockFileOf, type ImageNode, type OsInputs, type PackageFinder } from '@nx-linuxkit/stages/plan';
+import { inDaemon } from './in-daemon.js';
 import { unwatchedPackage } from './package-watch.js';
 import type { Watch } from './watch.js';
 
@@ -16,16 +17,13 @@ export function unwatchedDocument(
   generated = false,
 ): string | undefined {
   const own = [file, lockFileOf(file)];
-  const seen = generated && process.env[IN_DAEMON] !== 'true' ? own : [];
+  const seen = generated && !inDaemon() ? own : [];
   const paths = [...new Set([...own, ...os.documents])];
   return unwatchedFile(
     paths.filter((path) => !seen.includes(path)),
     watch,
   );
 }
-
-/** What Nx sets in its daemon, and so in the processes in which the daemon runs plugins. */
-const IN_DAEMON = 'NX_DAEMON_PROCESS';
 
 /** The same for files that inference has read, by their paths relative to the workspace. */
 export function unwatchedFile(paths: readonly string[], watch: Watch): string | undefined {
@@ -34,11 +32,18 @@ export function unwatchedFile(paths: readonly string[], watch: Watch): string | 
     .find((reason) => reason !== undefined);
 }
 
-/** The same for the packages of a system. */
-export function unwatchedPackages(images: readonly ImageNode[], watch: Watch): string | undefined {
-  return images
-    .map(({ source }) => (source.kind === 'package' ? unwatchedPackage(source, watch) : undefined))
-    .find((reason) => reason !== undefined);
+/** The same for the packages of a system. A daemon does not see when a symlink by which one is named leads to another one. */
+export function unwatchedPackages(
+  images: readonly ImageNode[],
+  watch: Watch,
+  packages: Pick<PackageFinder, 'namedAt'>,
+): string | undefined {
+  const reasons = images.flatMap(({ source }) => {
+    if (source.kind !== 'package') return [];
+    const named = inDaemon() && !source.pinned ? packages.namedAt(source) : [];
+    return [unwatchedPackage(source, watch), ...named.map((path) => watch.document(path).unwatched)];
+  });
+  return reasons.find((reason) => reason !== undefined);
 }
 
 /** A warning for each folder of outputs that is a symlink. */

@@ -69,6 +69,14 @@ describe('what Nx must watch for a file', () => {
     ]);
   });
 
+  it('cannot be watched by a daemon behind a symlink, which may become another one unseen', () => {
+    link('a', 'b/c');
+    const inDaemon = new Watch(root, true, true);
+    for (const seenBy of [inDaemon.file(join(root, 'a')), inDaemon.document(join(root, 'a'))])
+      expect(seenBy.unwatched).toBe("Nx's daemon does not see where the symlink a leads");
+    expect(inDaemon.file(join(root, 'b/c')).unwatched).toBeUndefined();
+  });
+
   it('is no git-ignored file that inference reads, because a daemon does not infer again', () => {
     expect(new Watch(root, true).document(join(root, 'x.o')).unwatched).toBe('x.o is git-ignored');
   });

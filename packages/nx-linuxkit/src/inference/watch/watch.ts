@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { IgnoreRules, insideWorkspace, type FolderEntry } from '@nx-linuxkit/stages/plan';
 import type { Input } from '../target.js';
 import { filesetOf } from './glob.js';
+import { inDaemon } from './in-daemon.js';
 import { Trails } from './trail.js';
 import { unusable } from './usable-name.js';
 
@@ -44,6 +45,7 @@ export class Watch {
   constructor(
     readonly workspaceRoot: string,
     private readonly hashesIgnored: boolean = HASHES_IGNORED_FILES,
+    private readonly overlooksLinks: boolean = inDaemon(),
   ) {
     this.rules = new IgnoreRules(workspaceRoot, 'nx');
     this.trails = new Trails(workspaceRoot);
@@ -135,7 +137,10 @@ export class Watch {
     }
     // Nx does not see when an ignored link becomes another one.
     const ignored = [...links, ...(mayBeIgnored ? [] : target)].find((step) => this.rules.ignores(step));
-    return ignored === undefined ? { links, target } : because(`${ignored} is git-ignored`);
+    if (ignored !== undefined) return because(`${ignored} is git-ignored`);
+    if (this.overlooksLinks && links.length > 0)
+      return because(`Nx's daemon does not see where the symlink ${links[0]} leads`);
+    return { links, target };
   }
 }
 

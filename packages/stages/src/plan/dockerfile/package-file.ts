@@ -125,8 +125,8 @@ export function readPackageFile(
       ...described(
         overridden({ image: basename(folder === '.' ? workspaceRoot : folder).toLowerCase() }, overrides),
         name,
-        overrides.args ?? {},
       ),
+      args: overrides.args ?? {},
       folder,
       file,
       extraSources: {},
@@ -134,19 +134,19 @@ export function readPackageFile(
   }
   const text = readFileSync(path(file), 'utf8');
   if (!isRecognised(text, name, (dockerfile) => existsSync(path(dockerfile)))) return undefined;
-  const { read, document } = readBuildFile(workspaceRoot, folder, file, overrides);
+  const { read, value, document } = readBuildFile(workspaceRoot, folder, file, overrides);
   if (!isFile(path(read.dockerfile))) {
     throw new StageError('missing-file', `there is no Dockerfile ${read.dockerfile}`, {
       where: document.where(['dockerfile']),
       hint: 'Correct the key `dockerfile`: it is relative to the folder of build.yml.',
     });
   }
-  return read;
+  return { ...read, args: { ...buildArguments(value.buildArgs ?? [], path('.'), name), ...overrides.args } };
 }
 
 /**
- * Reads what a build.yml says of its image, whatever the image is made of: LinuxKit's tag depends on no Dockerfile. Throws
- * SpecError for a build.yml that is not valid, and StageError.
+ * Reads what a build.yml says of its image, whatever the image is made of: LinuxKit's tag depends on no Dockerfile, and on no
+ * package that a build argument names. Throws SpecError for a build.yml that is not valid, and StageError.
  */
 export function readNamedPackage(
   workspaceRoot: string,
@@ -157,14 +157,20 @@ export function readNamedPackage(
   if (file === PLAIN_DOCKERFILE) {
     return readPackageFile(workspaceRoot, folder, file, overrides) as DockerfilePackage;
   }
-  const { read, document } = readBuildFile(workspaceRoot, folder, file, overrides);
-  return { ...read, hasContents: document.value.contents !== undefined };
+  const { read, value } = readBuildFile(workspaceRoot, folder, file, overrides);
+  return { ...read, hasContents: value.contents !== undefined };
 }
 
 /** What gives the image of a package its name. */
-export interface NamedPackage extends DockerfilePackage {
+export interface NamedPackage extends Omit<DockerfilePackage, 'args'> {
   /** Whether the image is made of `contents`, and not of a Dockerfile. */
   readonly hasContents?: boolean;
+}
+
+interface ReadBuild {
+  readonly read: Omit<DockerfilePackage, 'args'>;
+  readonly value: BuildYml & { readonly contents?: unknown };
+  readonly document: BuildDocument<{ contents?: unknown }>;
 }
 
 function readBuildFile(
@@ -172,21 +178,20 @@ function readBuildFile(
   folder: string,
   file: string,
   overrides: PackageOverrides,
-): { read: DockerfilePackage; document: BuildDocument<{ contents?: unknown }> } {
+): ReadBuild {
   const path = (name: string) => resolve(workspaceRoot, folder, name);
   const name = posix.join(folder, file);
   const document = readBuild<{ contents?: unknown }>(name, readFileSync(path(file), 'utf8'), SCHEMA);
   const value = overridden(document.value, overrides);
-  const args = { ...buildArguments(value.buildArgs ?? [], path('.'), name), ...overrides.args };
   const saved = savedImages(value, path('.'), document.whereKey(['depends']));
   const read = {
-    ...described(value, name, args),
+    ...described(value, name),
     folder,
     file,
     extraSources: extraSources(value, path('.'), name),
     ...(saved && { savedImages: saved }),
   };
-  return { read, document };
+  return { read, value, document };
 }
 
 /** A name that no file system can hold counts as absent. */
@@ -220,9 +225,9 @@ function overridden(value: BuildYml, { org, network, dockerfile }: PackageOverri
   };
 }
 
-type Described = Omit<DockerfilePackage, 'folder' | 'file' | 'extraSources' | 'savedImages'>;
+type Described = Omit<DockerfilePackage, 'folder' | 'file' | 'args' | 'extraSources' | 'savedImages'>;
 
-function described(value: BuildYml, file: string, args: Readonly<Record<string, string>>): Described {
+function described(value: BuildYml, file: string): Described {
   const {
     image,
     org = DEFAULT_ORGANISATION,
@@ -241,7 +246,6 @@ function described(value: BuildYml, file: string, args: Readonly<Record<string, 
     tag: value.tag || '{{.Hash}}',
     dockerfile: posix.normalize(dockerfile),
     arches: value.arches ?? ARCHES,
-    args,
     ...(gitrepo && { gitrepo }),
     network,
     labels: {
