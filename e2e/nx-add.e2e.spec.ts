@@ -125,6 +125,9 @@ describe('a new workspace', () => {
       'size',
       'why',
       'diff',
+      'sbom',
+      'licenses',
+      'scan',
       'push-os',
     ]);
     expect(targets.build.metadata.help.command).toBe('nx build my-os');
