@@ -12,6 +12,8 @@ import type { Workspace } from './workspace/workspace.js';
  */
 const EXAMPLE = 'minimal';
 const PACKAGES = ['nx', '@nx/js', 'nx-linuxkit', '@nx-linuxkit/cache', '@nx-linuxkit/images'];
+/** Milliseconds. A machine that has nothing installs, builds and boots. */
+const LIMIT = 900_000;
 const ACCOUNT = { user: 'builder', password: 'secret' };
 
 let npm: NpmRegistry;
@@ -53,17 +55,25 @@ async function run(script: string) {
   return result;
 }
 
-it('a shell builds, boots and packs the system', async () => {
-  const variables = [`REGISTRY=${registry.host}/acme/systems`, 'BRANCH=main', `BASE=${job.base}`];
-  const login = `printf ${ACCOUNT.password} | docker login ${registry.host} -u ${ACCOUNT.user} --password-stdin`;
-  const { restored } = await run(`${login}\n${variables.join(' ')} sh ci.sh`);
-  expect(restored).toBe(0);
-});
+it(
+  'a shell builds, boots and packs the system',
+  async () => {
+    const variables = [`REGISTRY=${registry.host}/acme/systems`, 'BRANCH=main', `BASE=${job.base}`];
+    const login = `printf ${ACCOUNT.password} | docker login ${registry.host} -u ${ACCOUNT.user} --password-stdin`;
+    const { restored } = await run(`${login}\n${variables.join(' ')} sh ci.sh`);
+    expect(restored).toBe(0);
+  },
+  LIMIT,
+);
 
 it.each([
   ['GitHub', gitHubScript],
   ['GitLab', gitLabScript],
-])('a machine of %s finds all of it in the registry, and runs nothing', async (_, scriptOf) => {
-  const { asked, restored } = await run(scriptOf(job));
-  expect(restored).toBe(asked);
-});
+])(
+  'a machine of %s finds all of it in the registry, and runs nothing',
+  async (_, scriptOf) => {
+    const { asked, restored } = await run(scriptOf(job));
+    expect(restored).toBe(asked);
+  },
+  LIMIT,
+);

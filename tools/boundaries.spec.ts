@@ -17,6 +17,9 @@ const IMAGES = 'images';
 /** May use every package, and be used by specs alone. */
 const TESTING = 'testing';
 
+/** Its README need not list the packages that use it. */
+const USED_BY_ALL = ['errors'];
+
 const PACKAGES = join(__dirname, '..', 'packages');
 const OURS = /^(?:@nx-linuxkit\/([a-z]+)|(nx-linuxkit))(?:\/|$)/;
 /** `from '…'`, `import '…'`, `import('…')`, `require('…')`, `require.resolve('…')`. */
@@ -52,6 +55,10 @@ function manifestOf(name: string): Record<'dependencies' | 'peerDependencies', R
   const manifest = JSON.parse(readFileSync(join(PACKAGES, name, 'package.json'), 'utf8'));
   return { dependencies: {}, peerDependencies: {}, ...manifest };
 }
+
+/** The packages of this repository that a package depends on. */
+const dependenciesOf = (name: string) =>
+  Object.keys(manifestOf(name).dependencies).flatMap((to) => ourPackage(to) ?? []);
 
 const ourPackage = (specifier: string) => OURS.exec(specifier)?.slice(1).find(Boolean);
 
@@ -96,6 +103,15 @@ describe.each(packages)('%s', (name) => {
     const { dependencies, peerDependencies } = manifestOf(name);
     const used = Object.keys({ ...dependencies, ...peerDependencies }).map(ourPackage);
     expect(used.filter((to) => to !== undefined && !allowed(name, to))).toEqual([]);
+  });
+
+  test('the README says on which packages it builds, and which ones use it', () => {
+    const text = readFileSync(join(PACKAGES, name, 'README.md'), 'utf8');
+    const [, section = ''] = /^## Where it stands$([^]*?)(?=^## |(?![^]))/m.exec(text) ?? [];
+    const below = dependenciesOf(name);
+    const above = packages.filter((user) => dependenciesOf(user).includes(name));
+    const expected = USED_BY_ALL.includes(name) ? below : [...below, ...above];
+    expect(expected.filter((one) => !new RegExp(`\\b${one}\\b`).test(section))).toEqual([]);
   });
 
   test('package.json names everything that its sources import', () => {

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import * as ts from 'typescript';
 
 /** What a package exports is what a stranger may use: each name of its indexes, with a docstring, and no inner file. */
@@ -40,12 +40,16 @@ function undocumented(program: ts.Program, file: string): string[] {
   return checker.getExportsOfModule(module).flatMap((symbol) => {
     const declared = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
     const [declaration] = declared.declarations ?? [];
-    const isOwn =
-      declaration !== undefined && !declaration.getSourceFile().fileName.includes('/node_modules/');
+    if (declaration === undefined) return [`${relative(ROOT, file)}: ${symbol.name} is declared nowhere`];
+    const isOwn = !declaration.getSourceFile().fileName.includes('/node_modules/');
     if (!isOwn || declared.getDocumentationComment(checker).length > 0) return [];
     return [`${relative(ROOT, declaration.getSourceFile().fileName)}: ${symbol.name}`];
   });
 }
+
+/** Whether a module is read: an index needs what it imports, and other files only what they pass on. */
+const isFollowed = ({ parent }: ts.StringLiteralLike, from: string) =>
+  ts.isExportDeclaration(parent) || basename(from) === 'index.ts';
 
 function programOf(files: readonly string[]): ts.Program {
   const config = join(ROOT, 'tsconfig.spec.json');
@@ -54,7 +58,16 @@ function programOf(files: readonly string[]): ts.Program {
     {},
     { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => undefined },
   )!;
-  return ts.createProgram(files, { ...options, types: ['node'] });
+  const own = { ...options, types: [], noLib: true };
+  const host = ts.createCompilerHost(own);
+  const cache = ts.createModuleResolutionCache(ROOT, (name) => name, own);
+  host.resolveModuleNameLiterals = (names, from) =>
+    names.map((name) =>
+      isFollowed(name, from)
+        ? ts.resolveModuleName(name.text, from, own, host, cache)
+        : { resolvedModule: undefined },
+    );
+  return ts.createProgram(files, own, host);
 }
 
 test.each(published)('%s exports no pattern that reaches inner files: only schemas', (folder) => {

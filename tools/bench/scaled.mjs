@@ -1,14 +1,38 @@
 // A system of several times as many images: how costs grow with their number.
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { Builds } from './builds.mjs';
+import { inflate } from './floors.mjs';
+import { LinuxKit } from './linuxkit.mjs';
+import { log } from './result.mjs';
+import { lock, scenarios } from './scenarios.mjs';
 
 /** The workload's images, and three further versions of each. */
-export const COPIES = 4;
+const COPIES = 4;
 /** What a user waits for: the first build, one of what is there, one small change. */
-export const SCALED = ['cold', 'nothing', 'nothing-daemon', 'file', 'env'];
+const SCALED = ['cold', 'nothing', 'nothing-daemon', 'file', 'env'];
+
+/** The same scenarios with further versions of each image, every layer of them new; once. */
+export async function measureScaled(base, workload) {
+  const { registry, images } = workload;
+  const { yaml, layers } = await scaledWorkload(workload);
+  const builds = new Builds(base, workload, 'scaled', yaml);
+  try {
+    await builds.workspace.nx(lock);
+    const { wall: U } = await inflate(layers);
+    const theirs = await LinuxKit.find(join(base, 'scaled-linuxkit'), { yaml, registry })?.cold();
+    if (theirs) log(`linuxkit, empty cache: ${theirs.wall.toFixed(2)} s`);
+    const chosen = scenarios.filter(({ id }) => SCALED.includes(id));
+    for (const scenario of chosen) await builds.scenario(scenario);
+    const rows = chosen.map(({ id, title }) => ({ id, title, ...builds.samples.medians(id) }));
+    return { images: images.length * COPIES, U, scenarios: rows, linuxkit: theirs?.wall };
+  } finally {
+    await builds.close();
+  }
+}
 
 /** The workload's YAML with a service for every further version, of which no two share a layer, and all layers. */
-export async function scaledWorkload(workload) {
+async function scaledWorkload(workload) {
   const keep = join(workload.base, 'scaled-layers');
   mkdirSync(keep);
   const services = [];

@@ -1,7 +1,7 @@
 import { CloudError } from '../error.js';
 import type { CloudImage, OpenTarget, Session, Target, Wanted } from '../platform.js';
 import { Undo } from '../undo.js';
-import { openManager, type Manager, type Resource } from './manager.js';
+import { openManager, type Manager, type Resource } from './resource-manager.js';
 import { sendPages } from './pages.js';
 
 const COMPUTE = '/providers/Microsoft.Compute';

@@ -1,27 +1,11 @@
-import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import { Store } from '@nx-linuxkit/oci';
-import { pieces } from '../__tests__/bytes.js';
 import { arFile, debFile } from '../__tests__/deb-file.js';
+import { debStore } from '../__tests__/deb-store.js';
 import { readControl } from './control.js';
 
 describe('readControl', () => {
-  let folder: string;
-  let store: Store;
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'control-'));
-    store = Store.open(join(folder, 'store'));
-  });
-  afterAll(() => rmSync(folder, { recursive: true }));
-
-  const put = async (bytes: Buffer) => {
-    const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}` as const;
-    await store.write({ digest, size: bytes.length }, pieces(bytes, 1000));
-    return digest;
-  };
+  const { store, put } = debStore();
 
   test('reads the fields of a package, once', async () => {
     const digest = await put(await debFile({ 'a/': '', 'a/b': 'c' }, 'Package: x\n'));

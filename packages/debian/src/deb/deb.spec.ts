@@ -1,30 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { linkSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { Store } from '@nx-linuxkit/oci';
 import { arFile, debFile } from '../__tests__/deb-file.js';
+import { debStore } from '../__tests__/deb-store.js';
 import { collect, pieces } from '../__tests__/bytes.js';
 import { listing } from '../__tests__/tree-of.js';
 import { arMembers } from './ar.js';
 import { openDeb } from './deb.js';
 
 describe('openDeb', () => {
-  let folder: string;
-  let store: Store;
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'deb-'));
-    store = Store.open(join(folder, 'store'));
-  });
-  afterAll(() => rmSync(folder, { recursive: true }));
-
-  const put = async (bytes: Buffer) => {
-    const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}` as const;
-    await store.write({ digest, size: bytes.length }, pieces(bytes, 1000));
-    return digest;
-  };
+  const { folder, store, put } = debStore();
 
   test.each(['none', 'gzip', 'xz', 'zstd'])('reads what dpkg-deb packs with %s', async (compression) => {
     const root = join(folder, compression);

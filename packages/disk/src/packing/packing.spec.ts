@@ -35,24 +35,30 @@ class MemoryStore implements BlockStore {
   }
 }
 
+const texts = new Map<string, Buffer>();
 /** Bytes that compress to about a half. */
-const text = (size: number, seed: string) => Buffer.from(noise(size / 2, seed).toString('hex'));
+function text(size: number, seed: string): Buffer {
+  const name = `${seed} of ${size}`;
+  const made = texts.get(name) ?? Buffer.from(noise(size / 2, seed).toString('hex'));
+  texts.set(name, made);
+  return made;
+}
 
-/** A root of large and small files; `env` is a small one at its beginning. */
-const root = (env: string) =>
+/** A root of small files and large ones of the given size; `env` is a small one at its beginning. */
+const root = (env: string, size = MIB) =>
   fileEntries({
     'a/config.json': env,
     ...Object.fromEntries(
-      Array.from({ length: 300 }, (_, i) => [`b/${i}`, text(2000 + i * 20, `small ${i}`)]),
+      Array.from({ length: 300 }, (_, i) => [`b/${i}`, text(1000 + i * 10, `small ${i}`)]),
     ),
-    ...Object.fromEntries(Array.from({ length: 6 }, (_, i) => [`c/${i}`, text(2 * MIB, `large ${i}`)])),
+    ...Object.fromEntries(Array.from({ length: 6 }, (_, i) => [`c/${i}`, text(size, `large ${i}`)])),
   });
 
 /** A disk with a payload of which `env` is a part. */
 const disk = (env: string) =>
-  makeImage(20 * MIB, [
-    { offset: 1 * MIB, content: bytesContent(text(6 * MIB, 'kernel')) },
-    { offset: 8 * MIB, content: bytesContent(Buffer.concat([text(6 * MIB, 'initrd'), Buffer.from(env)])) },
+  makeImage(10 * MIB, [
+    { offset: 1 * MIB, content: bytesContent(text(3 * MIB, 'kernel')) },
+    { offset: 5 * MIB, content: bytesContent(Buffer.concat([text(3 * MIB, 'initrd'), Buffer.from(env)])) },
   ]);
 
 type Write = (path: string, env: string, kept?: BlockStore) => Promise<void>;
@@ -92,11 +98,11 @@ describe.each(Object.entries(FORMATS))('%s', (name, write) => {
 it('a squashfs takes what it has packed also after a file was added between others', async () => {
   const store = new MemoryStore();
   const more = [
-    ...root('A=1'),
+    ...root('A=1', 2 * MIB),
     ...fileEntries({ 'b/200a': text(5000, 'added'), 'c/2a': text(MIB, 'added') }),
   ];
   const sorted = more.sort((a, b) => (a.path < b.path ? -1 : 1));
-  await writeSquashfs(root('A=1'), join(dir, 'before'), { kept: store });
+  await writeSquashfs(root('A=1', 2 * MIB), join(dir, 'before'), { kept: store });
   const whole = store.putBytes();
   await writeSquashfs(
     sorted.filter(({ path }, i) => path !== sorted[i - 1]?.path),

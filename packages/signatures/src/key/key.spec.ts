@@ -67,6 +67,10 @@ it('P-384 is verified with SHA-256 too, which cosign 1 and 2 take', async () => 
 });
 
 describe('an encrypted private key', () => {
+  /** Encryption is slow on purpose, so tests that damage a key share one. */
+  let encrypted: string;
+  beforeAll(async () => ({ privateKey: encrypted } = await generateKeyPair({ password: 'secret' })));
+
   it.each(ENCRYPTED_LABELS)('is written and read as %s', async (label) => {
     const { privateKey, publicKey } = await generateKeyPair({ password: 'secret', label });
     expect(privateKey).toContain(`-----BEGIN ${label}-----`);
@@ -100,15 +104,13 @@ describe('an encrypted private key', () => {
   });
 
   it('is refused with a wrong password, and the error shows neither password nor key', async () => {
-    const { privateKey } = await generateKeyPair({ password: 'secret' });
-    const error = await readPrivateKey(privateKey, 'cosign.key', 'guess-4711').catch((reason) => reason);
+    const error = await readPrivateKey(encrypted, 'cosign.key', 'guess-4711').catch((reason) => reason);
     expect(error).toMatchObject({ code: 'wrong-password', where: { file: 'cosign.key' } });
     expect(describeError(error)).not.toMatch(/guess-4711|BEGIN|ciphertext/);
   });
 
   it('is refused without a password', async () => {
-    const { privateKey } = await generateKeyPair({ password: 'secret' });
-    await expect(readPrivateKey(privateKey, 'cosign.key')).rejects.toMatchObject({ code: 'no-password' });
+    await expect(readPrivateKey(encrypted, 'cosign.key')).rejects.toMatchObject({ code: 'no-password' });
   });
 
   it.each([
@@ -120,8 +122,7 @@ describe('an encrypted private key', () => {
     ['another kdf', { kdf: { name: 'argon2' } }, 'kdf.name: expected "scrypt"'],
     ['another cipher', { cipher: { name: 'aes' } }, 'cipher.name: expected "nacl/secretbox"'],
   ])('is refused if it asks for %s', async (_, change, message) => {
-    const { privateKey } = await generateKeyPair({ password: 'secret' });
-    const body = Buffer.from(privateKey.replace(/-----.*-----/g, ''), 'base64').toString();
+    const body = Buffer.from(encrypted.replace(/-----.*-----/g, ''), 'base64').toString();
     const changed = Buffer.from(JSON.stringify({ ...JSON.parse(body), ...change })).toString('base64');
     const label = ENCRYPTED_LABELS[0];
     const pem = `-----BEGIN ${label}-----\n${changed}\n-----END ${label}-----\n`;

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { execFileSync } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
 import { decompress as fzstd } from 'fzstd';
 import { RESET_RUN, ZSTD_END, zstdHeader } from './zstd-frame.js';
 import { zstd } from './zstd.js';
@@ -69,29 +68,6 @@ test('frames of any bytes join to one that zstd and fzstd read', async () => {
     { numRuns: 60 },
   );
 });
-
-test.each([
-  ['random bytes between zeros, which are cut at the zeros', () => mixed()],
-  ['random bytes alone, which stay as they are', () => randomBytes((64 << 20) + 1000)],
-])('more than one call takes %s', async (_, make) => {
-  const bytes = make();
-  const frame = await collect(zstd(one(bytes)));
-  expect(frame.length).toBeLessThan(bytes.length + (1 << 14));
-  expect(sha256(unpack(frame))).toBe(sha256(bytes));
-  const chunks = async function* () {
-    for (let at = 0; at < bytes.length; at += 9_999_991) yield bytes.subarray(at, at + 9_999_991);
-  };
-  expect(sha256(await collect(zstd(chunks())))).toBe(sha256(frame));
-});
-
-function mixed(): Buffer {
-  const bytes = Buffer.alloc((65 << 20) + 17);
-  randomBytes(1 << 20).copy(bytes, 0);
-  randomBytes(1 << 20).copy(bytes, 63 << 20);
-  return bytes;
-}
-
-const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
 test('frames that are made side by side do not disturb each other', async () => {
   const [first, second] = await Promise.all([collect(zstd(pieces(100, 3))), collect(zstd(pieces(5000, 40)))]);

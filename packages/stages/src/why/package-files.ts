@@ -2,7 +2,7 @@ import { DEFAULT_FILE, readPackageFile } from '../plan/dockerfile/package-file.j
 import { contextFiles } from '../plan/dockerfile/context-hash.js';
 import { readPackageInputs } from '../plan/dockerfile/package-inputs.js';
 import { fileDigest, packageDigests } from '../plan/package-hash.js';
-import type { PackageNode } from './fields.js';
+import type { PackageNode } from './fields/packages.js';
 
 /** The files that a package's image is made of: each with its path in the package, and its sha256. Reads all of them. */
 export function packageFiles(

@@ -5,7 +5,7 @@ import { loaderImages } from '../plan/format-plan.js';
 import { systemNodeName, systemNodes } from '../plan/node-names.js';
 import type { OsPlan } from '../plan/os-plan.js';
 import type { StageName } from '../stages.js';
-import { taskId } from './fields.js';
+import { taskId } from './fields/tasks.js';
 
 /** A task that made something in a build. */
 export interface RanTask {

@@ -5,7 +5,10 @@ import type { PlacedFile } from '../initramfs/files.js';
 import { keyOf } from '../plan/key.js';
 import type { OsPlan } from '../plan/os-plan.js';
 import { readSeal } from '../seal.js';
-import { fieldsOf, filePlaces, packagePlace, packageReaders, packagesOf, type Field } from './fields.js';
+import type { Field } from './fields/field.js';
+import { filePlaces } from './fields/files.js';
+import { fieldsOf } from './fields/index.js';
+import { packagePlace, packageReaders, packagesOf } from './fields/packages.js';
 import type { Snapshot } from './history.js';
 import { packageFiles } from './package-files.js';
 

@@ -57,7 +57,7 @@ function missing(executor: string, options: object, { allOf = [] }: ExecutorSche
       hint:
         name === 'os'
           ? 'Only inferred targets have it: add options to such a target in project.json, without `executor`.'
-          : 'Add it to the options of the target in project.json.',
+          : `Write --${name}=VALUE, or add it to the options of the target in project.json.`,
     }));
 }
 

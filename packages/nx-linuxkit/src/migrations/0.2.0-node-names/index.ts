@@ -34,7 +34,9 @@ export default function renameNodesOf(tree: Tree): void {
 function readWorkspace(tree: Tree): Workspace & { readonly folders: ReadonlySet<string> } {
   const folders = new Set<string>();
   const systems = new Set<string>();
+  const packages = new Set<string>();
   visitNotIgnoredFiles(tree, '.', (path) => {
+    if (posix.basename(path) === 'build.yml') packages.add(posix.dirname(path));
     if (!/(^|\/|\.)linuxkit\.ya?ml$/.test(path)) return;
     const folder = posix.dirname(path);
     folders.add(folder);
@@ -42,7 +44,7 @@ function readWorkspace(tree: Tree): Workspace & { readonly folders: ReadonlySet<
     for (const file of ['project.json', 'package.json']) systems.add(nameIn(tree, posix.join(folder, file)));
   });
   systems.delete('');
-  return { systems, folders, isPackage: (folder) => tree.exists(posix.join(folder, 'build.yml')) };
+  return { systems, folders, packages };
 }
 
 /** The options that a system's project.json gives the target of the format `docker` go to its new name. */

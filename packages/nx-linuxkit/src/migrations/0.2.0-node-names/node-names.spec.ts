@@ -11,6 +11,7 @@ beforeEach(() => {
   tree.write('apps/web/linuxkit.yml', 'init: []\n');
   tree.write('apps/web/package.json', '{"name":"@acme/web"}');
   tree.write('images/app/build.yml', 'image: app\n');
+  for (const folder of ['images/50%_a:b', 'images/a (1)+é']) tree.write(`${folder}/build.yml`, 'image: b\n');
 });
 afterEach(() => warn.mockRestore());
 
@@ -21,6 +22,13 @@ it.each([
   [
     'nx run my-os:docker && nx docker my-os-debug',
     'nx run my-os:docker-context && nx docker-context my-os-debug',
+  ],
+  ['nx image "pkg/images/50%_a:b-amd64"', 'nx make-image "pkg@images-50-a-b"'],
+  ['nx run "pkg/images/50%_a:b-amd64:extract"', 'nx run "pkg@images-50-a-b:extract-image"'],
+  ["nx lock 'pkg/images/a (1)+é-arm64'", "nx lock 'pkg@images-a-1-é@arm64'"],
+  [
+    'nx run "segment/pkg/images/50%_a:b-amd64/services/web:segment"',
+    'nx run "pkg@images-50-a-b@services-web:segment"',
   ],
   ['nx pull oci/nginx-0123456789ab-amd64', 'nx pull-image oci@nginx-0123456'],
   [

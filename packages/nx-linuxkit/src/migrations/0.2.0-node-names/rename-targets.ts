@@ -12,9 +12,9 @@ export function renameTargets(text: string, { systems }: Pick<Workspace, 'system
   return beside(renamed, system, 'docker', formatTargetName('docker', {}));
 }
 
-/** Renames a target in `nx <target> <node>` and `<node>:<target>`. */
+/** Renames a target in `nx <target> <node>` and `<node>:<target>`. JSON has a backslash before a quotation mark. */
 function beside(text: string, node: string, target: string, name: string): string {
   return text
-    .replace(new RegExp(`(\\bnx\\s+)${target}(?=\\s+${node}(?![\\w/@-]))`, 'g'), `$1${name}`)
+    .replace(new RegExp(`(\\bnx\\s+)${target}(?=\\s+\\\\?["']?${node}(?![\\w/@-]))`, 'g'), `$1${name}`)
     .replace(new RegExp(`(?<![\\w/.@-])(${node}):${target}(?![\\w/@-])`, 'g'), `$1:${name}`);
 }

@@ -1,10 +1,17 @@
-import { TestWorkspace } from '../__tests__/test-workspace.js';
-import { lock } from '../lock/index.js';
-import { identify, parseOsFile, readPlan, type OsFile, type OsPlan, type Settings } from '../plan/index.js';
-import { planFormat } from '../plan/format-plan.js';
-import { LOADERS, addBootImages } from '../format/__tests__/boot-images.js';
-import { fieldsOf } from './fields.js';
-import { keyOf } from '../plan/key.js';
+import { TestWorkspace } from '../../__tests__/test-workspace.js';
+import { lock } from '../../lock/index.js';
+import {
+  identify,
+  parseOsFile,
+  readPlan,
+  type OsFile,
+  type OsPlan,
+  type Settings,
+} from '../../plan/index.js';
+import { planFormat } from '../../plan/format-plan.js';
+import { LOADERS, addBootImages } from '../../format/__tests__/boot-images.js';
+import { fieldsOf } from './index.js';
+import { keyOf } from '../../plan/key.js';
 
 let workspace: TestWorkspace;
 beforeAll(async () => {
