@@ -85,14 +85,13 @@ function joined(known: Finding, other: Finding): Finding {
   const severity = [known, other]
     .map((one) => one.severity)
     .reduce((most, one) => (SEVERITIES.indexOf(one) > SEVERITIES.indexOf(most) ? one : most));
-  const { vex: _, ...rest } = known;
   const isSaid = known.vex && other.vex && known.vex.status === other.vex.status;
   return {
-    ...rest,
+    ...known,
     severity,
     names: [...new Set([...known.names, ...other.names])].sort(),
     images: [...new Set([...known.images, ...other.images])].sort(),
     fixed: [...new Set([...known.fixed, ...other.fixed])],
-    ...(isSaid && { vex: known.vex }),
+    vex: isSaid ? known.vex : undefined,
   };
 }
