@@ -128,6 +128,7 @@ describe('a new workspace', () => {
       'sbom',
       'licenses',
       'scan',
+      'inspect',
       'push-os',
     ]);
     expect(targets.build.metadata.help.command).toBe('nx build my-os');

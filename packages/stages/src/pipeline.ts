@@ -35,12 +35,14 @@ import {
   resultName,
   runConversion,
   runFormat,
+  systemParts,
   type Ask,
   type Asked,
   type AskedStage,
   type FinishedRoot,
   type Inputs,
   type PlacedNode,
+  type SystemParts,
 } from './wiring.js';
 
 /**
@@ -100,6 +102,12 @@ export class Pipeline {
   root(plan: OsPlan, log: Log): Promise<FinishedRoot> {
     this.buildOf(plan);
     return this.untilClosed(finishedRoot(plan, this.inputs<'format'>(log)));
+  }
+
+  /** The root of a system, with the documents that it was made of. Makes what is not there. */
+  parts(plan: OsPlan, log: Log): Promise<SystemParts> {
+    this.buildOf(plan);
+    return this.untilClosed(systemParts(plan, this.inputs<'format'>(log)));
   }
 
   /** The images whose labels ask for control over the machine. A damaged list is made again. */

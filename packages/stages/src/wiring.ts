@@ -51,6 +51,13 @@ export interface FinishedRoot {
   readonly root: Tree;
 }
 
+/** A finished system with the documents that it was made of. */
+export interface SystemParts extends FinishedRoot {
+  readonly bundles: Bundles;
+  /** The images by the ids of their nodes. */
+  readonly images: ReadonlyMap<string, OciImage>;
+}
+
 /** Asks for results of some stages. */
 export type Ask<Allowed extends StageName> = <Name extends Allowed & AskedStage>(
   stage: Name,
@@ -282,6 +289,15 @@ export async function finishedRoot(plan: OsPlan, from: Inputs<'format'>): Promis
 export async function describedSystem(plan: OsPlan, from: Inputs<'sbom'>): Promise<DescribedImage[]> {
   const { describedImages } = await import('./sbom/described-image.js');
   return describedImages(plan, { ...from, imageOf: (node) => imageOf(node, from.ask) });
+}
+
+/** The root of a system, with the documents that it was made of. */
+export async function systemParts(plan: OsPlan, from: Inputs<'format'>): Promise<SystemParts> {
+  const finished = await finishedRoot(plan, from);
+  const images = await Promise.all(
+    plan.images.map(async (node) => [node.id, await imageOf(node, from.ask)] as const),
+  );
+  return { ...finished, bundles: await from.ask('oci-config', plan), images: new Map(images) };
 }
 
 /** What a finished system is made of, beside its initramfs. */

@@ -30,6 +30,7 @@ it('the node of a system has every format, build, boots and lock', async () => {
            "sbom",
            "licenses",
            "scan",
+           "inspect",
            "push-os",
          ],
        },
@@ -193,6 +194,36 @@ it('the node of a system has every format, build, boots and lock', async () => {
                "options": {
                  "with": "HEAD~1",
                },
+             },
+           },
+           "technologies": [
+             "linuxkit",
+           ],
+         },
+         "options": {
+           "os": {
+             "file": "apps/my-os/linuxkit.yml",
+             "name": "my-os",
+           },
+         },
+       },
+       "inspect": {
+         "cache": false,
+         "dependsOn": [
+           "^initramfs",
+         ],
+         "executor": "nx-linuxkit:inspect",
+         "inputs": [
+           {
+             "externalDependencies": [],
+           },
+         ],
+         "metadata": {
+           "description": "Write a page that shows what the system is made of: sizes, boot order, last build, packages",
+           "help": {
+             "command": "nx inspect my-os",
+             "example": {
+               "options": {},
              },
            },
            "technologies": [

@@ -45,6 +45,12 @@ const REPORTS = {
     example: { with: 'feed.zip' },
     reads: 'initramfs',
   },
+  inspect: {
+    description:
+      'Write a page that shows what the system is made of: sizes, boot order, last build, packages',
+    example: {},
+    reads: 'initramfs',
+  },
 } as const satisfies Record<string, Report>;
 
 /** The kinds of these targets, in the order in which they are shown. */

@@ -17,6 +17,7 @@ const OTHER_TARGETS = [
   'sbom-files',
   'licenses',
   'scan',
+  'inspect',
   'lock',
   'sign',
   'export',
