@@ -1,63 +1,33 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { freePort } from '@nx-linuxkit/testing';
 import { REPOSITORY } from './workspace/packed.js';
-import { installedTool } from './workspace/installed-tool.js';
+import { openChromium, type OpenPage, type Page } from './browser/chromium.js';
 
 const SITE = join(REPOSITORY, 'tools/docs-site/serve.mjs');
-const PLAYWRIGHT = { name: 'playwright-core', version: '1.65.1' };
 /** Milliseconds. The generator is installed, and all pages are made. */
 const LIMIT = 900_000;
-
-/** What these tests use of Playwright, which the repository does not depend on. */
-interface Page {
-  readonly keyboard: { press(key: string): Promise<void>; type(text: string): Promise<void> };
-  goto(url: string): Promise<unknown>;
-  setViewportSize(size: { width: number; height: number }): Promise<void>;
-  click(selector: string): Promise<void>;
-  waitForSelector(selector: string): Promise<unknown>;
-  evaluate<T>(script: string): Promise<T>;
-  url(): string;
-  on(event: 'console', listener: (message: { type(): string; text(): string }) => void): void;
-  on(event: 'pageerror', listener: (error: Error) => void): void;
-}
-interface Browser {
-  newPage(): Promise<Page>;
-  close(): Promise<void>;
-}
-
-interface Launcher {
-  launch(options: { executablePath: string; args: readonly string[] }): Promise<Browser>;
-}
 
 /** The site as `npm run docs` serves it, in Debian's Chromium. */
 describe('the documentation as a site', () => {
   let server: ChildProcess;
-  let browser: Browser;
+  let browser: OpenPage;
   let page: Page;
   let url: string;
-  const problems: string[] = [];
 
   beforeAll(async () => {
     const port = await freePort();
     url = `http://localhost:${port}`;
     server = spawn(process.execPath, [SITE, '--port', `${port}`], { stdio: ['ignore', 'pipe', 'pipe'] });
     await answering(url, server);
-    const load = createRequire(join(await installedTool(PLAYWRIGHT), 'package.json'));
-    const { chromium } = load('playwright-core') as { chromium: Launcher };
-    browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
-    page = await browser.newPage();
-    page.on('console', (message) => {
-      if (message.type() === 'error') problems.push(message.text());
-    });
-    page.on('pageerror', (error) => problems.push(error.message));
+    browser = await openChromium();
+    ({ page } = browser);
   }, LIMIT);
   afterAll(async () => {
     await browser?.close();
     server?.kill();
   });
-  afterEach(() => expect(problems).toEqual([]));
+  afterEach(() => expect(browser.problems).toEqual([]));
 
   test('the first screen says what it is, three commands, and the table of the last measurement', async () => {
     await page.setViewportSize({ width: 1280, height: 800 });

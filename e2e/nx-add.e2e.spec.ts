@@ -125,6 +125,10 @@ describe('a new workspace', () => {
       'size',
       'why',
       'diff',
+      'sbom',
+      'licenses',
+      'scan',
+      'inspect',
       'push-os',
     ]);
     expect(targets.build.metadata.help.command).toBe('nx build my-os');

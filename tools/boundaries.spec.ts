@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 /** Lower layers first: a package may use those of the layers below its own, and no other. */
 const LAYERS = [
-  ['errors', 'formats', 'sbom'],
+  ['errors', 'formats', 'sbom', 'inspect'],
   ['spec', 'oci', 'deflate', 'machine'],
   ['tree', 'signatures'],
   ['disk', 'debian', 'dockerfile', 'cache', 'clouds'],

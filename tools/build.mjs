@@ -26,6 +26,7 @@ if (!existsSync(bin('tsc'))) {
 linkPackages();
 run(process.execPath, ['packages/deflate/build-wasm.mjs']);
 run(bin('tsc'), ['-b', 'tsconfig.json']);
+run(process.execPath, ['packages/inspect/build-page.mjs']);
 removeStale();
 copyLicence();
 if (writeBuildId()) {

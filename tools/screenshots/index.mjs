@@ -1,10 +1,11 @@
-// Makes the pictures of docs/images: Nx's own pages about a system of the default template, as a person with the
-// published packages sees them. Needs Debian's chromium, and playwright-core: `npm install --no-save playwright-core@1.65.1`.
+// Makes the pictures of docs/images anew: Nx's own pages and the page of `nx inspect` about a system of the default template, as a person with
+// the published packages sees them. Needs Debian's chromium, and playwright-core: `npm install --no-save playwright-core@1.65.1`.
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { Workspace, repository } from '../bench/workspace.mjs';
 import { shots } from './shots.mjs';
 
@@ -21,9 +22,12 @@ async function main() {
   const base = mkdtempSync(join(tmpdir(), 'nx-linuxkit-screenshots-'));
   const workspace = new Workspace(base, 'my-os', { plugin: { plugin: 'nx-linuxkit' }, files: {} });
   await workspace.nx(['g', 'nx-linuxkit:os', 'my-os']);
+  await workspace.nx(['build', 'my-os']);
+  await workspace.nx(['inspect', 'my-os', '--outputFile=inspect.html']);
   const graph = await startGraph(workspace);
   try {
-    await takeAll(await chromium(), graph.url);
+    const inspect = pathToFileURL(join(workspace.dir, 'inspect.html')).href;
+    await takeAll(await chromium(), { graph: graph.url, inspect });
   } finally {
     graph.stop();
     rmSync(base, { recursive: true, force: true });
@@ -70,15 +74,15 @@ async function chromium() {
   return chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
 }
 
-async function takeAll(browser, url) {
+async function takeAll(browser, urls) {
   mkdirSync(FOLDER, { recursive: true });
   try {
-    for (const { name, path, height, storage, ready } of shots) {
-      const page = await browser.newPage({ viewport: { width: 1600, height } });
+    for (const { name, of, path, width, height, colorScheme, storage, ready } of shots) {
+      const page = await browser.newPage({ viewport: { width, height }, colorScheme });
       await page.addInitScript((items) => {
         for (const [key, value] of Object.entries(items)) globalThis.localStorage.setItem(key, value);
       }, storage ?? {});
-      await page.goto(`${url}${path}`, { waitUntil: 'networkidle' });
+      await page.goto(`${urls[of]}${path}`, { waitUntil: 'networkidle' });
       await page.waitForSelector(ready);
       await page.waitForTimeout(SETTLED);
       const file = join(FOLDER, `${name}.png`);

@@ -1,6 +1,7 @@
 export { extendBuildSchema, formatLabel, readBuild, type BuildDocument } from './build.js';
 export type { BuildYml } from './build-yml.js';
 export { bundlePath, containerConfigs, type BundleOptions, type ContainerBundle } from './bundle.js';
+export { expandCapabilities } from './container/capabilities.js';
 export { readImageConfig } from './container/image-config.js';
 export { readLabel, type Label } from './container/label.js';
 export { SpecError, type SpecErrorCode } from './error.js';

@@ -8,6 +8,7 @@ import { cachePull } from './cache/pull/definition.js';
 import { cachePush } from './cache/push/definition.js';
 import { cacheRm } from './cache/rm/definition.js';
 import { completion } from './completion/definition.js';
+import { diff } from './diff/definition.js';
 import { metadataCreate } from './metadata/definition.js';
 import { missingCommands } from './missing/definitions.js';
 import { pkgBuild } from './pkg/build/definition.js';
@@ -18,12 +19,20 @@ import { pkgShowTag } from './pkg/show-tag/definition.js';
 import { pushToClouds, unpushFromClouds } from './push/cloud/definitions.js';
 import { pushOci } from './push/definition.js';
 import { runQemu } from './run/definition.js';
+import { licenses } from './licenses/definition.js';
+import { sbom } from './sbom/definition.js';
+import { scan } from './scan/definition.js';
+import { size } from './size/definition.js';
 import { version } from './version/definition.js';
+import { why } from './why/definition.js';
 
 /** Every command, in the order of help. A new one is a folder and an entry here. */
 export const commands: readonly Definition[] = [
   build,
   runQemu,
+  sbom,
+  licenses,
+  scan,
   pushOci,
   ...pushToClouds,
   ...unpushFromClouds,
@@ -41,6 +50,9 @@ export const commands: readonly Definition[] = [
   pkgIndex,
   pkgRemoteTag,
   metadataCreate,
+  size,
+  why,
+  diff,
   version,
   completion,
   ...missingCommands,

@@ -27,6 +27,10 @@ it('the node of a system has every format, build, boots and lock', async () => {
            "size",
            "why",
            "diff",
+           "sbom",
+           "licenses",
+           "scan",
+           "inspect",
            "push-os",
          ],
        },
@@ -111,7 +115,7 @@ it('the node of a system has every format, build, boots and lock', async () => {
          },
          "options": {
            "format": "kernel+initrd",
-           "key": "format-6be8059ca3ff b5cb5acb9605bbd3e13d0622d770ad10ea12c9326eac6d84dc2e6704ebd6ae97",
+           "key": "format-04306591e959 b5cb5acb9605bbd3e13d0622d770ad10ea12c9326eac6d84dc2e6704ebd6ae97",
            "os": {
              "file": "apps/my-os/linuxkit.yml",
              "name": "my-os",
@@ -203,6 +207,36 @@ it('the node of a system has every format, build, boots and lock', async () => {
            },
          },
        },
+       "inspect": {
+         "cache": false,
+         "dependsOn": [
+           "^initramfs",
+         ],
+         "executor": "nx-linuxkit:inspect",
+         "inputs": [
+           {
+             "externalDependencies": [],
+           },
+         ],
+         "metadata": {
+           "description": "Write a page that shows what the system is made of: sizes, boot order, last build, packages",
+           "help": {
+             "command": "nx inspect my-os",
+             "example": {
+               "options": {},
+             },
+           },
+           "technologies": [
+             "linuxkit",
+           ],
+         },
+         "options": {
+           "os": {
+             "file": "apps/my-os/linuxkit.yml",
+             "name": "my-os",
+           },
+         },
+       },
        "kernel+initrd": {
          "cache": true,
          "dependsOn": [
@@ -217,7 +251,7 @@ it('the node of a system has every format, build, boots and lock', async () => {
          },
          "options": {
            "format": "kernel+initrd",
-           "key": "format-6be8059ca3ff 9f24b8d74320db9fb2997a5efe7198414e8a532480224e65368500036a3e3b49",
+           "key": "format-04306591e959 9f24b8d74320db9fb2997a5efe7198414e8a532480224e65368500036a3e3b49",
            "os": {
              "file": "apps/my-os/linuxkit.yml",
              "name": "my-os",
@@ -226,6 +260,38 @@ it('the node of a system has every format, build, boots and lock', async () => {
          "outputs": [
            "{workspaceRoot}/dist/apps/my-os/kernel+initrd",
          ],
+       },
+       "licenses": {
+         "cache": false,
+         "dependsOn": [
+           "^initramfs",
+         ],
+         "executor": "nx-linuxkit:licenses",
+         "inputs": [
+           {
+             "externalDependencies": [],
+           },
+         ],
+         "metadata": {
+           "description": "Say which licences the packages have, and fail for those that are refused",
+           "help": {
+             "command": "nx licenses my-os --deny=AGPL-3.0-only",
+             "example": {
+               "options": {
+                 "deny": "AGPL-3.0-only",
+               },
+             },
+           },
+           "technologies": [
+             "linuxkit",
+           ],
+         },
+         "options": {
+           "os": {
+             "file": "apps/my-os/linuxkit.yml",
+             "name": "my-os",
+           },
+         },
        },
        "lock": {
          "cache": false,
@@ -288,6 +354,68 @@ it('the node of a system has every format, build, boots and lock', async () => {
            },
          },
        },
+       "sbom": {
+         "cache": false,
+         "dependsOn": [
+           "build",
+         ],
+         "executor": "nx-linuxkit:sbom-files",
+         "inputs": [
+           {
+             "externalDependencies": [],
+           },
+         ],
+         "metadata": {
+           "description": "Write documents beside the formats: SPDX 2.3, CycloneDX 1.6, SLSA provenance, VEX",
+           "help": {
+             "command": "nx sbom my-os",
+             "example": {
+               "options": {},
+             },
+           },
+           "technologies": [
+             "linuxkit",
+           ],
+         },
+         "options": {
+           "os": {
+             "file": "apps/my-os/linuxkit.yml",
+             "name": "my-os",
+           },
+         },
+       },
+       "scan": {
+         "cache": false,
+         "dependsOn": [
+           "^initramfs",
+         ],
+         "executor": "nx-linuxkit:scan",
+         "inputs": [
+           {
+             "externalDependencies": [],
+           },
+         ],
+         "metadata": {
+           "description": "Say which packages have vulnerabilities, by a feed of OSV or of Debian that you have downloaded",
+           "help": {
+             "command": "nx scan my-os --with=feed.zip",
+             "example": {
+               "options": {
+                 "with": "feed.zip",
+               },
+             },
+           },
+           "technologies": [
+             "linuxkit",
+           ],
+         },
+         "options": {
+           "os": {
+             "file": "apps/my-os/linuxkit.yml",
+             "name": "my-os",
+           },
+         },
+       },
        "size": {
          "cache": false,
          "dependsOn": [
@@ -334,7 +462,7 @@ it('the node of a system has every format, build, boots and lock', async () => {
          },
          "options": {
            "format": "tar",
-           "key": "format-6be8059ca3ff 9f24b8d74320db9fb2997a5efe7198414e8a532480224e65368500036a3e3b49",
+           "key": "format-04306591e959 9f24b8d74320db9fb2997a5efe7198414e8a532480224e65368500036a3e3b49",
            "os": {
              "file": "apps/my-os/linuxkit.yml",
              "name": "my-os",

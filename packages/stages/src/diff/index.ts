@@ -1,4 +1,5 @@
 import type { Environment, Log } from '../environment.js';
+import { StageError } from '../error.js';
 import { Pipeline } from '../pipeline.js';
 import type { OsIdentity } from '../plan/identify.js';
 import { imageKey } from '../plan/image-node.js';
@@ -7,14 +8,14 @@ import { readPlan } from '../plan/read-plan.js';
 import type { Settings } from '../plan/settings.js';
 import { compareFiles } from './compare-files.js';
 import { OpenFiles } from './open-files.js';
-import { withOther } from './other-root.js';
+import { withOther, type OpenOther } from './other-root.js';
 import { packagesOf, versionChanges } from './packages.js';
 import type { SystemDiff } from './system-diff.js';
 
 export { diffLines } from './lines.js';
 export type { FileChange, FileState, SystemDiff, VersionChange } from './system-diff.js';
 
-/** What to compare. */
+/** What to compare in a workspace. */
 export interface DiffRequest {
   readonly os: OsIdentity;
   /** A folder of formats, relative to `cwd`, a git ref, or the reference of a system that was pushed. */
@@ -34,11 +35,28 @@ export async function diffSystem(
   request: DiffRequest,
   log: Log,
 ): Promise<SystemDiff> {
-  const { os } = request;
+  const { os, settingsAt } = request;
+  const planIn = async (there: Environment) => {
+    const settings = settingsAt(there.workspaceRoot);
+    const inputs = readPlan(there.workspaceRoot, os, settings);
+    const missing = inputs.unlocked(os.platform);
+    if (missing.length > 0) throw unlocked(missing);
+    return inputs.plan(os);
+  };
+  const plan = readPlan(environment.workspaceRoot, os, environment.settings).plan(os);
+  return diffPlanned(environment, plan, { ...request, planIn }, log);
+}
+
+/** Compares the root of a planned system with another state of it; see `diffSystem`. */
+export async function diffPlanned(
+  environment: Environment,
+  plan: OsPlan,
+  request: Pick<OpenOther, 'with' | 'cwd' | 'planIn'>,
+  log: Log,
+): Promise<SystemDiff> {
   const pipeline = new Pipeline(environment);
   const files = new OpenFiles();
   try {
-    const plan = readPlan(environment.workspaceRoot, os, environment.settings).plan(os);
     const { root } = await pipeline.root(plan, log);
     return await withOther({ environment, ...request, files, log }, async (other) => {
       const packages = versionChanges(await packagesOf(other.root), await packagesOf(root));
@@ -53,6 +71,12 @@ export async function diffSystem(
     await files.close();
     await pipeline.close();
   }
+}
+
+function unlocked(missing: readonly string[]): StageError {
+  return new StageError('not-locked', `the lock of that commit does not pin ${missing.join(', ')}`, {
+    hint: 'Compare with a commit whose lock is complete.',
+  });
 }
 
 /** The images of a system by the reference in the YAML: a digest, or the node of a package. */

@@ -6,10 +6,7 @@ import type { Tree } from '@nx-linuxkit/tree';
 import type { Environment, Log } from '../environment.js';
 import { StageError } from '../error.js';
 import { Pipeline } from '../pipeline.js';
-import type { OsIdentity } from '../plan/identify.js';
 import type { OsPlan } from '../plan/os-plan.js';
-import { readPlan } from '../plan/read-plan.js';
-import type { Settings } from '../plan/settings.js';
 import { pullSystem } from '../publish/system/pull-system.js';
 import { atCommit, commitOf } from './git-checkout.js';
 import type { OpenFiles } from './open-files.js';
@@ -25,12 +22,11 @@ export interface OtherRoot {
 /** What opening the other side takes. */
 export interface OpenOther {
   readonly environment: Environment;
-  readonly os: OsIdentity;
   /** A folder of formats, relative to `cwd`, a git ref, or the reference of a system that was pushed. */
   readonly with: string;
   readonly cwd: string;
-  /** The settings of a workspace at another commit. */
-  readonly settingsAt: (workspaceRoot: string) => Settings;
+  /** Plans the system as the files in another folder have it, such as those of a commit. */
+  readonly planIn: (environment: Environment, log: Log) => Promise<OsPlan>;
   /** Keeps the files open that the root lies in. */
   readonly files: OpenFiles;
   readonly log: Log;
@@ -87,17 +83,14 @@ async function pulledRoot(scratch: string, request: OpenOther): Promise<Tree> {
 async function withCommit<T>(
   commit: string,
   scratch: string,
-  { environment, os, settingsAt, log }: OpenOther,
+  { environment, planIn, log }: OpenOther,
   use: (other: OtherRoot) => Promise<T>,
 ): Promise<T> {
   const workspaceRoot = await atCommit(environment.workspaceRoot, commit, scratch);
-  const settings = settingsAt(workspaceRoot);
+  const plan = await planIn({ ...environment, workspaceRoot, keepsHistory: false }, log);
+  const settings = plan.settings;
   const pipeline = new Pipeline({ ...environment, workspaceRoot, settings, keepsHistory: false });
   try {
-    const inputs = readPlan(workspaceRoot, os, settings);
-    const missing = inputs.unlocked(os.platform);
-    if (missing.length > 0) throw unlocked(missing);
-    const plan = inputs.plan(os);
     const { root } = await pipeline.root(plan, log);
     return await use({ root, plan });
   } finally {
@@ -131,10 +124,4 @@ function unknown(named: string): StageError {
       hint: 'Name a folder such as dist/my-os, a ref such as HEAD~1, or a reference such as registry.example/systems/my-os:1.0.',
     },
   );
-}
-
-function unlocked(missing: readonly string[]): StageError {
-  return new StageError('not-locked', `the lock of that commit does not pin ${missing.join(', ')}`, {
-    hint: 'Compare with a commit whose lock is complete.',
-  });
 }

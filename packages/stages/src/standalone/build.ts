@@ -53,8 +53,7 @@ export async function buildStandalone(
   request: StandaloneBuild,
   log: Log,
 ): Promise<readonly string[]> {
-  const { files, name, platform, variant, set } = request;
-  const system = forSystem(environment, [files, name, platform, variant, set]);
+  const system = systemOf(environment, request);
   const inputs = readFiles(environment, request);
   const formats = request.formats ?? inputs.outputs;
   const plan = await planFiles(system, inputs, { ...request, formats }, log);
@@ -67,6 +66,12 @@ export async function buildStandalone(
     await pipeline.close();
   }
   return formats;
+}
+
+/** The environment of a build of these files: outputs of one system are kept apart from those of others. */
+export function systemOf(environment: Environment, request: StandaloneBuild): Environment {
+  const { files, name, platform, variant, set } = request;
+  return forSystem(environment, [files, name, platform, variant, set]);
 }
 
 /** The merged configuration, as an entry of `files` with `metadata: yaml` has it. No image is looked up. */

@@ -43,7 +43,8 @@ export function whyLines(
   ];
 }
 
-function nameOf({ place, name }: Change): string {
+/** Says which input a change is of: `services/nginx: env`. */
+export function nameOf({ place, name }: Pick<Change, 'place' | 'name'>): string {
   return name === undefined || name === 'value' ? place : `${place}: ${name}`;
 }
 
@@ -66,6 +67,7 @@ function isOwn({ project }: RanTask, system: string): boolean {
   return project === system || project.startsWith(`${system}@`);
 }
 
-function targetOf({ stage, format }: RanTask, naming: TargetNaming): string {
+/** The target of a task. */
+export function targetOf({ stage, format }: RanTask, naming: TargetNaming): string {
   return stage === 'format' ? formatTargetName(format as string, naming) : targetName(stage, naming);
 }

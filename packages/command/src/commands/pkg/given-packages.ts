@@ -29,7 +29,7 @@ export async function namedPackages(
 ): Promise<NamedPackage[]> {
   if (folders.length === 0) {
     throw new CommandError('bad-argument', `${command} needs the folder of a package`, {
-      hint: `Write nx-linuxkit ${command} DIR; the folder has a build.yml and a Dockerfile.`,
+      hint: `Write nx-linuxkit ${command} DIR; the folder has a build.yml.`,
     });
   }
   const { readGivenPackage, tagOf } = await import('@nx-linuxkit/stages/standalone');

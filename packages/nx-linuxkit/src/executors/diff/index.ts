@@ -28,7 +28,7 @@ export default async function diffExecutor(
     const request = { os: wholeIdentity(os), with: other, cwd: context.cwd, settingsAt };
     const diff = await diffSystem(await openWorkspace(context), request, console.error);
     for (const line of diffLines(diff)) console.log(line);
-    if (outputFile !== undefined) await writeJson(resolve(context.cwd, outputFile), diff);
+    if (outputFile !== undefined) await writeJson(resolve(context.cwd, outputFile), diff, outputFile);
   });
 }
 

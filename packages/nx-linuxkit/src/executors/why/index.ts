@@ -26,6 +26,6 @@ export default async function whyExecutor(
     const command = `nx ${targetName('build', naming)} ${name}`;
     const why = await whyBuilt(await openWorkspace(context), name, command);
     for (const line of whyLines(why, naming)) console.log(line);
-    if (outputFile !== undefined) await writeJson(resolve(context.cwd, outputFile), why);
+    if (outputFile !== undefined) await writeJson(resolve(context.cwd, outputFile), why, outputFile);
   });
 }

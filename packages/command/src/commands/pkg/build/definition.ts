@@ -4,7 +4,7 @@ import { buildFlags, exclusiveBuildFlags } from './build-flags.js';
 /** `linuxkit pkg build`. */
 export const pkgBuild: Definition = {
   name: 'pkg build',
-  text: 'builds the images of packages: folders with a build.yml and a Dockerfile; what has not changed is not built again',
+  text: 'builds the images of packages: folders with a build.yml and a Dockerfile, or with contents; what has not changed is not built again',
   given: 'DIR...',
   exclusive: exclusiveBuildFlags,
   flags: [
