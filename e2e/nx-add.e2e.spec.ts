@@ -125,6 +125,9 @@ describe('a new workspace', () => {
       'size',
       'why',
       'diff',
+      'sbom',
+      'licenses',
+      'scan',
       'inspect',
       'push-os',
     ]);

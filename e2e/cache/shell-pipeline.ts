@@ -15,6 +15,9 @@ export function pipelineOf(name: string): string {
   return block;
 }
 
+/** Milliseconds. A pipeline installs packages, builds, and boots; a busy machine takes four minutes for the first alone. */
+const TIME_LIMIT = 800_000;
+
 /** What one run of a pipeline did. */
 export interface PipelineRun {
   readonly code: number | null;
@@ -33,7 +36,11 @@ export async function runPipeline(
   const home = `${clone.dir}-home`;
   mkdirSync(home, { recursive: true });
   const env = { ...clone.env, HOME: home, ...variables };
-  const { code, output } = await runProcess('sh', ['-c', script], { cwd: clone.dir, env });
+  const { code, output } = await runProcess('sh', ['-c', script], {
+    cwd: clone.dir,
+    env,
+    timeLimit: TIME_LIMIT,
+  });
   const lines = [...output.matchAll(/^nx-linuxkit-cache: (\d+) of (\d+) restored/gm)];
   const sum = (group: number) => lines.reduce((total, line) => total + Number(line[group]), 0);
   return { code, output, restored: sum(1), asked: sum(2) };

@@ -79,9 +79,9 @@ export function withoutDigest(name: string): string {
 export async function runProcess(
   command: string,
   args: readonly string[],
-  options: { cwd: string; env: NodeJS.ProcessEnv; signal?: AbortSignal; uid?: number },
+  options: { cwd: string; env: NodeJS.ProcessEnv; signal?: AbortSignal; uid?: number; timeLimit?: number },
 ): Promise<{ code: number | null; output: string }> {
-  const { signal, ...rest } = options;
+  const { signal, timeLimit = TIME_LIMIT, ...rest } = options;
   const child = spawn(command, args, { ...rest, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   const collect = (chunk: Buffer) => (output += chunk.toString());
@@ -89,7 +89,7 @@ export async function runProcess(
   child.stderr.on('data', collect);
   const kill = () => child.pid && process.kill(-child.pid, 'SIGKILL');
   signal?.addEventListener('abort', kill, { once: true });
-  const timer = setTimeout(kill, TIME_LIMIT);
+  const timer = setTimeout(kill, timeLimit);
   try {
     const code = await new Promise<number | null>((resolve, reject) => {
       child.once('error', reject);

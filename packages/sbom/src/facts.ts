@@ -31,6 +31,8 @@ export interface SbomImage {
   readonly attested: readonly Attested[];
   /** The Debian packages that it is made of. */
   readonly debian?: DebianRecords;
+  /** The packages that files in its root name: records of package managers, lock files, programs. */
+  readonly found?: readonly FoundPackage[];
   /** Sentences about documents that are attached and could not be read. */
   readonly notes?: readonly string[];
 }
@@ -52,4 +54,39 @@ export interface DebianRecord {
   readonly source: string;
   /** The hash of the .deb: 64 hexadecimal digits. */
   readonly sha256: string;
+}
+
+/** Kinds of packages by the types of package URLs: https://github.com/package-url/purl-spec/blob/main/PURL-TYPES.rst */
+export type PackageType = 'deb' | 'apk' | 'npm' | 'golang' | 'cargo' | 'pypi';
+
+/** A package that a file in the root of an image names. */
+export interface FoundPackage {
+  readonly type: PackageType;
+  /** As its ecosystem writes it: `libc6`, `@types/node`, `golang.org/x/net`. */
+  readonly name: string;
+  readonly version: string;
+  /** As the distribution writes it: `amd64`, `x86_64`. */
+  readonly architecture?: string;
+  /** Where the package is of, as `os-release` has it. */
+  readonly distribution?: Distribution;
+  /** The source package that it was built from, where that has another name or another version. */
+  readonly source?: SourcePackage;
+  /** The licence as the package writes it: an expression of SPDX, or other words. */
+  readonly license?: string;
+  /** The file that names it, as a path in the root of the system. */
+  readonly path: string;
+}
+
+/** A distribution, as `ID` and `VERSION_ID` of os-release(5) name it. */
+export interface Distribution {
+  readonly id: string;
+  /** Absent for a rolling distribution. */
+  readonly version?: string;
+}
+
+/** What packages are built from. */
+export interface SourcePackage {
+  readonly name: string;
+  /** Absent where it is that of the package. */
+  readonly version?: string;
 }

@@ -1,5 +1,5 @@
 import { PackageURL } from 'packageurl-js';
-import type { DebianRecord, SbomImage } from './facts.js';
+import type { DebianRecord, FoundPackage, SbomImage } from './facts.js';
 
 /** The package URL of an image: https://github.com/package-url/purl-spec/blob/main/types-doc/oci-definition.md */
 export function imagePurl({ name, digest, platform, repository }: SbomImage): string {
@@ -15,6 +15,28 @@ export function imagePurl({ name, digest, platform, repository }: SbomImage): st
 export function debianPurl({ name, version, architecture, source }: DebianRecord, suite: string): string {
   const upstream = source === name ? undefined : source;
   return purl('deb', 'debian', name, version, { arch: architecture, distro: suite, upstream });
+}
+
+/** The package URL of a package that a file names: https://github.com/package-url/purl-spec/tree/main/types-doc */
+export function foundPurl(found: FoundPackage): string {
+  const { type, name, version, architecture: arch } = found;
+  if (type === 'deb' || type === 'apk') {
+    const { id = type === 'deb' ? 'debian' : 'alpine', version: release } = found.distribution ?? {};
+    const distro = release === undefined ? undefined : `${id}-${release}`;
+    return purl(type, id, name, version, { arch, distro, upstream: upstreamOf(found) });
+  }
+  if (type === 'pypi') return purl(type, undefined, normalPythonName(name), version, {});
+  const slash = name.lastIndexOf('/');
+  return purl(type, slash < 0 ? undefined : name.slice(0, slash), name.slice(slash + 1), version, {});
+}
+
+/** PyPI takes names for the same that differ in case and in runs of `-`, `_` and `.`: PEP 503. */
+export function normalPythonName(name: string): string {
+  return name.toLowerCase().replace(/[-_.]+/g, '-');
+}
+
+function upstreamOf({ source }: FoundPackage): string | undefined {
+  return source && (source.version === undefined ? source.name : `${source.name}@${source.version}`);
 }
 
 function purl(

@@ -21,6 +21,9 @@ export type StageErrorCode =
   | 'tag-taken'
   | 'signing-failed'
   | 'over-budget'
+  | 'refused-license'
+  | 'vulnerable'
+  | 'bad-document'
   | 'not-built'
   | 'unsupported';
 

@@ -19,6 +19,7 @@ import { progressOnStderr } from './progress/progress.js';
 import type { PlanReader } from './plan/plan-reader.js';
 import { privilegesFileIn, type PrivilegedImage } from './plan/privileges.js';
 import { removeFolder } from './replace-folder.js';
+import type { DescribedImage } from './sbom/described-image.js';
 import { Sources } from './sources.js';
 import type { Build } from './why/record.js';
 import type { StageName, Upstream } from './stages.js';
@@ -28,6 +29,7 @@ import { EVERY_OUTPUT, outputsNotedIn, type TrustedOutputs } from './trusted-out
 import { VerifiedFiles } from './verified-files.js';
 import {
   RUN_STAGE,
+  describedSystem,
   finishedRoot,
   openPackage,
   resultName,
@@ -131,6 +133,11 @@ export class Pipeline {
       blob: (descriptor) => layers.blob(descriptor),
       tree: async () => (await this.untilClosed(ask('extract', node))).tree().tree,
     };
+  }
+
+  /** The images of a system, with what describes them beside their files. */
+  described(plan: OsPlan, log: Log): Promise<DescribedImage[]> {
+    return this.untilClosed(describedSystem(plan, this.inputs<'sbom'>(log)));
   }
 
   /** Pins the references of a YAML, through the connections that pulls will use; see `lock`. */

@@ -19,6 +19,7 @@ import type { MadeImage, MadeInput, Recipe } from './image/recipe.js';
 import type { BaseNode, ImageNode, PackageImage, PulledImage } from './plan/image-node.js';
 import type { OsPlan, SegmentNode } from './plan/os-plan.js';
 import { pull } from './pull/index.js';
+import type { DescribedImage } from './sbom/described-image.js';
 import type { Sbom } from './sbom/index.js';
 import type { Segment } from './segment/index.js';
 import type { SegmentInput } from './segment/place-segment.js';
@@ -124,11 +125,8 @@ export const RUN_STAGE: {
   },
 
   async sbom(plan, from) {
-    const { sbom, describedImages } = await import('./sbom/index.js');
-    const images = await describedImages(plan, {
-      ...from,
-      imageOf: (node) => imageOf(node, from.ask),
-    });
+    const { sbom } = await import('./sbom/index.js');
+    const images = await describedSystem(plan, from);
     return makeOrFind(sbom, { plan, images }, from.context);
   },
 
@@ -285,6 +283,12 @@ export async function finishedRoot(plan: OsPlan, from: Inputs<'format'>): Promis
   const initramfs = await from.ask('initramfs', plan);
   const system = openSystem({ ...partsOf(plan, from), initramfs }, 'kernel+initrd', from.context);
   return { initramfs, root: await system.rootTree() };
+}
+
+/** The images of a system, with what describes them beside their files. The plan has a bill of materials. */
+export async function describedSystem(plan: OsPlan, from: Inputs<'sbom'>): Promise<DescribedImage[]> {
+  const { describedImages } = await import('./sbom/described-image.js');
+  return describedImages(plan, { ...from, imageOf: (node) => imageOf(node, from.ask) });
 }
 
 /** The root of a system, with the documents that it was made of. */

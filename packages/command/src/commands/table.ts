@@ -19,6 +19,9 @@ import { pkgShowTag } from './pkg/show-tag/definition.js';
 import { pushToClouds, unpushFromClouds } from './push/cloud/definitions.js';
 import { pushOci } from './push/definition.js';
 import { runQemu } from './run/definition.js';
+import { licenses } from './licenses/definition.js';
+import { sbom } from './sbom/definition.js';
+import { scan } from './scan/definition.js';
 import { size } from './size/definition.js';
 import { version } from './version/definition.js';
 import { why } from './why/definition.js';
@@ -27,6 +30,9 @@ import { why } from './why/definition.js';
 export const commands: readonly Definition[] = [
   build,
   runQemu,
+  sbom,
+  licenses,
+  scan,
   pushOci,
   ...pushToClouds,
   ...unpushFromClouds,

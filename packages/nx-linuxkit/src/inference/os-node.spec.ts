@@ -27,6 +27,9 @@ it('the node of a system has every format, build, boots and lock', async () => {
            "size",
            "why",
            "diff",
+           "sbom",
+           "licenses",
+           "scan",
            "inspect",
            "push-os",
          ],
@@ -258,6 +261,38 @@ it('the node of a system has every format, build, boots and lock', async () => {
            "{workspaceRoot}/dist/apps/my-os/kernel+initrd",
          ],
        },
+       "licenses": {
+         "cache": false,
+         "dependsOn": [
+           "^initramfs",
+         ],
+         "executor": "nx-linuxkit:licenses",
+         "inputs": [
+           {
+             "externalDependencies": [],
+           },
+         ],
+         "metadata": {
+           "description": "Say which licences the packages have, and fail for those that are refused",
+           "help": {
+             "command": "nx licenses my-os --deny=AGPL-3.0-only",
+             "example": {
+               "options": {
+                 "deny": "AGPL-3.0-only",
+               },
+             },
+           },
+           "technologies": [
+             "linuxkit",
+           ],
+         },
+         "options": {
+           "os": {
+             "file": "apps/my-os/linuxkit.yml",
+             "name": "my-os",
+           },
+         },
+       },
        "lock": {
          "cache": false,
          "executor": "nx-linuxkit:lock",
@@ -310,6 +345,68 @@ it('the node of a system has every format, build, boots and lock', async () => {
            "technologies": [
              "linuxkit",
              "oci",
+           ],
+         },
+         "options": {
+           "os": {
+             "file": "apps/my-os/linuxkit.yml",
+             "name": "my-os",
+           },
+         },
+       },
+       "sbom": {
+         "cache": false,
+         "dependsOn": [
+           "build",
+         ],
+         "executor": "nx-linuxkit:sbom-files",
+         "inputs": [
+           {
+             "externalDependencies": [],
+           },
+         ],
+         "metadata": {
+           "description": "Write documents beside the formats: SPDX 2.3, CycloneDX 1.6, SLSA provenance, VEX",
+           "help": {
+             "command": "nx sbom my-os",
+             "example": {
+               "options": {},
+             },
+           },
+           "technologies": [
+             "linuxkit",
+           ],
+         },
+         "options": {
+           "os": {
+             "file": "apps/my-os/linuxkit.yml",
+             "name": "my-os",
+           },
+         },
+       },
+       "scan": {
+         "cache": false,
+         "dependsOn": [
+           "^initramfs",
+         ],
+         "executor": "nx-linuxkit:scan",
+         "inputs": [
+           {
+             "externalDependencies": [],
+           },
+         ],
+         "metadata": {
+           "description": "Say which packages have vulnerabilities, by a feed of OSV or of Debian that you have downloaded",
+           "help": {
+             "command": "nx scan my-os --with=feed.zip",
+             "example": {
+               "options": {
+                 "with": "feed.zip",
+               },
+             },
+           },
+           "technologies": [
+             "linuxkit",
            ],
          },
          "options": {

@@ -8,33 +8,48 @@ interface Report {
   readonly description: string;
   /** Options of the example that Nx Console shows. */
   readonly example: Readonly<Record<string, string>>;
-  /** Whether it reads the initramfs, which is then made before. */
-  readonly readsInitramfs: boolean;
+  /** What is made before it. */
+  readonly reads?: 'initramfs' | 'formats';
 }
 
 const REPORTS = {
   size: {
     description: 'Say what the initrd is made of: images, files, copies',
     example: { budget: '50MB' },
-    readsInitramfs: true,
+    reads: 'initramfs',
   },
   why: {
     description:
       'Say why the last build that made something had to: what had changed, and which tasks read it',
     example: {},
-    readsInitramfs: false,
   },
   diff: {
     description:
       'Say which files, images and packages differ from another state: a folder, a git ref, a registry',
     example: { with: 'HEAD~1' },
-    readsInitramfs: true,
+    reads: 'initramfs',
+  },
+  'sbom-files': {
+    description: 'Write documents beside the formats: SPDX 2.3, CycloneDX 1.6, SLSA provenance, VEX',
+    example: {},
+    reads: 'formats',
+  },
+  licenses: {
+    description: 'Say which licences the packages have, and fail for those that are refused',
+    example: { deny: 'AGPL-3.0-only' },
+    reads: 'initramfs',
+  },
+  scan: {
+    description:
+      'Say which packages have vulnerabilities, by a feed of OSV or of Debian that you have downloaded',
+    example: { with: 'feed.zip' },
+    reads: 'initramfs',
   },
   inspect: {
     description:
       'Write a page that shows what the system is made of: sizes, boot order, last build, packages',
     example: {},
-    readsInitramfs: true,
+    reads: 'initramfs',
   },
 } as const satisfies Record<string, Report>;
 
@@ -61,13 +76,13 @@ function reportTarget(
   naming: TargetNaming,
   after: string,
 ): TargetConfiguration {
-  const { description, example, readsInitramfs }: Report = REPORTS[kind];
+  const { description, example, reads }: Report = REPORTS[kind];
   const options = Object.entries(example).map(([name, value]) => `--${name}=${value}`);
   return {
     executor: `${PLUGIN}:${kind}`,
     cache: false,
     inputs: [NO_NPM_PACKAGE],
-    ...(readsInitramfs && { dependsOn: [after] }),
+    ...(reads && { dependsOn: [reads === 'formats' ? targetName('build', naming) : after] }),
     options: { os: shortIdentity(os) },
     metadata: {
       technologies: ['linuxkit'],

@@ -3,6 +3,7 @@ import type { DebianRecord, SbomFacts, SbomImage } from '../facts.js';
 import { timeOf } from '../time.js';
 import { debianPurl, imagePurl } from '../purl.js';
 import { DOCUMENT_ID } from './attested.js';
+import { foundElements, foundLicenses } from './found.js';
 import { shortHash, spdxId } from './names.js';
 import { pathIn, renamed, type Parts } from './renamed.js';
 import type { Element } from './shape.js';
@@ -73,9 +74,12 @@ function partsOf(image: SbomImage): Parts {
   const attested = image.attested.map((document, i) =>
     renamed(document, i === 0 ? word : `${word}.${i}`, { id, place: image.place }),
   );
-  const packages = (image.debian?.packages ?? []).map((record) =>
-    debianElement(record, image.debian!.suite, word),
-  );
+  const licenses = foundLicenses(image);
+  const records = (image.debian?.packages ?? []).map((record) => ({
+    ...debianElement(record, image.debian!.suite, word),
+    ...licenses.get(`${record.name} ${record.version}`),
+  }));
+  const packages: Element[] = [...records, ...foundElements(image, word)];
   return {
     packages: [imageElement(image, id), ...packages, ...attested.flatMap((part) => part.packages)],
     files: attested.flatMap((part) => part.files),

@@ -14,6 +14,9 @@ const OTHER_TARGETS = [
   'size',
   'why',
   'diff',
+  'sbom-files',
+  'licenses',
+  'scan',
   'inspect',
   'lock',
   'sign',
@@ -40,6 +43,7 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   extract: 'extract-image',
   verify: 'verify-images',
   sbom: 'make-sbom',
+  'sbom-files': 'sbom',
 } satisfies Partial<Record<TargetKind, string>> & { docker: string };
 
 /** Every kind of target that inference makes. */

@@ -16,22 +16,23 @@ const TOTAL_LIMIT = 128 << 20;
 /**
  * Reads what is attached to the images of a system, by the ids of their nodes. Throws the `OciError` of a place that does not
  * give what an index names: a document without it would stay in a cache, and look complete. Throws StageError `bad-image` for
- * more than 128 MiB, before they are fetched.
+ * more than 128 MiB, before they are fetched. `hint` says what to do then.
  */
 export async function attestedDocuments(
   images: readonly DescribedImage[],
+  hint: string = WITHOUT,
 ): Promise<ReadonlyMap<string, Attachments>> {
   let total = 0;
   const reserve = (bytes: number): void => {
     total += bytes;
     if (total <= TOTAL_LIMIT) return;
     throw new StageError('bad-image', `the attestations of all images have more than ${TOTAL_LIMIT} bytes`, {
-      hint: WITHOUT,
+      hint,
     });
   };
   const read = async ([id, image]: readonly [string, DescribedImage]): Promise<[string, Attachments]> => [
     id,
-    documentsOf(await readOne(image, reserve), imageName(image.node.image)),
+    documentsOf(await readOne(image, reserve, hint), imageName(image.node.image)),
   ];
   // An index may be known at one place of an image and not at another.
   const attested = images.filter(({ index }) => index !== undefined);
@@ -45,6 +46,7 @@ const WITHOUT =
 async function readOne(
   { node, image, index, attestations }: DescribedImage,
   reserve: (bytes: number) => void,
+  without: string,
 ): Promise<Attestations> {
   if (index === undefined) return { attestations: [], problems: [] };
   const name = imageName(node.image);
@@ -53,7 +55,7 @@ async function readOne(
     return await readAttestations(attestations, wanted);
   } catch (error) {
     if (!(error instanceof OciError)) throw error;
-    const hint = [error.hint, WITHOUT].filter(Boolean).join(' ');
+    const hint = [error.hint, without].filter(Boolean).join(' ');
     throw error.reworded(`the attestations of ${name}: ${error.message}`, { hint });
   }
 }

@@ -13,8 +13,6 @@ import type { Stage } from '../stage.js';
 import { attestedDocuments } from './attested-documents.js';
 import { describe, type DescribedImage } from './described-image.js';
 
-export { describedImages } from './described-image.js';
-
 /** What a system's bill of materials is made of. */
 export interface SbomInput {
   readonly plan: OsPlan;

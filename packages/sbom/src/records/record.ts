@@ -1,0 +1,14 @@
+import type { FoundPackage } from '../facts.js';
+
+/** A package as a file names it; the file's path and the distribution are known outside of it. */
+export type NamedPackage = Omit<FoundPackage, 'path' | 'distribution'>;
+
+/** A text without what is around it; undefined for any other value, and for an empty text. */
+export function textIn(value: unknown): string | undefined {
+  return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
+}
+
+/** The members of an object, for JSON of others. */
+export function membersOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}

@@ -1,0 +1,1 @@
+export { systemInventory, type SystemInventory } from './system-inventory.js';
