@@ -9,7 +9,7 @@ export async function passSlowly(from: Readable, to: Writable, bytesPerSecond: n
     for await (const part of from as AsyncIterable<Buffer>) {
       to.write(part);
       passed += part.length;
-      await sleep((passed / bytesPerSecond) * 1000 - (performance.now() - begun));
+      await sleep((passed / bytesPerSecond) * 1000 - (performance.now() - begun), undefined, { ref: false });
     }
     to.end();
   } catch {
