@@ -25,5 +25,5 @@ module.exports = {
   // The limit ends tests that hang. It is generous, because a busy machine takes several times as long.
   testTimeout: 60_000,
   roots: ['<rootDir>/packages', '<rootDir>/tools', '<rootDir>/images'],
-  testMatch: ['**/*.spec.ts', '!**/*.e2e.spec.ts'],
+  testMatch: ['**/*.spec.ts', '!**/*.{e2e,long}.spec.ts'],
 };
