@@ -49,6 +49,7 @@ it('the steps change nx.json and scripts and nothing else, and every system buil
     one: 'nx build one',
     extract: expect.stringMatching(/^nx run oci@init-[0-9a-f]{7}:extract-image$/),
     initramfs: 'nx run one@initramfs:initramfs',
+    hostile: 'nx make-image "pkg@packages-50-a-b"',
     image: 'nx make-image pkg@packages-banner',
     context: 'nx docker-context one',
     ship: 'nx ship one',
@@ -66,10 +67,10 @@ it('the steps change nx.json and scripts and nothing else, and every system buil
     ' M nx.json',
     ' M package.json',
   ]);
-  await workspace.succeed('run-many', '-t', 'build', '-p', 'one,_odd,packaged');
+  await workspace.succeed('run-many', '-t', 'build', '-p', 'one,_odd,packaged,hostile');
   expect(Object.values(BUILDABLE).filter((path) => !workspace.exists(path))).toEqual([]);
   // Nx finds every node and target by its new name.
-  for (const name of ['extract', 'initramfs', 'image', 'ship'])
-    await workspace.succeed(...scripts[name].split(' ').slice(1));
+  for (const name of ['extract', 'initramfs', 'image', 'hostile', 'ship'])
+    await workspace.succeed(...scripts[name].replaceAll('"', '').split(' ').slice(1));
   expect(workspace.exists('dist/apps/one/docker/one.docker')).toBe(true);
 });

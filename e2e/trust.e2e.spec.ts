@@ -12,7 +12,7 @@ import {
   verifyFile,
 } from '@nx-linuxkit/signatures';
 import { pushTo, randomImage, startRegistry, type TestRegistry } from '@nx-linuxkit/testing';
-import { installSigstore, signWithoutKey } from './trust/sign-without-key.js';
+import { installSigstore, signWithoutKey, type Bundle } from './trust/sign-without-key.js';
 import { expectOneError } from './workspace/expect-one-error.js';
 import { Workspace } from './workspace/workspace.js';
 
@@ -31,8 +31,14 @@ const KEYLESS = {
   keyless: SIGNER,
   suffix: { ...SIGNER, sub: `${SIGNER.sub}-evil` },
   issuer: { ...SIGNER, iss: `${SIGNER.iss}.evil.example` },
+  twice: SIGNER,
 };
-const NAMES = ['good', 'plain', 'foreign', 'tampered', 'keyless', 'suffix', 'issuer'] as const;
+/** An entry that is there twice must not count as two. */
+const CHANGES = {
+  twice: ({ verificationMaterial: { tlogEntries } }: Bundle) =>
+    void tlogEntries.push({ ...tlogEntries[0], logIndex: '7' }),
+};
+const NAMES = ['good', 'plain', 'foreign', 'tampered', 'keyless', 'suffix', 'issuer', 'twice'] as const;
 
 let folder: string;
 let registry: TestRegistry;
@@ -59,6 +65,7 @@ beforeAll(async () => {
     reference: referenceOf(name),
     digest: digests[name as keyof typeof KEYLESS],
     claims,
+    change: CHANGES[name as keyof typeof CHANGES],
   }));
   const trustedRoot = await signWithoutKey(keyless);
   // A key of openssl's, encrypted by PyNaCl: nothing of it was made here.
@@ -151,13 +158,13 @@ it('images signed by the key and by the identity build, `nx lock` says who signe
   expect((await nx(...BOTH)).ran).toEqual([]);
 });
 
-it('no image is built without a signature, nor with one of another key, a changed payload, or another identity', async () => {
+it('no image is built without a signature, nor with one of another key, a changed payload, another identity, or a log entry that counts twice', async () => {
   const stranger = await readPrivateKey((await generateKeyPair()).privateKey, 'stranger.key');
   const foreign = openRepository(parseRegistryReference(referenceOf('foreign')));
   await signImage(foreign, digests.foreign, stranger);
   foreign.close();
   await signWithChangedPayload();
-  const names = ['plain', 'foreign', 'tampered', 'suffix', 'issuer'] as const;
+  const names = ['plain', 'foreign', 'tampered', 'suffix', 'issuer', 'twice'] as const;
   const run = await nx('run-many', '-t', 'build', '-p', names.join(','));
   expectOneError(
     run,
@@ -174,6 +181,8 @@ it('no image is built without a signature, nor with one of another key, a change
     const { sub, iss } = KEYLESS[name];
     expect(run.output).toContain(`wrong identity, it was signed by "${sub}" of "${iss}"`);
   }
+  expectOneError(run, `${referenceOf('twice')}@${digests.twice} has no signature that convinces`);
+  expect(run.output).toContain('wrong format, tlogEntries[1]: the log entry is there twice');
   for (const name of names) {
     expect(
       [`apps/${name}/linuxkit.lock.json`, `dist/apps/${name}`].filter((path) => workspace.exists(path)),

@@ -4,11 +4,15 @@ import { join } from 'node:path';
 import { layoutOf, randomImage } from '@nx-linuxkit/testing';
 import { packageFolder } from '../graph/package-folder.js';
 
+/** A package whose folder has characters that Nx, a shell and a URL read in another way. */
+const HOSTILE = 'packages/50%_a:b';
+
 /** The systems that need no registry, by the folder that each is in, with its tar after a build of this version. */
 export const BUILDABLE = {
   one: 'dist/apps/one/tar/one.tar',
   odd: 'dist/apps/!odd/tar/_odd.tar',
   packaged: 'dist/apps/packaged/tar/packaged.tar',
+  hostile: 'dist/apps/hostile/tar/hostile.tar',
 };
 
 /** What 0.1 asked over plain HTTP without being told, each named in another place. */
@@ -43,6 +47,7 @@ export async function oldWorkspace(): Promise<Record<string, string | Buffer>> {
     'odd-tar': 'nx run "!odd:tar"',
     one: 'nx build one',
     ...{ extract: `nx run ${node}:extract`, initramfs: 'nx run one/initramfs:initramfs' },
+    hostile: `nx image "pkg/${HOSTILE}-amd64"`,
     ...{ image: 'nx image pkg/packages/banner-amd64', context: 'nx docker one', ship: 'nx ship one' },
   };
   const ship = { executor: 'nx:noop', dependsOn: ['docker'] };
@@ -60,6 +65,8 @@ export async function oldWorkspace(): Promise<Record<string, string | Buffer>> {
     'apps/!odd/linuxkit.lock.json': lock('oci:images/init'),
     'apps/packaged/linuxkit.yml': init('@pkg:../../packages/banner'),
     ...packageFolder('packages/banner', 'banner 1'),
+    'apps/hostile/linuxkit.yml': init(`@pkg:../../${HOSTILE}`),
+    ...packageFolder(HOSTILE, 'hostile 1'),
     'apps/private/linuxkit.yml': init('10.1.2.3:5000/team/app:1'),
     'apps/private/linuxkit.lock.json': lock('10.1.2.3:5000/team/app:1', `sha256:${'1'.repeat(64)}`),
     'apps/unlocked/linuxkit.yml': init('printer.local/team/app:1'),

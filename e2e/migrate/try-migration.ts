@@ -17,11 +17,11 @@ export interface Migrated {
 }
 
 /** Projects of `BUILDABLE` as this version names them, in the order of its keys. */
-const PROJECTS = { one: 'one', odd: '_odd', packaged: 'packaged' };
+const PROJECTS = { one: 'one', odd: '_odd', packaged: 'packaged', hostile: 'hostile' };
 /** Files that a migration may change. */
 const CHANGES = ['nx.json', 'package-lock.json', 'package.json', 'migrations.json', 'apps/one/project.json'];
 /** Scripts of package.json that name nodes, targets or projects by names of the old version. */
-const SCRIPTS = ['odd', 'odd-tar', 'extract', 'initramfs', 'image', 'context', 'ship'];
+const SCRIPTS = ['odd', 'odd-tar', 'extract', 'initramfs', 'image', 'hostile', 'context', 'ship'];
 
 /** Installs a workspace of an old version, builds it, moves it with `nx migrate` as its help says, and builds it again. */
 export async function tryMigration({ registry, from, to }: Migration): Promise<Migrated> {

@@ -13,15 +13,23 @@ export interface SignedWithoutKey {
   readonly reference: string;
   readonly digest: Digest;
   readonly claims: Claims;
+  /** Changes the bundle before it is pushed. */
+  readonly change?: (bundle: Bundle) => void;
+}
+
+/** What a change needs of a Sigstore bundle. */
+export interface Bundle {
+  readonly verificationMaterial: { readonly tlogEntries: object[] };
 }
 
 /** Signs images as cosign 3 does, by a Sigstore on loopback that is gone then. Gives the text of its trusted root. */
 export async function signWithoutKey(images: readonly SignedWithoutKey[]): Promise<string> {
   const sigstore = await startSigstore();
-  for (const { reference, digest, claims } of images) {
+  for (const { reference, digest, claims, change } of images) {
     const repository = openRepository(parseRegistryReference(reference));
     const { bytes, contentType } = await repository.manifest(digest);
     const bundle = await sigstore.signStatement(statementOf(digest), claims);
+    change?.(bundle as unknown as Bundle);
     await pushReferrer(repository, subjectOf(bytes, contentType!), Buffer.from(JSON.stringify(bundle)));
     repository.close();
   }
