@@ -277,6 +277,24 @@ describe('a package from lock to image', () => {
     await expect(build()).rejects.toMatchObject({ code: 'stale-lock' });
   });
 
+  test('packages with equal bytes are built at the same time, each into an archive of its own', async () => {
+    const names = ['one', 'two', 'three', 'four'];
+    const archives = await Promise.all(
+      names.map(async (name) => {
+        const place = join(base, name);
+        await mkdir(place);
+        await writeFile(join(place, `${name}.txt`), 'equal\n');
+        const files = `contents: {files: [{path: /out, source: ${name}.txt}]}`;
+        await writeFile(join(place, 'build.yml'), `image: a\narches: [amd64]\n${files}\n`);
+        const output = join(base, `${name}.oci.tar`);
+        await build({ from: place, output });
+        return readFile(output);
+      }),
+    );
+    for (const archive of archives) expect(archive.equals(archives[0])).toBe(true);
+    expect((await readdir(base)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+
   test('a package of files alone needs no lock, and locking it writes none', async () => {
     const files = 'image: tool\ncontents: {files: [{path: /run.sh, source: run.sh}]}\n';
     const asked = mirror.requests.length;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -64,7 +64,8 @@ export async function writeArchive(
     ],
   };
   const layout = layoutTree([layer, config, manifest], JSON.stringify(index));
-  const temporary = join(dirname(output), `.${process.pid}-${layer.digest.slice(-12)}.tmp`);
+  // Images with equal bytes may be written to one folder at the same time.
+  const temporary = join(dirname(output), `.${process.pid}-${randomUUID()}.tmp`);
   try {
     await pipeline(
       Readable.from(writeTar(layout.entries()), { objectMode: false }),
