@@ -29,8 +29,8 @@ export interface ErofsOptions {
   /** Volume label, at most 15 bytes. */
   readonly label?: string;
   /**
-   * Files that lie behind all others, metadata and contents: those that change between two versions of a tree, so that
-   * most blocks stay the same. None by default.
+   * Tells which files lie behind all others, with their metadata and contents: those that change between two versions of
+   * a tree, so that most blocks stay the same. By default all files lie in their order.
    */
   readonly isLast?: (inode: Inode) => boolean;
 }

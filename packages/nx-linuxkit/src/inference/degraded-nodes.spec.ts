@@ -1,3 +1,4 @@
+import { targetName } from '@nx-linuxkit/stages/plan';
 import type { PluginOptions } from '../options.js';
 import { OS, init, inferenceWorkspace, lock } from './__tests__/infer.js';
 import { reportKinds } from './report-targets.js';
@@ -6,6 +7,9 @@ import { NO_NPM_PACKAGE } from './target.js';
 jest.mock('@nx-linuxkit/formats', () => jest.requireActual('./__tests__/two-formats.js').twoFormats());
 
 const { infer } = inferenceWorkspace();
+
+/** What the targets that show a system are called. */
+const REPORTS = reportKinds.map((kind) => targetName(kind, {}));
 
 /** What a system has beside its targets. */
 const system = (name: string) => ({
@@ -20,7 +24,7 @@ const system = (name: string) => ({
     targetGroups: {
       'Build and boot': ['build', 'boot', 'boot-test', 'lock'],
       Formats: ['kernel+initrd', 'tar'],
-      'Reports and uploads': [...reportKinds, 'push-os'],
+      'Reports and uploads': [...REPORTS, 'push-os'],
     },
   },
 });
@@ -49,7 +53,7 @@ describe('a system that cannot be planned', () => {
         build: refused,
         boot: refused,
         'boot-test': refused,
-        ...Object.fromEntries(reportKinds.map((kind) => [kind, refused])),
+        ...Object.fromEntries(REPORTS.map((name) => [name, refused])),
         lock: refused,
         'push-os': refused,
         'kernel+initrd': refused,
@@ -134,7 +138,7 @@ describe('a system that cannot be planned', () => {
         },
         ...Object.fromEntries(
           reportKinds.map((kind) => [
-            kind,
+            targetName(kind, {}),
             expect.objectContaining({ executor: `nx-linuxkit:${kind}`, cache: false, options: { os } }),
           ]),
         ),

@@ -51,7 +51,7 @@ it('the node of an image', async () => {
              },
            },
            "stage": "extract",
-           "v": "extract-d7305f42ab19",
+           "v": "extract-2f45c4baed7c",
          },
          "outputs": [
            "{projectRoot}/extract",
@@ -210,7 +210,7 @@ it('the node of a package has its files as inputs', async () => {
              },
            },
            "stage": "extract",
-           "v": "extract-d7305f42ab19",
+           "v": "extract-2f45c4baed7c",
          },
          "outputs": [
            "{projectRoot}/extract",
@@ -264,7 +264,7 @@ it('the node of a package has its files as inputs', async () => {
              },
            },
            "stage": "image",
-           "v": "image-fce7f4b3ad5a",
+           "v": "image-dfd34f16e449",
          },
          "outputs": [
            "{projectRoot}/image",

@@ -115,7 +115,7 @@ it('the node of a system has every format, build, boots and lock', async () => {
          },
          "options": {
            "format": "kernel+initrd",
-           "key": "format-04306591e959 b5cb5acb9605bbd3e13d0622d770ad10ea12c9326eac6d84dc2e6704ebd6ae97",
+           "key": "format-f1c32ffb3fbd b5cb5acb9605bbd3e13d0622d770ad10ea12c9326eac6d84dc2e6704ebd6ae97",
            "os": {
              "file": "apps/my-os/linuxkit.yml",
              "name": "my-os",
@@ -251,7 +251,7 @@ it('the node of a system has every format, build, boots and lock', async () => {
          },
          "options": {
            "format": "kernel+initrd",
-           "key": "format-04306591e959 9f24b8d74320db9fb2997a5efe7198414e8a532480224e65368500036a3e3b49",
+           "key": "format-f1c32ffb3fbd 9f24b8d74320db9fb2997a5efe7198414e8a532480224e65368500036a3e3b49",
            "os": {
              "file": "apps/my-os/linuxkit.yml",
              "name": "my-os",
@@ -462,7 +462,7 @@ it('the node of a system has every format, build, boots and lock', async () => {
          },
          "options": {
            "format": "tar",
-           "key": "format-04306591e959 9f24b8d74320db9fb2997a5efe7198414e8a532480224e65368500036a3e3b49",
+           "key": "format-f1c32ffb3fbd 9f24b8d74320db9fb2997a5efe7198414e8a532480224e65368500036a3e3b49",
            "os": {
              "file": "apps/my-os/linuxkit.yml",
              "name": "my-os",

@@ -1,3 +1,4 @@
+import { targetName } from '@nx-linuxkit/stages/plan';
 import { reportKinds } from './report-targets.js';
 import { logger, type ProjectConfiguration } from '@nx/devkit';
 import { stageNames, targetKinds } from '@nx-linuxkit/stages/plan';
@@ -72,7 +73,15 @@ describe('a target of the project’s own', () => {
     write({ [`apps/my-os/${file}`]: json({ name: 'my-os', ...text }) });
     const { 'my-os': os } = await infer(MY_OS);
     expect(names(os)).toEqual(
-      ['boot', 'boot-test', 'build', 'kernel+initrd', 'lock', 'push-os', ...reportKinds].sort(),
+      [
+        'boot',
+        'boot-test',
+        'build',
+        'kernel+initrd',
+        'lock',
+        'push-os',
+        ...reportKinds.map((kind) => targetName(kind, {})),
+      ].sort(),
     );
     expect(os.metadata?.targetGroups?.Formats).toEqual(['kernel+initrd']);
     expect(os.targets?.build.executor).toBe('nx-linuxkit:stage');

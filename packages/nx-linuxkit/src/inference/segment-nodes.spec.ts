@@ -60,7 +60,7 @@ it('the node of a segment', async () => {
              "section": "services",
            },
            "stage": "segment",
-           "v": "segment-67893196bbb5",
+           "v": "segment-ba2a9bfc26c2",
          },
          "outputs": [
            "{projectRoot}/segment",
