@@ -43,8 +43,8 @@ it.each([
   ['biuld', 'Did you mean build?'],
   ['cache exprot', 'Did you mean cache export?'],
   ['push asw', 'Did you mean push aws?'],
-  ['size', 'It is a target of systems in an Nx workspace: `nx size my-os`.'],
-  ['diff', 'It is a target of systems in an Nx workspace: `nx diff my-os`.'],
+  ['inspect', 'It is a target of systems in an Nx workspace: `nx inspect my-os`.'],
+  ['boot-test', 'It is a target of systems in an Nx workspace: `nx boot-test my-os`.'],
   [
     'cache exchange',
     'Known: cache ls, cache pull, cache push, cache import, cache export, cache rm, cache clean.',
