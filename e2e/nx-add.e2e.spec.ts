@@ -119,7 +119,7 @@ describe('a new workspace', () => {
     expect(root).toBe('apps/my-os');
     expect(metadata.technologies).toEqual(['linuxkit']);
     const [first, second, ...others] = Object.keys(metadata.targetGroups).sort();
-    expect(metadata.targetGroups[first]).toEqual(['build', 'boot', 'boot-test', 'lock']);
+    expect(metadata.targetGroups[first]).toEqual(['build', 'boot', 'boot-test', 'dev', 'lock']);
     expect(second).toBe('Formats');
     expect(others.flatMap((group) => metadata.targetGroups[group])).toEqual([
       'size',

@@ -2,6 +2,7 @@ export { DEFAULT_MEMORY } from './argv.js';
 export { whenAnswered } from './answers.js';
 export { boot, qemuFailure, type MachineExit, type RunningMachine } from './boot.js';
 export { bootTest, type BootTestResult } from './boot-test.js';
+export { channelArguments, openChannel, type Channel } from './channel.js';
 export { checkMachine } from './check-machine.js';
 export type { Timing } from './boot-watch.js';
 export { parseDisk } from './disks.js';

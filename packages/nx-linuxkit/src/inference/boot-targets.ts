@@ -6,7 +6,9 @@ import {
   planFormat,
   shortIdentity,
   targetName,
+  type OsIdentity,
   type OsPlan,
+  type TargetNaming,
 } from '@nx-linuxkit/stages/plan';
 import { PLUGIN } from '../options.js';
 import { formatInputs } from './os-options.js';
@@ -17,13 +19,14 @@ import { NO_NPM_PACKAGE, outputAt, versionedKey } from './target.js';
 export const QUICKEST = 'kernel+initrd';
 
 /**
- * `boot` and `boot-test` of a system, each one target for all formats: a target for each format would be a third of a
+ * `boot`, `boot-test` and `dev` of a system; the first two are each one target for all formats: a target for each format would be a third of a
  * workspace's graph. The graph makes the default format; the executor makes another one itself.
  */
 export function bootTargets(plan: OsPlan, read: OsReads): Record<string, TargetConfiguration> {
   return {
     [targetName('boot', plan.settings)]: bootTarget(plan),
     [targetName('boot-test', plan.settings)]: bootTestTarget(plan, read),
+    [targetName('dev', plan.settings)]: devTarget(plan, plan.settings),
   };
 }
 
@@ -39,6 +42,25 @@ function bootTarget(plan: OsPlan): TargetConfiguration {
       command: `nx ${targetName('boot', plan.settings)} ${plan.name} --publish=8080:80`,
       example: { options: { memory: 1024 } },
     }),
+  };
+}
+
+/** The target that boots a system and keeps the guest as the system's files are. */
+export function devTarget(os: OsIdentity, naming: TargetNaming): TargetConfiguration {
+  return {
+    executor: `${PLUGIN}:dev`,
+    cache: false,
+    continuous: true,
+    inputs: [NO_NPM_PACKAGE],
+    dependsOn: [formatTargetName(QUICKEST, naming)],
+    options: { os: shortIdentity(os) },
+    metadata: metadata(
+      'Boot the system and keep the guest as its files are, by replacing services or by a reboot',
+      {
+        command: `nx ${targetName('dev', naming)} ${os.name} --publish=8080:80`,
+        example: { options: { publish: ['8080:80'] } },
+      },
+    ),
   };
 }
 

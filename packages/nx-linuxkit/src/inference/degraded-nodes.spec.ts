@@ -22,7 +22,7 @@ const system = (name: string) => ({
     technologies: ['linuxkit'],
     description: `Bootable Linux system ${name} for linux/amd64, from ${name}/linuxkit.yml`,
     targetGroups: {
-      'Build and boot': ['build', 'boot', 'boot-test', 'lock'],
+      'Build and boot': ['build', 'boot', 'boot-test', 'dev', 'lock'],
       Formats: ['kernel+initrd', 'tar'],
       'Reports and uploads': [...REPORTS, 'push-os'],
     },
@@ -53,6 +53,7 @@ describe('a system that cannot be planned', () => {
         build: refused,
         boot: refused,
         'boot-test': refused,
+        dev: refused,
         ...Object.fromEntries(REPORTS.map((name) => [name, refused])),
         lock: refused,
         'push-os': refused,
@@ -68,7 +69,7 @@ describe('a system that cannot be planned', () => {
     const files = { 'os/linuxkit.yml': init('init:1'), 'os/linuxkit.lock.json': lock(['init:1']) };
     const { os, ...others } = await infer(files, { options });
     expect(others).toEqual({});
-    expect(Object.values(os.targets ?? {})).toHaveLength(7 + reportKinds.length);
+    expect(Object.values(os.targets ?? {})).toHaveLength(8 + reportKinds.length);
     for (const { executor, options: given } of Object.values(os.targets ?? {})) {
       expect(executor).toBe('nx-linuxkit:invalid');
       expect(given.message).toMatch(
@@ -136,6 +137,12 @@ describe('a system that cannot be planned', () => {
           options: { os, format: 'kernel+initrd' },
           metadata: { technologies: ['linuxkit', 'qemu'], description: 'boot-test of my-os' },
         },
+        dev: expect.objectContaining({
+          executor: 'nx-linuxkit:dev',
+          continuous: true,
+          dependsOn: ['kernel+initrd'],
+          options: { os },
+        }),
         ...Object.fromEntries(
           reportKinds.map((kind) => [
             targetName(kind, {}),

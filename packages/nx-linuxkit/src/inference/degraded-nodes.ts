@@ -9,7 +9,7 @@ import {
   type TargetNaming,
 } from '@nx-linuxkit/stages/plan';
 import { PLUGIN } from '../options.js';
-import { QUICKEST } from './boot-targets.js';
+import { QUICKEST, devTarget } from './boot-targets.js';
 import { buildTarget, lockTarget, osMetadata, pushTarget } from './os-node.js';
 import { osOptions } from './os-options.js';
 import { reportKinds, reportTargets } from './report-targets.js';
@@ -17,7 +17,7 @@ import type { SourceInputs } from './source-inputs.js';
 import { withoutTokens } from './watch/usable-name.js';
 import { NAMED_INPUT, NO_NPM_PACKAGE, stageInputs, uncached } from './target.js';
 
-const OWN_TARGETS = ['build', 'boot', 'boot-test', ...reportKinds, 'lock', 'push-os'] as const;
+const OWN_TARGETS = ['build', 'boot', 'boot-test', 'dev', ...reportKinds, 'lock', 'push-os'] as const;
 
 /**
  * The project of an OS file that cannot be read. It keeps its targets, and each fails with what is wrong, because an
@@ -84,6 +84,7 @@ export function wholeProject(
       [targetName('build', naming)]: { ...buildTarget(os, outputs, naming), ...whole(outputs) },
       ...Object.fromEntries(formatNames.map((name) => [formatTargetName(name, naming), whole([name])])),
       ...boots,
+      [targetName('dev', naming)]: devTarget(os, naming),
       ...reportTargets(os, naming, formatTargetName(QUICKEST, naming)),
       [targetName('lock', naming)]: lockTarget(os, naming),
       [targetName('push-os', naming)]: pushTarget(os, naming),

@@ -17,6 +17,7 @@ it('the node of a system has every format, build, boots and lock', async () => {
            "build",
            "boot",
            "boot-test",
+           "dev",
            "lock",
          ],
          "Formats": [
@@ -174,6 +175,42 @@ it('the node of a system has every format, build, boots and lock', async () => {
            "stage": "build",
          },
          "outputs": [],
+       },
+       "dev": {
+         "cache": false,
+         "continuous": true,
+         "dependsOn": [
+           "kernel+initrd",
+         ],
+         "executor": "nx-linuxkit:dev",
+         "inputs": [
+           {
+             "externalDependencies": [],
+           },
+         ],
+         "metadata": {
+           "description": "Boot the system and keep the guest as its files are, by replacing services or by a reboot",
+           "help": {
+             "command": "nx dev my-os --publish=8080:80",
+             "example": {
+               "options": {
+                 "publish": [
+                   "8080:80",
+                 ],
+               },
+             },
+           },
+           "technologies": [
+             "linuxkit",
+             "qemu",
+           ],
+         },
+         "options": {
+           "os": {
+             "file": "apps/my-os/linuxkit.yml",
+             "name": "my-os",
+           },
+         },
        },
        "diff": {
          "cache": false,

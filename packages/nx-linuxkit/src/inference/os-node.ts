@@ -102,7 +102,7 @@ function asksDocker({ images }: OsPlan): boolean {
 
 /** The group of the targets that people type. Nx sorts groups by name: this one comes before the formats. */
 const FIRST_GROUP = 'Build and boot';
-const FIRST_TARGETS = ['build', 'boot', 'boot-test', 'lock'] as const;
+const FIRST_TARGETS = ['build', 'boot', 'boot-test', 'dev', 'lock'] as const;
 /** The group of the targets about what a build made, which comes after the formats. */
 const LAST_GROUP = 'Reports and uploads';
 const LAST_TARGETS = [...reportKinds, 'push-os'] as const;

@@ -77,6 +77,7 @@ describe('a target of the project’s own', () => {
         'boot',
         'boot-test',
         'build',
+        'dev',
         'kernel+initrd',
         'lock',
         'push-os',

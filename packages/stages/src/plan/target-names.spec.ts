@@ -1,6 +1,9 @@
 import { checkTargetNames, formatTargetName, targetKinds, targetName } from './target-names.js';
 
-/** Targets that projects of other tools have: `nx run-many -t` with one of them must not touch systems. */
+/**
+ * Targets that projects of other tools have: `nx run-many -t` with one of them must not touch systems. `dev` is not among
+ * them, because it means the same for a system as for a web application: run it, and follow its files.
+ */
 const OF_OTHER_TOOLS = [
   ...[
     'lint',
@@ -15,7 +18,6 @@ const OF_OTHER_TOOLS = [
     'watch',
     'serve',
     'start',
-    'dev',
   ],
   ...[
     'docker',

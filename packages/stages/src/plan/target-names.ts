@@ -11,6 +11,7 @@ const OTHER_TARGETS = [
   'build',
   'boot',
   'boot-test',
+  'dev',
   'size',
   'why',
   'diff',

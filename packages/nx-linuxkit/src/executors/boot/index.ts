@@ -1,19 +1,11 @@
 import type { ExecutorContext } from '@nx/devkit';
 import { describe } from '@nx-linuxkit/errors';
-import {
-  boot,
-  checkMachine,
-  qemuFailure,
-  whenAnswered,
-  type BootOptions,
-  type Interrupt,
-  type Leave,
-  type MachineExit,
-  type PublishedPort,
-} from '@nx-linuxkit/machine';
+import { boot, checkMachine, type BootOptions, type Interrupt } from '@nx-linuxkit/machine';
 import { checkOptions } from '../options/check-options.js';
+import { announce } from './announce.js';
 import { stateOf, type BootedSystem } from './bootable.js';
-import { openConsole, type Console } from './console.js';
+import { openConsole } from './console.js';
+import { failCommand, succeeded } from './end-of-boot.js';
 import { prepareBoot } from './prepare-boot.js';
 
 export type BootExecutorOptions = Omit<BootOptions, 'medium'> &
@@ -21,16 +13,6 @@ export type BootExecutorOptions = Omit<BootOptions, 'medium'> &
     /** What Ctrl-C does. Default `end`. */
     readonly interrupt?: Interrupt;
   };
-
-/**
- * The exit code of an interrupt. Nx 24.0 counts a continuous task that no other task needs as done whatever its exit
- * code is, unless the code stands for a signal: with any other code a failed `nx boot` would end with 0.
- */
-const FAILED = 130;
-
-function failCommand(): void {
-  process.once('exit', () => (process.exitCode = FAILED));
-}
 
 /** Boots a format with its console on the terminal, until the guest powers off or the task is stopped. */
 export default async function* bootExecutor(
@@ -56,23 +38,4 @@ export default async function* bootExecutor(
     failCommand();
     yield { success: false };
   }
-}
-
-/** Says where a published port is, and when a program of the guest answers there. */
-async function announce(port: PublishedPort, screen: Console, ended: AbortSignal): Promise<void> {
-  const { host, guest, protocol } = port;
-  screen.say(`${protocol} port ${guest} of the guest is at localhost:${host}`);
-  if (protocol !== 'tcp') return;
-  const where = await whenAnswered(port, ended);
-  if (where !== undefined) screen.say(`port ${host} answers: ${where}`);
-}
-
-/**
- * Whether the command succeeded. A person who ends the machine by Ctrl-C has interrupted it. Throws MachineError
- * `qemu-failed`, with QEMU's own words.
- */
-function succeeded(exit: MachineExit, left: Leave | undefined): boolean {
-  if (left === undefined && exit.code !== 0) throw qemuFailure(exit);
-  if (left === 'interrupt') failCommand();
-  return left !== 'interrupt';
 }

@@ -1,0 +1,68 @@
+import { Tree, bytesContent, type Inode } from '@nx-linuxkit/tree';
+
+/** The name of the port of the machine through which the agent talks. */
+export const AGENT_PORT = 'org.nx-linuxkit.dev';
+
+/** Where the root has the agent. Both inits run what lies there in the order of the names; services have started by then. */
+export const AGENT_PATH = 'etc/init.d/099-nx-linuxkit-dev';
+
+/**
+ * The agent. It says `ready`, then takes lines `replace REMOVED SIZE NAME...`: after the line come as many bytes of paths, each
+ * ended by NUL, and as many of a cpio archive, both relative to the root. It answers `done`, or `failed` and why. The services
+ * do not get its port (`3<&-`), because a port has one reader.
+ */
+const AGENT = `#!/bin/sh
+PATH=/sbin:/usr/sbin:/bin:/usr/bin
+export PATH
+[ "$1" = serve ] || {
+  "$0" serve </dev/null >/dev/null 2>&1 &
+  exit 0
+}
+work=/run/nx-linuxkit-dev
+mkdir -p $work
+modprobe virtio_console
+port=
+until [ -n "$port" ]; do
+  for name in /sys/class/virtio-ports/*/name; do
+    [ "$(cat "$name")" = ${AGENT_PORT} ] && port=\${name%/name}
+  done
+  [ -n "$port" ] || sleep 0.2
+done
+
+replace() {
+  for name in "$@"; do
+    service stop "$name" 3<&- || { echo "failed service stop $name"; return; }
+  done
+  (cd / && xargs -0 rm -rf <$work/removed && cpio -idum <$work/archive) || { echo 'failed to write files'; return; }
+  for name in "$@"; do
+    service start "$name" 3<&- || { echo "failed service start $name"; return; }
+  done
+  echo 'done'
+}
+
+exec 3<>"/dev/\${port##*/}"
+echo ready >&3
+while :; do
+  while read -r verb removed size names <&3; do
+    [ "$verb" = replace ] || continue
+    head -c "$removed" <&3 >$work/removed
+    head -c "$size" <&3 >$work/archive
+    said=$(replace $names 2>$work/log | tail -n 1)
+    rm -f $work/removed $work/archive
+    echo "$said" >&3
+  done
+  # The host has not connected yet, or has gone.
+  sleep 0.2
+done
+`;
+
+/** The agent as a tree to append to a root. */
+export function agentTree(): Tree {
+  const file: Inode = {
+    ...{ type: 'file', mode: 0o755, uid: 0, gid: 0, mtime: 0 },
+    content: bytesContent(Buffer.from(AGENT)),
+  };
+  const tree = new Tree();
+  tree.set(AGENT_PATH, file);
+  return tree;
+}
