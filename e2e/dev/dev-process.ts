@@ -21,7 +21,7 @@ export class DevProcess {
     const nx = workspace.path('node_modules/.bin/nx');
     const options = { cwd: workspace.dir, env: workspace.env, detached: true };
     return new DevProcess(
-      spawn(process.execPath, [nx, 'dev', ...args, '--output-style=static'], {
+      spawn(process.execPath, [nx, 'dev', ...args, '--output-style=stream'], {
         ...options,
         stdio: ['ignore', 'pipe', 'pipe'],
       }),

@@ -1,4 +1,4 @@
-export { AGENT_PATH, AGENT_PORT } from './agent.js';
+export { AGENT_PATH, AGENT_BLOCK, AGENT_PORT } from './agent.js';
 export { writeDevInitrd } from './dev-initrd.js';
 export { openLiveSystem, type LiveSystem } from './live-system.js';
 export { readPlaces, type ReadPlace } from './read-places.js';

@@ -146,12 +146,16 @@ const ORACLES: Record<string, () => void | Promise<void>> = {
   },
   'ab-update': () => {
     const [fileName] = slotsOf(out('ab', '-ab.img'));
+    const program = readFileSync(out('ab-update', '-update.efi'), 'latin1');
+    const line = 'hash of sixteen.\n'.length;
+    const [blocks, chunks] = [4096, 2 ** 20].map((size) => line * Math.ceil(program.length / size));
     expect(JSON.parse(readFileSync(out('ab-update', '-update.json'), 'utf8'))).toEqual({
       name: 'os',
       version: '0',
       fileName,
+      hashes: { program: { blocks: 0, chunks: blocks } },
     });
-    const program = readFileSync(out('ab-update', '-update.efi'), 'latin1');
+    expect(readFileSync(out('ab-update', '-update.hashes'))).toHaveLength(blocks + chunks);
     expect(program).toBe(fatFile(out('ab', '-ab.img'), 'raw', `EFI/Linux/${fileName}`));
   },
   'qcow2-ab': () => {

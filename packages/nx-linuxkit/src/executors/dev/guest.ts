@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Channel } from '@nx-linuxkit/machine';
-import type { Update } from '@nx-linuxkit/stages/dev';
+import { AGENT_BLOCK, type Update } from '@nx-linuxkit/stages/dev';
 
 /** Milliseconds that a guest may take to replace services; an emulated machine stops and starts one in a few seconds. */
 const REPLACE_MS = 60_000;
@@ -19,8 +19,7 @@ export class Guest {
   async replace(services: readonly string[], { removed, archive }: Update): Promise<string | undefined> {
     if (!this.isReady) return 'the guest has not come up yet';
     this.channel.write(Buffer.from(`replace ${removed.length} ${archive.length} ${services.join(' ')}\n`));
-    this.channel.write(removed);
-    this.channel.write(archive);
+    for (const bytes of [removed, archive]) this.channel.write(inBlocks(bytes));
     const late = new AbortController();
     const answer = await Promise.race([
       this.channel.line(),
@@ -30,4 +29,9 @@ export class Guest {
     if (answer === 'done') return undefined;
     return answer === undefined ? 'the guest has ended' : answer.replace(/^failed /, 'the guest says: ');
   }
+}
+
+/** Fills bytes up with zeros to whole blocks. */
+function inBlocks(bytes: Buffer): Buffer {
+  return Buffer.concat([bytes, Buffer.alloc((AGENT_BLOCK - (bytes.length % AGENT_BLOCK)) % AGENT_BLOCK)]);
 }
