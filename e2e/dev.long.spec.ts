@@ -11,6 +11,8 @@ const NGINX = join(REPOSITORY, 'images/nginx');
 const BUILD_YML = readFileSync(join(NGINX, 'build.yml'), 'utf8')
   .replace(/^gitrepo:.*\n/m, '')
   .replace('  files:\n', '  files:\n    - { path: /var/www/html/page.html, source: page.html }\n');
+/** A list of `env` takes the place of the image's own. */
+const PATH = 'PATH=/usr/sbin:/usr/bin:/sbin:/bin';
 const YAML = `kernel:
   image: linuxkit/kernel:6.6.13
   cmdline: 'console=ttyS0 quiet'
@@ -55,13 +57,13 @@ describe('nx dev', () => {
 
   async function answer(expected: RegExp): Promise<void> {
     const limit = Date.now() + 120_000;
-    for (let last = ''; ; await sleep(50)) {
+    for (;;) {
       const body = await fetch(`http://127.0.0.1:${port}/page.html`, { signal: AbortSignal.timeout(5000) })
         .then((response) => response.text())
         .catch((error) => `${error}`);
       if (expected.test(body)) return;
-      last = body;
-      if (Date.now() > limit) throw new Error(`expected ${expected}, got ${last}`);
+      if (Date.now() > limit) throw new Error(`expected ${expected}, got ${body}`);
+      await sleep(50);
     }
   }
 
@@ -79,7 +81,9 @@ describe('nx dev', () => {
   });
 
   test('a changed key of the service is too', async () => {
-    workspace.edit('apps/linuxkit.yml', (text) => text.replace('net: host', 'net: host\n    env: [LEVEL=2]'));
+    workspace.edit('apps/linuxkit.yml', (text) =>
+      text.replace('net: host', `net: host\n    env: ['LEVEL=2', '${PATH}']`),
+    );
     await dev.until(/apps: replaced web in [\d.]+ s without a reboot .*config\.json changed/);
     await answer(/^second page/);
   });

@@ -7,6 +7,7 @@ import { Builds } from './builds.mjs';
 import { benchCache } from './cache/run.mjs';
 import { benchCommand } from './command/run.mjs';
 import { measureFormats } from './each-format.mjs';
+import { benchDev } from './dev/run.mjs';
 import { benchEnv } from './env/run.mjs';
 import { inflater, initrdOf, initrdSizes } from './floors.mjs';
 import { benchFormats } from './formats/run.mjs';
@@ -37,6 +38,7 @@ const HELP = `npm run bench -- [--runs=3] [--quick] [--only=cold,env] [--large] 
 
 npm run bench -- formats: every format out of 1 GB, against cp and qemu-img; see its --help
 npm run bench -- cache: restoring a build from a registry, against a static server; see its --help
+npm run bench -- dev: how soon a changed file is live in a guest of \`nx dev\`; see its --help
 npm run bench -- env: one changed \`env\` in every format, on a machine that has the store; see its --help
 npm run bench -- growth: what 300 systems, 200 services, 127 layers, 200,000 files and 5,000 sources cost; see its --help
 npm run bench -- command: the command without a workspace, against linuxkit build; see its --help
@@ -60,6 +62,7 @@ const SYSTEMS = 100;
 const COMMANDS = {
   formats: benchFormats,
   cache: benchCache,
+  dev: benchDev,
   env: benchEnv,
   command: benchCommand,
   growth: benchGrowth,

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { commandSection } from './command/report.mjs';
+import { devSection } from './dev/report.mjs';
 import { envSection } from './env/report.mjs';
 import { growthSection } from './growth/report.mjs';
 import { formatsSection } from './formats/report.mjs';
@@ -53,6 +54,7 @@ function document(result) {
       : []),
     ...formatsSection(),
     ...envSection(),
+    ...devSection(),
     ...(result.large ? ['## A layer of 1 GiB', largeText(result)] : []),
     ...(result.scaled
       ? ['## Four times as many images', scaledText(result), aligned(scenarioTable(result.scaled))]
