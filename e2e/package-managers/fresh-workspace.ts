@@ -97,8 +97,9 @@ function environment(base: string, path: string, key: string): NodeJS.ProcessEnv
     // npm and pnpm find tarballs in their caches by digest, whichever registry names them.
     npm_config_cache: join(homedir(), '.npm'),
     npm_config_store_dir: join(CACHE, 'pnpm'),
-    // Yarn and Bun find them by version, which is the same for other bytes of ours.
-    YARN_GLOBAL_FOLDER: join(CACHE, `managers-${key}`, 'yarn'),
+    // Yarn remembers where a registry of this host had each tarball, whatever the port was.
+    YARN_GLOBAL_FOLDER: join(base, 'yarn'),
+    // Bun finds them by version, which is the same for other bytes of ours.
     BUN_INSTALL_CACHE_DIR: join(CACHE, `managers-${key}`, 'bun'),
     // No daemon listens here, so that every machine gives the same error.
     DOCKER_HOST: 'tcp://127.0.0.1:1',
