@@ -7,7 +7,7 @@ const ROOT = join(__dirname, '..');
 const SKIPPED = /^(\.|node_modules$|dist$|tmp$|coverage$)/;
 
 /** Commands of Nx itself that the documentation names. */
-const NX = ['run', 'add', 'affected', 'g', 'graph', 'migrate', 'reset', 'run-many', 'show'];
+const NX = ['run', 'add', 'affected', 'g', 'graph', 'migrate', 'reset', 'run-many', 'show', 'watch'];
 /** Inferred targets under their own names, and under the prefix of the guide's example. */
 const TARGETS = [{}, { targetPrefix: 'os-' }].flatMap((naming) =>
   targetKinds().map((kind) => formatTargetName(kind, naming)),

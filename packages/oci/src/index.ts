@@ -47,6 +47,7 @@ export { move } from './store/move.js';
 export { STALE } from './store/temporary.js';
 export { ImageNames, type NamedImage } from './store/names.js';
 export { replaceFile } from './store/replace-file.js';
+export { flush } from './store/flush.js';
 export { IN_USE, type PruneOptions, type PruneResult } from './store/prune.js';
 export { sightingOf, type Sighting } from './store/sighting.js';
 export type { Checksum } from './store/seal.js';

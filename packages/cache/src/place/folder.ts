@@ -1,7 +1,7 @@
 import { open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { hexOf, makeFolder, type Digest } from '@nx-linuxkit/oci';
+import { flush, hexOf, makeFolder, type Digest } from '@nx-linuxkit/oci';
 import { randomBytes } from 'node:crypto';
 import { CacheError } from '../error.js';
 import { blobsOf, EMPTY, EMPTY_BLOB } from './manifest.js';
@@ -146,7 +146,7 @@ export class FolderPlace implements Place {
       handle,
       /** The bytes are on the disk before the file has its name, so that a power loss leaves no half of it. */
       publish: async (target: string) => {
-        await handle.datasync();
+        await flush(handle);
         await handle.close();
         await rename(path, target);
       },

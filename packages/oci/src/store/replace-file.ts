@@ -1,4 +1,5 @@
 import { open, realpath, rm } from 'node:fs/promises';
+import { flush } from './flush.js';
 import { move } from './move.js';
 import { freshName } from './temporary.js';
 
@@ -14,7 +15,7 @@ export async function replaceFile(path: string, text: string): Promise<void> {
     const file = await open(temporary, 'wx');
     try {
       await file.writeFile(text);
-      await file.datasync();
+      await flush(file);
     } finally {
       await file.close();
     }

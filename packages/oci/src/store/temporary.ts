@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, open, readdir, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { flush } from './flush.js';
 import { makeFolder } from './make-folder.js';
 import { move } from './move.js';
 
@@ -34,7 +35,7 @@ export async function writeFile(
   const handle = await open(path, 'wx');
   try {
     await writeAll(handle, bytes, written);
-    if (sync) await handle.datasync();
+    if (sync) await flush(handle);
   } finally {
     await handle.close();
   }

@@ -9,8 +9,9 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 /** The first digits of the SHA-256 of each piece of a file, by coreutils. */
 function pieces(path: string, size: number): string[] {
-  const command = `split -b ${size} -a 6 --filter='sha256sum | cut -c 1-16' ${path}`;
-  return execFileSync('sh', ['-c', command], { encoding: 'utf8' }).split('\n').filter(Boolean);
+  const folder = mkdtempSync(join(dir, 'pieces-'));
+  const command = `split -b ${size} -a 6 "$0" "$1/" && sha256sum "$1"/* | cut -c 1-16`;
+  return execFileSync('sh', ['-c', command, path, folder], { encoding: 'utf8' }).split('\n').filter(Boolean);
 }
 
 const SIZES = { program: 3 * 2 ** 20, root: 2 ** 20 + 5000, tree: 4096, short: 1 };
