@@ -33,6 +33,15 @@ until [ -n "$port" ]; do
   [ -n "$port" ] || sleep 0.2
 done
 
+# Without containerd init starts the services behind what lies in /etc/init.d. One may wait for another that is never healthy.
+left=300
+command -v containerd || for bundle in /containers/services/*/; do
+  until [ -e "/run/services/$(basename "$bundle")" ] || [ $left = 0 ]; do
+    left=$((left - 1))
+    sleep 0.2
+  done
+done
+
 # take SIZE: prints bytes of the port. \`head\` alone would read beyond them.
 take() {
   dd bs=${AGENT_BLOCK} count=$((($1 + ${AGENT_BLOCK} - 1) / ${AGENT_BLOCK})) iflag=fullblock <&3 2>/dev/null | head -c "$1"
@@ -47,13 +56,14 @@ write_files() {
   return $status
 }
 
+# A service that starts outlives this call, so it gets a file for its output and no pipe that is read to its end.
 replace() {
   for name in "$@"; do
-    service stop "$name" 3<&- || { echo "failed service stop $name"; return; }
+    service stop "$name" 3<&- >>$work/log 2>&1 || { echo "failed service stop $name"; return; }
   done
   write_files || { echo "failed to write files: $(tail -n 1 $work/log)"; return; }
   for name in "$@"; do
-    service start "$name" 3<&- || { echo "failed service start $name"; return; }
+    service start "$name" 3<&- >>$work/log 2>&1 || { echo "failed service start $name"; return; }
   done
   echo 'done'
 }
