@@ -8,8 +8,17 @@ import { NX_VERSIONS, type NxVersion } from './workspace/template.js';
 
 const NODES: readonly NodeName[] = ['own', '22', '24'];
 const NXS = Object.keys(NX_VERSIONS) as NxVersion[];
+/** Nx 23.3 on Node 22 does not find its own native binary in an archive of Plug'n'Play; each command of Nx says so. */
+const startsNx = (manager: ManagerName, node: NodeName, nx: NxVersion) =>
+  !(manager === 'yarn-pnp' && node === '22' && nx === 'oldest');
 const CASES = (Object.keys(MANAGERS) as ManagerName[]).flatMap((manager) =>
-  NODES.flatMap((node) => NXS.map((nx): [ManagerName, NodeName, NxVersion] => [manager, node, nx])),
+  NODES.flatMap((node) =>
+    NXS.filter((nx) => startsNx(manager, node, nx)).map((nx): [ManagerName, NodeName, NxVersion] => [
+      manager,
+      node,
+      nx,
+    ]),
+  ),
 );
 /** pnpm shows a package its own dependencies only, so it finds what other layouts hide. */
 const SAMPLE = sampleOf(
