@@ -51,7 +51,8 @@ export class RegistryPlace implements Place {
   private readonly connections: readonly Connections[];
   private readonly readers: readonly RegistryClient[];
   private readonly writer: RegistryClient;
-  private hasEmptyBlob = false;
+  /** Settles once the blob is there that each manifest names; a registry may refuse one that is sent twice at a time. */
+  private emptyBlob?: Promise<void>;
 
   constructor(
     private readonly reference: Pick<RegistryReference, 'registry' | 'repository'>,
@@ -85,8 +86,11 @@ export class RegistryPlace implements Place {
   }
 
   async putManifest(tag: string, manifest: Buffer): Promise<void> {
-    if (!this.hasEmptyBlob) await this.putBlob(EMPTY, () => once(EMPTY_BLOB));
-    this.hasEmptyBlob = true;
+    this.emptyBlob ??= this.putBlob(EMPTY, () => once(EMPTY_BLOB));
+    await this.emptyBlob.catch((error: unknown) => {
+      this.emptyBlob = undefined;
+      throw error;
+    });
     const { mediaType } = parseManifest(manifest);
     try {
       await pushManifest(this.writer, { ...this.reference, tag }, { manifest, mediaType });

@@ -56,9 +56,17 @@ export class PublishedIndex {
         own.digest,
         lists.map(({ digest }) => digest),
       );
-      await this.put([...kept, own]);
+      const isPut = await this.put([...kept, own]).then(
+        () => true,
+        (error: unknown) => {
+          // For a moment a registry may lack a blob that it has just taken, or another writer has just joined.
+          if (!isMissingBlob(error) || attempt + 1 === ATTEMPTS) throw error;
+          return false;
+        },
+      );
       // Another writer may have read the same list as this one, and written its own after it.
       await sleep(this.pause * (0.5 + Math.random()));
+      if (!isPut) continue;
       const present = await this.present();
       left = left.filter(({ digest }) => !present.has(digest));
     }
@@ -101,6 +109,10 @@ export class PublishedIndex {
   private async put(layers: readonly Layer[]): Promise<void> {
     await this.place.putManifest(INDEX_TAG, writeArtifact({ artifactType: INDEX, layers, annotations: {} }));
   }
+}
+
+function isMissingBlob(error: unknown): boolean {
+  return error instanceof CacheError && error.code === 'missing-blob';
 }
 
 /** The blobs that stay, and those at the end that are small enough to be joined. */
