@@ -1,12 +1,10 @@
 import type { ExecutorContext } from '@nx/devkit';
 import type { MachineOptions } from '@nx-linuxkit/machine';
+import { QUICKEST } from '../../inference/boot-targets.js';
 import { OptionError } from '../options/error.js';
 import { bootableSystem } from './bootable-system.js';
 import type { Bootable, BootedSystem } from './bootable.js';
 import { pushedBootable } from './pushed-bootable.js';
-
-/** The format that is quickest to make and to boot. */
-const QUICKEST = 'kernel+initrd';
 
 /** Makes or fetches what a target boots. Throws OptionError, MachineError, StageError and OciError. */
 export async function prepareBoot(

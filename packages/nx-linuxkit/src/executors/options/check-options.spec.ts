@@ -176,7 +176,7 @@ test.each([
   expect(Object.fromEntries(properties)).toEqual(Object.fromEntries(withoutOwn(machine)));
 });
 
-test.each(['boot', 'boot-test'])(
+test.each(['boot', 'boot-test', 'dev'])(
   '%s has the architecture of the system unless an option names another',
   (executor) => {
     expect(throughNx(executor, { os: {} })).not.toHaveProperty('arch');
