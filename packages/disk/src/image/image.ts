@@ -143,6 +143,15 @@ export function imageOf({ source, offset, size }: Content): Image | undefined {
   return offset === 0 && image?.size === size ? image : undefined;
 }
 
+/** What a content has of the image that it is a slice of, at places in the content; undefined for other contents. */
+export function extentsOf({ source, offset, size }: Content): Extent[] | undefined {
+  const image = images.get(source);
+  return (
+    image &&
+    partOf(image, offset, offset + size).map((extent) => ({ ...extent, offset: extent.offset - offset }))
+  );
+}
+
 /**
  * A digest over the ids and places of the image's contents. All ids inside of images (GUIDs, volume serial numbers) are
  * derived from it, so they change with the content and with nothing else.
