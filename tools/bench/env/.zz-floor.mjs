@@ -1,0 +1,33 @@
+import { mkdtempSync, readFileSync, rmSync, mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Floor } from '../floor.mjs';
+import { Workspace, repository } from '../workspace.mjs';
+const require = createRequire(import.meta.url);
+const { Store } = require('../../../packages/oci');
+const OS='my-os', FILE=`examples/${OS}/linuxkit.yml`;
+const base=mkdtempSync(join(tmpdir(),'nxlk-prof-'));
+const [plugin] = JSON.parse(readFileSync(join(repository, 'nx.json'), 'utf8')).plugins;
+const yaml = readFileSync(join(repository, FILE), 'utf8');
+const ws=new Workspace(base,'real',{plugin,files:{[FILE]:yaml},store:Store.open().dir});
+const floor=new Floor(base);
+await ws.nx(['lock',OS]);
+let serial=Date.now()%1e6;
+const format=process.argv[2]??'kernel+initrd';
+const edit=()=>ws.write({[FILE]:yaml.replace(/\noutputs:[^]*$/,`\noutputs:\n  - ${JSON.stringify({format})}\n`).replace('    net: host\n',`    net: host\n    env: ["SERIAL=${++serial}"]\n`)});
+const cmd=[format,OS,'--output-style=static'];
+edit(); await ws.nx(cmd);
+const dir='/tmp/cacheprof/floor'; rmSync(dir,{recursive:true,force:true}); mkdirSync(dir,{recursive:true});
+const env={NODE_OPTIONS:'--require /tmp/cacheprof/cpu.cjs',PROF_DIR:dir};
+const fs=await import('node:fs');
+for(let i=0;i<Number(process.env.RUNS??3);i++){
+  fs.appendFileSync(dir+'/list',`== real\n`);
+  edit(); const r=await ws.nx(cmd,{env}); const executed=ws.executed();
+  await floor.follow(ws,executed);
+  fs.appendFileSync(dir+'/list',`== floor\n`);
+  const f=await floor.workspace.nx(cmd,{env});
+  console.log('real',r.wall.toFixed(2),r.cpu.toFixed(2),'floor',f.wall.toFixed(2),f.cpu.toFixed(2));
+}
+console.log(readFileSync(dir+'/list','utf8'));
+rmSync(base,{recursive:true,force:true});
