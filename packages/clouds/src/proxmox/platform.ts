@@ -7,7 +7,7 @@ export const proxmox: Platform = {
   options: [
     { name: 'endpoint', text: 'address of the API: https://pve.example:8006', env: ['PROXMOX_VE_ENDPOINT'] },
     { name: 'node', text: 'node that holds the template' },
-    { name: 'storage', text: 'storage that takes the file, with the content type import', default: 'local' },
+    { name: 'storage', text: 'storage that takes imports, for the file', default: 'local' },
     { name: 'disk-storage', text: 'storage of the template’s disk', default: 'local-lvm' },
     { name: 'bridge', text: 'bridge of the template’s network card', default: 'vmbr0' },
   ],

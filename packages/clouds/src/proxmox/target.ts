@@ -123,7 +123,7 @@ class ProxmoxTarget implements Target {
 
   /** Sends the file. Proxmox VE shows it once it is there as a whole and has the digest that the request names. */
   private async send(wanted: Wanted): Promise<void> {
-    const fields = { content: 'import', 'checksum-algorithm': 'sha256', checksum: wanted.file.sha256 };
+    const fields = { 'checksum-algorithm': 'sha256', checksum: wanted.file.sha256, content: 'import' };
     const form = formOf(fields, fileOf(wanted), wanted, this.session.progress);
     const details = { ...form, once: true };
     await this.api.run('POST', `${this.storage}/upload`, `send ${fileOf(wanted)}`, details);
