@@ -64,8 +64,7 @@ export const records: Target = {
   },
 };
 
-const SECTIONS = ['.go.buildinfo', '.dep-v0'] as const;
-type Sections = Readonly<Record<(typeof SECTIONS)[number], Buffer>>;
+type Sections = Readonly<Record<'.go.buildinfo' | '.dep-v0', Buffer>>;
 
 /** A program that lists what it was built from: an ELF file with the lists of Go and of cargo-auditable. */
 export const program: Target = {
