@@ -76,7 +76,7 @@ async function startingPoint(input: Build, base: Base): Promise<StartingPoint> {
 }
 
 async function runStep(build: Build, step: Step, tree: Tree): Promise<Entry[]> {
-  const { mtime, plan, scratch } = build;
+  const { mtime, plan, scratch, http } = build;
   const target = new LayerTree(tree, mtime);
   if (step.kind === 'run') {
     throw new DockerfileError('unsupported', 'RUN needs a builder that can run programs', {
@@ -88,7 +88,7 @@ async function runStep(build: Build, step: Step, tree: Tree): Promise<Entry[]> {
     else {
       const source = step.from ? await treeOf(build, step.from) : build.files;
       const keep = (bytes: AsyncIterable<Uint8Array>) => scratch.keep(bytes);
-      await copyInto(target, { dockerfile: plan.dockerfile, step, source, mtime, keep });
+      await copyInto(target, { dockerfile: plan.dockerfile, step, source, mtime, http, keep });
     }
   } catch (error) {
     if (!(error instanceof NotAFolder)) throw error;

@@ -31,6 +31,7 @@ import { removeLeftovers } from '../normalise/leftovers.js';
 import type { PlannedStage } from '../plan/plan.js';
 import { configOf } from './base-config.js';
 import type { BuildInput } from './build-input.js';
+import { refuseUnknownUrls } from './unknown-urls.js';
 import { writeResult, type LayerChange } from './write-result.js';
 
 /** What a build by a builder reads beside the rest. */
@@ -52,6 +53,7 @@ export function buildWith(input: BuildWithInput, output: string): Promise<Writte
   return Scratch.with(async (scratch) => {
     const { plan, mtime, builder, network, access = NO_ACCESS, log, image } = input;
     const { evaluated, base, history } = await evaluateResult(input);
+    if (!network) await refuseUnknownUrls(input);
     const folder = join(scratch.folder, 'build');
     await mkdir(folder);
     const context = contextTree(input.context, mtime);

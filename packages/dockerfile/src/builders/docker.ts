@@ -26,7 +26,7 @@ export async function findDocker(): Promise<Builder | string> {
   try {
     const { Version } = await docker.version();
     const version = `Docker ${Version}`;
-    return { name: 'docker', version, mounts: false, build: (request) => build(docker, request) };
+    return { name: 'docker', version, knows: () => false, build: (request) => build(docker, request) };
   } catch (error) {
     return `no Docker daemon answers: ${(error as Error).message}`;
   }

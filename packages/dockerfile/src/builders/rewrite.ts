@@ -35,7 +35,9 @@ export function rewriteDockerfile(
       (written, name) =>
         written.map((line) => replaceFrom(line, name, nameOfBase(stage.from(instruction, name)))),
       isBuildkit || instruction.heredocs.length === 0
-        ? linesOf(instruction)
+        ? isBuildkit
+          ? linesOf(instruction)
+          : withoutLink(linesOf(instruction))
         : [withoutHeredocs(dockerfile, stage, instruction)],
     );
   return [
@@ -71,6 +73,11 @@ function withoutHeredocs(dockerfile: Dockerfile, stage: PlannedStage, instructio
   const shell = stage.text.instructions.findLast((other) => other.keyword === 'SHELL' && other.line < line);
   const command = [...(shell?.json ?? ['/bin/sh', '-c']), script];
   return ['RUN', ...flags.map(flagText), JSON.stringify(command)].join(' ');
+}
+
+/** Without the flag `--link` of COPY and ADD: it changes no file, and builders before BuildKit do not know it. */
+function withoutLink([first, ...more]: readonly string[]): string[] {
+  return [first.replace(/^(\s*(?:COPY|ADD)(?:\s+--\S+)*?)\s+--link(?:=\S+)?(?=\s)/i, '$1'), ...more];
 }
 
 function flagText({ name, value }: Flag): string {

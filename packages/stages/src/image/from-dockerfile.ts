@@ -1,5 +1,6 @@
 import type { BaseImage } from '@nx-linuxkit/dockerfile';
 import { DEFAULT_MTIME } from '@nx-linuxkit/tree';
+import { connectionOptions, type ConnectionSettings } from '../connection-options.js';
 import { StageError } from '../error.js';
 import type { Activity } from '../progress/activity.js';
 import { contextHash } from '../plan/dockerfile/context-hash.js';
@@ -19,7 +20,7 @@ import { withSavedImages } from './saved-images.js';
 
 /** What building a Dockerfile reads. */
 export interface DockerfileInput extends MadeInput {
-  readonly settings: Pick<Settings, 'packages'>;
+  readonly settings: Pick<Settings, 'packages'> & ConnectionSettings;
   /** Where images of packages are kept by their keys, if anywhere. */
   readonly registry?: PackageRegistry;
 }
@@ -48,6 +49,7 @@ export const dockerfile: Recipe<DockerfileInput> = {
     const written = await withSavedImages(inputs, store, saved, (context) => {
       const input = {
         ...{ plan, context, labels: found.labels, mtime: sourceDate(plan.build.args) },
+        http: connectionOptions(path('.'), settings),
         image: async (reference: string, platform: string) =>
           baseImage(find(bases, reference, platform), activity),
       };
@@ -66,8 +68,8 @@ export const dockerfile: Recipe<DockerfileInput> = {
       );
     });
     if (contextHash(path('.'), readAgain(image, settings, path('.'))) !== before) throw changed(image);
-    // What RUN does may depend on the time and the network, so only builds without it are the same again.
-    if (!builder) return { ...written, isRepeatable: true };
+    // What RUN does may depend on the time and the network, and a URL may go away.
+    if (!builder) return { ...written, isRepeatable: !plan.fetches };
     return { ...written, isRepeatable: false, builder: builder.version, origin: `by ${builder.version}` };
   },
 };
