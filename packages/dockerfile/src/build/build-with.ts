@@ -28,7 +28,7 @@ import { Scratch } from '../image/scratch.js';
 import type { WrittenImage } from '../image/write-image.js';
 import { diffTrees } from '../normalise/diff-trees.js';
 import { removeLeftovers } from '../normalise/leftovers.js';
-import type { PlannedStage } from '../plan/plan.js';
+import { mountTargets, type PlannedStage } from '../plan/plan.js';
 import { configOf } from './base-config.js';
 import type { BuildInput } from './build-input.js';
 import { refuseUnknownUrls } from './unknown-urls.js';
@@ -60,7 +60,7 @@ export function buildWith(input: BuildWithInput, output: string): Promise<Writte
     const archive = await builder.build({ plan, context, image, network, access, folder, log });
     const before = base ? await imageTree(base) : new Tree();
     const after = await treeOfArchive(archive, plan.build.platform, base, scratch);
-    removeLeftovers(before, after);
+    removeLeftovers(before, after, mountTargets(plan));
     const layers = onLastStep(history, await diffTrees(before, after, mtime));
     return writeResult({ ...input, scratch }, { evaluated, base, layers }, output);
   });

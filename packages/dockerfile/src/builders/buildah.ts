@@ -10,7 +10,10 @@ import { rewriteDockerfile } from './rewrite.js';
 import { runProgram } from './run-program.js';
 
 /** Forms that all versions in use know. Later ones know more, and take `--exclude` and `--parents` otherwise than BuildKit. */
-const KNOWN: readonly NewerForm[] = ['RUN --mount', '--chmod'];
+const KNOWN: readonly NewerForm[] = [
+  ...(['RUN --mount', 'RUN --mount=type=secret', 'RUN --mount=type=ssh'] as const),
+  '--chmod',
+];
 
 /** Finds buildah, or podman, which builds with buildah's code. */
 export function findBuildah(program: 'buildah' | 'podman' = 'buildah') {

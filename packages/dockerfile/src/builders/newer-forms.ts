@@ -3,7 +3,15 @@ import type { BuildPlan } from '../plan/plan.js';
 
 /** Forms of Dockerfiles that not every builder knows. */
 export type NewerForm =
-  'RUN --mount' | '--chmod' | '--chmod with letters' | '--exclude' | '--parents' | '--checksum' | '--unpack';
+  | 'RUN --mount'
+  | 'RUN --mount=type=secret'
+  | 'RUN --mount=type=ssh'
+  | '--chmod'
+  | '--chmod with letters'
+  | '--exclude'
+  | '--parents'
+  | '--checksum'
+  | '--unpack';
 
 /** Flags of COPY and ADD that are a form by themselves. */
 const FLAGS: readonly string[] = ['exclude', 'parents', 'checksum', 'unpack'];
@@ -18,10 +26,16 @@ export function newerForms({ stages }: BuildPlan): Map<NewerForm, Instruction> {
 }
 
 function formsOf({ keyword, flags }: Instruction): NewerForm[] {
-  if (keyword === 'RUN') return flags.some(({ name }) => name === 'mount') ? ['RUN --mount'] : [];
+  if (keyword === 'RUN')
+    return flags.flatMap(({ name, value }) => (name === 'mount' ? [mountForm(value)] : []));
   if (keyword !== 'COPY' && keyword !== 'ADD') return [];
   return flags.flatMap(({ name, value }): NewerForm[] => {
     if (name === 'chmod') return [/^[0-7$]/.test(value) ? '--chmod' : '--chmod with letters'];
     return FLAGS.includes(name) ? [`--${name}` as NewerForm] : [];
   });
+}
+
+function mountForm(value: string): NewerForm {
+  const [, type] = /(?:^|,)type=(secret|ssh)(?:,|$)/.exec(value) ?? [];
+  return type === undefined ? 'RUN --mount' : (`RUN --mount=type=${type}` as NewerForm);
 }

@@ -134,6 +134,17 @@ export function fromNames({ keyword, flags }: Instruction): string[] {
     .flatMap((field) => (field.startsWith('from=') ? [field.slice('from='.length)] : []));
 }
 
+/** Where the mounts of RUN lie in these stages, as paths of the image without a slash in front. */
+export function mountTargets({ stages }: Pick<BuildPlan, 'stages'>): string[] {
+  const mounts = stages
+    .flatMap(({ text }) => text.instructions)
+    .filter(({ keyword }) => keyword === 'RUN')
+    .flatMap(({ flags }) => flags.filter(({ name }) => name === 'mount'));
+  return mounts
+    .flatMap(({ value }) => value.split(','))
+    .flatMap((field) => /^(?:target|dst|destination)=\/+(.*[^/])\/*$/.exec(field)?.[1] ?? []);
+}
+
 function imagesOf(dockerfile: Dockerfile, stage: PlannedStage): ImageUse[] {
   return [[stage.text.from, stage.base] as const, ...fromsOf(stage)].flatMap(([instruction, base]) =>
     base.kind === 'image'
