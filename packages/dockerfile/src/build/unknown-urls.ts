@@ -1,10 +1,10 @@
 import { DockerfileError } from '../error.js';
 import { evaluateStage, type EvaluatedStage } from '../evaluate/evaluate.js';
 import { whereOf } from '../parse/dockerfile.js';
+import { isRemote } from '../parse/remote-source.js';
 import type { PlannedStage } from '../plan/plan.js';
-import { configOf } from './base-config.js';
 import type { BuildInput } from './build-input.js';
-import { isUrl } from './url.js';
+import { containerConfig } from '../image/base-image.js';
 
 /**
  * Refuses ADD of a URL without a checksum. A builder fetches it whether or not RUN has a network, and its bytes are in no
@@ -18,7 +18,7 @@ export async function refuseUnknownUrls(input: Pick<BuildInput, 'plan' | 'image'
     if (found) evaluated.set(stage.text.index, found);
     for (const { step } of found?.history ?? []) {
       if (step?.kind !== 'copy' || step.checksum || step.instruction.keyword !== 'ADD') continue;
-      const url = step.sources.find(isUrl);
+      const url = step.sources.find(isRemote);
       if (url === undefined) continue;
       throw new DockerfileError(
         'unsupported',
@@ -42,8 +42,7 @@ async function evaluateAlone(
   try {
     if (base.kind === 'stage') return evaluateStage(plan, stage, below.get(base.index) ?? {});
     const found = base.kind === 'image' ? await image(base.reference, base.platform) : undefined;
-    const config = found && base.kind === 'image' ? configOf(plan, base.reference, found) : undefined;
-    return evaluateStage(plan, stage, { config });
+    return evaluateStage(plan, stage, { config: found && containerConfig(found) });
   } catch (error) {
     if (error instanceof DockerfileError) return undefined;
     throw error;

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { Checksum } from '../evaluate/checksum.js';
+import { isGitRepository } from '../parse/remote-source.js';
 import { failing, type CopyInput } from './copy-input.js';
 
 /** A URL of ADD. */
@@ -10,13 +11,6 @@ export interface AddedUrl {
   readonly name?: string;
 }
 
-const GIT = /^git(@|:\/\/)|^ssh:\/\/|^https?:\/\/[^?#]*\.git(#|$)/;
-
-/** Whether ADD fetches a source from another machine. */
-export function isUrl(source: string): boolean {
-  return GIT.test(source) || /^https?:\/\//.test(source);
-}
-
 /**
  * Reads a source that is a URL; undefined for a path. Throws DockerfileError for a URL whose bytes the Dockerfile does not
  * tell, and for a repository of git.
@@ -24,7 +18,7 @@ export function isUrl(source: string): boolean {
 export function addedUrl(text: string, input: CopyInput): AddedUrl | undefined {
   const { step } = input;
   const fail = failing(input);
-  if (GIT.test(text) && step.instruction.keyword === 'ADD') {
+  if (isGitRepository(text) && step.instruction.keyword === 'ADD') {
     throw fail(
       'unsupported',
       `${text} is a repository of git, which is not fetched here`,

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
-import { isUrl } from '../build/url.js';
 import type { Flag, Instruction } from '../parse/instruction.js';
+import { isRemote } from '../parse/remote-source.js';
 
 /**
  * An instruction as it reads a build context that lies in a folder. COPY and ADD without `--from` get it in front of their
@@ -16,7 +16,7 @@ export function contextBelow(instruction: Instruction, folder: string): Instruct
   if (flags.some(({ name }) => name === 'from')) return instruction;
   const words = instruction.json ?? instruction.text.split(/\s+/);
   const placed = words.map((word, i) =>
-    i === words.length - 1 || word.startsWith('<<') || isUrl(word) ? word : sourceBelow(word, folder),
+    i === words.length - 1 || word.startsWith('<<') || isRemote(word) ? word : sourceBelow(word, folder),
   );
   return instruction.json
     ? { ...instruction, json: placed, text: JSON.stringify(placed) }

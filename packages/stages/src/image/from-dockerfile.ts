@@ -41,8 +41,11 @@ export const dockerfile: Recipe<DockerfileInput> = {
     const taken = await registry?.take(wanted, below, archive, log);
     if (taken) return { ...taken, isRepeatable: true, origin: 'from its registry' };
     // Loaded here, because most builds have no Dockerfile.
-    const { buildImage, buildWith, findBuilder } = await import('@nx-linuxkit/dockerfile');
-    const { plan, package: found } = inputs;
+    const { buildImage, buildWith, findBuilder, withTriggers } = await import('@nx-linuxkit/dockerfile');
+    const { package: found } = inputs;
+    const imageOf = async (reference: string, platform: string) =>
+      baseImage(find(bases, reference, platform), activity);
+    const plan = await withTriggers({ plan: inputs.plan, image: imageOf });
     const builder =
       plan.run && (await findBuilder(process.env.NX_LINUXKIT_BUILDER ?? settings.packages?.builder, plan));
     const saved = (reference: string) => find(bases, reference, image.platform);
@@ -50,8 +53,7 @@ export const dockerfile: Recipe<DockerfileInput> = {
       const input = {
         ...{ plan, context, labels: found.labels, mtime: sourceDate(plan.build.args) },
         http: connectionOptions(path('.'), settings),
-        image: async (reference: string, platform: string) =>
-          baseImage(find(bases, reference, platform), activity),
+        image: imageOf,
       };
       if (!builder) return buildImage(input, archive);
       const { network } = found;
