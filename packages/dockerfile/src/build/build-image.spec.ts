@@ -166,7 +166,7 @@ COPY --chown=5:6 --chmod=4755 a /bin/a
 FROM scratch
 COPY --from=one /bin /sbin
 `;
-    expect(lastLayer(await build(text, { a: '1' }))).toEqual(['dir 755 5:6 sbin', 'file 4755 5:6 sbin/a 1']);
+    expect(lastLayer(await build(text, { a: '1' }))).toEqual(['dir 755 0:0 sbin', 'file 4755 5:6 sbin/a 1']);
   });
 
   test('texts in the Dockerfile become files', async () => {

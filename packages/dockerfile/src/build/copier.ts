@@ -25,13 +25,16 @@ export class Copier {
     private readonly owner: Owner | undefined,
   ) {}
 
-  /** Copies a file, or what lies in a folder. `--exclude` leaves out the file by its name. */
+  /**
+   * Copies a file, or what lies in a folder: a destination that is new has the mode 0755 and the owner of `--chown`, whatever
+   * the folder has. `--exclude` leaves out the file by its name.
+   */
   async copy(path: string, to: Destination, filter: Filter): Promise<void> {
     const { source, step } = this.input;
     const real = source.realpath(path);
     const inode = source.get(real) ?? (real === '' ? ROOT : undefined);
     if (!inode) throw failing(this.input)('missing-file', `${path} is a symlink that leads nowhere`);
-    if (inode.type === 'dir') return this.copyFolder(real, inode, to.path, filter);
+    if (inode.type === 'dir') return this.copyTree(source, real, this.folderOnce(to.path), filter);
     if (!filter.takes(baseOf(path))) return;
     const unpacks = step.unpacks ?? step.instruction.keyword === 'ADD';
     const archive = unpacks ? await this.archive(path, inode) : undefined;
@@ -41,9 +44,8 @@ export class Copier {
 
   /** Copies what the filter takes below a folder, with the folders in between. The destination is a folder in any case. */
   copyParents(folder: string, destination: string, filter: Filter): void {
-    const to = this.folder(destination);
-    const real = this.input.source.realpath(folder);
-    this.copyTree(this.input.source, real, () => to, filter);
+    const { source } = this.input;
+    this.copyTree(source, source.realpath(folder), this.folderOnce(destination), filter);
   }
 
   /** Writes a text of the Dockerfile. */
@@ -74,14 +76,6 @@ export class Copier {
     }
   }
 
-  /** A folder's own metadata go to a destination that is new; one that exists keeps its own. */
-  private copyFolder(path: string, inode: Inode, destination: string, filter: Filter): void {
-    const exists = this.target.folderAt(destination) !== undefined;
-    const folder = this.folder(destination);
-    if (!exists) this.target.put(folder, this.changed(inode));
-    this.copyTree(this.input.source, path, () => folder, filter);
-  }
-
   /**
    * Copies what lies in a folder. `to` makes the place of that folder when something is put into it. A folder that the
    * filter does not take is made for what it takes below.
@@ -109,6 +103,7 @@ export class Copier {
     return folder;
   }
 
+  /** Makes a folder, even if nothing is put into it. */
   private folderOnce(path: string): () => string {
     const folder = this.folder(path);
     return () => folder;

@@ -98,10 +98,15 @@ describe('--parents', () => {
     const text = `FROM scratch AS one
 COPY --chmod=0700 --chown=5 d /o/p
 FROM scratch
-COPY --from=one --parents /o/./p/b.md /x/
+COPY --from=one --parents /o/./p/e/c.md /x/
 `;
     const { layers } = await build(text, FILES);
-    expect(listing(layers.at(-1)!)).toEqual(['dir 755 0:0 x', 'dir 700 5:5 x/p', 'file 700 5:5 x/p/b.md 1']);
+    expect(listing(layers.at(-1)!)).toEqual([
+      'dir 755 0:0 x',
+      'dir 755 5:5 x/p',
+      'dir 700 5:5 x/p/e',
+      'file 700 5:5 x/p/e/c.md 1',
+    ]);
   });
 
   test('a pattern that matches nothing makes the destination, and a path that is not there is an error', async () => {
@@ -119,7 +124,7 @@ test('a pattern may match nothing if its folder is there', async () => {
 test('--chmod takes letters, which change the mode of each source', async () => {
   const files = { 'd/run': { text: '#!', mode: 0o755 }, 'd/f': '1' };
   const { layers } = await build('FROM scratch\nCOPY --chmod=u=rwX,go= d /x\n', files);
-  expect(listing(layers[0])).toEqual(['dir 700 0:0 x', 'file 600 0:0 x/f 1', 'file 700 0:0 x/run 2']);
+  expect(listing(layers[0])).toEqual(['dir 755 0:0 x', 'file 600 0:0 x/f 1', 'file 700 0:0 x/run 2']);
 });
 
 describe('ADD of a URL', () => {

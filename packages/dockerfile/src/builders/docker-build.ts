@@ -4,15 +4,11 @@ import type Docker from 'dockerode';
 import { bytesContent, DEFAULT_MTIME, Tree, writeTar } from '@nx-linuxkit/tree';
 import { buildArguments } from './build-arguments.js';
 import type { BuilderRequest } from './builder.js';
+import { linesOfStatus } from './buildkit-status.js';
 import { file } from './docker-load.js';
 import type { LogTail } from './log-tail.js';
 import { rewriteDockerfile } from './rewrite.js';
 import { failed } from './run-program.js';
-
-/** The library decodes the messages of BuildKit by this method, which its types lack. */
-interface FollowsProgress {
-  followProgress: Docker['modem']['followProgress'];
-}
 
 /** Builds a Dockerfile whose images have the names that `nameOf` gives; gives the id of the result. */
 export type BuildInDaemon = (
@@ -43,11 +39,10 @@ export const buildByBuildkit: BuildInDaemon = async (docker, request, nameOf, { 
     ...optionsOf(request),
   });
   let id: string | undefined;
-  const take = (event: { stream?: string; id?: string; aux?: { ID?: string } }) => {
-    // The library decodes BuildKit's own messages into lines, and tells the image in one of them.
-    const [, built] = /^Built image: (sha256:[0-9a-f]{64})\n$/.exec(event.stream ?? '') ?? [];
-    id = built ?? event.aux?.ID ?? id;
-    if (!built) tail.add(event.stream ?? '');
+  const take = ({ id: about, aux }: { id?: string; aux?: string | { ID?: string } }) => {
+    if (about === 'moby.buildkit.trace' && typeof aux === 'string') {
+      for (const line of linesOfStatus(Buffer.from(aux, 'base64'))) tail.add(line);
+    } else if (about === 'moby.image.id' && typeof aux === 'object') id = aux.ID;
   };
   await followed(docker, answer, tail, take);
   if (id === undefined) throw failed('the Docker daemon named no image', tail);
@@ -97,7 +92,7 @@ function archiveOf(files: Tree): Readable {
 }
 
 /** Waits for the end of an answer. A build that failed says so in its last message. */
-async function followed<Event extends { stream?: string }>(
+async function followed<Event>(
   docker: Docker,
   answer: NodeJS.ReadableStream,
   tail: LogTail,
@@ -108,11 +103,7 @@ async function followed<Event extends { stream?: string }>(
       if (event.error === undefined) take(event);
       else reject(new Error(event.error));
     };
-    (docker as Docker & FollowsProgress).followProgress(
-      answer,
-      (error: Error | null) => (error ? reject(error) : resolve()),
-      heard,
-    );
+    docker.modem.followProgress(answer, (error: Error | null) => (error ? reject(error) : resolve()), heard);
   });
   tail.end();
 }
