@@ -1,6 +1,14 @@
 import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -55,9 +63,12 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const run = promisify(execFile);
-async function command(...args: string[]): Promise<string> {
-  const { stdout } = await run(process.execPath, [PROGRAM, ...args], {
+const start = promisify(execFile);
+/** buildah, and BuildKit where there is one. */
+const BUILDERS = ['buildah', ...(process.env.BUILDKIT_HOST ? ['buildkit'] : [])];
+
+async function command(builder: string, ...args: string[]): Promise<string> {
+  const { stdout } = await start(process.execPath, [PROGRAM, ...args], {
     cwd: folder,
     env: {
       ...process.env,
@@ -65,25 +76,29 @@ async function command(...args: string[]): Promise<string> {
       TOKEN,
       HTTP_PROXY: 'http://proxy.example:3128',
       NO_PROXY: 'localhost,127.0.0.1',
-      NX_LINUXKIT_BUILDER: 'buildah',
-      LINUXKIT_CACHE: join(folder, 'cache'),
+      NX_LINUXKIT_BUILDER: builder,
+      LINUXKIT_CACHE: join(folder, `cache-${builder}`),
     },
   });
   return stdout;
 }
-const fileOf = (path: string) => command('cache', 'export', '--path', path, '--outfile=-', 'acme/app:1');
 
-test('the command gives RUN an agent, secrets, the arguments of a file and a proxy; the image keeps none of them', async () => {
-  const secrets = ['--secret', 'id=token,env=TOKEN', '--secret', 'id=file,src=secret'];
-  const flags = ['--hash=1', '--build-arg-file', 'args', '--ssh', 'default', ...secrets];
-  await command('pkg', 'build', ...flags, 'app');
-  expect(await fileOf('/keys')).toBe(fingerprint);
-  const sum = execFileSync('sha256sum', { input: TOKEN, encoding: 'utf8' });
-  expect(await fileOf('/sum')).toBe(sum);
-  expect(await fileOf('/size')).toBe('5\n');
-  expect(await fileOf('/said')).toBe('somebody http://proxy.example:3128\n');
-  await command('cache', 'export', '--format=filesystem', '--outfile=files.tar', 'acme/app:1');
-  const listed = execFileSync('tar', ['-tf', join(folder, 'files.tar')], { encoding: 'utf8' }).split('\n');
-  expect(listed.filter((path) => /^(f|run|proc|dev|sys)(\/|$)/.test(path))).toEqual([]);
-  expect(readFileSync(join(folder, 'files.tar')).includes(TOKEN)).toBe(false);
-});
+test.each(BUILDERS)(
+  '%s gives RUN an agent, secrets, the arguments of a file and a proxy; the image keeps none of them',
+  async (builder) => {
+    const run = (...args: string[]) => command(builder, ...args);
+    const fileOf = (path: string) => run('cache', 'export', '--path', path, '--outfile=-', 'acme/app:1');
+    const secrets = ['--secret', 'id=token,env=TOKEN', '--secret', 'id=file,src=secret'];
+    const flags = ['--hash=1', '--build-arg-file', 'args', '--ssh', 'default', ...secrets];
+    await run('pkg', 'build', ...flags, 'app');
+    expect(await fileOf('/keys')).toBe(fingerprint);
+    const sum = execFileSync('sha256sum', { input: TOKEN, encoding: 'utf8' });
+    expect(await fileOf('/sum')).toBe(sum);
+    expect(await fileOf('/size')).toBe('5\n');
+    expect(await fileOf('/said')).toBe('somebody http://proxy.example:3128\n');
+    await run('cache', 'export', '--format=filesystem', '--outfile=files.tar', 'acme/app:1');
+    const listed = execFileSync('tar', ['-tf', join(folder, 'files.tar')], { encoding: 'utf8' }).split('\n');
+    expect(listed.filter((path) => /^(f|run|proc|dev|sys)(\/|$)/.test(path))).toEqual([]);
+    expect(readFileSync(join(folder, 'files.tar')).includes(TOKEN)).toBe(false);
+  },
+);

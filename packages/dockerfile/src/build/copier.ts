@@ -91,16 +91,19 @@ export class Copier {
       }
       if (!isTaken && !filter.looksInto(below)) continue;
       let made: string | undefined;
-      const folder = () => (made ??= this.putFolder(joinPath(to(), name), inode));
+      const folder = () => (made ??= this.putFolder(joinPath(to(), name), inode, isTaken));
       if (isTaken) folder();
       this.copyTree(source, path, folder, filter, below);
     }
   }
 
-  private putFolder(place: string, inode: Inode): string {
-    const folder = this.target.folderAt(place) ?? place;
-    this.put(folder, inode);
-    return folder;
+  /** A folder that is there, and that the filter does not take, gets the mode alone, as BuildKit does it. */
+  private putFolder(place: string, inode: Inode, isTaken: boolean): string {
+    const folder = this.target.folderAt(place);
+    const before = folder === undefined ? undefined : this.target.at(folder);
+    if (folder !== undefined && before && !isTaken) this.target.put(folder, { ...before, mode: inode.mode });
+    else this.put(folder ?? place, inode);
+    return folder ?? place;
   }
 
   /** Makes a folder, even if nothing is put into it. */
