@@ -51,7 +51,7 @@ export interface System {
   readonly options: FormatOptions;
   /** The kernel and its microcode. Throws StageError `no-kernel` where the YAML has no kernel. */
   kernel(): Promise<KernelFiles>;
-  /** Microcode first, then every segment, verified while it is read. */
+  /** Microcode first, then every segment, verified while it is read; with `root: erofs` a loader and the root. */
   initrd(): Promise<Content>;
   /** The root file system, with the kernel below boot/. */
   tree(): Promise<Tree>;
@@ -78,18 +78,24 @@ export function openSystem(input: SystemInput, format: string, context: Context)
       sbom: (await input.sbom())?.file,
       place: async (node) => placeSegment(await input.placing(node), originOf(node), context),
     });
-  return {
+  const planned = {
     ...plannedSystem(input, format, context),
     hasKernel: plan.os.kernel !== undefined,
     cmdline: plan.os.kernel?.cmdline ?? '',
     kernel,
-    initrd: async () =>
-      initrdContent(initramfs, plan.os.kernel ? (await kernel()).ucode : undefined, context),
     tree: async () => {
       const merged = await root();
       return plan.os.kernel ? withKernelFiles(merged, await kernel(), plan, context.log) : merged.root;
     },
     rootTree: async () => withoutBoot((await root()).root),
+  };
+  return {
+    ...planned,
+    initrd: async () => {
+      if (planned.options.root === 'erofs')
+        return (await import('./erofs-root/initrd.js')).erofsInitrd(planned, context);
+      return initrdContent(initramfs, plan.os.kernel ? (await kernel()).ucode : undefined, context);
+    },
   };
 }
 
