@@ -42,7 +42,11 @@ interface WrittenFile {
  */
 export async function makeFormat(input: FormatInput, name: string, context: Context): Promise<void> {
   const { plan } = input;
-  const open = async () => openSystem({ ...input, initramfs: await input.initramfs() }, name, context);
+  const open = async () => {
+    const system = openSystem({ ...input, initramfs: await input.initramfs() }, name, context);
+    if (system.options.root !== 'erofs') return system;
+    return (await import('./erofs-root/initrd.js')).withErofsRoot(system, context);
+  };
   const heal = async () => {
     context.log(`${plan.name}: a segment is missing or damaged, making it again`);
     await input.discardSegments();

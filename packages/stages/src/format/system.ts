@@ -78,24 +78,18 @@ export function openSystem(input: SystemInput, format: string, context: Context)
       sbom: (await input.sbom())?.file,
       place: async (node) => placeSegment(await input.placing(node), originOf(node), context),
     });
-  const planned = {
+  return {
     ...plannedSystem(input, format, context),
     hasKernel: plan.os.kernel !== undefined,
     cmdline: plan.os.kernel?.cmdline ?? '',
     kernel,
+    initrd: async () =>
+      initrdContent(initramfs, plan.os.kernel ? (await kernel()).ucode : undefined, context),
     tree: async () => {
       const merged = await root();
       return plan.os.kernel ? withKernelFiles(merged, await kernel(), plan, context.log) : merged.root;
     },
     rootTree: async () => withoutBoot((await root()).root),
-  };
-  return {
-    ...planned,
-    initrd: async () => {
-      if (planned.options.root === 'erofs')
-        return (await import('./erofs-root/initrd.js')).erofsInitrd(planned, context);
-      return initrdContent(initramfs, plan.os.kernel ? (await kernel()).ucode : undefined, context);
-    },
   };
 }
 

@@ -24,7 +24,7 @@ interface Piece {
 /**
  * Packs contents for a compressed erofs: yields whole blocks, and at last a table of what lies where. The bytes depend on
  * the contents alone. A content of one cluster that packing does not make smaller by a block is in the table, without clusters
- * and without bytes. Of a larger one such clusters are yielded as they are, because nothing may hold the whole content.
+ * and without bytes. A larger one keeps such clusters as they are, because nothing may hold the whole content.
  *
  * @throws DiskError `short-content` if a source gives fewer or more bytes than its size says.
  */

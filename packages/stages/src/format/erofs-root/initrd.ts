@@ -25,11 +25,16 @@ const ROOT = 'root.erofs';
 const PADDING = 'padding';
 const BLOCK = 4096;
 
+/** The same system with an initrd out of which Linux mounts the root. */
+export function withErofsRoot(system: System, context: Pick<Context, 'store' | 'file'>): System {
+  return { ...system, initrd: () => erofsInitrd(system, context) };
+}
+
 /**
  * The initrd of a system whose root Linux does not unpack: microcode, then one uncompressed archive with a small loader and the
  * root as a compressed erofs, which the loader mounts where it lies.
  */
-export async function erofsInitrd(
+async function erofsInitrd(
   system: Pick<System, 'rootTree' | 'kernel' | 'hasKernel' | 'loader' | 'log' | 'format' | 'name'>,
   context: Pick<Context, 'store' | 'file'>,
 ): Promise<Content> {
