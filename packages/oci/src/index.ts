@@ -21,6 +21,7 @@ export {
   type Manifest,
 } from './manifest.js';
 export { once } from './once.js';
+export { portableZstd } from './portable-zstd.js';
 export { formatPlatform, parsePlatform, platformMatches, type Platform } from './platform.js';
 export {
   expandReference,
