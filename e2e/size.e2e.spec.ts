@@ -22,6 +22,12 @@ test('the size of a system that was never built is said, and written for later',
   );
 });
 
+test('a first build names the command that says more', async () => {
+  const { output } = await workspace.succeed('build', 'one');
+  expect(output).not.toMatch(/since the build before/);
+  expect(output).toContain('`nx size one` says what is in it');
+});
+
 test('what has changed since is said, by file and by what brings it', async () => {
   workspace.write({ 'shared/note': 'a longer note' });
   const { output } = await workspace.succeed('size', 'one', '--since=sizes/one.json');

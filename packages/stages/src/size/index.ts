@@ -9,7 +9,8 @@ import { packedSizes, type PackedSizes } from './packed-sizes.js';
 import { buildBefore, sinceBuild } from './since-build.js';
 import type { SystemSize } from './system-size.js';
 
-export { compareSizes, type SizeChange, type SizeChanges } from './compare.js';
+export type { SizeChange } from './changes.js';
+export { compareSizes, type SizeChanges } from './compare.js';
 export { checkBudget, readBudget } from './budget.js';
 export { readMeasurement } from './read-measurement.js';
 export { sizeLines } from './lines.js';

@@ -1,5 +1,6 @@
 import { bytes } from '../format-quantity.js';
-import type { SizeChange, SizeChanges } from './compare.js';
+import type { SizeChange } from './changes.js';
+import type { SizeChanges } from './compare.js';
 import { wasted } from './find-copies.js';
 import type { SinceBuild } from './since-build.js';
 import type { SystemSize } from './system-size.js';

@@ -1,4 +1,4 @@
-import { changes, type SizeChange } from './compare.js';
+import { changes, type SizeChange } from './changes.js';
 import type { PackedSizes } from './packed-sizes.js';
 
 /** How an initrd differs from the one of an earlier build: the largest changes first. */

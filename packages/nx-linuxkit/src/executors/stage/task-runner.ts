@@ -27,8 +27,8 @@ export class TaskRunner {
     const pipeline = await this.pipeline?.catch(() => undefined);
     if (!pipeline) return [];
     const { targetName } = await import('@nx-linuxkit/stages/plan');
-    const size = targetName('size', pluginOptions(this.context.nxJsonConfiguration));
-    return pipeline.news(name, `nx ${size} ${name}`);
+    const target = targetName('size', pluginOptions(this.context.nxJsonConfiguration));
+    return pipeline.news(name, `nx ${target} ${name}`);
   }
 
   async close(): Promise<void> {
