@@ -1,3 +1,4 @@
+import { printable } from '@nx-linuxkit/errors';
 import { bytes } from '../format-quantity.js';
 import type { SizeChange } from './changes.js';
 import type { SizeChanges } from './compare.js';
@@ -10,7 +11,7 @@ const SHOWN = 10;
 
 /** Says what a system is made of, for a person: totals, images, the largest files, copies, and what changed. */
 export function sizeLines(size: SystemSize, changes?: SizeChanges): string[] {
-  return [
+  const lines = [
     `${size.system} for ${size.platform}: initrd ${bytes(size.packed)}, ${bytes(size.unpacked)} unpacked`,
     ...section(
       'images (packed, unpacked, files)',
@@ -47,6 +48,7 @@ export function sizeLines(size: SystemSize, changes?: SizeChanges): string[] {
     ...(size.sinceBuild ? sinceBuildLines(size.sinceBuild) : []),
     ...(changes ? changeLines(changes) : []),
   ];
+  return lines.map(printable);
 }
 
 function sinceBuildLines({ at, packed, images }: SinceBuild): string[] {
