@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
@@ -21,6 +21,7 @@ import {
 import { resolvePorts } from './ports.js';
 import { end, spawnTied } from './process.js';
 import { findQemu } from './qemu-programs.js';
+import { makeStateFolder } from './state-folder.js';
 
 /** How QEMU ended. */
 export interface MachineExit {
@@ -86,7 +87,7 @@ export function checkMedium(medium: BootMedium): void {
 
 async function openState(given: string | undefined): Promise<{ path: string; close: () => Promise<void> }> {
   if (given !== undefined) {
-    await mkdir(given, { recursive: true });
+    await makeStateFolder(given);
     return { path: given, close: async () => undefined };
   }
   const path = await mkdtemp(join(tmpdir(), 'nx-linuxkit-machine-'));

@@ -1,6 +1,7 @@
 export { DEFAULT_MEMORY } from './argv.js';
 export { whenAnswered } from './answers.js';
 export { boot, qemuFailure, type MachineExit, type RunningMachine } from './boot.js';
+export { makeStateFolder } from './state-folder.js';
 export { bootTest, type BootTestResult } from './boot-test.js';
 export { channelArguments, openChannel, type Channel } from './channel.js';
 export { checkMachine } from './check-machine.js';

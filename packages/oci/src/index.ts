@@ -20,6 +20,7 @@ export {
   type Index,
   type Manifest,
 } from './manifest.js';
+export { expectFewValues } from './json.js';
 export { once } from './once.js';
 export { formatPlatform, parsePlatform, platformMatches, type Platform } from './platform.js';
 export {

@@ -1,3 +1,4 @@
+import { printable } from '@nx-linuxkit/errors';
 import { bytes } from '../format-quantity.js';
 import type { SizeChange, SizeChanges } from './compare.js';
 import { wasted } from './find-copies.js';
@@ -8,7 +9,7 @@ const SHOWN = 10;
 
 /** Says what a system is made of, for a person: totals, images, the largest files, copies, and what changed. */
 export function sizeLines(size: SystemSize, changes?: SizeChanges): string[] {
-  return [
+  const lines = [
     `${size.system} for ${size.platform}: initrd ${bytes(size.packed)}, ${bytes(size.unpacked)} unpacked`,
     ...section(
       'images (packed, unpacked, files)',
@@ -28,6 +29,7 @@ export function sizeLines(size: SystemSize, changes?: SizeChanges): string[] {
     ),
     ...(changes ? changeLines(changes) : []),
   ];
+  return lines.map(printable);
 }
 
 function changeLines({ packed, images, files }: SizeChanges): string[] {

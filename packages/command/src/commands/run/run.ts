@@ -5,6 +5,7 @@ import { ReadStream, WriteStream } from 'node:tty';
 import {
   boot,
   connectTerminal,
+  makeStateFolder,
   parseDisk,
   type Architecture,
   type BootMedium,
@@ -22,7 +23,7 @@ import type { Surroundings } from '../../surroundings.js';
 import { acceleratorFor } from './accelerator.js';
 import { diskFormat, mediumAt } from './medium-at.js';
 import { pulledMedium, stateNameOf } from './pulled-medium.js';
-import { macOf, openState, writeMetadata } from './state.js';
+import { macOf, writeMetadata } from './state.js';
 
 /** Boots until the guest powers off or a signal comes; gives QEMU's exit code. */
 export async function run(
@@ -103,7 +104,7 @@ async function bootedOf(values: FlagValues, given: string, around: Surroundings)
     ...(values.on('uefi') && { firmware: 'uefi' as const }),
   });
   const state = resolve(around.folder, values.text('state') ?? `${withoutExtension(path)}-state`);
-  await openState(state);
+  await makeStateFolder(state);
   return { medium, arch, state };
 }
 

@@ -1,14 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { metadataDisk, type MetadataDisk } from '@nx-linuxkit/disk';
 import { writeOutput } from '../../write-output.js';
-
-/** Makes the folder of a machine's state. */
-export async function openState(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
-}
 
 /** The machine's network address, which stays the same from run to run and is no other machine's. */
 export async function macOf(state: string): Promise<string> {
