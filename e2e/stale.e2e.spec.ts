@@ -1,7 +1,7 @@
 import { pushTo, startRegistry, type TestRegistry } from '@nx-linuxkit/testing';
 import { systemImage } from './graph/images.js';
 import { sampleOf } from './sample.js';
-import { KINDS, SYSTEMS, fileOf, hostileWorkspace, textOf } from './stale/hostile-workspace.js';
+import { KINDS, SYSTEMS, fileOf, hostileWorkspace, tarOf, textOf } from './stale/hostile-workspace.js';
 import type { NxVersion } from './workspace/template.js';
 import { IN_PROCESS, Workspace } from './workspace/workspace.js';
 
@@ -19,12 +19,14 @@ describe.each(CASES)('names that look like globs, Nx %s, daemon %s', (nx, daemon
   let registry: TestRegistry;
   let workspace: Workspace;
   const build = () => workspace.succeed('run-many', '-t', 'build');
-  const missing = (revisions: Readonly<Record<string, number>>) =>
-    SYSTEMS.flatMap((system) =>
+  const missing = (revisions: Readonly<Record<string, number>>) => {
+    const tars = new Map(SYSTEMS.map((system) => [system, tarOf(workspace, system)]));
+    return SYSTEMS.flatMap((system) =>
       KINDS.map((kind) => ({ system, kind, text: textOf(system, kind, revisions[kind]) })).filter(
-        ({ text }) => !workspace.exists(system.tar) || !workspace.bytes(system.tar).includes(text),
+        ({ text }) => !tars.get(system)?.includes(text),
       ),
     ).map(({ system, text }) => `${system.name}: ${text}`);
+  };
 
   beforeAll(async () => {
     registry = await startRegistry();

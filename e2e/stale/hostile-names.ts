@@ -1,5 +1,7 @@
+import { WHOLE } from '../sample.js';
+
 /** Names that a file system holds and that some glob reads otherwise; each begins or ends in another special character. */
-export const HOSTILE_NAMES = [
+const SAMPLE = [
   'a[b]',
   '{{c}}',
   '(d)',
@@ -16,4 +18,13 @@ export const HOSTILE_NAMES = [
   'é 日',
   '{options.m}',
   '+n:o',
-] as const;
+];
+
+/** What ASCII has beside letters, digits and the slash, each at the begin, at the end and between letters. */
+const PUNCTUATION = [...' !"#$%&\'()*+,-.:;<=>?@[\\]^_`{|}~'].map((sign) => `${sign}a${sign}${sign}b${sign}`);
+
+/** Names that differ in what a file system or a tool may take for the same. */
+const ALIKE = ['é'.normalize('NFC'), 'é'.normalize('NFD'), 'Q', 'q', 'x.', 'x', 'con', '...', '\u200f', '😀'];
+
+/** The sample of `npm test`, and the whole. */
+export const HOSTILE_NAMES: readonly string[] = WHOLE ? [...SAMPLE, ...PUNCTUATION, ...ALIKE] : SAMPLE;

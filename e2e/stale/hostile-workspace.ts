@@ -1,4 +1,6 @@
+import { readdirSync } from 'node:fs';
 import { packageFolder } from '../graph/package-folder.js';
+import type { Workspace } from '../workspace/workspace.js';
 import { HOSTILE_NAMES } from './hostile-names.js';
 
 /** What a build reads, by the kind of its place. */
@@ -10,7 +12,6 @@ export interface HostileSystem {
   readonly name: string;
   /** The file of each kind, with the text that is in the image. */
   readonly files: Readonly<Record<Kind, string>>;
-  readonly tar: string;
 }
 
 export const SYSTEMS: readonly HostileSystem[] = HOSTILE_NAMES.map((name) => ({
@@ -20,12 +21,11 @@ export const SYSTEMS: readonly HostileSystem[] = HOSTILE_NAMES.map((name) => ({
     package: `packages/${name}/files/banner`,
     extends: `bases/${name}.yml`,
   },
-  tar: `dist/os/${name}/tar/${name.replace(/^!/, '_')}.tar`,
 }));
 
 /** The text of a file at one revision; a tar holds it as it is. */
 export function textOf({ name }: HostileSystem, kind: Kind, revision: number): string {
-  return `<${kind} of ${HOSTILE_NAMES.indexOf(name as never)}, ${revision}>`;
+  return `<${kind} of ${HOSTILE_NAMES.indexOf(name)}, ${revision}>`;
 }
 
 /** A file of a kind at one revision. */
@@ -33,6 +33,14 @@ export function fileOf(system: HostileSystem, kind: Kind, revision: number): Rec
   const text = textOf(system, kind, revision);
   const base = `files:\n  - {path: etc/base, contents: "${text}"}\n`;
   return { [system.files[kind]]: kind === 'extends' ? base : text };
+}
+
+/** The tar of a system, whose name two systems may not share; undefined where there is none. */
+export function tarOf(workspace: Workspace, { name }: HostileSystem): Buffer | undefined {
+  const folder = `dist/os/${name}/tar`;
+  const files = workspace.exists(folder) ? readdirSync(workspace.path(folder)) : [];
+  const tar = files.find((file) => file.endsWith('.tar'));
+  return tar === undefined ? undefined : workspace.bytes(`${folder}/${tar}`);
 }
 
 /** The whole workspace at revision 1; `image` is the reference of an image. */

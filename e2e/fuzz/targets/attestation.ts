@@ -1,13 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { digestOf, readAttestations, type AttestationSource, type Digest } from '@nx-linuxkit/oci';
-import { readAttested, spdxDocument, writeSpdx } from '@nx-linuxkit/sbom';
+import { readAttested } from '@nx-linuxkit/sbom';
 import { attestedIndex, jsonBlob, randomImage } from '@nx-linuxkit/testing';
+import { checkDocuments, checkScan, writeFeed } from '../check-system.js';
 import { mutateJson } from '../mutate-json.js';
 import type { Target } from '../target.js';
 
-const SBOM = join(__dirname, '../../../packages/sbom');
 const PREDICATE = {
   spdxVersion: 'SPDX-2.3',
   creationInfo: { created: '2025-06-07T08:09:10Z' },
@@ -24,7 +24,11 @@ const PREDICATE = {
       primaryPackagePurpose: 'LIBRARY',
       checksums: [{ algorithm: 'SHA256', checksumValue: '00' }],
       externalRefs: [
-        { referenceCategory: 'PACKAGE-MANAGER', referenceType: 'purl', referenceLocator: 'pkg:a/b@1' },
+        {
+          referenceCategory: 'PACKAGE-MANAGER',
+          referenceType: 'purl',
+          referenceLocator: 'pkg:deb/debian/a@1?distro=bookworm&upstream=b%401',
+        },
       ],
     },
   ],
@@ -43,7 +47,7 @@ const PREDICATE = {
   ],
 };
 
-/** What is attached to an image, up to the bill of materials of a system, which is valid whatever was attached. */
+/** What is attached to an image, up to the documents about a system, which are valid whatever was attached, and its scan. */
 export const attestation: Target = {
   name: 'attestation',
   sample: 2_000,
@@ -72,9 +76,21 @@ export const attestation: Target = {
       return 'document' in read ? [read.document] : [];
     });
     const one = { name: 'image', digest: manifest, platform: 'linux/amd64', place: 'a/b', attested };
-    checkDocument([...writeSpdx(spdxDocument({ images: [one], epoch: 0 }))].join(''));
+    checkDocuments(one);
+    await checkScan(one, (feed ??= feedFile()));
   },
 };
+
+let feed: string | undefined;
+
+function feedFile(): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'nx-linuxkit-fuzz-')), 'feed.json');
+  writeFeed(path, [
+    ['Debian', 'a'],
+    ['Debian', 'b'],
+  ]);
+  return path;
+}
 
 const image = randomImage(1, { layers: [{ files: 1 }] });
 
@@ -85,30 +101,4 @@ function statementOf(predicate: unknown): Buffer {
     subject: [{ name: 'image', digest: { sha256: digestOf(Buffer.from('')).slice(7) } }],
     predicate,
   }).bytes;
-}
-
-interface Validator {
-  (document: unknown): boolean;
-  readonly errors?: unknown;
-}
-let validator: Validator | undefined;
-
-/** The published schema of SPDX 2.3 says what is valid; the identifiers are checked here. */
-function checkDocument(text: string): void {
-  if (!validator) {
-    const { Ajv } = createRequire(join(SBOM, 'package.json'))('ajv');
-    const schema = readFileSync(join(SBOM, 'src/__fixtures__/spdx-2.3.schema.json'), 'utf8');
-    validator = new Ajv().compile(JSON.parse(schema)) as Validator;
-  }
-  const document = JSON.parse(text);
-  if (!validator(document)) throw new Error(`invalid SPDX: ${JSON.stringify(validator.errors)}`);
-  const { packages, files = [], relationships } = document as Record<string, Record<string, string>[]>;
-  const ids = [document, ...packages, ...files].map(({ SPDXID }) => SPDXID as string);
-  const known = new Set([...ids, 'NONE', 'NOASSERTION']);
-  const isKnown = (one: Record<string, string>) =>
-    known.has(one.spdxElementId) && known.has(one.relatedSpdxElement);
-  if (new Set(ids).size !== ids.length) throw new Error(`an identifier is there twice: ${ids.join(' ')}`);
-  const wrong = ids.find((id) => !/^SPDXRef-[A-Za-z0-9.-]+$/.test(id));
-  if (wrong !== undefined) throw new Error(`no identifier: ${wrong}`);
-  if (!relationships.every(isKnown)) throw new Error('a relationship names what is not there');
 }

@@ -25,4 +25,7 @@ export type CloudErrorCode =
   | 'import-failed';
 
 /** An error about an upload to a cloud. */
-export class CloudError extends Fault<CloudErrorCode> {}
+export class CloudError extends Fault<CloudErrorCode> {
+  /** The HTTP status of the answer that the error is about. */
+  status?: number;
+}

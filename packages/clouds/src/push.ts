@@ -67,8 +67,8 @@ export async function push(request: PushRequest): Promise<PushResult | undefined
   const platform = findPlatform(request.platform);
   checkFormat(platform, request.format);
   const { target, close } = await openTarget(platform, request);
-  const file = await DiskFile.open(request.file).catch((error: unknown) => {
-    close();
+  const file = await DiskFile.open(request.file).catch(async (error: unknown) => {
+    await close();
     throw error;
   });
   try {
@@ -80,7 +80,10 @@ export async function push(request: PushRequest): Promise<PushResult | undefined
       await explain(request, platform, target, wanted, existing);
       return undefined;
     }
-    if (existing) request.log(`${platform.name}: ${existing.name} is there already: ${existing.id}`);
+    if (existing) {
+      request.log(`${platform.name}: ${existing.name} is there already: ${existing.id}`);
+      await target.tidy?.(wanted);
+    }
     const image = existing ?? (await target.upload(wanted));
     await wanted.state.clear();
     if (!existing) request.log(`${platform.name}: made ${image.name}: ${image.id}`);
@@ -89,7 +92,7 @@ export async function push(request: PushRequest): Promise<PushResult | undefined
     return resultOf(request, wanted, image, existing !== undefined, removed);
   } finally {
     await file.close();
-    close();
+    await close();
   }
 }
 
@@ -106,14 +109,14 @@ export async function unpush(request: CloudRequest & { readonly keepLast?: numbe
     if (images.length === 0) request.log(`${platform.name}: there is no image of ${request.system}`);
     return await removeImages(request, target, images.slice(request.keepLast ?? 0));
   } finally {
-    close();
+    await close();
   }
 }
 
 async function openTarget(
   platform: Platform,
   request: CloudRequest,
-): Promise<{ target: Target; close: () => void }> {
+): Promise<{ target: Target; close: () => Promise<void> }> {
   const { env, log, options = {} } = request;
   const client = new CloudClient({
     env,
@@ -129,7 +132,15 @@ async function openTarget(
     progress: request.progress ?? progressLines((line) => log(`${platform.name}: ${line}`)),
   };
   const open = await platform.load();
-  return { target: await open(session), close: () => client.close() };
+  const target = await open(session);
+  return {
+    target,
+    async close() {
+      // What was pushed is there, whether the platform hears of the end or not.
+      await target.close?.().catch((error: Error) => session.log(`warning: ${error.message}`));
+      client.close();
+    },
+  };
 }
 
 function checkFormat({ name, formats }: Platform, format: string): void {

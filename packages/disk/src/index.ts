@@ -44,6 +44,12 @@ export { mbrDisk, PARTITION_START, type MbrOptions, type MbrPartition } from './
 // Containers out of disks.
 export { gcpTarGz, type GcpOptions } from './container/gcp.js';
 export { CONTAINERS, type ContainerFormat, type ContainerWriter } from './container/index.js';
+export {
+  METADATA_DISKS,
+  metadataDisk,
+  type GuestMetadata,
+  type MetadataDisk,
+} from './metadata/metadata-disk.js';
 export { OVA_DISK, writeOva, type VirtualSystem } from './container/ova.js';
 export { writeQcow2, type Qcow2Options } from './container/qcow2.js';
 export { writeRaw } from './container/raw.js';

@@ -1,5 +1,8 @@
 export { installCommand } from './install-command.js';
+import { printable } from './printable.js';
+
 export { nearest } from './nearest.js';
+export { printable } from './printable.js';
 
 /** A place in a text file, for instance a key of a YAML document. */
 export interface Where {
@@ -53,7 +56,7 @@ export function formatWhere({ file, line, column }: Where): string {
 /**
  * Writes an error as the user should read it. For a `Fault` that is its place and message, the message of each
  * cause on a line of its own, and the hint. The message of a failed system call says what failed and where. Any other
- * error is a defect of the program, so its stack is kept.
+ * error is a defect of the program, so its stack is kept. Control characters other than line breaks become escapes.
  */
 export function describe(error: unknown): string {
   if (error instanceof Error && 'syscall' in error && 'code' in error) return error.message;
@@ -64,5 +67,5 @@ export function describe(error: unknown): string {
     lines.push(`  because: ${cause.message}`);
   }
   if (error.hint) lines.push(`  hint: ${error.hint}`);
-  return lines.join('\n');
+  return lines.flatMap((line) => line.split('\n').map(printable)).join('\n');
 }

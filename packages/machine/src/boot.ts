@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
@@ -21,6 +21,7 @@ import {
 import { resolvePorts } from './ports.js';
 import { end, spawnTied } from './process.js';
 import { findQemu } from './qemu-programs.js';
+import { makeStateFolder } from './state-folder.js';
 
 /** How QEMU ended. */
 export interface MachineExit {
@@ -75,7 +76,8 @@ export async function boot(given: BootOptions): Promise<RunningMachine> {
   }
 }
 
-function checkMedium(medium: BootMedium): void {
+/** Throws MachineError `medium-missing` for a file that is not there. */
+export function checkMedium(medium: BootMedium): void {
   const paths = medium.kind === 'kernel' ? [medium.kernel, medium.initrd, medium.root] : [medium.path];
   for (const path of paths) {
     if (path === undefined || existsSync(path)) continue;
@@ -85,7 +87,7 @@ function checkMedium(medium: BootMedium): void {
 
 async function openState(given: string | undefined): Promise<{ path: string; close: () => Promise<void> }> {
   if (given !== undefined) {
-    await mkdir(given, { recursive: true });
+    await makeStateFolder(given);
     return { path: given, close: async () => undefined };
   }
   const path = await mkdtemp(join(tmpdir(), 'nx-linuxkit-machine-'));
@@ -163,7 +165,8 @@ function started(child: ChildProcess, program: string): Promise<number> {
   });
 }
 
-function whenGone(child: ChildProcess, close: () => Promise<void>): Promise<MachineExit> {
+/** Resolves with how a program ended, after `close`. */
+export function whenGone(child: ChildProcess, close: () => Promise<void>): Promise<MachineExit> {
   let stderr = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-MAX_STDERR);

@@ -21,7 +21,10 @@ export function channelArguments(name: string, path: string): string[] {
   ];
 }
 
-/** The host's end of a port. */
+/** Characters that a guest may send ahead of what is read: it answers in lines of some hundred. */
+const MOST_AHEAD = 1 << 16;
+
+/** The host's end of a port. A guest that sends more than is read, and no line, loses the connection. */
 export interface Channel {
   write(bytes: Uint8Array): void;
   /** The next line that the guest has sent, without its end; undefined once the machine has gone. */
@@ -52,6 +55,7 @@ function channelOver(socket: Socket): Channel {
   const waiting: ((line: string | undefined) => void)[] = [];
   let isOpen = true;
   let rest = '';
+  let ahead = 0;
   const give = () => {
     while (waiting.length > 0 && (lines.length > 0 || !isOpen)) waiting.shift()?.(lines.shift());
   };
@@ -60,6 +64,8 @@ function channelOver(socket: Socket): Channel {
     rest = parts.pop() as string;
     lines.push(...parts);
     give();
+    ahead = lines.length === 0 ? rest.length : ahead + text.length;
+    if (ahead > MOST_AHEAD) socket.destroy();
   });
   socket.on('error', () => undefined);
   socket.once('close', () => {

@@ -24,8 +24,8 @@ export function parseJson(bytes: Uint8Array, what: string, limit = MANIFEST_LIMI
   if (bytes.length > limit) {
     throw new OciError('too-large', `${what} has ${bytes.length} bytes, expected at most ${limit}`);
   }
-  expectFewValues(bytes, what);
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+  expectFewValues(text, what);
   try {
     return withoutPrototypes(JSON.parse(text), what, 0);
   } catch (cause) {
@@ -34,17 +34,20 @@ export function parseJson(bytes: Uint8Array, what: string, limit = MANIFEST_LIMI
   }
 }
 
-/** Counts before anything is parsed: what begins a list or an object, and the commas in them. */
-function expectFewValues(bytes: Uint8Array, what: string): void {
-  // The shortest value in a list has two bytes: `1,`.
-  if (bytes.length <= 2 * VALUE_LIMIT) return;
+/**
+ * Counts the values of a JSON text before it is parsed: what begins a list or an object, and the commas in them. Throws OciError
+ * `too-large` for more than two million, which parsed would take 600 MB. `what` names the text in the message.
+ */
+export function expectFewValues(text: string, what: string): void {
+  // The shortest value in a list has two characters: `1,`.
+  if (text.length <= 2 * VALUE_LIMIT) return;
   let values = 0;
   let inText = false;
-  for (let i = 0; i < bytes.length; i++) {
-    const byte = bytes[i];
-    if (byte === 0x22) inText = !inText;
-    else if (inText) i += byte === 0x5c ? 1 : 0;
-    else if (byte === 0x2c || byte === 0x5b || byte === 0x7b) values++;
+  for (let i = 0; i < text.length; i++) {
+    const character = text.charCodeAt(i);
+    if (character === 0x22) inText = !inText;
+    else if (inText) i += character === 0x5c ? 1 : 0;
+    else if (character === 0x2c || character === 0x5b || character === 0x7b) values++;
   }
   if (values <= VALUE_LIMIT) return;
   throw new OciError('too-large', `${what} has ${values} values, expected at most ${VALUE_LIMIT}`);

@@ -17,8 +17,19 @@ export function debianPurl({ name, version, architecture, source }: DebianRecord
   return purl('deb', 'debian', name, version, { arch: architecture, distro: suite, upstream });
 }
 
-/** The package URL of a package that a file names: https://github.com/package-url/purl-spec/tree/main/types-doc */
-export function foundPurl(found: FoundPackage): string {
+/**
+ * The package URL of a package that a file names: https://github.com/package-url/purl-spec/tree/main/types-doc. Undefined for a
+ * name that its type does not allow, because images may hold any.
+ */
+export function foundPurl(found: FoundPackage): string | undefined {
+  try {
+    return purlOf(found);
+  } catch {
+    return undefined;
+  }
+}
+
+function purlOf(found: FoundPackage): string {
   const { type, name, version, architecture: arch } = found;
   if (type === 'deb' || type === 'apk') {
     const { id = type === 'deb' ? 'debian' : 'alpine', version: release } = found.distribution ?? {};

@@ -44,3 +44,19 @@ it.each([
 ])('%s is one error', async (_, page) => {
   await expect(tagsOf(registry(page))).rejects.toMatchObject({ code: 'damaged-entry' });
 });
+
+it.each([
+  ['the same page', (): string => 'a'],
+  ['another page each time', (page: number): string => `a${page}`],
+])('a registry that names %s as the next one without end is one error', async (_, last) => {
+  const link = (page: number) => `</v2/x/tags/list?last=${last(page)}>; rel="next"`;
+  let page = 0;
+  const endless = {
+    call: async () => registry({ text: '{"tags":["a"]}', link: link(page++) }).call({} as never),
+  } as unknown as RegistryClient;
+  await expect(tagsOf(endless)).rejects.toMatchObject({
+    code: 'damaged-entry',
+    message: expect.stringContaining('the list of the tags of r.example/x does not end'),
+  });
+  expect(page).toBeLessThanOrEqual(10_000);
+});

@@ -5,13 +5,27 @@ import { CacheError } from '../error.js';
 const PAGE = 1000;
 /** Bytes of a page: 1000 tags of 128 characters have an eighth. */
 const PAGE_LIMIT = 1 << 20;
+/** Pages of a list. A registry may give ten tags a page, and an entry has one tag: 100,000 entries are years of a busy cache. */
+const MOST_PAGES = 10_000;
 
 /**
- * Yields all tags of a repository; none if there is no repository yet.
+ * Yields all tags of a repository; none if there is no repository yet. Throws CacheError `damaged-entry` for a list without end: a
+ * registry that names a page a second time, or more than `MOST_PAGES`.
  * https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-tags
  */
 export async function* listTags(client: RegistryClient, name: string): AsyncGenerator<string> {
+  const seen = new Set<string>();
   for (let path: string | URL | undefined = `tags/list?n=${PAGE}`; path !== undefined;) {
+    if (seen.has(String(path)) || seen.size === MOST_PAGES) {
+      throw new CacheError(
+        'damaged-entry',
+        `the list of the tags of ${name} does not end: page ${seen.size}`,
+        {
+          hint: 'Clean this repository up with the tools of its registry.',
+        },
+      );
+    }
+    seen.add(String(path));
     const response = await client.call({
       method: 'GET',
       path,

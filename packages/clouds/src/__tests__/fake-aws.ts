@@ -1,4 +1,5 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import { signatureFault } from './fake-signature.js';
 import { startFake, type Fake, type FakeAnswer, type FakeRequest } from './fake.js';
 
 const BLOCK = 512 * 1024;
@@ -53,7 +54,7 @@ export class FakeAws {
 
   private handle(request: FakeRequest): FakeAnswer {
     const service = request.url.pathname === '/' ? this.formService(request) : 'ebs';
-    const refusal = signatureFault(request, service);
+    const refusal = signatureFault(request, { service, region: 'eu-central-1', keys: KEYS });
     if (refusal) return { status: 403, body: `<Error><Message>${refusal}</Message></Error>` };
     return service === 'ebs' ? this.ebs(request) : this.query(new URLSearchParams(request.body.toString()));
   }
@@ -179,33 +180,4 @@ export class FakeAws {
             .join('')}</tagSet></item>`,
       );
   }
-}
-
-/** Checks a signature by the specification alone; returns what is wrong with it. */
-function signatureFault({ method, url, headers, body }: FakeRequest, service: string): string | undefined {
-  const form =
-    /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request, SignedHeaders=([^,]+), Signature=([0-9a-f]{64})$/;
-  const match = form.exec(headers.authorization ?? '');
-  if (!match) return 'MissingAuthenticationToken';
-  const [, id, date, region, named, signed, signature] = match as unknown as string[];
-  if (id !== KEYS.id) return 'InvalidClientTokenId';
-  if (named !== service || region !== 'eu-central-1') return 'the scope is another one';
-  const names = signed!.split(';');
-  if (!['host', 'x-amz-date'].every((name) => names.includes(name))) return 'host and date must be signed';
-  if (Object.keys(headers).some((name) => name.startsWith('x-amz-') && !names.includes(name))) {
-    return 'every x-amz- header must be signed';
-  }
-  const stamp = String(headers['x-amz-date']);
-  const asTime = stamp.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z');
-  if (Math.abs(Date.parse(asTime) - Date.now()) > 300_000) return 'RequestExpired';
-  const hex = (data: string | Buffer): string => createHash('sha256').update(data).digest('hex');
-  const hash = headers['x-amz-content-sha256'] ?? hex(body);
-  const lines = names.map((name) => `${name}:${String(headers[name]).trim()}\n`).join('');
-  const canonical = `${method}\n${url.pathname}\n${url.search.slice(1)}\n${lines}\n${signed}\n${hash as string}`;
-  const text = `AWS4-HMAC-SHA256\n${stamp}\n${date}/${region}/${service}/aws4_request\n${hex(canonical)}`;
-  let key: Buffer = Buffer.from(`AWS4${KEYS.secret}`);
-  for (const part of [date!, region, service, 'aws4_request', text]) {
-    key = createHmac('sha256', key).update(part).digest();
-  }
-  return key.toString('hex') === signature ? undefined : 'SignatureDoesNotMatch';
 }

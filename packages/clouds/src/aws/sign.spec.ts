@@ -1,4 +1,4 @@
-import { signatureHeaders } from './sign.js';
+import { presignedUrl, signatureHeaders } from './sign.js';
 
 const KEYS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' };
 const TIME = new Date('2015-08-30T12:36:00Z');
@@ -110,4 +110,40 @@ it('a session token is sent and signed, and a body that need not be signed is no
   );
   expect(sign('b', 'token')).toEqual(one);
   expect(sign('a', 'other').authorization).not.toBe(one.authorization);
+});
+
+it('an address without keys is the published one of the S3 reference', () => {
+  const keys = {
+    accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
+    secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+  };
+  const scope = { region: 'us-east-1', service: 's3', time: new Date('2013-05-24T00:00:00Z') };
+  const url = new URL('https://examplebucket.s3.amazonaws.com/test.txt');
+  expect(presignedUrl(url, keys, scope, 86_400)).toBe(
+    'https://examplebucket.s3.amazonaws.com/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256' +
+      '&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20130524T000000Z' +
+      '&X-Amz-Expires=86400&X-Amz-SignedHeaders=host' +
+      '&X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404',
+  );
+});
+
+it('a request for an object of S3 has the published signature', () => {
+  const keys = {
+    accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
+    secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+  };
+  const empty = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+  const signed = signatureHeaders(
+    {
+      method: 'GET',
+      url: new URL('https://examplebucket.s3.amazonaws.com/test.txt'),
+      headers: { range: 'bytes=0-9', 'x-amz-content-sha256': empty },
+      body: Buffer.alloc(0),
+    },
+    keys,
+    { region: 'us-east-1', service: 's3', time: new Date('2013-05-24T00:00:00Z') },
+  );
+  expect(signed.authorization).toContain(
+    'Signature=f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41',
+  );
 });

@@ -35,8 +35,7 @@ export function signatureHeaders(
   { accessKeyId, secretAccessKey, sessionToken }: AwsCredentials,
   { region, service, time }: Scope,
 ): Record<string, string> {
-  const stamp = time.toISOString().replace(/[-:]|\.\d{3}/g, '');
-  const date = stamp.slice(0, 8);
+  const stamp = stampOf(time);
   const added = {
     'x-amz-date': stamp,
     ...(sessionToken !== undefined && { 'x-amz-security-token': sessionToken }),
@@ -52,13 +51,52 @@ export function signatureHeaders(
     names,
     headers['x-amz-content-sha256'] ?? sha256(body),
   ].join('\n');
-  const scope = `${date}/${region}/${service}/aws4_request`;
-  const text = ['AWS4-HMAC-SHA256', stamp, scope, sha256(request)].join('\n');
-  const key = [region, service, 'aws4_request'].reduce<Buffer>(hmac, hmac(`AWS4${secretAccessKey}`, date));
-  const signature = hmac(key, text).toString('hex');
+  const scope = `${stamp.slice(0, 8)}/${region}/${service}/aws4_request`;
+  const signature = signatureOf(request, stamp, scope, secretAccessKey);
   const authorization = `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`;
   return { ...added, authorization };
 }
+
+/**
+ * An address by which anybody may read an object for some seconds, a week at most.
+ * Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html.
+ */
+export function presignedUrl(
+  url: URL,
+  { accessKeyId, secretAccessKey, sessionToken }: AwsCredentials,
+  { region, service, time }: Scope,
+  seconds: number,
+): string {
+  const stamp = stampOf(time);
+  const scope = `${stamp.slice(0, 8)}/${region}/${service}/aws4_request`;
+  const signed = new URL(url);
+  const parameters = {
+    'X-Amz-Algorithm': 'AWS4-HMAC-SHA256',
+    'X-Amz-Credential': `${accessKeyId}/${scope}`,
+    'X-Amz-Date': stamp,
+    'X-Amz-Expires': `${seconds}`,
+    ...(sessionToken !== undefined && { 'X-Amz-Security-Token': sessionToken }),
+    'X-Amz-SignedHeaders': 'host',
+  };
+  for (const [name, value] of Object.entries(parameters)) signed.searchParams.set(name, value);
+  const query = canonicalQuery(signed.searchParams);
+  const request = ['GET', canonicalPath(url.pathname), query, `host:${url.host}`, '', 'host', UNSIGNED].join(
+    '\n',
+  );
+  const signature = signatureOf(request, stamp, scope, secretAccessKey);
+  return `${signed.origin}${signed.pathname}?${query}&X-Amz-Signature=${signature}`;
+}
+
+/** Signs a canonical request. */
+function signatureOf(request: string, stamp: string, scope: string, secretAccessKey: string): string {
+  const [date = '', ...rest] = scope.split('/');
+  const text = ['AWS4-HMAC-SHA256', stamp, scope, sha256(request)].join('\n');
+  const key = rest.reduce<Buffer>(hmac, hmac(`AWS4${secretAccessKey}`, date));
+  return hmac(key, text).toString('hex');
+}
+
+/** A time as `20130524T000000Z`. */
+const stampOf = (time: Date): string => time.toISOString().replace(/[-:]|\.\d{3}/g, '');
 
 function canonicalHeaders(headers: Readonly<Record<string, string>>): [string, string][] {
   return Object.entries(headers)

@@ -31,11 +31,13 @@ export function statusFault(
   // Once as it came and once in one line: a secret may have blanks of its own.
   const said = redact(redact(text).replace(/\s+/g, ' ').trim());
   const quoted = said.length > QUOTED ? `${said.slice(0, QUOTED)}…` : said;
-  return new CloudError(
+  const error = new CloudError(
     code,
     `cannot ${purpose}: ${url.host} answered ${status}${quoted ? `: ${quoted}` : ''}`,
     HINTS[code] ? { hint: HINTS[code] } : {},
   );
+  error.status = status;
+  return error;
 }
 
 /** The error of a connection that failed, after all attempts. */

@@ -90,6 +90,11 @@ class GcpTarget implements Target {
     });
   };
 
+  readonly tidy = async ({ name, state }: Wanted): Promise<void> => {
+    const object = { bucket: this.session.option('bucket'), name: objectOf(name) };
+    if (state.get('session') !== undefined) await this.removeObject(object);
+  };
+
   readonly remove = async ({ name }: CloudImage): Promise<void> => {
     await this.operate('DELETE', `/global/images/${name}`, undefined, `remove ${name}`);
   };

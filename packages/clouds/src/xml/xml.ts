@@ -5,30 +5,42 @@ export interface Element {
   readonly children: readonly Element[];
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
-/** A tag, its name without a prefix, and whether it closes or is empty; declarations and comments have no name. */
-const TAG = /<(?:[?!][^>]*|(\/?)(?:[\w.-]+:)?([\w.-]+)(?:\s[^>]*?)?(\/?))>/g;
+const ENTITIES: ReadonlyMap<string, string> = new Map(
+  Object.entries({ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }),
+);
+/** The inside of a tag: its name without a prefix, and whether it closes. Declarations and comments have no name. */
+const TAG = /^(\/?)(?:[\w.-]+:)?([\w.-]+)(?=[\s/]|$)/;
+/** The last character of Unicode. */
+const LAST_CHARACTER = 0x10ffff;
 
-/** Reads the XML of AWS and Azure, which has no CDATA and whose attributes say nothing. Text that is no XML has no elements. */
+/**
+ * Reads the XML of AWS and Azure, which has no CDATA and whose attributes say nothing. Text that is no XML has no elements. Takes
+ * time in proportion to the text, and nests as deep as the text does: a proxy may have written it.
+ */
 export function parseXml(xml: string): Element {
   const root: Mutable = { name: '', text: '', children: [] };
   const open = [root];
   let end = 0;
-  for (const match of xml.matchAll(TAG)) {
-    const [tag, closes, name, isEmpty] = match;
+  for (;;) {
+    const start = xml.indexOf('<', end);
+    const close = start < 0 ? -1 : xml.indexOf('>', start);
+    if (close < 0) break;
     const current = open[open.length - 1]!;
-    current.text += xml.slice(end, match.index);
-    end = match.index + tag.length;
+    current.text += xml.slice(end, start);
+    end = close + 1;
+    const inside = xml.slice(start + 1, close);
+    const [, closes, name] = TAG.exec(inside) ?? [];
     if (name === undefined) continue;
     if (closes) {
-      if (open.length > 1) open.pop();
+      if (open.length > 1) finish(open.pop()!);
       continue;
     }
     const element: Mutable = { name, text: '', children: [] };
     current.children.push(element);
-    if (!isEmpty) open.push(element);
+    if (!inside.endsWith('/')) open.push(element);
   }
-  return finished(root);
+  open.forEach(finish);
+  return root;
 }
 
 /** The elements at a path below an element; a path names one step after the other. */
@@ -49,14 +61,15 @@ interface Mutable {
   readonly children: Mutable[];
 }
 
-function finished({ name, text, children }: Mutable): Element {
-  return { name, text: decoded(text.trim()), children: children.map(finished) };
+function finish(element: Mutable): void {
+  element.text = decoded(element.text.trim());
 }
 
+/** Resolves references; one that names no character stays as it is written. */
 function decoded(text: string): string {
   return text.replace(/&(?:#(\d+)|#x([\da-f]+)|(\w+));/gi, (whole, decimal, hex, name) => {
-    if (decimal) return String.fromCodePoint(Number(decimal));
-    if (hex) return String.fromCodePoint(parseInt(hex, 16));
-    return ENTITIES[name] ?? whole;
+    if (name !== undefined) return ENTITIES.get(name) ?? whole;
+    const character = decimal === undefined ? parseInt(hex, 16) : Number(decimal);
+    return character <= LAST_CHARACTER ? String.fromCodePoint(character) : whole;
   });
 }

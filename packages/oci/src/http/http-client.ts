@@ -171,8 +171,9 @@ async function upload(
   sent: () => void,
 ): Promise<void> {
   for await (const chunk of body instanceof Uint8Array ? [body] : (body ?? [])) {
-    sent();
+    // A request that has failed gets no further limit of time, which would keep this process alive.
     if (outgoing.destroyed) return;
+    sent();
     if (outgoing.write(chunk)) continue;
     await drained(outgoing);
   }

@@ -85,6 +85,14 @@ it('is valid by the schema of the CycloneDX project, with all kinds of packages'
   expect(packages[2].evidence.occurrences).toEqual([{ location: '/usr/bin/tool' }]);
 });
 
+it('a version that is longer than the schema allows is left out, and the document stays valid', () => {
+  const found = [1024, 1025].map((length, i) => ({
+    ...{ type: 'npm', name: `a${i}`, version: '1'.repeat(length), path: 'package-lock.json' },
+  })) as SbomImage['found'];
+  const { components } = documentOf(facts(image({ found })));
+  expect(components[0].components.map(({ version }: Json) => version?.length)).toEqual([1024, undefined]);
+});
+
 it('the schema refuses what is no document of this version', () => {
   expect(
     isValid({ ...documentOf(facts(image())), specVersion: '1.6', components: [{ type: 'library' }] }),

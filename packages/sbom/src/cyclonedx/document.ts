@@ -21,6 +21,8 @@ export type CycloneDx = Readonly<Record<string, unknown>>;
 /** Bumped when the same facts give another document, because the serial number names one document. */
 const FORMAT = 1;
 const ROOT_REF = 'system';
+/** Characters of a version, by the schema. An image may name any; without one the document stays valid. */
+const LONGEST_VERSION = 1024;
 
 /**
  * Describes a system as CycloneDX 1.6: the operating system has images as components, and an image the packages that are known
@@ -103,7 +105,7 @@ function componentOf(component: Component, ref: string) {
     type: 'library',
     'bom-ref': ref,
     name,
-    ...(version !== undefined && { version }),
+    ...(version !== undefined && version.length <= LONGEST_VERSION && { version }),
     ...(sha256 !== undefined && { hashes: [{ alg: 'SHA-256', content: sha256 }] }),
     ...licensesOf(component),
     ...(purl !== undefined && { purl }),

@@ -64,11 +64,12 @@ function ofRecord(record: DebianRecord, suite: string): Component {
 
 function ofFound(found: FoundPackage): Component {
   const { type, name, version, license, source, distribution, path } = found;
+  const purl = foundPurl(found);
   return {
     type,
     name,
     version,
-    purl: foundPurl(found),
+    ...(purl !== undefined && { purl }),
     licenses: license === undefined ? [] : [license],
     ...(source && { source }),
     ...(distribution && { distribution }),

@@ -8,9 +8,9 @@ import { agentTree } from './agent.js';
 /** Linux looks for the next archive at a multiple of 4 bytes; zeros before it are skipped. */
 const ALIGNMENT = 4;
 
-/** Copies the initrd of a build with the agent behind it, as an archive of its own. */
+/** Copies the initrd of a build with the agent behind it, as an archive of its own. The copy of a private file is private. */
 export async function writeDevInitrd(initrd: string, target: string): Promise<void> {
-  const { size } = await stat(initrd);
+  const { size, mode } = await stat(initrd);
   const temporary = `${target}.${process.pid}.tmp`;
   async function* bytes() {
     yield* createReadStream(initrd);
@@ -23,7 +23,7 @@ export async function writeDevInitrd(initrd: string, target: string): Promise<vo
   }
   await mkdir(dirname(target), { recursive: true });
   try {
-    await pipeline(bytes, createWriteStream(temporary));
+    await pipeline(bytes, createWriteStream(temporary, { mode: mode & 0o777 }));
     await rename(temporary, target);
   } finally {
     await rm(temporary, { force: true });

@@ -171,7 +171,9 @@ test('the agent is in no build, and only the copy of an initrd that dev makes ha
   const copy = workspace.path('dev.img');
   await writeDevInitrd(initrd, copy);
   const bytes = readFileSync(copy);
-  const { size } = statSync(initrd);
+  const { size, mode } = statSync(initrd);
+  // An env may be a secret, so the initrd is its owner's.
+  expect([mode & 0o077, statSync(copy).mode]).toEqual([0, mode]);
   expect(bytes.subarray(0, size).equals(readFileSync(initrd))).toBe(true);
   const archive = bytes.subarray(Math.ceil(size / 4) * 4);
   expect(execFileSync('cpio', ['-it', '--quiet'], { input: archive, encoding: 'utf8' })).toContain(

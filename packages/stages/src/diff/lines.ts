@@ -1,3 +1,4 @@
+import { printable } from '@nx-linuxkit/errors';
 import { bytes } from '../format-quantity.js';
 import type { FileChange, FileState, SystemDiff, VersionChange } from './system-diff.js';
 
@@ -11,13 +12,14 @@ export function diffLines({ system, platform, with: named, files, images, packag
   const heading = `${system} for ${platform}, compared with ${named}`;
   if (files.length === 0 && (images ?? []).length === 0 && packages.length === 0)
     return [`${heading}: no difference`];
-  return [
+  const lines = [
     `${heading}:`,
     ...section('images', images?.map(versionLine) ?? []),
     ...section('packages', packages.map(versionLine)),
     ...section('files', files.map(fileLine)),
     ...textLines(files),
   ];
+  return lines.map(printable);
 }
 
 function versionLine({ name, before, after }: VersionChange): string {

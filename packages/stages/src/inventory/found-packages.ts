@@ -1,3 +1,4 @@
+import { printable } from '@nx-linuxkit/errors';
 import {
   debianLicense,
   readCargoAuditable,
@@ -27,9 +28,10 @@ const RUST = '.dep-v0';
 export async function foundPackages(tree: Tree, name: string, log: Log): Promise<FoundPackage[]> {
   const distribution = await distributionOf(tree);
   const found: FoundPackage[] = [];
+  const licenses: Licenses = new Map();
   for (const { path, content } of filesOf(tree)) {
     const named = (await ofRecords(path, content, name, log)) ?? (await ofProgram(tree, path, content));
-    for (const one of named) found.push(await finished(one, path, tree, distribution));
+    for (const one of named) found.push(await finished(one, path, { tree, distribution, licenses }));
   }
   return found;
 }
@@ -60,13 +62,17 @@ async function ofRecords(
   if (!kind) return undefined;
   const text = await boundedText(content, kind.limit);
   if (text === undefined) {
-    log(`warning: /${path} of ${image} has more than ${kind.limit} bytes, so its packages are not listed`);
+    log(
+      printable(
+        `warning: /${path} of ${image} has more than ${kind.limit} bytes, so its packages are not listed`,
+      ),
+    );
     return [];
   }
   try {
     return kind.read(text);
   } catch {
-    log(`warning: /${path} of ${image} cannot be read, so its packages are not listed`);
+    log(printable(`warning: /${path} of ${image} cannot be read, so its packages are not listed`));
     return [];
   }
 }
@@ -79,15 +85,21 @@ async function ofProgram(tree: Tree, path: string, content: Content): Promise<Na
   return [...(go ? readGoBuildInfo(go) : []), ...(rust ? readCargoAuditable(rust) : [])];
 }
 
+/** What copyright files say, so that each is read once: any number of packages may lead to the same one. */
+type Licenses = Map<Content, string | undefined>;
+
 /** Only packages of a distribution are of one; Debian keeps their licences in files of their own. */
 async function finished(
   named: NamedPackage,
   path: string,
-  tree: Tree,
-  distribution: Distribution | undefined,
+  {
+    tree,
+    distribution,
+    licenses,
+  }: { tree: Tree; distribution: Distribution | undefined; licenses: Licenses },
 ): Promise<FoundPackage> {
   if (named.type !== 'deb' && named.type !== 'apk') return { ...named, path };
-  const license = named.type === 'deb' ? await licenseOf(named.name, tree) : undefined;
+  const license = named.type === 'deb' ? await licenseOf(named.name, tree, licenses) : undefined;
   return {
     ...named,
     ...(distribution && { distribution }),
@@ -96,13 +108,16 @@ async function finished(
   };
 }
 
-async function licenseOf(name: string, tree: Tree): Promise<string | undefined> {
+async function licenseOf(name: string, tree: Tree, licenses: Licenses): Promise<string | undefined> {
   const path = `usr/share/doc/${name}/copyright`;
   const [plain, packed] = [contentAt(tree, path), contentAt(tree, `${path}.gz`)];
-  const text = plain
-    ? await boundedText(plain, COPYRIGHT)
-    : packed && (await boundedGunzip(packed, COPYRIGHT));
-  return text === undefined ? undefined : debianLicense(text);
+  const content = plain ?? packed;
+  if (!content) return undefined;
+  if (!licenses.has(content)) {
+    const text = await (plain ? boundedText(content, COPYRIGHT) : boundedGunzip(content, COPYRIGHT));
+    licenses.set(content, text === undefined ? undefined : debianLicense(text));
+  }
+  return licenses.get(content);
 }
 
 async function distributionOf(tree: Tree): Promise<Distribution | undefined> {

@@ -1,3 +1,4 @@
+import { expectFewValues } from '@nx-linuxkit/oci';
 import {
   readApk,
   readCargoLock,
@@ -14,7 +15,7 @@ export interface RecordFile {
   readonly path: RegExp;
   /** Bytes of the largest one that is read. */
   readonly limit: number;
-  /** Throws SyntaxError for a text that is none of this kind. */
+  /** Throws SyntaxError for a text that is none of this kind, and OciError for one that would take too much memory. */
   read(text: string): NamedPackage[];
 }
 
@@ -31,7 +32,10 @@ export const RECORD_FILES: readonly RecordFile[] = [
   {
     path: /(?:^|\/)(?:package-lock|npm-shrinkwrap|\.package-lock)\.json$/,
     limit: LIST,
-    read: (text) => readPackageLock(JSON.parse(text)),
+    read(text) {
+      expectFewValues(text, 'the lock file');
+      return readPackageLock(JSON.parse(text));
+    },
   },
   { path: /(?:^|\/)go\.mod$/, limit: ONE, read: readGoMod },
   { path: /(?:^|\/)Cargo\.lock$/, limit: LIST, read: readCargoLock },

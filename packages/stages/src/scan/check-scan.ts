@@ -1,3 +1,4 @@
+import { printable } from '@nx-linuxkit/errors';
 import { StageError } from '../error.js';
 import { isSilenced, type SystemScan } from './finding.js';
 import { SEVERITIES, type Severity } from './severity.js';
@@ -23,7 +24,7 @@ export function checkScan({ system, findings }: SystemScan, least: Severity): vo
   if (bad.length === 0) return;
   const names = bad
     .slice(0, SHOWN)
-    .map(({ id, package: { name, version } }) => `${id} in ${name} ${version}`);
+    .map(({ id, package: { name, version } }) => printable(`${id} in ${name} ${version}`));
   const more = bad.length > SHOWN ? ` and ${bad.length - SHOWN} more` : '';
   throw new StageError(
     'vulnerable',

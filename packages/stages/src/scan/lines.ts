@@ -1,3 +1,4 @@
+import { printable } from '@nx-linuxkit/errors';
 import { isSilenced, type Finding, type SystemScan } from './finding.js';
 import { SEVERITIES } from './severity.js';
 
@@ -12,7 +13,7 @@ export function scanLines({ system, platform, feed, packages, passedOver, findin
     return count > 0 ? [`${severity} ${count}`] : [];
   });
   const more = passedOver.length > SHOWN ? ` and ${passedOver.length - SHOWN} more` : '';
-  return [
+  const lines = [
     `${system} for ${platform}: packages looked for in ${feed}: ${packages}, vulnerabilities: ${open.length}${counts.length > 0 ? ` (${counts.join(', ')})` : ''}`,
     ...open.map((finding) => `  ${lineOf(finding)}`),
     ...(silent.length > 0 ? [`silent by VEX: ${silent.length}`] : []),
@@ -23,6 +24,7 @@ export function scanLines({ system, platform, feed, packages, passedOver, findin
         ]
       : []),
   ];
+  return lines.map(printable);
 }
 
 function lineOf({ severity, id, package: of, fixed, images, vex }: Finding): string {

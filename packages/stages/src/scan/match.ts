@@ -18,7 +18,7 @@ export class Matcher {
 
   /** Looks for the package of an advisory. */
   match(advisory: Advisory): void {
-    const compare = COMPARATORS[advisory.ecosystem];
+    const compare = COMPARATORS.get(advisory.ecosystem);
     if (!compare) return;
     for (const target of this.targets.named(advisory.ecosystem, advisory.package)) {
       if (!isOfRelease(advisory.release, target.component.distribution)) continue;

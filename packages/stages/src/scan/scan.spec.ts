@@ -324,3 +324,40 @@ it('a feed of 50 MB takes memory for one entry', async () => {
   expect(shown(result)).toEqual([FOUND[2]]);
   expect(Math.max(most, process.memoryUsage().rss) - before).toBeLessThan(40 << 20);
 });
+
+describe('a hostile image or feed', () => {
+  const linesOf = async (packages: readonly FoundPackage[], feed: unknown) =>
+    scanLines(await scan(JSON.stringify(feed), { images: [image('web', packages)] }));
+
+  it('does not move the cursor, hide a line or write one', async () => {
+    const name = 'a\x1b[2K\x1b[1A\rb\nno vulnerabilities';
+    const lines = await linesOf(
+      [found('npm', name, '1.0.0')],
+      [osv('X\u009b1A', 'npm', name, [{ introduced: '0' }])],
+    );
+    expect(lines).toHaveLength(2);
+    expect(lines[1]).toContain('X\\x9b1A  a\\x1b[2K\\x1b[1A\\x0db\\x0ano vulnerabilities 1.0.0');
+  });
+
+  it.each(['constructor', 'toString', '__proto__'])('a severity %s is none', async (severity) => {
+    const entry = osv('X', 'npm', 'left-pad', [{ introduced: '0' }], { database_specific: { severity } });
+    expect(shown(await scan(JSON.stringify([entry])))).toEqual([['X', 'unknown', 'left-pad']]);
+  });
+
+  it('a version of a million parts is no version, and is not compared part by part', async () => {
+    const version = `1${'.0'.repeat(1_000_000)}.1`;
+    const entry = (ecosystem: string, name: string) =>
+      osv('X', ecosystem, name, [{ introduced: '1' }, { fixed: '2' }]);
+    const packages = [found('pypi', 'a', version), found('npm', 'b', version), found('golang', 'c', version)];
+    const feed = [entry('PyPI', 'a'), entry('npm', 'b'), entry('Go', 'c')];
+    expect((await linesOf(packages, feed))[0]).toContain('vulnerabilities: 0');
+  });
+
+  it('two million values in one entry are refused before they take their memory', async () => {
+    const feed = `[{"id": "X", "details": [${'0,'.repeat(2_100_000)}0]}]`;
+    await expect(scan(feed)).rejects.toMatchObject({
+      code: 'bad-document',
+      message: expect.stringContaining('an entry is too large'),
+    });
+  });
+});

@@ -8,17 +8,19 @@ export const SEVERITIES = ['unknown', 'negligible', 'low', 'medium', 'high', 'cr
 export type Severity = (typeof SEVERITIES)[number];
 
 /** The words of databases, in lower case. */
-const WORDS: Readonly<Record<string, Severity>> = {
-  unimportant: 'negligible',
-  negligible: 'negligible',
-  minor: 'low',
-  low: 'low',
-  moderate: 'medium',
-  medium: 'medium',
-  high: 'high',
-  important: 'high',
-  critical: 'critical',
-};
+const WORDS: ReadonlyMap<string, Severity> = new Map(
+  Object.entries({
+    unimportant: 'negligible',
+    negligible: 'negligible',
+    minor: 'low',
+    low: 'low',
+    moderate: 'medium',
+    medium: 'medium',
+    high: 'high',
+    important: 'high',
+    critical: 'critical',
+  }),
+);
 
 /**
  * The severity of an OSV entry for one of its packages: the word of the database, which people have chosen, else the highest of its
@@ -44,7 +46,7 @@ export function severityOfUrgency(urgency: unknown): Severity {
 }
 
 function wordIn(value: unknown): Severity | undefined {
-  return typeof value === 'string' ? WORDS[value.toLowerCase().replace(/\*+$/, '')] : undefined;
+  return typeof value === 'string' ? WORDS.get(value.toLowerCase().replace(/\*+$/, '')) : undefined;
 }
 
 /** The overall scores of vectors, whatever version of CVSS they are of. One that cannot be read rates nothing. */

@@ -7,13 +7,9 @@ export interface ScanTarget extends PlacedComponent {
 }
 
 /** Ecosystems of OSV by the types of package URLs. */
-const ECOSYSTEMS: Readonly<Record<string, string>> = {
-  apk: 'Alpine',
-  npm: 'npm',
-  golang: 'Go',
-  cargo: 'crates.io',
-  pypi: 'PyPI',
-};
+const ECOSYSTEMS: ReadonlyMap<string, string> = new Map(
+  Object.entries({ apk: 'Alpine', npm: 'npm', golang: 'Go', cargo: 'crates.io', pypi: 'PyPI' }),
+);
 
 /** The packages of a system by ecosystem and name, for a feed that is read once. */
 export class ScanTargets {
@@ -37,12 +33,15 @@ export class ScanTargets {
     const { name, version } = sourceOf(component);
     if (ecosystem === undefined || version === undefined) return void this.passedOver.push(placed);
     const key = keyOf(ecosystem, name);
-    this.byName.set(key, [...(this.byName.get(key) ?? []), { ...placed, version }]);
+    const known = this.byName.get(key);
+    const target = { ...placed, version };
+    if (known) known.push(target);
+    else this.byName.set(key, [target]);
   }
 }
 
 function ecosystemOf({ type, distribution }: Component): string | undefined {
-  if (type !== 'deb') return ECOSYSTEMS[type ?? ''];
+  if (type !== 'deb') return ECOSYSTEMS.get(type ?? '');
   return distribution?.id === 'ubuntu' ? 'Ubuntu' : 'Debian';
 }
 

@@ -1,3 +1,4 @@
+import { printable } from '@nx-linuxkit/errors';
 import { stageNames } from '../stages.js';
 import { formatTargetName, targetName, type TargetNaming } from '../plan/target-names.js';
 import type { Change, Why } from './explain.js';
@@ -28,7 +29,7 @@ export function whyLines(
       `made: ${list(others)}`,
     ];
   }
-  return [
+  const lines = [
     heading,
     changes.length > 0
       ? `What has changed since the one before it, which ended at ${since}:`
@@ -41,6 +42,7 @@ export function whyLines(
       return tasks.length > 0 ? [`made without a change, because ${found}: ${list(tasks)}`] : [];
     }),
   ];
+  return lines.map(printable);
 }
 
 /** Says which input a change is of: `services/nginx: env`. */

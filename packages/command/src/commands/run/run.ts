@@ -5,6 +5,7 @@ import { ReadStream, WriteStream } from 'node:tty';
 import {
   boot,
   connectTerminal,
+  makeStateFolder,
   parseDisk,
   type Architecture,
   type BootMedium,
@@ -13,6 +14,7 @@ import {
   type Network,
   type RunningMachine,
 } from '@nx-linuxkit/machine';
+import type { MetadataDisk } from '@nx-linuxkit/disk';
 import { referenceOfUrl } from '@nx-linuxkit/oci';
 import { CommandError } from '../../error.js';
 import type { FlagValues } from '../../flags/values.js';
@@ -21,7 +23,7 @@ import type { Surroundings } from '../../surroundings.js';
 import { acceleratorFor } from './accelerator.js';
 import { diskFormat, mediumAt } from './medium-at.js';
 import { pulledMedium, stateNameOf } from './pulled-medium.js';
-import { macOf, openState, writeMetadata } from './state.js';
+import { macOf, writeMetadata } from './state.js';
 
 /** Boots until the guest powers off or a signal comes; gives QEMU's exit code. */
 export async function run(
@@ -102,7 +104,7 @@ async function bootedOf(values: FlagValues, given: string, around: Surroundings)
     ...(values.on('uefi') && { firmware: 'uefi' as const }),
   });
   const state = resolve(around.folder, values.text('state') ?? `${withoutExtension(path)}-state`);
-  await openState(state);
+  await makeStateFolder(state);
   return { medium, arch, state };
 }
 
@@ -157,5 +159,6 @@ async function diskOf(
 async function metadataOf(values: FlagValues, state: string, { folder }: Surroundings): Promise<string[]> {
   const file = values.text('data-file');
   const text = file === undefined ? values.text('data') : await readFile(resolve(folder, file), 'utf8');
-  return text === undefined ? [] : [await writeMetadata(state, text)];
+  const kind = (values.text('data-disk') ?? 'config') as MetadataDisk;
+  return text === undefined ? [] : [await writeMetadata(state, kind, text)];
 }

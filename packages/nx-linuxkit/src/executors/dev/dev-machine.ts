@@ -5,6 +5,7 @@ import type { ExecutorContext } from '@nx/devkit';
 import {
   boot,
   channelArguments,
+  makeStateFolder,
   openChannel,
   type BootOptions,
   type Interrupt,
@@ -39,6 +40,7 @@ export async function startDevMachine(
   if (medium.kind !== 'kernel' || medium.initrd === undefined) throw new Error(`${QUICKEST} has no initrd`);
   const state = join(context.root, '.linuxkit', 'dev', os.name);
   const initrd = join(state, 'initrd.img');
+  await makeStateFolder(state);
   await writeDevInitrd(medium.initrd, initrd);
   // The path of a socket has 107 characters at most, which a workspace's own may not leave.
   const sockets = mkdtempSync(join(tmpdir(), 'nx-linuxkit-dev-'));

@@ -1,3 +1,4 @@
+import { printable } from '@nx-linuxkit/errors';
 import { fittingXattrs } from '@nx-linuxkit/disk';
 import type { RootFileSystem } from '@nx-linuxkit/formats';
 import type { Entry, Inode } from '@nx-linuxkit/tree';
@@ -27,9 +28,9 @@ export function withFittingXattrs(
   });
   if (leftOut.length > 0) {
     const more = leftOut.length > LISTED ? `; and ${leftOut.length - LISTED} more` : '';
+    const listed = printable(leftOut.slice(0, LISTED).join('; '));
     log(
-      `warning: ${format} ${name}: ${fileSystem} cannot hold these extended attributes, so they are left out: ` +
-        `${leftOut.slice(0, LISTED).join('; ')}${more}`,
+      `warning: ${format} ${name}: ${fileSystem} cannot hold these extended attributes, so they are left out: ${listed}${more}`,
     );
   }
   return fitting;

@@ -16,7 +16,10 @@ export async function* openFeed(path: string, named: string): AsyncGenerator<Fee
   const begin = await beginOf(path);
   if (begin.startsWith('504b0304')) return yield* membersOf(path, named);
   const packed = createReadStream(path);
-  const bytes = begin.startsWith('1f8b') ? packed.on('error', () => undefined).pipe(createGunzip()) : packed;
+  if (!begin.startsWith('1f8b')) return yield { name: named, bytes: packed };
+  const bytes = createGunzip();
+  // A pipe alone would leave the reader waiting when the disk fails.
+  packed.on('error', (error) => bytes.destroy(error)).pipe(bytes);
   yield { name: named, bytes };
 }
 

@@ -1,3 +1,4 @@
+import { expectFewValues, OciError } from '@nx-linuxkit/oci';
 import { StageError } from '../../error.js';
 import { isRecord } from '../../seal.js';
 import { JsonPieceError, jsonPieces, type JsonPiece } from './json-pieces.js';
@@ -73,9 +74,15 @@ async function* advisoriesIn({ name, bytes }: FeedText): AsyncGenerator<Advisory
 function parsed(piece: Exclude<JsonPiece, { kind: 'end' }>, wrong: (what: string) => StageError) {
   let value: unknown;
   try {
+    expectFewValues(piece.text, 'it');
     value = JSON.parse(piece.text);
   } catch (cause) {
-    throw wrong(`an entry is no JSON: ${(cause as Error).message.slice(0, 120)}`);
+    const { message } = cause as Error;
+    throw wrong(
+      cause instanceof OciError
+        ? `an entry is too large: ${message}`
+        : `an entry is no JSON: ${message.slice(0, 120)}`,
+    );
   }
   if (!isRecord(value)) throw wrong('an entry is no object');
   return value;

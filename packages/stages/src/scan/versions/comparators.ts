@@ -6,13 +6,23 @@ import { compareSemver } from './semver.js';
 /** Compares two versions: negative if the first is earlier, undefined where one of them is none of the ecosystem. */
 export type Comparator = (a: string, b: string) => number | undefined;
 
+/** Characters of a version. The longest of the ecosystems have 100; files of images name any. */
+const LONGEST = 500;
+
 /** The order of versions in each ecosystem that packages are found of, as OSV calls it. */
-export const COMPARATORS: Readonly<Record<string, Comparator>> = {
-  Debian: compareDebian,
-  Ubuntu: compareDebian,
-  Alpine: compareApk,
-  npm: compareSemver,
-  Go: compareSemver,
-  'crates.io': compareSemver,
-  PyPI: comparePep440,
-};
+export const COMPARATORS: ReadonlyMap<string, Comparator> = new Map(
+  Object.entries({
+    Debian: compareDebian,
+    Ubuntu: compareDebian,
+    Alpine: compareApk,
+    npm: compareSemver,
+    Go: compareSemver,
+    'crates.io': compareSemver,
+    PyPI: comparePep440,
+  }).map(([ecosystem, compare]) => [ecosystem, ofShort(compare)]),
+);
+
+/** Takes longer texts for no version: patterns may need time by the square of the length. */
+function ofShort(compare: Comparator): Comparator {
+  return (a, b) => (a.length > LONGEST || b.length > LONGEST ? undefined : compare(a, b));
+}
