@@ -52,10 +52,10 @@ export class Lz4Encoder {
         at += 1;
         continue;
       }
-      for (let next = match; match.length < GOOD && at < lastStart; match = next) {
+      while (match.length < GOOD && at < lastStart) {
         const later = this.longestAt(at + 1, match.length);
         if (!later) break;
-        next = later;
+        match = later;
         at += 1;
       }
       this.write(literals, at, match);
