@@ -1,5 +1,6 @@
 import type { BaseImage } from '@nx-linuxkit/dockerfile';
 import { DEFAULT_MTIME } from '@nx-linuxkit/tree';
+import { connectionOptions, type ConnectionSettings } from '../connection-options.js';
 import { StageError } from '../error.js';
 import type { Activity } from '../progress/activity.js';
 import { contextHash } from '../plan/dockerfile/context-hash.js';
@@ -19,7 +20,7 @@ import { withSavedImages } from './saved-images.js';
 
 /** What building a Dockerfile reads. */
 export interface DockerfileInput extends MadeInput {
-  readonly settings: Pick<Settings, 'packages'>;
+  readonly settings: Pick<Settings, 'packages'> & ConnectionSettings;
   /** Where images of packages are kept by their keys, if anywhere. */
   readonly registry?: PackageRegistry;
 }
@@ -40,16 +41,19 @@ export const dockerfile: Recipe<DockerfileInput> = {
     const taken = await registry?.take(wanted, below, archive, log);
     if (taken) return { ...taken, isRepeatable: true, origin: 'from its registry' };
     // Loaded here, because most builds have no Dockerfile.
-    const { buildImage, buildWith, findBuilder } = await import('@nx-linuxkit/dockerfile');
-    const { plan, package: found } = inputs;
+    const { buildImage, buildWith, findBuilder, withTriggers } = await import('@nx-linuxkit/dockerfile');
+    const { package: found } = inputs;
+    const imageOf = async (reference: string, platform: string) =>
+      baseImage(find(bases, reference, platform), activity);
+    const plan = await withTriggers({ plan: inputs.plan, image: imageOf });
     const builder =
       plan.run && (await findBuilder(process.env.NX_LINUXKIT_BUILDER ?? settings.packages?.builder, plan));
     const saved = (reference: string) => find(bases, reference, image.platform);
     const written = await withSavedImages(inputs, store, saved, (context) => {
       const input = {
         ...{ plan, context, labels: found.labels, mtime: sourceDate(plan.build.args) },
-        image: async (reference: string, platform: string) =>
-          baseImage(find(bases, reference, platform), activity),
+        http: connectionOptions(path('.'), settings),
+        image: imageOf,
       };
       if (!builder) return buildImage(input, archive);
       const { network } = found;
@@ -66,8 +70,8 @@ export const dockerfile: Recipe<DockerfileInput> = {
       );
     });
     if (contextHash(path('.'), readAgain(image, settings, path('.'))) !== before) throw changed(image);
-    // What RUN does may depend on the time and the network, so only builds without it are the same again.
-    if (!builder) return { ...written, isRepeatable: true };
+    // What RUN does may depend on the time and the network, and a URL may go away.
+    if (!builder) return { ...written, isRepeatable: !plan.fetches };
     return { ...written, isRepeatable: false, builder: builder.version, origin: `by ${builder.version}` };
   },
 };
