@@ -4,7 +4,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bootTest, type KernelMedium } from '@nx-linuxkit/machine';
-import { blankDisk, dataCd } from './base-set/disks.js';
+import { blankDisk, metadataCd } from './base-set/disks.js';
 import { buildSystem, GUEST_FILES, image, onHost, saidOf, watched } from './base-set/system.js';
 import { AHEAD, ASKS_FROM, startTimeServer, TIME_SERVER } from './base-set/time-server.js';
 import { startTpm } from './base-set/tpm.js';
@@ -110,7 +110,8 @@ beforeAll(async () => {
   const time = await startTimeServer();
   const tpm = await startTpm(join(root, 'tpm'));
   const made = blankDisk(join(root, 'made.img'), 200);
-  const cd = dataCd(join(root, 'cd.iso'), 'cidata', { 'user-data': JSON.stringify(USER_DATA) });
+  const told = { name: 'guest', text: JSON.stringify(USER_DATA) };
+  const cd = await metadataCd(join(root, 'cd.iso'), 'cidata', told);
   try {
     ({ console: text } = await bootTest({
       medium,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { bootTest } from '@nx-linuxkit/machine';
 import { Store } from '@nx-linuxkit/oci';
 import { CLOUD_KEY, CLOUD_NAMES, startClouds } from './base-set/clouds.js';
-import { blankDisk, dataCd, FAT_ID, NOCLOUD_DATA, noCloudDisk } from './base-set/disks.js';
+import { blankDisk, FAT_ID, metadataCd, NOCLOUD_DATA, noCloudDisk } from './base-set/disks.js';
 import { buildSystem, GUEST_FILES, image, onHost, saidOf, watched } from './base-set/system.js';
 import { packageLayout } from './examples/package-layout.js';
 
@@ -140,9 +140,8 @@ const said = (name: string) => saidOf(text, name);
 beforeAll(async () => {
   const medium = await buildSystem(root, 'os', YAML);
   const clouds = await startClouds();
-  const cd = { 'openstack/latest/meta_data.json': '{"uuid":"of-cd","hostname":"cd-host"}' };
-  const user = { 'openstack/latest/user_data': 'data of the CD\n' };
-  const drive = dataCd(join(root, 'config.iso'), 'config-2', { ...cd, ...user });
+  const told = { name: 'cd-host', text: 'data of the CD\n' };
+  const drive = await metadataCd(join(root, 'config.iso'), 'config-2', told);
   // QEMU runs this with a shell, and reads a doubled comma of an option as one.
   const pipe = `bash '${join(__dirname, 'base-set/pipe.sh').replaceAll(',', ',,')}' ${clouds.port}`;
   try {
@@ -246,7 +245,7 @@ describe('metadata', () => {
   test('from a CD of OpenStack', () => {
     expect(said('cd provider')).toEqual(['CDROM /dev/sr0']);
     expect(said('cd hostname')).toEqual(['cd-host']);
-    expect(said('cd instance_id')).toEqual(['of-cd']);
+    expect(said('cd instance_id')).toEqual(['cd-host']);
     expect(said('cd userdata')).toEqual(['data of the CD']);
   });
 

@@ -21,6 +21,7 @@ import {
   parseDockerfile,
   planBuild,
   type BaseImage,
+  type BuildPlan,
 } from '@nx-linuxkit/dockerfile';
 import { applyLayers, Tree } from '@nx-linuxkit/tree';
 import { listing, readBuilt } from '../packages/dockerfile/src/__tests__/build.js';
@@ -80,9 +81,18 @@ async function node(dockerfile: string, folder: string): Promise<string> {
   return archive;
 }
 
+/** The builders that a test is about; a daemon builds in two ways. */
+const BUILDERS = ['buildah', 'docker', 'docker without BuildKit'];
+
+async function finding(name: string, plan?: BuildPlan) {
+  if (name !== 'docker without BuildKit') return findBuilder(name, plan);
+  process.env.DOCKER_BUILDKIT = '0';
+  return findBuilder('docker', plan).finally(() => delete process.env.DOCKER_BUILDKIT);
+}
+
 async function built(name: string, dockerfile: string, folder: string, network = false) {
   const log: string[] = [];
-  const builder = await findBuilder(name);
+  const builder = await finding(name);
   const archive = newArchive();
   const { digest } = await buildWith(
     { ...inputOf(dockerfile, folder), builder, network, log: (line) => log.push(line) },
@@ -209,13 +219,18 @@ describe('a Dockerfile with RUN', () => {
   });
 
   test('gives one digest, whichever builder runs it, and however often', async () => {
-    const [first, second, docker] = [
+    const [first, second, docker, classic] = [
       await built('buildah', RUN, folder),
       await built('buildah', RUN, folder),
       await built('docker', RUN, folder),
+      await built('docker without BuildKit', RUN, folder),
     ];
-    expect([second.digest, docker.digest]).toEqual([first.digest, first.digest]);
+    expect([second, docker, classic].map(({ digest }) => digest)).toEqual(Array(3).fill(first.digest));
     expect(readFileSync(docker.archive).equals(readFileSync(first.archive))).toBe(true);
+    expect([docker.log.join('\n'), classic.log.join('\n')]).toEqual([
+      expect.stringMatching(/\[internal\] [^]*\] RUN busybox cp/),
+      expect.stringMatching(/Step 1\/[^]*RUN busybox cp/),
+    ]);
     const { layers, config } = await readBuilt(first.archive);
     expect(
       layers.at(-1)!.map(({ path, type, mode, uid, gid }) => [path, type, mode & 0o7777, uid, gid].join(' ')),
@@ -239,7 +254,7 @@ describe('a Dockerfile with RUN', () => {
     expect(dockerd.docker(['images', '-q'])).toBe('');
   });
 
-  test.each(['buildah', 'docker'])('%s gives a base from scratch no mount points', async (name) => {
+  test.each(BUILDERS)('%s gives a base from scratch no mount points', async (name) => {
     const root = contextOf({});
     copyBusybox(root);
     const { archive } = await built(
@@ -252,7 +267,7 @@ describe('a Dockerfile with RUN', () => {
     expect(paths).toContain('x');
   });
 
-  test.each(['buildah', 'docker'])('%s fails with the end of its log', async (name) => {
+  test.each(BUILDERS)('%s fails with the end of its log', async (name) => {
     const text = 'FROM shell\nRUN i=0; while [ $i -lt 60 ]; do i=$((i+1)); echo line $i; done; exit 3\n';
     const error = await built(name, text, folder).catch(
       (caught: unknown) => caught as Error & { code: string },
@@ -276,7 +291,7 @@ describe('a Dockerfile with RUN', () => {
       return `FROM shell\nRUN echo "GET /" | busybox nc -w 2 127.0.0.1 ${port} > /answer || busybox rm -f /answer\n`;
     };
 
-    test.each(['buildah', 'docker'])('is not there for RUN of %s without `network`', async (name) => {
+    test.each(BUILDERS)('is not there for RUN of %s without `network`', async (name) => {
       const { archive } = await built(name, fetching(), folder);
       expect((await readBuilt(archive)).layers.flat().map(({ path }) => path)).not.toContain('answer');
     });
@@ -284,6 +299,37 @@ describe('a Dockerfile with RUN', () => {
     test('is there with `network`', async () => {
       const { archive } = await built('buildah', fetching(), folder, true);
       expect((await readBuilt(archive)).layers.flat().map(({ path }) => path)).toContain('answer');
+    });
+  });
+
+  test('a daemon with BuildKit mounts the context, images and caches, and no COPY sees more than the context', async () => {
+    const text = `FROM shell AS one
+RUN --mount=target=/c --mount=type=bind,source=d,target=/d busybox cp /c/a /d/f /
+FROM shell
+RUN --mount=type=bind,from=one,target=/one --mount=type=cache,target=/cache busybox cp /one/f /g
+COPY --link . /all
+COPY ["../a", "/up/"]
+`;
+    const { archive } = await built('docker', text, contextOf({ a: '1', 'd/f': '22' }));
+    const paths = (await readBuilt(archive)).layers
+      .flat()
+      .map(({ path, type }) => (type === 'dir' ? `${path}/` : path));
+    expect(paths).toEqual(['all/', 'all/a', 'all/d/', 'all/d/f', 'g', 'up/', 'up/a']);
+  });
+
+  test.each([
+    ['RUN --mount=type=secret,id=x true', 'docker', 'RUN --mount=type=secret'],
+    ['RUN --mount=target=/c true', 'docker without BuildKit', 'RUN --mount'],
+    ['COPY --chmod=755 a /', 'docker without BuildKit', '--chmod'],
+    ['COPY --chmod=+x a /', 'buildah', '--chmod with letters'],
+    ['COPY --exclude=a . /', 'buildah', '--exclude'],
+    ['COPY --parents a /', 'docker', '--parents'],
+  ])('%s is not given to %s', async (instruction, name, form) => {
+    const { plan } = inputOf(`FROM scratch\n${instruction}\nRUN x\n`, folder);
+    await expect(finding(name, plan)).rejects.toMatchObject({
+      code: 'no-builder',
+      message: expect.stringContaining(`it does not know ${form}`),
+      where: { line: 2 },
     });
   });
 
@@ -376,10 +422,7 @@ describe('RUN', () => {
   test('with a mount is not given to a daemon that does not know it', async () => {
     process.env.DOCKER_HOST = 'unix:///nowhere';
     const { plan } = inputOf(MOUNTS, folder);
-    await expect(findBuilder('docker', plan)).rejects.toMatchObject({
-      code: 'no-builder',
-      where: { line: 2 },
-    });
+    await expect(findBuilder('docker', plan)).rejects.toMatchObject({ code: 'no-builder' });
     delete process.env.DOCKER_HOST;
   });
 

@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, ftruncateSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, createWriteStream, ftruncateSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { metadataDisk, type GuestMetadata, type MetadataDisk } from '@nx-linuxkit/disk';
 
 const run = (command: string, ...args: string[]) => execFileSync(command, args, { stdio: 'pipe' });
 
@@ -39,5 +41,11 @@ export function dataCd(path: string, label: string, files: Readonly<Record<strin
     writeFileSync(join(folder, name), text);
   }
   run('genisoimage', '-quiet', '-o', path, '-V', label, '-r', '-J', folder);
+  return path;
+}
+
+/** Makes the CD that `nx boot --data` and `metadata create` make. */
+export async function metadataCd(path: string, kind: MetadataDisk, told: GuestMetadata): Promise<string> {
+  await pipeline(await metadataDisk(kind, told), createWriteStream(path));
   return path;
 }

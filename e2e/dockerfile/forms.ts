@@ -47,6 +47,8 @@ COPY a /
   patterns:
     'FROM scratch\nCOPY *.txt /g/\nCOPY d/*.txt /h\nCOPY [ab]* /i/\nCOPY ?.txt /j/\nCOPY d* /k/\nCOPY */f* /m/\n',
   'a pattern for everything': 'FROM scratch\nCOPY * /x/\n',
+  'a pattern that matches nothing':
+    'FROM scratch\nCOPY a nope* /x/\nCOPY d/*.none /y/\nCOPY d/sub/[z] b.txt /z/\n',
   'the whole context': 'FROM scratch\nCOPY . .\n',
   'escaped patterns': 'FROM scratch\nCOPY [[]br] /a\nCOPY star\\* /b\n',
   'names with spaces': 'FROM scratch\nCOPY ["sp ace/f g", "/x y/"]\nCOPY ["sp ace", "/z z"]\n',
@@ -56,6 +58,19 @@ COPY a /
   'a relative WORKDIR': 'FROM scratch\nWORKDIR rel\nCOPY a .\n',
   owners: 'FROM scratch\nCOPY --chown=5 a /a\nCOPY --chown=5:6 b.txt /b\nCOPY --chown=7:8 d /d\n',
   modes: 'FROM scratch\nCOPY --chmod=755 a /a\nCOPY --chmod=0600 a /c\n',
+  'modes of folders':
+    'FROM scratch AS x\nCOPY --chmod=700 --chown=5 d /d\nFROM scratch\nCOPY --from=x /d /e\nCOPY --chmod=0711 d /f\nCOPY --chmod=0600 a /g/h/a\n',
+  'triggers of a stage': `FROM scratch AS x
+ONBUILD COPY a /n
+ONBUILD ENV A=1
+ENV A=0
+COPY b.txt /
+FROM x AS y
+COPY --from=x / /x/
+ENV B=$A
+FROM y
+COPY a /o
+`,
   'a file on a file': 'FROM scratch\nCOPY a /p\nCOPY b.txt /p\n',
   'a file on a symlink': 'FROM scratch\nCOPY d /p\nCOPY a /p/l\n',
   'files in a folder that is there': 'FROM scratch\nCOPY d /p\nCOPY a /p/sub/f\nCOPY b.txt /p/l\n',

@@ -6,8 +6,7 @@ import type { FoundPackage } from '@nx-linuxkit/sbom';
 import { bytesContent, Tree, type Inode } from '@nx-linuxkit/tree';
 import { elfFile } from '../../../packages/stages/src/inventory/__tests__/elf-file.js';
 import { foundPackages } from '../../../packages/stages/src/inventory/found-packages.js';
-import { installedPackages } from '../../../packages/stages/src/inspect/packages.js';
-import { installedRecords } from '../../../packages/stages/src/installed/records.js';
+import { installedPackages } from '../../../packages/stages/src/installed/installed-packages.js';
 import { checkDocuments, checkScan, writeFeed } from '../check-system.js';
 import { mutateBytes } from '../mutate-bytes.js';
 import { mutateJson } from '../mutate-json.js';
@@ -128,7 +127,7 @@ async function checkFiles(files: Readonly<Record<string, string | Buffer>>): Pro
     tree.set(path, inode);
   }
   const found: FoundPackage[] = await foundPackages(tree, 'image', () => undefined);
-  await installedPackages(tree, installedRecords(tree), []);
+  await installedPackages(tree, [], []);
   const digest = `sha256:${'a'.repeat(64)}`;
   const image = { name: 'image', digest, platform: 'linux/amd64', place: 'a/b', attested: [], found };
   checkDocuments(image);

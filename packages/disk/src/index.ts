@@ -6,6 +6,10 @@ export { imageContent, makeImage, placeImages, readImage, type Extent, type Imag
 
 // Volumes out of trees.
 export { erofsImage, type ErofsOptions } from './erofs/image.js';
+export { isPackable, PACKING } from './erofs/packed/clusters.js';
+export { packContents } from './erofs/packed/pack-contents.js';
+export { readPackedContents, type PackedContents } from './erofs/packed/table.js';
+export type { PackedVolume } from './erofs/packed/volume.js';
 export type { FatBits } from './fat/geometry.js';
 export { fatImage, fatVolume, type FatOptions, type FatVolume } from './fat/volume.js';
 export { isoImage, type IsoOptions } from './iso/image.js';
@@ -40,6 +44,12 @@ export { mbrDisk, PARTITION_START, type MbrOptions, type MbrPartition } from './
 // Containers out of disks.
 export { gcpTarGz, type GcpOptions } from './container/gcp.js';
 export { CONTAINERS, type ContainerFormat, type ContainerWriter } from './container/index.js';
+export {
+  METADATA_DISKS,
+  metadataDisk,
+  type GuestMetadata,
+  type MetadataDisk,
+} from './metadata/metadata-disk.js';
 export { OVA_DISK, writeOva, type VirtualSystem } from './container/ova.js';
 export { writeQcow2, type Qcow2Options } from './container/qcow2.js';
 export { writeRaw } from './container/raw.js';

@@ -10,6 +10,8 @@ export type DockerfileErrorCode =
   | 'missing-file'
   /** Something in the build context cannot be in an image. */
   | 'bad-context'
+  /** A URL of ADD cannot be fetched, or has other bytes than its checksum says. */
+  | 'download-failed'
   /** RUN needs a builder, and there is none. */
   | 'no-builder'
   /** A builder failed; the message has the end of its log. */

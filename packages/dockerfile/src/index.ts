@@ -1,5 +1,6 @@
 export { buildImage } from './build/build-image.js';
 export type { BuildInput } from './build/build-input.js';
+export { withTriggers } from './build/triggers.js';
 export { buildWith, type BuildWithInput } from './build/build-with.js';
 export type { Access, Builder, BuilderRequest } from './builders/builder.js';
 export { findBuilder } from './builders/find-builder.js';

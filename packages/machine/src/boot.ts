@@ -76,7 +76,8 @@ export async function boot(given: BootOptions): Promise<RunningMachine> {
   }
 }
 
-function checkMedium(medium: BootMedium): void {
+/** Throws MachineError `medium-missing` for a file that is not there. */
+export function checkMedium(medium: BootMedium): void {
   const paths = medium.kind === 'kernel' ? [medium.kernel, medium.initrd, medium.root] : [medium.path];
   for (const path of paths) {
     if (path === undefined || existsSync(path)) continue;
@@ -164,7 +165,8 @@ function started(child: ChildProcess, program: string): Promise<number> {
   });
 }
 
-function whenGone(child: ChildProcess, close: () => Promise<void>): Promise<MachineExit> {
+/** Resolves with how a program ended, after `close`. */
+export function whenGone(child: ChildProcess, close: () => Promise<void>): Promise<MachineExit> {
   let stderr = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-MAX_STDERR);

@@ -12,6 +12,10 @@ export type MachineErrorCode =
   | 'medium-missing'
   /** QEMU ended with its own error, such as a port in use or an unreadable file. */
   | 'qemu-failed'
+  /** The program of a hypervisor is not on the PATH. */
+  | 'hypervisor-missing'
+  /** A hypervisor, or a command of it, ended with its own error. */
+  | 'hypervisor-failed'
   /** The time limit passed before everything expected was seen. */
   | 'boot-timeout'
   /** The console showed a line that fails the boot, such as a kernel panic. */

@@ -10,14 +10,17 @@ const GRACE_MS = 3000;
 const running = new Set<ChildProcess>();
 const restorers = new Set<() => void>();
 
-/**
- * Calls `restore` before this process ends, by itself or by a signal, while a program of `spawnTied` runs. Returns a
- * function that takes this back.
- */
+/** Calls `restore` before this process ends, by itself or by a signal. Returns a function that takes this back. */
 export function beforeEnd(restore: () => void): () => void {
+  if (isIdle()) listen();
   restorers.add(restore);
-  return () => restorers.delete(restore);
+  return () => {
+    restorers.delete(restore);
+    if (isIdle()) unlisten();
+  };
 }
+
+const isIdle = (): boolean => running.size === 0 && restorers.size === 0;
 
 /**
  * Starts a program that must not outlive this process. Listeners end it when this process exits or gets a signal. A
@@ -30,13 +33,13 @@ export function spawnTied(
 ): ChildProcess {
   const child = spawn(program, args, options);
   if (child.pid === undefined) return child;
-  if (running.size === 0) listen();
+  if (isIdle()) listen();
   running.add(child);
   const watchdog = startWatchdog(child.pid);
   child.once('exit', () => {
     watchdog?.kill('SIGKILL');
     running.delete(child);
-    if (running.size === 0) unlisten();
+    if (isIdle()) unlisten();
   });
   return child;
 }

@@ -99,6 +99,25 @@ const machineProperties = {
 /** JSON Schema of the options of `boot` and of its terminal that can be written as JSON. */
 export const bootProperties = {
   ...machineProperties,
+  on: {
+    type: 'string',
+    description:
+      'What runs the system in the place of QEMU: firecracker, cloud-hypervisor, vfkit, virtualbox, vmware or hyperv.',
+  },
+  data: {
+    type: 'string',
+    description: 'User data for the guest, as a text.',
+  },
+  dataFile: {
+    type: 'string',
+    description: 'User data for the guest, as a file of the workspace.',
+  },
+  dataDisk: {
+    enum: ['cidata', 'config-2', 'config'],
+    description:
+      'Label and files of the disk with the user data: those of NoCloud, of OpenStack, or of LinuxKit.',
+    default: 'cidata',
+  },
   interrupt: {
     enum: ['end', 'guest'],
     description:

@@ -166,7 +166,7 @@ COPY --chown=5:6 --chmod=4755 a /bin/a
 FROM scratch
 COPY --from=one /bin /sbin
 `;
-    expect(lastLayer(await build(text, { a: '1' }))).toEqual(['dir 755 5:6 sbin', 'file 4755 5:6 sbin/a 1']);
+    expect(lastLayer(await build(text, { a: '1' }))).toEqual(['dir 755 0:0 sbin', 'file 4755 5:6 sbin/a 1']);
   });
 
   test('texts in the Dockerfile become files', async () => {
@@ -192,19 +192,20 @@ COPY --from=one /bin /sbin
 
   test.each([
     ['COPY nothing /\n', 'missing-file', 'COPY: nothing is not in the build context'],
-    ['COPY *.x /\n', 'missing-file', 'COPY: *.x is not in the build context'],
-    ['COPY [z-a] /\n', 'missing-file', 'COPY: [z-a] is not in the build context'],
+    ['COPY x/*.x /\n', 'missing-file', 'COPY: x/*.x is not in the build context'],
     ['COPY [--z] /\n', 'bad-dockerfile', 'COPY: [--z]: [--z] is no class of characters'],
     ['COPY a d /x\n', 'bad-dockerfile', 'COPY: with more than one source'],
     ['COPY a\n', 'bad-dockerfile', 'COPY: expected sources and a destination'],
     ['COPY --chmod=rwx a /\n', 'bad-dockerfile', 'COPY: --chmod: expected octal digits'],
-    ['COPY --parents a /\n', 'unsupported', 'COPY: the flag --parents is not supported'],
+    ['COPY --checksum=x a /\n', 'unsupported', 'COPY: the flag --checksum is not supported'],
+    ['COPY --exclude=[ d /\n', 'bad-dockerfile', 'a pattern is not valid'],
     ['COPY a /x/\nCOPY d /x/a\n', 'bad-dockerfile', 'COPY: /x/a is no folder'],
     ['COPY a /x/\nCOPY a /x/a/b\n', 'bad-dockerfile', 'COPY: /x/a is no folder'],
     ['COPY a /x/\nWORKDIR /x/a\n', 'bad-dockerfile', 'WORKDIR: /x/a is no folder'],
     ['ADD https://example.org/x /\n', 'unsupported', 'ADD: https://example.org/x is a URL'],
     ['RUN x\n', 'unsupported', 'RUN needs a builder'],
-    ['ONBUILD RUN x\n', 'unsupported', 'ONBUILD is not supported'],
+    ['ONBUILD FROM x\n', 'bad-dockerfile', 'ONBUILD: expected an instruction other than FROM'],
+    ['ONBUILD\n', 'bad-dockerfile', 'ONBUILD: expected an instruction'],
     ['FORM a\n', 'bad-dockerfile', 'unknown instruction "FORM"'],
     ['ENV\n', 'bad-dockerfile', 'ENV: expected name=value'],
     ['EXPOSE http\n', 'bad-dockerfile', 'EXPOSE: expected a port'],
@@ -292,12 +293,57 @@ describe('images below', () => {
     expect(built.layers[0].map(({ path, mtime }) => [path, mtime])).toEqual([['b', 1492533000]]);
   });
 
-  test('an image with ONBUILD triggers is refused', async () => {
-    const base = await build('FROM scratch\n');
-    const config = { ...base.config, config: { OnBuild: ['RUN x'] } };
-    await expect(build('FROM b\n', {}, { images: { b: { ...base.base, config } } })).rejects.toThrow(
-      'b has ONBUILD',
-    );
+  describe('the triggers of ONBUILD', () => {
+    const TEXT = 'FROM scratch\nONBUILD ENV A=1\nONBUILD COPY $N /b/\nCOPY a /\n';
+    const onBase = async (text: string, base = TEXT) =>
+      build(text, { a: '1', c: '22' }, { images: { b: (await build(base, { a: '1' })).base } });
+
+    test('lie in the image, which they do not change', async () => {
+      const { config, layers } = await build(TEXT, { a: '1' });
+      expect(config.config.OnBuild).toEqual(['ENV A=1', 'COPY $N /b/']);
+      expect(layers.map(listing)).toEqual([['file 644 0:0 a 1']]);
+    });
+
+    test('run in what is built on it, before its own instructions, and once', async () => {
+      const built = await onBase('FROM b\nENV B=$A\n', TEXT.replace('$N', 'c'));
+      expect(built.config.config.Env).toEqual([expect.stringContaining('PATH='), 'A=1', 'B=1']);
+      expect(built.config.config).not.toHaveProperty('OnBuild');
+      expect(built.layers.map(listing)).toEqual([['dir 755 0:0 b', 'file 644 0:0 b/c 2']]);
+    });
+
+    test('of a stage run in the stages on it', async () => {
+      const { layers } = await build('FROM scratch AS x\nONBUILD COPY a /n\nFROM x\nCOPY a /o\n', { a: '1' });
+      expect(layers.map(listing)).toEqual([['file 644 0:0 n 1'], ['file 644 0:0 o 1']]);
+    });
+
+    test('that fail, and errors after them, stand at lines of the Dockerfile', async () => {
+      await expect(onBase('# x\nFROM b\nCOPY a /\n', TEXT.replace('$N', 'no'))).rejects.toMatchObject({
+        code: 'missing-file',
+        where: { line: 2 },
+      });
+      await expect(
+        onBase('FROM b\nCOPY nothing /\n', 'FROM scratch\nONBUILD ENV A=1\nONBUILD ENV B=1\n'),
+      ).rejects.toMatchObject({ code: 'missing-file', where: { line: 2 } });
+    });
+
+    test.each([
+      ['RUN x', 'RUN needs a builder'],
+      ['COPY --from=other /a /', 'names the image other'],
+    ])('%s is refused', async (trigger, message) => {
+      await expect(onBase('FROM b\n', `FROM scratch\nONBUILD ${trigger}\n`)).rejects.toMatchObject({
+        code: 'unsupported',
+        message: expect.stringContaining(message),
+        where: { line: 1 },
+      });
+    });
+
+    test.each([['FROM x'], ['ONBUILD RUN x'], ['RUN a\nRUN b'], [7]])('%j is no trigger', async (trigger) => {
+      const { base } = await build('FROM scratch\n');
+      const config = { ...base.config, config: { OnBuild: [trigger] } };
+      await expect(build('FROM b\n', {}, { images: { b: { ...base, config } } })).rejects.toThrow(
+        'b has a trigger of ONBUILD that is no instruction',
+      );
+    });
   });
 });
 

@@ -3,16 +3,16 @@ import { contextTree } from '../context/context-tree.js';
 import { DockerfileError } from '../error.js';
 import { evaluateStage, type EvaluatedStage, type Inherited } from '../evaluate/evaluate.js';
 import type { Step } from '../evaluate/step.js';
-import { imageTree, type BaseImage } from '../image/base-image.js';
+import { containerConfig, imageTree, type BaseImage } from '../image/base-image.js';
 import { Scratch } from '../image/scratch.js';
 import type { WrittenImage } from '../image/write-image.js';
 import { whereOf } from '../parse/dockerfile.js';
 import { wrong } from '../plan/arguments.js';
 import type { Base, PlannedStage } from '../plan/plan.js';
-import { configOf } from './base-config.js';
 import type { BuildInput } from './build-input.js';
 import { copyInto } from './copy.js';
 import { LayerTree, NotAFolder } from './layer-tree.js';
+import { withTriggers } from './triggers.js';
 import { writeResult, type LayerChange } from './write-result.js';
 
 /** What is the same for all stages of one build. */
@@ -47,8 +47,9 @@ interface StartingPoint extends Inherited {
 export function buildImage(input: BuildInput, output: string): Promise<WrittenImage> {
   return Scratch.with(async (scratch) => {
     const files = contextTree(input.context, input.mtime);
-    const build: Build = { ...input, files, scratch, built: new Map() };
-    for (const stage of input.plan.stages) build.built.set(stage.text.index, await buildStage(build, stage));
+    const plan = await withTriggers(input);
+    const build: Build = { ...input, plan, files, scratch, built: new Map() };
+    for (const stage of plan.stages) build.built.set(stage.text.index, await buildStage(build, stage));
     return writeResult(build, [...build.built.values()].at(-1) as BuiltStage, output);
   });
 }
@@ -71,12 +72,11 @@ async function startingPoint(input: Build, base: Base): Promise<StartingPoint> {
     return { tree: tree.clone(), layers, base: under, config: evaluated.config, args: evaluated.args };
   }
   const image = await input.image(base.reference, base.platform);
-  const config = configOf(input.plan, base.reference, image);
-  return { tree: await imageTree(image), layers: [], base: image, config };
+  return { tree: await imageTree(image), layers: [], base: image, config: containerConfig(image) };
 }
 
 async function runStep(build: Build, step: Step, tree: Tree): Promise<Entry[]> {
-  const { mtime, plan, scratch } = build;
+  const { mtime, plan, scratch, http } = build;
   const target = new LayerTree(tree, mtime);
   if (step.kind === 'run') {
     throw new DockerfileError('unsupported', 'RUN needs a builder that can run programs', {
@@ -88,7 +88,7 @@ async function runStep(build: Build, step: Step, tree: Tree): Promise<Entry[]> {
     else {
       const source = step.from ? await treeOf(build, step.from) : build.files;
       const keep = (bytes: AsyncIterable<Uint8Array>) => scratch.keep(bytes);
-      await copyInto(target, { dockerfile: plan.dockerfile, step, source, mtime, keep });
+      await copyInto(target, { dockerfile: plan.dockerfile, step, source, mtime, http, keep });
     }
   } catch (error) {
     if (!(error instanceof NotAFolder)) throw error;

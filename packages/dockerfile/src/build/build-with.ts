@@ -23,14 +23,15 @@ import { contextTree } from '../context/context-tree.js';
 import { DockerfileError } from '../error.js';
 import { evaluateStage, type EvaluatedStage } from '../evaluate/evaluate.js';
 import type { HistoryLine } from '../evaluate/scope.js';
-import { imageTree, type BaseImage } from '../image/base-image.js';
+import { containerConfig, imageTree, type BaseImage } from '../image/base-image.js';
 import { Scratch } from '../image/scratch.js';
 import type { WrittenImage } from '../image/write-image.js';
 import { diffTrees } from '../normalise/diff-trees.js';
 import { removeLeftovers } from '../normalise/leftovers.js';
-import type { PlannedStage } from '../plan/plan.js';
-import { configOf } from './base-config.js';
+import { mountTargets, type PlannedStage } from '../plan/plan.js';
 import type { BuildInput } from './build-input.js';
+import { withTriggers, withoutTriggers } from './triggers.js';
+import { refuseUnknownUrls } from './unknown-urls.js';
 import { writeResult, type LayerChange } from './write-result.js';
 
 /** What a build by a builder reads beside the rest. */
@@ -48,17 +49,21 @@ export interface BuildWithInput extends BuildInput {
  * Builds an image by a builder that can run programs. The builder gives the file system alone: what it changed in the base
  * image becomes one layer, written by us, and the config is ours too. So builders that run the same programs give one digest.
  */
-export function buildWith(input: BuildWithInput, output: string): Promise<WrittenImage> {
+export function buildWith(given: BuildWithInput, output: string): Promise<WrittenImage> {
   return Scratch.with(async (scratch) => {
-    const { plan, mtime, builder, network, access = NO_ACCESS, log, image } = input;
+    const image = async (reference: string, platform: string) =>
+      withoutTriggers(await given.image(reference, platform));
+    const input = { ...given, plan: await withTriggers(given), image };
+    const { plan, mtime, builder, network, access = NO_ACCESS, log } = input;
     const { evaluated, base, history } = await evaluateResult(input);
+    if (!network) await refuseUnknownUrls(input);
     const folder = join(scratch.folder, 'build');
     await mkdir(folder);
     const context = contextTree(input.context, mtime);
     const archive = await builder.build({ plan, context, image, network, access, folder, log });
     const before = base ? await imageTree(base) : new Tree();
     const after = await treeOfArchive(archive, plan.build.platform, base, scratch);
-    removeLeftovers(before, after);
+    removeLeftovers(before, after, mountTargets(plan));
     const layers = onLastStep(history, await diffTrees(before, after, mtime));
     return writeResult({ ...input, scratch }, { evaluated, base, layers }, output);
   });
@@ -83,8 +88,7 @@ async function evaluateResult({ plan, image }: BuildWithInput): Promise<Result> 
       return { evaluated, base: below.base, history: [...below.history, ...evaluated.history] };
     }
     const base = from.kind === 'image' ? await image(from.reference, from.platform) : undefined;
-    const config = base && from.kind === 'image' ? configOf(plan, from.reference, base) : undefined;
-    const evaluated = evaluateStage(plan, stage, { config });
+    const evaluated = evaluateStage(plan, stage, { config: base && containerConfig(base) });
     return { evaluated, base, history: evaluated.history };
   };
   return evaluate((plan.stages.at(-1) as PlannedStage).text.index);

@@ -22,6 +22,18 @@ export function matchPaths(tree: Tree, source: string): string[] {
   );
 }
 
+/** Whether a source of COPY, or a part of one, may match several paths. */
+export function isPattern(source: string): boolean {
+  return /[*?[]/.test(source.replace(/\\[^]/g, ''));
+}
+
+/** The folder in which a pattern begins to match, such as `a/b` of `a/b/*.txt`; undefined for a path. */
+export function literalFolder(source: string): string | undefined {
+  const parts = source.split('/');
+  const first = parts.findIndex(isPattern);
+  return first === -1 ? undefined : parts.slice(0, first).join('/');
+}
+
 function within(tree: Tree, folder: string, part: string): string[] {
   if (!SPECIAL.test(part)) {
     const path = joinPath(folder, part);

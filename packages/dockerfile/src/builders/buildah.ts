@@ -5,8 +5,15 @@ import { DockerfileError } from '../error.js';
 import { argumentFlags, buildArguments } from './build-arguments.js';
 import type { Builder, BuilderRequest } from './builder.js';
 import { writeLayoutFolder } from './layout-folder.js';
+import type { NewerForm } from './newer-forms.js';
 import { rewriteDockerfile } from './rewrite.js';
 import { runProgram } from './run-program.js';
+
+/** Forms that all versions in use know. Later ones know more, and take `--exclude` and `--parents` otherwise than BuildKit. */
+const KNOWN: readonly NewerForm[] = [
+  ...(['RUN --mount', 'RUN --mount=type=secret', 'RUN --mount=type=ssh'] as const),
+  '--chmod',
+];
 
 /** Finds buildah, or podman, which builds with buildah's code. */
 export function findBuildah(program: 'buildah' | 'podman' = 'buildah') {
@@ -18,7 +25,12 @@ export function findBuildah(program: 'buildah' | 'podman' = 'buildah') {
       return `${program} is not installed`;
     }
     const isolated = await canIsolateNetwork();
-    return { name: program, version, mounts: true, build: (request) => build(program, isolated, request) };
+    return {
+      name: program,
+      version,
+      knows: (form) => KNOWN.includes(form),
+      build: (request) => build(program, isolated, request),
+    };
   };
 }
 

@@ -2,6 +2,7 @@ import type { BaseImage } from '../image/base-image.js';
 import type { Tree } from '@nx-linuxkit/tree';
 import type { BuildPlan } from '../plan/plan.js';
 import type { BuilderName } from './names.js';
+import type { NewerForm } from './newer-forms.js';
 
 /** What a builder gets. */
 export interface BuilderRequest {
@@ -41,8 +42,8 @@ export interface Builder {
   readonly name: BuilderName;
   /** Its name and version, for people. */
   readonly version: string;
-  /** Whether it knows `RUN --mount`. */
-  readonly mounts: boolean;
+  /** Whether it knows a form of Dockerfiles that not every builder knows. */
+  knows(form: NewerForm): boolean;
   /**
    * Builds, and gives the archive of the image: `oci-archive:…` or `docker-archive:…`. Throws DockerfileError
    * `builder-failed` with the end of the log.

@@ -19,7 +19,7 @@ export async function findBuildkit(): Promise<Builder | string> {
   } catch (error) {
     return `no BuildKit answers at ${host}: ${reasonOf(error)}`;
   }
-  return { name: 'buildkit', version, mounts: true, build };
+  return { name: 'buildkit', version, knows: () => true, build };
 }
 
 /**

@@ -22,7 +22,7 @@ export async function findBuildx(): Promise<Builder | string> {
   } catch (error) {
     return `no builder of buildx answers: ${reasonOf(error)}`;
   }
-  return { name: 'buildx', version, mounts: true, build };
+  return { name: 'buildx', version, knows: () => true, build };
 }
 
 /** Builds as with BuildKit's own program. https://docs.docker.com/reference/cli/docker/buildx/build/ */

@@ -1,5 +1,6 @@
 import { DockerfileError } from '../error.js';
 import { whereOf } from '../parse/dockerfile.js';
+import type { Instruction } from '../parse/instruction.js';
 import type { BuildPlan } from '../plan/plan.js';
 import { findBuildah } from './buildah.js';
 import type { Builder, FindBuilder } from './builder.js';
@@ -7,6 +8,7 @@ import { findBuildkit } from './buildkit.js';
 import { findBuildx } from './buildx.js';
 import { findDocker } from './docker.js';
 import { builderNames, type BuilderName } from './names.js';
+import { newerForms, type NewerForm } from './newer-forms.js';
 
 const FIND: Readonly<Record<BuilderName, FindBuilder>> = {
   buildkit: findBuildkit,
@@ -30,23 +32,24 @@ export async function findBuilder(named?: string, plan?: BuildPlan): Promise<Bui
       },
     );
   }
-  const mount = plan && mountOf(plan);
+  const forms = plan ? newerForms(plan) : new Map<NewerForm, Instruction>();
   const missing: string[] = [];
+  let unknown: Instruction | undefined;
   for (const name of named ? [named as BuilderName] : builderNames) {
     const found = await FIND[name]();
-    if (typeof found === 'string') missing.push(`${name}: ${found}`);
-    else if (mount && !found.mounts) missing.push(`${name}: it does not know RUN --mount`);
-    else return found;
+    if (typeof found === 'string') {
+      missing.push(`${name}: ${found}`);
+      continue;
+    }
+    const [form, instruction] = [...forms].find(([newer]) => !found.knows(newer)) ?? [];
+    if (form === undefined) return found;
+    missing.push(`${name}: it does not know ${form}`);
+    unknown ??= instruction;
   }
   throw new DockerfileError('no-builder', `RUN needs a builder, and there is none: ${missing.join('; ')}`, {
-    ...(plan && mount && { where: whereOf(plan.dockerfile, mount) }),
-    hint: 'Install buildah, or set DOCKER_HOST to a Docker daemon.',
+    ...(plan && unknown && { where: whereOf(plan.dockerfile, unknown) }),
+    hint: unknown
+      ? 'Set BUILDKIT_HOST, or put what is copied into a package without RUN, and name that in FROM or COPY --from.'
+      : 'Install buildah, or set DOCKER_HOST to a Docker daemon.',
   });
-}
-
-/** The first RUN that mounts something. */
-function mountOf({ stages }: BuildPlan) {
-  return stages
-    .flatMap(({ text }) => text.instructions)
-    .find(({ keyword, flags }) => keyword === 'RUN' && flags.some(({ name }) => name === 'mount'));
 }

@@ -52,3 +52,27 @@ test.each([
     }),
   );
 });
+
+test.each([
+  ['COPY a d/b? /x', 'COPY c/a c/d/b? /x'],
+  ['COPY --chown=1 . /x', 'COPY --chown=1 c/. /x'],
+  ['COPY ["a b", "/x"]', 'COPY ["c/a b","/x"]'],
+  ['COPY ../../a \\\n /x', 'COPY c/a /x'],
+  ['ADD https://example.org/a b /x/', 'ADD https://example.org/a c/b /x/'],
+  ['COPY --from=b /y /x', 'COPY --from=<b linux/arm64> /y /x'],
+  [
+    'RUN --mount=target=/x,ro cat /x/--mount=target=/x,ro',
+    'RUN --mount=target=/x,ro,source=c/ cat /x/--mount=target=/x,ro',
+  ],
+  ['RUN --mount=type=bind,src=/d,target=/x \\\n y', 'RUN --mount=type=bind,target=/x,source=c//d \\\n y'],
+  ['RUN --mount=type=cache,target=/x y', 'RUN --mount=type=cache,target=/x y'],
+])('a context in a folder is read there: %j', (text, expected) => {
+  const rewritten = rewrite(`FROM a\n${text}\nRUN z\n`, { isBuildkit: true, isOld: true, below: 'c' });
+  expect(rewritten).toBe(`FROM <a linux/arm64> AS stage-0\n${expected}\nRUN z\n`);
+});
+
+test('--link is left out for builders that do not know it', () => {
+  const text = 'FROM a\nCOPY --chown=1 --link --chmod=755 a --link /x\nRUN z\n';
+  expect(rewrite(text)).toContain('COPY --chown=1 --chmod=755 a --link /x\n');
+  expect(rewrite(text, { isBuildkit: true })).toContain('--link --chmod');
+});

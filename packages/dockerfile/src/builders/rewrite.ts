@@ -1,6 +1,7 @@
 import { DockerfileError } from '../error.js';
 import { whereOf, type Dockerfile } from '../parse/dockerfile.js';
 import type { Flag, Instruction } from '../parse/instruction.js';
+import { contextBelow } from './context-below.js';
 import { fromNames, type Base, type BuildPlan, type PlannedStage } from '../plan/plan.js';
 
 /** What a builder understands. */
@@ -9,6 +10,10 @@ export interface RewriteOptions {
    * Whether it is BuildKit, which knows heredocs, and images for other platforms than that of the result. Default: false.
    */
   readonly isBuildkit?: boolean;
+  /** Whether it is a BuildKit that may be as old as Docker 18.09, which knows no heredocs and no `--link`. Default: false. */
+  readonly isOld?: boolean;
+  /** The folder of the context in which the files of the package lie. Default: they are the context. */
+  readonly below?: string;
 }
 
 /**
@@ -18,10 +23,17 @@ export interface RewriteOptions {
 export function rewriteDockerfile(
   { dockerfile, stages, build }: BuildPlan,
   nameOf: (reference: string, platform: string) => string,
-  { isBuildkit = false }: RewriteOptions = {},
+  { isBuildkit = false, isOld = !isBuildkit, below }: RewriteOptions = {},
 ): string {
   const lines = dockerfile.text.split('\n');
   const linesOf = ({ line, lastLine }: Instruction) => lines.slice(line - 1, lastLine);
+  const written = (stage: PlannedStage, instruction: Instruction): string[] => {
+    const placed = below === undefined ? instruction : contextBelow(instruction, below);
+    if (isOld && instruction.heredocs.length > 0) return [withoutHeredocs(dockerfile, stage, placed)];
+    const own =
+      placed === instruction ? linesOf(instruction) : changedLines(linesOf(instruction), instruction, placed);
+    return isOld ? withoutLink(own) : own;
+  };
   const nameOfBase = (base: Base): string => {
     if (base.kind === 'scratch') return 'scratch';
     return base.kind === 'stage' ? stageName(base.index) : nameOf(base.reference, base.platform);
@@ -32,11 +44,8 @@ export function rewriteDockerfile(
       : '';
   const rewritten = (stage: PlannedStage, instruction: Instruction) =>
     fromNames(instruction).reduce(
-      (written, name) =>
-        written.map((line) => replaceFrom(line, name, nameOfBase(stage.from(instruction, name)))),
-      isBuildkit || instruction.heredocs.length === 0
-        ? linesOf(instruction)
-        : [withoutHeredocs(dockerfile, stage, instruction)],
+      (rest, name) => rest.map((line) => replaceFrom(line, name, nameOfBase(stage.from(instruction, name)))),
+      written(stage, instruction),
     );
   return [
     ...(dockerfile.escape === '`' ? ['# escape=`'] : []),
@@ -71,6 +80,24 @@ function withoutHeredocs(dockerfile: Dockerfile, stage: PlannedStage, instructio
   const shell = stage.text.instructions.findLast((other) => other.keyword === 'SHELL' && other.line < line);
   const command = [...(shell?.json ?? ['/bin/sh', '-c']), script];
   return ['RUN', ...flags.map(flagText), JSON.stringify(command)].join(' ');
+}
+
+/** The lines of an instruction whose sources have changed: COPY and ADD are written anew, RUN keeps its command. */
+function changedLines(lines: readonly string[], { flags }: Instruction, changed: Instruction): string[] {
+  if (changed.keyword !== 'RUN') {
+    return [[changed.keyword, ...changed.flags.map(flagText), changed.text].join(' ')];
+  }
+  return flags
+    .reduce(
+      (text, flag, i) => text.replace(flagText(flag), () => flagText(changed.flags[i])),
+      lines.join('\n'),
+    )
+    .split('\n');
+}
+
+/** Without the flag `--link` of COPY and ADD: it changes no file, and builders before BuildKit do not know it. */
+function withoutLink([first, ...more]: readonly string[]): string[] {
+  return [first.replace(/^(\s*(?:COPY|ADD)(?:\s+--\S+)*?)\s+--link(?:=\S+)?(?=\s)/i, '$1'), ...more];
 }
 
 function flagText({ name, value }: Flag): string {

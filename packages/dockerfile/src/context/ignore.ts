@@ -1,4 +1,5 @@
 import dockerignore from '@balena/dockerignore';
+import type { Where } from '@nx-linuxkit/errors';
 import { DockerfileError } from '../error.js';
 
 /** What a .dockerignore leaves out of a context. */
@@ -14,10 +15,16 @@ export interface Ignores {
  * pattern that is not valid. https://docs.docker.com/build/concepts/context/#dockerignore-files
  */
 export function readIgnore(text: string, file: string): Ignores {
-  const patterns = text
-    .replace(/^\uFEFF/, '')
-    .split(/\r?\n/)
-    .filter((line) => !line.startsWith('#') && line.trim() !== '');
+  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
+  return readPatterns(
+    lines.filter((line) => !line.startsWith('#')),
+    { file },
+  );
+}
+
+/** Reads patterns as a .dockerignore has them, one each. Throws DockerfileError `bad-dockerfile` for one that is not valid. */
+export function readPatterns(lines: readonly string[], where: Where): Ignores {
+  const patterns = lines.filter((line) => line.trim() !== '');
   try {
     // The library takes a pattern for a regular expression but for `.`, `$` and what globs use.
     const rules = dockerignore({ ignorecase: false }).add(
@@ -30,7 +37,7 @@ export function readIgnore(text: string, file: string): Ignores {
     };
   } catch (cause) {
     throw new DockerfileError('bad-dockerfile', `a pattern is not valid: ${(cause as Error).message}`, {
-      where: { file },
+      where,
     });
   }
 }

@@ -18,22 +18,27 @@ export interface ContainerConfig {
   Healthcheck?: object;
   /** Docker's own: what runs the shell form of RUN, CMD and ENTRYPOINT. */
   Shell?: string[];
+  /** Docker's own: instructions for what is built on the image. */
+  OnBuild?: string[];
 }
 
 /** The keys in the order of the specification, so that equal configs have equal bytes. */
 const KEYS = [
   ...(['User', 'ExposedPorts', 'Env', 'Entrypoint', 'Cmd', 'Volumes', 'WorkingDir', 'Labels'] as const),
-  ...(['StopSignal', 'Healthcheck', 'Shell'] as const),
+  ...(['StopSignal', 'Healthcheck', 'Shell', 'OnBuild'] as const),
 ];
 
 const DEFAULT_PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const DEFAULT_SHELL = ['/bin/sh', '-c'];
 
-/** The config that a stage begins with. `inherited` is that of its base; absent for `scratch`. */
+/**
+ * The config that a stage begins with. `inherited` is that of its base; absent for `scratch`. Triggers are not inherited: they
+ * run once.
+ */
 export function initialConfig(inherited: ContainerConfig | undefined): ContainerConfig {
   const config = Object.fromEntries(
     KEYS.flatMap((key) => {
-      const value = inherited?.[key];
+      const value = key === 'OnBuild' ? undefined : inherited?.[key];
       return value === undefined || value === null ? [] : [[key, structuredClone(value)]];
     }),
   ) as ContainerConfig;

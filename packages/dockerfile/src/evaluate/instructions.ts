@@ -1,6 +1,7 @@
 import { DockerfileError } from '../error.js';
 import { whereOf } from '../parse/dockerfile.js';
 import type { Instruction } from '../parse/instruction.js';
+import { isTrigger } from '../parse/trigger.js';
 import { splitWords } from '../parse/words.js';
 import { givenArgument, readArg, wrong } from '../plan/arguments.js';
 import { absolutePath, commandOf, setVariable, variableOf } from './container-config.js';
@@ -60,10 +61,15 @@ const APPLY: Readonly<Record<string, Apply>> = {
   // Docker keeps the name in a field that nothing reads; LABEL has replaced the instruction.
   MAINTAINER: () => undefined,
   ONBUILD(scope, instruction) {
-    throw new DockerfileError('unsupported', 'ONBUILD is not supported', {
-      where: whereOf(scope.plan.dockerfile, instruction),
-      hint: 'Write the instruction into the Dockerfiles that use this image.',
-    });
+    if (!isTrigger(instruction.text)) {
+      throw wrong(
+        scope.plan.dockerfile,
+        instruction,
+        `expected an instruction other than FROM, ONBUILD and MAINTAINER, got ${instruction.text || 'nothing'}`,
+      );
+    }
+    scope.config.OnBuild = [...(scope.config.OnBuild ?? []), instruction.text];
+    return undefined;
   },
   RUN: (_, instruction) => ({ kind: 'run', instruction }),
   SHELL(scope, instruction) {

@@ -1,5 +1,7 @@
 import type { Instruction } from '../parse/instruction.js';
 import type { Base } from '../plan/plan.js';
+import type { Checksum } from './checksum.js';
+import type { ModeChange } from './mode.js';
 
 /** COPY or ADD, with its variables replaced. */
 export interface CopyStep {
@@ -15,10 +17,16 @@ export interface CopyStep {
   readonly from?: Base;
   /** As `--chown` has it: `user`, `user:group`, by name or number. */
   readonly owner?: string;
-  /** The low 12 bits, of `--chmod`. */
-  readonly mode?: number;
-  /** Whether archives among the sources are unpacked: ADD does it. */
-  readonly unpacks: boolean;
+  /** What `--chmod` makes of a mode. */
+  readonly mode?: ModeChange;
+  /** Patterns of `--exclude`, as in a .dockerignore. They start from each source. */
+  readonly excludes: readonly string[];
+  /** Whether `--parents` keeps the folders above the sources. */
+  readonly parents: boolean;
+  /** What the bytes of a URL are, by `--checksum`. */
+  readonly checksum?: Checksum;
+  /** Whether archives among the local sources are unpacked, and archives of URLs: undefined for what ADD does by itself. */
+  readonly unpacks?: boolean;
 }
 
 /** WORKDIR makes its folder. */

@@ -1,4 +1,5 @@
 import type { Descriptor } from '@nx-linuxkit/oci';
+import type { ContainerConfig } from '../evaluate/container-config.js';
 import { applyLayers, type ByteSource, type LayerIndex, type Tree } from '@nx-linuxkit/tree';
 
 /** An image that a Dockerfile builds on. */
@@ -18,6 +19,11 @@ export interface LayerFiles {
   readonly indexes: readonly LayerIndex[];
   /** Undefined for a layer that is not among them. */
   open(diffID: string): ByteSource | undefined;
+}
+
+/** What containers of an image are configured by. */
+export function containerConfig({ config }: BaseImage): ContainerConfig | undefined {
+  return config.config as ContainerConfig | undefined;
 }
 
 /** The files of an image, as a tree that the caller may change. */

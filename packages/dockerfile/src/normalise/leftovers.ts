@@ -11,13 +11,18 @@ const MOUNT_POINTS = [
     '.dockerenv',
     'run/.containerenv',
     'run/secrets',
+    'run/buildkit',
   ],
 ];
 
-/** Removes the mount points that a builder made: what is empty, and was not there before. */
-export function removeLeftovers(before: Tree, after: Tree): void {
+/**
+ * Removes the mount points that a builder made: what is empty, and was not there before. `targets` are those of the mounts of
+ * RUN, as paths without a slash in front.
+ */
+export function removeLeftovers(before: Tree, after: Tree, targets: readonly string[] = []): void {
   const above = MOUNT_POINTS.flatMap((path) => ancestorsOf(path).reverse());
-  for (const path of [...MOUNT_POINTS, ...new Set(above)]) {
+  // A folder above a target may be the package's own.
+  for (const path of [...targets, ...MOUNT_POINTS, ...new Set(above)]) {
     const inode = after.get(path);
     if (inode && before.get(path) === undefined && isEmpty(path, inode, after)) after.delete(path);
   }

@@ -20,6 +20,8 @@ export interface Dockerfile {
   readonly text: string;
   /** The character that escapes: a backslash, unless a directive says a backtick. */
   readonly escape: string;
+  /** The line in the file of each line of the text, where triggers of images below were written into the text. */
+  readonly origins?: readonly number[];
   /** ARG before the first FROM. */
   readonly globals: readonly Instruction[];
   /** At least one. */
@@ -27,6 +29,9 @@ export interface Dockerfile {
 }
 
 /** The place of an instruction, for an error. */
-export function whereOf({ file }: Pick<Dockerfile, 'file'>, { line }: Pick<Instruction, 'line'>): Where {
-  return { file, line };
+export function whereOf(
+  { file, origins }: Pick<Dockerfile, 'file' | 'origins'>,
+  { line }: Pick<Instruction, 'line'>,
+): Where {
+  return { file, line: origins?.[line - 1] ?? line };
 }

@@ -1,6 +1,12 @@
 import { expand, expandText, splitWords } from './words.js';
 
-const variables: Readonly<Record<string, string>> = { a: '1', empty: '', path: '/x y' };
+const variables: Readonly<Record<string, string>> = {
+  a: '1',
+  empty: '',
+  path: '/x y',
+  file: 'a.b/c.b/d.tar.gz',
+  star: 'a*b',
+};
 const value = (text: string, escape = '\\') => expand(text, escape, (name) => variables[name]);
 
 test.each([
@@ -24,6 +30,20 @@ test.each([
   ['$', '$'],
   ['a$', 'a$'],
   ['${path}', '/x y'],
+  ['${file#*.}', 'b/c.b/d.tar.gz'],
+  ['${file##*/}', 'd.tar.gz'],
+  ['${file##*.}', 'gz'],
+  ['${file%.*}', 'a.b/c.b/d.tar'],
+  ['${file%%.*}', 'a'],
+  ['${file%.t?r*}', 'a.b/c.b/d'],
+  ['${file#b}', 'a.b/c.b/d.tar.gz'],
+  ['${file%$none}', 'a.b/c.b/d.tar.gz'],
+  ['${file/.b/-}', 'a-/c.b/d.tar.gz'],
+  ['${file//.b/$a}', 'a1/c1/d.tar.gz'],
+  ['${file/*b/}', '/d.tar.gz'],
+  ['${star#a\\*}', 'b'],
+  ['${star//\\*/\\x}', 'a\\xb'],
+  ['${none#x}', ''],
 ])('%s is %j', (text, expected) => expect(value(text)).toBe(expected));
 
 test('the backtick escapes where a directive says so', () => expect(value('`$a\\', '`')).toBe('$a\\'));
@@ -31,7 +51,9 @@ test('the backtick escapes where a directive says so', () => expect(value('`$a\\
 test.each([
   ['${b:?is needed}', 'b: is needed'],
   ['${a', 'expected a variable'],
-  ['${a##x}', 'expected a variable'],
+  ['${a:#x}', 'expected a variable'],
+  ['${a#x', 'expected a variable'],
+  ['${a/x}', 'expected a variable'],
   ["'a", "expected another '"],
   ['"a', 'expected another "'],
 ])('refuses %s', (text, message) => expect(() => value(text)).toThrow(message));

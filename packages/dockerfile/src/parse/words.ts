@@ -1,3 +1,12 @@
+import {
+  replaceMatches,
+  trimEnd,
+  trimLongEnd,
+  trimLongStart,
+  trimStart,
+  type Change,
+} from './shell-pattern.js';
+
 /** The value of a variable; undefined for one that is not set. */
 export type Lookup = (name: string) => string | undefined;
 
@@ -39,7 +48,8 @@ export function splitWords(text: string, escape: string): string[] {
 
 /**
  * Replaces the variables of a word, and removes its quotes and escapes, as docker does: `$x`, `${x}`, `${x:-word}`,
- * `${x:+word}`, `${x:?message}`, and these three without the colon. Throws ExpansionError.
+ * `${x:+word}`, `${x:?message}`, these three without the colon, and `${x#pattern}`, `${x%pattern}`, `${x/pattern/word}`, each
+ * also with its sign twice. Throws ExpansionError.
  * https://docs.docker.com/reference/dockerfile/#environment-replacement
  */
 export function expand(text: string, escape: string, lookup: Lookup): string {
@@ -54,7 +64,7 @@ export function expandText(text: string, escape: string, lookup: Lookup): string
   return out;
 }
 
-function readUntil(cursor: Cursor, end: string | undefined): string {
+function readUntil(cursor: Cursor, end: string | undefined, keepsEscapes = false): string {
   const { text, escape } = cursor;
   let out = '';
   while (cursor.at < text.length && text[cursor.at] !== end) {
@@ -63,7 +73,7 @@ function readUntil(cursor: Cursor, end: string | undefined): string {
     else if (char === '"') out += readDoubleQuoted(cursor);
     else if (char === '$') out += readVariable(cursor);
     else if (char === escape) {
-      out += text[cursor.at + 1] ?? '';
+      out += (keepsEscapes ? escape : '') + (text[cursor.at + 1] ?? '');
       cursor.at += 2;
     } else {
       out += char;
@@ -118,8 +128,9 @@ function readVariable(cursor: Cursor): string {
 
 function readBraces(cursor: Cursor): string {
   const { text, lookup } = cursor;
-  const [head, name, colon, modifier] = /^\{([a-zA-Z_]\w*)(?:(:?)([-+?]))?/.exec(text.slice(cursor.at)) ?? [];
-  if (head === undefined) throw unsupported(cursor);
+  const [head, name, colon, modifier] =
+    /^\{([a-zA-Z_]\w*)(?:(:?)([-+?])|(?=\}))/.exec(text.slice(cursor.at)) ?? [];
+  if (head === undefined) return readPattern(cursor);
   cursor.at += head.length;
   const word = modifier === undefined ? '' : readUntil(cursor, '}');
   if (text[cursor.at] !== '}') throw unsupported(cursor);
@@ -139,8 +150,32 @@ function readBraces(cursor: Cursor): string {
   }
 }
 
+/** What a pattern changes, by the sign in front of it. */
+const CHANGES: Readonly<Record<string, Change>> = {
+  '#': trimStart,
+  '##': trimLongStart,
+  '%': trimEnd,
+  '%%': trimLongEnd,
+};
+
+function readPattern(cursor: Cursor): string {
+  const { text, lookup } = cursor;
+  const [head, name, sign] = /^\{([a-zA-Z_]\w*)(##?|%%?|\/\/?)/.exec(text.slice(cursor.at)) ?? [];
+  if (head === undefined) throw unsupported(cursor);
+  cursor.at += head.length;
+  const isReplaced = sign.startsWith('/');
+  const pattern = readUntil(cursor, isReplaced ? '/' : '}', true);
+  if (isReplaced && text[cursor.at] !== '/') throw unsupported(cursor);
+  if (isReplaced) cursor.at += 1;
+  const by = isReplaced ? readUntil(cursor, '}', true) : '';
+  if (text[cursor.at] !== '}') throw unsupported(cursor);
+  cursor.at += 1;
+  const value = lookup(name) ?? '';
+  return isReplaced ? replaceMatches(value, pattern, by, sign === '//') : CHANGES[sign](value, pattern);
+}
+
 function unsupported({ text }: Cursor): ExpansionError {
   return new ExpansionError(
-    `expected a variable as $name, \${name}, \${name:-word}, \${name:+word} or \${name:?word} in ${JSON.stringify(text)}`,
+    `expected a variable as $name, \${name}, \${name:-word}, \${name#pattern} or \${name/pattern/word} in ${JSON.stringify(text)}`,
   );
 }

@@ -36,6 +36,8 @@ export interface BuildPlan {
   readonly images: readonly ImageUse[];
   /** The first RUN of these stages: with one, a builder that can run programs is needed. */
   readonly run?: Instruction;
+  /** Whether these stages fetch a URL whose checksum the Dockerfile has. */
+  readonly fetches: boolean;
 }
 
 /**
@@ -47,7 +49,8 @@ export function planBuild(dockerfile: Dockerfile, build: BuildArguments): BuildP
   const planned = dockerfile.stages.map((text) => planStage(dockerfile, text, build, globals));
   const stages = neededStages(planned);
   const images = stages.flatMap((stage) => imagesOf(dockerfile, stage));
-  const runs = stages.flatMap(({ text }) => text.instructions.filter(({ keyword }) => keyword === 'RUN'));
+  const instructions = stages.flatMap(({ text }) => text.instructions);
+  const runs = instructions.filter(({ keyword }) => keyword === 'RUN');
   return {
     dockerfile,
     build,
@@ -55,6 +58,7 @@ export function planBuild(dockerfile: Dockerfile, build: BuildArguments): BuildP
     stages,
     images: [...new Map(images.map((use) => [`${use.reference} ${use.platform}`, use])).values()],
     ...(runs.length > 0 && { run: runs[0] }),
+    fetches: instructions.some(({ flags }) => flags.some(({ name }) => name === 'checksum')),
   };
 }
 
@@ -128,6 +132,17 @@ export function fromNames({ keyword, flags }: Instruction): string[] {
     .filter(({ name }) => name === 'mount')
     .flatMap(({ value }) => value.split(','))
     .flatMap((field) => (field.startsWith('from=') ? [field.slice('from='.length)] : []));
+}
+
+/** Where the mounts of RUN lie in these stages, as paths of the image without a slash in front. */
+export function mountTargets({ stages }: Pick<BuildPlan, 'stages'>): string[] {
+  const mounts = stages
+    .flatMap(({ text }) => text.instructions)
+    .filter(({ keyword }) => keyword === 'RUN')
+    .flatMap(({ flags }) => flags.filter(({ name }) => name === 'mount'));
+  return mounts
+    .flatMap(({ value }) => value.split(','))
+    .flatMap((field) => /^(?:target|dst|destination)=\/+(.*[^/])\/*$/.exec(field)?.[1] ?? []);
 }
 
 function imagesOf(dockerfile: Dockerfile, stage: PlannedStage): ImageUse[] {

@@ -1,5 +1,6 @@
 import type { BaseImage } from '@nx-linuxkit/dockerfile';
 import { DEFAULT_MTIME } from '@nx-linuxkit/tree';
+import { connectionOptions, type ConnectionSettings } from '../connection-options.js';
 import { StageError } from '../error.js';
 import type { Activity } from '../progress/activity.js';
 import { contextHash } from '../plan/dockerfile/context-hash.js';
@@ -19,41 +20,50 @@ import { withSavedImages } from './saved-images.js';
 
 /** What building a Dockerfile reads. */
 export interface DockerfileInput extends MadeInput {
-  readonly settings: Pick<Settings, 'packages'>;
+  readonly settings: Pick<Settings, 'packages'> & ConnectionSettings;
   /** Where images of packages are kept by their keys, if anywhere. */
   readonly registry?: PackageRegistry;
 }
 
+/** The hash of the context in the key of an input: it must still hold when the image is made. */
+const hashes = new WeakMap<DockerfileInput, string>();
+
 /** Builds the image of a package that has a Dockerfile: the layers that it adds to those of its base image. */
 export const dockerfile: Recipe<DockerfileInput> = {
-  key({ image, bases, settings }, { path }) {
-    const inputs = readAgain(image, settings, path('.'));
-    return [contextHash(path('.'), inputs), dockerfileOf(image).key, digestsOf(bases)];
+  key(input, { path }) {
+    const { image, bases, settings } = input;
+    const hash = contextHash(path('.'), readAgain(image, settings, path('.')));
+    hashes.set(input, hash);
+    return [hash, dockerfileOf(image).key, digestsOf(bases)];
   },
 
-  async build({ image, bases, settings, registry }, archive, { path, log, activity, store }) {
+  async build(input, archive, { path, log, activity, store }) {
+    const { image, bases, settings, registry } = input;
     const inputs = readAgain(image, settings, path('.'));
-    const before = contextHash(path('.'), inputs);
+    const before = hashes.get(input) ?? contextHash(path('.'), inputs);
     const key = keyOf([stageVersion('image'), before, dockerfileOf(image).key, digestsOf(bases)]);
     const wanted = { image, name: inputs.package.image, key };
     const below = bases.flatMap(({ image: { layers } }) => layers.map(({ blob }) => blob));
     const taken = await registry?.take(wanted, below, archive, log);
     if (taken) return { ...taken, isRepeatable: true, origin: 'from its registry' };
     // Loaded here, because most builds have no Dockerfile.
-    const { buildImage, buildWith, findBuilder } = await import('@nx-linuxkit/dockerfile');
-    const { plan, package: found } = inputs;
+    const { buildImage, buildWith, findBuilder, withTriggers } = await import('@nx-linuxkit/dockerfile');
+    const { package: found } = inputs;
+    const imageOf = async (reference: string, platform: string) =>
+      baseImage(find(bases, reference, platform), activity);
+    const plan = await withTriggers({ plan: inputs.plan, image: imageOf });
     const builder =
       plan.run && (await findBuilder(process.env.NX_LINUXKIT_BUILDER ?? settings.packages?.builder, plan));
     const saved = (reference: string) => find(bases, reference, image.platform);
     const written = await withSavedImages(inputs, store, saved, (context) => {
-      const input = {
-        ...{ plan, context, labels: found.labels, mtime: sourceDate(plan.build.args) },
-        image: async (reference: string, platform: string) =>
-          baseImage(find(bases, reference, platform), activity),
-      };
-      if (!builder) return buildImage(input, archive);
-      const { network } = found;
       const from = {
+        ...{ plan, context, labels: found.labels, mtime: sourceDate(plan.build.args) },
+        http: connectionOptions(path('.'), settings),
+        image: imageOf,
+      };
+      if (!builder) return buildImage(from, archive);
+      const { network } = found;
+      const asked = {
         plan,
         settings: settings.packages ?? {},
         workspaceRoot: path('.'),
@@ -61,13 +71,13 @@ export const dockerfile: Recipe<DockerfileInput> = {
         store,
       };
       const take = (line: string) => log(`${image.id}: ${line}`);
-      return withAccess(from, (access) =>
-        buildWith({ ...input, builder, network, access, log: take }, archive),
+      return withAccess(asked, (access) =>
+        buildWith({ ...from, builder, network, access, log: take }, archive),
       );
     });
     if (contextHash(path('.'), readAgain(image, settings, path('.'))) !== before) throw changed(image);
-    // What RUN does may depend on the time and the network, so only builds without it are the same again.
-    if (!builder) return { ...written, isRepeatable: true };
+    // What RUN does may depend on the time and the network, and a URL may go away.
+    if (!builder) return { ...written, isRepeatable: !plan.fetches };
     return { ...written, isRepeatable: false, builder: builder.version, origin: `by ${builder.version}` };
   },
 };

@@ -2,10 +2,10 @@ import type { FlagValues } from '../../flags/values.js';
 import { CommandError } from '../../error.js';
 import type { Surroundings } from '../../surroundings.js';
 import { writeOutput } from '../../write-output.js';
-import { metadataIso } from './metadata-iso.js';
+import { metadataDisk, type MetadataDisk } from '@nx-linuxkit/disk';
 
 /** Writes the image. */
-export async function run(_: FlagValues, given: readonly string[], around: Surroundings): Promise<void> {
+export async function run(values: FlagValues, given: readonly string[], around: Surroundings): Promise<void> {
   const [file, text, ...more] = given;
   if (file === undefined || text === undefined || more.length > 0) {
     throw new CommandError(
@@ -16,5 +16,7 @@ export async function run(_: FlagValues, given: readonly string[], around: Surro
       },
     );
   }
-  await writeOutput(file, await metadataIso(text), around);
+  const kind = (values.text('disk') ?? 'config') as MetadataDisk;
+  const disk = await metadataDisk(kind, { name: values.text('name') ?? 'linuxkit', text });
+  await writeOutput(file, disk, around);
 }

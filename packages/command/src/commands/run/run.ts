@@ -14,6 +14,7 @@ import {
   type Network,
   type RunningMachine,
 } from '@nx-linuxkit/machine';
+import type { MetadataDisk } from '@nx-linuxkit/disk';
 import { referenceOfUrl } from '@nx-linuxkit/oci';
 import { CommandError } from '../../error.js';
 import type { FlagValues } from '../../flags/values.js';
@@ -158,5 +159,6 @@ async function diskOf(
 async function metadataOf(values: FlagValues, state: string, { folder }: Surroundings): Promise<string[]> {
   const file = values.text('data-file');
   const text = file === undefined ? values.text('data') : await readFile(resolve(folder, file), 'utf8');
-  return text === undefined ? [] : [await writeMetadata(state, text)];
+  const kind = (values.text('data-disk') ?? 'config') as MetadataDisk;
+  return text === undefined ? [] : [await writeMetadata(state, kind, text)];
 }

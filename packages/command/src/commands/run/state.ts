@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { metadataDisk, type MetadataDisk } from '@nx-linuxkit/disk';
 import { writeOutput } from '../../write-output.js';
-import { metadataIso } from '../metadata/metadata-iso.js';
 
 /** The machine's network address, which stays the same from run to run and is no other machine's. */
 export async function macOf(state: string): Promise<string> {
@@ -18,8 +18,9 @@ export async function macOf(state: string): Promise<string> {
 }
 
 /** Writes the CD with a text for the guest, and gives its path. */
-export async function writeMetadata(state: string, text: string): Promise<string> {
+export async function writeMetadata(state: string, kind: MetadataDisk, text: string): Promise<string> {
   const path = join(state, 'data.iso');
-  await writeOutput(path, await metadataIso(text), { folder: state, stdout: process.stdout });
+  const disk = await metadataDisk(kind, { name: 'linuxkit', text });
+  await writeOutput(path, disk, { folder: state, stdout: process.stdout });
   return path;
 }

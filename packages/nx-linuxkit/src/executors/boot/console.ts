@@ -1,5 +1,5 @@
 import type { ExecutorContext } from '@nx/devkit';
-import { connectTerminal, type Interrupt, type Leave, type RunningMachine } from '@nx-linuxkit/machine';
+import { connectTerminal, type HypervisorMachine, type Interrupt, type Leave } from '@nx-linuxkit/machine';
 import { findTerminal } from './find-terminal.js';
 import { copyLines } from './line-output.js';
 
@@ -13,7 +13,7 @@ export interface Console {
 
 /** Gives a machine the terminal, or, where there is none, Nx's output and what comes on standard input. */
 export function openConsole(
-  machine: RunningMachine,
+  machine: HypervisorMachine,
   interrupt: Interrupt,
   context: ExecutorContext,
 ): Console {
@@ -31,7 +31,7 @@ function quitLine(interrupt: Interrupt): string {
     : 'quit: Ctrl-A x; Ctrl-C goes to the guest';
 }
 
-function logConsole({ input, output }: RunningMachine): Console {
+function logConsole({ input, output }: HypervisorMachine): Console {
   copyLines(output, process.stdout);
   // A script may type for a person. Nothing waits for the end: in a log standard input often has none.
   if (!process.stdin.isTTY) process.stdin.pipe(input, { end: false });

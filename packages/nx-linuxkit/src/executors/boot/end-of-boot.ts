@@ -1,4 +1,4 @@
-import { qemuFailure, type Leave, type MachineExit } from '@nx-linuxkit/machine';
+import { qemuFailure, type Leave, type MachineError, type MachineExit } from '@nx-linuxkit/machine';
 
 /**
  * The exit code of an interrupt. Nx 24.0 counts a continuous task that no other task needs as done whatever its exit
@@ -12,11 +12,15 @@ export function failCommand(): void {
 }
 
 /**
- * Whether the command succeeded. A person who ends the machine by Ctrl-C has interrupted it. Throws MachineError
- * `qemu-failed`, with QEMU's own words.
+ * Whether the command succeeded. A person who ends the machine by Ctrl-C has interrupted it. Throws the
+ * error of a failure, with the program's own words.
  */
-export function succeeded(exit: MachineExit, left: Leave | undefined): boolean {
-  if (left === undefined && exit.code !== 0) throw qemuFailure(exit);
+export function succeeded(
+  exit: MachineExit,
+  left: Leave | undefined,
+  failure: (exit: MachineExit) => MachineError = qemuFailure,
+): boolean {
+  if (left === undefined && exit.code !== 0) throw failure(exit);
   if (left === 'interrupt') failCommand();
   return left !== 'interrupt';
 }

@@ -1,0 +1,105 @@
+import type { ExecutorContext } from '@nx/devkit';
+import {
+  boot,
+  bootOn,
+  findHypervisor,
+  hypervisorFailure,
+  qemuFailure,
+  resolvePorts,
+  type Architecture,
+  type BootOptions,
+  type Hypervisor,
+  type HypervisorMachine,
+  type MachineError,
+  type MachineExit,
+} from '@nx-linuxkit/machine';
+import { QUICKEST } from '../../inference/boot-targets.js';
+import { OptionError } from '../options/error.js';
+import { stateOf, type BootedSystem } from './bootable.js';
+import { prepareBoot } from './prepare-boot.js';
+import { userDataDisk, type UserData } from './user-data.js';
+
+/** A machine that was started, in QEMU or on a hypervisor. */
+export interface StartedMachine {
+  readonly machine: HypervisorMachine;
+  /** The error of a machine that has ended otherwise than by a power-off. */
+  readonly failure: (exit: MachineExit) => MachineError;
+}
+
+/** What a machine is started with. */
+export type StartOptions = Omit<BootOptions, 'medium'> & UserData;
+
+/** Makes or fetches the system, and starts it in QEMU. */
+export async function startInQemu(
+  system: BootedSystem,
+  { data, dataFile, dataDisk, ...options }: StartOptions,
+  context: ExecutorContext,
+): Promise<StartedMachine> {
+  const booted = await prepareBoot(system, options, context);
+  const state = stateOf(booted, context);
+  const cd = await userDataDisk({ data, dataFile, dataDisk }, { name: booted.name, state }, context);
+  const cds = [...(options.cds ?? []), ...(cd === undefined ? [] : [cd])];
+  return { machine: await boot({ state, ...booted.target, ...options, cds }), failure: qemuFailure };
+}
+
+/** Options of QEMU, which other programs do not have. */
+const OF_QEMU = [
+  'accel',
+  'args',
+  'card',
+  'cds',
+  'disks',
+  'diskBus',
+  'display',
+  'like',
+  'machine',
+  'qemu',
+] as const;
+
+/** Makes or fetches the system, and starts it on a hypervisor. */
+export async function startOn(
+  on: string,
+  system: BootedSystem,
+  { data, dataFile, dataDisk, ...options }: StartOptions,
+  context: ExecutorContext,
+): Promise<StartedMachine> {
+  const hypervisor = findHypervisor(on);
+  refuseOptions(hypervisor, options);
+  const format = formatFor(hypervisor, system);
+  const booted = await prepareBoot({ ...system, format }, options, context);
+  const state = options.state ?? `${stateOf(booted, context)}-${on}`;
+  const { medium, arch = 'amd64' } = booted.target;
+  const cd = await userDataDisk({ data, dataFile, dataDisk }, { name: booted.name, state }, context);
+  const machine = await bootOn(hypervisor, {
+    name: booted.name.replace(/[^\w.-]+/g, '-'),
+    medium,
+    arch: (options.arch ?? arch) as Architecture,
+    memory: options.memory ?? 1024,
+    cpus: options.cpus ?? 1,
+    state,
+    network: options.network ?? 'user',
+    ports: await resolvePorts(options.publish ?? []),
+    ...(cd !== undefined && { data: cd }),
+    ...(options.uefi && { uefi: options.uefi }),
+  });
+  return { machine, failure: (exit) => hypervisorFailure(hypervisor, exit) };
+}
+
+/** What Nx fills in where an option is not given. */
+const DEFAULTS: Readonly<Record<string, unknown>> = { accel: 'tcg', card: 'virtio' };
+
+function refuseOptions({ name, title }: Hypervisor, options: object): void {
+  const given = OF_QEMU.filter((option) => {
+    const value = (options as Record<string, unknown>)[option];
+    return value !== undefined && value !== DEFAULTS[option];
+  });
+  if (given.length === 0) return;
+  throw new OptionError('bad-option', `option ${given[0]}: ${title} does not have it`, {
+    hint: `Leave it out: --on=${name} knows memory, cpus, network, publish, data and state.`,
+  });
+}
+
+/** The format that is named. The default one is QEMU's quickest, in whose place comes the hypervisor's best. */
+function formatFor({ formats }: Hypervisor, { format = QUICKEST }: BootedSystem): string {
+  return format === QUICKEST && !formats.includes(format) ? (formats[0] ?? format) : format;
+}

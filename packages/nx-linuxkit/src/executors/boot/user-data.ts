@@ -1,0 +1,50 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { ExecutorContext } from '@nx/devkit';
+import { OptionError } from '../options/error.js';
+import { writeWhole } from '../write-whole.js';
+
+/** User data for a guest, as options say it. */
+export interface UserData {
+  /** The text itself. */
+  readonly data?: string;
+  /** A file of the workspace that holds it. */
+  readonly dataFile?: string;
+  /** Default: `cidata`. */
+  readonly dataDisk?: 'cidata' | 'config-2' | 'config';
+}
+
+/** The text of the user data; undefined without any. Throws OptionError. */
+export async function userDataText(
+  { data, dataFile }: UserData,
+  { root }: Pick<ExecutorContext, 'root'>,
+): Promise<string | undefined> {
+  if (dataFile === undefined) return data;
+  if (data !== undefined) {
+    throw new OptionError('bad-option', 'options data and dataFile: both say what the user data is', {
+      hint: 'Leave one of them out.',
+    });
+  }
+  const path = resolve(root, dataFile);
+  return readFile(path, 'utf8').catch((cause) => {
+    throw new OptionError('bad-option', `option dataFile: cannot read ${path}`, {
+      hint: 'Name a file of the workspace.',
+      cause,
+    });
+  });
+}
+
+/** Writes the disk with the user data of a machine, and gives its path; undefined without user data. */
+export async function userDataDisk(
+  given: UserData,
+  { name, state }: { readonly name: string; readonly state: string },
+  context: Pick<ExecutorContext, 'root'>,
+): Promise<string | undefined> {
+  const text = await userDataText(given, context);
+  if (text === undefined) return undefined;
+  const { metadataDisk } = await import('@nx-linuxkit/disk');
+  const path = join(state, 'data.iso');
+  await mkdir(state, { recursive: true });
+  await writeWhole(path, await metadataDisk(given.dataDisk ?? 'cidata', { name, text }));
+  return path;
+}
