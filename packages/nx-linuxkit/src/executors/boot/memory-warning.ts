@@ -1,5 +1,5 @@
 import { leastMemory, readPlan, type OsIdentity } from '@nx-linuxkit/stages';
-import { planFormat } from '@nx-linuxkit/stages/plan';
+import { formatOptions } from '@nx-linuxkit/stages/plan';
 import { DEFAULT_MEMORY, type MachineOptions } from '@nx-linuxkit/machine';
 import type { PluginOptions } from '../../options.js';
 
@@ -17,7 +17,7 @@ export async function memoryWarning(
   if (medium.kind === 'kernel' && medium.root !== undefined) return undefined;
   const uefi = medium.kind === 'efi' || medium.firmware === 'uefi';
   const plan = readPlan(workspaceRoot, os, options);
-  const { root = 'initramfs' } = planFormat(plan, format).options;
+  const { root = 'initramfs' } = formatOptions(plan.os, format);
   if (root !== 'initramfs') return undefined;
   const cmdline = plan.os.kernel?.cmdline ?? '';
   const least = await leastMemory(workspaceRoot, os, { cmdline, firmware: uefi ? 'uefi' : 'bios' });
