@@ -5,6 +5,8 @@ import { FakeGoogle } from './__tests__/fake-google.js';
 import { FakeHetzner } from './__tests__/fake-hetzner.js';
 import type { FakeInstances } from './__tests__/fake-instances.js';
 import { FakeOpenstack } from './__tests__/fake-openstack.js';
+import { FakeProxmox } from './__tests__/fake-proxmox.js';
+import { FakeVcenter } from './__tests__/fake-vcenter.js';
 import type { Fake, FakeFault } from './__tests__/fake.js';
 import { newText } from './new-text.js';
 import { instancePlatforms, runInstance, type InstanceRequest } from './run-instance.js';
@@ -24,6 +26,12 @@ interface Case {
   readonly options?: Readonly<Record<string, string>>;
   /** Whether a call gives the console. */
   readonly shows: boolean;
+  /** Whether instances have no user data. */
+  readonly takesNoData?: boolean;
+  /** The request that starts an instance, where making does not. */
+  readonly starts?: RegExp;
+  /** Whether a call gives no address. */
+  readonly hasNoAddress?: boolean;
 }
 
 const CASES: readonly Case[] = [
@@ -58,6 +66,27 @@ const CASES: readonly Case[] = [
     makes: /^POST \/v1\/servers /,
     shows: false,
   },
+  {
+    platform: 'proxmox',
+    format: 'qcow2-efi',
+    start: () => FakeProxmox.start(),
+    makes: /^POST .*\/clone/,
+    starts: /status\/start/,
+    shows: false,
+    takesNoData: true,
+    hasNoAddress: true,
+  },
+  {
+    platform: 'vcenter',
+    format: 'ova',
+    start: () => FakeVcenter.start(),
+    makes: /^POST .*action=deploy/,
+    starts: /action=start/,
+    options: { 'resource-pool': 'resgroup-1' },
+    shows: false,
+    takesNoData: true,
+    hasNoAddress: true,
+  },
 ];
 
 it('every platform on which instances run is tried', () => {
@@ -72,7 +101,8 @@ it('a console of which the platform keeps the last part alone is shown once', ()
   expect(newText(before, 'after a reboot\n')).toBe('after a reboot\n');
 });
 
-describe.each(CASES)('$platform', ({ platform, format, start, makes, options, shows }) => {
+describe.each(CASES)('$platform', (test) => {
+  const { platform, format, start, makes, options, shows, takesNoData } = test;
   let cloud: Awaited<ReturnType<Case['start']>>;
   let pushes: Pushes;
   let request: InstanceRequest;
@@ -87,7 +117,7 @@ describe.each(CASES)('$platform', ({ platform, format, start, makes, options, sh
       options: { ...cloud.options, ...options },
       image: { id, name, details },
       name: 'my-os-123456',
-      data: 'the user data\n',
+      ...(!takesNoData && { data: 'the user data\n' }),
     };
   });
   afterEach(async () => {
@@ -100,12 +130,30 @@ describe.each(CASES)('$platform', ({ platform, format, start, makes, options, sh
     let shown = '';
     running.output.on('data', (chunk) => (shown += String(chunk)));
     const [instance] = [...cloud.instances.all.values()];
-    expect(instance).toMatchObject({ data: 'the user data\n' });
+    expect(instance).toMatchObject({ data: takesNoData ? '' : 'the user data\n' });
     await running.exited;
     expect(shown).toBe(shows ? 'guest: line 1\nguest: line 2\nguest: line 3\nguest: line 4\n' : '');
     expect([cloud.instances.all.size, cloud.instances.made]).toEqual([0, 1]);
-    expect(pushes.lines.join('\n')).toMatch(/its address is [\d.]+/);
+    if (!test.hasNoAddress) expect(pushes.lines.join('\n')).toMatch(/its address is [\d.]+/);
   });
+
+  const stepsAfter = test.starts ? [test.starts] : [];
+  for (const on of stepsAfter)
+    it(`403 for ${on} after it was made: it is removed`, async () => {
+      cloud.fake.fail({ on, how: 403 });
+      await expect(runInstance(request)).rejects.toMatchObject({ code: 'forbidden' });
+      expect([cloud.instances.all.size, cloud.instances.made]).toEqual([0, 1]);
+    });
+
+  const unwanted = takesNoData ? ['text'] : [];
+  for (const data of unwanted)
+    it('user data is refused before anything is made', async () => {
+      await expect(runInstance({ ...request, data })).rejects.toMatchObject({
+        code: 'bad-option',
+        hint: expect.any(String),
+      });
+      expect(cloud.instances.made).toBe(0);
+    });
 
   it('stop removes an instance that runs', async () => {
     cloud.instances.lasts = true;
@@ -139,7 +187,7 @@ describe.each(CASES)('$platform', ({ platform, format, start, makes, options, sh
     const running = await runInstance(request);
     running.output.resume();
     cloud.fake.fail({
-      on: /DescribeInstances|^GET .*(servers|droplets|instances)\/(7001|my-os-123456) /,
+      on: /DescribeInstances|^GET .*(servers|droplets|instances|qemu|vm)\/(vm-)?(7001|my-os-123456)[ /]/,
       how: 403,
     });
     await expect(running.exited).rejects.toMatchObject({ code: 'forbidden' });

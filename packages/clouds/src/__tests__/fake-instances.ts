@@ -28,6 +28,11 @@ export class FakeInstances {
     return instance;
   }
 
+  /** The id of the next instance. */
+  get nextId(): string {
+    return `${7000 + this.#next}`;
+  }
+
   named(name: string): FakeInstance[] {
     return [...this.all.values()].filter((instance) => instance.name === name);
   }
