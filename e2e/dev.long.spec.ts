@@ -1,51 +1,29 @@
-import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DevProcess } from './dev/dev-process.js';
 import { exampleWorkspace } from './examples/example-workspace.js';
 import { REPOSITORY } from './workspace/packed.js';
+import { RunningNx } from './workspace/running-nx.js';
 import type { Workspace } from './workspace/workspace.js';
 
-const NGINX = join(REPOSITORY, 'images/nginx');
-/** The base set's nginx with a page of the workspace's own. */
-const BUILD_YML = readFileSync(join(NGINX, 'build.yml'), 'utf8')
-  .replace(/^gitrepo:.*\n/m, '')
-  .replace('  files:\n', '  files:\n    - { path: /var/www/html/page.html, source: page.html }\n');
+/** The system of the bench, which is JavaScript. */
+const { PAGE, webSystem } = createRequire(__filename)(join(REPOSITORY, 'tools/bench/dev/web-system.cjs')) as {
+  PAGE: string;
+  webSystem(page: string): Record<string, string>;
+};
+
 /** A list of `env` takes the place of the image's own. */
 const PATH = 'PATH=/usr/sbin:/usr/bin:/sbin:/bin';
-const YAML = `kernel:
-  image: linuxkit/kernel:6.6.13
-  cmdline: 'console=ttyS0 quiet'
-init: [linuxkit/init:v1.0, linuxkit/runc:v1.0]
-onboot:
-  - name: dhcpcd
-    image: linuxkit/dhcpcd:v1.0
-    binds: ['/var:/var', '/tmp/etc:/etc']
-    command: ['/sbin/dhcpcd', '--nobackground', '-f', '/dhcpcd.conf', '-1']
-services:
-  - name: web
-    image: '@pkg:../images/web'
-    capabilities: [CAP_NET_BIND_SERVICE, CAP_CHOWN, CAP_SETUID, CAP_SETGID, CAP_DAC_OVERRIDE]
-    net: host
-outputs: [{ format: kernel+initrd }]
-`;
 
 describe('nx dev', () => {
   let workspace: Workspace;
-  let dev: DevProcess;
+  let dev: RunningNx;
   let port: number;
 
   beforeAll(async () => {
-    workspace = await exampleWorkspace([], {
-      files: {
-        'apps/linuxkit.yml': YAML,
-        'images/web/build.yml': BUILD_YML,
-        'images/web/build.lock.json': readFileSync(join(NGINX, 'build.lock.json')),
-        'images/web/page.html': 'first page\n',
-      },
-    });
+    workspace = await exampleWorkspace([], { files: webSystem('first page\n') });
     await workspace.succeed('build', 'apps');
-    dev = DevProcess.start(workspace, 'apps', '--publish=0:80');
+    dev = RunningNx.start(workspace, 'dev', 'apps', '--publish=0:80', '--output-style=stream');
     port = Number((await dev.until(/port 80 of the guest is at localhost:(\d+)/))[1]);
     await dev.until(/^.*apps: is up after [\d.]+ s/m);
     await answer(/^first page/);
@@ -69,7 +47,7 @@ describe('nx dev', () => {
 
   test('a changed file of a package is live without a reboot', async () => {
     const started = performance.now();
-    workspace.write({ 'images/web/page.html': 'second page\n' });
+    workspace.write({ [PAGE]: 'second page\n' });
     await answer(/^second page/);
     const took = (performance.now() - started) / 1000;
     const [, said] = await dev.until(
@@ -93,7 +71,7 @@ describe('nx dev', () => {
     await dev.until(/servces/);
     await answer(/^second page/);
     workspace.edit('apps/linuxkit.yml', (text) => text.replace('servces:', 'services:'));
-    workspace.write({ 'images/web/page.html': 'third page\n' });
+    workspace.write({ [PAGE]: 'third page\n' });
     await dev.until(/apps: replaced web/);
     await answer(/^third page/);
   });

@@ -44,6 +44,10 @@ const SYSTEMS: Readonly<Record<string, string>> = {
   os: '{format: kernel+initrd}',
   'with-options':
     '{format: raw-efi, uki: true, size: 64M}, {format: qcow2-efi, compressed: true}, {format: qcow2-bios, compressed: true, size: 64M}',
+  'erofs-root': formats
+    .filter(({ roots = [] }) => roots.includes('erofs'))
+    .map(({ name }) => `{format: ${name}, root: erofs}`)
+    .join(', '),
 };
 
 /** A way to boot a medium, and whether the sample has it. */
@@ -120,6 +124,16 @@ const allWays: Way[] = [
   { system: 'with-options', format: 'raw-efi', ...sampled('UKI, 64M', on('virtio')) },
   { system: 'with-options', format: 'qcow2-efi', ...whole('compressed', on('virtio')) },
   { system: 'with-options', format: 'qcow2-bios', ...sampled('compressed, 64M', on('ide')) },
+  ...amd64.flatMap(({ name: format, medium, roots }) =>
+    medium && roots?.includes('erofs')
+      ? WAYS[medium].map((way) => ({
+          ...way,
+          system: 'erofs-root',
+          format,
+          inSample: format === 'iso-bios' && way.inSample,
+        }))
+      : [],
+  ),
 ];
 const ways = sampleOf(allWays, ({ inSample }) => inSample);
 
@@ -132,7 +146,9 @@ beforeAll(async () => {
     mkdirSync(join(root, name), { recursive: true });
     writeFileSync(join(root, name, 'linuxkit.yml'), yaml(outputs));
     const os = identify(parseOsFile(`${name}/linuxkit.yml`) as OsFile, name);
-    const wanted = [...new Set(allWays.filter(({ system }) => system === name).map(({ format }) => format))];
+    // The formats of the other systems are compared too.
+    const used = name === 'erofs-root' ? ways : allWays;
+    const wanted = [...new Set(used.filter(({ system }) => system === name).map(({ format }) => format))];
     await build(environment, { os, formats: wanted, frozen: true, lockCommand: '' }, () => undefined);
   }
 }, 600_000);

@@ -68,6 +68,8 @@ describe('the page of a system', () => {
     expect(await count('#packages tbody tr:not([hidden])')).toBe(1);
     await page.keyboard.type(' absent');
     expect(await text('[role=status]')).toBe('0 of 2 packages');
+    await page.fill('#search', 'lgpl-2.1');
+    expect(await text('#packages tbody tr:not([hidden])')).toMatch(/libc6[^]*LGPL-2\.1-or-later/);
   });
 
   test('a part that is hovered or has the focus says its whole name, its size and its share', async () => {

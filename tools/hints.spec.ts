@@ -62,6 +62,7 @@ const NOT_TYPED: Readonly<Record<string, string>> = {
   'packages/nx-linuxkit/src/inference/report-targets.ts': 'help of a target',
   'packages/nx-linuxkit/src/inference/sign-node.ts': 'help of a target',
   'packages/stages/src/inspect/start.ts': 'a command on the page of a system',
+  'packages/nx-linuxkit/src/executors/stage/task-runner.ts': 'a line of a build, which e2e/size types',
   // Their callers, which have the hint, are tried.
   'packages/nx-linuxkit/src/executors/build/whole.ts': 'a command of build.ts and refuse-cache.ts',
   'packages/nx-linuxkit/src/executors/push-os/index.ts': 'a registry that no test has',

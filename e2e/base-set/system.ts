@@ -35,10 +35,14 @@ export async function buildSystem(
   name: string,
   yaml: object & { readonly platforms?: readonly string[] },
   settings: Settings = {},
+  options: { readonly root?: 'erofs' } = {},
 ): Promise<KernelMedium> {
   mkdirSync(join(root, name), { recursive: true });
   const file = `${name}/linuxkit.yml`;
-  writeFileSync(join(root, file), JSON.stringify({ ...yaml, outputs: [{ format: 'kernel+initrd' }] }));
+  writeFileSync(
+    join(root, file),
+    JSON.stringify({ ...yaml, outputs: [{ format: 'kernel+initrd', ...options }] }),
+  );
   const [platform] = yaml.platforms ?? [];
   const os = identify(
     parseOsFile(file) as OsFile,

@@ -11,6 +11,7 @@ export interface Page {
   setViewportSize(size: { width: number; height: number }): Promise<void>;
   emulateMedia(media: { colorScheme: 'light' | 'dark' }): Promise<void>;
   click(selector: string): Promise<void>;
+  fill(selector: string, text: string): Promise<void>;
   hover(selector: string): Promise<void>;
   focus(selector: string): Promise<void>;
   waitForSelector(selector: string): Promise<unknown>;

@@ -6,8 +6,7 @@ import type { FoundPackage } from '@nx-linuxkit/sbom';
 import { bytesContent, Tree, type Inode } from '@nx-linuxkit/tree';
 import { elfFile } from '../../../packages/stages/src/inventory/__tests__/elf-file.js';
 import { foundPackages } from '../../../packages/stages/src/inventory/found-packages.js';
-import { installedPackages } from '../../../packages/stages/src/inspect/packages.js';
-import { installedRecords } from '../../../packages/stages/src/installed/records.js';
+import { installedPackages } from '../../../packages/stages/src/installed/installed-packages.js';
 import { checkDocuments, checkScan, writeFeed } from '../check-system.js';
 import { mutateBytes } from '../mutate-bytes.js';
 import { mutateJson } from '../mutate-json.js';
@@ -50,7 +49,7 @@ const FEED = [
 /** Files of an image that name packages, up to the documents about a system and its scan. An input begins with the path of its file. */
 export const records: Target = {
   name: 'records',
-  sample: 1_200,
+  sample: 500,
   faults: {},
   seeds: async () => Object.entries(RECORDS).map(([path, text]) => Buffer.from(`${path}\n${text}`)),
   mutate(next, input, other) {
@@ -69,7 +68,7 @@ type Sections = Readonly<Record<'.go.buildinfo' | '.dep-v0', Buffer>>;
 /** A program that lists what it was built from: an ELF file with the lists of Go and of cargo-auditable. */
 export const program: Target = {
   name: 'program',
-  sample: 1_500,
+  sample: 800,
   faults: {},
   seeds: async () => [elfFile(sectionsOfSeed())],
   // Most damage to the file hides the lists, so half of the inputs are right files with damaged lists.
@@ -128,7 +127,7 @@ async function checkFiles(files: Readonly<Record<string, string | Buffer>>): Pro
     tree.set(path, inode);
   }
   const found: FoundPackage[] = await foundPackages(tree, 'image', () => undefined);
-  await installedPackages(tree, installedRecords(tree), []);
+  await installedPackages(tree, [], []);
   const digest = `sha256:${'a'.repeat(64)}`;
   const image = { name: 'image', digest, platform: 'linux/amd64', place: 'a/b', attested: [], found };
   checkDocuments(image);

@@ -21,6 +21,7 @@ export { lockPackage } from './lock/lock-package.js';
 export type { LockOptions } from './lock/lock-package.js';
 export { contentsFor, readBuild } from './contents/build.js';
 export type { Build, Contents } from './contents/model.js';
+export type { PackageFiles } from './contents/package-files.js';
 export { buildImage } from './image/build-image.js';
 export type { BuildOptions, BuiltImage } from './image/build-image.js';
 export { depmod } from './depmod/depmod.js';

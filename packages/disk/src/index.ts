@@ -6,6 +6,10 @@ export { imageContent, makeImage, placeImages, readImage, type Extent, type Imag
 
 // Volumes out of trees.
 export { erofsImage, type ErofsOptions } from './erofs/image.js';
+export { isPackable, PACKING } from './erofs/packed/clusters.js';
+export { packContents } from './erofs/packed/pack-contents.js';
+export { readPackedContents, type PackedContents } from './erofs/packed/table.js';
+export type { PackedVolume } from './erofs/packed/volume.js';
 export type { FatBits } from './fat/geometry.js';
 export { fatImage, fatVolume, type FatOptions, type FatVolume } from './fat/volume.js';
 export { isoImage, type IsoOptions } from './iso/image.js';

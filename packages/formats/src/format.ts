@@ -42,13 +42,14 @@ export type FileRole =
   | 'description';
 
 /**
- * The root of a system on an `ab` disk: in memory, out of the initramfs, or on a partition that nobody can change
- * unseen, because dm-verity checks each block that is read.
+ * Where the root of a system lies that a format boots: in memory, where Linux unpacks the initramfs; in memory as a compressed
+ * erofs, which Linux mounts where it lies; or on a partition that nobody can change unseen, because dm-verity checks each block
+ * that is read.
  */
-export const abRoots = ['initramfs', 'verity'] as const;
+export const roots = ['initramfs', 'erofs', 'verity'] as const;
 
-/** One of `abRoots`. */
-export type AbRoot = (typeof abRoots)[number];
+/** One of `roots`. */
+export type Root = (typeof roots)[number];
 
 /** What an entry of `outputs` may say beside the format's name. */
 export interface FormatOptions {
@@ -58,8 +59,8 @@ export interface FormatOptions {
   readonly uki?: boolean;
   /** Compress the clusters of a qcow2. */
   readonly compressed?: boolean;
-  /** Where the root of an `ab` disk lies. Default: `initramfs`. */
-  readonly root?: AbRoot;
+  /** Where the root lies. Default: `initramfs`. */
+  readonly root?: Root;
   /** The version of an `ab` disk's system: its loader starts the highest one that boots. Default: `0`. */
   readonly version?: string;
 }
@@ -81,6 +82,8 @@ export interface Format {
   readonly architectures?: readonly string[];
   /** Options that have an effect on this format. */
   readonly options?: readonly (keyof FormatOptions)[];
+  /** Values of the option `root`; present for a format that has it. */
+  readonly roots?: readonly Root[];
   /** The format whose options in `outputs` this one has too: both are of the same system. */
   readonly optionsOf?: string;
   /** Loaders whose boot files the format holds; see `loadersOf`. */

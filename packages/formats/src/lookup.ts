@@ -1,4 +1,4 @@
-import type { Format, FormatOptions } from './format.js';
+import type { Format, FormatOptions, Root } from './format.js';
 import type { LoaderName } from './loaders.js';
 import { formats } from './table.js';
 
@@ -22,11 +22,18 @@ export function supportsPlatform({ architectures }: Format, platform: string): b
   return architectures === undefined || architectures.includes(platform.split('/')[1]);
 }
 
+/** What mounts a root that Linux does not unpack. */
+const ROOT_LOADERS: Readonly<Partial<Record<Root, LoaderName>>> = {
+  erofs: 'rootfs-loader',
+  verity: 'verity-loader',
+};
+
 /**
- * The loaders that a format takes boot files from. A unified kernel image starts by the EFI stub, without GRUB. A root
- * under dm-verity needs a small initrd that sets it up.
+ * The loaders that a format takes boot files from. A unified kernel image starts by the EFI stub, without GRUB. A root that is
+ * mounted needs a small initrd that does it.
  */
 export function loadersOf({ loaders = [] }: Format, options: FormatOptions): readonly LoaderName[] {
-  if (options.uki) return ['efi-stub'];
-  return options.root === 'verity' ? [...loaders, 'verity-loader'] : loaders;
+  const firmware: readonly LoaderName[] = options.uki ? ['efi-stub'] : loaders;
+  const mounting = options.root && ROOT_LOADERS[options.root];
+  return mounting ? [...firmware, mounting] : firmware;
 }

@@ -1,28 +1,42 @@
-import type { Format } from './format.js';
+import type { Format, Root } from './format.js';
 
 const PC = ['amd64'];
 /** Debian has GRUB, systemd-boot and the EFI stub for these. */
 const EFI = ['amd64', 'arm64'];
 
+/** Roots of a format that holds the initrd. */
+const IN_MEMORY: readonly Root[] = ['initramfs', 'erofs'];
+const INITRD = { options: ['root'], roots: IN_MEMORY } as const;
+
 const BIOS_DISK = {
   medium: 'bios-disk',
   architectures: PC,
   loaders: ['syslinux'],
-  options: ['size'],
+  options: ['size', 'root'],
+  roots: IN_MEMORY,
 } as const;
 const EFI_DISK = {
   medium: 'efi-disk',
   architectures: EFI,
   loaders: ['grub-efi'],
-  options: ['size', 'uki'],
+  options: ['size', 'uki', 'root'],
+  roots: IN_MEMORY,
 } as const;
+const AB_ROOTS: readonly Root[] = [...IN_MEMORY, 'verity'];
 const AB_DISK = {
   medium: 'ab-disk',
   architectures: EFI,
   loaders: ['systemd-boot', 'efi-stub'],
   options: ['size', 'root', 'version'],
+  roots: AB_ROOTS,
 } as const;
-const EFI_CD = { medium: 'efi-cd', container: 'raw', architectures: EFI, loaders: ['grub-efi'] } as const;
+const EFI_CD = {
+  medium: 'efi-cd',
+  container: 'raw',
+  architectures: EFI,
+  loaders: ['grub-efi'],
+  ...INITRD,
+} as const;
 const KERNEL_ROOT = { medium: 'kernel-root', loaders: ['rootfs-loader'] } as const;
 
 /**
@@ -36,6 +50,7 @@ export const formats: readonly Format[] = [
     description: 'Kernel, initrd and command line as three files',
     files: { kernel: '-kernel', initrd: '-initrd.img', cmdline: '-cmdline' },
     medium: 'kernel',
+    ...INITRD,
   },
   {
     name: 'tar',
@@ -51,6 +66,7 @@ export const formats: readonly Format[] = [
     name: 'tar-kernel-initrd',
     description: 'Kernel, initrd and command line in one tar archive',
     files: { image: '-initrd.tar' },
+    ...INITRD,
   },
   {
     name: 'kernel+squashfs',
@@ -81,6 +97,7 @@ export const formats: readonly Format[] = [
     container: 'raw',
     architectures: PC,
     loaders: ['isolinux', 'grub-efi'],
+    ...INITRD,
   },
   {
     name: 'iso-bios',
@@ -90,6 +107,7 @@ export const formats: readonly Format[] = [
     container: 'raw',
     architectures: PC,
     loaders: ['isolinux'],
+    ...INITRD,
   },
   {
     name: 'iso-efi',
@@ -123,7 +141,7 @@ export const formats: readonly Format[] = [
     files: { image: '.qcow2' },
     container: 'qcow2',
     ...BIOS_DISK,
-    options: ['size', 'compressed'],
+    options: ['size', 'compressed', 'root'],
   },
   {
     name: 'qcow2-efi',
@@ -131,7 +149,7 @@ export const formats: readonly Format[] = [
     files: { image: '-efi.qcow2' },
     container: 'qcow2',
     ...EFI_DISK,
-    options: ['size', 'uki', 'compressed'],
+    options: ['size', 'uki', 'compressed', 'root'],
   },
   {
     name: 'ab',
@@ -161,6 +179,7 @@ export const formats: readonly Format[] = [
     architectures: EFI,
     loaders: ['efi-stub'],
     options: ['root', 'version'],
+    roots: AB_ROOTS,
     optionsOf: 'ab',
   },
   {
@@ -232,12 +251,14 @@ export const formats: readonly Format[] = [
     files: { kernel: '-kernel', initrd: '-initrd.img', script: '.ipxe' },
     medium: 'netboot',
     architectures: EFI,
+    ...INITRD,
   },
   {
     name: 'eif',
     description: 'AWS Nitro enclave, with its measurements PCR0 to PCR2 as JSON',
     files: { image: '.eif', measurements: '.eif.json' },
     architectures: EFI,
+    ...INITRD,
   },
   {
     name: 'uki',
@@ -247,6 +268,7 @@ export const formats: readonly Format[] = [
     container: 'raw',
     architectures: EFI,
     loaders: ['efi-stub'],
+    ...INITRD,
   },
   {
     name: 'rpi3',
@@ -254,5 +276,6 @@ export const formats: readonly Format[] = [
     files: { image: '.tar' },
     architectures: ['arm64'],
     loaders: ['rpi-firmware'],
+    ...INITRD,
   },
 ];

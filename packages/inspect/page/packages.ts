@@ -4,10 +4,11 @@ import { bytes, counted } from './quantity.js';
 
 /** The installed packages, with a search over names, versions, licences and images. */
 export function packages({ packages: all }: InspectedSystem): HTMLElement {
-  const lead = 'What the package managers of the images have recorded.';
+  const lead =
+    'What the images say of themselves: records of package managers, lock files, and lists in programs of Go and Rust.';
   if (all.length === 0)
     return section('packages', 'Packages', lead, [
-      element('p', { class: 'empty' }, ['No image has records of packages.']),
+      element('p', { class: 'empty' }, ['No image says which packages it has.']),
     ]);
   const shown = table(
     'Installed packages',
@@ -38,7 +39,7 @@ export function packages({ packages: all }: InspectedSystem): HTMLElement {
   ]);
 }
 
-/** Records without lists of files give no sizes: then there is no column for them. */
+/** Where nothing lists the files of any package there is no column for sizes. */
 function columnsOf(all: readonly InspectedPackage[]) {
   return all.some(({ size }) => size > 0) ? COLUMNS : COLUMNS.slice(0, -1);
 }
@@ -47,14 +48,22 @@ const COLUMNS = [
   { heading: 'Package' },
   { heading: 'Version' },
   { heading: 'Type' },
+  { heading: 'Licence' },
   { heading: 'Images' },
   { heading: 'Size', isNumber: true },
 ];
 
-function row({ name, version, type, images, size }: InspectedPackage) {
-  return [name, version, type, breakable(images.join(', ')), size > 0 ? bytes(size) : '–'];
+function row({ name, version, type, license, images, size }: InspectedPackage) {
+  return [
+    breakable(name),
+    version,
+    type,
+    license ?? 'unknown',
+    breakable(images.join(', ')),
+    size > 0 ? bytes(size) : '–',
+  ];
 }
 
-function textOf({ name, version, type, images }: InspectedPackage): string {
-  return [name, version, type, ...images].join('\n').toLowerCase();
+function textOf({ name, version, type, license = 'unknown', images }: InspectedPackage): string {
+  return [name, version, type, license, ...images].join('\n').toLowerCase();
 }

@@ -108,10 +108,12 @@ export interface InspectedFormat {
 export interface InspectedPackage {
   readonly name: string;
   readonly version: string;
-  /** `deb` or `apk`. */
+  /** `deb`, `apk`, or the type of its package URL, such as `golang`; '' where that is not known. */
   readonly type: string;
+  /** An expression of SPDX, or the words of the package; absent where nothing says it. */
+  readonly license?: string;
   /** The images that bring it. */
   readonly images: readonly string[];
-  /** The sum of its files; each copy counts. */
+  /** The sum of its files, each copy counted; 0 where nothing lists them. */
   readonly size: number;
 }

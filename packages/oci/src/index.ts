@@ -22,6 +22,7 @@ export {
 } from './manifest.js';
 export { expectFewValues } from './json.js';
 export { once } from './once.js';
+export { portableZstd } from './portable-zstd.js';
 export { formatPlatform, parsePlatform, platformMatches, type Platform } from './platform.js';
 export {
   expandReference,

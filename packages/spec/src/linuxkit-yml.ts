@@ -824,7 +824,7 @@ export interface Output {
    */
   compressed?: boolean;
   /**
-   * Where the root lies: `initramfs` (default), in memory; or `verity`, on a partition whose blocks dm-verity checks. For `ab` and `qcow2-ab`.
+   * Where the root lies: `initramfs` (default), unpacked in memory; `erofs`, in memory as a compressed file system that is mounted; or `verity`, for `ab` and `qcow2-ab`, on a partition whose blocks dm-verity checks. For formats that hold an initrd.
    */
   root?: string;
   /**

@@ -29,13 +29,13 @@ it.each(['yaml', 'json'] as const)('can be read again from %s, and gives the sam
   expect(formatMetadata(read(first), format)).toBe(first);
 });
 
-/** The fixtures are what `linuxkit build` 1.8.2 wrote for a YAML that uses most keys. */
+/** The fixtures are what `linuxkit build` 1.8.2 wrote for `system.yml`, which uses most keys. */
 describe('beside LinuxKit’s own metadata', () => {
   const fixture = (name: string) =>
     readFileSync(join(__dirname, '__fixtures__/linuxkit-1.8.2', name), 'utf8');
 
   it('JSON has the same bytes', () => {
-    expect(formatMetadata(read(fixture('linuxkit.yml')), 'json')).toBe(fixture('metadata.json'));
+    expect(formatMetadata(read(fixture('system.yml')), 'json')).toBe(fixture('metadata.json'));
   });
 
   it('YAML has the same bytes, except the empty values of `resources`, which LinuxKit’s own schema refuses', () => {
@@ -48,7 +48,7 @@ describe('beside LinuxKit’s own metadata', () => {
       return column < resources || line.endsWith('resources:') || !/: (null|""|\[\]|\{\})$/.test(line);
     });
     expect(given.length - sensible.length).toBe(22);
-    expect(formatMetadata(read(fixture('linuxkit.yml')), 'yaml')).toBe(sensible.join('\n'));
+    expect(formatMetadata(read(fixture('system.yml')), 'yaml')).toBe(sensible.join('\n'));
   });
 });
 

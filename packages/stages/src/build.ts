@@ -19,6 +19,8 @@ export interface BuildRequest {
   readonly frozen: boolean;
   /** The command that locks, for the error's hint. */
   readonly lockCommand: string;
+  /** The command that says what the system is made of, if there is one. */
+  readonly sizeCommand?: string;
 }
 
 /**
@@ -44,6 +46,7 @@ export async function build(environment: Environment, request: BuildRequest, log
     const inputs = read();
     const plan = inputs.plan(os);
     for (const format of request.formats ?? inputs.outputs) await pipeline.makeFormat(plan, format, log);
+    for (const line of await pipeline.news(plan.name, request.sizeCommand)) log(line);
     const privileged = await pipeline.privileged(plan, log);
     for (const line of privilegeReport(privileged, os.name, settings)) log(line);
   } finally {

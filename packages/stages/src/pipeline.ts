@@ -31,6 +31,7 @@ import {
   RUN_STAGE,
   describedSystem,
   finishedRoot,
+  measuredSystem,
   openPackage,
   resultName,
   runConversion,
@@ -41,6 +42,7 @@ import {
   type AskedStage,
   type FinishedRoot,
   type Inputs,
+  type MeasuredSystem,
   type PlacedNode,
   type SystemParts,
 } from './wiring.js';
@@ -104,10 +106,18 @@ export class Pipeline {
     return this.untilClosed(finishedRoot(plan, this.inputs<'format'>(log)));
   }
 
-  /** The root of a system, with the documents that it was made of. Makes what is not there. */
+  /** The root of a system, with what a measurement of it reads. Makes what is not there. */
+  measured(plan: OsPlan, log: Log): Promise<MeasuredSystem> {
+    this.buildOf(plan);
+    const discard = () => this.discardSegments(plan);
+    return this.untilClosed(measuredSystem(plan, this.inputs<'format'>(log), discard));
+  }
+
+  /** The same, with the documents that the system was made of. */
   parts(plan: OsPlan, log: Log): Promise<SystemParts> {
     this.buildOf(plan);
-    return this.untilClosed(systemParts(plan, this.inputs<'format'>(log)));
+    const discard = () => this.discardSegments(plan);
+    return this.untilClosed(systemParts(plan, this.inputs<'format'>(log), discard));
   }
 
   /** The images whose labels ask for control over the machine. A damaged list is made again. */
@@ -115,6 +125,17 @@ export class Pipeline {
     await this.untilClosed(this.ask(log)('oci-config', plan));
     const path = outputPathIn(this.environment, privilegesFileIn(plan.nodes));
     return JSON.parse(await readFile(path, 'utf8')) as PrivilegedImage[];
+  }
+
+  /**
+   * Says in three lines how large the initrd of a system is that this pipeline has made something of, and what has changed since
+   * the build before. `more` is the command that says more.
+   */
+  async news(system: string, more?: string): Promise<string[]> {
+    const build = [...this.builds.values()].find(({ plan }) => plan.name === system);
+    if (!build || this.made.length === 0 || this.environment.keepsHistory === false) return [];
+    const { newsOf } = await import('./why/news.js');
+    return newsOf(this.environment, build, this.made, more);
   }
 
   /** The parts of an image, for an export of it. */
@@ -227,6 +248,7 @@ export class Pipeline {
       sources,
       layersOf: (image, source = () => sources.of(image)) => layers.of(imageName(image), source),
       filesRead: (plan, files) => (this.buildOf(plan).files = files),
+      assembled: (plan, initramfs) => (this.buildOf(plan).initramfs = initramfs),
     };
   }
 

@@ -8,7 +8,7 @@ import { compressorId } from '@nx-linuxkit/deflate/compressor';
 const STAGES = {
   pull: { version: 2, reads: [] },
   // An image that is built from a Dockerfile reads those that the Dockerfile names, which may be packages too.
-  image: { version: 6, reads: ['pull'] },
+  image: { version: 7, reads: ['pull'] },
   extract: { version: 1, reads: ['pull', 'image'] },
   segment: { version: 8, reads: ['extract'] },
   'oci-config': { version: 3, reads: ['pull', 'image'] },

@@ -7,6 +7,7 @@ import type { Extracted } from './extract/index.js';
 import type { BootFiles } from './format/boot-files.js';
 import type { PlacedFile } from './initramfs/files.js';
 import type { Initramfs } from './initramfs/initramfs.js';
+import type { MadePackages } from './installed/installed-packages.js';
 import type { ImageLayers, OpenSource } from './layers/layers.js';
 import type { OciImage } from './layers/oci-image.js';
 import type { Bundles } from './oci-config/index.js';
@@ -51,11 +52,18 @@ export interface FinishedRoot {
   readonly root: Tree;
 }
 
-/** A finished system with the documents that it was made of. */
-export interface SystemParts extends FinishedRoot {
-  readonly bundles: Bundles;
+/** A finished system with what a measurement of it reads. */
+export interface MeasuredSystem extends FinishedRoot {
   /** The images by the ids of their nodes. */
   readonly images: ReadonlyMap<string, OciImage>;
+  readonly made: readonly MadePackages[];
+  /** Bytes of the initrd by the paths of its members. */
+  readonly packed: ReadonlyMap<string, number>;
+}
+
+/** A measured system with the documents that it was made of. */
+export interface SystemParts extends MeasuredSystem {
+  readonly bundles: Bundles;
 }
 
 /** Asks for results of some stages. */
@@ -76,6 +84,8 @@ export interface Inputs<Name extends StageName> {
   layersOf(image: ImageNode, source?: OpenSource): ImageLayers;
   /** Takes note of the bytes of a system's files, for the target `why`. */
   readonly filesRead: (plan: OsPlan, files: readonly PlacedFile[]) => void;
+  /** Takes note of a system's initramfs, whose sizes are kept for the next build. */
+  readonly assembled: (plan: OsPlan, initramfs: Initramfs) => void;
 }
 
 /**
@@ -149,7 +159,9 @@ export const RUN_STAGE: {
       sbom,
       placing: (node: SegmentNode) => placing(node, from),
     };
-    return makeOrFind(initramfs, input, context);
+    const result = await makeOrFind(initramfs, input, context);
+    from.assembled(plan, result);
+    return result;
   },
 };
 
@@ -291,13 +303,41 @@ export async function describedSystem(plan: OsPlan, from: Inputs<'sbom'>): Promi
   return describedImages(plan, { ...from, imageOf: (node) => imageOf(node, from.ask) });
 }
 
-/** The root of a system, with the documents that it was made of. */
-export async function systemParts(plan: OsPlan, from: Inputs<'format'>): Promise<SystemParts> {
-  const finished = await finishedRoot(plan, from);
-  const images = await Promise.all(
-    plan.images.map(async (node) => [node.id, await imageOf(node, from.ask)] as const),
+/**
+ * A finished system, and how many bytes its files take in the initrd, which is read for that. `discardSegments` removes damaged
+ * segments, so that asking for the initramfs makes them again.
+ */
+export async function measuredSystem(
+  plan: OsPlan,
+  from: Inputs<'format'>,
+  discardSegments: () => Promise<void>,
+): Promise<MeasuredSystem> {
+  const [{ healing }, { initrdContent }, { packedByPath }, { madePackages }] = await Promise.all([
+    import('./format/healing.js'),
+    import('./format/initrd/index.js'),
+    import('./size/packed-files.js'),
+    import('./installed/made-packages.js'),
+  ]);
+  const packed = await healing(async () => {
+    const initramfs = await from.ask('initramfs', plan);
+    const { source, size } = initrdContent(initramfs, undefined, from.context);
+    return packedByPath(source.read(0, size), initramfs.compressor);
+  }, discardSegments);
+  const images = new Map(
+    await Promise.all(plan.images.map(async (node) => [node.id, await imageOf(node, from.ask)] as const)),
   );
-  return { ...finished, bundles: await from.ask('oci-config', plan), images: new Map(images) };
+  const made = await madePackages(plan, images, from.context);
+  return { ...(await finishedRoot(plan, from)), images, made, packed };
+}
+
+/** A measured system, with the documents that it was made of. */
+export async function systemParts(
+  plan: OsPlan,
+  from: Inputs<'format'>,
+  discardSegments: () => Promise<void>,
+): Promise<SystemParts> {
+  const measured = await measuredSystem(plan, from, discardSegments);
+  return { ...measured, bundles: await from.ask('oci-config', plan) };
 }
 
 /** What a finished system is made of, beside its initramfs. */

@@ -23,6 +23,7 @@ export { TarIndexer, type TarIndexerOptions } from './tar/indexer.js';
 export { DEFAULT_TAR_LIMITS, type TarLimits } from './tar/limits.js';
 
 // Archives out of trees.
+export { encodeMember, encodeTrailer, HEADER_SIZE as CPIO_HEADER_SIZE } from './cpio/header.js';
 export { cpioMembers, type CpioMember } from './cpio/member.js';
 export { readCpio, type ReadCpioOptions } from './cpio/reader.js';
 export type { Link } from './cpio/link.js';

@@ -16,28 +16,13 @@ const HELP = `npm run bench -- dev [--runs=5]
 
   --runs  how often a page of a web server changes; the median is reported
 `;
-const { Store } = createRequire(import.meta.url)('../../../packages/oci');
+const require = createRequire(import.meta.url);
+const { Store } = require('../../../packages/oci');
+const { PAGE, webSystem } = require('./web-system.cjs');
 /** Milliseconds between two requests for the page. */
 const POLL = 20;
 /** Milliseconds after which a page counts as lost. */
 const LATE = 300_000;
-const PAGE = 'images/web/page.html';
-const YAML = `kernel:
-  image: linuxkit/kernel:6.6.13
-  cmdline: 'console=ttyS0 quiet'
-init: [linuxkit/init:v1.0, linuxkit/runc:v1.0]
-onboot:
-  - name: dhcpcd
-    image: linuxkit/dhcpcd:v1.0
-    command: ['/sbin/dhcpcd', '--nobackground', '-f', '/dhcpcd.conf', '-1']
-services:
-  - name: web
-    image: '@pkg:../images/web'
-    capabilities: [CAP_NET_BIND_SERVICE, CAP_CHOWN, CAP_SETUID, CAP_SETGID, CAP_DAC_OVERRIDE]
-    net: host
-outputs: [{ format: kernel+initrd }]
-`;
-
 export async function benchDev(args) {
   const options = { runs: { type: 'string', default: '5' }, help: { type: 'boolean' } };
   const { values } = parseArgs({ args, options });
@@ -78,16 +63,9 @@ async function run(base, runs) {
 /** A system with the base set's nginx, which has a page of the workspace's own. */
 function webWorkspace(base) {
   const [plugin] = JSON.parse(readFileSync(join(repository, 'nx.json'), 'utf8')).plugins;
-  const nginx = (file) => readFileSync(join(repository, 'images/nginx', file), 'utf8');
-  const page = '    - { path: /var/www/html/page.html, source: page.html }\n';
   return new Workspace(base, 'real', {
     plugin,
-    files: {
-      'apps/linuxkit.yml': YAML,
-      'images/web/build.yml': nginx('build.yml').replace('  files:\n', `  files:\n${page}`),
-      'images/web/build.lock.json': nginx('build.lock.json'),
-      [PAGE]: 'page 0\n',
-    },
+    files: webSystem('page 0\n'),
     // The base set is built once for a user, not for each measurement.
     store: Store.open().dir,
   });

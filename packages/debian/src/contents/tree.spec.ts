@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TarIndexer } from '@nx-linuxkit/tree';
 import { listing, treeOf } from '../__tests__/tree-of.js';
+import { packArchives } from './archives.js';
 import { contentsFor, readBuild } from './build.js';
 import { unitePackages } from './package-set.js';
 import { withScratch } from './scratch.js';
@@ -35,9 +36,11 @@ describe('buildTree', () => {
     );
     const pinned = { version: '1', path: 'pool/x.deb', sha256: '', size: 0, why: '' };
     const packages = { whole: { ...pinned, whole: true }, part: pinned };
-    return withScratch(async (scratch) =>
-      listing(await buildTree(spec, set, { selection: '', packages }, { folder, scratch })),
-    );
+    const tree = await buildTree(spec, set, { selection: '', packages }, folder);
+    return withScratch(async (scratch) => {
+      await packArchives(tree, spec.archives, scratch);
+      return listing(tree);
+    });
   };
 
   test('binaries: adds the named files of a package, with their directories', async () => {

@@ -4,7 +4,6 @@ import type { LockedArchitecture } from '../lock/lock.js';
 import { excludedPaths, wantedFiles } from '../lock/selection.js';
 import { addAccounts } from './accounts.js';
 import { addApplets } from './applets.js';
-import { packArchives } from './archives.js';
 import { concatenate } from './concatenate.js';
 import { addFiles } from './files.js';
 import { matcher } from './glob.js';
@@ -12,32 +11,26 @@ import { file, symlink } from './inodes.js';
 import type { Contents } from './model.js';
 import { setOwners } from './owners.js';
 import type { Owned, PackageSet } from './package-set.js';
-import type { Scratch } from './scratch.js';
 import { selectFiles } from './select.js';
 
-/** The folders that a build reads from and writes to. */
-export interface Place {
-  /** The folder of the build.yml, with the sources that it names. */
-  readonly folder: string;
-  readonly scratch: Scratch;
-}
-
-/** Makes the tree that `contents` describes from unpacked packages. Each step is one key of build.yml. */
+/**
+ * Makes the tree that `contents` describes from unpacked packages. Each step is one key of build.yml; `archives`, which hides files from
+ * those that look for them, comes later. `folder` has the build.yml and the sources that it names.
+ */
 export async function buildTree(
   contents: Contents,
   set: PackageSet,
   locked: LockedArchitecture,
-  place: Place,
+  folder: string,
 ): Promise<Tree> {
   const tree = await pickFiles(contents, set, locked);
-  await addFiles(tree, contents, set, place.folder);
+  await addFiles(tree, contents, set, folder);
   if (contents.depmod) for (const [path, text] of await depmod(tree)) tree.set(path, file(text));
   await concatenate(tree, contents.concatenate);
   for (const [path, target] of Object.entries(contents.links)) tree.set(path.slice(1), symlink(target));
-  if (contents.applets) await addApplets(tree, contents.applets, place.folder);
+  if (contents.applets) await addApplets(tree, contents.applets, folder);
   addAccounts(tree, contents);
   setOwners(tree, contents);
-  await packArchives(tree, contents.archives, place.scratch);
   return tree;
 }
 

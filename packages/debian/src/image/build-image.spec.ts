@@ -174,6 +174,28 @@ describe('a package from lock to image', () => {
     expect(files['usr/share/doc/tool/copyright.gz']).toBe(files['usr/share/doc/libtool1/copyright.gz']);
   });
 
+  test('each file is listed under its package, under other names and in archives too, and one that build.yml replaces is not', async () => {
+    await writeFile(
+      join(folder, 'build.yml'),
+      `image: tool
+contents:
+  binaries: [{package: tool, paths: [/usr/bin/tool]}]
+  packages: [data]
+  files:
+    - {path: /opt/renamed, package: tool, from: /usr/bin/tool}
+    - {path: /usr/share/data, contents: other}
+  archives: [{path: /packed.tar, from: [/usr/lib/**]}]
+`,
+    );
+    await lock();
+    const { packages } = await build({ records: false });
+    expect(packages).toEqual([
+      { name: 'data', version: '1.0-1', files: ['usr/share/doc/data/copyright'] },
+      { name: 'libtool1', version: '1.0-1', files: ['usr/lib/x86_64-linux-gnu/libtool.so.1'] },
+      { name: 'tool', version: '1.0-1', files: ['opt/renamed', 'usr/bin/tool'] },
+    ]);
+  });
+
   test('records are left out on request, and where build.yml excludes their paths', async () => {
     await lock();
     const isRecord = (path: string) => /copyright\.gz|status\.d/.test(path);

@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import { openArchive } from '../archive/archive.js';
 import type { Archive, ArchiveFile } from '../archive/archive.js';
 import type { Architecture } from '../architecture.js';
+import { packArchives } from '../contents/archives.js';
 import { BUILD_FILE, contentsFor, readBuild } from '../contents/build.js';
 import type { Build } from '../contents/model.js';
 import { withScratch } from '../contents/scratch.js';
 import { unitePackages } from '../contents/package-set.js';
+import { packageFiles } from '../contents/package-files.js';
+import type { PackageFiles } from '../contents/package-files.js';
 import { addRecords } from '../contents/records.js';
 import { buildTree } from '../contents/tree.js';
 import { readControl } from '../deb/control.js';
@@ -29,6 +32,8 @@ import type { WrittenArchive } from './oci-archive.js';
 export interface BuiltImage extends WrittenArchive {
   /** The .debs that it is made of. */
   readonly debs: readonly ArchiveFile[];
+  /** Which of its files are of which package, those in `archives` among them. */
+  readonly packages: readonly PackageFiles[];
   /**
    * Tells whether a machine with an empty store could build it too: every .deb that the store had, and that was not fetched
    * for this build, is asked for by HEAD. False also where no mirror answers within seconds.
@@ -69,12 +74,15 @@ export async function buildImage(folder: string, options: BuildOptions): Promise
   const debs = await fetchDebs(options.store, archive, packages, options.relock);
   try {
     const set = unitePackages(debs, contents.mergedUsr);
+    const tree = await buildTree(contents, set, locked, folder);
+    const versions = new Map(packages.map(({ name, version }) => [name, version]));
+    const listed = packageFiles(tree, set, versions);
     return await withScratch(async (scratch) => {
-      const tree = await buildTree(contents, set, locked, { folder, scratch });
+      await packArchives(tree, contents.archives, scratch);
       const { architecture, output, records = true } = options;
       if (records) await addRecords(tree, contents, set, await controlsOf(packages, options.store));
       const written = await writeArchive({ build, contents, tree, architecture }, output, scratch);
-      return { ...written, debs: packages, isPublished: () => isAtMirrors(unfetched, has) };
+      return { ...written, debs: packages, packages: listed, isPublished: () => isAtMirrors(unfetched, has) };
     });
   } finally {
     await closeDebs(debs);

@@ -19,7 +19,18 @@ import { nodesOf, type Node } from '../node/node.js';
 import { treeId } from '../node/tree-id.js';
 import { guidFrom } from '../partition/guid.js';
 import { BLOCK, encodeDirectory } from './directory.js';
-import { FIRST_INODE, layOut, nidOf, type Layout, type PlacedInode, type Region } from './layout.js';
+import {
+  SUPERBLOCK_END,
+  headBytes,
+  layOut,
+  nidOf,
+  type Layout,
+  type PlacedInode,
+  type Region,
+} from './layout.js';
+import { encodeIndex } from './packed/cluster-index.js';
+import { MOST_BLOCKS, packedBlocks } from './packed/clusters.js';
+import type { PackedVolume } from './packed/volume.js';
 import { encodeXattrs, xattrCount } from './xattrs.js';
 
 /** How to make an erofs volume. */
@@ -33,6 +44,11 @@ export interface ErofsOptions {
    * a tree, so that most blocks stay the same. By default all files lie in their order.
    */
   readonly isLast?: (inode: Inode) => boolean;
+  /**
+   * Contents that `packContents` has compressed: files that have one of them as their content are compressed, all others are as
+   * they are. At most one volume for each source.
+   */
+  readonly packed?: readonly PackedVolume[];
 }
 
 const SUPERBLOCK = 1024;
@@ -40,24 +56,39 @@ const MAGIC = 0xe0f5e1e2;
 /** Values of i_format: bit 0 marks an extended inode, the next three bits tell where its data lie. */
 const PLAIN = 1;
 const INLINE = 1 | (2 << 1);
+const COMPRESSED = 1 | (1 << 1);
+
+/** Features of a compressed volume: 0padding, and clusters of several blocks with their configuration. */
+const LZ4_FEATURES = 1 | 2;
+/** The bit of LZ4 in the list of algorithms. */
+const LZ4 = 1;
+/** How far a match of LZ4 may lie back, in bytes. */
+const LZ4_DISTANCE = 0xffff;
+/** Bytes of struct z_erofs_lz4_cfgs; its size stands before it. */
+const LZ4_CONFIG = 14;
+/** Offset of the first inode of a compressed volume, a multiple of 32: the configuration follows the superblock. */
+const COMPRESSED_START = 1024 + 128 + 32;
 
 /**
- * An uncompressed erofs volume, a read-only file system of Linux (fs/erofs/erofs_fs.h). Keeps owners, modes, times,
+ * An erofs volume, a read-only file system of Linux (fs/erofs/erofs_fs.h). Keeps owners, modes, times,
  * devices and extended attributes. Contents are read when a writer asks.
  *
  * @throws DiskError `bad-name`, `unsupported-entry`, `image-too-large` or `bad-option`.
  */
 export function erofsImage(entries: Iterable<Entry>, options: ErofsOptions = {}): Image {
   const root = nodesOf(entries);
-  const layout = layOut(root, options.isLast ?? (() => false));
+  const { isLast = () => false, packed = [] } = options;
+  const start = packed.length > 0 ? COMPRESSED_START : SUPERBLOCK_END;
+  const layout = layOut(root, { isLast, start, packed });
   const linksOf = countLinks(root);
-  const id = treeId(root, 'erofs');
+  const id = treeId(root, ['erofs', ...packed.map(({ blocks }) => blocks.source.id)].join(' '));
   return makeImage(layout.blocks * BLOCK, [
     { offset: SUPERBLOCK, content: bytesContent(encodeSuperblock(layout, id, options)) },
     ...layout.regions.flatMap((region) => [
       { offset: region.start, content: metadata(region, layout, linksOf, id) },
       ...dataExtents(region, layout, id),
     ]),
+    ...layout.volumes.map(({ volume, block }) => ({ offset: block * BLOCK, content: volume.blocks })),
   ]);
 }
 
@@ -65,12 +96,12 @@ export function erofsImage(entries: Iterable<Entry>, options: ErofsOptions = {})
 function encodeSuperblock(
   layout: Layout,
   id: string,
-  { mtime = DEFAULT_MTIME, label = '' }: ErofsOptions,
+  { mtime = DEFAULT_MTIME, label = '', packed = [] }: ErofsOptions,
 ): Buffer {
   if (Buffer.byteLength(label) > 15) {
     throw new DiskError('bad-option', `expected an erofs label of at most 15 bytes, got '${label}'`);
   }
-  const block = Buffer.alloc(128);
+  const block = Buffer.alloc(packed.length > 0 ? COMPRESSED_START - SUPERBLOCK : 128);
   block.writeUInt32LE(MAGIC, 0);
   block.writeUInt8(Math.log2(BLOCK), 12);
   block.writeUInt16LE(nidOf(layout.regions[0]!.inodes[0]!), 14);
@@ -79,6 +110,13 @@ function encodeSuperblock(
   block.writeUInt32LE(layout.blocks, 36);
   guidFrom(`erofs ${id}`).copy(block, 48);
   block.write(label, 64);
+  if (packed.length > 0) {
+    block.writeUInt32LE(LZ4_FEATURES, 80);
+    block.writeUInt16LE(LZ4, 84);
+    block.writeUInt16LE(LZ4_CONFIG, 128);
+    block.writeUInt16LE(LZ4_DISTANCE, 130);
+    block.writeUInt16LE(MOST_BLOCKS, 132);
+  }
   return block;
 }
 
@@ -91,7 +129,7 @@ function metadata(
 ): Content {
   const size = last - first;
   const source: ByteSource = {
-    id: `erofs metadata ${first === FIRST_INODE ? '' : `${first} `}${id}`,
+    id: `erofs metadata ${first === SUPERBLOCK_END ? '' : `${first} `}${id}`,
     size,
     async *read(start, end) {
       let at = start + first;
@@ -129,8 +167,13 @@ async function encodeWithTail(
   layout: Layout,
   linksOf: (node: Node) => number,
 ): Promise<Buffer> {
-  const { node, size, inlineBytes } = placed;
+  const { node, size, inlineBytes, packed, block } = placed;
   const parts: Uint8Array[] = [encodeInode(placed, linksOf(node)), encodeXattrs(node.inode, node.path)];
+  if (packed) {
+    const index = encodeIndex(packed, size, block);
+    const used = parts.reduce((sum, part) => sum + part.length, index.length);
+    parts.push(Buffer.alloc(headBytes(placed) - used), index);
+  }
   if (inlineBytes > 0) {
     const bytes = ownBytes(node, layout);
     if (bytes) parts.push(bytes.subarray(size - inlineBytes));
@@ -142,16 +185,17 @@ async function encodeWithTail(
 
 /** An inode: erofs_fs.h, struct erofs_inode_extended. */
 function encodeInode(
-  { node, number, xattrBytes, size, inlineBytes, block }: PlacedInode,
+  { node, number, xattrBytes, size, inlineBytes, block, packed }: PlacedInode,
   links: number,
 ): Buffer {
   const { inode, path } = node;
   const bytes = Buffer.alloc(64);
-  bytes.writeUInt16LE(inlineBytes > 0 ? INLINE : PLAIN, 0);
+  bytes.writeUInt16LE(packed ? COMPRESSED : inlineBytes > 0 ? INLINE : PLAIN, 0);
   bytes.writeUInt16LE(xattrCount(xattrBytes), 2);
   bytes.writeUInt16LE(modeOf(inode), 4);
   bytes.writeBigUInt64LE(BigInt(size), 8);
-  bytes.writeUInt32LE(inode.device ? encodeDevice(inode.device, path) : block, 16);
+  const place = packed ? packedBlocks(packed) : block;
+  bytes.writeUInt32LE(inode.device ? encodeDevice(inode.device, path) : place, 16);
   bytes.writeUInt32LE(number, 20);
   bytes.writeUInt32LE(inode.uid, 24);
   bytes.writeUInt32LE(inode.gid, 28);
@@ -168,10 +212,10 @@ function ownBytes(node: Node, { placeOf }: Layout): Buffer | undefined {
 
 function* dataExtents({ inodes, end }: Region, layout: Layout, id: string): Iterable<Extent> {
   let next = Math.ceil(end / BLOCK);
-  for (const { node, number, size, inlineBytes, block } of inodes) {
+  for (const { node, number, size, inlineBytes, block, packed } of inodes) {
     const bytes = size - inlineBytes;
     // A block that is not new belongs to an earlier, equal content.
-    if (bytes === 0 || block < next) continue;
+    if (bytes === 0 || packed || block < next) continue;
     next = block + Math.ceil(bytes / BLOCK);
     const { content } = node.inode;
     const data =

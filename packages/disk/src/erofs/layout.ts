@@ -3,14 +3,17 @@ import { DiskError } from '../error.js';
 import { alignUp } from '../image/units.js';
 import { fileSize, identity, walk, type Node } from '../node/node.js';
 import { BLOCK, directorySize } from './directory.js';
+import type { PackedContent } from './packed/clusters.js';
+import { INDEX_ALIGNMENT, indexBytes } from './packed/cluster-index.js';
+import type { PackedVolume } from './packed/volume.js';
 import { encodeXattrs } from './xattrs.js';
 
 /** The unit of inode addresses (`nid`) in bytes. */
 const SLOT = 32;
 /** Bytes of an extended inode. The compact inode has no mtime, and only 16 bits for owners. */
 const INODE = 64;
-/** Offset of the first inode, right behind the superblock. */
-export const FIRST_INODE = 1024 + 128;
+/** Offset of the byte behind the superblock. */
+export const SUPERBLOCK_END = 1024 + 128;
 
 /** An inode at its place; sizes and offsets are in bytes. */
 export interface PlacedInode {
@@ -24,6 +27,8 @@ export interface PlacedInode {
   readonly size: number;
   /** Bytes at the content's end that follow the inode; all other bytes lie in blocks. */
   readonly inlineBytes: number;
+  /** The content of a packed file, whose index follows the attributes. */
+  readonly packed?: PackedContent;
   /** First block of the other bytes; it is set once all metadata are placed. */
   block: number;
 }
@@ -37,10 +42,18 @@ export interface Region {
   readonly end: number;
 }
 
+/** Packed contents at their place in an image. */
+export interface PlacedVolume {
+  readonly volume: PackedVolume;
+  /** First block. */
+  readonly block: number;
+}
+
 /** The places of all inodes and blocks of an image. */
 export interface Layout {
   /** The first one begins with the root. */
   readonly regions: readonly Region[];
+  readonly volumes: readonly PlacedVolume[];
   readonly placeOf: (node: Node) => PlacedInode;
   /** Number of inodes. */
   readonly count: number;
@@ -50,34 +63,76 @@ export interface Layout {
 
 export const nidOf = ({ offset }: PlacedInode): number => offset / SLOT;
 
+/** What a layout depends on beside the tree. */
+export interface LayoutOptions {
+  readonly isLast: (inode: Inode) => boolean;
+  /** Offset of the first inode in bytes; a multiple of 32. */
+  readonly start: number;
+  readonly packed: readonly PackedVolume[];
+}
+
 /**
- * Places the inodes in tree order, each followed by its attributes and, if it fits the block, the end of its content. Files
- * for which `isLast` holds have a region of their own at the end, so that their sizes move no other file.
+ * Places the inodes in tree order, each followed by its attributes and, if it fits the block, the end of its content. Packed
+ * contents follow as they are, one volume after the other. Files for which `isLast` holds have a region of their own at the end, so
+ * that their sizes move no other file.
  */
-export function layOut(root: Node, isLast: (inode: Inode) => boolean): Layout {
-  const [first, last]: [Node[], Node[]] = [[], []];
+export function layOut(root: Node, { isLast, start: first, packed }: LayoutOptions): Layout {
+  const [usual, last]: [Node[], Node[]] = [[], []];
   const seen = new Set<object>();
   for (const node of walk(root)) {
     if (seen.has(identity(node))) continue;
     seen.add(identity(node));
-    (node.inode.type === 'file' && isLast(node.inode) ? last : first).push(node);
+    (node.inode.type === 'file' && isLast(node.inode) ? last : usual).push(node);
   }
   const places = new Map<object, PlacedInode>();
   const known = new Map<string, number>();
   const regions: Region[] = [];
-  let start = FIRST_INODE;
-  for (const nodes of last.length > 0 ? [first, last] : [first]) {
-    const inodes = placeInodes(nodes, start, places);
+  const volumes: PlacedVolume[] = [];
+  let start = first;
+  for (const nodes of last.length > 0 ? [usual, last] : [usual]) {
+    const inodes = placeInodes(nodes, start, places, packed);
     const final = inodes.at(-1)!;
-    const end = final.offset + INODE + final.xattrBytes + final.inlineBytes;
+    const end = final.offset + headBytes(final) + final.inlineBytes;
     regions.push({ inodes, start, end });
-    start = placeData(inodes, Math.ceil(end / BLOCK), known) * BLOCK;
+    let block = placeData(inodes, Math.ceil(end / BLOCK), known);
+    if (nodes === usual) {
+      for (const volume of packed) {
+        volumes.push({ volume, block });
+        block += volume.contents.size / BLOCK;
+      }
+    }
+    start = block * BLOCK;
   }
+  placePacked(places.values(), volumes);
   const placeOf = (node: Node) => places.get(identity(node))!;
-  return { regions, placeOf, count: places.size, blocks: start / BLOCK };
+  return { regions, volumes, placeOf, count: places.size, blocks: start / BLOCK };
 }
 
-function placeInodes(nodes: readonly Node[], start: number, places: Map<object, PlacedInode>): PlacedInode[] {
+/** Sets the first block of each packed file. */
+function placePacked(inodes: Iterable<PlacedInode>, volumes: readonly PlacedVolume[]): void {
+  const starts = new Map(volumes.map(({ volume, block }) => [volume.source, block]));
+  for (const inode of inodes) {
+    if (inode.packed) inode.block = starts.get(inode.node.inode.content!.source.id)! + inode.packed.block;
+  }
+}
+
+/** Bytes of an inode with what follows it, up to its inline bytes. */
+export function headBytes({
+  xattrBytes,
+  packed,
+  size,
+}: Pick<PlacedInode, 'xattrBytes' | 'packed' | 'size'>): number {
+  const plain = INODE + xattrBytes;
+  return packed ? alignUp(plain, INDEX_ALIGNMENT) + indexBytes(size) : plain;
+}
+
+function placeInodes(
+  nodes: readonly Node[],
+  start: number,
+  places: Map<object, PlacedInode>,
+  volumes: readonly PackedVolume[],
+): PlacedInode[] {
+  const bySource = new Map(volumes.map((volume) => [volume.source, volume]));
   const inodes: PlacedInode[] = [];
   let at = start;
   for (const node of nodes) {
@@ -89,11 +144,18 @@ function placeInodes(nodes: readonly Node[], start: number, places: Map<object, 
       );
     }
     const size = sizeOf(node);
-    const place = placeInode(at, INODE + xattrBytes, size % BLOCK);
-    const inode = { node, number: places.size + 1, xattrBytes, size, block: 0, ...place };
+    const { content } = node.inode;
+    const packed = content && bySource.get(content.source.id)?.contents.find(content);
+    const head = headBytes({ xattrBytes, packed, size });
+    const place = placeInode(at, head, packed ? 0 : size % BLOCK);
+    const inode = {
+      ...{ node, number: places.size + 1, xattrBytes, size, block: 0 },
+      ...(packed && { packed }),
+      ...place,
+    };
     inodes.push(inode);
     places.set(identity(node), inode);
-    at = inode.offset + INODE + xattrBytes + inode.inlineBytes;
+    at = inode.offset + head + inode.inlineBytes;
   }
   return inodes;
 }
@@ -120,7 +182,7 @@ function placeData(inodes: readonly PlacedInode[], firstBlock: number, known: Ma
   let block = firstBlock;
   for (const inode of inodes) {
     const bytes = inode.size - inode.inlineBytes;
-    if (bytes === 0) continue;
+    if (bytes === 0 || inode.packed) continue;
     const { content } = inode.node.inode;
     const key = content && `${content.source.id} ${content.offset} ${bytes}`;
     inode.block = (key && known.get(key)) || block;

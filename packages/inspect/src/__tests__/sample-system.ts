@@ -74,7 +74,12 @@ export const SAMPLE: InspectedSystem = {
     },
   ],
   packages: [
-    { ...{ name: 'libc6', version: '2.36-9', type: 'deb' }, images: ['nginx:1.27'], size: 2.1 * MB },
+    {
+      ...{ name: 'libc6', version: '2.36-9', type: 'deb' },
+      license: 'LGPL-2.1-or-later',
+      images: ['nginx:1.27'],
+      size: 2.1 * MB,
+    },
     { ...{ name: 'nginx', version: '1.27.2', type: 'deb' }, images: ['nginx:1.27'], size: 1.4 * MB },
   ],
 };

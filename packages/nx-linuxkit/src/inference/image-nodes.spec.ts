@@ -51,7 +51,7 @@ it('the node of an image', async () => {
              },
            },
            "stage": "extract",
-           "v": "extract-2f45c4baed7c",
+           "v": "extract-19085c90f02f",
          },
          "outputs": [
            "{projectRoot}/extract",
@@ -210,7 +210,7 @@ it('the node of a package has its files as inputs', async () => {
              },
            },
            "stage": "extract",
-           "v": "extract-2f45c4baed7c",
+           "v": "extract-19085c90f02f",
          },
          "outputs": [
            "{projectRoot}/extract",
@@ -264,7 +264,7 @@ it('the node of a package has its files as inputs', async () => {
              },
            },
            "stage": "image",
-           "v": "image-dfd34f16e449",
+           "v": "image-4bf5718b5fd9",
          },
          "outputs": [
            "{projectRoot}/image",

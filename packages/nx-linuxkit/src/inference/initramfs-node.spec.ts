@@ -48,7 +48,7 @@ it('the node of an initramfs', async () => {
            "description": "Put the segments in order and make the one that only this OS has",
          },
          "options": {
-           "key": "initramfs-e1b1a3e09cad f6371fcac94956ef726799d6825b6f4c240a969fa238e2a25ff15cafb88b3361",
+           "key": "initramfs-b931060d9919 f6371fcac94956ef726799d6825b6f4c240a969fa238e2a25ff15cafb88b3361",
            "os": {
              "file": "apps/my-os/linuxkit.yml",
              "name": "my-os",

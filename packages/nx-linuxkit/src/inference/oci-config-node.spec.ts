@@ -45,7 +45,7 @@ it('the node of the containers’ configs', async () => {
            "description": "Make config.json and runtime.json of each container",
          },
          "options": {
-           "key": "oci-config-2ff22fee8022 04ee45502064c63e35bcf47c9d4b56bc2f8113021513d1e63cc75fb4a4ca03d1",
+           "key": "oci-config-15c8ff426550 04ee45502064c63e35bcf47c9d4b56bc2f8113021513d1e63cc75fb4a4ca03d1",
            "os": {
              "file": "apps/my-os/linuxkit.yml",
              "name": "my-os",

@@ -116,7 +116,7 @@ it('the node of a system has every format, build, boots and lock', async () => {
          },
          "options": {
            "format": "kernel+initrd",
-           "key": "format-f1c32ffb3fbd b5cb5acb9605bbd3e13d0622d770ad10ea12c9326eac6d84dc2e6704ebd6ae97",
+           "key": "format-37c3ee0115df b5cb5acb9605bbd3e13d0622d770ad10ea12c9326eac6d84dc2e6704ebd6ae97",
            "os": {
              "file": "apps/my-os/linuxkit.yml",
              "name": "my-os",
@@ -288,7 +288,7 @@ it('the node of a system has every format, build, boots and lock', async () => {
          },
          "options": {
            "format": "kernel+initrd",
-           "key": "format-f1c32ffb3fbd 9f24b8d74320db9fb2997a5efe7198414e8a532480224e65368500036a3e3b49",
+           "key": "format-37c3ee0115df 9f24b8d74320db9fb2997a5efe7198414e8a532480224e65368500036a3e3b49",
            "os": {
              "file": "apps/my-os/linuxkit.yml",
              "name": "my-os",
@@ -499,7 +499,7 @@ it('the node of a system has every format, build, boots and lock', async () => {
          },
          "options": {
            "format": "tar",
-           "key": "format-f1c32ffb3fbd 9f24b8d74320db9fb2997a5efe7198414e8a532480224e65368500036a3e3b49",
+           "key": "format-37c3ee0115df 9f24b8d74320db9fb2997a5efe7198414e8a532480224e65368500036a3e3b49",
            "os": {
              "file": "apps/my-os/linuxkit.yml",
              "name": "my-os",

@@ -60,7 +60,7 @@ it('the node of a segment', async () => {
              "section": "services",
            },
            "stage": "segment",
-           "v": "segment-ba2a9bfc26c2",
+           "v": "segment-bf80ac42e356",
          },
          "outputs": [
            "{projectRoot}/segment",

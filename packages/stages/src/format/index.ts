@@ -11,7 +11,7 @@ import { fileNameOf } from '../plan/project-name.js';
 import { hasSecrets } from '../plan/secrets.js';
 import { addToFolder, replaceFolder } from '../replace-folder.js';
 import { openBootFiles, type BootFilesInput } from './boot-files.js';
-import { DamagedSegment } from './initrd/index.js';
+import { healing } from './healing.js';
 import { loadMaker } from './makers/index.js';
 import type { PathOf } from './makers/maker.js';
 import { unsignedWarning } from './secure-boot/unsigned.js';
@@ -24,9 +24,6 @@ export interface FormatInput extends Omit<SystemInput, 'initramfs'> {
   /** Removes damaged segments, so that the next `initramfs` makes them again. */
   readonly discardSegments: () => Promise<void>;
 }
-
-/** A segment that is damaged after so many attempts lies on a bad disk, or its stage is at fault. */
-const ATTEMPTS = 4;
 
 interface WrittenFile {
   readonly name: string;
@@ -42,7 +39,11 @@ interface WrittenFile {
  */
 export async function makeFormat(input: FormatInput, name: string, context: Context): Promise<void> {
   const { plan } = input;
-  const open = async () => openSystem({ ...input, initramfs: await input.initramfs() }, name, context);
+  const open = async () => {
+    const system = openSystem({ ...input, initramfs: await input.initramfs() }, name, context);
+    if (system.options.root !== 'erofs') return system;
+    return (await import('./erofs-root/initrd.js')).withErofsRoot(system, context);
+  };
   const heal = async () => {
     context.log(`${plan.name}: a segment is missing or damaged, making it again`);
     await input.discardSegments();
@@ -125,21 +126,6 @@ async function writeFiles(
   const secret = hasSecrets(plan.os);
   if (!plan.flat) return replaceFolder(folder, fill, { large: true, secret });
   return addToFolder(folder, `${fileNameOf(plan.name)}-${format.name}`, fill, { secret });
-}
-
-/**
- * Writes, and makes damaged segments again before another attempt. A build of the same workspace that runs at the same
- * time replaces segments too, so that one attempt may not be enough.
- */
-async function healing<T>(write: () => Promise<T>, heal?: () => Promise<void>): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await write();
-    } catch (error) {
-      if (!(error instanceof DamagedSegment) || !heal || attempt === ATTEMPTS) throw error;
-      await heal();
-    }
-  }
 }
 
 /** The paths of a format's files in a folder. */

@@ -51,7 +51,7 @@ export interface System {
   readonly options: FormatOptions;
   /** The kernel and its microcode. Throws StageError `no-kernel` where the YAML has no kernel. */
   kernel(): Promise<KernelFiles>;
-  /** Microcode first, then every segment, verified while it is read. */
+  /** Microcode first, then every segment, verified while it is read; with `root: erofs` a loader and the root. */
   initrd(): Promise<Content>;
   /** The root file system, with the kernel below boot/. */
   tree(): Promise<Tree>;

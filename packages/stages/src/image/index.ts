@@ -26,7 +26,7 @@ export const contents: Recipe<ContentsInput> = {
   async build({ image: { id, source, platform }, settings }, archive, { store, path, activity }) {
     // Loaded here, because most builds have no package to make.
     const { buildImage } = await import('@nx-linuxkit/debian');
-    const { digest, size, debs, isPublished } = await buildImage(path(source.folder), {
+    const { digest, size, debs, packages, isPublished } = await buildImage(path(source.folder), {
       architecture: parsePlatform(platform).architecture as Architecture,
       output: archive,
       store,
@@ -37,7 +37,7 @@ export const contents: Recipe<ContentsInput> = {
       relock: relockHint(source.folder, id, platform, settings),
       shownAs: source.folder,
     });
-    return { digest, size, debs: debs.map(debFile), isRepeatable: await isPublished() };
+    return { digest, size, debs: debs.map(debFile), packages, isRepeatable: await isPublished() };
   },
 };
 

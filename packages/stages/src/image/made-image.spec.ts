@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { PackageFiles } from '@nx-linuxkit/debian';
 import { ociArchiveOf, randomImage, type TestImage } from '@nx-linuxkit/testing';
 import type { Context } from '../context.js';
 import { Layers } from '../layers/layers.js';
@@ -9,6 +10,7 @@ import { EVERY_OUTPUT } from '../trusted-outputs.js';
 import { VerifiedFiles } from '../verified-files.js';
 import { TestWorkspace } from '../__tests__/test-workspace.js';
 import { imageStage } from './made-image.js';
+import { readPackageFiles } from './package-files.js';
 import type { MadeInput, Recipe } from './recipe.js';
 
 let workspace: TestWorkspace;
@@ -22,14 +24,14 @@ describe('an image that no build repeats', () => {
   });
 
   /** The names of the files in the output. */
-  async function outputOf(isPublished: boolean): Promise<string[]> {
+  async function outputOf(isPublished: boolean, packages?: readonly PackageFiles[]): Promise<string[]> {
     const { store } = workspace.environment();
     const layers = new Layers(store);
     const recipe: Recipe<MadeInput> = {
       key: () => ['key'],
       async build(_, archive) {
         await ociArchiveOf(made, archive);
-        return { digest: made.manifest.descriptor.digest, size: 0, isRepeatable: false };
+        return { digest: made.manifest.descriptor.digest, size: 0, isRepeatable: false, packages };
       },
     };
     const input: MadeInput = {
@@ -62,6 +64,16 @@ describe('an image that no build repeats', () => {
 
   it('keeps its layers among its outputs', async () => {
     expect(await outputOf(false)).toEqual(['config.json', 'image.tar', 'manifest.json', 'stage.json']);
+  });
+
+  it('says which files are of which package, and a list that is damaged counts as none', async () => {
+    const packages = [{ name: 'p', version: '1', files: ['bin/p'] }];
+    expect(await outputOf(true, packages)).toContain('packages.json');
+    const folder = join(workspace.path('a'), 'image');
+    expect(await readPackageFiles(folder)).toEqual(packages);
+    writeFileSync(join(folder, 'packages.json'), '[]');
+    expect(await readPackageFiles(folder)).toEqual([]);
+    expect(await readPackageFiles(workspace.path('absent'))).toEqual([]);
   });
 
   it('keeps no layers that a registry has', async () => {

@@ -12,6 +12,7 @@ import { CHUNK, readSealed, type SealedFile } from '../seal.js';
 import type { SealedOutput, Stage } from '../stage.js';
 import { withBuiltArchive } from './built-archive.js';
 import { noteMadeLayers } from './made-layers.js';
+import { PACKAGES, packageList } from './package-files.js';
 import type { MadeInput, Recipe } from './recipe.js';
 
 /** What the seal says beside the key. */
@@ -27,7 +28,8 @@ export const CONFIG = 'config.json';
 export const IMAGE_ARCHIVE = 'image.tar';
 
 /**
- * The stage that makes the image of a package. Its manifest and config become the output, and its layers go to the store.
+ * The stage that makes the image of a package. Its manifest and config become the output, with a list of which file is of which Debian
+ * package, and its layers go to the store.
  * They are no output where they can be fetched or made again: segments and formats hold their contents, and a remote cache
  * would hold them twice.
  */
@@ -46,6 +48,8 @@ export function imageStage<Input extends MadeInput>(recipe: Recipe<Input>): Stag
         const image = parseOciImage(built.digest, manifest, config, node.id);
         await out.write(MANIFEST, manifest);
         await out.write(CONFIG, config);
+        const list = packageList(built.packages);
+        if (list !== undefined) await out.write(PACKAGES, list);
         const layers = input.layersFrom(async () => source);
         const own = await storeLayers(image, input, layers);
         const isPublished = await input.publish({ image, manifest, layers });

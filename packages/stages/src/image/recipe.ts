@@ -1,3 +1,4 @@
+import type { PackageFiles } from '@nx-linuxkit/debian';
 import type { Digest } from '@nx-linuxkit/oci';
 import type { Context, MakingContext } from '../context.js';
 import type { ImageLayers, OpenSource } from '../layers/layers.js';
@@ -35,6 +36,8 @@ export interface Built {
   readonly isRepeatable: boolean;
   /** The .debs that it is made of, as long as mirrors have them. */
   readonly debs?: readonly DebFile[];
+  /** Which of its files are of which Debian package. */
+  readonly packages?: readonly PackageFiles[];
   /** The name and version of the builder, for people: it decides no byte that it need not decide. */
   readonly builder?: string;
   /** What the log says about where it comes from. */

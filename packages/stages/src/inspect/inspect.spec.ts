@@ -22,7 +22,7 @@ outputs: [{format: tar}]
 `;
 const DPKG =
   'Package: app\nVersion: 1.0-2\nArchitecture: amd64\n\nPackage: bare\nVersion: 2\nArchitecture: all\n';
-const APK = 'P:busybox\nV:1.36\nF:bin\nR:init\n\n';
+const APK = 'P:busybox\nV:1.36\nL:GPL-2.0-only\nF:bin\nR:init\n\n';
 
 const os = identify(parseOsFile('os/linuxkit.yml') as OsFile, 'os', {});
 let workspace: TestWorkspace;
@@ -115,6 +115,7 @@ it('packages of dpkg and apk have versions, images and the sizes of their files,
     expect.objectContaining({ name: 'busybox', version: '1.36', type: 'apk', size: 8 }),
   ]);
   expect(system.packages[0].images).toEqual([expect.stringContaining('test/web')]);
+  expect(system.packages.map(({ license }) => license)).toEqual([undefined, undefined, 'GPL-2.0-only']);
 });
 
 it('no value of an env and no contents of a file are in the page', () => {

@@ -1,45 +1,57 @@
 import type { InspectedPackage } from '@nx-linuxkit/inspect';
-import type { Tree } from '@nx-linuxkit/tree';
-import { ownedPaths } from '../installed/owners.js';
-import type { InstalledRecord } from '../installed/records.js';
-import type { RootFile } from '../size/root-files.js';
+import { inventory, licenseReport, type FoundPackage, type LicenseReport } from '@nx-linuxkit/sbom';
+import type { OciImage } from '../layers/oci-image.js';
+import type { OsPlan } from '../plan/os-plan.js';
+import type { PackageSize, SystemSize } from '../size/system-size.js';
 
-/** The packages of a root, and which of its files belong to which. */
-export interface InstalledPackages {
-  /** By name, then by version. */
-  readonly installed: readonly InspectedPackage[];
-  /** Names with versions by the paths of files. */
-  readonly owners: ReadonlyMap<string, string>;
+/** The licences of the packages that files in the images of a system name. Both mappings are by nodes of images. */
+export function foundLicenses(
+  { segments }: Pick<OsPlan, 'segments'>,
+  images: ReadonlyMap<string, OciImage>,
+  found: ReadonlyMap<string, readonly FoundPackage[]>,
+): LicenseReport {
+  return licenseReport(
+    inventory({
+      images: segments.map(({ reference, image: { id, platform }, plan: { at } }) => ({
+        ...{ name: reference, platform, place: at, attested: [], found: found.get(id) },
+        digest: (images.get(id) as OciImage).digest,
+      })),
+    }),
+  );
 }
 
-/** Joins the records of all images: a package that several have in one version is one. */
-export async function installedPackages(
-  root: Tree,
-  records: AsyncIterable<InstalledRecord>,
-  files: readonly RootFile[],
-): Promise<InstalledPackages> {
-  const byPath = new Map(files.map((file) => [file.path, file]));
-  const owners = new Map<string, string>();
-  const found = new Map<string, InspectedPackage>();
-  for await (const record of records) {
-    const { name, version, type } = record;
-    const known = found.get(`${type} ${name} ${version}`);
-    const image = record.inode.origin?.source;
-    const images = new Set([...(known?.images ?? []), ...(image ? [image] : [])]);
-    let size = known?.size ?? 0;
-    for (const path of await ownedPaths(root, record)) {
-      const file = byPath.get(path);
-      if (!file || owners.has(path)) continue;
-      owners.set(path, `${name} ${version}`);
-      size += file.size;
+/**
+ * The packages of a page, by name and version: those that have sizes, and those that files in images name, such as lock files and
+ * programs of Go.
+ */
+export function inspectedPackages(
+  { packages }: Pick<SystemSize, 'packages'>,
+  { licenses, unknown }: LicenseReport,
+): InspectedPackage[] {
+  const joined = new Map(packages.map((one) => [keyOf(one), ofSize(one)]));
+  const groups = [...licenses, { license: undefined, packages: unknown }];
+  for (const { license, packages: named } of groups) {
+    for (const { type = '', name, version = '', images } of named) {
+      const key = keyOf({ type, name, version });
+      const known = joined.get(key) ?? { name, version, type, images: [], size: 0 };
+      joined.set(key, {
+        ...known,
+        images: [...new Set([...known.images, ...images])].sort(),
+        ...(license !== undefined && { license: [known.license, license].filter(Boolean).join('; ') }),
+      });
     }
-    found.set(`${type} ${name} ${version}`, { name, version, type, images: [...images].sort(), size });
   }
-  return { installed: [...found.values()].sort(byName), owners };
+  return [...joined.values()].sort(
+    (a, b) => compare(a.name, b.name) || compare(a.version, b.version) || compare(a.type, b.type),
+  );
 }
 
-function byName(a: InspectedPackage, b: InspectedPackage): number {
-  return compare(a.name, b.name) || compare(a.version, b.version) || compare(a.type, b.type);
+function ofSize({ name, version, type, images, unpacked: size }: PackageSize): InspectedPackage {
+  return { name, version, type, images, size };
+}
+
+function keyOf({ type, name, version }: Pick<InspectedPackage, 'type' | 'name' | 'version'>): string {
+  return JSON.stringify([type, name, version]);
 }
 
 function compare(a: string, b: string): number {

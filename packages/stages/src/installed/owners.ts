@@ -24,12 +24,16 @@ function apkPaths(text: string): string[] {
   });
 }
 
-/** dpkg's list of a package; images without dpkg itself have its checksums instead, beside the entry. */
+/**
+ * dpkg's list of a package; images without dpkg itself may have its checksums instead, beside the entry. The entry is the
+ * package's there, as is its copyright file.
+ */
 async function dpkgPaths(root: Tree, { place, file, name, text }: InstalledRecord): Promise<string[]> {
   const at = (path: string) => (place === '' ? path : `${place}/${path}`);
   if (file.includes('/status.d/')) {
     const sums = await smallText(root, at(`${file}.md5sums`));
-    return lines(sums).map((line) => line.replace(/^[0-9a-f]+\s+/, ''));
+    const own = [file, `usr/share/doc/${name}/copyright.gz`];
+    return [...own, ...lines(sums).map((line) => line.replace(/^[0-9a-f]+\s+/, ''))];
   }
   const architecture = /^Architecture: *(\S+)/m.exec(text)?.[1];
   for (const list of [`${name}:${architecture}`, name]) {

@@ -34,8 +34,8 @@ export async function systemFacts(pipeline: Pipeline, plan: OsPlan, log: Log): P
 const COPY_WHOLE =
   'Copy images whole, with `crane copy` or `skopeo copy --all`, so that what is attached to them comes along.';
 
-/** Reads each image once, one after the other, so that the tree of only one is in memory. */
-async function foundByImage(
+/** The packages that files in images name, by the node of the image. Reads each image once, one after the other, so that the tree of only one is in memory. */
+export async function foundByImage(
   pipeline: Pipeline,
   images: readonly ImageNode[],
   log: Log,

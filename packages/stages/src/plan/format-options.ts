@@ -1,4 +1,4 @@
-import { abRoots, formats, findFormat, type FormatOptions } from '@nx-linuxkit/formats';
+import { formats, findFormat, type FormatOptions } from '@nx-linuxkit/formats';
 import { SpecError, type OsSpec } from '@nx-linuxkit/spec';
 
 const UNITS = { M: 2 ** 20, G: 2 ** 30, '': 2 ** 30 } as const;
@@ -53,10 +53,12 @@ export function checkFormatOptions(os: OsSpec): void {
  */
 const VERSION = /^[0-9A-Za-z][0-9A-Za-z.~^-]{0,63}$/;
 
-function checkValues({ size, root, version }: OsSpec['outputs'][number], os: OsSpec, index: number): void {
+function checkValues(output: OsSpec['outputs'][number], os: OsSpec, index: number): void {
+  const { format, size, root, version } = output;
+  const roots = findFormat(format)?.roots ?? [];
   if (size !== undefined) parseSize(size, os, index);
-  if (root !== undefined && !abRoots.some((known) => known === root)) {
-    throw new SpecError('bad-value', `expected ${abRoots.join(' or ')}, got ${JSON.stringify(root)}`, {
+  if (root !== undefined && !roots.some((known) => known === root)) {
+    throw new SpecError('bad-value', `expected ${roots.join(' or ')}, got ${JSON.stringify(root)}`, {
       where: os.where(['outputs', index, 'root']),
     });
   }

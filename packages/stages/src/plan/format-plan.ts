@@ -83,7 +83,7 @@ export function loadersFor(platform: string): LoaderName[] {
     .flatMap((format) => [
       ...loadersOf(format, {}),
       ...(format.options?.includes('uki') ? loadersOf(format, { uki: true }) : []),
-      ...(format.options?.includes('root') ? loadersOf(format, { root: 'verity' }) : []),
+      ...(format.roots ?? []).flatMap((root) => loadersOf(format, { root })),
     ]);
   return [...new Set(needed)];
 }

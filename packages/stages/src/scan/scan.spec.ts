@@ -344,6 +344,20 @@ describe('a hostile image or feed', () => {
     expect(shown(await scan(JSON.stringify([entry])))).toEqual([['X', 'unknown', 'left-pad']]);
   });
 
+  it('a vector that is none rates nothing, and does not reach the terminal', async () => {
+    const said: string[] = [];
+    const methods = (['log', 'warn', 'error'] as const).map((method) =>
+      jest.spyOn(console, method).mockImplementation((...words) => void said.push(words.join(' '))),
+    );
+    const vectors = ['CVSS:3.1/\x1b[2J:U', 'CVSS:3.1/AV:N/:U', `AV:N${'/AV:N'.repeat(1000)}`, '\n'];
+    const severity = vectors.map((score) => ({ type: 'CVSS_V3', score }));
+    const entry = osv('X', 'npm', 'left-pad', [{ introduced: '0' }], { severity });
+    const found = await scan(JSON.stringify([entry]));
+    methods.forEach((method) => method.mockRestore());
+    expect(shown(found)).toEqual([['X', 'unknown', 'left-pad']]);
+    expect(said).toEqual([]);
+  });
+
   it('a version of a million parts is no version, and is not compared part by part', async () => {
     const version = `1${'.0'.repeat(1_000_000)}.1`;
     const entry = (ecosystem: string, name: string) =>

@@ -1,50 +1,81 @@
-import { filesOf, type RootFile } from './root-files.js';
-import { findCopies } from './find-copies.js';
 import type { Tree } from '@nx-linuxkit/tree';
-import { initrdSize, isRemade, type Initramfs, type InitramfsSegment } from '../initramfs/initramfs.js';
+import type { Initramfs } from '../initramfs/initramfs.js';
+import {
+  installedPackages,
+  type InstalledPackage,
+  type InstalledPackages,
+  type MadePackages,
+} from '../installed/installed-packages.js';
 import type { OsPlan } from '../plan/os-plan.js';
-import type { ImageSize, SystemSize } from './system-size.js';
+import { findCopies } from './find-copies.js';
+import { packedSizes, remadeSize, type PackedSizes } from './packed-sizes.js';
+import { filesOf, type RootFile } from './root-files.js';
+import type { ImageSize, PackageSize, SystemSize } from './system-size.js';
+
+/** What a measurement reads. */
+export interface Measured {
+  readonly plan: OsPlan;
+  readonly initramfs: Initramfs;
+  readonly root: Tree;
+  /** The Debian packages of images that were made here. */
+  readonly made: readonly MadePackages[];
+  /** Bytes of the initrd by the paths of its members. */
+  readonly packed: ReadonlyMap<string, number>;
+}
+
+/** A measurement, with the files and packages that it was made of. */
+export interface Measurement extends InstalledPackages {
+  readonly size: SystemSize;
+  readonly files: readonly RootFile[];
+}
 
 /** Measures what the initrd of a system is made of. Reads the files that may be copies of each other. */
-export async function measure(plan: OsPlan, initramfs: Initramfs, root: Tree): Promise<SystemSize> {
+export async function measure({ plan, initramfs, root, made, packed }: Measured): Promise<Measurement> {
   const files = filesOf(root, plan);
+  const packages = await installedPackages(root, files, made);
+  return { ...packages, files, size: await sizeOfSystem({ plan, initramfs, packed }, files, packages) };
+}
+
+async function sizeOfSystem(
+  { plan, initramfs, packed }: Pick<Measured, 'plan' | 'initramfs' | 'packed'>,
+  files: readonly RootFile[],
+  { installed }: InstalledPackages,
+): Promise<SystemSize> {
+  const packedOf = ({ paths }: RootFile) =>
+    Math.round(paths.reduce((sum, path) => sum + (packed.get(path) ?? 0), 0));
+  const sizes = packedSizes(plan, initramfs);
   return {
     system: plan.name,
     platform: plan.platform,
-    packed: initrdSize(initramfs),
+    packed: sizes.packed,
     unpacked: total(files),
-    remade: sizeOf(initramfs.segments.filter(isRemade)),
-    images: imagesOf(plan, initramfs, files),
-    files: files.map(({ path, size, image }) => ({ path, size, image })),
+    remade: remadeSize(initramfs),
+    images: imagesOf(sizes.images, files),
+    packages: installed
+      .map((one) => packageSize(one, packedOf))
+      .sort((a, b) => b.packed - a.packed || b.unpacked - a.unpacked || (a.name < b.name ? -1 : 1)),
+    files: files.map((file) => ({
+      ...{ path: file.path, size: file.size, packed: packedOf(file), image: file.image },
+    })),
     copies: await findCopies(files),
   };
 }
 
-function imagesOf(plan: OsPlan, initramfs: Initramfs, files: readonly RootFile[]): ImageSize[] {
-  const packed = packedByImage(plan, initramfs);
-  const names = [...new Set([...packed.keys(), ...files.map(({ image }) => image)])];
+function packageSize(
+  { name, version, type, images, files }: InstalledPackage,
+  packedOf: (file: RootFile) => number,
+): PackageSize {
+  const packed = files.reduce((sum, file) => sum + packedOf(file), 0);
+  return { name, version, type, images, packed, unpacked: total(files), files: files.length };
+}
+
+function imagesOf(packed: PackedSizes['images'], files: readonly RootFile[]): ImageSize[] {
+  const names = [...new Set([...Object.keys(packed), ...files.map(({ image }) => image)])];
   const images = names.map((image): ImageSize => {
     const own = files.filter((file) => file.image === image);
-    return { image, packed: packed.get(image) ?? 0, unpacked: total(own), files: own.length };
+    return { image, packed: packed[image] ?? 0, unpacked: total(own), files: own.length };
   });
   return images.sort((a, b) => b.packed - a.packed || (a.image < b.image ? -1 : 1));
-}
-
-/** Bytes of the initrd by the image that they come from. The frame of the initrd counts for the system. */
-function packedByImage(plan: OsPlan, initramfs: Initramfs): Map<string, number> {
-  const references = new Map(plan.segments.map(({ id, reference }) => [id, reference]));
-  const packed = new Map<string, number>();
-  for (const segment of initramfs.segments) {
-    const reference = segment.node && references.get(segment.node);
-    if (reference) packed.set(reference, (packed.get(reference) ?? 0) + sizeOf([segment]));
-  }
-  const own =
-    initrdSize(initramfs) - sizeOf(initramfs.segments.filter((segment) => segment.node || isRemade(segment)));
-  return packed.set(plan.file, own);
-}
-
-function sizeOf(segments: readonly InitramfsSegment[]): number {
-  return total(segments.flatMap(({ ranges }) => ranges));
 }
 
 function total(files: readonly { readonly size: number }[]): number {

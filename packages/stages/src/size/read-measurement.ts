@@ -18,7 +18,8 @@ export function readMeasurement(path: string, named: string, hint: string): Syst
   try {
     const size = JSON.parse(text) as SystemSize;
     if (Array.isArray(size.images) && Array.isArray(size.files) && typeof size.packed === 'number')
-      return size;
+      // Earlier versions wrote no packages.
+      return Array.isArray(size.packages) ? size : { ...size, packages: [] };
   } catch {
     // The error below says what is wrong with it.
   }

@@ -60,6 +60,8 @@ export async function buildStandalone(
   const pipeline = new Pipeline(system);
   try {
     for (const format of formats) await pipeline.makeFormat(plan, format, log);
+    for (const line of await pipeline.news(plan.name, `nx-linuxkit size ${request.files.join(' ')}`))
+      log(line);
     const privileged = await pipeline.privileged(plan, log);
     for (const line of privilegeReport(privileged, plan.name, system.settings)) log(line);
   } finally {

@@ -5,6 +5,7 @@ import { makeFolder, onDisk, type Store } from '@nx-linuxkit/oci';
 import { outputRootOf, type Environment } from '../environment.js';
 import { keyOf } from '../plan/key.js';
 import { sha256 } from '../seal.js';
+import type { PackedSizes } from '../size/packed-sizes.js';
 import type { RanTask } from './ran-task.js';
 
 /** What a system was made of at the end of a build: hashes, never the values. */
@@ -16,6 +17,8 @@ export interface Snapshot {
     Record<string, Readonly<Record<string, readonly [hash: string, readers: number]>>>
   >;
   readonly readers: readonly (readonly string[])[];
+  /** Bytes of the initrd; absent where no build of this version has seen one. */
+  readonly sizes?: PackedSizes;
   /** By the place of a package: the key of the image that its files made. */
   readonly packages: Readonly<Record<string, string>>;
 }

@@ -1,7 +1,9 @@
 import type { Environment } from '../environment.js';
 import type { PlacedFile } from '../initramfs/files.js';
+import type { Initramfs } from '../initramfs/initramfs.js';
 import type { MadeOutput } from '../made-output.js';
 import type { OsPlan } from '../plan/os-plan.js';
+import { packedSizes } from '../size/packed-sizes.js';
 import { newSecret, readHistory, VERSION, writeHistory, type History } from './history.js';
 import { tasksOf } from './ran-task.js';
 import { runName } from './run-name.js';
@@ -12,6 +14,8 @@ export interface Build {
   readonly plan: OsPlan;
   /** The files of the system, once they were read. */
   files: readonly PlacedFile[];
+  /** Once it was made or found. */
+  initramfs?: Initramfs;
 }
 
 /**
@@ -20,7 +24,7 @@ export interface Build {
  */
 export async function recordBuild(
   environment: Environment,
-  { plan, files }: Build,
+  { plan, files, initramfs }: Build,
   made: readonly MadeOutput[],
 ): Promise<void> {
   const tasks = tasksOf(plan, made);
@@ -28,11 +32,12 @@ export async function recordBuild(
   try {
     const known = await readHistory(environment, plan.name);
     const secret = known?.secret ?? newSecret();
-    const after = await takeSnapshot(environment, { plan, files, secret, earlier: known?.after });
+    const sizes = initramfs ? packedSizes(plan, initramfs) : known?.after.sizes;
+    const snapshot = await takeSnapshot(environment, { plan, files, secret, earlier: known?.after });
     await writeHistory(environment, {
       ...{ version: VERSION, system: plan.name, platform: plan.platform, secret },
       ...continued(known, tasks),
-      after,
+      after: { ...snapshot, ...(sizes && { sizes }) },
     });
   } catch (error) {
     console.error(`what ${plan.name} was built of is not kept for later: ${reasonOf(error)}`);

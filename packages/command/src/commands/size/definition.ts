@@ -4,7 +4,7 @@ import { reportFlags } from '../report/flags.js';
 /** `nx-linuxkit size`, which LinuxKit does not have. */
 export const size: Definition = {
   name: 'size',
-  text: 'says what the initrd of a system is made of, by image and file',
+  text: 'says what the initrd of a system is made of, by image, package and file',
   given: 'FILE...',
   flags: [
     {

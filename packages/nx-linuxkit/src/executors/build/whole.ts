@@ -72,7 +72,9 @@ function request(
 ): BuildRequest {
   const options = pluginOptions(nxJsonConfiguration);
   const command = lockCommand ?? `nx ${targetName('lock', options)} ${os.name}`;
-  return { os, formats, frozen: isFrozen(options), lockCommand: command };
+  // A system of a target that a user has written has no target `size`.
+  const sizeCommand = lockCommand === undefined ? `nx ${targetName('size', options)} ${os.name}` : undefined;
+  return { os, formats, frozen: isFrozen(options), lockCommand: command, sizeCommand };
 }
 
 /** A value that is set for an inferred target would be missing in the next run, which has the graph. */

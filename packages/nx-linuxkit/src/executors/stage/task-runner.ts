@@ -1,7 +1,7 @@
 import type { ExecutorContext } from '@nx/devkit';
 import type { Log } from '@nx-linuxkit/stages';
 import type { Pipeline, StageTask } from '@nx-linuxkit/stages/run';
-import { openWorkspace } from '../open-workspace.js';
+import { openWorkspace, pluginOptions } from '../open-workspace.js';
 import { tellBuilt, type BuildTask } from './tell-built.js';
 
 /** The options of an inferred target. */
@@ -17,9 +17,18 @@ export class TaskRunner {
   constructor(private readonly context: ExecutorContext) {}
 
   async run(task: Task, log: Log): Promise<void> {
-    if (task.stage === 'build') return tellBuilt(task, this.context, log);
+    if (task.stage === 'build') return tellBuilt(task, this.context, log, () => this.newsOf(task));
     if (task.uncached !== undefined) log(`not cached: ${task.uncached}`);
     return (await this.open()).run(task, log);
+  }
+
+  /** What this command has made of a system: nothing where no task of it needed a pipeline. */
+  private async newsOf({ os: { name } }: BuildTask): Promise<string[]> {
+    const pipeline = await this.pipeline?.catch(() => undefined);
+    if (!pipeline) return [];
+    const { targetName } = await import('@nx-linuxkit/stages/plan');
+    const target = targetName('size', pluginOptions(this.context.nxJsonConfiguration));
+    return pipeline.news(name, `nx ${target} ${name}`);
   }
 
   async close(): Promise<void> {

@@ -17,12 +17,13 @@ export interface BuildTask {
 /**
  * Checks that the graph made every format, and says where they are. Throws StageError `unsupported` where it did not:
  * a `targetDefaults.build` in nx.json replaces the `dependsOn` of an inferred target, and then Nx has made nothing.
- * Every build with a change runs this, so it loads the plan and the pipeline only if it must.
+ * Every build with a change runs this, so it loads the plan and the pipeline only if it must. `news` says what the build has made.
  */
 export async function tellBuilt(
   { os, verify }: BuildTask,
   context: ExecutorContext,
   log: Log,
+  news: () => Promise<string[]>,
 ): Promise<void> {
   const { formats, targets, warnings = [], unchecked, privileged, asksDocker } = await summaryOf(os, context);
   const tasks = Object.keys(context.taskGraph?.tasks ?? {});
@@ -43,6 +44,7 @@ export async function tellBuilt(
   }
   for (const warning of warnings) log(`warning: ${warning}`);
   for (const format of formats) log(`${format}: ${posix.join(os.dist, format)}`);
+  for (const line of await news()) log(line);
   if (unchecked.length > 0) log(`signatures were NOT verified for ${unchecked.join(', ')}`);
   for (const line of await reportOf(privileged, os, context, log)) log(line);
   if (asksDocker) {

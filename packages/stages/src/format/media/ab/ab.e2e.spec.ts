@@ -154,7 +154,7 @@ it('with secureBoot the loader and the version are signed', async () => {
 });
 
 it.each([
-  [', root: disk', 'expected initramfs or verity, got "disk"'],
+  [', root: disk', 'expected initramfs or erofs or verity, got "disk"'],
   [', version: "1+2"', 'expected a version such as 1.2.0, got "1+2"'],
   [', uki: true', 'the format ab has no option uki'],
 ])('%s is refused with its place in the YAML', async (options, message) => {

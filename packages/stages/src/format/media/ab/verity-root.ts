@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { compress } from '@nx-linuxkit/deflate';
 import { erofsImage, verityTree, type Image } from '@nx-linuxkit/disk';
-import { bytesContent, readContent, writeCpio, type Content, type Inode } from '@nx-linuxkit/tree';
+import { bytesContent, readContent, writeCpio, type Content } from '@nx-linuxkit/tree';
 import { concatenate } from '../../../archive/alignment.js';
+import { isOwn } from '../../erofs-root/root-image.js';
 import { withFittingXattrs } from '../../makers/root-xattrs.js';
 import { rootModules } from '../../root-loader/kernel-modules.js';
 import { loaderTree } from '../../root-loader/loader-tree.js';
@@ -35,11 +36,6 @@ export async function verityRoot(system: System): Promise<VerityRoot> {
     compress(writeCpio(await loaderTree(system, 'verity-loader', modules)), { kept: system.kept }),
   ];
   return { volume, tree, hash, initrd: await inMemory(concatenate(archives)) };
-}
-
-/** A file of the system itself, such as a service's config.json, is a source of its own; one of a layer lies behind a header. */
-function isOwn({ content }: Inode): boolean {
-  return content?.offset === 0;
 }
 
 /**

@@ -1,30 +1,31 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Workspace } from '../workspace/workspace.js';
+import type { Workspace } from './workspace.js';
 
-/** Milliseconds for a line of `nx dev`: an emulated machine comes up in 15 s on a quiet host. */
+/** Milliseconds for a line of Nx: an emulated machine of `nx dev` comes up in 15 s on a quiet host. */
 const PATIENCE = 300_000;
 
-/** A running `nx dev`, without a terminal. */
-export class DevProcess {
+/** A command of Nx that runs until it is ended, without a terminal. */
+export class RunningNx {
   private output = '';
   private position = 0;
   private code: number | null | undefined;
 
-  private constructor(private readonly child: ChildProcess) {
+  private constructor(
+    private readonly name: string,
+    private readonly child: ChildProcess,
+  ) {
     for (const stream of [child.stdout!, child.stderr!])
       stream.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
     child.once('exit', (code) => (this.code = code));
   }
 
-  static start(workspace: Workspace, ...args: string[]): DevProcess {
+  static start(workspace: Workspace, ...args: string[]): RunningNx {
     const nx = workspace.path('node_modules/.bin/nx');
     const options = { cwd: workspace.dir, env: workspace.env, detached: true };
-    return new DevProcess(
-      spawn(process.execPath, [nx, 'dev', ...args, '--output-style=stream'], {
-        ...options,
-        stdio: ['ignore', 'pipe', 'pipe'],
-      }),
+    return new RunningNx(
+      `nx ${args[0]}`,
+      spawn(process.execPath, [nx, ...args], { ...options, stdio: ['ignore', 'pipe', 'pipe'] }),
     );
   }
 
@@ -40,10 +41,15 @@ export class DevProcess {
       }
       if (this.code !== undefined || Date.now() > limit)
         throw new Error(
-          `nx dev ended with ${this.code} or is late, without ${pattern}:\n${rest.slice(-6000)}`,
+          `${this.name} ended with ${this.code} or is late, without ${pattern}:\n${rest.slice(-6000)}`,
         );
       await sleep(20);
     }
+  }
+
+  /** All that it has printed so far. */
+  said(): string {
+    return this.output;
   }
 
   async stop(): Promise<void> {

@@ -1,0 +1,35 @@
+import type { Content, Tree } from '@nx-linuxkit/tree';
+import type { PackageSet } from './package-set.js';
+
+/** A Debian package, and the files that an image has of it. */
+export interface PackageFiles {
+  readonly name: string;
+  readonly version: string;
+  /** Sorted paths without a leading slash. */
+  readonly files: readonly string[];
+}
+
+/**
+ * Lists which files of an image come from which package, sorted by name. A file is told by its bytes, so it is found under another
+ * name too; one that the image has replaced is the package's no more. Files without bytes are left out. `versions` has the version of
+ * each package.
+ */
+export function packageFiles(
+  tree: Tree,
+  set: PackageSet,
+  versions: ReadonlyMap<string, string>,
+): PackageFiles[] {
+  const owners = new Map<Content, string>();
+  for (const { path, package: name } of set.files) {
+    const content = set.tree.get(path)?.content;
+    if (content) owners.set(content, name);
+  }
+  const files = new Map<string, string[]>();
+  for (const { path, inode } of tree.entries()) {
+    const owner = inode.content && owners.get(inode.content);
+    if (owner !== undefined) files.set(owner, [...(files.get(owner) ?? []), path]);
+  }
+  return [...files]
+    .map(([name, paths]) => ({ name, version: versions.get(name) ?? '', files: paths.sort() }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
