@@ -121,12 +121,13 @@ it('a process that is killed before it has sent anything leaves no worker, and t
   const to = newPlace();
   registry.set(({ method }) => (method === 'PUT' ? 'hang' : undefined));
   const bin = (name: string) => join(workspace.dir, 'node_modules/.bin', name);
+  // The usual folder may have what runs for other places have left.
+  const spool = workspace.path('../spool');
   const child = spawn(
     process.execPath,
-    [bin('nx-linuxkit-cache'), '--to', to, '--', process.execPath, bin('nx'), ...NX_ARGS],
+    [bin('nx-linuxkit-cache'), '--to', to, '--spool', spool, '--', process.execPath, bin('nx'), ...NX_ARGS],
     { cwd: workspace.dir, env: workspace.env, stdio: 'ignore' },
   );
-  const spool = join(workspace.env.HOME as string, '.cache/nx-linuxkit-cache');
   const spooled = () =>
     existsSync(spool)
       ? readdirSync(spool, { recursive: true, encoding: 'utf8' }).filter((path) => /entries\/\d+$/.test(path))
@@ -138,7 +139,7 @@ it('a process that is killed before it has sent anything leaves no worker, and t
   await until(() => workersOf(workspace.dir).length === 0);
 
   registry.set(() => undefined);
-  expectGreen(await run(to));
+  expectGreen(await run(to, '--spool', spool));
   forgetAll(workspace);
   const restored = await run(to);
   expectGreen(restored);

@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { makeIndexesLazy } from './lazy-indexes.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const bin = (name) => join(root, 'node_modules', '.bin', name);
@@ -26,6 +27,7 @@ if (!existsSync(bin('tsc'))) {
 linkPackages();
 run(process.execPath, ['packages/deflate/build-wasm.mjs']);
 run(bin('tsc'), ['-b', 'tsconfig.json']);
+for (const name of readdirSync(join(root, 'packages'))) makeIndexesLazy(join(root, 'packages', name, 'dist'));
 run(process.execPath, ['packages/inspect/build-page.mjs']);
 removeStale();
 copyLicence();

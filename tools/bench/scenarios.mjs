@@ -1,4 +1,7 @@
 // What is measured: for each an edit that is new every time, and the command after it.
+import { createRequire } from 'node:module';
+
+const { formatTargetName } = createRequire(import.meta.url)('@nx-linuxkit/stages/plan');
 const OS = 'my-os';
 const FILE = `apps/${OS}/linuxkit.yml`;
 const LOCK = `apps/${OS}/linuxkit.lock.json`;
@@ -72,7 +75,7 @@ export function sources(workspace) {
 }
 
 export const build = ['build', OS, '--output-style=static'];
-export const formatCommand = (format) => [format, OS, '--output-style=static'];
+export const formatCommand = (format) => [formatTargetName(format, {}), OS, '--output-style=static'];
 export const lock = ['lock', OS];
 export const distOf = (format) => `dist/apps/${OS}/${format}`;
 

@@ -13,7 +13,7 @@ Flags:
 export function help(): string {
   const rows = Object.entries(FLAGS).map(([name, flag]) => [
     `--${name}${'value' in flag ? ` ${flag.value}` : ''}`,
-    flag.text,
+    'of' in flag ? `${flag.of}: ${flag.text}` : flag.text,
   ]);
   const width = Math.max(...rows.map(([syntax]) => syntax.length));
   return `${USAGE}${rows.map(([syntax, text]) => `  ${syntax.padEnd(width)}  ${text}\n`).join('')}`;

@@ -27,7 +27,9 @@ async function run(args: readonly string[]): Promise<number> {
   const command = dashes === -1 ? [] : args.slice(dashes + 1);
   const [first, ...rest] = dashes === -1 ? args : args.slice(0, dashes);
   const isNamed = ['serve', 'stats', 'gc'].includes(first);
-  const options = Options.parse(isNamed ? rest : first === undefined ? [] : [first, ...rest]);
+  const options = isNamed
+    ? Options.parse(rest, first)
+    : Options.parse(first === undefined ? [] : [first, ...rest]);
   if (options.has('help') || args.length === 0) {
     process.stdout.write(help());
     return 0;

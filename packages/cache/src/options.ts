@@ -3,6 +3,17 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CacheError } from './error.js';
 
+/** A flag of the command line. */
+interface Flag {
+  /** What stands for its value in the help. Absent for a flag without one. */
+  readonly value?: string;
+  /** Whether it can be given several times. */
+  readonly many?: boolean;
+  /** The only command that takes it. */
+  readonly of?: string;
+  readonly text: string;
+}
+
 /** Everything that can be typed. */
 export const FLAGS = {
   to: { value: 'URL', text: 'Stores here, and looks here first: oci://host/repository or file:///folder' },
@@ -29,15 +40,16 @@ export const FLAGS = {
   'spool-size': { value: 'MB', text: 'Keeps at most this much there; default: 8000' },
   insecure: { value: 'HOST', many: true, text: 'Speaks plain http to this host; loopback may' },
   'ca-file': { value: 'FILE', text: 'Trusts the certificate authorities in this PEM file too' },
-  host: { value: 'ADDRESS', text: 'serve: listens here; default: 127.0.0.1' },
-  port: { value: 'NUMBER', text: 'serve: listens on this port; default: 3636' },
-  'older-than': { value: 'DAYS', text: 'gc: removes entries that were stored longer ago' },
+  host: { value: 'ADDRESS', of: 'serve', text: 'listens here; default: 127.0.0.1' },
+  port: { value: 'NUMBER', of: 'serve', text: 'listens on this port; default: 3636' },
+  'older-than': { value: 'DAYS', of: 'gc', text: 'removes entries that were stored longer ago' },
   'larger-than': {
     value: 'MB',
-    text: 'gc: removes the oldest entries until all packs together have at most this size',
+    of: 'gc',
+    text: 'removes the oldest entries until all packs together have at most this size',
   },
   help: { text: 'Prints this' },
-} as const satisfies Readonly<Record<string, { value?: string; many?: boolean; text: string }>>;
+} as const satisfies Readonly<Record<string, Flag>>;
 
 type Name = keyof typeof FLAGS;
 type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
@@ -46,21 +58,33 @@ type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | 
 export class Options {
   private constructor(private readonly values: Values) {}
 
-  /** Reads flags. Throws `bad-flag` for one that does not exist, lacks its value, or is no flag. */
-  static parse(args: readonly string[]): Options {
+  /**
+   * Reads the flags of a command. Throws `bad-flag` for one that does not exist, lacks its value, is no flag, belongs to
+   * another command, or is there twice and can be there once.
+   */
+  static parse(args: readonly string[], command?: string): Options {
     const options = Object.fromEntries(
       Object.entries(FLAGS).map(([name, flag]) => [
         name,
-        { type: 'value' in flag ? ('string' as const) : ('boolean' as const), multiple: 'many' in flag },
+        { type: 'value' in flag ? ('string' as const) : ('boolean' as const), multiple: true },
       ]),
     );
-    try {
-      return new Options(parseArgs({ args: [...args], options, allowPositionals: false }).values);
-    } catch (cause) {
-      throw new CacheError('bad-flag', messageOf(cause), {
-        hint: 'Run nx-linuxkit-cache --help for all flags.',
-      });
-    }
+    const parse = () => {
+      try {
+        return parseArgs({ args: [...args], options, allowPositionals: false }).values;
+      } catch (cause) {
+        throw badFlag(messageOf(cause));
+      }
+    };
+    const values = Object.entries(parse()).map(([name, given]) => {
+      const { of, many }: Flag = FLAGS[name as Name];
+      const all = given as (string | boolean)[];
+      if (of !== undefined && of !== command) throw badFlag(`--${name} is a flag of ${of} alone`);
+      if (!many && all.length > 1)
+        throw badFlag(`--${name} is there ${all.length} times, and can be there once`);
+      return [name, many ? all : all[0]];
+    });
+    return new Options(Object.fromEntries(values));
   }
 
   has(name: Name): boolean {
@@ -99,8 +123,12 @@ export function spoolFolder(options: Options, env: NodeJS.ProcessEnv): string {
   return options.text('spool') ?? join(caches, 'nx-linuxkit-cache');
 }
 
-/** Node's message, without its advice on positional arguments. */
+function badFlag(message: string): CacheError {
+  return new CacheError('bad-flag', message, { hint: 'Run nx-linuxkit-cache --help for all flags.' });
+}
+
+/** Node's message, without its advice. */
 function messageOf(cause: unknown): string {
-  const [first] = (cause as Error).message.split('. ');
+  const [first] = (cause as Error).message.split(/\.\s/);
   return first.charAt(0).toLowerCase() + first.slice(1);
 }

@@ -27,12 +27,12 @@ export class Trust {
     private readonly required: readonly PublicKey[],
   ) {}
 
-  /** Reads the keys; a password comes from COSIGN_PASSWORD. */
+  /** Reads the keys; a password comes from COSIGN_PASSWORD. Throws `bad-flag` for a file that cannot be read. */
   static async load({ signWith, require }: KeyFiles): Promise<Trust> {
     const own = signWith
-      ? await readPrivateKey(await readFile(signWith, 'utf8'), signWith, await readPassword())
+      ? await readPrivateKey(await textOf(signWith), signWith, await readPassword())
       : undefined;
-    const read = async (file: string) => readPublicKey(await readFile(file, 'utf8'), file);
+    const read = async (file: string) => readPublicKey(await textOf(file), file);
     return new Trust(own, await Promise.all(require.map(read)));
   }
 
@@ -48,4 +48,12 @@ export class Trust {
     const got = signature ? 'a signature of another key' : 'no signature';
     throw new CacheError('untrusted-entry', `expected an entry signed with a required key, got ${got}`);
   }
+}
+
+async function textOf(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new CacheError('bad-flag', `cannot read the key ${file}: ${cause.code ?? cause.message}`, {
+      hint: 'Give the path of a key with --key or --require-key; `cosign generate-key-pair` makes a pair.',
+    });
+  });
 }

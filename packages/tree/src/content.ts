@@ -24,6 +24,11 @@ export interface ByteSource {
    * before all bytes are written; they are when `gather` returns.
    */
   copy?(start: number, end: number, output: GatherWriter, position: number): Promise<void>;
+  /**
+   * The same bytes as contents, one after the other. Most of these keep their names when the whole gets another one, so
+   * that what is known of them stays known.
+   */
+  readonly parts?: readonly Content[];
 }
 
 /** The bytes of one file: a slice of a source. Nothing is read until a writer asks. */

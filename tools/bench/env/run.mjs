@@ -17,6 +17,7 @@ const HELP = `npm run bench -- env [--runs=3] [--only=kernel+squashfs,vmdk]
   --only  these formats alone; writes no result
 `;
 const { formats, supportsPlatform } = createRequire(import.meta.url)('../../../packages/formats');
+const { formatTargetName } = createRequire(import.meta.url)('@nx-linuxkit/stages/plan');
 const { Store } = createRequire(import.meta.url)('../../../packages/oci');
 const OS = 'my-os';
 const FILE = `examples/${OS}/linuxkit.yml`;
@@ -78,7 +79,7 @@ const variantsOf = (format) =>
 /** Each run changes the `env` to a value that no run had; its floor follows it, so that a slow minute slows both. */
 async function measureFormat(bench, format, options, runs) {
   const { workspace, floor } = bench;
-  const command = [format, OS, '--output-style=static'];
+  const command = [formatTargetName(format, {}), OS, '--output-style=static'];
   const edit = () => workspace.write({ [FILE]: withFormat(bench.yaml, format, options, ++bench.serial) });
   edit();
   await workspace.nx(command);

@@ -1,6 +1,14 @@
 // How costs grow with the number of systems, services, layers, files and sources, and what is on the disk after many builds:
 // `npm run bench -- growth`.
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -100,13 +108,25 @@ async function measureDisk(base, registry, builds) {
   return { builds, layer: LAYER, formats: folderSize(join(workspace.dir, 'dist')), ...after };
 }
 
+/** Bytes by folder. A file that has several names counts once, where the first of them is. */
 function onDisk(workspace) {
+  const counted = new Set();
+  const size = (folder) => bytesBelow(folder, counted);
   return {
-    store: folderSize(workspace.store),
-    outputs: folderSize(join(workspace.dir, '.linuxkit')),
-    cache: folderSize(workspace.cache),
-    dist: folderSize(join(workspace.dir, 'dist')),
+    store: size(workspace.store),
+    outputs: size(join(workspace.dir, '.linuxkit')),
+    cache: size(workspace.cache),
+    dist: size(join(workspace.dir, 'dist')),
   };
+}
+
+function bytesBelow(folder, counted) {
+  return readdirSync(folder, { recursive: true }).reduce((sum, name) => {
+    const found = lstatSync(join(folder, name));
+    if (!found.isFile() || counted.has(found.ino)) return sum;
+    counted.add(found.ino);
+    return sum + found.size;
+  }, 0);
 }
 
 function save(result) {

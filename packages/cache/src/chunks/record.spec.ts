@@ -1,17 +1,23 @@
 import { noise } from '../__tests__/archive.js';
 import { MAXIMUM } from './chunker.js';
-import { chunksOf, RecordMaker } from './record.js';
+import { chunksOf, RecordMaker, WINDOW } from './record.js';
 
 const ZEROS = Buffer.alloc(MAXIMUM);
 const CHUNKS = [noise(1, 5000), ZEROS, Buffer.from('x'), noise(2, MAXIMUM), Buffer.from('abc '.repeat(3000))];
 
-async function* inParts(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
-  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
-}
+const WINDOW_BUFFER = Buffer.alloc(WINDOW);
 
 async function read(bytes: Buffer, size = bytes.length): Promise<Buffer[]> {
+  let at = 0;
+  const fill = async (target: Buffer) => {
+    const length = bytes.copy(target, 0, at, Math.min(bytes.length, at + size));
+    at += length;
+    return length;
+  };
   const chunks: Buffer[] = [];
-  for await (const chunk of chunksOf(inParts(bytes, size))) chunks.push(Buffer.from(chunk));
+  for await (const some of chunksOf(fill, WINDOW_BUFFER)) {
+    for (const chunk of some) chunks.push(Buffer.from(chunk));
+  }
   return chunks;
 }
 

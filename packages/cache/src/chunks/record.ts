@@ -46,24 +46,50 @@ function record(bytes: Buffer, flag: 0 | 1): Buffer {
   return made;
 }
 
-/** Yields the chunks of a range of records that arrives in parts. Throws `damaged-entry` for anything else. */
-export async function* chunksOf(range: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
-  let rest: Buffer = Buffer.alloc(0);
-  for await (const part of range) {
-    rest = rest.length === 0 ? part : Buffer.concat([rest, part]);
-    let at = 0;
-    while (rest.length - at >= HEADER) {
-      const head = rest.readUInt32LE(at);
+/** Bytes of a window that is large enough for any record. */
+export const WINDOW = 512 << 10;
+
+/** Writes the next bytes of a range to a buffer, and returns their number; 0 at the end. */
+export type Fill = (target: Buffer) => Promise<number>;
+
+/**
+ * Yields the chunks of a range of records, those of a window at a time, which are valid until the next ones. Throws
+ * `damaged-entry` for anything else than records. `window` has WINDOW bytes.
+ */
+export async function* chunksOf(fill: Fill, window: Buffer): AsyncGenerator<Iterable<Buffer>, void> {
+  for (let end = 0; ;) {
+    const length = await fill(window.subarray(end));
+    if (length === 0) {
+      if (end > 0) throw damaged('the end of a range within a chunk');
+      return;
+    }
+    const records = new Records(window.subarray(0, end + length));
+    yield records;
+    window.copy(window, 0, records.end, end + length);
+    end += length - records.end;
+  }
+}
+
+/** The whole records at the beginning of some bytes. */
+class Records implements Iterable<Buffer> {
+  /** The byte behind those that were read. */
+  end = 0;
+
+  constructor(private readonly bytes: Buffer) {}
+
+  *[Symbol.iterator](): Generator<Buffer, void> {
+    const { bytes } = this;
+    while (bytes.length - this.end >= HEADER) {
+      const head = bytes.readUInt32LE(this.end);
       const [length, isDeflated] = [head >>> 1, (head & 1) === 1];
       if (length > MAXIMUM) throw damaged(`a chunk of ${length} bytes`);
-      if (rest.length - at - HEADER < length) break;
-      const bytes = rest.subarray(at + HEADER, at + HEADER + length);
-      yield isDeflated ? inflated(bytes) : bytes;
-      at += HEADER + length;
+      const start = this.end + HEADER;
+      if (bytes.length - start < length) return;
+      const chunk = bytes.subarray(start, start + length);
+      yield isDeflated ? inflated(chunk) : chunk;
+      this.end = start + length;
     }
-    rest = rest.subarray(at);
   }
-  if (rest.length > 0) throw damaged('the end of a range within a chunk');
 }
 
 function inflated(bytes: Buffer): Buffer {

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
+import { CacheError } from '../error.js';
 
 /** An archive that can be sent. */
 export interface Archive {
@@ -45,9 +46,16 @@ export function createCacheServer(entries: Entries, tokens: Tokens): Server {
   return server;
 }
 
-/** Listens, and returns the port. Errors are those of the system. */
+/** Listens, and returns the port. Throws `bad-flag` for an address that cannot be had. */
 export async function listenOn(server: Server, host: string, port: number): Promise<number> {
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve));
+  const listening = new Promise<void>((resolve, reject) =>
+    server.once('error', reject).listen(port, host, resolve),
+  );
+  await listening.catch((cause: Error) => {
+    throw new CacheError('bad-flag', `cannot listen on ${host}:${port}: ${cause.message}`, {
+      hint: 'Give another address with --host, or another port with --port.',
+    });
+  });
   return (server.address() as AddressInfo).port;
 }
 

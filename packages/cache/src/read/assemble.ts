@@ -1,47 +1,38 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import { chunksOf } from '../chunks/record.js';
+import { chunksOf, WINDOW, type Fill } from '../chunks/record.js';
 import type { Recipe, Run } from '../entry/recipe.js';
 import { StoredGzip } from '../entry/stored-gzip.js';
 import { CacheError } from '../error.js';
-
-/** Bytes that are written at once. */
-const WRITE_SIZE = 1 << 20;
 
 /**
  * Puts an archive together and writes it to a new file, gzipped. Throws `damaged-entry` unless it is the archive that the
  * recipe says, byte for byte. Memory: a few megabytes.
  */
-export async function assemble(
-  recipe: Recipe,
-  read: (run: Run) => AsyncIterable<Buffer>,
-  path: string,
-): Promise<void> {
+export async function assemble(recipe: Recipe, read: (run: Run) => Fill, path: string): Promise<void> {
   const file = await open(path, 'wx');
   try {
-    const [gzip, hash] = [new StoredGzip(), createHash('sha256')];
-    let [waiting, length, size] = [[gzip.begin()], 0, 0];
-    const flush = async () => {
-      await file.appendFile(Buffer.concat(waiting));
-      [waiting, length] = [[], 0];
-    };
-    const take = async (bytes: Buffer) => {
+    const hash = createHash('sha256');
+    const gzip = new StoredGzip({
+      write: async (bytes) => file.appendFile(bytes),
+      plain: (bytes) => void hash.update(bytes),
+    });
+    const window = Buffer.allocUnsafe(WINDOW);
+    let size = 0;
+    const take = (bytes: Buffer) => {
       size += bytes.length;
       if (size > recipe.size) throw damaged(`more than ${recipe.size} bytes`);
-      hash.update(bytes);
-      waiting.push(...gzip.blocks(bytes));
-      length += bytes.length;
-      if (length >= WRITE_SIZE) await flush();
+      return gzip.add(bytes);
     };
     for (const op of recipe.ops) {
       if ('literal' in op) await take(op.literal);
-      else for await (const chunk of chunksOf(read(op))) await take(chunk);
+      else
+        for await (const chunks of chunksOf(read(op), window)) for (const chunk of chunks) await take(chunk);
     }
+    await gzip.finish();
     if (size < recipe.size) throw damaged(`${size} bytes`);
     const sha256 = hash.digest('hex');
     if (sha256 !== recipe.sha256) throw damaged(`sha256 ${sha256}`);
-    waiting.push(gzip.end());
-    await flush();
   } finally {
     await file.close();
   }

@@ -1,6 +1,7 @@
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hexOf, OciError } from '@nx-linuxkit/oci';
+import type { Fill } from '../chunks/record.js';
 import type { Blob, Place, Range } from '../place/place.js';
 import { joined, missing } from './intervals.js';
 
@@ -15,8 +16,6 @@ interface LocalPack {
 
 /** Bytes. Packs that no entry needs at the moment are removed beyond this. */
 const CAPACITY = 4 * 2 ** 30;
-/** Bytes that are read from a file at once. */
-const READ_SIZE = 256 << 10;
 
 /**
  * The parts of packs that this process has read, in files: entries that share chunks fetch them once. They are not
@@ -58,16 +57,15 @@ export class LocalPacks {
     if (pack) pack.present = [];
   }
 
-  /** Yields the bytes of a range that is present. A buffer is valid until the next one. */
-  async *read({ digest }: Blob, { start, end }: Range): AsyncGenerator<Buffer> {
-    const file = await this.packs.get(digest)!.file;
-    for (let at = start; at < end;) {
-      const buffer = Buffer.allocUnsafe(Math.min(READ_SIZE, end - at));
-      const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
-      if (bytesRead === 0) return;
-      yield buffer.subarray(0, bytesRead);
+  /** Reads a range that is present, part by part. */
+  reader({ digest }: Blob, { start, end }: Range): Fill {
+    const { file } = this.packs.get(digest)!;
+    let at = start;
+    return async (target) => {
+      const { bytesRead } = await (await file).read(target, 0, Math.min(target.length, end - at), at);
       at += bytesRead;
-    }
+      return bytesRead;
+    };
   }
 
   /** Closes all files. */

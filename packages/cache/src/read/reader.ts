@@ -19,17 +19,20 @@ export interface ReaderOptions {
   readonly minimumRate: number;
 }
 
-/** Milliseconds for an entry, before its size adds to it. */
+/** Milliseconds for finding an entry, and for reading it before its size adds to it. */
 const PATIENCE = 10_000;
 /** Packs of an entry that are read at a time. */
 const AT_ONCE = 4;
-/** Entries that are read at a time; the others wait, and their clocks do not run. */
-const ENTRIES_AT_ONCE = 4;
+/** Entries that are looked up at a time. Each costs a round trip, and hardly any bytes. */
+const LOOKED_UP_AT_ONCE = 16;
+/** Entries whose bytes are read at a time; the others wait, and their clocks do not run. */
+const READ_AT_ONCE = 4;
 
 /** Restores entries from a place, each verified whole. */
 export class Reader {
   private readonly packs: LocalPacks;
-  private readonly slots = new Slots(ENTRIES_AT_ONCE);
+  private readonly lookups = new Slots(LOOKED_UP_AT_ONCE);
+  private readonly reads = new Slots(READ_AT_ONCE);
   private made = 0;
 
   constructor(private readonly options: ReaderOptions) {
@@ -40,8 +43,9 @@ export class Reader {
    * Returns the path of a new file with the gzipped archive of an entry; undefined if the place has none. Throws what the
    * place throws, `damaged-entry`, `untrusted-entry`, and errors of the disk.
    */
-  restore(place: Place, hash: string): Promise<string | undefined> {
-    return this.slots.run(() => this.read(place, hash));
+  async restore(place: Place, hash: string): Promise<string | undefined> {
+    const manifest = await this.lookups.run(() => place.manifest(tagOf(hash), performance.now() + PATIENCE));
+    return manifest && this.reads.run(() => this.read(place, hash, manifest));
   }
 
   /** Closes all files. */
@@ -49,29 +53,27 @@ export class Reader {
     return this.packs.close();
   }
 
-  private async read(place: Place, hash: string): Promise<string | undefined> {
+  private async read(place: Place, hash: string, manifest: Buffer): Promise<string> {
     const { trust, folder, minimumRate } = this.options;
     const begun = performance.now();
-    const manifest = await place.manifest(tagOf(hash), begun + PATIENCE);
-    if (!manifest) return undefined;
     const entry = readEntryManifest(manifest);
+    const { packs } = entry;
     const recipe = await recipeOf(place, entry, begun + PATIENCE);
     trust.check(hash, recipe, entry.signature);
     const deadline = begun + PATIENCE + (recipe.size / minimumRate) * 1000;
     const path = join(folder, `entry-${this.made++}`);
     const releases: (() => Promise<void>)[] = [];
     try {
-      await this.hold(place, entry.packs, rangesOf(entry.packs, recipe), deadline, releases);
+      await this.hold(place, packs, rangesOf(packs, recipe), deadline, releases);
       await assemble(
         recipe,
-        ({ pack, offset, length }) =>
-          this.packs.read(entry.packs[pack], { start: offset, end: offset + length }),
+        ({ pack, offset, length }) => this.packs.reader(packs[pack], { start: offset, end: offset + length }),
         path,
       );
       return path;
     } catch (error) {
       await rm(path, { force: true });
-      if (error instanceof CacheError) for (const pack of entry.packs) this.packs.forget(pack);
+      if (error instanceof CacheError) for (const pack of packs) this.packs.forget(pack);
       throw error;
     } finally {
       await Promise.all(releases.map((release) => release()));

@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bytesContent, type Content } from '@nx-linuxkit/tree';
+import { bytesContent, DEFAULT_MTIME, writeTar, type Content } from '@nx-linuxkit/tree';
 import { dump, lyingContent, noise, run, scratch } from '../__tests__/tools.js';
 import { imageContent, makeImage, type Image } from '../image/image.js';
 import { MIB } from '../image/units.js';
 import { CONTAINERS, type ContainerFormat } from './index.js';
+import { OVA_DISK, writeOva } from './ova.js';
+import { ovfDescriptor } from './ovf.js';
+import { vmdkStream } from './vmdk.js';
 
 const dir = scratch();
 
@@ -91,6 +94,43 @@ describe.each(Object.keys(CONTAINERS) as ContainerFormat[])('%s', (format) => {
     expect(statSync(path).blocks * 512).toBeLessThan(13 * MIB);
   });
 });
+
+test('an OVA is the tar of its files, however long the descriptor gets', async () => {
+  const image = makeImage(5 * MIB, [{ offset: MIB, content: bytesContent('a few bytes') }]);
+  const bytes = await collect(vmdkStream(image));
+  const sha = (part: Uint8Array | string) => createHash('sha256').update(part).digest('hex');
+  for (let length = 1; length <= 200; length += 1) {
+    const name = 'x'.repeat(length);
+    const ovf = ovfDescriptor({
+      ...{ name, firmware: 'bios', disk: OVA_DISK },
+      ...{ fileSize: bytes.length, capacity: image.size },
+    });
+    const files = {
+      [`${name}.ovf`]: ovf,
+      [`${name}.mf`]: `SHA256(${name}.ovf)= ${sha(ovf)}\nSHA256(${OVA_DISK})= ${sha(bytes)}\n`,
+      [OVA_DISK]: bytes,
+    };
+    const entries = Object.entries(files).map(([path, content]) => ({
+      path,
+      inode: {
+        ...{ type: 'file' as const, mode: 0o644, uid: 0, gid: 0, mtime: DEFAULT_MTIME },
+        content: bytesContent(content),
+      },
+    }));
+    const path = join(dir, 'named.ova');
+    await writeOva(image, path, { name, firmware: 'bios' });
+    expect({ length, same: readFileSync(path).equals(await collect(writeTar(entries))) }).toEqual({
+      length,
+      same: true,
+    });
+  }
+});
+
+async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const all: Uint8Array[] = [];
+  for await (const chunk of chunks) all.push(chunk);
+  return Buffer.concat(all);
+}
 
 test('raw writes an image inside an image at its place, with holes', async () => {
   const inner = makeImage(3 * MIB, [

@@ -21,11 +21,25 @@ export async function writeAtomically(
   }
 }
 
-/** Writes streamed bytes as a file, atomically. */
+/** Writes streamed bytes as a file, atomically. The stream must not change a chunk that it has given. */
 export function writeStream(path: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
-  return writeAtomically(path, async (file) => {
-    for await (const chunk of bytes) await writeFully(file, chunk);
-  });
+  return writeAtomically(path, async (file) => void (await writeChunks(file, bytes, 0)));
+}
+
+/** Writes streamed bytes from byte `position` of a file on, and returns where they end. */
+export async function writeChunks(
+  file: FileHandle,
+  bytes: AsyncIterable<Uint8Array>,
+  position: number,
+): Promise<number> {
+  const output = new BatchWriter(file);
+  let at = position;
+  for await (const chunk of bytes) {
+    await output.write(chunk, at);
+    at += chunk.length;
+  }
+  await output.flush();
+  return at;
 }
 
 /** Bytes of adjacent small writes that are joined to one write. */

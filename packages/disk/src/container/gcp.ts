@@ -1,6 +1,6 @@
 import { compress, type BlockStore } from '@nx-linuxkit/deflate';
 import { DEFAULT_MTIME } from '@nx-linuxkit/tree';
-import { readImage, type Image } from '../image/image.js';
+import { lendImage, type Image } from '../image/image.js';
 import { alignUp, SECTOR } from '../image/units.js';
 import { zeros } from '../image/zeros.js';
 
@@ -43,7 +43,8 @@ async function* sparseTar(image: Image): AsyncIterable<Uint8Array> {
   yield encodeHeader(map.slice(0, IN_HEADER), map.length > IN_HEADER, stored, size);
   yield* continuations(map.slice(IN_HEADER));
   for (const { start, end } of runs) {
-    yield* readImage(image, start, Math.min(end, image.size));
+    // `compress` copies each chunk into blocks of its own.
+    yield* lendImage(image, start, Math.min(end, image.size));
     yield* zeros(end - Math.max(start, image.size));
   }
   const written = SECTOR * (1 + Math.ceil(Math.max(0, map.length - IN_HEADER) / IN_BLOCK)) + stored;

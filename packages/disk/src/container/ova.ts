@@ -1,17 +1,16 @@
-import { createHash, randomBytes, type Hash } from 'node:crypto';
-import { rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { createHash, type Hash } from 'node:crypto';
+import type { BlockStore } from '@nx-linuxkit/deflate';
 import {
   bytesContent,
   DEFAULT_MTIME,
-  fileSource,
-  writeTar,
+  readContent,
+  tarPieces,
+  writeFully,
   type Content,
   type Entry,
 } from '@nx-linuxkit/tree';
 import type { Image } from '../image/image.js';
-import type { BlockStore } from '@nx-linuxkit/deflate';
-import { writeStream } from './file.js';
+import { writeAtomically, writeChunks } from './file.js';
 import { ovfDescriptor } from './ovf.js';
 import { vmdkStream } from './vmdk.js';
 
@@ -28,7 +27,7 @@ export const OVA_DISK = 'disk.vmdk';
 /**
  * Writes an OVA (DMTF DSP0243, Open Virtualization Format 1.1.1, section 5.3): a tar of the descriptor, the manifest
  * with the SHA-256 of the other two files, and the disk as streamOptimized VMDK. Descriptor and manifest come first and
- * have the size and the digest of the disk, so the disk is first written to a file of its own.
+ * have the size and the digest of the disk, so they are written last, before a disk that lies where it ends up.
  *
  * @throws DiskError `image-too-large` above 2 TiB.
  */
@@ -38,23 +37,65 @@ export async function writeOva(
   system: VirtualSystem = { name: 'system', firmware: 'bios' },
   kept?: BlockStore,
 ): Promise<void> {
-  const scratch = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.vmdk`);
-  try {
-    const hash = createHash('sha256');
-    await writeStream(scratch, hashed(vmdkStream(image, { kept }), hash));
-    const { size } = await stat(scratch);
-    const descriptor = ovfDescriptor({ ...system, disk: OVA_DISK, fileSize: size, capacity: image.size });
-    const digests = { [`${system.name}.ovf`]: sha256(descriptor), [OVA_DISK]: hash.digest('hex') };
-    const source = fileSource(scratch, { id: `sha256:${digests[OVA_DISK]}`, size });
-    const entries = [
-      entry(`${system.name}.ovf`, bytesContent(descriptor)),
-      entry(`${system.name}.mf`, bytesContent(manifest(digests))),
-      entry(OVA_DISK, { source, offset: 0, size }),
-    ];
-    await writeStream(path, writeTar(entries)).finally(() => source.close());
-  } finally {
-    await rm(scratch, { force: true });
+  const around = (fileSize: number, sha: string) => aroundDisk({ system, image, fileSize, sha });
+  await writeAtomically(path, async (file) => {
+    // The real size has other digits, which hardly ever need another block.
+    const guess = image.extents.reduce((sum, { content }) => sum + content.size, 0);
+    let start = (await around(guess, sha256(''))).head.length;
+    for (;;) {
+      const hash = createHash('sha256');
+      const end = await writeChunks(file, hashed(vmdkStream(image, { kept }), hash), start);
+      const { head, tail } = await around(end - start, hash.digest('hex'));
+      if (head.length === start) {
+        await writeFully(file, head, 0);
+        await writeFully(file, tail, end);
+        await file.truncate(end + tail.length);
+        return;
+      }
+      start = head.length;
+    }
+  });
+}
+
+/** What of an archive lies before and behind the disk in it. */
+interface AroundDisk {
+  readonly head: Buffer;
+  readonly tail: Buffer;
+}
+
+/** `fileSize` is the size of the VMDK in bytes, and `sha` its SHA-256. */
+async function aroundDisk({
+  system,
+  image,
+  fileSize,
+  sha,
+}: {
+  readonly system: VirtualSystem;
+  readonly image: Image;
+  readonly fileSize: number;
+  readonly sha: string;
+}): Promise<AroundDisk> {
+  const descriptor = ovfDescriptor({ ...system, disk: OVA_DISK, fileSize, capacity: image.size });
+  const digests = { [`${system.name}.ovf`]: sha256(descriptor), [OVA_DISK]: sha };
+  const { source } = bytesContent('');
+  const disk: Content = {
+    source: { ...source, id: `sha256:${sha}`, size: fileSize },
+    offset: 0,
+    size: fileSize,
+  };
+  const entries = [
+    entry(`${system.name}.ovf`, bytesContent(descriptor)),
+    entry(`${system.name}.mf`, bytesContent(manifest(digests))),
+    entry(OVA_DISK, disk),
+  ];
+  const [head, tail]: [Uint8Array[], Uint8Array[]] = [[], []];
+  let side = head;
+  for (const piece of tarPieces(entries)) {
+    if (piece === disk) side = tail;
+    else if (piece instanceof Uint8Array) side.push(piece);
+    else for await (const chunk of readContent(piece)) side.push(chunk);
   }
+  return { head: Buffer.concat(head), tail: Buffer.concat(tail) };
 }
 
 /** The lines of a manifest (DSP0243, section 5.1). */

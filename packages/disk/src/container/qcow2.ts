@@ -6,6 +6,7 @@ import { gather, writeFully } from '@nx-linuxkit/tree';
 import { DiskError } from '../error.js';
 import type { Image } from '../image/image.js';
 import { alignUp, MIB, SECTOR } from '../image/units.js';
+import { KnownContents } from '../packing/known-contents.js';
 import { packBlocks, type Packer } from '../packing/pack-blocks.js';
 import { dataBlocks } from './blocks.js';
 import { BatchWriter, writeAtomically } from './file.js';
@@ -128,7 +129,8 @@ async function writeClusters(
     table.writeBigUInt64BE(entry, (index % TABLE) * 8);
   };
   if (compressed) {
-    await writeDeflated(file, packBlocks(dataBlocks(image, CLUSTER), packer(level), kept), allocation, enter);
+    const blocks = dataBlocks(image, CLUSTER, new KnownContents(CLUSTER, kept));
+    await writeDeflated(file, packBlocks(blocks, packer(level), kept), allocation, enter);
     return tables;
   }
   const allocate = (index: number): number => {

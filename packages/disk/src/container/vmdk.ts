@@ -5,6 +5,7 @@ import type { BlockStore } from '@nx-linuxkit/deflate';
 import { DiskError } from '../error.js';
 import { imageId, type Image } from '../image/image.js';
 import { alignUp, SECTOR } from '../image/units.js';
+import { KnownContents } from '../packing/known-contents.js';
 import { packBlocks } from '../packing/pack-blocks.js';
 import { dataBlocks } from './blocks.js';
 
@@ -28,6 +29,9 @@ const DESCRIPTOR_SECTORS = 20;
 const NOWHERE = 0xffffffffffffffffn;
 /** Bytes of the largest disk: addresses are 32-bit sector numbers. */
 const LARGEST = 2 ** 32 * SECTOR;
+/** Bytes of the address and the length before a grain's bytes. */
+const GRAIN_HEAD = 12;
+const PADDING = Buffer.alloc(SECTOR);
 const GRAIN_TABLE = 1;
 const GRAIN_DIRECTORY = 2;
 const FOOTER = 3;
@@ -61,12 +65,13 @@ export async function* vmdkStream(
   };
 
   yield encodeHead(image, capacity);
+  const known = new KnownContents(GRAIN, kept);
   const packer = {
     method: `zlib ${level}`,
     keepsPlain: false,
     pack: (plain: Buffer) => compress(plain, { level, chunkSize: GRAIN + 1024 }),
   };
-  for await (const { index, packed } of packBlocks(dataBlocks(image, GRAIN), packer, kept)) {
+  for await (const { index, packed } of packBlocks(dataBlocks(image, GRAIN, known), packer, kept)) {
     const slot = Math.floor(index / TABLE);
     if (slot !== tableIndex) {
       if (tableIndex >= 0) yield finishTable();
@@ -74,7 +79,8 @@ export async function* vmdkStream(
       tableIndex = slot;
     }
     table.writeUInt32LE(sector, (index % TABLE) * 4);
-    yield count(encodeGrain((index * GRAIN) / SECTOR, packed!));
+    yield* encodeGrain((index * GRAIN) / SECTOR, packed!);
+    sector += grainSectors(packed!);
   }
   if (tableIndex >= 0) yield finishTable();
   const directorySector = sector + 1;
@@ -140,14 +146,16 @@ function descriptorText(image: Image, capacity: number): string {
   ].join('\n');
 }
 
-/** A grain in whole sectors: its address, its length, its bytes. */
-function encodeGrain(lba: number, deflated: Buffer): Buffer {
-  const grain = Buffer.alloc(alignUp(12 + deflated.length, SECTOR));
-  grain.writeBigUInt64LE(BigInt(lba), 0);
-  grain.writeUInt32LE(deflated.length, 8);
-  deflated.copy(grain, 12);
-  return grain;
+/** A grain in whole sectors: its address, its length, its bytes, which are not copied. */
+function encodeGrain(lba: number, deflated: Buffer): Buffer[] {
+  const head = Buffer.alloc(GRAIN_HEAD);
+  head.writeBigUInt64LE(BigInt(lba), 0);
+  head.writeUInt32LE(deflated.length, 8);
+  const rest = grainSectors(deflated) * SECTOR - GRAIN_HEAD - deflated.length;
+  return rest === 0 ? [head, deflated] : [head, deflated, PADDING.subarray(0, rest)];
 }
+
+const grainSectors = (deflated: Buffer): number => alignUp(GRAIN_HEAD + deflated.length, SECTOR) / SECTOR;
 
 /** A marker sector. Its length field is 0, by which readers distinguish it from a grain. */
 function marker(sectors: number, type: number): Buffer {

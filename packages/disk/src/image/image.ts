@@ -68,6 +68,11 @@ export function readImage(image: Image, start = 0, end = image.size): AsyncItera
   return bytesOf(image, start, end, readSlice);
 }
 
+/** Like `readImage`, but a chunk is valid only until the next one is asked for. */
+export function lendImage(image: Image, start = 0, end = image.size): AsyncIterable<Uint8Array> {
+  return bytesOf(image, start, end, lendSlice);
+}
+
 async function* bytesOf(
   image: Image,
   start: number,
@@ -131,7 +136,7 @@ export function imageContent(image: Image): Content {
     id: imageId(image),
     size: image.size,
     read: (start, end) => readImage(image, start, end),
-    lend: (start, end) => bytesOf(image, start, end, lendSlice),
+    lend: (start, end) => lendImage(image, start, end),
   };
   images.set(source, image);
   return { source, offset: 0, size: image.size };
@@ -141,6 +146,15 @@ export function imageContent(image: Image): Content {
 export function imageOf({ source, offset, size }: Content): Image | undefined {
   const image = images.get(source);
   return offset === 0 && image?.size === size ? image : undefined;
+}
+
+/** What a content has of the image that it is a slice of, at places in the content; undefined for other contents. */
+export function extentsOf({ source, offset, size }: Content): Extent[] | undefined {
+  const image = images.get(source);
+  return (
+    image &&
+    partOf(image, offset, offset + size).map((extent) => ({ ...extent, offset: extent.offset - offset }))
+  );
 }
 
 /**

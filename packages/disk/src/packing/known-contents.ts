@@ -35,17 +35,23 @@ export class KnownContents {
     private readonly kept?: BlockStore,
   ) {}
 
+  /** Whether facts of a content can be kept: its name means the same bytes in each build. */
+  canKnow({ source }: Content): boolean {
+    return this.kept !== undefined && NAMED.test(source.id);
+  }
+
   /** The facts of a content that an earlier build has read; else undefined. */
-  async find({ source, offset, size }: Content): Promise<ContentFacts | undefined> {
-    if (!this.kept || !NAMED.test(source.id)) return undefined;
-    return (await this.tableOf(source.id)).get(`${offset} ${size}`);
+  async find(content: Content): Promise<ContentFacts | undefined> {
+    if (!this.canKnow(content)) return undefined;
+    return (await this.tableOf(content.source.id)).get(keyOfContent(content));
   }
 
   /** Notes the facts of a content. */
-  async add({ source, offset, size }: Content, facts: ContentFacts): Promise<void> {
-    if (!this.kept || !NAMED.test(source.id)) return;
-    (await this.tableOf(source.id)).set(`${offset} ${size}`, facts);
-    this.changed.add(source.id);
+  async add(content: Content, facts: ContentFacts): Promise<void> {
+    if (!this.canKnow(content)) return;
+    const { id } = content.source;
+    (await this.tableOf(id)).set(keyOfContent(content), facts);
+    this.changed.add(id);
   }
 
   /** Keeps what is new. */
@@ -70,6 +76,8 @@ export class KnownContents {
     return createHash('sha256').update(`contents ${this.blockSize} ${id}\n`).digest('hex');
   }
 }
+
+const keyOfContent = ({ offset, size }: Content): string => `${offset} ${size}`;
 
 function encodeFacts(facts: Facts): Buffer {
   const parts: Uint8Array[] = [];

@@ -165,6 +165,66 @@ describe('a squashfs of contents that an earlier build has packed', () => {
   });
 });
 
+/** A disk whose payload is a content of named parts, as an initrd is; bytes that are read of them are counted. */
+function countedDisk(env: string) {
+  const reads = { bytes: 0 };
+  const payload = [
+    text(3 * MIB, 'first'),
+    Buffer.concat([text(2 * MIB, 'second'), Buffer.alloc(MIB), text(70_002, 'its end')]),
+    Buffer.from(env),
+    text(MIB, 'third'),
+  ];
+  const parts = payload.map((bytes) => {
+    const { source, ...content } = bytesContent(bytes);
+    const read = (start: number, end: number) => {
+      reads.bytes += end - start;
+      return source.read(start, end);
+    };
+    return { source: { ...source, read }, ...content };
+  });
+  const { source, ...content } = bytesContent(Buffer.concat(payload));
+  const whole = { source: { ...source, id: `payload with ${env}`, parts }, ...content };
+  const image = makeImage(content.size + 4 * MIB, [{ offset: 2 * MIB + 512, content: whole }]);
+  return { image, reads };
+}
+
+describe.each(['qcow2-compressed', 'vmdk', 'ova'] as const)('a %s of contents that are known', (format) => {
+  const path = join(dir, `known ${format}`);
+  const made = async (env: string, kept?: BlockStore) => {
+    const { image, reads } = countedDisk(env);
+    await CONTAINERS[format](image, path, undefined, kept);
+    return { bytes: readFileSync(path), read: reads.bytes };
+  };
+
+  it('is made without reading them, but for blocks on their borders, and has the same bytes', async () => {
+    const store = new MemoryStore();
+    const plain = await made('A=1');
+    const first = await made('A=1', store);
+    const again = await made('A=1', store);
+    expect(first.read).toBe(plain.read);
+    expect(again.read).toBeLessThan(MIB / 2);
+    for (const { bytes } of [first, again]) expect(bytes.equals(plain.bytes)).toBe(true);
+  });
+
+  it('reads around a change of another length, and behind it, alone', async () => {
+    const store = new MemoryStore();
+    await made('A=1', store);
+    const { bytes, read } = await made('A=12345');
+    const changed = await made('A=12345', store);
+    expect(changed.bytes.equals(bytes)).toBe(true);
+    expect(changed.read).toBeLessThan(read - 3 * MIB);
+  });
+
+  it('has the same bytes where only facts are kept, and where all that was kept is cut', async () => {
+    const store = new MemoryStore();
+    const { bytes } = await made('A=1', store);
+    for (const [key, run] of store.runs) if (run.length > 8192) store.runs.delete(key);
+    expect((await made('A=1', store)).bytes.equals(bytes)).toBe(true);
+    for (const [key, run] of store.runs) store.runs.set(key, run.subarray(0, -1));
+    expect((await made('A=1', store)).bytes.equals(bytes)).toBe(true);
+  });
+});
+
 describe('packBlocks', () => {
   const halves = { method: 'halves', keepsPlain: true, pack: async (plain: Buffer) => half(plain) };
   const half = (plain: Buffer) => (plain.length > 4 ? plain.subarray(plain.length / 2) : Buffer.alloc(8));

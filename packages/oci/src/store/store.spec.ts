@@ -213,8 +213,10 @@ describe('derived files', () => {
     [
       'were edited through a hard link',
       (path: string) => {
-        linkSync(path, join(dir, 'link'));
-        writeFileSync(join(dir, 'link'), 'xyz');
+        const link = `${path}.link`;
+        linkSync(path, link);
+        writeFileSync(link, 'xyz');
+        rmSync(link);
       },
     ],
   ])('that %s are removed and not returned', async (_, damage) => {
@@ -224,6 +226,20 @@ describe('derived files', () => {
     expect(await store.find('result', 'key')).toBeUndefined();
     await store.put('result', 'key', produce('abc'));
     expect(await store.find('result', 'key')).toBe(path);
+
+    expect(await store.readDerived('result', 'key')).toEqual(Buffer.from('abc'));
+    chmodSync(path, 0o644);
+    damage(path);
+    expect(await store.readDerived('result', 'key')).toBeUndefined();
+    expect(await store.find('result', 'key')).toBeUndefined();
+  });
+
+  it('that are read count as used', async () => {
+    const path = await store.put('blocks', 'key', produce('abc'));
+    const seal = `${path}.seal`;
+    utimesSync(seal, 1000, 1000);
+    expect(await store.readDerived('blocks', 'key')).toEqual(Buffer.from('abc'));
+    expect(statSync(seal).mtimeMs).toBeGreaterThan(1000 * 1000);
   });
 
   describe('that are large', () => {

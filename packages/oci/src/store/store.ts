@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, rm, stat, utimes } from 'node:fs/promises';
 import { createReadStream } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { OciError } from '../error.js';
 import { hexOf, quote, type Digest } from '../digest.js';
 import { Lazy } from '../lazy.js';
@@ -157,6 +158,25 @@ export class Store {
   /** Returns the path of a derived file that matches its seal. One that does not match is removed. */
   find(kind: DerivedKind, key: string): Promise<string | undefined> {
     return onDisk(this.dir, () => this.findSealed(kind, key));
+  }
+
+  /** Returns the bytes of a derived file that matches its seal, which are read once. One that does not match is removed. */
+  readDerived(kind: DerivedKind, key: string): Promise<Buffer | undefined> {
+    const path = this.derived(kind, key);
+    return onDisk(this.dir, async () => {
+      const [seal, bytes, noted] = await Promise.all([
+        readFile(`${path}.seal`, 'utf8').catch(ignoreMissing),
+        readFile(path).catch(ignoreMissing),
+        stat(`${path}.seal`).catch(ignoreMissing),
+      ]);
+      if (seal === undefined || bytes === undefined) return undefined;
+      if (!seal.startsWith(sealLine({ bytes: bytes.length, crc32: crc32(bytes) }))) {
+        await this.drop(kind, key);
+        return undefined;
+      }
+      await markUsed(`${path}.seal`, noted?.mtimeMs);
+      return bytes;
+    });
   }
 
   private async findSealed(kind: DerivedKind, key: string): Promise<string | undefined> {

@@ -1,4 +1,4 @@
-import { writeFile, readFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import type { BlockStore } from '@nx-linuxkit/deflate';
 import type { Store } from '@nx-linuxkit/oci';
@@ -9,11 +9,7 @@ import type { Store } from '@nx-linuxkit/oci';
  */
 export function keptBlocks(store: Store): BlockStore {
   return {
-    async find(key) {
-      const path = await store.find('blocks', key);
-      // Another process may prune the store between the two.
-      return path === undefined ? undefined : readFile(path).catch(() => undefined);
-    },
+    find: (key) => store.readDerived('blocks', key),
     async put(key, bytes) {
       const write = async (path: string) => {
         await writeFile(path, bytes);

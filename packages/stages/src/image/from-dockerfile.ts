@@ -25,16 +25,22 @@ export interface DockerfileInput extends MadeInput {
   readonly registry?: PackageRegistry;
 }
 
+/** The hash of the context in the key of an input: it must still hold when the image is made. */
+const hashes = new WeakMap<DockerfileInput, string>();
+
 /** Builds the image of a package that has a Dockerfile: the layers that it adds to those of its base image. */
 export const dockerfile: Recipe<DockerfileInput> = {
-  key({ image, bases, settings }, { path }) {
-    const inputs = readAgain(image, settings, path('.'));
-    return [contextHash(path('.'), inputs), dockerfileOf(image).key, digestsOf(bases)];
+  key(input, { path }) {
+    const { image, bases, settings } = input;
+    const hash = contextHash(path('.'), readAgain(image, settings, path('.')));
+    hashes.set(input, hash);
+    return [hash, dockerfileOf(image).key, digestsOf(bases)];
   },
 
-  async build({ image, bases, settings, registry }, archive, { path, log, activity, store }) {
+  async build(input, archive, { path, log, activity, store }) {
+    const { image, bases, settings, registry } = input;
     const inputs = readAgain(image, settings, path('.'));
-    const before = contextHash(path('.'), inputs);
+    const before = hashes.get(input) ?? contextHash(path('.'), inputs);
     const key = keyOf([stageVersion('image'), before, dockerfileOf(image).key, digestsOf(bases)]);
     const wanted = { image, name: inputs.package.image, key };
     const below = bases.flatMap(({ image: { layers } }) => layers.map(({ blob }) => blob));
@@ -50,14 +56,14 @@ export const dockerfile: Recipe<DockerfileInput> = {
       plan.run && (await findBuilder(process.env.NX_LINUXKIT_BUILDER ?? settings.packages?.builder, plan));
     const saved = (reference: string) => find(bases, reference, image.platform);
     const written = await withSavedImages(inputs, store, saved, (context) => {
-      const input = {
+      const from = {
         ...{ plan, context, labels: found.labels, mtime: sourceDate(plan.build.args) },
         http: connectionOptions(path('.'), settings),
         image: imageOf,
       };
-      if (!builder) return buildImage(input, archive);
+      if (!builder) return buildImage(from, archive);
       const { network } = found;
-      const from = {
+      const asked = {
         plan,
         settings: settings.packages ?? {},
         workspaceRoot: path('.'),
@@ -65,8 +71,8 @@ export const dockerfile: Recipe<DockerfileInput> = {
         store,
       };
       const take = (line: string) => log(`${image.id}: ${line}`);
-      return withAccess(from, (access) =>
-        buildWith({ ...input, builder, network, access, log: take }, archive),
+      return withAccess(asked, (access) =>
+        buildWith({ ...from, builder, network, access, log: take }, archive),
       );
     });
     if (contextHash(path('.'), readAgain(image, settings, path('.'))) !== before) throw changed(image);

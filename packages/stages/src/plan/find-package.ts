@@ -31,7 +31,8 @@ import { targetName, type TargetNaming } from './target-names.js';
  * share packages, so what was found or hashed for one system is not looked up again for the next.
  */
 export class PackageFinder {
-  private readonly installed = new Map<string, string | undefined>();
+  /** The package.json of npm packages, by name: all packages of the base set are in one. */
+  private readonly manifests = new Map<string, string | undefined>();
   private readonly exists = new Map<string, boolean>();
   private readonly located = new Map<string, PackageImage>();
   private readonly named = new Map<PackageImage, string>();
@@ -172,7 +173,9 @@ export class PackageFinder {
     const near = [dirname(yamlFile), '.'].map((folder) => resolve(this.workspaceRoot, folder, path));
     const tried = [...new Set(near)];
     const from = [join(this.workspaceRoot, 'package.json'), this.unwatched?.from];
-    const installed = remembered(this.installed, path, () => installedFolder(path, from));
+    const installed = installedFolder(path, (name) =>
+      remembered(this.manifests, name, () => installedManifest(name, from)),
+    );
     if (installed) tried.push(installed);
     const named = isPackageFile(basename(path)) ? basename(path) : undefined;
     const folders = named ? tried.map((candidate) => dirname(candidate)) : tried;
@@ -213,13 +216,18 @@ function remembered<T>(known: Map<string, T>, key: string, make: () => T): T {
   return known.get(key) as T;
 }
 
-/** `@scope/name/rest` or `name/rest` of an npm package that one of the files `from` can load. */
-function installedFolder(path: string, from: readonly (string | undefined)[]): string | undefined {
+/** The folder of `@scope/name/rest` or `name/rest`, if the npm package is installed. */
+function installedFolder(path: string, manifestOf: (name: string) => string | undefined): string | undefined {
   const match = /^((?:@[^/]+\/)?[^./][^/]*)(?:\/(.+))?$/.exec(path);
-  if (!match) return undefined;
+  const manifest = match && manifestOf(match[1]);
+  return manifest ? join(dirname(manifest), match[2] ?? '') : undefined;
+}
+
+/** The package.json of an npm package that one of the files `from` can load. */
+function installedManifest(name: string, from: readonly (string | undefined)[]): string | undefined {
   for (const file of from) {
-    const manifest = file && installedManifest(match[1], file);
-    if (manifest) return join(dirname(manifest), match[2] ?? '');
+    const manifest = file && manifestFrom(file, name);
+    if (manifest) return manifest;
   }
   return undefined;
 }
@@ -231,7 +239,7 @@ const PLUGIN = 'nx-linuxkit';
  * The package.json of an npm package, as a file resolves it, else as the plugin does that the file resolves: the base set
  * is a dependency of the plugin, and pnpm and Plug'n'Play show a dependency to its own dependents alone.
  */
-function installedManifest(name: string, file: string): string | undefined {
+function manifestFrom(file: string, name: string): string | undefined {
   const direct = resolvedFrom(file, name);
   if (direct !== undefined) return direct;
   const plugin = resolvedFrom(file, PLUGIN);

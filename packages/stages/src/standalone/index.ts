@@ -28,14 +28,7 @@ export {
   type GivenPackage,
   type PackagePins,
 } from './given-package.js';
-export {
-  scanStandalone,
-  standaloneLicenses,
-  writeStandaloneBom,
-  type StandaloneSystem,
-} from './inventory.js';
-export { checkScan, readSeverity, scanLines, type Finding, type SystemScan } from '../scan/index.js';
-export { checkLicenses, licenseLines, readPolicy, type SystemLicenses } from '../licenses/index.js';
+export type { StandaloneSystem } from './inventory.js';
 export { nameImages } from './name-images.js';
 export { formatIndex } from '../publish/image-index.js';
 export { otherImages, writeIndexes, type IndexRequest } from '../publish/write-index.js';

@@ -1,5 +1,5 @@
 import { TreeError } from '../error.js';
-import type { Inode, InodeType } from '../inode.js';
+import type { Inode, InodeType, Origin } from '../inode.js';
 import { isAscii, nameToBytes } from '../name.js';
 import { BLOCK, padToBlock } from './header.js';
 import { octalField, writeBase256 } from './number.js';
@@ -17,7 +17,7 @@ const FLAGS: Readonly<Record<InodeType | 'hardlink' | 'pax', string>> = {
 };
 
 /**
- * The headers of one member: its ustar header, and a PAX header in front if something does not fit into ustar. With
+ * The headers of one member, which must not be changed: its ustar header, and a PAX header in front if something does not fit into ustar. With
  * `linkTo`, the member is a hard link to that path.
  */
 export function encodeMember(
@@ -42,12 +42,25 @@ export function encodeMember(
   if (linkTo === undefined) {
     for (const [name, value] of inode.xattrs ?? []) pax.set(`SCHILY.xattr.${name}`, value);
   }
-  if (origins && inode.origin) {
-    pax.set('LINUXKIT.source', nameToBytes(inode.origin.source));
-    pax.set('LINUXKIT.location', nameToBytes(inode.origin.location));
-  }
   seal(block, FLAGS[type]);
-  return pax.size === 0 ? [block] : [...paxMember(pax), block];
+  if (!origins || !inode.origin) return pax.size === 0 ? [block] : [...paxMember(pax), block];
+  if (pax.size === 0) return [...originMember(inode.origin), block];
+  return [...paxMember(withOrigin(pax, inode.origin)), block];
+}
+
+function withOrigin(pax: PaxValues, { source, location }: Origin): PaxValues {
+  pax.set('LINUXKIT.source', nameToBytes(source));
+  pax.set('LINUXKIT.location', nameToBytes(location));
+  return pax;
+}
+
+/** Nearly every entry of an image needs this member, and for all of them it is the same. */
+const originMembers = new WeakMap<Origin, readonly Buffer[]>();
+
+function originMember(origin: Origin): readonly Buffer[] {
+  const made = originMembers.get(origin) ?? paxMember(withOrigin(new Map(), origin));
+  originMembers.set(origin, made);
+  return made;
 }
 
 function paxMember(pax: PaxValues): Buffer[] {
@@ -71,7 +84,7 @@ function seal(block: Buffer, flag: string): void {
   block.write('ustar\x0000', 257, 'latin1');
   block.fill(0x20, 148, 156);
   let sum = 0;
-  for (const byte of block) sum += byte;
+  for (let at = 0; at < BLOCK; at += 1) sum += block[at]!;
   block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
 }
 

@@ -62,7 +62,8 @@ type LinkText = { readonly path: string } | 'no UTF-8' | undefined;
 
 function linkText(path: string): LinkText {
   try {
-    if (!lstatSync(path).isSymbolicLink()) return undefined;
+    // An error for each file that is missing would take longer than all other calls.
+    if (!lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return undefined;
     const text = readlinkSync(path, 'buffer');
     return isUtf8(text) ? { path: text.toString() } : 'no UTF-8';
   } catch {

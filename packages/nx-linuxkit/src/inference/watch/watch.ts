@@ -41,6 +41,8 @@ const OUTPUTS = ['.linuxkit', 'dist'];
 export class Watch {
   private readonly rules: IgnoreRules;
   private readonly trails: Trails;
+  /** What was found along a path. Files of a package are asked for by several targets. */
+  private readonly found = new Map<string, Watched>();
 
   constructor(
     readonly workspaceRoot: string,
@@ -123,6 +125,13 @@ export class Watch {
   }
 
   private along(path: string, mayBeIgnored: boolean): Watched {
+    const key = `${mayBeIgnored ? '' : '!'}${path}`;
+    const known = this.found.get(key) ?? this.look(path, mayBeIgnored);
+    this.found.set(key, known);
+    return known;
+  }
+
+  private look(path: string, mayBeIgnored: boolean): Watched {
     const trail = this.trails.of(path);
     const inside = (step: string) => insideWorkspace(step, this.trails.realRoot) ?? [];
     const links = trail.links.flatMap(inside);

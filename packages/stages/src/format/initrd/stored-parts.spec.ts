@@ -17,7 +17,7 @@ import { envelopeOf } from '../../archive/envelope.js';
 import { sealText, sha256, writeSealed } from '../../seal.js';
 import { VerifiedFiles } from '../../verified-files.js';
 import { DamagedSegment, initrdContent } from './index.js';
-import type { SegmentFiles } from './segment-piece.js';
+import type { SegmentFiles } from './segment-body.js';
 
 /** Bodies of the parts in the store. */
 const PARTS = [1_500_001, 40, 700_002].map((size) => randomBytes(size));

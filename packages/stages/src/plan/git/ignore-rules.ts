@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, posix, resolve } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
@@ -90,6 +90,8 @@ function readRules(file: string): Ignore | undefined {
 }
 
 function readText(file: string): string | undefined {
+  // Most folders have no such file, and an error takes far longer than this look.
+  if (!existsSync(file)) return undefined;
   try {
     return readFileSync(file, 'utf8');
   } catch {

@@ -5,8 +5,7 @@ import type { FlagValues } from '../../../flags/values.js';
 import { openCache, type Cache } from '../../../open-cache.js';
 import type { Surroundings } from '../../../surroundings.js';
 import { namedPackages, type NamedPackage } from '../given-packages.js';
-import { checkPushable, pushPackages } from '../push/push-packages.js';
-import { loadIntoDocker } from './load-into-docker.js';
+import { checkPushable } from '../push/check-pushable.js';
 import { missingImages } from './missing-images.js';
 import type { PlannedBuild } from './planned-build.js';
 import { PublishedImages } from './published-images.js';
@@ -33,8 +32,13 @@ export async function buildPackages(
   const builds = await planAll(named, values, cache, around);
   if (values.on('dry-run')) return builds.forEach((build) => tell(build, around));
   await makeAll(environment, builds, around);
-  if (values.on('docker')) await loadIntoDocker(environment, builds, around);
-  if (push) await pushPackages(environment, builds, values, around);
+  if (values.on('docker')) {
+    const { loadIntoDocker } = await import('./load-into-docker.js');
+    await loadIntoDocker(environment, builds, around);
+  }
+  if (!push) return;
+  const { pushPackages } = await import('../push/push-packages.js');
+  await pushPackages(environment, builds, values, around);
 }
 
 async function planAll(

@@ -3,7 +3,7 @@ import type { FlagValues } from '../../../flags/values.js';
 import { openCache } from '../../../open-cache.js';
 import type { Surroundings } from '../../../surroundings.js';
 import { namedPackages } from '../given-packages.js';
-import { checkPushable } from '../push/push-packages.js';
+import { checkPushable } from '../push/check-pushable.js';
 
 /** Writes the index of one package. */
 export async function run(

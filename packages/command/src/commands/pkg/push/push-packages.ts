@@ -7,14 +7,6 @@ import { pushStored } from '../../cache/push/push-stored.js';
 import type { PlannedBuild } from '../build/planned-build.js';
 import type { NamedPackage } from '../given-packages.js';
 
-/** Refuses files that are not committed: their tag would name what no commit has. Throws CommandError `bad-argument`. */
-export function checkPushable({ given, name }: NamedPackage): void {
-  if (!name.isDirty) return;
-  throw new CommandError('bad-argument', `${given} has files that are not committed, so it is not pushed`, {
-    hint: 'Commit them first.',
-  });
-}
-
 /**
  * Pushes the images of the cache that the packages name, each with what it is made of before its name. Platforms that only
  * the registry has stay in the index.

@@ -7,17 +7,17 @@ import type { InitramfsSegment } from '../../initramfs/initramfs.js';
 import { HASHED_HERE, type VerifiedFiles } from '../../verified-files.js';
 import { DamagedSegment, openSegment } from './open-segment.js';
 import type { Compressor } from '../../plan/settings.js';
-import { joined, SharedFile, slice, type Piece } from './piece.js';
+import { SharedFile, slice, type Piece } from './piece.js';
 import { storedParts } from './stored-parts.js';
 
 /** Where segments lie, and which of their files are known to be intact. */
 export type SegmentFiles = Pick<Context, 'outputPath' | 'store' | 'verified'>;
 
 /**
- * What an initrd takes of a segment: out of the parts that it was made of where the store has them, else out of its
- * file.
+ * The body of a segment, of which an initrd takes ranges: out of the parts that it was made of where the store has them,
+ * else out of its file.
  */
-export function segmentPiece(segment: InitramfsSegment, compressor: Compressor, files: SegmentFiles): Piece {
+export function segmentBody(segment: InitramfsSegment, compressor: Compressor, files: SegmentFiles): Piece {
   const envelope = envelopeOf(compressor);
   const size = segment.size - envelope.front.length - envelope.endSize;
   let chosen: Promise<Piece> | undefined;
@@ -25,7 +25,7 @@ export function segmentPiece(segment: InitramfsSegment, compressor: Compressor, 
     (await storedParts(segment, size, envelope, files)) ??
     slice(segmentFile(segment, files), envelope.front.length, size);
   const bytes = () => (chosen ??= choose());
-  const body: Piece = {
+  return {
     size,
     async *lend(start, end) {
       yield* (await bytes()).lend(start, end);
@@ -34,7 +34,6 @@ export function segmentPiece(segment: InitramfsSegment, compressor: Compressor, 
       await (await bytes()).copy(start, end, output, position);
     },
   };
-  return joined(segment.ranges.map((range) => slice(body, range.start, range.size)));
 }
 
 /**
