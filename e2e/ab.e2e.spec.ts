@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import {
   mkdirSync,
   mkdtempSync,
@@ -26,6 +27,10 @@ const BOOT_LIMIT = 240;
 const root = mkdtempSync(join(tmpdir(), 'ab-e2e-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
+/** The key of a second disk, and what lies on it encrypted. */
+const KEY = randomBytes(32).toString('hex');
+const SECRET = 'secret since the first boot';
+
 const repository = join(__dirname, '..');
 const image = (name: string) => `@pkg:${relative(join(root, 'os'), join(repository, 'images', name))}`;
 const loader = (name: string) => `@pkg:${relative(root, join(repository, 'images', name))}`;
@@ -37,15 +42,24 @@ onboot:
   - name: data
     image: '${image('state')}'
     command: ['/bin/sh', '-c', 'cat /var/kept; echo kept since the first boot >/var/kept; cat /sys/class/block/vda6/size']
+  - name: secret
+    image: '${image('state-luks')}'
+    command: [/usr/bin/state, -partition, secret, -key, /etc/secret.key, /var/secret, /var/lib/secret]
+  - name: secrets
+    image: '${image('state')}'
+    command: ['/bin/sh', '-c', 'cat /var/lib/secret/text; echo ${SECRET} >/var/lib/secret/text; cat /sys/class/block/dm-1/size']
   - name: bless
     image: '${image('bless')}'
     command: ['/usr/bin/bless', -limit, '1', -check, '! grep -q unhealthy /proc/cmdline']
   - { name: poweroff, image: '${image('poweroff')}', command: ['/poweroff', '0'] }
+files: [{ path: etc/secret.key, contents: '${KEY}', mode: '0600' }]
 outputs: [{ format: ab, root: verity, version: '${version}' }]
 `;
 
 /** Bytes by which the machine's disk is larger than the one that was built. */
 const GROWTH = 200 * 2 ** 20;
+/** Bytes of the second disk, and of its partition as it is made. */
+const SECOND = { disk: 160 * 2 ** 20, partition: 64 * 2 ** 20 };
 
 /** Builds a version, and gives the path of its disk. All versions have the same root. */
 async function made(version: string, cmdline = ''): Promise<string> {
@@ -61,15 +75,21 @@ async function made(version: string, cmdline = ''): Promise<string> {
 }
 
 let medium: DiskMedium;
+const second = join(root, 'second.img');
+const disks = [second];
 beforeAll(async () => {
   const disk = join(root, 'machine.img');
   copyFileSync(await made('1'), disk);
   truncateSync(disk, statSync(disk).size + GROWTH);
   medium = { kind: 'disk', path: disk, firmware: 'uefi', writable: true };
+  writeFileSync(second, '');
+  truncateSync(second, SECOND.disk);
+  const table = `label: gpt\nstart=2048, size=${SECOND.partition / 512}, name=secret\n`;
+  execFileSync('/sbin/sfdisk', ['-q', second], { input: table, stdio: ['pipe', 'pipe', 'pipe'] });
 });
 
 const start = (rest: Partial<BootTestOptions>) =>
-  bootTest({ medium, memory: 512, network: 'none', timeout: BOOT_LIMIT, ...rest });
+  bootTest({ medium, disks, memory: 512, network: 'none', timeout: BOOT_LIMIT, ...rest });
 
 function run(program: string, ...args: string[]): string {
   const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
@@ -92,6 +112,12 @@ test('it boots from its root under dm-verity, and its data gets the rest of the 
   expect(placeOf('state').size - before).toBeGreaterThanOrEqual(GROWTH);
   expect(console).toContain(`${placeOf('state').size / 512}`);
   expect(run('sgdisk', '-v', medium.path)).toContain('No problems found');
+  expect(console).toContain('state: /dev/vdb1 is encrypted');
+  expect(console).toContain('state: /dev/mapper/secret at /var/lib/secret');
+  // The LUKS header has 16 MiB of the partition.
+  expect(
+    Number(/^(\d+)\r?$/m.exec(console.slice(console.indexOf('/var/lib/secret')))?.[1]) * 512,
+  ).toBeGreaterThan(SECOND.partition);
 });
 
 /** Writes a partition of the machine's disk into a file of its own. */
@@ -125,7 +151,7 @@ async function add(version: string, tries: number, cmdline = ''): Promise<void> 
 
 /** Runs the machine, through all its starts, until it powers off, and gives its console. */
 async function untilOff(): Promise<string> {
-  const machine = await boot({ medium, memory: 512, network: 'none' });
+  const machine = await boot({ medium, disks, memory: 512, network: 'none' });
   let console = '';
   machine.output.on('data', (chunk: Buffer) => (console += chunk.toString('latin1')));
   const late = setTimeout(() => void machine.stop(), BOOT_LIMIT * 1000);
@@ -133,6 +159,9 @@ async function untilOff(): Promise<string> {
   clearTimeout(late);
   return console;
 }
+
+/** The console of the starts after the first one. */
+let later: string;
 
 test('versions that panic or are not healthy use up their tries, and the next one that works is blessed', async () => {
   run('mdel', ...esp(medium.path), '::EFI/Linux/os_1-*.efi');
@@ -142,6 +171,7 @@ test('versions that panic or are not healthy use up their tries, and the next on
   expect(versions()).toEqual(['2+3.efi', '3+1.efi', '4+1.efi']);
   const before = placeOf('state');
   const console = await untilOff();
+  later = console;
   expect(console).toContain('bless: no health within 1 seconds: check ! grep -q unhealthy /proc/cmdline');
   expect(console).toContain('Attempted to kill init');
   expect(console).toMatch(/bless: os_2-[0-9a-f]{12}\.efi works/);
@@ -151,6 +181,18 @@ test('versions that panic or are not healthy use up their tries, and the next on
   expect(console).toContain('reboot: Power down');
   expect(versions()).toEqual(['2.efi', '3+0-1.efi', '4+0-1.efi']);
   expect(run('fsck.fat', '-n', partitionFile('EFI System'))).not.toMatch(/differ|dirty/i);
+});
+
+test('the second disk was opened by its key, has its data, and shows nothing of them', () => {
+  expect(later).toContain('state: /dev/vdb1 is open as /dev/mapper/secret');
+  expect(later).not.toContain('state: /dev/vdb1 is encrypted');
+  expect(later).toContain(SECRET);
+  const bytes = readFileSync(second);
+  expect(bytes.includes(SECRET)).toBe(false);
+  expect(bytes.includes(KEY)).toBe(false);
+  const header = join(root, 'header.img');
+  writeFileSync(header, bytes.subarray(1 << 20));
+  expect(run('cryptsetup', 'luksDump', header)).toMatch(/Version:\s+2[^]*Label:\s+state[^]*aes-xts-plain64/);
 });
 
 test('one changed byte in a file that the boot reads is a kernel panic', async () => {

@@ -98,6 +98,19 @@ describe('nx push-os --to=<cloud>', () => {
     expect(cloud.images.size).toBe(0);
   });
 
+  it('nx boot --on pushes, runs an instance with user data, shows its console and removes it', async () => {
+    cloud.instances.ends = 1;
+    const boot = await workspace.nxWith(
+      { env: { ...IN_PROCESS, ...cloud.env } },
+      ...['boot', 'my-os', '--on=openstack', '--with.machine-type=small', '--data=the user data'],
+    );
+    expect([boot.code, boot.output]).toEqual([0, expect.stringContaining('guest: line 1')]);
+    expect(boot.output).toContain('removed the instance');
+    expect([cloud.instances.all.size, cloud.instances.made]).toEqual([0, 1]);
+    expect(cloud.instances.last?.data).toBe('the user data');
+    expect((await push('--to=openstack', '--unpush')).code).toBe(0);
+  });
+
   it.each([
     [
       ['--to=openstack', '--format=raw-bios', '--with.visibilty=x'],

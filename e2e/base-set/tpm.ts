@@ -1,21 +1,27 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A TPM 1.2 for one guest: what QEMU is called with, and how it ends. */
+/** A TPM for one guest: what QEMU is called with, and how it ends. */
 export interface Tpm {
   readonly args: readonly string[];
   stop(): void;
 }
 
-/** Starts Debian's swtpm, which keeps its state in a folder. */
-export async function startTpm(folder: string): Promise<Tpm> {
+/** Starts Debian's swtpm, which keeps its state in a folder. A later start with the same folder is the same TPM. */
+export async function startTpm(folder: string, version: '1.2' | '2.0' = '1.2'): Promise<Tpm> {
   mkdirSync(folder, { recursive: true });
   const socket = join(folder, 'socket');
+  // What an earlier start has left is not the sign that this one is ready.
+  rmSync(socket, { force: true });
   const tpm: ChildProcess = spawn(
     'swtpm',
-    ['socket', '--tpmstate', `dir=${folder}`, '--ctrl', `type=unixio,path=${socket}`],
+    [
+      'socket',
+      ...(version === '2.0' ? ['--tpm2'] : []),
+      ...['--tpmstate', `dir=${folder}`, '--ctrl', `type=unixio,path=${socket}`],
+    ],
     { stdio: 'ignore' },
   );
   for (let left = 100; !existsSync(socket); left--) {

@@ -72,7 +72,7 @@ const path = (name: string) => join((folder ??= mkdtempSync(join(tmpdir(), 'nx-l
 /** A feed of vulnerabilities: entries of OSV as a list, as lines or one alone, or the JSON of Debian's security tracker. */
 export const feed: Target = {
   name: 'feed',
-  sample: 2_500,
+  sample: 800,
   faults: { StageError: ['bad-document'] },
   seeds: async () =>
     [
@@ -87,7 +87,7 @@ export const feed: Target = {
 /** The archives in which feeds come: zip, and gzip. */
 export const feedArchive: Target = {
   name: 'feed-archive',
-  sample: 1_500,
+  sample: 800,
   faults: { StageError: ['bad-document'] },
   seeds: async () => [zipOfEntries(), gzipSync(JSON.stringify(OSV))],
   mutate: mutateBytes,
@@ -136,7 +136,7 @@ const VEX = {
 /** A VEX document, up to the vulnerabilities of a bill of materials and a scan that it silences. */
 export const vex: Target = {
   name: 'vex',
-  sample: 2_000,
+  sample: 500,
   faults: { StageError: ['bad-document'] },
   seeds: async () => [Buffer.from(JSON.stringify(VEX))],
   mutate: (next, input, other) => (next(4) === 0 ? mutateText : mutateJson)(next, input, other),

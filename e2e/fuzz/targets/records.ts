@@ -49,7 +49,7 @@ const FEED = [
 /** Files of an image that name packages, up to the documents about a system and its scan. An input begins with the path of its file. */
 export const records: Target = {
   name: 'records',
-  sample: 1_200,
+  sample: 500,
   faults: {},
   seeds: async () => Object.entries(RECORDS).map(([path, text]) => Buffer.from(`${path}\n${text}`)),
   mutate(next, input, other) {
@@ -68,7 +68,7 @@ type Sections = Readonly<Record<'.go.buildinfo' | '.dep-v0', Buffer>>;
 /** A program that lists what it was built from: an ELF file with the lists of Go and of cargo-auditable. */
 export const program: Target = {
   name: 'program',
-  sample: 1_500,
+  sample: 800,
   faults: {},
   seeds: async () => [elfFile(sectionsOfSeed())],
   // Most damage to the file hides the lists, so half of the inputs are right files with damaged lists.

@@ -38,7 +38,7 @@ const DOCUMENTS = {
  */
 export const update: Target = {
   name: 'update',
-  sample: 12,
+  sample: 6,
   faults: {},
   seeds: async () => [Buffer.from(JSON.stringify(DOCUMENTS))],
   mutate: mutateJson,

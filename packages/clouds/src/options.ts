@@ -8,7 +8,7 @@ import type { Platform } from './platform.js';
  * @throws CloudError `bad-option` for one that is unknown or missing.
  */
 export function resolveOptions(
-  { name: platform, options }: Platform,
+  { name: platform, options }: Pick<Platform, 'name' | 'options'>,
   given: Readonly<Record<string, string>>,
   env: Readonly<Record<string, string | undefined>>,
 ): (name: string) => string {

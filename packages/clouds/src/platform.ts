@@ -26,6 +26,10 @@ export interface Platform {
   readonly permissions: readonly string[];
   /** Loads the code of the platform, and nothing of the others. */
   readonly load: () => Promise<OpenTarget>;
+  /** Options that an instance has beside those of a push. */
+  readonly instanceOptions?: readonly PlatformOption[];
+  /** Loads the code that makes instances. Absent where none is made. */
+  readonly loadInstance?: () => Promise<StartInstance>;
 }
 
 /** What a platform's code gets. */
@@ -89,3 +93,29 @@ export interface Target {
   /** Ends what the platform keeps for this program, such as a session. */
   readonly close?: () => Promise<void>;
 }
+
+/** An instance that is to run. */
+export interface InstanceWanted {
+  /** The image that a push has made. */
+  readonly image: Pick<CloudImage, 'id' | 'name' | 'details'>;
+  /** Letters, digits and `-`. */
+  readonly name: string;
+  readonly system: string;
+  readonly architecture: 'amd64' | 'arm64';
+  /** User data. */
+  readonly data?: string;
+}
+
+/** An instance that was made. */
+export interface Instance {
+  readonly id: string;
+  /** All that its console has shown, as far as the platform keeps it. Absent where no call gives it. */
+  readonly console?: () => Promise<string>;
+  /** What the platform says about it. */
+  readonly look: () => Promise<{ readonly isOver: boolean; readonly address?: string }>;
+  /** Removes it with its disk. */
+  readonly remove: () => Promise<void>;
+}
+
+/** Makes an instance. When it throws, it has removed what it had made. */
+export type StartInstance = (session: Session, wanted: InstanceWanted) => Promise<Instance>;

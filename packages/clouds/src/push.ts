@@ -1,28 +1,12 @@
 import { findFormat } from '@nx-linuxkit/formats';
-import { CloudClient, type ClientOptions } from './client/client.js';
 import { CloudError } from './error.js';
 import { DiskFile } from './file/disk-file.js';
-import { resolveOptions } from './options.js';
-import type { CloudImage, Platform, Session, Target, Wanted } from './platform.js';
+import type { CloudImage, Platform, Target, Wanted } from './platform.js';
 import { findPlatform } from './platforms.js';
-import { progressLines } from './progress-lines.js';
+import { openSession, type CloudRequest } from './session.js';
 import { PushState } from './state.js';
 
-/** What all calls to a platform need. */
-export interface CloudRequest {
-  readonly platform: string;
-  /** The system's name, by which a platform finds its images again. */
-  readonly system: string;
-  readonly options?: Readonly<Record<string, string>>;
-  /** Environment variables, which hold options, credentials and proxies. */
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly log: (line: string) => void;
-  readonly progress?: (sent: number, total: number) => void;
-  /** Limits of time of requests, which tests shorten. */
-  readonly client?: Pick<ClientOptions, 'delays' | 'idleTimeout'>;
-  /** Milliseconds between two looks at what the platform is doing. Default: 5000. */
-  readonly pollInterval?: number;
-}
+export type { CloudRequest } from './session.js';
 
 /** What to push. */
 export interface PushRequest extends CloudRequest {
@@ -55,7 +39,6 @@ export interface PushResult {
 
 /** Characters of the digest in an image's name: enough that two builds of one system never share a name. */
 const NAME_DIGITS = 12;
-const POLL_INTERVAL = 5000;
 
 /**
  * Uploads a disk and makes an image of it. An image of the same bytes is left as it is, so that a second push sends
@@ -117,20 +100,8 @@ async function openTarget(
   platform: Platform,
   request: CloudRequest,
 ): Promise<{ target: Target; close: () => Promise<void> }> {
-  const { env, log, options = {} } = request;
-  const client = new CloudClient({
-    env,
-    warn: (line) => log(`${platform.name}: ${line}`),
-    ...request.client,
-  });
-  const session: Session = {
-    client,
-    option: resolveOptions(platform, options, env),
-    env,
-    pollInterval: request.pollInterval ?? POLL_INTERVAL,
-    log: (line) => log(`${platform.name}: ${line}`),
-    progress: request.progress ?? progressLines((line) => log(`${platform.name}: ${line}`)),
-  };
+  const session = openSession(platform, request, platform.options);
+  const { client } = session;
   const open = await platform.load();
   const target = await open(session);
   return {

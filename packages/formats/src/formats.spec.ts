@@ -33,3 +33,16 @@ it('a unified kernel image takes the EFI stub in place of GRUB', () => {
   expect(loadersOf(named('raw-efi'), { uki: true })).toEqual(['efi-stub']);
   expect(loadersOf(named('tar'), {})).toEqual([]);
 });
+
+it('a root that Linux mounts needs a loader, whatever else the format takes', () => {
+  for (const format of formats.filter(({ options = [] }) => options.includes('root'))) {
+    expect(format.roots?.[0]).toBe('initramfs');
+    expect(loadersOf(format, { root: 'erofs' })).toEqual([...(format.loaders ?? []), 'rootfs-loader']);
+  }
+  expect(loadersOf(named('raw-efi'), { uki: true, root: 'erofs' })).toEqual(['efi-stub', 'rootfs-loader']);
+});
+
+it('every format that boots an initrd can keep the root compressed in it', () => {
+  const without = formats.filter(({ medium, roots = [] }) => medium && !roots.includes('erofs'));
+  expect(without.map(({ medium }) => medium)).toEqual(without.map(() => 'kernel-root'));
+});

@@ -102,7 +102,12 @@ export const bootProperties = {
   on: {
     type: 'string',
     description:
-      'What runs the system in the place of QEMU: firecracker, cloud-hypervisor, vfkit, virtualbox, vmware or hyperv.',
+      'What runs the system in the place of QEMU: firecracker, cloud-hypervisor, vfkit, virtualbox, vmware or hyperv; or a cloud, after a push: aws, gcp, openstack, digitalocean, hetzner, proxmox or vcenter.',
+  },
+  with: {
+    // A list of types, because Nx sets the defaults of a plain object, and fails where the value is no object.
+    type: ['object'],
+    description: 'Options of the cloud, such as `--with.machine-type=t3.small`.',
   },
   data: {
     type: 'string',

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { signatureFault } from './fake-signature.js';
+import { FakeInstances } from './fake-instances.js';
 import { startFake, type Fake, type FakeAnswer, type FakeRequest } from './fake.js';
 
 const BLOCK = 512 * 1024;
@@ -18,6 +19,7 @@ interface Snapshot {
 export class FakeAws {
   readonly snapshots = new Map<string, Snapshot>();
   readonly images = new Map<string, Record<string, string>>();
+  readonly instances = new FakeInstances();
   /** What a snapshot becomes once it is complete. */
   becomes: 'completed' | 'error' = 'completed';
   #next = 1;
@@ -141,9 +143,39 @@ export class FakeAws {
         return this.images.delete(id('ImageId')) ? answer('<return>true</return>') : { status: 400 };
       case 'DescribeImages':
         return answer(`<imagesSet>${this.describe(form).join('')}</imagesSet>`);
+      case 'RunInstances':
+        return this.run(form, answer);
+      case 'DescribeInstances': {
+        const instance = this.instances.all.get(id('Filter.1.Value.1').slice('i-'.length));
+        const state = instance && this.instances.runs(instance) ? 'running' : 'terminated';
+        const item = `<item><instanceState><name>${state}</name></instanceState><ipAddress>203.0.113.9</ipAddress></item>`;
+        const set = instance ? `<item><instancesSet>${item}</instancesSet></item>` : '';
+        return answer(`<reservationSet>${set}</reservationSet>`);
+      }
+      case 'GetConsoleOutput': {
+        const instance = this.instances.all.get(id('InstanceId').slice('i-'.length));
+        if (!instance || id('Latest') !== 'true') return { status: 400, body: '<Error>instance</Error>' };
+        const text = Buffer.from(this.instances.console(instance)).toString('base64');
+        return answer(`<output>${text}</output>`);
+      }
+      case 'TerminateInstances':
+        return this.instances.all.delete(id('InstanceId.1').slice('i-'.length))
+          ? answer('')
+          : { status: 400 };
       default:
         return { status: 400, body: `<Error><Code>InvalidAction</Code></Error>` };
     }
+  }
+
+  /** One token makes one instance. */
+  private run(form: URLSearchParams, answer: (inner: string) => FakeAnswer): FakeAnswer {
+    const [image, token] = [form.get('ImageId') ?? '', form.get('ClientToken') ?? ''];
+    const right = this.images.has(image) && token !== '' && form.get('InstanceType') === 't3.small';
+    if (!right || form.get('MaxCount') !== '1') return { status: 400, body: '<Error>instance</Error>' };
+    const data = Buffer.from(form.get('UserData') ?? '', 'base64').toString();
+    const [known] = this.instances.named(token);
+    const { id } = known ?? this.instances.make(token, image, data);
+    return answer(`<instancesSet><item><instanceId>i-${id}</instanceId></item></instancesSet>`);
   }
 
   private register(form: URLSearchParams, answer: (inner: string) => FakeAnswer): FakeAnswer {

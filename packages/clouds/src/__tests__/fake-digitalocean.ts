@@ -1,4 +1,5 @@
 import { FakeS3 } from './fake-s3.js';
+import { FakeInstances } from './fake-instances.js';
 import { startFake, type Fake, type FakeAnswer, type FakeRequest } from './fake.js';
 
 const TOKEN = 'a-token-of-digitalocean';
@@ -17,6 +18,7 @@ interface FakeImage {
 export class FakeDigitalocean {
   readonly images = new Map<string, FakeImage>();
   readonly contents = new Map<string, Buffer>();
+  readonly instances = new FakeInstances();
   importFails = false;
   readonly secrets = [TOKEN, KEYS.secret];
   readonly options = { region: 'fra1', bucket: 'my-bucket' };
@@ -53,6 +55,7 @@ export class FakeDigitalocean {
     if (headers.authorization !== `Bearer ${TOKEN}`) return { status: 401, body: { id: 'Unauthorized' } };
     if (url.pathname === '/v2/account') return { body: { account: { email: 'me@example.com' } } };
     const [, , kind, id] = url.pathname.split('/');
+    if (kind === 'droplets') return this.droplet(request, id);
     if (kind !== 'images') return { status: 404, body: { id: 'not_found' } };
     if (method === 'POST') return this.make(JSON.parse(body.toString()));
     if (id === undefined) return this.list(url);
@@ -77,6 +80,27 @@ export class FakeDigitalocean {
     this.images.set(`${id}`, { id, name, description, created_at, status: 'NEW' });
     this.contents.set(`${id}`, bytes);
     return { status: 202, body: { image: this.images.get(`${id}`)! } };
+  }
+
+  private droplet({ method, url, body }: FakeRequest, id: string | undefined): FakeAnswer {
+    if (method === 'POST') {
+      const wanted = JSON.parse(body.toString()) as Record<string, unknown>;
+      const right = this.images.has(`${wanted.image as number}`) && wanted.region === 'fra1';
+      if (!right || wanted.size !== 's-1vcpu-1gb')
+        return { status: 422, body: { id: 'unprocessable_entity' } };
+      const made = this.instances.make(String(wanted.name), String(wanted.image), String(wanted.user_data));
+      return { status: 202, body: { droplet: { id: Number(made.id), name: made.name } } };
+    }
+    if (id === undefined) {
+      const named = this.instances.named(url.searchParams.get('name') ?? '');
+      return { body: { droplets: named.map(({ id, name }) => ({ id: Number(id), name })) } };
+    }
+    const instance = this.instances.all.get(id);
+    if (!instance) return { status: 404, body: { id: 'not_found' } };
+    if (method === 'DELETE') return this.instances.all.delete(id) ? { status: 204 } : {};
+    const status = this.instances.runs(instance) ? 'active' : 'off';
+    const v4 = [{ ip_address: '203.0.113.9', type: 'public' }];
+    return { body: { droplet: { id: Number(id), name: instance.name, status, networks: { v4 } } } };
   }
 
   /** Pages of one image. */

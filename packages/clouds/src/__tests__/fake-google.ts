@@ -1,4 +1,5 @@
 import { createHash, generateKeyPairSync, verify } from 'node:crypto';
+import { FakeInstances } from './fake-instances.js';
 import { startFake, type Fake, type FakeAnswer, type FakeRequest } from './fake.js';
 
 export const TOKEN = 'a-token-of-google';
@@ -26,6 +27,7 @@ export class FakeGoogle {
   readonly objects = new Map<string, Buffer>();
   readonly images = new Map<string, GoogleImage>();
   readonly contents = new Map<string, Buffer>();
+  readonly instances = new FakeInstances();
   /** Whether the import of an image fails after it was accepted. */
   importFails = false;
   /** Whether Cloud Storage changes a byte. */
@@ -70,8 +72,9 @@ export class FakeGoogle {
     if (url.pathname.startsWith('/storage/')) return this.object(method, url);
     const path = url.pathname.slice('/compute/v1/projects/project-1'.length);
     if (path === '') return { body: { name: 'project-1' } };
-    const operation = /^\/global\/operations\/(.+)$/.exec(path);
+    const operation = /^\/(?:global|zones\/zone-1)\/operations\/(.+)$/.exec(path);
     if (operation) return { body: this.#operations.get(operation[1]!)!() };
+    if (path.startsWith('/zones/zone-1/instances')) return this.instance(request, path.split('/').slice(4));
     return this.image(method, path, url, request.body);
   }
 
@@ -134,6 +137,34 @@ export class FakeGoogle {
     const wanted = /^labels\.nx-linuxkit-system=(.+)$/.exec(url.searchParams.get('filter')!)![1];
     const items = [...this.images.values()].filter(({ labels }) => labels['nx-linuxkit-system'] === wanted);
     return { body: items.length > 0 ? { items } : {} };
+  }
+
+  private instance({ method, url, body }: FakeRequest, [name, what]: string[]): FakeAnswer {
+    if (method === 'POST') {
+      const wanted = JSON.parse(body.toString()) as {
+        name: string;
+        disks: { initializeParams: { sourceImage: string } }[];
+        metadata: { items: { key: string; value: string }[] };
+      };
+      const source = wanted.disks[0]!.initializeParams.sourceImage;
+      const image = [...this.images.values()].find(({ selfLink }) => selfLink === source);
+      if (this.instances.named(wanted.name).length > 0) return { status: 409, body: 'alreadyExists' };
+      if (!image) return { status: 400, body: 'image' };
+      const data = wanted.metadata.items.find(({ key }) => key === 'user-data')?.value ?? '';
+      this.instances.make(wanted.name, image.name, data);
+      return this.later(() => ({}));
+    }
+    const [instance] = this.instances.named(name ?? '');
+    if (!instance) return { status: 404, body: 'no instance' };
+    if (method === 'DELETE') return this.later(() => (this.instances.all.delete(instance.id), {}));
+    if (what === 'serialPort') {
+      const text = this.instances.console(instance);
+      return {
+        body: { contents: text.slice(Number(url.searchParams.get('start'))), next: `${text.length}` },
+      };
+    }
+    const status = this.instances.runs(instance) ? 'RUNNING' : 'TERMINATED';
+    return { body: { status, networkInterfaces: [{ networkIP: '10.0.0.2' }] } };
   }
 
   private insert(wanted: GoogleImage): FakeAnswer {

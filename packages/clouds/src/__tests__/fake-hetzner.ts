@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { FakeInstances } from './fake-instances.js';
 import { startFake, type Fake, type FakeAnswer, type FakeRequest } from './fake.js';
 
 const TOKEN = 'a-token-of-hetzner';
@@ -55,6 +56,7 @@ export class FakeHetzner {
   readonly keys = new Map<string, FakeKey>();
   readonly images = new Map<string, FakeSnapshot>();
   readonly contents = new Map<string, Buffer>();
+  readonly instances = new FakeInstances();
   importFails = false;
   readonly secrets = [TOKEN];
   readonly options = {};
@@ -108,6 +110,10 @@ export class FakeHetzner {
       return this.resource(method, url, id, this.keys, kind, () => this.addKey(given()));
     if (kind === 'images') return this.image(method, url, id);
     if (kind !== 'servers') return error(404, 'not_found');
+    if (id !== undefined && this.instances.all.has(id)) return this.instance(method, id);
+    const named = this.instances.named(url.searchParams.get('name') ?? '');
+    if (method === 'GET' && named.length > 0)
+      return { body: { servers: named.map((one) => ({ id: Number(one.id) })), meta: page(null) } };
     if (act !== undefined) return this.act(id!, act, given());
     if (url.pathname.endsWith('/actions')) return { body: { actions: this.listed(), meta: page(null) } };
     return this.resource(method, url, id, this.servers, kind, () => this.addServer(given()));
@@ -149,6 +155,7 @@ export class FakeHetzner {
   }
 
   private addServer(wanted: Wanted): FakeAnswer {
+    if (typeof wanted.image === 'number') return this.run(wanted, wanted.image);
     const taken = [...this.servers.values()].some((server) => server.name === wanted.name);
     const right =
       !taken &&
@@ -162,6 +169,21 @@ export class FakeHetzner {
     writeFileSync(join(this.folder, 'disk'), Buffer.alloc(DISK, 'x'));
     rmSync(join(this.folder, 'asked'), { force: true });
     return { status: 201, body: { server: { id }, action: this.begin() } };
+  }
+
+  /** A server of a snapshot, whose disk is never written. */
+  private run(wanted: Wanted, image: number): FakeAnswer {
+    const right = this.images.has(`${image}`) && wanted.server_type === 'small' && wanted.location === 'fsn1';
+    if (!right || this.instances.named(wanted.name).length > 0) return error(422, 'invalid_input');
+    const { id } = this.instances.make(wanted.name, `${image}`, String(wanted.user_data));
+    return { status: 201, body: { server: { id: Number(id) } } };
+  }
+
+  private instance(method: string, id: string): FakeAnswer {
+    const instance = this.instances.all.get(id)!;
+    if (method === 'DELETE') return this.instances.all.delete(id) ? { status: 204 } : {};
+    const status = this.instances.runs(instance) ? 'running' : 'off';
+    return { body: { server: { id: Number(id), status, public_net: { ipv4: { ip: ADDRESS } } } } };
   }
 
   private act(id: string, act: string, given: Record<string, unknown>): FakeAnswer {

@@ -1,3 +1,4 @@
+import { FakeInstances } from './fake-instances.js';
 import { startFake, type Fake, type FakeAnswer, type FakeRequest } from './fake.js';
 
 export const TOKEN = 'a-token-of-keystone';
@@ -17,6 +18,7 @@ interface Auth {
 export class FakeOpenstack {
   readonly images = new Map<string, Record<string, string>>();
   readonly contents = new Map<string, Buffer>();
+  readonly instances = new FakeInstances();
   /** What an image becomes once its bytes are there. */
   becomes: 'active' | 'killed' = 'active';
   #next = 1;
@@ -44,6 +46,7 @@ export class FakeOpenstack {
     const { method, url, headers, body } = request;
     if (url.pathname === '/identity/v3/auth/tokens') return this.token(JSON.parse(body.toString()).auth);
     if (headers['x-auth-token'] !== TOKEN) return { status: 401, body: 'Unauthorized' };
+    if (url.pathname.startsWith('/nova/')) return this.nova(request);
     const [, , , id, file] = url.pathname.replace(/^\/image/, '').split('/');
     if (method === 'POST') return this.make(JSON.parse(body.toString()));
     if (!id) return this.list(url);
@@ -72,6 +75,7 @@ export class FakeOpenstack {
       url: `${this.fake.url}${path}`,
     });
     const catalog = [
+      { type: 'compute', endpoints: [endpoint('west', '/nova/v2.1')] },
       { type: 'image', endpoints: [endpoint('east', '/nowhere'), endpoint('west', '/image/')] },
     ];
     return {
@@ -79,6 +83,32 @@ export class FakeOpenstack {
       headers: { 'x-subject-token': TOKEN },
       body: { token: { project: { name: 'systems' }, catalog } },
     };
+  }
+
+  private nova({ method, url, headers, body }: FakeRequest): FakeAnswer {
+    const [, , , kind, id, action] = url.pathname.split('/');
+    if (headers['x-openstack-nova-api-version'] !== '2.37') return { status: 406, body: 'version' };
+    if (kind === 'flavors') return { body: { flavors: [{ id: '1', name: 'small' }] } };
+    if (kind !== 'servers') return { status: 404, body: 'nothing' };
+    if (method === 'POST' && id === undefined) {
+      const { server } = JSON.parse(body.toString()) as { server: Record<string, string> };
+      const right =
+        this.images.has(server.imageRef!) && server.flavorRef === '1' && server.networks === 'auto';
+      if (!right) return { status: 400, body: 'server' };
+      const data = Buffer.from(server.user_data ?? '', 'base64').toString();
+      const made = this.instances.make(server.name!, server.imageRef!, data);
+      return { status: 202, body: { server: { id: made.id } } };
+    }
+    if (id === undefined) {
+      const name = /^\^(.+)\$$/.exec(url.searchParams.get('name') ?? '')?.[1] ?? '';
+      return { body: { servers: this.instances.named(name) } };
+    }
+    const instance = this.instances.all.get(id);
+    if (!instance) return { status: 404, body: 'no server' };
+    if (method === 'DELETE') return this.instances.all.delete(id) ? { status: 204 } : {};
+    if (action) return { body: { output: this.instances.console(instance) } };
+    const status = this.instances.runs(instance) ? 'ACTIVE' : 'SHUTOFF';
+    return { body: { server: { id, status, addresses: { net: [{ addr: '203.0.113.9' }] } } } };
   }
 
   private make(wanted: object): FakeAnswer {

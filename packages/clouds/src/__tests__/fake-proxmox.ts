@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { FakeInstances } from './fake-instances.js';
 import { startFake, type Fake, type FakeAnswer, type FakeRequest } from './fake.js';
 
 const SECRET = 'aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee';
@@ -16,6 +17,7 @@ interface FakeMachine {
 export class FakeProxmox {
   readonly machines = new Map<number, FakeMachine>();
   readonly files = new Map<string, Buffer>();
+  readonly instances = new FakeInstances();
   importFails = false;
   readonly secrets = [SECRET];
   readonly options = { node: 'pve' };
@@ -61,15 +63,42 @@ export class FakeProxmox {
     if (call === 'POST /storage/local/upload') return this.upload(request);
     if (call.startsWith('DELETE /storage/local/content/'))
       return this.deleteFile(decodeURIComponent(path.split('/').pop()!));
-    if (call === 'GET /cluster/resources') return data([...this.machines.values()].map(shown));
-    if (call === 'GET /cluster/nextid') return data(`${99 + this.#next++}`);
+    if (call === 'GET /cluster/resources')
+      return data([...[...this.machines.values()].map(shown), ...this.clones()]);
+    if (call === 'GET /cluster/nextid')
+      return data(`${this.machines.size > 0 ? this.instances.nextId : 99 + this.#next++}`);
     if (call === 'POST /qemu') return this.make(new URLSearchParams(request.body.toString()));
     const task = /^GET \/tasks\/([^/]+)\/status$/.exec(call)?.[1];
     if (task) return this.status(decodeURIComponent(task));
+    const clone = /^(\w+) \/qemu\/(7\d+)(?:\/status\/(\w+))?$/.exec(call);
+    if (clone) return this.clone(clone[1]!, clone[2]!, clone[3]);
     const [, number, what] = /^\w+ \/qemu\/(\d+)(?:\/(\w+))?$/.exec(call) ?? [];
     const machine = this.machines.get(Number(number));
     if (!machine) return { status: 500, body: { data: null, message: 'no such machine' } };
+    if (call.endsWith('/clone')) return this.makeClone(machine, new URLSearchParams(request.body.toString()));
     return this.machine(`${method} ${what ?? ''}`, machine, url);
+  }
+
+  private clones(): object[] {
+    return [...this.instances.all.values()].map(({ id, name }) => ({ vmid: Number(id), node: 'pve', name }));
+  }
+
+  /** A clone has the number that the instances count by. */
+  private makeClone({ vmid, template }: FakeMachine, form: URLSearchParams): FakeAnswer {
+    if (!template || form.get('full') !== '0') return { status: 400, body: { errors: { full: 'wrong' } } };
+    this.instances.make(form.get('name')!, `${vmid}`, '');
+    return this.task();
+  }
+
+  private clone(method: string, id: string, what: string | undefined): FakeAnswer {
+    const instance = this.instances.all.get(id);
+    if (!instance) return { status: 500, body: { data: null, message: 'no such machine' } };
+    if (method === 'DELETE') {
+      this.instances.all.delete(id);
+      return this.task();
+    }
+    if (what !== 'current') return this.task();
+    return data({ status: this.instances.runs(instance) ? 'running' : 'stopped' });
   }
 
   private upload({ headers, body }: FakeRequest): FakeAnswer {

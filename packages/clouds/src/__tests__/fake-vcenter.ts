@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { FakeInstances } from './fake-instances.js';
 import { startFake, type Fake, type FakeAnswer, type FakeRequest } from './fake.js';
 
 const USER = 'administrator@vsphere.local';
@@ -26,6 +27,7 @@ export class FakeVcenter {
   readonly updates = new Map<string, FakeUpdate>();
   readonly contents = new Map<string, Buffer>();
   readonly sessions = new Set<string>();
+  readonly instances = new FakeInstances();
   importFails = false;
   readonly secrets = [PASSWORD, Buffer.from(`${USER}:${PASSWORD}`).toString('base64')];
   readonly options = { library: 'systems' };
@@ -60,6 +62,7 @@ export class FakeVcenter {
     if (!this.sessions.has(session)) return fault(401, 'UNAUTHENTICATED');
     if (url.pathname === '/api/session') return this.sessions.delete(session) ? { status: 204 } : {};
     if (url.pathname.startsWith('/cls/data/')) return this.receive(url.pathname.split('/')[3]!, body);
+    if (url.pathname.startsWith('/api/vcenter/')) return this.machine(request);
     const given = (): Record<string, string> => JSON.parse(body.toString());
     const path = url.pathname.replace(/^\/api\/content\/library/, '');
     if (path === '' && url.searchParams.get('action') === 'find')
@@ -73,6 +76,31 @@ export class FakeVcenter {
     if (!item) return fault(404, 'NOT_FOUND');
     if (method === 'DELETE') return this.items.delete(item.id) ? { status: 204 } : {};
     return json(item);
+  }
+
+  /** One token deploys one machine. */
+  private machine({ method, url, body }: FakeRequest): FakeAnswer {
+    const item = /^\/api\/vcenter\/ovf\/library-item\/(.+)$/.exec(url.pathname)?.[1];
+    if (item) {
+      const wanted = JSON.parse(body.toString()) as {
+        deployment_spec: { name: string; accept_all_EULA: boolean };
+        target: { resource_pool_id: string };
+      };
+      const token = url.searchParams.get('client_token') ?? '';
+      const right = (this.items.get(item)?.size ?? 0) > 0 && wanted.target.resource_pool_id === 'resgroup-1';
+      if (!right || token === '' || url.searchParams.get('action') !== 'deploy')
+        return fault(400, 'INVALID_ARGUMENT');
+      const [known] = this.instances.named(token);
+      const { id } = known ?? this.instances.make(token, item, '');
+      return json({ succeeded: true, resource_id: { type: 'VirtualMachine', id: `vm-${id}` } });
+    }
+    const [, id = '', power] = /^\/api\/vcenter\/vm\/vm-(\d+)(\/power)?$/.exec(url.pathname) ?? [];
+    const instance = this.instances.all.get(id);
+    if (!instance) return fault(404, 'NOT_FOUND');
+    if (method === 'DELETE') return this.instances.all.delete(id) ? { status: 204 } : {};
+    if (method === 'POST') return { status: 204 };
+    if (!power) return fault(404, 'NOT_FOUND');
+    return json({ state: this.instances.runs(instance) ? 'POWERED_ON' : 'POWERED_OFF' });
   }
 
   private begin(authorization: string | undefined): FakeAnswer {

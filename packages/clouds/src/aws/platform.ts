@@ -24,4 +24,10 @@ export const aws: Platform = {
     'ec2:RegisterImage',
   ],
   load: async () => (await import('./target.js')).openAws,
+  instanceOptions: [
+    { name: 'machine-type', text: 'type of the instance; else t3.small or t4g.small', default: '' },
+    { name: 'subnet', text: 'id of the subnet; else the default one', default: '' },
+    { name: 'security-group', text: 'id of the security group; else the default one', default: '' },
+  ],
+  loadInstance: async () => (await import('./instance.js')).startAwsInstance,
 };

@@ -19,4 +19,9 @@ export const digitalocean: Platform = {
     'a key of Spaces that reads, writes and deletes in the bucket',
   ],
   load: async () => (await import('./target.js')).openDigitalocean,
+  instanceOptions: [
+    { name: 'machine-type', text: 'size of the droplet', default: 's-1vcpu-1gb' },
+    { name: 'ssh-key', text: 'fingerprint of a key of the account, which some images need', default: '' },
+  ],
+  loadInstance: async () => (await import('./instance.js')).startDroplet,
 };

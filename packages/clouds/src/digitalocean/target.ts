@@ -1,9 +1,10 @@
-import { JsonApi, secretOf } from '../client/json-api.js';
+import { secretOf, type JsonApi } from '../client/json-api.js';
 import { CloudError } from '../error.js';
 import { madeOnce } from '../made-once.js';
 import { markOf, readMark } from '../mark.js';
 import type { CloudImage, OpenTarget, Session, Target, Wanted } from '../platform.js';
 import { ObjectStore } from '../s3/object-store.js';
+import { digitaloceanApi, lacks } from './api.js';
 import { Undo } from '../undo.js';
 import { waitFor } from '../wait.js';
 
@@ -25,15 +26,12 @@ interface DropletImage {
 
 /** Custom images of DigitalOcean, which fetches them from an object of Spaces: https://docs.digitalocean.com/reference/api. */
 export const openDigitalocean: OpenTarget = async (session) => {
-  const token = secretOf(session, 'DIGITALOCEAN_TOKEN', 'DIGITALOCEAN_ACCESS_TOKEN');
+  const api = digitaloceanApi(session);
   const accessKeyId = session.env.SPACES_ACCESS_KEY_ID ?? '';
   const secretAccessKey = secretOf(session, 'SPACES_SECRET_ACCESS_KEY');
-  if (token === '') throw lacks('DIGITALOCEAN_TOKEN', 'Make a token in the control panel, below API.');
   if (accessKeyId === '' || secretAccessKey === '')
     throw lacks('SPACES_ACCESS_KEY_ID', 'Make a key of Spaces in the control panel, and export both halves.');
   const { env, option } = session;
-  const root = env.DIGITALOCEAN_API_URL || 'https://api.digitalocean.com';
-  const api = new JsonApi(session.client, 'DigitalOcean', root, { authorization: `Bearer ${token}` });
   const region = option('spaces-region') || option('region');
   const endpoint = env.SPACES_ENDPOINT_URL || `https://${region}.digitaloceanspaces.com`;
   const credentials = { accessKeyId, secretAccessKey };
@@ -165,8 +163,4 @@ function objectOf({ name, format }: Wanted): string {
 
 function imageOf({ id, name, description, created_at: created = '' }: DropletImage): CloudImage {
   return { id: `${id}`, name, sha256: readMark(description)?.sha256 ?? '', created, details: {} };
-}
-
-function lacks(variable: string, hint: string): CloudError {
-  return new CloudError('no-credentials', `${variable} is not set`, { hint });
 }

@@ -26,4 +26,10 @@ export const gcp: Platform = {
     'storage.objects.get',
   ],
   load: async () => (await import('./target.js')).openGcp,
+  instanceOptions: [
+    { name: 'zone', text: 'zone of the instance', env: ['CLOUDSDK_COMPUTE_ZONE'] },
+    { name: 'machine-type', text: 'type of the instance; else e2-small or t2a-standard-1', default: '' },
+    { name: 'network', text: 'network of the instance', default: 'default' },
+  ],
+  loadInstance: async () => (await import('./instance.js')).startGcpInstance,
 };

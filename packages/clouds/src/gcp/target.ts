@@ -3,6 +3,7 @@ import { CloudError } from '../error.js';
 import type { CloudImage, OpenTarget, Session, Target, Wanted } from '../platform.js';
 import { Undo } from '../undo.js';
 import { waitFor } from '../wait.js';
+import { computeRoot } from './endpoints.js';
 import { sendResumably } from './resumable.js';
 import { googleToken } from './token.js';
 
@@ -43,13 +44,10 @@ class GcpTarget implements Target {
     private readonly session: Session,
     private readonly headers: Readonly<Record<string, string>>,
   ) {
-    const { env, option } = session;
-    // The variables by which gcloud is led to other servers.
-    const compute =
-      env.CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE || 'https://compute.googleapis.com/compute/v1/';
+    const { env } = session;
     const storage =
       env.CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE || 'https://storage.googleapis.com/storage/v1/';
-    this.compute = `${withoutSlash(compute)}/projects/${encodeURIComponent(option('project'))}`;
+    this.compute = computeRoot(session);
     this.storage = withoutSlash(storage).replace(/\/storage\/v1$/, '');
   }
 

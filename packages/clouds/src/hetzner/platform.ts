@@ -16,4 +16,5 @@ export const hetzner: Platform = {
     'HCLOUD_TOKEN, with the right to read and write. The program `ssh` writes the disk, with a key of one push.',
   permissions: ['a token that reads and writes'],
   load: async () => (await import('./target.js')).openHetzner,
+  loadInstance: async () => (await import('./instance.js')).startHetznerInstance,
 };

@@ -4,7 +4,7 @@ import type { Session } from '../platform.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Where Glance is, and the headers that its requests have. */
+/** Where Glance or Nova is, and the headers that its requests have. */
 export interface Identity {
   readonly endpoint: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -27,11 +27,11 @@ interface Catalog {
 }
 
 /**
- * Gets a token of Keystone v3, and finds Glance in its catalog.
+ * Gets a token of Keystone v3, and finds a service in its catalog.
  *
  * @throws CloudError `no-credentials`; `not-found` for a catalog without images.
  */
-export async function identify(session: Session): Promise<Identity> {
+export async function identify(session: Session, service: 'image' | 'compute' = 'image'): Promise<Identity> {
   const { client, env, option } = session;
   if (env.OS_AUTH_TYPE === 'none') {
     if (env.OS_ENDPOINT) return { endpoint: rootOf(env.OS_ENDPOINT), headers: {}, project: 'no project' };
@@ -55,7 +55,7 @@ export async function identify(session: Session): Promise<Identity> {
   client.hide(token);
   const { token: granted } = objectIn<Catalog>(answer, 'Keystone');
   return {
-    endpoint: rootOf(imageEndpoint(granted, option('region'))),
+    endpoint: rootOf(endpointOf(granted, service, option('region'))),
     headers: { 'x-auth-token': token },
     project: `project ${granted?.project?.name ?? ''}`,
   };
@@ -85,16 +85,20 @@ function domainOf(id: string | undefined, name: string | undefined): object {
   return id ? { id } : { name: name || 'Default' };
 }
 
-function imageEndpoint(token: Catalog['token'], region: string): string {
+function endpointOf(token: Catalog['token'], service: string, region: string): string {
   const endpoints = (token?.catalog ?? [])
-    .filter(({ type }) => type === 'image')
-    .flatMap((service) => service.endpoints)
+    .filter(({ type }) => type === service)
+    .flatMap((found) => found.endpoints)
     .filter((endpoint) => endpoint.interface === 'public' && (region === '' || endpoint.region === region));
   if (endpoints.length > 0) return endpoints[0]!.url;
   const where = region === '' ? '' : ` of the region ${region}`;
-  throw new CloudError('not-found', `the catalog${where} has no public endpoint for images`, {
-    hint: 'Check OS_REGION_NAME, and that the cloud has Glance.',
-  });
+  throw new CloudError(
+    'not-found',
+    `the catalog${where} has no public endpoint for ${service === 'image' ? 'images' : 'servers'}`,
+    {
+      hint: 'Check OS_REGION_NAME, and that the cloud has Glance and Nova.',
+    },
+  );
 }
 
 /** An address without a slash or a version at its end. */

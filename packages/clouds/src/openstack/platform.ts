@@ -18,4 +18,9 @@ export const openstack: Platform = {
     'OS_PROJECT_NAME and the domains; or OS_AUTH_TYPE=none with OS_ENDPOINT for a Glance without Keystone.',
   permissions: ['image:get_images', 'image:add_image', 'image:upload_image', 'image:delete_image'],
   load: async () => (await import('./target.js')).openOpenstack,
+  instanceOptions: [
+    { name: 'machine-type', text: 'name or id of the flavor' },
+    { name: 'network', text: 'id of the network, or auto', default: 'auto' },
+  ],
+  loadInstance: async () => (await import('./instance.js')).startOpenstackServer,
 };

@@ -29,4 +29,5 @@ export const proxmox: Platform = {
     'VM.Config.Options',
   ],
   load: async () => (await import('./target.js')).openProxmox,
+  loadInstance: async () => (await import('./instance.js')).startProxmoxMachine,
 };

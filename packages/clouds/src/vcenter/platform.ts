@@ -22,4 +22,6 @@ export const vcenter: Platform = {
     'Content library.Delete library item',
   ],
   load: async () => (await import('./target.js')).openVcenter,
+  instanceOptions: [{ name: 'resource-pool', text: 'id of the resource pool, such as resgroup-10' }],
+  loadInstance: async () => (await import('./instance.js')).startVcenterMachine,
 };

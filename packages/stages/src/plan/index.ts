@@ -14,6 +14,7 @@ export { packagePlatforms } from './dockerfile/package-platforms.js';
 export type { PackageInputs } from './dockerfile/package-inputs.js';
 export type { DockerfilePin, PlannedPackage } from './dockerfile/package-planner.js';
 export { PackageFinder } from './find-package.js';
+export { formatOptions } from './format-options.js';
 export { loaderImages, planFormat, type FormatPlan } from './format-plan.js';
 export { IgnoreRules } from './git/ignore-rules.js';
 export {

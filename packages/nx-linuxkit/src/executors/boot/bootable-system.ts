@@ -40,7 +40,7 @@ export async function bootableSystem(
   const target = machineOf(os, format, context.root);
   checkKernel(os, target, context);
   const settings = pluginOptions(context.nxJsonConfiguration);
-  const warning = await memoryWarning(context.root, os, { ...target, memory }, settings);
+  const warning = await memoryWarning(context.root, os, format, { ...target, memory }, settings);
   if (warning) console.warn(warning);
   return { os, target };
 }

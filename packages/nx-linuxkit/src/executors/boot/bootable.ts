@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
-import type { MachineOptions } from '@nx-linuxkit/machine';
+import type { HypervisorMachine, MachineExit, MachineOptions } from '@nx-linuxkit/machine';
 import type { ShortIdentity } from '@nx-linuxkit/stages/plan';
 
 /** Which system a target boots. */
@@ -11,6 +11,13 @@ export interface BootedSystem {
   readonly system?: string;
   /** Default: `kernel+initrd`, or the first format of a pushed system that QEMU boots. */
   readonly format?: string;
+}
+
+/** A machine that was started, in QEMU or on a hypervisor. */
+export interface StartedMachine {
+  readonly machine: HypervisorMachine;
+  /** The error of a machine that has ended otherwise than by a power-off. */
+  readonly failure: (exit: MachineExit) => Error;
 }
 
 /** What a machine boots. */

@@ -1,4 +1,4 @@
-import { qemuFailure, type Leave, type MachineError, type MachineExit } from '@nx-linuxkit/machine';
+import { qemuFailure, type Leave, type MachineExit } from '@nx-linuxkit/machine';
 
 /**
  * The exit code of an interrupt. Nx 24.0 counts a continuous task that no other task needs as done whatever its exit
@@ -18,7 +18,7 @@ export function failCommand(): void {
 export function succeeded(
   exit: MachineExit,
   left: Leave | undefined,
-  failure: (exit: MachineExit) => MachineError = qemuFailure,
+  failure: (exit: MachineExit) => Error = qemuFailure,
 ): boolean {
   if (left === undefined && exit.code !== 0) throw failure(exit);
   if (left === 'interrupt') failCommand();

@@ -9,30 +9,24 @@ import {
   type Architecture,
   type BootOptions,
   type Hypervisor,
-  type HypervisorMachine,
-  type MachineError,
-  type MachineExit,
 } from '@nx-linuxkit/machine';
 import { QUICKEST } from '../../inference/boot-targets.js';
 import { OptionError } from '../options/error.js';
-import { stateOf, type BootedSystem } from './bootable.js';
+import { stateOf, type BootedSystem, type StartedMachine } from './bootable.js';
 import { prepareBoot } from './prepare-boot.js';
 import { userDataDisk, type UserData } from './user-data.js';
 
-/** A machine that was started, in QEMU or on a hypervisor. */
-export interface StartedMachine {
-  readonly machine: HypervisorMachine;
-  /** The error of a machine that has ended otherwise than by a power-off. */
-  readonly failure: (exit: MachineExit) => MachineError;
-}
-
 /** What a machine is started with. */
-export type StartOptions = Omit<BootOptions, 'medium'> & UserData;
+export type StartOptions = Omit<BootOptions, 'medium'> &
+  UserData & {
+    /** Options of a cloud. */
+    readonly with?: Readonly<Record<string, unknown>>;
+  };
 
 /** Makes or fetches the system, and starts it in QEMU. */
 export async function startInQemu(
   system: BootedSystem,
-  { data, dataFile, dataDisk, ...options }: StartOptions,
+  { data, dataFile, dataDisk, with: _, ...options }: StartOptions,
   context: ExecutorContext,
 ): Promise<StartedMachine> {
   const booted = await prepareBoot(system, options, context);
@@ -56,14 +50,19 @@ const OF_QEMU = [
   'qemu',
 ] as const;
 
-/** Makes or fetches the system, and starts it on a hypervisor. */
+/** Makes or fetches the system, and starts it on a hypervisor or on a cloud. */
 export async function startOn(
   on: string,
   system: BootedSystem,
-  { data, dataFile, dataDisk, ...options }: StartOptions,
+  { data, dataFile, dataDisk, with: given, ...options }: StartOptions,
   context: ExecutorContext,
 ): Promise<StartedMachine> {
-  const hypervisor = findHypervisor(on);
+  const { instancePlatforms } = await import('@nx-linuxkit/clouds');
+  if (instancePlatforms.includes(on)) {
+    const { startOnCloud } = await import('./on-cloud.js');
+    return startOnCloud(on, system, { data, dataFile, with: given }, context);
+  }
+  const hypervisor = findHypervisor(on, instancePlatforms);
   refuseOptions(hypervisor, options);
   const format = formatFor(hypervisor, system);
   const booted = await prepareBoot({ ...system, format }, options, context);

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
-import { findPlatform, push, unpush, type CloudRequest } from '@nx-linuxkit/clouds';
+import { findPlatform, push, unpush, type CloudRequest, type PushResult } from '@nx-linuxkit/clouds';
 import { fileNames, supportsPlatform } from '@nx-linuxkit/formats';
 import { fileNameOf, knownFormat, readPlan, type OsIdentity } from '@nx-linuxkit/stages/plan';
 import { ensureMade } from '../boot/ensure-made.js';
@@ -18,7 +18,7 @@ export async function pushToCloud(
   platform: string,
   options: PushOsOptions,
   context: ExecutorContext,
-): Promise<void> {
+): Promise<PushResult | undefined> {
   const { keepLast, dryRun } = options;
   if (options.sign) throw refused('sign', 'a cloud keeps no signatures');
   const request: CloudRequest = {
@@ -31,7 +31,7 @@ export async function pushToCloud(
   const chosen = chooseFormat(os, platform, options, context);
   if (options.unpush) {
     await unpush({ ...request, keepLast });
-    return;
+    return undefined;
   }
   await ensureMade(os, chosen, context);
   const format = knownFormat(chosen);
@@ -46,6 +46,7 @@ export async function pushToCloud(
     keepLast,
   });
   if (result) await writeResult(join(context.root, os.dist, 'push'), platform, result);
+  return result;
 }
 
 /** The format that the options name, else the best one that the YAML declares, else the best one of the cloud. */
@@ -69,7 +70,7 @@ async function writeResult(folder: string, platform: string, result: object): Pr
 }
 
 /** Options of a cloud are texts; Nx makes numbers and booleans of some. */
-function texts(options: PushOsOptions['with'] = {}): Record<string, string> {
+export function texts(options: PushOsOptions['with'] = {}): Record<string, string> {
   return Object.fromEntries(Object.entries(options).map(([name, value]) => [name, String(value)]));
 }
 

@@ -24,7 +24,8 @@ export default async function pushOsExecutor(
     const os = wholeIdentity(short);
     if (CLOUD.test(to)) {
       const { pushToCloud } = await import('./cloud.js');
-      return pushToCloud(os, to, options, context);
+      await pushToCloud(os, to, options, context);
+      return;
     }
     const settings = pluginOptions(context.nxJsonConfiguration);
     const formats = format ?? readPlan(context.root, os, settings).outputs;
