@@ -44,9 +44,10 @@ async function run(args: readonly string[]): Promise<number> {
     await serve(options, process.env, (line) => process.stdout.write(`${line}\n`));
     return 0;
   }
-  const lines = await withPlace(options, (place) =>
-    first === 'stats' ? stats(place) : gc(place, retentionOf(options)),
-  );
+  const lines = await withPlace(options, async (place) => {
+    if (!(await place.isThere())) return [`${place.name} is not there: nothing has been stored in it yet`];
+    return first === 'stats' ? stats(place) : gc(place, retentionOf(options));
+  });
   for (const line of lines) process.stdout.write(`${line}\n`);
   return 0;
 }

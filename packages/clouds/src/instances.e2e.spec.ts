@@ -1,4 +1,6 @@
-import { disk, limits, Pushes } from './__tests__/a-push.js';
+import { once } from 'node:events';
+import { sampleOf } from '../../../e2e/sample.js';
+import { limits, noise, Pushes } from './__tests__/a-push.js';
 import { FakeAws } from './__tests__/fake-aws.js';
 import { FakeDigitalocean } from './__tests__/fake-digitalocean.js';
 import { FakeGoogle } from './__tests__/fake-google.js';
@@ -89,8 +91,23 @@ const CASES: readonly Case[] = [
   },
 ];
 
-it('every platform on which instances run is tried', () => {
+/** Faults of a platform, and the code of the error. */
+const faultsOf = ({ makes }: Case): [string, FakeFault, string][] => [
+  ['401', { on: /./, how: 401 }, 'unauthorized'],
+  ['403', { on: makes, how: 403 }, 'forbidden'],
+  ['429', { on: makes, how: 429 }, 'rate-limited'],
+  ['500', { on: makes, how: 500 }, 'platform-error'],
+  ['a request that hangs', { on: makes, how: 'hang' }, 'unreachable'],
+];
+
+/** The platform whose requests hang in `npm test` too: each of them is given up after seconds. */
+const HANGS = 'openstack';
+
+it('every platform on which instances run is tried, with every fault', () => {
   expect(CASES.map(({ platform }) => platform).sort()).toEqual([...instancePlatforms].sort());
+  for (const one of CASES)
+    expect(faultsOf(one).map(([, { how }]) => how)).toEqual([401, 403, 429, 500, 'hang']);
+  expect(CASES.map(({ platform }) => platform)).toContain(HANGS);
 });
 
 it('a console of which the platform keeps the last part alone is shown once', () => {
@@ -109,7 +126,7 @@ describe.each(CASES)('$platform', (test) => {
   beforeEach(async () => {
     cloud = await start();
     pushes = new Pushes({ platform, format, env: cloud.env, options: cloud.options ?? {} });
-    const { image } = (await pushes.push(disk('a')))!;
+    const { image } = (await pushes.push(noise(1000, 'a')))!;
     const { id, name, ...details } = image;
     const { env, log, pollInterval, client } = pushes.request('');
     request = {
@@ -134,6 +151,7 @@ describe.each(CASES)('$platform', (test) => {
     await running.exited;
     expect(shown).toBe(shows ? 'guest: line 1\nguest: line 2\nguest: line 3\nguest: line 4\n' : '');
     expect([cloud.instances.all.size, cloud.instances.made]).toEqual([0, 1]);
+    expect(cloud.instances.last?.looks).toBe(cloud.instances.ends);
     if (!test.hasNoAddress) expect(pushes.lines.join('\n')).toMatch(/its address is [\d.]+/);
   });
 
@@ -171,17 +189,35 @@ describe.each(CASES)('$platform', (test) => {
     expect([cloud.instances.all.size, cloud.instances.made]).toEqual([0, 1]);
   });
 
-  it.each<[string, FakeFault, string]>([
-    ['401', { on: /./, how: 401 }, 'unauthorized'],
-    ['403', { on: makes, how: 403 }, 'forbidden'],
-    ['429', { on: makes, how: 429 }, 'rate-limited'],
-    ['500', { on: makes, how: 500 }, 'platform-error'],
-    ['a request that hangs', { on: makes, how: 'hang' }, 'unreachable'],
-  ])('%s: a clear error, and no instance', async (_, fault, code) => {
-    cloud.fake.fail(fault);
-    await expect(runInstance({ ...request, client: limits(fault) })).rejects.toMatchObject({ code });
-    expect(cloud.instances.all.size).toBe(0);
+  it.each(sampleOf(faultsOf(test), ([, { how }]) => how !== 'hang' || platform === HANGS))(
+    '%s: a clear error, and no instance',
+    async (_, fault, code) => {
+      cloud.fake.fail(fault);
+      await expect(runInstance({ ...request, client: limits(fault) })).rejects.toMatchObject({ code });
+      expect(cloud.instances.all.size).toBe(0);
+    },
+  );
+
+  it('an instance that cannot be removed is named, and its console ends', async () => {
+    const running = await runInstance(request);
+    const ended = once(running.output.resume(), 'end');
+    cloud.fake.fail({ on: /TerminateInstances|^DELETE /, how: 403 });
+    await expect(running.exited).rejects.toMatchObject({ code: 'forbidden' });
+    await ended;
+    expect(pushes.lines.join('\n')).toContain(`the instance ${running.id} is left behind`);
   });
+
+  const consoles = shows ? [/[gG]etConsoleOutput|serialPort/] : [];
+  for (const on of consoles)
+    it('a console that ends with its guest is no error, and its beginning is shown', async () => {
+      cloud.fake.fail({ on, how: 400, after: 3 });
+      const running = await runInstance(request);
+      let shown = '';
+      running.output.on('data', (chunk) => (shown += String(chunk)));
+      await running.exited;
+      expect(shown).toBe('guest: line 1\nguest: line 2\nguest: line 3\n');
+      expect(pushes.lines.join('\n')).toContain('the end of the console is missing');
+    });
 
   it('an instance of which the platform says no more is removed, and the error is passed on', async () => {
     const running = await runInstance(request);
@@ -193,4 +229,26 @@ describe.each(CASES)('$platform', (test) => {
     await expect(running.exited).rejects.toMatchObject({ code: 'forbidden' });
     expect(cloud.instances.all.size).toBe(0);
   });
+});
+
+it('an instance of EC2 that is not known everywhere yet has an empty console', async () => {
+  const aws = await FakeAws.start();
+  const pushes = new Pushes({ platform: 'aws', format: 'raw-efi', env: aws.env });
+  try {
+    const { image } = (await pushes.push(noise(1000, 'a')))!;
+    const body = '<Errors><Error><Code>InvalidInstanceID.NotFound</Code></Error></Errors>';
+    aws.fake.fail({ on: /GetConsoleOutput/, how: { status: 400, body }, times: 2 });
+    const running = await runInstance({
+      ...pushes.request(''),
+      image: { id: image.id, name: image.name, details: {} },
+      name: 'my-os-123456',
+    });
+    let shown = '';
+    running.output.on('data', (chunk) => (shown += String(chunk)));
+    await running.exited;
+    expect(shown).toBe('guest: line 1\nguest: line 2\nguest: line 3\nguest: line 4\n');
+  } finally {
+    await aws.fake.close();
+    pushes.remove();
+  }
 });

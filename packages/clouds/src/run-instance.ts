@@ -36,8 +36,10 @@ export async function runInstance(request: InstanceRequest): Promise<RunningInst
   const session = openSession(platform, request, [...platform.options, ...(platform.instanceOptions ?? [])]);
   try {
     const start = await platform.loadInstance();
+    // Said before, so that an instance is found whose maker is killed meanwhile.
+    session.log(`makes the instance ${request.name} of ${request.image.name}`);
     const instance = await start(session, request);
-    session.log(`instance ${instance.id} of ${request.image.name}`);
+    session.log(`made the instance ${instance.id}`);
     return watched(instance, session);
   } catch (error) {
     session.client.close();
@@ -52,9 +54,7 @@ function watched(instance: Instance, session: ReturnType<typeof openSession>): R
     try {
       await follow(instance, session, output, stopped.signal);
     } finally {
-      await instance.remove().finally(() => session.client.close());
-      session.log(`removed the instance ${instance.id}`);
-      output.end();
+      await removed(instance, session).finally(() => output.end());
     }
   })();
   // The caller that stops it awaits the same promise.
@@ -68,6 +68,22 @@ function watched(instance: Instance, session: ReturnType<typeof openSession>): R
       return exited;
     },
   };
+}
+
+/** Removes an instance. One that stays is named, because it goes on costing money. */
+async function removed(
+  { id, remove }: Instance,
+  { client, log }: ReturnType<typeof openSession>,
+): Promise<void> {
+  try {
+    await remove();
+    log(`removed the instance ${id}`);
+  } catch (error) {
+    log(`warning: the instance ${id} is left behind and goes on costing money, remove it by hand`);
+    throw error;
+  } finally {
+    client.close();
+  }
 }
 
 /** Shows what is new on the console until the instance has ended or is stopped. */
@@ -84,7 +100,12 @@ async function follow(
     const { isOver, address } = await look();
     if (address && !told) log(`its address is ${address}`);
     told ||= address !== undefined;
-    const text = (await read?.()) ?? '';
+    const text =
+      (await read?.().catch((error: Error) => {
+        if (!isOver) throw error;
+        // Some clouds show the console of a guest only while it runs.
+        log(`the end of the console is missing: ${error.message}`);
+      })) ?? '';
     output.write(newText(shown, text));
     shown = text || shown;
     if (isOver) return;

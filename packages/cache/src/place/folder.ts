@@ -22,6 +22,10 @@ export class FolderPlace implements Place {
     this.name = pathToFileURL(dir).href;
   }
 
+  async isThere(): Promise<boolean> {
+    return (await stat(this.dir).catch(ifMissing(undefined))) !== undefined;
+  }
+
   async manifest(tag: string): Promise<Buffer | undefined> {
     const bytes = await readFile(this.tagFile(tag)).catch(ifMissing(undefined));
     this.traffic.down += bytes?.length ?? 0;

@@ -30,6 +30,8 @@ export interface Place {
   /** `oci://registry.example/acme/nx-cache`, `file:///var/cache/nx`. */
   readonly name: string;
   readonly traffic: Traffic;
+  /** Tells whether the place is there; true where it is made by the first thing that is stored. */
+  isThere(): Promise<boolean>;
   /** Returns the manifest of a tag; undefined if there is none. */
   manifest(tag: string, deadline: number): Promise<Buffer | undefined>;
   /** Stores a manifest under a tag. Throws `missing-blob` unless all its blobs are there. */

@@ -76,6 +76,11 @@ export class RegistryPlace implements Place {
     this.writer = new RegistryClient(origin, writing, { ...options, retryDelays: RETRY_DELAYS.write });
   }
 
+  /** Registries make a repository by themselves. */
+  async isThere(): Promise<boolean> {
+    return true;
+  }
+
   async manifest(tag: string, deadline: number): Promise<Buffer | undefined> {
     return this.first(async (client) => {
       const what = `manifest ${this.name}:${tag}`;

@@ -69,9 +69,18 @@ export class FakeAzure {
       string?,
       string?,
     ];
-    if (kind === 'images' && !name) return { body: { value: [...this.images.values()] } };
+    if (kind === 'images' && !name) return { body: this.listed(url) };
     if (kind === 'images') return this.image(method, name!, request.body);
     return this.disk(method, name!, action, request.body);
+  }
+
+  /** Pages of one image, so that a reader has to follow them. */
+  private listed(url: URL): object {
+    const at = Number(url.searchParams.get('$skiptoken') ?? 0);
+    const next = new URL(url.pathname + url.search, this.fake.url);
+    next.searchParams.set('$skiptoken', `${at + 1}`);
+    const more = at + 1 < this.images.size;
+    return { value: [...this.images.values()].slice(at, at + 1), ...(more && { nextLink: next.href }) };
   }
 
   private grant({ body }: FakeRequest): FakeAnswer {

@@ -136,7 +136,14 @@ export class FakeGoogle {
     if (name) return { body: this.images.get(name) ?? {}, status: this.images.has(name) ? 200 : 404 };
     const wanted = /^labels\.nx-linuxkit-system=(.+)$/.exec(url.searchParams.get('filter')!)![1];
     const items = [...this.images.values()].filter(({ labels }) => labels['nx-linuxkit-system'] === wanted);
-    return { body: items.length > 0 ? { items } : {} };
+    // Pages of one image behind an empty one, so that a reader has to follow them.
+    const at = Number(url.searchParams.get('pageToken') ?? 0);
+    return {
+      body: {
+        ...(at > 0 && items.length > 0 && { items: items.slice(at - 1, at) }),
+        ...(at < items.length && { nextPageToken: `${at + 1}` }),
+      },
+    };
   }
 
   private instance({ method, url, body }: FakeRequest, [name, what]: string[]): FakeAnswer {

@@ -110,7 +110,8 @@ export class FakeHetzner {
       return this.resource(method, url, id, this.keys, kind, () => this.addKey(given()));
     if (kind === 'images') return this.image(method, url, id);
     if (kind !== 'servers') return error(404, 'not_found');
-    if (id !== undefined && this.instances.all.has(id)) return this.instance(method, id);
+    if (id !== undefined && this.instances.all.has(id) && !url.pathname.endsWith('/actions'))
+      return this.instance(method, id);
     const named = this.instances.named(url.searchParams.get('name') ?? '');
     if (method === 'GET' && named.length > 0)
       return { body: { servers: named.map((one) => ({ id: Number(one.id) })), meta: page(null) } };
@@ -176,13 +177,14 @@ export class FakeHetzner {
     const right = this.images.has(`${image}`) && wanted.server_type === 'small' && wanted.location === 'fsn1';
     if (!right || this.instances.named(wanted.name).length > 0) return error(422, 'invalid_input');
     const { id } = this.instances.make(wanted.name, `${image}`, String(wanted.user_data));
-    return { status: 201, body: { server: { id: Number(id) } } };
+    return { status: 201, body: { server: { id: Number(id) }, action: this.begin() } };
   }
 
   private instance(method: string, id: string): FakeAnswer {
     const instance = this.instances.all.get(id)!;
     if (method === 'DELETE') return this.instances.all.delete(id) ? { status: 204 } : {};
-    const status = this.instances.runs(instance) ? 'running' : 'off';
+    const isMade = this.listed().every(({ status }) => status === 'success');
+    const status = isMade && this.instances.runs(instance) ? 'running' : 'off';
     return { body: { server: { id: Number(id), status, public_net: { ipv4: { ip: ADDRESS } } } } };
   }
 
@@ -238,7 +240,7 @@ export class FakeHetzner {
     return { id, status: 'running' };
   }
 
-  private listed(): object[] {
+  private listed(): { readonly id: number; readonly status: string }[] {
     return [...this.#actions].map(([id, { status }]) => ({ id: Number(id), status }));
   }
 

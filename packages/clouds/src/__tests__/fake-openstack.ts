@@ -88,7 +88,7 @@ export class FakeOpenstack {
   private nova({ method, url, headers, body }: FakeRequest): FakeAnswer {
     const [, , , kind, id, action] = url.pathname.split('/');
     if (headers['x-openstack-nova-api-version'] !== '2.37') return { status: 406, body: 'version' };
-    if (kind === 'flavors') return { body: { flavors: [{ id: '1', name: 'small' }] } };
+    if (kind === 'flavors') return { body: flavors(url.searchParams.get('marker')) };
     if (kind !== 'servers') return { status: 404, body: 'nothing' };
     if (method === 'POST' && id === undefined) {
       const { server } = JSON.parse(body.toString()) as { server: Record<string, string> };
@@ -138,4 +138,10 @@ export class FakeOpenstack {
     if (image.status === 'saving') image.status = this.becomes;
     return now;
   }
+}
+
+/** Two pages of flavors, of which the second one has the one that is asked for. */
+function flavors(marker: string | null): object {
+  if (marker === '0') return { flavors: [{ id: '1', name: 'small' }] };
+  return { flavors: [{ id: '0', name: 'tiny' }], flavors_links: [{ rel: 'next', href: 'http://inside/' }] };
 }

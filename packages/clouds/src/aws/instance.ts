@@ -10,6 +10,9 @@ const TYPES = { amd64: 't3.small', arm64: 't4g.small' } as const;
 /** States that lead nowhere else. */
 const OVER = ['shutting-down', 'terminated', 'stopping', 'stopped'];
 
+/** The code of the error about an instance that EC2 does not know. */
+const UNKNOWN = 'InvalidInstanceID.NotFound';
+
 /** Runs an instance of EC2. It ends for good when its guest powers off. */
 export const startAwsInstance: StartInstance = async (
   session,
@@ -45,7 +48,13 @@ function instanceOf(requests: AwsRequests, id: string): Instance {
     id,
     async console() {
       const parameters = { InstanceId: id, Latest: 'true' };
-      const answer = await requests.query('ec2', 'GetConsoleOutput', parameters, `read the console of ${id}`);
+      const answer = await requests
+        .query('ec2', 'GetConsoleOutput', parameters, `read the console of ${id}`)
+        .catch((error: Error) => {
+          // An instance that was just made may not be known everywhere yet.
+          if (!error.message.includes(UNKNOWN)) throw error;
+        });
+      if (!answer) return '';
       return Buffer.from(textAt(answer, 'GetConsoleOutputResponse', 'output'), 'base64').toString('utf8');
     },
     async look() {

@@ -47,6 +47,15 @@ it('sends nothing a second time; keeps the newest; unpush removes all', async ()
   expect(azure.images.size).toBe(0);
 });
 
+it('the token does not follow a next page to another host', async () => {
+  const body = { value: [], nextLink: 'https://elsewhere.example/images' };
+  azure.fake.fail({ on: /\/images\?/, how: { body } });
+  await expect(pushes.push(A)).rejects.toMatchObject({
+    code: 'platform-error',
+    message: expect.stringContaining('names an address of another host: elsewhere.example'),
+  });
+});
+
 it('refuses a file that is no VHD of whole MiB, and a dry run makes nothing', async () => {
   await expect(pushes.push(disk('raw'))).rejects.toMatchObject({ code: 'bad-file' });
   expect(await pushes.push(A, { dryRun: true })).toBeUndefined();

@@ -18,6 +18,8 @@ export interface Resource {
 export interface Manager {
   /** The resource; undefined where there is none. */
   get(path: string, purpose: string): Promise<Resource | undefined>;
+  /** All resources of a kind, page after page. */
+  list(path: string, purpose: string): Promise<Resource[]>;
   /** Changes something, and waits until Azure has done it; returns what it says of it. */
   change(
     method: 'PUT' | 'POST' | 'DELETE',
@@ -79,6 +81,15 @@ export async function openManager(session: Session): Promise<Manager> {
       });
       return answer.status === 404 ? undefined : (parse(answer.text) as Resource);
     },
+    async list(path, purpose) {
+      const all: Resource[] = [];
+      for (let url: string | undefined = urlOf(path); url !== undefined;) {
+        const page = parse((await look(url, purpose)).text) as { value?: Resource[]; nextLink?: string };
+        all.push(...(page.value ?? []));
+        url = page.nextLink ? ownAddress(page.nextLink, host) : undefined;
+      }
+      return all;
+    },
     async change(method, path, body, purpose) {
       const sent = body === undefined ? {} : { body: JSON.stringify(body) };
       const allow = method === 'DELETE' ? [404] : [];
@@ -90,10 +101,14 @@ export async function openManager(session: Session): Promise<Manager> {
   };
 }
 
-/** The address in a header. The token goes there too, so it must be one of the manager. */
+/** The address in a header. */
 function addressIn({ headers }: Answer, name: string, host: string): string | undefined {
   const [value] = [headers[name]].flat();
-  if (value === undefined) return undefined;
+  return value === undefined ? undefined : ownAddress(value, host);
+}
+
+/** An address that the manager names. The token goes there too, so it must be one of the manager. */
+function ownAddress(value: string, host: string): string {
   const [url, own] = [URL.canParse(value, host) ? new URL(value, host) : undefined, new URL(host)];
   const isOwn = url && (url.origin === own.origin || isBelow(url, own));
   if (isOwn) return url.href;

@@ -29,9 +29,8 @@ class AzureTarget implements Target {
   };
 
   readonly list = async (system: string): Promise<CloudImage[]> => {
-    const answer = (await this.manager.get(`${COMPUTE}/images`, 'list images')) as
-      { value?: Resource[] } | undefined;
-    return (answer?.value ?? [])
+    const images = await this.manager.list(`${COMPUTE}/images`, 'list images');
+    return images
       .filter(({ tags }) => tags?.[SYSTEM_TAG] === system)
       .map(imageOf)
       .sort((a, b) => (a.created < b.created ? 1 : -1));

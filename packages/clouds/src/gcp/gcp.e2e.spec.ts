@@ -41,6 +41,13 @@ it('sends nothing a second time; keeps the newest; unpush removes all', async ()
   expect(google.images.size).toBe(0);
 });
 
+it('finds images behind an empty page', async () => {
+  for (const seed of ['a', 'b', 'c']) await pushes.push(noise(100, seed));
+  await unpush({ platform: 'gcp', system: 'my-os', env: google.env, log: () => undefined, pollInterval: 5 });
+  expect(google.images.size).toBe(0);
+  expect(google.fake.seen.filter((line) => line.includes('pageToken=')).length).toBeGreaterThan(2);
+});
+
 it('removes no image of a system whose name gives the same label', async () => {
   const other = await pushes.push(A, { system: 'my.os' });
   await pushes.push(noise(100, 'b'), { system: 'my-os', keepLast: 1 });

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { JsonApi } from '../client/json-api.js';
 import { CloudError } from '../error.js';
 import type { Session, StartInstance } from '../platform.js';
+import { Undo } from '../undo.js';
 import { computeRoot } from './endpoints.js';
 import { googleToken } from './token.js';
 
@@ -51,12 +52,10 @@ export const startGcpInstance: StartInstance = async (session, { image, name, ar
   };
   // Names are unique in a zone: a second request for the same one is refused, and the first one has made it.
   const answer = await api.send('POST', `${zone}/instances`, `make ${name}`, { body, allow: [409] });
-  if (answer.status !== 409) {
-    await done(session, api, zone, JSON.parse(answer.text), `make ${name}`).catch(async (error: unknown) => {
-      await remove().catch(() => undefined);
-      throw error;
-    });
-  }
+  const undo = new Undo(session.log);
+  undo.add(`the instance ${name}`, remove);
+  if (answer.status !== 409)
+    await undo.guard(() => done(session, api, zone, JSON.parse(answer.text), `make ${name}`));
   let [shown, start] = ['', 0];
   return {
     id: name,

@@ -58,15 +58,9 @@ class GcpTarget implements Target {
   };
 
   readonly list = async (system: string): Promise<CloudImage[]> => {
-    const filter = new URLSearchParams({ filter: `labels.${SYSTEM_LABEL}=${labelOf(system)}` });
-    const { items = [] } = await this.ask<{ items?: GoogleImage[] }>(
-      'GET',
-      `/global/images?${filter}`,
-      undefined,
-      'list images',
-    );
+    const images = await this.labelled(labelOf(system));
     // Two systems can have one label, since it holds fewer characters than a name.
-    return items
+    return images
       .filter(({ description }) => readMark(description)?.system === system)
       .map(imageOf)
       .sort((a, b) => (a.created < b.created ? 1 : -1));
@@ -101,6 +95,24 @@ class GcpTarget implements Target {
   readonly remove = async ({ name }: CloudImage): Promise<void> => {
     await this.operate('DELETE', `/global/images/${name}`, undefined, `remove ${name}`);
   };
+
+  /** The images of a label, page after page. A page can be empty though others follow. */
+  private async labelled(label: string): Promise<GoogleImage[]> {
+    const images: GoogleImage[] = [];
+    const query = new URLSearchParams({ filter: `labels.${SYSTEM_LABEL}=${label}` });
+    for (;;) {
+      const path = `/global/images?${query}`;
+      const page = await this.ask<{ items?: GoogleImage[]; nextPageToken?: string }>(
+        'GET',
+        path,
+        undefined,
+        'list images',
+      );
+      images.push(...(page.items ?? []));
+      if (!page.nextPageToken) return images;
+      query.set('pageToken', page.nextPageToken);
+    }
+  }
 
   private async makeImage(
     wanted: Wanted,

@@ -62,6 +62,12 @@ export class HetznerApi extends JsonApi {
     });
   }
 
+  /** Waits until all that a server was told to do has ended. */
+  async settled(server: number, purpose: string): Promise<void> {
+    const actions = await this.list<Action>(`/servers/${server}/actions`, 'actions', {});
+    for (const action of actions) await this.done(action, purpose);
+  }
+
   /** Lets a server do something, and waits until it is done. */
   async act(server: number, name: string, purpose: string, body: object = {}): Promise<void> {
     const path = `/servers/${server}/actions/${name}`;

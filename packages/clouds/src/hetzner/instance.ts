@@ -1,6 +1,7 @@
 import { CloudError } from '../error.js';
 import type { StartInstance } from '../platform.js';
 import { madeOnce } from '../made-once.js';
+import { Undo } from '../undo.js';
 import { HetznerApi, smallestType, type ServerType } from './api.js';
 
 interface Server {
@@ -32,6 +33,13 @@ export const startHetznerInstance: StartInstance = async (session, { image, name
     },
   );
   if (id === undefined) throw new CloudError('platform-error', 'Hetzner has made a server without an id');
+  const remove = async (): Promise<void> => {
+    await api.send('DELETE', `/servers/${id}`, `remove ${name}`, { allow: [404] });
+  };
+  const undo = new Undo(session.log);
+  undo.add(`the server ${id}`, remove);
+  // A server is off for a moment between the action that makes it and the one that starts it.
+  await undo.guard(() => api.settled(id, `start ${name}`));
   return {
     id: `${id}`,
     async look() {
@@ -39,8 +47,6 @@ export const startHetznerInstance: StartInstance = async (session, { image, name
       const address = server.public_net?.ipv4?.ip;
       return { isOver: server.status === 'off', ...(address && { address }) };
     },
-    async remove() {
-      await api.send('DELETE', `/servers/${id}`, `remove ${name}`, { allow: [404] });
-    },
+    remove,
   };
 };

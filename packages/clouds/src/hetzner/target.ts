@@ -6,7 +6,7 @@ import type { Remote } from '../ssh/remote.js';
 import { lookAt, writeDisk } from '../ssh/write-disk.js';
 import { Undo } from '../undo.js';
 import { waitFor } from '../wait.js';
-import { HetznerApi, smallestType, type Action, type ServerType } from './api.js';
+import { HetznerApi, smallestType, type ServerType } from './api.js';
 import { makeRescueKey, type RescueKey } from './rescue.js';
 
 /** The label of images, and the one of what a push needs meanwhile, whose value is a part of the file's digest. */
@@ -170,19 +170,13 @@ class HetznerTarget implements Target {
       },
     );
     undo.add(`the server ${server.id}`, () => this.deleteServer(server.id));
-    await this.settled(server.id);
+    await this.api.settled(server.id, 'make a server');
     await this.api.act(server.id, 'enable_rescue', 'prepare the rescue system', {
       type: 'linux64',
       ssh_keys: [keyId],
     });
     await this.api.act(server.id, 'poweron', 'start the server');
     return server;
-  }
-
-  /** Waits until the actions of a server have ended. */
-  private async settled(server: number): Promise<void> {
-    const actions = await this.api.list<Action>(`/servers/${server}/actions`, 'actions', {});
-    for (const action of actions) await this.api.done(action, 'make a server');
   }
 
   /** Waits until the rescue system lets the key in. */

@@ -77,13 +77,31 @@ export const startOpenstackServer: StartInstance = async (session, { image, name
   };
 };
 
+interface Flavor {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** All flavors, page after page. */
+async function allFlavors(api: JsonApi): Promise<Flavor[]> {
+  const all: Flavor[] = [];
+  for (let path = '/flavors'; ;) {
+    const page = await api.ask<{ flavors?: Flavor[]; flavors_links?: { rel: string }[] }>(
+      'GET',
+      path,
+      'list flavors',
+    );
+    all.push(...(page.flavors ?? []));
+    // The link has an address that may not be the one by which Nova is reached, so only the marker is read.
+    const last = page.flavors?.at(-1);
+    if (!last || !page.flavors_links?.some(({ rel }) => rel === 'next')) return all;
+    path = `/flavors?marker=${encodeURIComponent(last.id)}`;
+  }
+}
+
 /** The id of a flavor, which an option names. */
 async function flavorOf(api: JsonApi, named: string): Promise<string> {
-  const { flavors = [] } = await api.ask<{ flavors?: { id: string; name: string }[] }>(
-    'GET',
-    '/flavors',
-    'list flavors',
-  );
+  const flavors = await allFlavors(api);
   const found = flavors.find(({ id, name }) => name === named || id === named);
   if (found) return found.id;
   throw new CloudError('not-found', `there is no flavor ${JSON.stringify(named)}`, {

@@ -1,6 +1,7 @@
 import { CloudError } from '../error.js';
 import { madeOnce } from '../made-once.js';
 import type { StartInstance } from '../platform.js';
+import { Undo } from '../undo.js';
 import { proxmoxApi } from './api.js';
 
 interface Machine {
@@ -40,10 +41,9 @@ export const startProxmoxMachine: StartInstance = async (session, { image, name,
     await api.run('POST', `${machine}/status/stop`, `stop ${name}`);
     await api.run('DELETE', `${machine}?purge=1`, `remove ${name}`);
   };
-  await api.run('POST', `${machine}/status/start`, `start ${name}`).catch(async (error: unknown) => {
-    await remove().catch(() => session.log(`warning: the machine ${vmid} is left behind, remove it by hand`));
-    throw error;
-  });
+  const undo = new Undo(session.log);
+  undo.add(`the machine ${vmid}`, remove);
+  await undo.guard(() => api.run('POST', `${machine}/status/start`, `start ${name}`));
   return {
     id: `${vmid}`,
     async look() {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { CloudError } from '../error.js';
 import type { StartInstance } from '../platform.js';
+import { Undo } from '../undo.js';
 import { VcenterApi } from './api.js';
 
 /** What vCenter says of a deployment. */
@@ -41,14 +42,11 @@ export const startVcenterMachine: StartInstance = async (session, { image, name,
       await api.send('DELETE', machine, `remove ${name}`, { allow: [404] });
       await api.close();
     };
-    await api
-      .send('POST', `${machine}/power?action=start`, `start ${name}`, { allow: [400] })
-      .catch(async (error: unknown) => {
-        await remove().catch(() =>
-          session.log(`warning: the machine ${id} is left behind, remove it by hand`),
-        );
-        throw error;
-      });
+    const undo = new Undo(session.log);
+    undo.add(`the machine ${id}`, remove);
+    await undo.guard(() =>
+      api.send('POST', `${machine}/power?action=start`, `start ${name}`, { allow: [400] }),
+    );
     return {
       id,
       async look() {

@@ -1,12 +1,13 @@
 import { execFile, spawnSync, type ChildProcess } from 'node:child_process';
 import { constants } from 'node:fs';
-import { chmod, copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Readable, Writable } from 'node:stream';
 import { checkMedium, whenGone, type MachineExit, type RunningMachine } from '../boot.js';
 import { MachineError } from '../error.js';
 import { beforeEnd, end, spawnTied } from '../process.js';
+import { makeStateFolder } from '../state-folder.js';
 import { openConsolePipe } from './console-pipe.js';
 import type { Command, GuestMachine, Hypervisor, Plan, Watch } from './hypervisor.js';
 import { refused } from './refuse.js';
@@ -35,7 +36,7 @@ export async function bootOn(hypervisor: Hypervisor, machine: GuestMachine): Pro
     const has = hypervisor.architectures.join(', ');
     throw refused(`${hypervisor.title} runs no ${machine.arch}`, `It runs ${has}.`);
   }
-  await mkdir(machine.state, { recursive: true });
+  await makeStateFolder(machine.state);
   const plan = await hypervisor.plan(machine);
   await writeFiles(plan);
   return 'ask' in plan.run

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BootMedium } from '../options.js';
 import { temporaryFolder } from '../__tests__/temporary-folder.js';
@@ -365,6 +365,7 @@ it.each(CASES)('$hypervisor gets these arguments and files, and no others', asyn
     expect(programs.wrong()).toBe('');
     expect(exit).toEqual({ code: 0, signal: null, stderr: '' });
     expect(programs.count()).toBe(calls.length);
+    expect(statSync(state()).mode & 0o777).toBe(0o700);
     if (calls.some(({ serves, prints }) => serves || prints?.startsWith('guest')))
       expect(shown).toContain('guest: ready\n');
     for (const [name, text] of Object.entries(test.files?.() ?? {}))

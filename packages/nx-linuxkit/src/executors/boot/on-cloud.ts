@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { PassThrough } from 'node:stream';
 import type { ExecutorContext } from '@nx/devkit';
 import { findPlatform, runInstance, type RunningInstance } from '@nx-linuxkit/clouds';
@@ -8,15 +7,14 @@ import { QUICKEST } from '../../inference/boot-targets.js';
 import { OptionError } from '../options/error.js';
 import { pushToCloud, texts } from '../push-os/cloud.js';
 import type { BootedSystem, StartedMachine } from './bootable.js';
+import { machineName } from './machine-name.js';
+import { removeOnSignal } from './remove-on-signal.js';
 import { userDataText, type UserData } from './user-data.js';
 
 /** What a cloud is told. */
 export interface CloudOptions extends UserData {
   readonly with?: Readonly<Record<string, unknown>>;
 }
-
-/** Characters of a name of a system in the name of an instance: clouds take 60 at least. */
-const NAME = 48;
 
 /** Pushes a system to a cloud, unless its image is there, and runs an instance of it, which is removed in the end. */
 export async function startOnCloud(
@@ -39,27 +37,19 @@ export async function startOnCloud(
   const result = await pushToCloud(os, platform, { os: short, format: formats, with: pushed }, context);
   if (!result) throw new Error('a push that is no dry run has a result');
   const { id, name, ...details } = result.image;
-  const instance = await runInstance({
+  const starting = runInstance({
     platform,
     system: fileNameOf(os.name),
     options: given,
     env: process.env,
     log: console.log,
     image: { id, name, details },
-    name: instanceName(fileNameOf(os.name)),
+    name: machineName(fileNameOf(os.name)),
     architecture: os.platform.split('/')[1] as 'amd64' | 'arm64',
     ...(data !== undefined && { data }),
   });
-  return machineOf(instance);
-}
-
-/** A name that clouds take, and that no other instance has. */
-function instanceName(system: string): string {
-  const plain = system
-    .toLowerCase()
-    .replace(/[^a-z0-9-]+/g, '-')
-    .replace(/^[^a-z]+/, '');
-  return `${plain.slice(0, NAME) || 'system'}-${randomBytes(3).toString('hex')}`;
+  removeOnSignal(starting);
+  return machineOf(await starting);
 }
 
 /** An instance as a console needs it. What is typed goes nowhere: the APIs show a console, and take no keys. */
@@ -76,18 +66,6 @@ function machineOf(instance: RunningInstance): StartedMachine {
     await instance.stop().catch(() => undefined);
     return exited;
   };
-  removeOnSignal(stop, exited);
   const machine = { ports: [], input: new PassThrough().resume(), output: instance.output, exited, stop };
   return { machine, failure: ({ stderr }) => failed ?? new Error(stderr) };
-}
-
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-/** Removes the instance before a signal ends this process: it would cost money until someone finds it. */
-function removeOnSignal(stop: () => Promise<unknown>, exited: Promise<unknown>): void {
-  const onSignal = () => void stop().finally(() => process.exit(130));
-  for (const signal of SIGNALS) process.once(signal, onSignal);
-  void exited.finally(() => {
-    for (const signal of SIGNALS) process.off(signal, onSignal);
-  });
 }

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
@@ -59,6 +59,8 @@ it('makes the format, and starts the hypervisor with it and with a disk of user 
     'machine-config': { vcpu_count: 1, mem_size_mib: 256 },
   });
   expect(readFileSync(join(state, 'data.iso')).includes('hello')).toBe(true);
+  // User data may hold secrets.
+  expect(statSync(state).mode & 0o777).toBe(0o700);
 });
 
 it.each<[string, string, object, object]>([
@@ -81,6 +83,13 @@ it.each<[string, string, object, object]>([
     message: expect.stringMatching(message!),
     hint: expect.any(String),
   });
+});
+
+it('a cloud leaves out options of a machine that is here, and says so', async () => {
+  await expect(startOn('aws', {}, { memory: 2048, cpus: 1, publish: ['80:80'] }, context)).rejects.toThrow(
+    'option system: aws runs systems of the workspace alone',
+  );
+  expect(console.log).toHaveBeenCalledWith('warning: aws takes no option memory, publish');
 });
 
 it('a file of user data that is not there is named', async () => {

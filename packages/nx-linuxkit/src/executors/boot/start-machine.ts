@@ -1,5 +1,6 @@
 import type { ExecutorContext } from '@nx/devkit';
 import {
+  DEFAULT_MEMORY,
   boot,
   bootOn,
   findHypervisor,
@@ -13,6 +14,7 @@ import {
 import { QUICKEST } from '../../inference/boot-targets.js';
 import { OptionError } from '../options/error.js';
 import { stateOf, type BootedSystem, type StartedMachine } from './bootable.js';
+import { machineName } from './machine-name.js';
 import { prepareBoot } from './prepare-boot.js';
 import { userDataDisk, type UserData } from './user-data.js';
 
@@ -59,6 +61,8 @@ export async function startOn(
 ): Promise<StartedMachine> {
   const { instancePlatforms } = await import('@nx-linuxkit/clouds');
   if (instancePlatforms.includes(on)) {
+    const unused = Object.keys(options).filter((name) => isSet(name, options));
+    if (unused.length > 0) console.log(`warning: ${on} takes no option ${unused.join(', ')}`);
     const { startOnCloud } = await import('./on-cloud.js');
     return startOnCloud(on, system, { data, dataFile, with: given }, context);
   }
@@ -70,10 +74,10 @@ export async function startOn(
   const { medium, arch = 'amd64' } = booted.target;
   const cd = await userDataDisk({ data, dataFile, dataDisk }, { name: booted.name, state }, context);
   const machine = await bootOn(hypervisor, {
-    name: booted.name.replace(/[^\w.-]+/g, '-'),
+    name: machineName(booted.name),
     medium,
     arch: (options.arch ?? arch) as Architecture,
-    memory: options.memory ?? 1024,
+    memory: options.memory ?? DEFAULT_MEMORY,
     cpus: options.cpus ?? 1,
     state,
     network: options.network ?? 'user',
@@ -85,13 +89,21 @@ export async function startOn(
 }
 
 /** What Nx fills in where an option is not given. */
-const DEFAULTS: Readonly<Record<string, unknown>> = { accel: 'tcg', card: 'virtio' };
+const DEFAULTS: Readonly<Record<string, unknown>> = {
+  accel: 'tcg',
+  card: 'virtio',
+  cpus: 1,
+  memory: DEFAULT_MEMORY,
+  network: 'user',
+};
+
+function isSet(name: string, options: object): boolean {
+  const value = (options as Record<string, unknown>)[name];
+  return value !== undefined && value !== DEFAULTS[name];
+}
 
 function refuseOptions({ name, title }: Hypervisor, options: object): void {
-  const given = OF_QEMU.filter((option) => {
-    const value = (options as Record<string, unknown>)[option];
-    return value !== undefined && value !== DEFAULTS[option];
-  });
+  const given = OF_QEMU.filter((option) => isSet(option, options));
   if (given.length === 0) return;
   throw new OptionError('bad-option', `option ${given[0]}: ${title} does not have it`, {
     hint: `Leave it out: --on=${name} knows memory, cpus, network, publish, data and state.`,

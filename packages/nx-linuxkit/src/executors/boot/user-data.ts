@@ -1,6 +1,7 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
+import { makeStateFolder } from '@nx-linuxkit/machine';
 import { OptionError } from '../options/error.js';
 import { writeWhole } from '../write-whole.js';
 
@@ -44,7 +45,7 @@ export async function userDataDisk(
   if (text === undefined) return undefined;
   const { metadataDisk } = await import('@nx-linuxkit/disk');
   const path = join(state, 'data.iso');
-  await mkdir(state, { recursive: true });
+  await makeStateFolder(state);
   await writeWhole(path, await metadataDisk(given.dataDisk ?? 'cidata', { name, text }));
   return path;
 }
