@@ -33,6 +33,14 @@ it('a line comes in whatever pieces it was sent, and none after the guest has go
   expect(await channel.line()).toBeUndefined();
 });
 
+it('a guest whose lines are all read keeps its channel, however many come together', async () => {
+  const line = 'x'.repeat(99);
+  for (let sent = 0; sent < 1000; sent += 1) {
+    guest.write(`${line}\n${line}\n`);
+    expect([await channel.line(), await channel.line()]).toEqual([line, line]);
+  }
+});
+
 it.each([
   ['one line without an end', 'x'],
   ['lines that were not asked for', 'x\n'],

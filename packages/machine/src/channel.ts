@@ -57,14 +57,18 @@ function channelOver(socket: Socket): Channel {
   let rest = '';
   let ahead = 0;
   const give = () => {
-    while (waiting.length > 0 && (lines.length > 0 || !isOpen)) waiting.shift()?.(lines.shift());
+    while (waiting.length > 0 && (lines.length > 0 || !isOpen)) {
+      const line = lines.shift();
+      if (line !== undefined) ahead -= line.length + 1;
+      waiting.shift()?.(line);
+    }
   };
   socket.setEncoding('utf8').on('data', (text) => {
     const parts = (rest + text).split('\n');
     rest = parts.pop() as string;
     lines.push(...parts);
+    ahead += text.length;
     give();
-    ahead = lines.length === 0 ? rest.length : ahead + text.length;
     if (ahead > MOST_AHEAD) socket.destroy();
   });
   socket.on('error', () => undefined);
