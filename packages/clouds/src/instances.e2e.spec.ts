@@ -198,6 +198,11 @@ describe.each(CASES)('$platform', (test) => {
     },
   );
 
+  it('the page of a proxy in the place of an answer is one error', async () => {
+    cloud.fake.fail({ on: makes, how: { body: '<html>Please log in</html>' } });
+    await expect(runInstance(request)).rejects.toMatchObject({ code: 'platform-error' });
+  });
+
   it('an instance that cannot be removed is named, and its console ends', async () => {
     const running = await runInstance(request);
     const ended = once(running.output.resume(), 'end');

@@ -10,6 +10,8 @@ export interface DiskBlock {
 
 /** Bytes of one read. */
 const READ = 4 * 2 ** 20;
+/** Bytes of a part: a line that is slow shows some progress. */
+const PART = 2 ** 20;
 
 /** A disk's file, opened for reading. Close it in the end. */
 export class DiskFile {
@@ -59,6 +61,15 @@ export class DiskFile {
       done += bytesRead;
     }
     return bytes;
+  }
+
+  /** Yields all bytes, part by part, and reports how many of them were taken. */
+  async *parts(progress: (taken: number, total: number) => void): AsyncGenerator<Buffer> {
+    for (let at = 0; at < this.size; at += PART) {
+      progress(at, this.size);
+      yield await this.read(at, Math.min(at + PART, this.size));
+    }
+    progress(this.size, this.size);
   }
 
   /** Yields the blocks of `size` bytes that hold anything but zeros; the last one is filled up with zeros. */

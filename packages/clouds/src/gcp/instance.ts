@@ -1,9 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { JsonApi } from '../client/json-api.js';
-import { CloudError } from '../error.js';
-import type { Session, StartInstance } from '../platform.js';
+import { objectIn } from '../client/json.js';
+import type { Answer } from '../client/request.js';
+import type { Instance, InstanceWanted, Session, StartInstance } from '../platform.js';
 import { Undo } from '../undo.js';
 import { computeRoot } from './endpoints.js';
+import { finished } from './operation.js';
 import { googleToken } from './token.js';
 
 const TYPES = { amd64: 'e2-small', arm64: 't2a-standard-1' } as const;
@@ -16,22 +17,36 @@ interface GoogleInstance {
   }[];
 }
 
-interface Operation {
-  readonly name?: string;
-  readonly status?: string;
-  readonly error?: { readonly errors?: readonly { readonly message?: string }[] };
-}
-
 /** Runs an instance of Compute Engine, with its first serial port as the console. */
-export const startGcpInstance: StartInstance = async (session, { image, name, architecture, data }) => {
-  const { option } = session;
+export const startGcpInstance: StartInstance = async (session, wanted) => {
+  const { name } = wanted;
   const token = await googleToken(session);
   const api = new JsonApi(session.client, 'Google', computeRoot(session), {
     authorization: `Bearer ${token}`,
   });
-  const zone = `/zones/${encodeURIComponent(option('zone'))}`;
+  const zone = `/zones/${encodeURIComponent(session.option('zone'))}`;
   const path = `${zone}/instances/${encodeURIComponent(name)}`;
-  const body = {
+  const done = (answer: Answer, purpose: string): Promise<void> =>
+    finished(objectIn(answer, 'Google'), purpose, session.pollInterval, (operation) =>
+      api.ask('GET', `${zone}/operations/${operation}`, purpose),
+    );
+  const remove = async (): Promise<void> => {
+    const answer = await api.send('DELETE', path, `remove ${name}`, { allow: [404] });
+    if (answer.status !== 404) await done(answer, `remove ${name}`);
+  };
+  // Names are unique in a zone: a second request for the same one is refused, and the first one has made it.
+  const answer = await api.send('POST', `${zone}/instances`, `make ${name}`, {
+    body: bodyOf(session, wanted),
+    allow: [409],
+  });
+  const undo = new Undo(session.log);
+  undo.add(`the instance ${name}`, remove);
+  if (answer.status !== 409) await undo.guard(() => done(answer, `make ${name}`));
+  return instanceOf(api, name, path, remove);
+};
+
+function bodyOf({ option }: Session, { image, name, architecture, data }: InstanceWanted): object {
+  return {
     name,
     machineType: `zones/${option('zone')}/machineTypes/${option('machine-type') || TYPES[architecture]}`,
     disks: [{ boot: true, autoDelete: true, initializeParams: { sourceImage: image.details.selfLink } }],
@@ -46,16 +61,9 @@ export const startGcpInstance: StartInstance = async (session, { image, name, ar
       ],
     },
   };
-  const remove = async (): Promise<void> => {
-    const answer = await api.send('DELETE', path, `remove ${name}`, { allow: [404] });
-    if (answer.status !== 404) await done(session, api, zone, JSON.parse(answer.text), `remove ${name}`);
-  };
-  // Names are unique in a zone: a second request for the same one is refused, and the first one has made it.
-  const answer = await api.send('POST', `${zone}/instances`, `make ${name}`, { body, allow: [409] });
-  const undo = new Undo(session.log);
-  undo.add(`the instance ${name}`, remove);
-  if (answer.status !== 409)
-    await undo.guard(() => done(session, api, zone, JSON.parse(answer.text), `make ${name}`));
+}
+
+function instanceOf(api: JsonApi, name: string, path: string, remove: Instance['remove']): Instance {
   let [shown, start] = ['', 0];
   return {
     id: name,
@@ -77,21 +85,4 @@ export const startGcpInstance: StartInstance = async (session, { image, name, ar
     },
     remove,
   };
-};
-
-/** Waits until Google has done something. Throws CloudError `import-failed`. */
-async function done(
-  { pollInterval }: Session,
-  api: JsonApi,
-  zone: string,
-  begun: Operation,
-  purpose: string,
-): Promise<void> {
-  let operation = begun;
-  while (operation.status !== 'DONE') {
-    await sleep(pollInterval);
-    operation = await api.ask<Operation>('GET', `${zone}/operations/${operation.name}`, purpose);
-  }
-  const said = operation.error?.errors?.map(({ message }) => message).join('; ');
-  if (operation.error) throw new CloudError('import-failed', `cannot ${purpose}: ${said}`);
 }

@@ -1,10 +1,9 @@
 import { objectIn } from '../client/json.js';
-import { CloudError } from '../error.js';
 import { markOf, readMark } from '../mark.js';
 import type { CloudImage, OpenTarget, Session, Target, Wanted } from '../platform.js';
 import { Undo } from '../undo.js';
-import { waitFor } from '../wait.js';
 import { computeRoot } from './endpoints.js';
+import { finished, type Operation } from './operation.js';
 import { sendResumably } from './resumable.js';
 import { googleToken } from './token.js';
 
@@ -23,12 +22,6 @@ interface GoogleImage {
   readonly creationTimestamp?: string;
   readonly description?: string;
   readonly labels?: Readonly<Record<string, string>>;
-}
-
-interface Operation {
-  readonly name?: string;
-  readonly status?: string;
-  readonly error?: { readonly errors?: readonly { readonly message?: string }[] };
 }
 
 /** Images of Compute Engine, through an object of Cloud Storage that is removed once it is imported. */
@@ -141,14 +134,10 @@ class GcpTarget implements Target {
     body: unknown,
     purpose: string,
   ): Promise<void> {
-    let operation = await this.ask<Operation>(method, path, body, purpose);
-    await waitFor(purpose, this.session.pollInterval, async () => {
-      if (operation.status === 'DONE') return true;
-      operation = await this.ask('GET', `/global/operations/${operation.name}`, undefined, purpose);
-      return operation.status === 'DONE' ? true : undefined;
-    });
-    const said = operation.error?.errors?.map(({ message }) => message).join('; ');
-    if (operation.error) throw new CloudError('import-failed', `cannot ${purpose}: ${said}`);
+    const begun = await this.ask<Operation>(method, path, body, purpose);
+    await finished(begun, purpose, this.session.pollInterval, (name) =>
+      this.ask('GET', `/global/operations/${name}`, undefined, purpose),
+    );
   }
 
   private async removeObject({

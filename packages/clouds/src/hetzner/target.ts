@@ -127,48 +127,9 @@ class HetznerTarget implements Target {
 
   /** Makes a server that starts in its rescue system, which lets the key in. */
   private async rescueServer(wanted: Wanted, key: RescueKey, undo: Undo): Promise<Server> {
-    const { pollInterval, option } = this.session;
-    const name = `nx-linuxkit-${digitsOf(wanted)}`;
-    const labels = { [PUSH_LABEL]: digitsOf(wanted) };
-    const found = async <T>(path: string, list: string): Promise<T | undefined> =>
-      (await this.api.list<T>(path, list, { name }))[0];
-
-    const keyId = await madeOnce(
-      pollInterval,
-      async () => (await found<{ id: number }>('/ssh_keys', 'ssh_keys'))?.id,
-      async () => {
-        const body = { name, public_key: key.line, labels };
-        const request = { body, once: true };
-        const made = await this.api.ask<{ ssh_key: { id: number } }>(
-          'POST',
-          '/ssh_keys',
-          'add a key',
-          request,
-        );
-        return made.ssh_key.id;
-      },
-    );
+    const keyId = await this.addKey(wanted, key);
     undo.add(`the key ${keyId}`, () => this.deleteKey(keyId));
-
-    const type = await this.serverType(wanted);
-    const server = await madeOnce(
-      pollInterval,
-      () => found<Server>('/servers', 'servers'),
-      async () => {
-        const body = {
-          name,
-          server_type: type,
-          location: option('location'),
-          image: FIRST_IMAGE,
-          ssh_keys: [keyId],
-          start_after_create: false,
-          labels,
-        };
-        const request = { body, once: true };
-        const made = await this.api.ask<{ server: Server }>('POST', '/servers', 'make a server', request);
-        return made.server;
-      },
-    );
+    const server = await this.makeServer(wanted, keyId);
     undo.add(`the server ${server.id}`, () => this.deleteServer(server.id));
     await this.api.settled(server.id, 'make a server');
     await this.api.act(server.id, 'enable_rescue', 'prepare the rescue system', {
@@ -177,6 +138,47 @@ class HetznerTarget implements Target {
     });
     await this.api.act(server.id, 'poweron', 'start the server');
     return server;
+  }
+
+  private async addKey(wanted: Wanted, key: RescueKey): Promise<number> {
+    const body = { ...nameAndLabels(wanted), public_key: key.line };
+    const { id } = await madeOnce(
+      this.session.pollInterval,
+      () => this.named<{ id: number }>('/ssh_keys', 'ssh_keys', wanted),
+      async () => {
+        const request = { body, once: true };
+        const purpose = 'add a key';
+        return (await this.api.ask<{ ssh_key: { id: number } }>('POST', '/ssh_keys', purpose, request))
+          .ssh_key;
+      },
+    );
+    return id;
+  }
+
+  /** Makes a server that is off. */
+  private async makeServer(wanted: Wanted, keyId: number): Promise<Server> {
+    const body = {
+      ...nameAndLabels(wanted),
+      server_type: await this.serverType(wanted),
+      location: this.session.option('location'),
+      image: FIRST_IMAGE,
+      ssh_keys: [keyId],
+      start_after_create: false,
+    };
+    return madeOnce(
+      this.session.pollInterval,
+      () => this.named<Server>('/servers', 'servers', wanted),
+      async () => {
+        const request = { body, once: true };
+        return (await this.api.ask<{ server: Server }>('POST', '/servers', 'make a server', request)).server;
+      },
+    );
+  }
+
+  /** What a push of the same bytes has made under its name. */
+  private async named<T>(path: string, list: string, wanted: Wanted): Promise<T | undefined> {
+    const { name } = nameAndLabels(wanted);
+    return (await this.api.list<T>(path, list, { name }))[0];
   }
 
   /** Waits until the rescue system lets the key in. */
@@ -240,6 +242,12 @@ class HetznerTarget implements Target {
 }
 
 const digitsOf = ({ file }: Wanted): string => file.sha256.slice(0, DIGITS);
+
+/** Name and label of what a push needs meanwhile. */
+function nameAndLabels(wanted: Wanted): { name: string; labels: Record<string, string> } {
+  const digits = digitsOf(wanted);
+  return { name: `nx-linuxkit-${digits}`, labels: { [PUSH_LABEL]: digits } };
+}
 
 /** Snapshots have no name, so the mark says it. */
 function imageOf({ id, description, created = '' }: Snapshot): CloudImage {

@@ -1,4 +1,5 @@
 import { JsonApi } from '../client/json-api.js';
+import { objectIn } from '../client/json.js';
 import { CloudError } from '../error.js';
 import type { StartInstance } from '../platform.js';
 import { madeOnce } from '../made-once.js';
@@ -58,7 +59,7 @@ export const startOpenstackServer: StartInstance = async (session, { image, name
         body,
         allow: [409],
       });
-      return answer.status === 409 ? '' : ((JSON.parse(answer.text) as { output?: string }).output ?? '');
+      return answer.status === 409 ? '' : (objectIn<{ output?: string }>(answer, 'Nova').output ?? '');
     },
     async look() {
       const { server } = await api.ask<{ server: Server }>('GET', `/servers/${id}`, `look at ${name}`);

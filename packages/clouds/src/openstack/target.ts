@@ -7,8 +7,6 @@ import { identify, type Identity } from './identity.js';
 
 const SYSTEM_PROPERTY = 'nx_linuxkit_system';
 const DIGEST_PROPERTY = 'nx_linuxkit_sha256';
-/** Bytes of one read of the file. */
-const READ = 2 ** 20;
 
 /** An image as Glance shows it. */
 interface GlanceImage {
@@ -80,20 +78,13 @@ class OpenstackTarget implements Target {
   /** Sends the whole file: Glance cannot go on with a part of it. */
   private async send(id: string, { file }: Wanted): Promise<void> {
     const { client, progress } = this.session;
-    async function* open(): AsyncIterable<Uint8Array> {
-      for (let at = 0; at < file.size; at += READ) {
-        progress(at, file.size);
-        yield await file.read(at, Math.min(at + READ, file.size));
-      }
-    }
     await client.call({
       method: 'PUT',
       url: `${this.identity.endpoint}/v2/images/${id}/file`,
       headers: { ...this.identity.headers, 'content-type': 'application/octet-stream' },
-      body: { size: file.size, open },
+      body: { size: file.size, open: () => file.parts(progress) },
       purpose: 'send the image',
     });
-    progress(file.size, file.size);
   }
 
   /** The image once it is there; undefined while Glance works on it. */

@@ -10,8 +10,6 @@ import { proxmoxApi, type ProxmoxApi } from './api.js';
 
 /** The tag of all that a push makes. */
 const TAG = 'nx-linuxkit';
-/** Bytes of one read of the file. */
-const READ = 2 ** 20;
 /** MiB of memory that machines of the template have until they say otherwise. */
 const MEMORY = 1024;
 
@@ -251,10 +249,7 @@ function formOf(
   const tail = Buffer.from(`\r\n--${boundary}--\r\n`);
   async function* open(): AsyncIterable<Uint8Array> {
     yield head;
-    for (let at = 0; at < file.size; at += READ) {
-      progress(at, file.size);
-      yield await file.read(at, Math.min(at + READ, file.size));
-    }
+    yield* file.parts(progress);
     yield tail;
   }
   return {

@@ -6,8 +6,6 @@ import type { DiskFile } from '../file/disk-file.js';
 import type { Session } from '../platform.js';
 import type { Remote } from './remote.js';
 
-/** Bytes of one read of the file. */
-const READ = 2 ** 20;
 /** Hexadecimal digits of a SHA-256. */
 const DIGITS = 64;
 
@@ -46,14 +44,8 @@ const digestCommand = (device: string, size: number): string => `head -c ${size}
 
 /** Compressed lightly: most disks are half empty, and the line is slower than either machine. */
 function compressed(file: DiskFile, progress: Session['progress']): AsyncIterable<Uint8Array> {
-  async function* read(): AsyncIterable<Uint8Array> {
-    for (let at = 0; at < file.size; at += READ) {
-      yield await file.read(at, Math.min(at + READ, file.size));
-      progress(Math.min(at + READ, file.size), file.size);
-    }
-  }
   const gzip = createGzip({ level: 1 });
   // A failure of the file ends the compressor with the same error, which its reader gets.
-  pipeline(Readable.from(read()), gzip).catch(() => undefined);
+  pipeline(Readable.from(file.parts(progress)), gzip).catch(() => undefined);
   return gzip;
 }

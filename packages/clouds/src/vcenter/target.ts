@@ -9,8 +9,6 @@ import { VcenterApi } from './api.js';
 
 const ITEMS = '/content/library/item';
 const UPDATES = `${ITEMS}/update-session`;
-/** Bytes of one read of the file. */
-const READ = 2 ** 20;
 /** Milliseconds between two signs of life in an upload: vCenter gives one up after five minutes without. */
 const SIGN_OF_LIFE = 60_000;
 
@@ -159,16 +157,14 @@ class VcenterTarget implements Target {
     const keepAlive = () => this.api.send('POST', `${UPDATES}/${update}?action=keep-alive`, purpose);
     async function* open(): AsyncIterable<Uint8Array> {
       let last = performance.now();
-      for (let at = 0; at < file.size; at += READ) {
-        progress(at, file.size);
-        yield await file.read(at, Math.min(at + READ, file.size));
+      for await (const part of file.parts(progress)) {
+        yield part;
         if (performance.now() - last < SIGN_OF_LIFE) continue;
         await keepAlive();
         last = performance.now();
       }
     }
     await this.api.put(address, { size: file.size, open }, purpose);
-    progress(file.size, file.size);
   }
 
   /** Ends the update, for which vCenter reads the OVA. */
