@@ -7,6 +7,7 @@ import { filterOf } from './filter.js';
 import { BadPattern, isPattern, literalFolder, matchPaths } from './glob.js';
 import type { LayerTree } from './layer-tree.js';
 import { findOwner, type Owner } from './owner.js';
+import { withoutUser } from '../parse/remote-source.js';
 import { addedUrl, type AddedUrl } from './url.js';
 
 /** Applies COPY or ADD to the tree of a stage. Throws DockerfileError at the line of the instruction. */
@@ -85,7 +86,7 @@ async function addUrl(
   if (to.isFolder && name === undefined) {
     throw fail(
       'bad-dockerfile',
-      `${url.href} has no name for a file: write the destination as a file, without a slash at its end`,
+      `${withoutUser(url.href)} has no name for a file: write the destination as a file, without a slash at its end`,
     );
   }
   try {

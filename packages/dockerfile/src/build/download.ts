@@ -5,11 +5,14 @@ import {
   sendFollowing,
   withRetries,
   type HttpOptions,
+  type HttpRequest,
   type HttpResponse,
 } from '@nx-linuxkit/oci/http';
 import type { ByteSource } from '@nx-linuxkit/tree';
 import { DockerfileError } from '../error.js';
 import { checksumText, type Checksum } from '../evaluate/checksum.js';
+import { withoutUser } from '../parse/remote-source.js';
+import { decoded } from './url.js';
 
 /** Milliseconds before the second and the third attempt. */
 const RETRY_DELAYS = [500, 2000];
@@ -25,33 +28,43 @@ export async function download(
   keep: (bytes: AsyncIterable<Uint8Array>) => Promise<ByteSource>,
 ): Promise<ByteSource> {
   const client = new HttpClient(http);
+  const shown = withoutUser(url.href);
   const read = async (response: HttpResponse) => {
-    if (response.status === 200) return keep(verified(response.body(), checksum, url));
+    if (response.status === 200) return keep(verified(response.body(), checksum, shown));
     await response.discard();
-    throw new DockerfileError('download-failed', `${url.href} answers ${response.status}`, {
+    throw new DockerfileError('download-failed', `${shown} answers ${response.status}`, {
       hint: 'Correct the URL, or put the file into the package and COPY it.',
     });
   };
   try {
     return await withRetries(
       { delays: RETRY_DELAYS, warn: () => undefined },
-      () => sendFollowing(client, { method: 'GET', url }),
+      () => sendFollowing(client, { method: 'GET', ...withUser(url, client) }),
       read,
     );
   } catch (error) {
     if (!(error instanceof Fault) || error instanceof DockerfileError) throw error;
     const { message, hint, cause } = error;
-    throw new DockerfileError('download-failed', `${url.href}: ${message}`, { hint, cause });
+    throw new DockerfileError('download-failed', `${shown}: ${client.secrets.redact(message)}`, { hint, cause });
   } finally {
     client.close();
   }
+}
+
+/** Sends the user and the password of a URL as a header, which a redirect to another host removes. */
+function withUser(url: URL, { secrets }: HttpClient): Pick<HttpRequest, 'url' | 'headers'> {
+  if (url.username === '' && url.password === '') return { url };
+  const [user, password] = [url.username, url.password].map(decoded);
+  secrets.addUser(user, password);
+  const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+  return { url: new URL(withoutUser(url.href)), headers: { authorization } };
 }
 
 /** Passes bytes on, and throws at their end if they are others. */
 async function* verified(
   bytes: AsyncIterable<Uint8Array>,
   checksum: Checksum,
-  url: URL,
+  shown: string,
 ): AsyncGenerator<Uint8Array> {
   const hash = createHash(checksum.algorithm);
   for await (const chunk of bytes) {
@@ -62,7 +75,7 @@ async function* verified(
   if (hex === checksum.hex) return;
   throw new DockerfileError(
     'download-failed',
-    `${url.href} has the checksum ${checksumText({ ...checksum, hex })}, expected ${checksumText(checksum)}`,
+    `${shown} has the checksum ${checksumText({ ...checksum, hex })}, expected ${checksumText(checksum)}`,
     { hint: 'If the new file is the right one, write its checksum into the Dockerfile.' },
   );
 }

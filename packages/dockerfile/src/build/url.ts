@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { Checksum } from '../evaluate/checksum.js';
-import { isGitRepository } from '../parse/remote-source.js';
+import { isGitRepository, withoutUser } from '../parse/remote-source.js';
 import { failing, type CopyInput } from './copy-input.js';
 
 /** A URL of ADD. */
@@ -18,26 +18,27 @@ export interface AddedUrl {
 export function addedUrl(text: string, input: CopyInput): AddedUrl | undefined {
   const { step } = input;
   const fail = failing(input);
+  const shown = withoutUser(text);
   if (isGitRepository(text) && step.instruction.keyword === 'ADD') {
     throw fail(
       'unsupported',
-      `${text} is a repository of git, which is not fetched here`,
+      `${shown} is a repository of git, which is not fetched here`,
       'Make it a submodule or a folder of the package, and COPY it.',
     );
   }
   if (!/^https?:\/\//.test(text)) {
     if (!step.checksum) return undefined;
-    throw fail('bad-dockerfile', `--checksum is about a URL, and ${text} is none`);
+    throw fail('bad-dockerfile', `--checksum is about a URL, and ${shown} is none`);
   }
   if (step.instruction.keyword !== 'ADD') {
-    throw fail('bad-dockerfile', `${text} is a URL`, 'Use ADD with --checksum for a URL.');
+    throw fail('bad-dockerfile', `${shown} is a URL`, 'Use ADD with --checksum for a URL.');
   }
-  if (!URL.canParse(text)) throw fail('bad-dockerfile', `${text} is no URL`);
+  if (!URL.canParse(text)) throw fail('bad-dockerfile', `${shown} is no URL`);
   if (!step.checksum) {
     throw fail(
       'unsupported',
-      `${text} is a URL without a checksum, so that the same Dockerfile could give another image tomorrow`,
-      `Write ADD --checksum=sha256:…, as \`curl -fsSL ${text} | sha256sum\` prints it.`,
+      `${shown} is a URL without a checksum, so that the same Dockerfile could give another image tomorrow`,
+      `Write ADD --checksum=sha256:…, as \`curl -fsSL ${shown} | sha256sum\` prints it.`,
     );
   }
   if (step.sources.length + step.texts.length > 1) {
@@ -49,12 +50,15 @@ export function addedUrl(text: string, input: CopyInput): AddedUrl | undefined {
 }
 
 function nameIn({ pathname }: URL): string | undefined {
-  let path = pathname;
-  try {
-    path = decodeURIComponent(pathname);
-  } catch {
-    // A path with a lone percent sign is taken as it is written.
-  }
-  const name = posix.basename(path);
+  const name = posix.basename(decoded(pathname));
   return ['', '.', '..'].includes(name) || name.includes('\0') ? undefined : name;
+}
+
+/** A part of a URL without its escapes. One with a lone percent sign is taken as it is written. */
+export function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
