@@ -27,7 +27,10 @@ export function packageFiles(
   const files = new Map<string, string[]>();
   for (const { path, inode } of tree.entries()) {
     const owner = inode.content && owners.get(inode.content);
-    if (owner !== undefined) files.set(owner, [...(files.get(owner) ?? []), path]);
+    if (owner === undefined) continue;
+    const known = files.get(owner);
+    if (known) known.push(path);
+    else files.set(owner, [path]);
   }
   return [...files]
     .map(([name, paths]) => ({ name, version: versions.get(name) ?? '', files: paths.sort() }))
