@@ -195,7 +195,7 @@ describe('ADD of a URL', () => {
     ['HOST/f /', 'unsupported', 'HOST/f is a URL without a checksum'],
     ['--checksum=md5:00 HOST/f /', 'bad-dockerfile', '--checksum: expected sha256:'],
     ['--checksum=$S HOST/f HOST/g /', 'bad-dockerfile', '--checksum is about one source'],
-    ['--checksum=$S a /', 'bad-dockerfile', '--checksum is about a URL, and a is none'],
+    ['--checksum=$S a /', 'bad-dockerfile', '--checksum: expected a URL, got a'],
     ['--checksum=$S HOST/ /to/', 'bad-dockerfile', 'HOST/ has no name for a file'],
     ['https://example.org/x.git#main /', 'unsupported', 'is a repository of git'],
     ['git@example.org:x.git /', 'unsupported', 'is a repository of git'],

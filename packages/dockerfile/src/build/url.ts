@@ -12,8 +12,8 @@ export interface AddedUrl {
 }
 
 /**
- * Reads a source that is a URL; undefined for a path. Throws DockerfileError for a URL whose bytes the Dockerfile does not
- * tell, and for a repository of git.
+ * Reads a source that is a URL; undefined for a path. Throws DockerfileError for a URL without a checksum, and for a repository of
+ * git.
  */
 export function addedUrl(text: string, input: CopyInput): AddedUrl | undefined {
   const { step } = input;
@@ -28,7 +28,7 @@ export function addedUrl(text: string, input: CopyInput): AddedUrl | undefined {
   }
   if (!/^https?:\/\//.test(text)) {
     if (!step.checksum) return undefined;
-    throw fail('bad-dockerfile', `--checksum is about a URL, and ${shown} is none`);
+    throw fail('bad-dockerfile', `--checksum: expected a URL, got ${shown}`);
   }
   if (step.instruction.keyword !== 'ADD') {
     throw fail('bad-dockerfile', `${shown} is a URL`, 'Use ADD with --checksum for a URL.');
