@@ -1,3 +1,4 @@
+import { withoutUser } from '@nx-linuxkit/oci/http';
 import { joinPath } from '@nx-linuxkit/tree';
 import { DockerfileError } from '../error.js';
 import { Copier, type Destination } from './copier.js';
@@ -7,7 +8,6 @@ import { filterOf } from './filter.js';
 import { BadPattern, isPattern, literalFolder, matchPaths } from './glob.js';
 import type { LayerTree } from './layer-tree.js';
 import { findOwner, type Owner } from './owner.js';
-import { withoutUser } from '../parse/remote-source.js';
 import { addedUrl, type AddedUrl } from './url.js';
 
 /** Applies COPY or ADD to the tree of a stage. Throws DockerfileError at the line of the instruction. */

@@ -3,16 +3,15 @@ import { Fault } from '@nx-linuxkit/errors';
 import {
   HttpClient,
   sendFollowing,
+  userAsHeader,
+  withoutUser,
   withRetries,
   type HttpOptions,
-  type HttpRequest,
   type HttpResponse,
 } from '@nx-linuxkit/oci/http';
 import type { ByteSource } from '@nx-linuxkit/tree';
 import { DockerfileError } from '../error.js';
 import { checksumText, type Checksum } from '../evaluate/checksum.js';
-import { withoutUser } from '../parse/remote-source.js';
-import { decoded } from './url.js';
 
 /** Milliseconds before the second and the third attempt. */
 const RETRY_DELAYS = [500, 2000];
@@ -39,25 +38,19 @@ export async function download(
   try {
     return await withRetries(
       { delays: RETRY_DELAYS, warn: () => undefined },
-      () => sendFollowing(client, { method: 'GET', ...withUser(url, client) }),
+      () => sendFollowing(client, { method: 'GET', ...userAsHeader(url, client.secrets) }),
       read,
     );
   } catch (error) {
     if (!(error instanceof Fault) || error instanceof DockerfileError) throw error;
     const { message, hint, cause } = error;
-    throw new DockerfileError('download-failed', `${shown}: ${client.secrets.redact(message)}`, { hint, cause });
+    throw new DockerfileError('download-failed', `${shown}: ${client.secrets.redact(message)}`, {
+      hint,
+      cause,
+    });
   } finally {
     client.close();
   }
-}
-
-/** Sends the user and the password of a URL as a header, which a redirect to another host removes. */
-function withUser(url: URL, { secrets }: HttpClient): Pick<HttpRequest, 'url' | 'headers'> {
-  if (url.username === '' && url.password === '') return { url };
-  const [user, password] = [url.username, url.password].map(decoded);
-  secrets.addUser(user, password);
-  const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
-  return { url: new URL(withoutUser(url.href)), headers: { authorization } };
 }
 
 /** Passes bytes on, and throws at their end if they are others. */

@@ -1,9 +1,10 @@
+import { withoutUser } from '@nx-linuxkit/oci/http';
 import { DockerfileError } from '../error.js';
 import { evaluateStage, type EvaluatedStage } from '../evaluate/evaluate.js';
 import { containerConfig } from '../image/base-image.js';
 import { whereOf } from '../parse/dockerfile.js';
 import type { Instruction } from '../parse/instruction.js';
-import { isRemote, withoutUser } from '../parse/remote-source.js';
+import { isRemote } from '../parse/remote-source.js';
 import type { PlannedStage } from '../plan/plan.js';
 import type { BuildInput } from './build-input.js';
 

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
+import { withoutUser } from '@nx-linuxkit/oci/http';
 import type { Checksum } from '../evaluate/checksum.js';
-import { isGitRepository, withoutUser } from '../parse/remote-source.js';
+import { isGitRepository } from '../parse/remote-source.js';
 import { failing, type CopyInput } from './copy-input.js';
 
 /** A URL of ADD. */
@@ -50,15 +51,12 @@ export function addedUrl(text: string, input: CopyInput): AddedUrl | undefined {
 }
 
 function nameIn({ pathname }: URL): string | undefined {
-  const name = posix.basename(decoded(pathname));
-  return ['', '.', '..'].includes(name) || name.includes('\0') ? undefined : name;
-}
-
-/** A part of a URL without its escapes. One with a lone percent sign is taken as it is written. */
-export function decoded(part: string): string {
+  let path = pathname;
   try {
-    return decodeURIComponent(part);
+    path = decodeURIComponent(pathname);
   } catch {
-    return part;
+    // A path with a lone percent sign is taken as it is written.
   }
+  const name = posix.basename(path);
+  return ['', '.', '..'].includes(name) || name.includes('\0') ? undefined : name;
 }

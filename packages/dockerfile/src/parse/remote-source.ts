@@ -7,8 +7,3 @@ export function isGitRepository(source: string): boolean {
 export function isRemote(source: string): boolean {
   return isGitRepository(source) || /^https?:\/\//.test(source);
 }
-
-/** A source without the user and the password that a URL may have, for messages. */
-export function withoutUser(source: string): string {
-  return source.replace(/^([a-z]+:\/\/)[^/@]*@/i, '$1');
-}
