@@ -14,11 +14,11 @@ export interface HostileSystem {
   readonly files: Readonly<Record<Kind, string>>;
 }
 
-export const SYSTEMS: readonly HostileSystem[] = HOSTILE_NAMES.map((name) => ({
+export const SYSTEMS: readonly HostileSystem[] = HOSTILE_NAMES.map((name, i) => ({
   name,
   files: {
     source: `os/${name}/${name}`,
-    package: `packages/${name}/files/banner`,
+    package: `packages/${i}/${name}/files/banner`,
     extends: `bases/${name}.yml`,
   },
 }));
@@ -45,13 +45,14 @@ export function tarOf(workspace: Workspace, { name }: HostileSystem): Buffer | u
 
 /** The whole workspace at revision 1; `image` is the reference of an image. */
 export function hostileWorkspace(image: string): Record<string, string> {
-  const files = SYSTEMS.map((system) => ({
-    ...packageFolder(`packages/${system.name}`, textOf(system, 'package', 1)),
+  const files = SYSTEMS.map((system, i) => ({
+    // The number keeps apart what names of nodes write alike.
+    ...packageFolder(`packages/${i}/${system.name}`, textOf(system, 'package', 1)),
     ...fileOf(system, 'source', 1),
     ...fileOf(system, 'extends', 1),
     [`os/${system.name}/linuxkit.yml`]: JSON.stringify({
       extends: [`../../bases/${system.name}.yml`],
-      init: [image, `@pkg:../../packages/${system.name}`],
+      init: [image, `@pkg:../../packages/${i}/${system.name}`],
       files: [{ path: 'etc/source', source: `./${system.name}` }],
       outputs: [{ format: 'tar' }],
     }),

@@ -13,12 +13,21 @@ it.each([
   ['oci:some/layout', 'oci:some/layout'],
 ])('expands %s to %s', (reference, expanded) => expect(expandReference(reference)).toBe(expanded));
 
-it.each(['nginx', 'a/b:c@sha256:0', '@pkg:../my nginx', 'oci-archive:/a b.tar:tag', 'localhost:5000/x'])(
-  'accepts %s',
-  (reference) => expect(() => checkReference(reference)).not.toThrow(),
-);
+it.each([
+  ...['nginx', 'a/b:c@sha256:0', '@pkg:../my nginx', 'oci-archive:/a b.tar:tag', 'localhost:5000/x'],
+  ...['@pkg:../$a$$b$', 'oci:layouts/${b}:tag'],
+])('accepts %s', (reference) => expect(() => checkReference(reference)).not.toThrow());
 
-it.each(['', '@', '@pkg:', '@foo:x', 'a b', 'https://x/y', 'a\tb', 'oci:', 'oci:a\nb'])(
-  'refuses %j',
-  (reference) => expect(() => checkReference(reference)).toThrow(),
-);
+it.each([
+  '',
+  '@',
+  '@pkg:',
+  '@foo:x',
+  'a b',
+  'https://x/y',
+  'a\tb',
+  'oci:',
+  'oci:a\nb',
+  'a:${b}',
+  'docker-daemon:$b',
+])('refuses %j', (reference) => expect(() => checkReference(reference)).toThrow());

@@ -29,7 +29,9 @@ export function checkReference(reference: string): void {
       hint: schemeHint(reference),
     });
   const [, variable] = /\$\{?(\w+)/.exec(reference) ?? [];
-  if (variable !== undefined)
+  // A folder or a file may have such a name; an image may not.
+  const isPath = elsewhere !== null && elsewhere[1] !== 'docker-daemon';
+  if (variable !== undefined && !isPath)
     throw new SpecError('bad-value', `expected a reference of an image, got "${reference}"`, {
       hint: `Give ${variable} a value in \`variables\`; without such a key nothing is replaced.`,
     });

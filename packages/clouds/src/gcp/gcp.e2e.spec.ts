@@ -41,6 +41,14 @@ it('sends nothing a second time; keeps the newest; unpush removes all', async ()
   expect(google.images.size).toBe(0);
 });
 
+it('removes no image of a system whose name gives the same label', async () => {
+  const other = await pushes.push(A, { system: 'my.os' });
+  await pushes.push(noise(100, 'b'), { system: 'my-os', keepLast: 1 });
+  expect([...google.images.keys()]).toContain(other!.image.name);
+  await unpush({ platform: 'gcp', system: 'my-os', env: google.env, log: () => undefined, pollInterval: 5 });
+  expect([...google.images.keys()]).toEqual([other!.image.name]);
+});
+
 it.each<[string, FakeFault]>([
   ['503 for a chunk', { on: /^PUT \/session/, how: 503, times: 2 }],
   ['a chunk that hangs', { on: /^PUT \/session/, how: 'hang', times: 1, after: 1 }],

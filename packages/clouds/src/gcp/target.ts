@@ -1,5 +1,6 @@
 import { objectIn } from '../client/json.js';
 import { CloudError } from '../error.js';
+import { markOf, readMark } from '../mark.js';
 import type { CloudImage, OpenTarget, Session, Target, Wanted } from '../platform.js';
 import { Undo } from '../undo.js';
 import { waitFor } from '../wait.js';
@@ -64,7 +65,11 @@ class GcpTarget implements Target {
       undefined,
       'list images',
     );
-    return items.map(imageOf).sort((a, b) => (a.created < b.created ? 1 : -1));
+    // Two systems can have one label, since it holds fewer characters than a name.
+    return items
+      .filter(({ description }) => readMark(description)?.system === system)
+      .map(imageOf)
+      .sort((a, b) => (a.created < b.created ? 1 : -1));
   };
 
   readonly plan = async ({ name, file }: Wanted): Promise<string[]> => [
@@ -98,14 +103,15 @@ class GcpTarget implements Target {
   };
 
   private async makeImage(
-    { name, system, architecture, firmware, file }: Wanted,
+    wanted: Wanted,
     object: { readonly bucket: string; readonly name: string },
   ): Promise<CloudImage> {
+    const { name, system, architecture, firmware, file } = wanted;
     const family = this.session.option('family');
     const features = [...FEATURES, ...(firmware === 'uefi' ? ['UEFI_COMPATIBLE'] : [])];
     const body = {
       name: nameOf(name),
-      description: `sha256 ${file.sha256}`,
+      description: markOf(wanted),
       ...(family !== '' && { family }),
       labels: { [SYSTEM_LABEL]: labelOf(system), [DIGEST_LABEL]: file.sha256.slice(0, LABEL) },
       architecture: architecture === 'arm64' ? 'ARM64' : 'X86_64',
@@ -180,7 +186,7 @@ const labelOf = (text: string): string =>
     .slice(0, LABEL);
 
 function imageOf(image: GoogleImage): CloudImage {
-  const digest = /^sha256 ([0-9a-f]{64})$/.exec(image.description ?? '')?.[1] ?? '';
+  const digest = readMark(image.description)?.sha256 ?? '';
   const { id = '', name = '', selfLink = '', creationTimestamp: created = '' } = image;
   return { id, name, sha256: digest, created, details: { selfLink } };
 }

@@ -69,6 +69,15 @@ describe('what Nx must watch for a file', () => {
     ]);
   });
 
+  it.each(['b/x~', '~', '~a~~b~'])(
+    'cannot be watched by a daemon, whose name ends as that of a backup file: %s',
+    (path) => {
+      const unwatched = `Nx's daemon does not watch ${path}, whose name ends in ~`;
+      expect(new Watch(root, true, true).file(join(root, path))).toMatchObject({ unwatched });
+      expect(new Watch(root, true, false).file(join(root, path)).unwatched).toBeUndefined();
+    },
+  );
+
   it('cannot be watched by a daemon behind a symlink, which may become another one unseen', () => {
     link('a', 'b/c');
     const inDaemon = new Watch(root, true, true);

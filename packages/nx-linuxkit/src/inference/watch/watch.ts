@@ -34,6 +34,9 @@ export interface Watched {
 const UNSEEN =
   /(^|\/)(node_modules|\.git|\.yarn\/cache|\.nx\/cache|\.nx\/workspace-data)(\/|$)|(^|\/)vite(st)?\.config\.m?ts\.timestamp[^/]*\.mjs$/;
 
+/** What Nx's daemon takes for the backup file of an editor, and does not watch. */
+const BACKUP = /~$/;
+
 /** Folders of the workspace in which builds write. */
 const OUTPUTS = ['.linuxkit', 'dist'];
 
@@ -106,9 +109,10 @@ export class Watch {
   private entry({ source, path, below, type }: FolderEntry, folder: string): Watched {
     if (type !== 'file') return this.file(source);
     const name = insideWorkspace(join(folder, path), this.workspaceRoot) ?? source;
+    const isBackup = this.overlooksLinks && BACKUP.test(name);
     const unwatched = UNSEEN.test(below)
       ? `Nx never looks at ${name}`
-      : this.hashesIgnored
+      : this.hashesIgnored && !isBackup
         ? undefined
         : this.file(source).unwatched;
     return { links: [], target: [], unwatched };
@@ -147,6 +151,9 @@ export class Watch {
     // Nx does not see when an ignored link becomes another one.
     const ignored = [...links, ...(mayBeIgnored ? [] : target)].find((step) => this.rules.ignores(step));
     if (ignored !== undefined) return because(`${ignored} is git-ignored`);
+    const backup = [...links, ...target].find((step) => BACKUP.test(step));
+    if (this.overlooksLinks && backup !== undefined)
+      return because(`Nx's daemon does not watch ${backup}, whose name ends in ~`);
     if (this.overlooksLinks && links.length > 0)
       return because(`Nx's daemon does not see where the symlink ${links[0]} leads`);
     return { links, target };

@@ -17,8 +17,10 @@ QUICK='--pbkdf pbkdf2 --pbkdf-force-iterations 1000'
 # read_key: puts the key of the file into $KEYS/file, without the end of its line.
 read_key() {
   [ -n "$key" ] && [ -f "$HOST$key" ] || return 0
-  cp "$HOST$key" $KEYS/file
-  [ "$(tail -c 1 $KEYS/file | od -A n -t x1)" != ' 0a' ] || truncate -s $(($(wc -c <$KEYS/file) - 1)) $KEYS/file
+  # A copy by `cp` would have the mode 0400 of the key, and this container may not write to such a file.
+  cat "$HOST$key" >$KEYS/file || fail "cannot read the key $key"
+  [ "$(tail -c 1 $KEYS/file | od -A n -t x1)" != ' 0a' ] || truncate -s $(($(wc -c <$KEYS/file) - 1)) $KEYS/file ||
+    fail "cannot read the key $key"
   [ "$(wc -c <$KEYS/file)" -ge $LEAST_BYTES ] || fail "the key $key has less than $LEAST_BYTES bytes"
 }
 
