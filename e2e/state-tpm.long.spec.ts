@@ -101,7 +101,7 @@ async function start(uefi: UefiImages, more: readonly string[] = []): Promise<st
     });
     return console;
   } finally {
-    tpm.stop();
+    await tpm.stop();
   }
 }
 
