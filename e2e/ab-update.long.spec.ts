@@ -56,3 +56,40 @@ test('a version comes out of a registry into the free slot, boots, and is kept; 
     expect.stringMatching(/^os_1\.10-[0-9a-f]{12}\.efi$/),
   ]);
 });
+
+test('a mirror stands in for a registry that does not answer, and a stick brings a version to a machine without a network', async () => {
+  const { publicKey, privateKey } = keyPair();
+  const offline = await UpdateWorkshop.open((version, made) => [
+    `  - { name: bless, image: '${made.image('bless')}', command: [/usr/bin/bless, -check, grep -qx ${version} /etc/version] }`,
+    made.follow('stick', ['disk:UPDATE/os:stable']),
+    // Nothing listens at the first port.
+    made.follow('mirror', ['10.0.2.2:1/systems/os:stable', made.reference('stable')]),
+  ]);
+  try {
+    const disk = join(offline.root, 'machine.img');
+    copyFileSync(await offline.make('1', publicKey), disk);
+    await offline.make('2', publicKey);
+    await offline.push('stable', privateKey);
+    const mirrored = await bootDisk(disk, BOOT_LIMIT);
+    expect(mirrored).toContain('update: there is no disk with the label UPDATE');
+    expect(mirrored).toMatch(/10\.0\.2\.2:1 answers 000 to manifests\/stable: .*; nothing is changed/);
+    expect(mirrored).toContain('version 2 has 3 tries');
+    expect(mirrored).toMatch(/bless: os_2-[0-9a-f]{12}\.efi works/);
+
+    await offline.make('3', publicKey);
+    await offline.push('oci:stick/os:stable', privateKey);
+    const stick = join(offline.root, 'stick.img');
+    execFileSync('truncate', ['-s', '512M', stick]);
+    execFileSync('/sbin/mkfs.vfat', ['-n', 'UPDATE', stick], { stdio: 'pipe' });
+    execFileSync('mcopy', ['-s', '-i', stick, join(offline.root, 'stick/os'), '::os']);
+    const before = offline.fetched;
+    const carried = await bootDisk(disk, BOOT_LIMIT, undefined, { network: 'none', disks: [stick] });
+    expect(carried).toContain('version 3 has 3 tries');
+    expect(carried).toMatch(/bless: os_3-[0-9a-f]{12}\.efi works/);
+    expect(carried).toMatch(/update: os_3-[0-9a-f]{12} is what disk:UPDATE\/os:stable has/);
+    expect(carried).toContain('reboot: Power down');
+    expect(offline.fetched).toBe(before);
+  } finally {
+    await offline.close();
+  }
+});

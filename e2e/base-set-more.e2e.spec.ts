@@ -125,7 +125,7 @@ beforeAll(async () => {
     }));
   } finally {
     time.stop();
-    tpm.stop();
+    await tpm.stop();
   }
   ({ console: fromDisk } = await bootTest({
     medium: { kind: 'disk', path: made, format: 'raw', firmware: 'bios' },

@@ -20,6 +20,8 @@ const LOADERS = [
   'systemd-boot',
   'verity-loader',
 ];
+/** Images that other images are made from. A system names none of them. */
+const BASES = ['luks'];
 
 /** yaml-language-server in a workspace after `nx add`: no file names a schema. */
 describe('an editor', () => {
@@ -81,7 +83,7 @@ describe('an editor', () => {
     const all = readdirSync(join(REPOSITORY, 'images')).filter((name) =>
       existsSync(join(REPOSITORY, 'images', name, 'build.yml')),
     );
-    expect([...kernels, ...inits, ...services, ...LOADERS].sort()).toEqual(all.sort());
+    expect([...kernels, ...inits, ...services, ...LOADERS, ...BASES].sort()).toEqual(all.sort());
   });
 
   it('writes an image so that it is YAML: a plain scalar cannot begin with an at sign', async () => {

@@ -36,10 +36,10 @@ describe('a package of .debs', () => {
 
   it('has no layer among its outputs while a mirror has all of them', async () => {
     await build();
-    expect(output()).toEqual(['config.json', 'manifest.json', 'stage.json']);
+    expect(output()).toEqual(['config.json', 'manifest.json', 'packages.json', 'stage.json']);
     remove('.linuxkit');
     await build();
-    expect(output()).toEqual(['config.json', 'manifest.json', 'stage.json']);
+    expect(output()).toEqual(['config.json', 'manifest.json', 'packages.json', 'stage.json']);
   });
 
   it('keeps its layers once a mirror has dropped one, and needs neither store nor mirror then', async () => {

@@ -6,11 +6,16 @@ import { join } from 'node:path';
 
 /** A line of an index, as TypeScript compiles `export { a as b } from './c.js'`. */
 const HEAD = /^"use strict";$|^Object\.defineProperty\(exports, "__esModule", \{ value: true \}\);$/;
-const UNSET = /^exports\.\w+ = .*void 0;$/;
+/** Node looks here for the names that an import can have. */
+const UNSET = /^(exports\.\w+ = )+void 0;$/;
 const LOAD = /^var (\w+) = require\("([^"]+)"\);$/;
 const NAME =
   /^Object\.defineProperty\(exports, "(\w+)", \{ enumerable: true, get: function \(\) \{ return (\w+)\.(\w+); \} \}\);$/;
-const COMMENT = /^\s*(\/\/.*|\/\*\*.*|\*.*)?$/;
+/** A comment with code behind its end is none. */
+const COMMENT = /^\s*(\/\/.*|(\/\*\*|\*)((?!\*\/).)*(\*\/)?)?$/;
+
+/** Node leaves out a name whose getter it finds in the text and does not know, so these are made by a function. */
+const LAZY = 'function lazy(name, get) { Object.defineProperty(exports, name, { enumerable: true, get }); }';
 
 /** Rewrites the indexes below a folder with compiled code. */
 export function makeIndexesLazy(dist) {
@@ -22,27 +27,30 @@ export function makeIndexesLazy(dist) {
   }
 }
 
-/** The lazy form of a compiled module; undefined for one that does something itself, or is lazy already. */
+/**
+ * The lazy form of a compiled module; undefined for one that does something itself, or is lazy already. A getter asks the module
+ * each time, as TypeScript's own does: what it exports may change, and is absent while modules that need each other load.
+ */
 export function lazyIndex(text) {
-  const [files, names] = [new Map(), []];
+  const files = new Map();
+  const getters = [];
+  const lines = [];
   for (const line of text.split('\n')) {
     const [load, name] = [LOAD.exec(line), NAME.exec(line)];
     if (load) files.set(load[1], load[2]);
-    else if (name) names.push({ as: name[1], file: files.get(name[2]), name: name[3] });
-    else if (![HEAD, UNSET, COMMENT].some((known) => known.test(line))) return undefined;
+    else if (name && files.has(name[2])) getters.push(name);
+    else if ([HEAD, UNSET, COMMENT].some((known) => known.test(line))) lines.push(line);
+    else return undefined;
   }
-  if (names.length === 0) return undefined;
+  if (getters.length === 0) return undefined;
   return [
-    '"use strict";',
-    'Object.defineProperty(exports, "__esModule", { value: true });',
-    'function lazy(name, load) {',
-    '    const found = (value) => Object.defineProperty(exports, name, { enumerable: true, configurable: true, value });',
-    '    const get = () => { const value = load(); if (value !== undefined) found(value); return value; };',
-    '    Object.defineProperty(exports, name, { enumerable: true, configurable: true, get });',
-    '}',
-    ...names.map(({ as, file, name }) => `lazy("${as}", () => require("${file}").${name});`),
-    '// Node looks for the names that an import can have in such a list.',
-    `0 && (module.exports = { ${names.map(({ as }) => as).join(', ')} });`,
+    ...lines.filter((line) => !COMMENT.test(line)),
+    LAZY,
+    `var ${[...files.keys()].join(', ')};`,
+    ...getters.map(
+      ([, as, module, name]) =>
+        `lazy("${as}", function () { return (${module} ??= require("${files.get(module)}")).${name}; });`,
+    ),
     '',
   ].join('\n');
 }

@@ -27,21 +27,53 @@ Object.defineProperty(exports, "a", { enumerable: true, get: function () { retur
 Object.defineProperty(exports, "b", { enumerable: true, get: function () { return c_js_1.inner; } });
 `;
 
-test('an index loads a module when one of its names is first used, and passes on the value', () => {
-  const made = lazyIndex(INDEX) as string;
-  const run = new Function('exports', 'require', 'module', made);
-  const loads: string[] = [];
+/** Runs a lazy index whose modules `load` gives, and returns what it exports. */
+function exportsOf(made: string, load: (file: string) => unknown): Record<string, unknown> {
   const index: Record<string, unknown> = {};
-  run(index, (file: string) => (loads.push(file), { a: 1, inner: 2 }), {});
-  expect(Object.keys(index)).toEqual(['a', 'b']);
+  new Function('exports', 'require', made)(index, load);
+  return index;
+}
+
+test('an index loads a module when one of its names is first used', () => {
+  const made = lazyIndex(INDEX) as string;
+  const loads: string[] = [];
+  const index = exportsOf(made, (file) => (loads.push(file), { a: 1, inner: 2 }));
+  expect(Object.keys(index).sort()).toEqual(['a', 'b']);
   expect(loads).toEqual([]);
   expect([index.a, index.b, index.a]).toEqual([1, 2, 1]);
-  expect(loads).toEqual(['./c.js', './c.js']);
+  expect(loads).toEqual(['./c.js']);
   expect(lazyIndex(made)).toBeNull();
+});
+
+test('a name has the value that its module gives it last, while modules load each other too', () => {
+  const module: Record<string, unknown> = {};
+  const index = exportsOf(lazyIndex(INDEX) as string, () => module);
+  expect(index.a).toBeUndefined();
+  module.a = 1;
+  expect(index.a).toBe(1);
+  module.a = 2;
+  expect(index.a).toBe(2);
+});
+
+test('a module that fails to load says why each time', () => {
+  const index = exportsOf(lazyIndex(INDEX) as string, () => {
+    throw new Error('gone');
+  });
+  expect(() => index.a).toThrow('gone');
+  expect(() => index.a).toThrow('gone');
+});
+
+test('a word of the language may be a name', () => {
+  const made = lazyIndex(INDEX.replaceAll('exports.b', 'exports.default').replace('"b"', '"default"'));
+  expect(exportsOf(made as string, () => ({ a: 1, inner: 2 })).default).toBe(2);
 });
 
 test.each([
   ['a statement of its own', 'console.log(1);'],
+  ['a statement behind a comment', '/** Registers itself. */ register();'],
+  ['a module that is loaded for its effects', 'require("./d.js");'],
+  ['a module that it uses itself', 'const d_js_1 = require("./d.js");'],
+  ['the default of another module', 'var d_js_1 = __importDefault(require("./d.js"));'],
   ['all names of another module', '__exportStar(require("./d.js"), exports);'],
 ])('a module with %s stays as it is', (_, line) => {
   expect(lazyIndex(`${INDEX}${line}\n`)).toBeNull();

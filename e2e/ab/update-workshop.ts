@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { createServer, connect, type AddressInfo, type Server } from 'node:net';
 import { join, relative } from 'node:path';
 import { loaderNames } from '@nx-linuxkit/formats';
-import { boot, type RunningMachine } from '@nx-linuxkit/machine';
+import { boot, type BootOptions, type RunningMachine } from '@nx-linuxkit/machine';
 import { build, identify, openEnvironment, parseOsFile, pushSystem, type OsFile } from '@nx-linuxkit/stages';
 import { startRegistry, type TestRegistry } from '@nx-linuxkit/testing';
 
@@ -73,11 +73,29 @@ export class UpdateWorkshop {
     return this.proxy.bytes;
   }
 
+  /** The registry as this host calls it. */
+  get host(): string {
+    return this.registry.host;
+  }
+
+  /** The manifest that a tag has now. */
+  async manifest(
+    tag: string,
+  ): Promise<{ layers: { digest: string; annotations: Record<string, string> }[] }> {
+    const answer = await fetch(`http://${this.host}/v2/systems/os/manifests/${tag}`, {
+      headers: { accept: 'application/vnd.oci.image.manifest.v1+json' },
+    });
+    return (await answer.json()) as never;
+  }
+
   async close(): Promise<void> {
     this.proxy.close();
     await this.registry.stop();
     rmSync(this.root, { recursive: true, force: true });
   }
+
+  /** Further lines of the section `files`. */
+  files: readonly string[] = [];
 
   /** The reference of a package of the base set. */
   image(name: string): string {
@@ -86,7 +104,18 @@ export class UpdateWorkshop {
 
   /** A line of `onboot` that follows a tag. */
   update(tag: string): string {
-    return `  - { name: update-${tag}, image: '${this.image('update')}', command: [/usr/bin/update, -once, -insecure, '${HOST}:${this.proxy.port}/systems/os:${tag}'] }`;
+    return this.follow(tag, [this.reference(tag)]);
+  }
+
+  /** A line of `onboot` that looks at several references; `more` are further keys of it. */
+  follow(name: string, references: readonly string[], more = '', options = '-insecure, '): string {
+    const words = references.map((reference) => `'${reference}'`).join(', ');
+    return `  - { name: update-${name}, image: '${this.image('update')}', command: [/usr/bin/update, -once, ${options}${words}]${more} }`;
+  }
+
+  /** What a machine calls a tag of the registry. */
+  reference(tag: string): string {
+    return `${HOST}:${this.proxy.port}/systems/os:${tag}`;
   }
 
   /** Makes a version; returns the path of its disk. `publicKey` is what it checks updates with. */
@@ -99,11 +128,11 @@ export class UpdateWorkshop {
     return join(this.root, 'dist/os/ab/os-ab.img');
   }
 
-  /** Pushes the version that was made last. */
+  /** Pushes the version that was made last under a tag, or to an OCI layout. */
   async push(tag: string, privateKey: string): Promise<void> {
     process.env.UPDATE_KEY = privateKey;
     const formats = [{ format: 'ab-update', prefix: join(this.root, 'dist/os/ab-update/os') }];
-    const to = `${this.registry.host}/systems/os:${tag}`;
+    const to = tag.startsWith('oci:') ? tag : `${this.registry.host}/systems/os:${tag}`;
     const sign = { key: { variable: 'UPDATE_KEY' } };
     await pushSystem(
       this.environment(),
@@ -129,6 +158,7 @@ onboot:
 ${this.onboot(version, this).join('\n')}
   - { name: poweroff, image: '${this.image('poweroff')}', command: ['/poweroff', '0'] }
 files:
+${this.files.map((line) => `  - ${line}\n`).join('')}\
   - { path: etc/update.pub, source: update.pub, mode: '0644' }
   - { path: etc/version, contents: "${version}\\n", mode: '0644' }
 outputs: [{ format: ab, root: verity, version: '${version}' }]
@@ -141,9 +171,10 @@ export async function bootDisk(
   path: string,
   limit: number,
   say: (console: string, machine: RunningMachine) => void = () => undefined,
+  more: Partial<BootOptions> = {},
 ): Promise<string> {
   const medium = { kind: 'disk', path, firmware: 'uefi', writable: true } as const;
-  const machine = await boot({ medium, memory: 640 });
+  const machine = await boot({ medium, memory: 640, ...more });
   let console = '';
   machine.output.on('data', (chunk: Buffer) => {
     console += chunk.toString('latin1');

@@ -19,7 +19,9 @@ export function writeContext(folder: string, files: Readonly<Record<string, stri
     ['-czf', 'arc.tgz'],
     ['-cJf', 'arc.tar.xz'],
   ]) {
-    execFileSync('tar', ['-C', archived, '--owner=3', '--group=4', flags, join(folder, name), 'td']);
+    // The sizes of the archives are a part of what is compared, so that their bytes may not depend on the time or the user.
+    const fixed = ['--sort=name', `--mtime=@${MTIME}`, '--owner=3', '--group=4', '--numeric-owner'];
+    execFileSync('tar', ['-C', archived, ...fixed, flags, join(folder, name), 'td']);
   }
   rmSync(archived, { recursive: true });
 }

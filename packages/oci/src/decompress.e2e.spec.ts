@@ -115,7 +115,8 @@ describe('a layer', () => {
         console.log(process.resourceUsage().maxRSS);
       })();`;
     const used = Number(execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' }));
-    expect(used).toBeLessThan(330 * 1024);
+    // KiB: Node itself and two windows of 128 MiB are about 300 MiB, and a busy machine adds up to 40; three would be 430.
+    expect(used).toBeLessThan(400 * 1024);
   }, 60_000);
 
   it('that has tiny blocks in a large window is refused, where decoding would take hours', async () => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { FakeInstances } from './fake-instances.js';
+import { FakeInstances, type FakeInstance } from './fake-instances.js';
 import { startFake, type Fake, type FakeAnswer, type FakeRequest } from './fake.js';
 
 const SECRET = 'aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee';
@@ -70,8 +70,9 @@ export class FakeProxmox {
     if (call === 'POST /qemu') return this.make(new URLSearchParams(request.body.toString()));
     const task = /^GET \/tasks\/([^/]+)\/status$/.exec(call)?.[1];
     if (task) return this.status(decodeURIComponent(task));
-    const clone = /^(\w+) \/qemu\/(7\d+)(?:\/status\/(\w+))?$/.exec(call);
-    if (clone) return this.clone(clone[1]!, clone[2]!, clone[3]);
+    const clone = /^(\w+) \/qemu\/(\d+)(?:\/status\/(\w+))?$/.exec(call);
+    const instance = this.instances.all.get(clone?.[2] ?? '');
+    if (clone && instance) return this.clone(clone[1]!, instance, clone[3]);
     const [, number, what] = /^\w+ \/qemu\/(\d+)(?:\/(\w+))?$/.exec(call) ?? [];
     const machine = this.machines.get(Number(number));
     if (!machine) return { status: 500, body: { data: null, message: 'no such machine' } };
@@ -90,11 +91,9 @@ export class FakeProxmox {
     return this.task();
   }
 
-  private clone(method: string, id: string, what: string | undefined): FakeAnswer {
-    const instance = this.instances.all.get(id);
-    if (!instance) return { status: 500, body: { data: null, message: 'no such machine' } };
+  private clone(method: string, instance: FakeInstance, what: string | undefined): FakeAnswer {
     if (method === 'DELETE') {
-      this.instances.all.delete(id);
+      this.instances.all.delete(instance.id);
       return this.task();
     }
     if (what !== 'current') return this.task();

@@ -10,9 +10,9 @@ export interface PackageFiles {
 }
 
 /**
- * Lists which files of an image come from which package, sorted by name. A file is told by its bytes, so it is found under another
- * name too; one that the image has replaced is the package's no more. Files without bytes are left out. `versions` has the version of
- * each package.
+ * Lists which files of an image come from which package, sorted by name. A file is known by its bytes: it counts under another name
+ * too, and a file that build.yml puts in its place does not. Files without bytes are left out. `versions` has the version of each
+ * package.
  */
 export function packageFiles(
   tree: Tree,
@@ -27,7 +27,10 @@ export function packageFiles(
   const files = new Map<string, string[]>();
   for (const { path, inode } of tree.entries()) {
     const owner = inode.content && owners.get(inode.content);
-    if (owner !== undefined) files.set(owner, [...(files.get(owner) ?? []), path]);
+    if (owner === undefined) continue;
+    const known = files.get(owner);
+    if (known) known.push(path);
+    else files.set(owner, [path]);
   }
   return [...files]
     .map(([name, paths]) => ({ name, version: versions.get(name) ?? '', files: paths.sort() }))

@@ -2,9 +2,10 @@ import { OciError } from '@nx-linuxkit/oci';
 import {
   HttpClient,
   sendFollowing,
+  userAsHeader,
+  withoutUser,
   withRetries,
   type HttpOptions,
-  type HttpRequest,
   type HttpResponse,
 } from '@nx-linuxkit/oci/http';
 import { DebianError } from '../errors.js';
@@ -73,7 +74,11 @@ export class MirrorClient {
     read: (response: HttpResponse) => Promise<T>,
     delays: readonly number[] = RETRY_DELAYS,
   ): Promise<T> {
-    const request = { ...this.request(url), method, deadline: this.http.deadline() };
+    const request = {
+      ...userAsHeader(new URL(url), this.http.secrets),
+      method,
+      deadline: this.http.deadline(),
+    };
     const retries = { delays, warn: () => undefined };
     const shown = withoutUser(url);
     try {
@@ -96,19 +101,4 @@ export class MirrorClient {
       });
     }
   }
-
-  /** Sends the user and password of a URL as a header, which a redirect to another host removes. */
-  private request(text: string): Pick<HttpRequest, 'url' | 'headers'> {
-    const url = new URL(text);
-    if (url.username === '' && url.password === '') return { url };
-    const [username, password] = [url.username, url.password].map(decodeURIComponent);
-    this.http.secrets.addUser(username, password);
-    const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-    return { url: new URL(withoutUser(text)), headers: { authorization } };
-  }
-}
-
-/** Returns a URL without its user and password, for messages. */
-export function withoutUser(text: string): string {
-  return text.replace(/^([a-z]+:\/\/)[^/@]*@/i, '$1');
 }

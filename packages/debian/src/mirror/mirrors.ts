@@ -1,7 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { withoutUser } from '@nx-linuxkit/oci/http';
 import { DebianError } from '../errors.js';
-import { withoutUser } from './http.js';
 import { isDebian, parseDeb822Sources, parseOneLine } from './apt-sources.js';
 
 /** A mirror of Debian's archive. */

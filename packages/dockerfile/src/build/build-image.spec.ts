@@ -337,12 +337,31 @@ describe('images below', () => {
       });
     });
 
-    test.each([['FROM x'], ['ONBUILD RUN x'], ['RUN a\nRUN b'], [7]])('%j is no trigger', async (trigger) => {
+    test.each([['FROM x'], ['ONBUILD RUN x'], ['RUN a\nRUN b'], ['RUN\nFROM x'], [7]])(
+      '%j is no trigger',
+      async (trigger) => {
+        const { base } = await build('FROM scratch\n');
+        const config = { ...base.config, config: { OnBuild: [trigger] } };
+        await expect(build('FROM b\n', {}, { images: { b: { ...base, config } } })).rejects.toThrow(
+          'b has a trigger of ONBUILD that is no instruction',
+        );
+      },
+    );
+
+    test.each([
+      ['', 'LABEL a=1 \\'],
+      ['# escape=`\n', 'LABEL a=1 `'],
+      ['', 'RUN <<EOF'],
+      ['', 'COPY <<EOF /a'],
+    ])('one that takes the lines behind it is refused: %j%j', async (begin, trigger) => {
       const { base } = await build('FROM scratch\n');
       const config = { ...base.config, config: { OnBuild: [trigger] } };
-      await expect(build('FROM b\n', {}, { images: { b: { ...base, config } } })).rejects.toThrow(
-        'b has a trigger of ONBUILD that is no instruction',
-      );
+      const images = { b: { ...base, config } };
+      await expect(build(`${begin}FROM b\nLABEL b=2\n`, {}, { images })).rejects.toMatchObject({
+        code: 'unsupported',
+        message: expect.stringContaining('a trigger of ONBUILD does not end on its line'),
+        where: { line: begin === '' ? 1 : 2 },
+      });
     });
   });
 });

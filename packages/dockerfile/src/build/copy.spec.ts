@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
+import type { DockerfileError } from '../error.js';
 import { build, listing, type Built, type BuildOptions } from '../__tests__/build.js';
 
 const FILES = {
@@ -133,10 +134,12 @@ describe('ADD of a URL', () => {
   let server: Server;
   let host: string;
   let requests: string[];
+  let authorizations: string[];
   let answers: number[];
   beforeAll(async () => {
     server = createServer((request, response) => {
       requests.push(request.url!);
+      if (request.headers.authorization !== undefined) authorizations.push(request.headers.authorization);
       const status = answers.shift() ?? 200;
       if (request.url === '/moved') return response.writeHead(302, { location: '/f.txt' }).end();
       response.writeHead(status).end(status === 200 ? TEXT : '');
@@ -144,7 +147,7 @@ describe('ADD of a URL', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     host = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   });
-  beforeEach(() => ([requests, answers] = [[], []]));
+  beforeEach(() => ([requests, authorizations, answers] = [[], [], []]));
   afterAll(() => server.close());
   const add = (words: string, options: BuildOptions = {}): Promise<Built> =>
     build(`FROM scratch\nARG S=${sum(TEXT)}\nADD ${words}\n`, {}, options);
@@ -192,7 +195,7 @@ describe('ADD of a URL', () => {
     ['HOST/f /', 'unsupported', 'HOST/f is a URL without a checksum'],
     ['--checksum=md5:00 HOST/f /', 'bad-dockerfile', '--checksum: expected sha256:'],
     ['--checksum=$S HOST/f HOST/g /', 'bad-dockerfile', '--checksum is about one source'],
-    ['--checksum=$S a /', 'bad-dockerfile', '--checksum is about a URL, and a is none'],
+    ['--checksum=$S a /', 'bad-dockerfile', '--checksum: expected a URL, got a'],
     ['--checksum=$S HOST/ /to/', 'bad-dockerfile', 'HOST/ has no name for a file'],
     ['https://example.org/x.git#main /', 'unsupported', 'is a repository of git'],
     ['git@example.org:x.git /', 'unsupported', 'is a repository of git'],
@@ -212,6 +215,21 @@ describe('ADD of a URL', () => {
       code: 'download-failed',
       message: `ADD: ${host}/f answers 404`,
     });
+  });
+
+  test('sends the user of a URL to its host, and shows the password nowhere', async () => {
+    const withUser = host.replace('//', '//me:top%20secret@');
+    await add(`--checksum=$S ${withUser}/f /`);
+    expect(authorizations).toEqual([`Basic ${Buffer.from('me:top secret').toString('base64')}`]);
+    for (const words of [
+      `--checksum=sha256:${'0'.repeat(64)} ${withUser}/f /`,
+      `${withUser}/f /`,
+      `${withUser}/f.git /`,
+    ]) {
+      const error = (await add(words).catch((one: unknown) => one)) as DockerfileError;
+      expect(error.message).toContain(host);
+      expect(`${error.message} ${error.hint}`).not.toContain('secret');
+    }
   });
 
   test('is for ADD alone', async () => {

@@ -1,3 +1,4 @@
+import { withoutUser } from '@nx-linuxkit/oci/http';
 import { joinPath } from '@nx-linuxkit/tree';
 import { DockerfileError } from '../error.js';
 import { Copier, type Destination } from './copier.js';
@@ -85,7 +86,7 @@ async function addUrl(
   if (to.isFolder && name === undefined) {
     throw fail(
       'bad-dockerfile',
-      `${url.href} has no name for a file: write the destination as a file, without a slash at its end`,
+      `${withoutUser(url.href)} has no name for a file: write the destination as a file, without a slash at its end`,
     );
   }
   try {

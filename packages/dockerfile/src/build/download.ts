@@ -3,6 +3,8 @@ import { Fault } from '@nx-linuxkit/errors';
 import {
   HttpClient,
   sendFollowing,
+  userAsHeader,
+  withoutUser,
   withRetries,
   type HttpOptions,
   type HttpResponse,
@@ -25,23 +27,27 @@ export async function download(
   keep: (bytes: AsyncIterable<Uint8Array>) => Promise<ByteSource>,
 ): Promise<ByteSource> {
   const client = new HttpClient(http);
+  const shown = withoutUser(url.href);
   const read = async (response: HttpResponse) => {
-    if (response.status === 200) return keep(verified(response.body(), checksum, url));
+    if (response.status === 200) return keep(verified(response.body(), checksum, shown));
     await response.discard();
-    throw new DockerfileError('download-failed', `${url.href} answers ${response.status}`, {
+    throw new DockerfileError('download-failed', `${shown} answers ${response.status}`, {
       hint: 'Correct the URL, or put the file into the package and COPY it.',
     });
   };
   try {
     return await withRetries(
       { delays: RETRY_DELAYS, warn: () => undefined },
-      () => sendFollowing(client, { method: 'GET', url }),
+      () => sendFollowing(client, { method: 'GET', ...userAsHeader(url, client.secrets) }),
       read,
     );
   } catch (error) {
     if (!(error instanceof Fault) || error instanceof DockerfileError) throw error;
     const { message, hint, cause } = error;
-    throw new DockerfileError('download-failed', `${url.href}: ${message}`, { hint, cause });
+    throw new DockerfileError('download-failed', `${shown}: ${client.secrets.redact(message)}`, {
+      hint,
+      cause,
+    });
   } finally {
     client.close();
   }
@@ -51,7 +57,7 @@ export async function download(
 async function* verified(
   bytes: AsyncIterable<Uint8Array>,
   checksum: Checksum,
-  url: URL,
+  shown: string,
 ): AsyncGenerator<Uint8Array> {
   const hash = createHash(checksum.algorithm);
   for await (const chunk of bytes) {
@@ -62,7 +68,7 @@ async function* verified(
   if (hex === checksum.hex) return;
   throw new DockerfileError(
     'download-failed',
-    `${url.href} has the checksum ${checksumText({ ...checksum, hex })}, expected ${checksumText(checksum)}`,
+    `${shown} has the checksum ${checksumText({ ...checksum, hex })}, expected ${checksumText(checksum)}`,
     { hint: 'If the new file is the right one, write its checksum into the Dockerfile.' },
   );
 }

@@ -1,6 +1,6 @@
 import { DockerfileError } from '../error.js';
 import type { BaseImage } from '../image/base-image.js';
-import { whereOf } from '../parse/dockerfile.js';
+import { whereOf, type Dockerfile } from '../parse/dockerfile.js';
 import { parseDockerfile } from '../parse/parse.js';
 import { isTrigger } from '../parse/trigger.js';
 import { planBuild, type BuildPlan, type PlannedStage } from '../plan/plan.js';
@@ -17,6 +17,8 @@ export async function withTriggers({ plan, image }: Pick<BuildInput, 'plan' | 'i
   const after = new Map<number, readonly string[]>();
   for (const stage of plan.stages) {
     const triggers = await triggersBelow(plan, stage, image);
+    const open = triggers.find((trigger) => !standsAlone(trigger, dockerfile));
+    if (open !== undefined) throw goesOn(open, dockerfile, stage);
     if (triggers.length > 0) after.set(stage.text.from.lastLine, triggers);
   }
   if (after.size === 0) return plan;
@@ -36,6 +38,30 @@ export async function withTriggers({ plan, image }: Pick<BuildInput, 'plan' | 'i
     'unsupported',
     `a trigger of ONBUILD names the image ${other.reference}, which the Dockerfile does not`,
     { where: other.where, hint: `Name it by a stage of this Dockerfile: FROM ${other.reference}.` },
+  );
+}
+
+/** Whether a trigger is one instruction with other lines behind it: a heredoc or a last escape would take these. */
+function standsAlone(trigger: string, { escape, file }: Dockerfile): boolean {
+  const begin = escape === '`' ? '# escape=`\n' : '';
+  try {
+    const { stages } = parseDockerfile(`${begin}FROM scratch\n${trigger}\nSTOPSIGNAL 9\n`, file);
+    const [first, ...rest] = stages.flatMap(({ instructions }) => instructions);
+    return stages.length === 1 && rest.length === 1 && first.heredocs.length === 0;
+  } catch (error) {
+    if (error instanceof DockerfileError) return false;
+    throw error;
+  }
+}
+
+function goesOn(trigger: string, dockerfile: Dockerfile, { text: { from } }: PlannedStage): DockerfileError {
+  return new DockerfileError(
+    'unsupported',
+    `a trigger of ONBUILD does not end on its line: ${JSON.stringify(trigger)}`,
+    {
+      where: whereOf(dockerfile, from),
+      hint: 'Write it without a heredoc, or build on another image.',
+    },
   );
 }
 

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { withoutUser } from '@nx-linuxkit/oci/http';
 import type { Checksum } from '../evaluate/checksum.js';
 import { isGitRepository } from '../parse/remote-source.js';
 import { failing, type CopyInput } from './copy-input.js';
@@ -12,32 +13,33 @@ export interface AddedUrl {
 }
 
 /**
- * Reads a source that is a URL; undefined for a path. Throws DockerfileError for a URL whose bytes the Dockerfile does not
- * tell, and for a repository of git.
+ * Reads a source that is a URL; undefined for a path. Throws DockerfileError for a URL without a checksum, and for a repository of
+ * git.
  */
 export function addedUrl(text: string, input: CopyInput): AddedUrl | undefined {
   const { step } = input;
   const fail = failing(input);
+  const shown = withoutUser(text);
   if (isGitRepository(text) && step.instruction.keyword === 'ADD') {
     throw fail(
       'unsupported',
-      `${text} is a repository of git, which is not fetched here`,
+      `${shown} is a repository of git, which is not fetched here`,
       'Make it a submodule or a folder of the package, and COPY it.',
     );
   }
   if (!/^https?:\/\//.test(text)) {
     if (!step.checksum) return undefined;
-    throw fail('bad-dockerfile', `--checksum is about a URL, and ${text} is none`);
+    throw fail('bad-dockerfile', `--checksum: expected a URL, got ${shown}`);
   }
   if (step.instruction.keyword !== 'ADD') {
-    throw fail('bad-dockerfile', `${text} is a URL`, 'Use ADD with --checksum for a URL.');
+    throw fail('bad-dockerfile', `${shown} is a URL`, 'Use ADD with --checksum for a URL.');
   }
-  if (!URL.canParse(text)) throw fail('bad-dockerfile', `${text} is no URL`);
+  if (!URL.canParse(text)) throw fail('bad-dockerfile', `${shown} is no URL`);
   if (!step.checksum) {
     throw fail(
       'unsupported',
-      `${text} is a URL without a checksum, so that the same Dockerfile could give another image tomorrow`,
-      `Write ADD --checksum=sha256:…, as \`curl -fsSL ${text} | sha256sum\` prints it.`,
+      `${shown} is a URL without a checksum, so that the same Dockerfile could give another image tomorrow`,
+      `Write ADD --checksum=sha256:…, as \`curl -fsSL ${shown} | sha256sum\` prints it.`,
     );
   }
   if (step.sources.length + step.texts.length > 1) {

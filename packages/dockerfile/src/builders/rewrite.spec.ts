@@ -66,6 +66,14 @@ test.each([
   ],
   ['RUN --mount=type=bind,src=/d,target=/x \\\n y', 'RUN --mount=type=bind,target=/x,source=c//d \\\n y'],
   ['RUN --mount=type=cache,target=/x y', 'RUN --mount=type=cache,target=/x y'],
+  [
+    'RUN --mount=target=/src2 --mount=target=/src y',
+    'RUN --mount=target=/src2,source=c/ --mount=target=/src,source=c/ y',
+  ],
+  [
+    'RUN --mount=target=/x --mount=target=/x y',
+    'RUN --mount=target=/x,source=c/ --mount=target=/x,source=c/ y',
+  ],
 ])('a context in a folder is read there: %j', (text, expected) => {
   const rewritten = rewrite(`FROM a\n${text}\nRUN z\n`, { isBuildkit: true, isOld: true, below: 'c' });
   expect(rewritten).toBe(`FROM <a linux/arm64> AS stage-0\n${expected}\nRUN z\n`);

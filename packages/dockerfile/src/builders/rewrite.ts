@@ -87,12 +87,17 @@ function changedLines(lines: readonly string[], { flags }: Instruction, changed:
   if (changed.keyword !== 'RUN') {
     return [[changed.keyword, ...changed.flags.map(flagText), changed.text].join(' ')];
   }
-  return flags
-    .reduce(
-      (text, flag, i) => text.replace(flagText(flag), () => flagText(changed.flags[i])),
-      lines.join('\n'),
-    )
-    .split('\n');
+  let text = lines.join('\n');
+  // Flags follow each other, and one may be the beginning of another.
+  let at = 0;
+  for (const [i, flag] of flags.entries()) {
+    const [before, after] = [flag, changed.flags[i]].map(flagText);
+    const found = text.indexOf(before, at);
+    if (found === -1) continue;
+    text = text.slice(0, found) + after + text.slice(found + before.length);
+    at = found + after.length;
+  }
+  return text.split('\n');
 }
 
 /** Without the flag `--link` of COPY and ADD: it changes no file, and builders before BuildKit do not know it. */

@@ -2,3 +2,4 @@ export { HttpClient, type HttpOptions, type HttpRequest, type HttpResponse } fro
 export { sendFollowing } from './redirect.js';
 export { isTransient } from './network-error.js';
 export { withRetries, type Retries } from './retry.js';
+export { userAsHeader, withoutUser } from './url-user.js';

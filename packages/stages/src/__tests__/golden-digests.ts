@@ -35,6 +35,24 @@ files:
 trust: {image: [conf/plain]}
 `;
 
+/** Text that LZ4 makes smaller, with matches of many lengths and distances. */
+const NUMBERS = Array.from({ length: 20_000 }, (_, i) => (i * 7919) % 10_007).join(' ');
+
+/** A system whose root Linux mounts, with files of which some are worth compressing. Any image is a loader here. */
+const MOUNTED = {
+  name: 'mounted',
+  yaml: `kernel: {image: conf/kernel:1, cmdline: console=ttyS0}
+init: [conf/init:1, conf/links:1]
+services:
+  - {name: web, image: conf/plain:1}
+files:
+  - {path: etc/numbers, contents: '${NUMBERS}'}
+  - {path: etc/motd, contents: hi}
+outputs:
+  - {format: kernel+initrd, root: erofs}
+`,
+};
+
 /** For each stage its version with those upstream, and the sha256 of each file that it wrote. */
 export type Golden = Record<string, { version: string; files: Record<string, string> }>;
 
@@ -46,23 +64,33 @@ export function copyGoldenFiles(folder: string): void {
   cpSync(join(FIXTURES, 'package'), join(folder, 'package'), { recursive: true });
 }
 
-/** Builds a fixed OS from fixed images, without and with a bill of materials, and digests what every stage wrote. */
+/** Builds fixed systems from fixed images, without and with a bill of materials, and digests what every stage wrote. */
 export async function goldenDigests(): Promise<Golden> {
   const without = await digestsOf(GOLDEN_FORMATS, GOLDEN_SETTINGS);
   const { sbom, initramfs, format } = await digestsOf(GOLDEN_SBOM_FORMATS, {
     ...GOLDEN_SETTINGS,
     sbom: true,
   });
+  const loaders = { 'rootfs-loader': 'conf/init:1' };
+  const mounted = await digestsOf(['kernel+initrd'], { ...GOLDEN_SETTINGS, loaders }, MOUNTED);
   // What has the document is digested once more, because only it can differ from the system without one.
   const files = { ...sbom.files, ...initramfs.files, ...format.files };
-  return { ...without, sbom: { version: sbom.version, files } };
+  return {
+    ...without,
+    sbom: { version: sbom.version, files },
+    format: { ...without.format, files: { ...without.format.files, ...mounted.format.files } },
+  };
 }
 
-async function digestsOf(formats: readonly string[], settings: Settings): Promise<Golden> {
+async function digestsOf(
+  formats: readonly string[],
+  settings: Settings,
+  { name, yaml } = { name: 'golden', yaml: GOLDEN_YAML },
+): Promise<Golden> {
   const workspace = new TestWorkspace();
   try {
     copyGoldenFiles(workspace.root);
-    await workspace.build('golden', GOLDEN_YAML, formats, settings);
+    await workspace.build(name, yaml, formats, settings);
     return digests(workspace);
   } finally {
     workspace.remove();

@@ -42,21 +42,28 @@ export async function installedPackages(
 ): Promise<InstalledPackages> {
   const byPath = new Map(files.map((file) => [file.path, file]));
   const owners = new Map<string, string>();
-  const found = new Map<string, InstalledPackage>();
+  const found = new Map<string, Found>();
   for await (const { name, version, type, image, paths } of listed(root, made)) {
-    const key = `${type} ${name} ${version}`;
-    const known = found.get(key) ?? { name, version, type, images: [], files: [] };
-    const own = paths.flatMap((path) => {
+    const key = JSON.stringify([type, name, version]);
+    const one = found.get(key) ?? { name, version, type, images: new Set(), files: [] };
+    found.set(key, one);
+    if (image !== undefined) one.images.add(image);
+    for (const path of paths) {
       const file = byPath.get(path.path);
-      if (!file || owners.has(file.path) || (path.image !== undefined && file.image !== path.image))
-        return [];
+      const isOther = path.image !== undefined && file?.image !== path.image;
+      if (!file || isOther || owners.has(file.path)) continue;
       owners.set(file.path, `${name} ${version}`);
-      return [file];
-    });
-    const images = [...new Set([...known.images, ...(image === undefined ? [] : [image])])].sort();
-    found.set(key, { ...known, images, files: [...known.files, ...own] });
+      one.files.push(file);
+    }
   }
-  return { installed: [...found.values()].sort(byName), owners };
+  const installed = [...found.values()].map((one) => ({ ...one, images: [...one.images].sort() }));
+  return { installed: installed.sort(byName), owners };
+}
+
+/** A package while records are joined. An image may name one any number of times, so nothing is copied for each. */
+interface Found extends Pick<InstalledPackage, 'name' | 'version' | 'type'> {
+  readonly images: Set<string>;
+  readonly files: RootFile[];
 }
 
 /** A package of one image, and where its files would lie. */

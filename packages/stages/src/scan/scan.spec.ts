@@ -339,12 +339,12 @@ describe('a hostile image or feed', () => {
     expect(lines[1]).toContain('X\\x9b1A  a\\x1b[2K\\x1b[1A\\x0db\\x0ano vulnerabilities 1.0.0');
   });
 
-  it.each(['constructor', 'toString', '__proto__'])('a severity %s is none', async (severity) => {
+  it.each(['constructor', 'toString', '__proto__'])('the word %s is no severity', async (severity) => {
     const entry = osv('X', 'npm', 'left-pad', [{ introduced: '0' }], { database_specific: { severity } });
     expect(shown(await scan(JSON.stringify([entry])))).toEqual([['X', 'unknown', 'left-pad']]);
   });
 
-  it('a vector that is none rates nothing, and does not reach the terminal', async () => {
+  it('a text that is no vector rates nothing, and does not reach the terminal', async () => {
     const said: string[] = [];
     const methods = (['log', 'warn', 'error'] as const).map((method) =>
       jest.spyOn(console, method).mockImplementation((...words) => void said.push(words.join(' '))),

@@ -60,7 +60,7 @@ function scoresIn(severities: unknown): number[] {
 
 /** Characters of a vector. One of CVSS 4.0 with all its metrics has 250. */
 const LONGEST_VECTOR = 1000;
-/** A vector of any version of CVSS. What is none would reach the terminal, in a warning of the calculator. */
+/** A vector of any version of CVSS. The calculator writes a warning with any other text to the terminal. */
 const VECTOR = /^(?:CVSS:\d\.\d\/)?[A-Za-z]+:[A-Za-z0-9]+(?:\/[A-Za-z]+:[A-Za-z0-9]+)*$/;
 
 function scoreOf(vector: string): number | undefined {

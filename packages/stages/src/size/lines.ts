@@ -3,6 +3,7 @@ import { bytes } from '../format-quantity.js';
 import type { SizeChange } from './changes.js';
 import type { SizeChanges } from './compare.js';
 import { wasted } from './find-copies.js';
+import { otherRootsText } from './other-roots.js';
 import type { SinceBuild } from './since-build.js';
 import type { SystemSize } from './system-size.js';
 
@@ -13,6 +14,7 @@ const SHOWN = 10;
 export function sizeLines(size: SystemSize, changes?: SizeChanges): string[] {
   const lines = [
     `${size.system} for ${size.platform}: initrd ${bytes(size.packed)}, ${bytes(size.unpacked)} unpacked`,
+    ...otherRootsText(size.otherRoots),
     ...section(
       'images (packed, unpacked, files)',
       size.images.map(

@@ -8,6 +8,7 @@ import {
 } from '../installed/installed-packages.js';
 import type { OsPlan } from '../plan/os-plan.js';
 import { findCopies } from './find-copies.js';
+import { otherRoots } from './other-roots.js';
 import { packedSizes, remadeSize, type PackedSizes } from './packed-sizes.js';
 import { filesOf, type RootFile } from './root-files.js';
 import type { ImageSize, PackageSize, SystemSize } from './system-size.js';
@@ -44,6 +45,7 @@ async function sizeOfSystem(
   const packedOf = ({ paths }: RootFile) =>
     Math.round(paths.reduce((sum, path) => sum + (packed.get(path) ?? 0), 0));
   const sizes = packedSizes(plan, initramfs);
+  const others = otherRoots(plan);
   return {
     system: plan.name,
     platform: plan.platform,
@@ -58,6 +60,7 @@ async function sizeOfSystem(
       ...{ path: file.path, size: file.size, packed: packedOf(file), image: file.image },
     })),
     copies: await findCopies(files),
+    ...(others.length > 0 && { otherRoots: others }),
   };
 }
 

@@ -163,6 +163,22 @@ it('a build that made something says three lines, and the size beside that of th
   expect(sizeLines(after).join('\n')).toMatch(/^since the build before, which ended at .*: initrd \+\d+ B$/m);
 });
 
+it('a root that is no initramfs is measured as one, and both reports say so', async () => {
+  const settings = { loaders: { 'rootfs-loader': 'test/init' } };
+  workspace.write(
+    'mounted/linuxkit.yml',
+    'init: [test/init]\noutputs: [{format: kernel+initrd, root: erofs}, {format: tar}]\n',
+  );
+  const built = await workspace.buildAgain('mounted', ['kernel+initrd'], settings);
+  const note = 'as an initramfs, which is not the root of kernel+initrd (erofs)';
+  expect(built).toContainEqual(expect.stringMatching(/^initrd: [\d.]+ k?B, as an initramfs, /));
+  const os = identify(parseOsFile('mounted/linuxkit.yml') as OsFile, 'mounted', {});
+  const size = await systemSize(workspace.environment(settings), os, () => undefined);
+  expect(size.otherRoots).toEqual(['kernel+initrd (erofs)']);
+  expect(sizeLines(size)[1]).toBe(note);
+  expect((await sizeOf('hello')).otherRoots).toBeUndefined();
+});
+
 it('a change is found in its file and in what brought it', async () => {
   const before = await sizeOf('hello');
   const after = await sizeOf('hello again and again');

@@ -19,6 +19,8 @@ export interface SystemSize {
   readonly files: readonly FileSize[];
   /** Files with the same bytes, those that take the most first. */
   readonly copies: readonly Copies[];
+  /** Formats whose root is no initramfs, as `kernel+initrd (erofs)`; absent where there are none. See `otherRoots`. */
+  readonly otherRoots?: readonly string[];
   /** How the initrd differs from that of the build before; absent where the store knows none. */
   readonly sinceBuild?: SinceBuild;
 }

@@ -1,6 +1,7 @@
 import type { Environment } from '../environment.js';
 import type { MadeOutput } from '../made-output.js';
 import { newsLines } from '../size/news.js';
+import { otherRoots } from '../size/other-roots.js';
 import { packedSizes } from '../size/packed-sizes.js';
 import { sinceBuild } from '../size/since-build.js';
 import { readHistory } from './history.js';
@@ -23,5 +24,6 @@ export async function newsOf(
   // Other processes of this run may have kept what they have made.
   const before = known?.run === runName() ? known.before : known?.after;
   const sizes = packedSizes(plan, initramfs);
-  return newsLines(sizes, sinceBuild(plan.name, sizes, before), more);
+  const since = sinceBuild(plan.name, sizes, before);
+  return newsLines(sizes, since, { more, formats: otherRoots(plan) });
 }

@@ -21,9 +21,9 @@ const NOT_HEAD = 2;
 export const indexBytes = (size: number): number => HEADER + Math.ceil(size / BLOCK) * ENTRY;
 
 /**
- * The index of a packed file: an entry for each of its blocks. The entry of a block in which a cluster begins is a head; that of
- * one in whose midst the last cluster ends is a head too, of nothing, which tells where. `first` is the block of the volume where
- * the file begins.
+ * The index of a packed file: an entry for each of its blocks. A block in which a cluster begins has a head. So has a block in which
+ * the last cluster ends midway: an empty one, whose offset says where that is. `first` is the block of the volume where the file
+ * begins.
  */
 export function encodeIndex({ clusters }: PackedContent, size: number, first: number): Buffer {
   const index = Buffer.alloc(indexBytes(size));

@@ -1,11 +1,11 @@
 import { BLOCK } from '../directory.js';
 
 /**
- * Bytes that are compressed together, unless fewer are left. A read of one byte decompresses up to so many; a half makes
- * my-os larger by some per cent.
+ * Bytes that are compressed together, unless fewer are left. A read of one byte decompresses up to this many; with half of it my-os
+ * is some per cent larger.
  */
 export const CLUSTER = 1 << 16;
-/** The largest one has the rest of its file in it, because a rest of less than a block gains nothing. */
+/** The last cluster of a file takes a rest of less than a block with it: compressed alone, that would gain nothing. */
 export const LARGEST_CLUSTER = CLUSTER + BLOCK - 1;
 /** Blocks of the largest compressed cluster. */
 export const MOST_BLOCKS = CLUSTER / BLOCK;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytesContent, type Content, type Entry } from '@nx-linuxkit/tree';
@@ -7,7 +8,7 @@ import { writeRaw } from '../../container/raw.js';
 import { fileEntries } from '../../file-entries.js';
 import { readBytes } from '../../image/image.js';
 import { erofsImage } from '../image.js';
-import { CLUSTER, isPackable } from './clusters.js';
+import { CLUSTER, isPackable, PACKING } from './clusters.js';
 import { packContents } from './pack-contents.js';
 import { readPackedContents } from './table.js';
 import type { PackedVolume } from './volume.js';
@@ -88,6 +89,27 @@ test('packed contents have the same bytes each time', async () => {
   const entries = inOneSource(files);
   const [one, two] = [await packedOf(entries), await packedOf(entries)];
   expect(one.blocks.source.id).toBe(two.blocks.source.id);
+});
+
+test('PACKING names these bytes: the store keeps them under it, so other bytes need another name', async () => {
+  const { blocks } = await packedOf(inOneSource(files));
+  const bytes = await readBytes({ ...blocks, size: blocks.source.size });
+  const digest = createHash('sha256').update(bytes).digest('hex');
+  expect({ [PACKING]: digest }).toEqual({
+    'lz4-1': 'ed5160a0678045aa8aec583f71f0f55066545c5bece819907904035fee7ec5ae',
+  });
+});
+
+test.each([1, 7, 8, 300])('a packed file may have an attribute of %d bytes', async (length) => {
+  const xattrs = new Map([['user.tag', noise(length, 'tag')]]);
+  const entries = inOneSource({ f: half(100_000) }).map(({ path, inode }) => ({
+    path,
+    inode: path === 'f' ? { ...inode, xattrs } : inode,
+  }));
+  const path = join(dir, `tag-${length}`);
+  await writeRaw(erofsImage(entries, { packed: [await packedOf(entries)] }), path);
+  run('fsck.erofs', `--extract=${path}.d`, path);
+  expect(readFileSync(join(`${path}.d`, 'f')).equals(half(100_000))).toBe(true);
 });
 
 test('a changed file of one source leaves the blocks of another as they are', async () => {

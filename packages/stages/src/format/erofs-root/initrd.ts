@@ -48,14 +48,14 @@ async function erofsInitrd(
   return imageContent(placed(ucode, loader, await erofsRoot(root, system, context)));
 }
 
+/** Puts one behind the other: microcode, the loader, a file of zeros, the root, and the end of the archive. */
 function placed(ucode: Content | undefined, loader: Buffer, root: Image): Image {
   const start = ucode ? aligned(ucode.size) : 0;
   const name = memberHeader(ROOT, imageContent(root));
   const head = start + loader.length + headerSize(PADDING) + name.length;
   const padding = bytesContent(Buffer.alloc((BLOCK - (head % BLOCK)) % BLOCK));
-  const front = Buffer.concat([
-    ...[loader, memberHeader(PADDING, padding), Buffer.alloc(padding.size), name],
-  ]);
+  const paddingMember = [memberHeader(PADDING, padding), Buffer.alloc(padding.size)];
+  const front = Buffer.concat([loader, ...paddingMember, name]);
   const rootStart = start + front.length;
   const trailer = encodeTrailer();
   const extents: Extent[] = [

@@ -105,9 +105,18 @@ export function inputsKey(
   builder: string | undefined,
 ): string {
   // The network and the builder matter to RUN alone.
-  const run = plan.run ? { network, builder: builder ?? null } : null;
+  const isSet = network || builder !== undefined;
+  const run = plan.run || (isSet && mayHaveTriggers(plan)) ? { network, builder: builder ?? null } : null;
   const saved = savedImages ? [[savedImages.target, savedImages.isFolder, savedImages.references]] : [];
   const { args, platform, buildPlatform } = plan.build;
   const on = buildPlatform === undefined ? platform : [platform, buildPlatform];
   return keyOf([image, args, run, labels, on, bases, keyOf(contextShape(context)), ...saved]);
+}
+
+/** Whether ONBUILD may add a RUN: what images below have of it is unknown until they are there. */
+function mayHaveTriggers({ images, stages }: BuildPlan): boolean {
+  return (
+    images.length > 0 ||
+    stages.some(({ text }) => text.instructions.some(({ keyword }) => keyword === 'ONBUILD'))
+  );
 }

@@ -118,7 +118,7 @@ describe('the key changes with', () => {
         return keyOf();
       });
     };
-    const [without, with_] = withNetwork('FROM linuxkit/base:1\n');
+    const [without, with_] = withNetwork('FROM scratch\n');
     expect(without).toBe(with_);
     const [isolated, connected] = withNetwork('FROM linuxkit/base:1\nRUN x\n');
     expect(isolated).not.toBe(connected);
@@ -164,6 +164,20 @@ test('a build argument can name a package below by its folder', () => {
   const source = plan()?.node?.source;
   const bases = source?.kind === 'package' ? source.dockerfile?.bases : [];
   expect(bases?.map(({ image }) => image.id)).toEqual(['pkg@pkg-base']);
+});
+
+test.each([
+  ['RUN of the Dockerfile', 'FROM linuxkit/base:any\nRUN x\n'],
+  ['RUN in a trigger of an image below', 'FROM linuxkit/base:any\n'],
+  ['RUN in a trigger of a stage below', 'FROM scratch AS a\nONBUILD RUN x\nFROM a\n'],
+])('the network and the builder are in the key: %s', (_, dockerfile) => {
+  const keyWith = (network: string, builder?: 'buildah') => {
+    write({ 'pkg/app/build.yml': `image: app\n${network}`, 'pkg/app/Dockerfile': dockerfile });
+    return keyOf(app, builder ? { packages: { builder } } : {});
+  };
+  const keys = [keyWith(''), keyWith('network: true\n'), keyWith('', 'buildah')];
+  expect(new Set(keys).size).toBe(3);
+  expect(keyWith('network: false\n')).toBe(keys[0]);
 });
 
 test('the platform of the builder is that of this machine, and in the key of what names it alone', () => {

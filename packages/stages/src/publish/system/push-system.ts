@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { FileRole } from '@nx-linuxkit/formats';
-import { digestOf, parseRegistryReference } from '@nx-linuxkit/oci';
+import { digestOf, parseReference } from '@nx-linuxkit/oci';
 import type { PushableImage, Repository } from '@nx-linuxkit/oci/registry';
 import type { Environment, Log } from '../../environment.js';
 import { StageError } from '../../error.js';
@@ -21,11 +21,14 @@ export interface SystemPush {
   readonly platform: string;
   /** Each format with the absolute path that the names of its files begin with. */
   readonly formats: readonly { readonly format: string; readonly prefix: string }[];
-  /** A reference by tag, or a prefix that ends in `/`, to which the system's name is added. */
+  /** A reference by tag, or a prefix that ends in `/`, to which the system's name is added; `oci:folder:tag` writes an OCI layout. */
   readonly to: string;
   /** Signs before the tag names it. Default: nothing is signed. */
   readonly sign?: SignWith;
 }
+
+/** As registries allow it: a tag is a name in index.json alone. */
+const TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 
 /** A file on this machine. */
 interface HostFile extends SystemFile {
@@ -42,13 +45,8 @@ export async function pushSystem(
   { name, platform, formats, to, sign: signWith }: SystemPush,
   log: Log,
 ): Promise<string> {
-  const reference = to.endsWith('/') ? `${to}${name}` : to;
-  const { tag, digest: named } = parseRegistryReference(reference);
-  if (tag === undefined || named !== undefined) {
-    throw new StageError('unsupported', `a system is pushed under a tag, got ${to}`, {
-      hint: 'Write registry.example/systems/my-os:1.0.',
-    });
-  }
+  const target = targetOf(environment.workspaceRoot, name, to);
+  const { tag } = target;
   const sign =
     signWith && (await import('../signer.js').then(({ signer }) => signer(environment, signWith, log)));
   const files: HostFile[] = [];
@@ -65,11 +63,43 @@ export async function pushSystem(
       log(`push ${repository.name}:${tag}: ${digest}`);
       return `${repository.name}@${digest}`;
     };
+    if (target.folder !== undefined) {
+      const { openLayoutRepository } = await import('@nx-linuxkit/oci/registry');
+      return await push(openLayoutRepository(target.folder));
+    }
     // A mirror may lag behind what was pushed.
-    return await sources.withRepository(reference, push, { mirrors: {} });
+    return await sources.withRepository(target.reference, push, { mirrors: {} });
   } finally {
     await sources.close();
   }
+}
+
+/** Where a system goes: under a tag of a registry, or of a folder with an OCI layout. */
+interface Target {
+  readonly reference: string;
+  readonly tag: string;
+  /** Absolute path of the layout. */
+  readonly folder?: string;
+}
+
+function targetOf(workspaceRoot: string, name: string, to: string): Target {
+  const reference = to.endsWith('/') ? `${to}${name}` : to;
+  const parsed = parseReference(reference);
+  if (parsed.transport === 'registry') {
+    const { tag, digest } = parsed;
+    if (tag !== undefined && digest === undefined) return { reference, tag };
+  } else if (parsed.transport === 'oci') {
+    const { path, name: tag = 'latest', digest } = parsed;
+    if (digest === undefined && TAG.test(tag))
+      return { reference, tag, folder: resolve(workspaceRoot, path) };
+  }
+  throw new StageError(
+    'unsupported',
+    `a system is pushed under a tag of a registry or of an OCI layout, got ${to}`,
+    {
+      hint: 'Write registry.example/systems/my-os:1.0, or oci:folder:1.0.',
+    },
+  );
 }
 
 function pushable(name: string, platform: string, files: readonly HostFile[]): PushableImage {

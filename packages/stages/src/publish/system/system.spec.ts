@@ -1,8 +1,9 @@
+import { generateKeyPairSync, verify } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { digestOf, parseRegistryReference, type Digest } from '@nx-linuxkit/oci';
-import { openRepository } from '@nx-linuxkit/oci/registry';
+import { openLayoutRepository, openRepository } from '@nx-linuxkit/oci/registry';
 import { pushTo, randomImage, startRegistry, type TestRegistry } from '@nx-linuxkit/testing';
 import { openEnvironment } from '../../index.js';
 import { ARTIFACT_TYPE, formatArtifact } from './artifact.js';
@@ -188,3 +189,29 @@ test('calls side by side share the files of a version, and keep those of others'
   expect(readFileSync(`${first[0].prefix}-kernel`, 'utf8')).toBe('kernel');
   expect(readFileSync(`${second.prefix}-kernel`, 'utf8')).toBe('another kernel');
 });
+
+test('a system goes to a folder with an OCI layout too, with its signature', async () => {
+  write({ 'my-os-efi.iso': 'an iso for a stick' });
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  process.env.LAYOUT_KEY = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const sign = { key: { variable: 'LAYOUT_KEY' } };
+  const written = await push(['iso-efi'], 'oci:stick/my-os:stable', { sign });
+  delete process.env.LAYOUT_KEY;
+  const repository = openLayoutRepository(join(root, 'stick/my-os'));
+  const { digest } = await repository.manifest('stable');
+  expect(written).toBe(`oci:my-os@${digest}`);
+  const signatures = await repository.manifest(`${digest.replace(':', '-')}.sig`);
+  const [layer] = JSON.parse(signatures.bytes.toString('utf8')).layers;
+  const payload = await repository.blob(layer, 10_000);
+  const signature = Buffer.from(layer.annotations['dev.cosignproject.cosign/signature'], 'base64');
+  expect(verify('sha256', payload, publicKey, signature)).toBe(true);
+  expect(JSON.parse(payload.toString('utf8')).critical.image['docker-manifest-digest']).toBe(digest);
+});
+
+test.each(['oci:stick:no tag', `oci:stick@${digestOf(Buffer.from(''))}`, 'oci-archive:stick.tar'])(
+  'a system is not pushed to %s',
+  async (to) => {
+    write({ 'my-os-efi.iso': 'iso' });
+    await expect(push(['iso-efi'], to)).rejects.toMatchObject({ code: 'unsupported' });
+  },
+);

@@ -22,7 +22,7 @@ export const COMPARATORS: ReadonlyMap<string, Comparator> = new Map(
   }).map(([ecosystem, compare]) => [ecosystem, ofShort(compare)]),
 );
 
-/** Takes longer texts for no version: patterns may need time by the square of the length. */
+/** Compares nothing with a longer text: patterns may need time by the square of the length. */
 function ofShort(compare: Comparator): Comparator {
   return (a, b) => (a.length > LONGEST || b.length > LONGEST ? undefined : compare(a, b));
 }
