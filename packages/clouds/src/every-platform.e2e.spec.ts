@@ -1,4 +1,4 @@
-import { sampleOf } from '../../../e2e/sample.js';
+import { sampleOf } from '@nx-linuxkit/testing';
 import { limits, MIB, noise, Pushes } from './__tests__/a-push.js';
 import { FakeDigitalocean } from './__tests__/fake-digitalocean.js';
 import { FakeHetzner } from './__tests__/fake-hetzner.js';

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { sampleOf } from '../../../e2e/sample.js';
+import { sampleOf } from '@nx-linuxkit/testing';
 import { limits, noise, Pushes } from './__tests__/a-push.js';
 import { FakeAws } from './__tests__/fake-aws.js';
 import { FakeDigitalocean } from './__tests__/fake-digitalocean.js';

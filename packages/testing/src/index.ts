@@ -41,3 +41,4 @@ export {
   type ReferrersRegistry,
   type ReferrersRegistryOptions,
 } from './registries/referrers.js';
+export { sampleOf, WHOLE } from './sample.js';
