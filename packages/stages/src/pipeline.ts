@@ -45,7 +45,7 @@ import {
   type MeasuredSystem,
   type PlacedNode,
   type SystemParts,
-} from './wiring.js';
+} from './wiring/index.js';
 
 /**
  * The stages of one workspace, on demand: each asks for the results that it reads, and a result is made at most once.

@@ -1,5 +1,5 @@
 import { stageNames, stageVersion, stagesReadBy, versionWith, type Upstream } from './stages.js';
-import type { Ask } from './wiring.js';
+import type { Ask } from './wiring/index.js';
 
 it.each(stageNames)('%s comes after the stages that it reads', (stage) => {
   const before = stageNames.slice(0, stageNames.indexOf(stage));
