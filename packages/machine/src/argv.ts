@@ -12,6 +12,7 @@ import {
   type PublishedPort,
   type UefiImages,
 } from './options.js';
+import { lanArguments, type LanCard } from './lan.js';
 import { withLikeness } from './likeness.js';
 import { checkNetwork, hostForward } from './ports.js';
 
@@ -20,6 +21,8 @@ export interface HostResources {
   readonly ports: readonly PublishedPort[];
   readonly disks: readonly ResolvedDisk[];
   readonly uefi?: UefiImages;
+  /** The card on a network of this host's machines. */
+  readonly lan?: LanCard;
 }
 
 /** MiB, as `linuxkit run qemu` gives a machine. */
@@ -64,6 +67,7 @@ export function qemuArguments(given: MachineOptions, host: HostResources, noRebo
     '-device',
     'virtio-rng-pci',
     ...network(options, host.ports, arch),
+    ...lanArguments(host.lan),
     ...firmware(host.uefi),
     ...bootMedium(options, arch),
     ...attachDrives([...bootDrives(options), ...extraDrives(options, host.disks)], arch),

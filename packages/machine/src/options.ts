@@ -150,6 +150,8 @@ export interface MachineOptions {
   readonly network?: Network;
   /** Address of the network card. Default: QEMU's, which two machines of one network must not share. */
   readonly mac?: string;
+  /** A network of this host's machines, by a name: those that give the same one reach each other, by a further card. */
+  readonly lan?: string;
   /** Default `tcg`, which behaves the same on every host. */
   readonly accel?: Accelerator;
   /** Folder for UEFI variables and disks. Default: a temporary folder, which is removed afterwards. */

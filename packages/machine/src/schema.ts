@@ -76,6 +76,11 @@ const machineProperties = {
   },
   card: { enum: ['virtio', 'vmxnet3'], description: 'The network card.', default: 'virtio' },
   network: { enum: ['user', 'none'], description: "QEMU's user network, or none.", default: 'user' },
+  lan: {
+    type: 'string',
+    description:
+      'A further card on a network of machines of this host: those that give the same name reach each other. It serves no addresses.',
+  },
   accel: {
     enum: ['tcg', 'kvm', 'hvf', 'whpx'],
     description: 'Accelerator: tcg is software and behaves the same everywhere.',

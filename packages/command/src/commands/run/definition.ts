@@ -55,6 +55,13 @@ export const runQemu: Definition = {
       text: 'is user (the default), none, tap,DEVICE or bridge,BRIDGE',
     },
     {
+      name: 'lan',
+      kind: 'text',
+      value: 'NAME',
+      as: 'ours',
+      text: 'adds a card on a network of machines of this host: those that name the same one reach each other',
+    },
+    {
       name: 'accel',
       kind: 'text',
       value: 'NAME',

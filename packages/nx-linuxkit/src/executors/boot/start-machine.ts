@@ -47,6 +47,7 @@ const OF_QEMU = [
   'disks',
   'diskBus',
   'display',
+  'lan',
   'like',
   'machine',
   'qemu',
