@@ -29,4 +29,13 @@ export const azure: Platform = {
     'Microsoft.Resources/subscriptions/resourceGroups/read',
   ],
   load: async () => (await import('./target.js')).openAzure,
+  instanceOptions: [
+    {
+      name: 'machine-type',
+      text: 'size of the machine; else Standard_B2s or Standard_B2pls_v2',
+      default: '',
+    },
+    { name: 'subnet', text: 'id of the subnet: /subscriptions/…/virtualNetworks/…/subnets/default' },
+  ],
+  loadInstance: async () => (await import('./instance.js')).startAzureMachine,
 };
