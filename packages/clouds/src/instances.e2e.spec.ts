@@ -99,7 +99,6 @@ const CASES: readonly Case[] = [
     makes: /^POST .*\/clone/,
     starts: /status\/start/,
     shows: false,
-    takesNoData: true,
     hasNoAddress: true,
   },
   {
@@ -161,7 +160,10 @@ describe.each(CASES)('$platform', (test) => {
       options: { ...cloud.options, ...options },
       image: { id, name, details },
       name: 'my-os-123456',
-      ...(!takesNoData && { data: 'the user data\n' }),
+      ...(!takesNoData && {
+        data: 'the user data\n',
+        dataDisk: async () => Buffer.from('the user data\n'),
+      }),
     };
   });
   afterEach(async () => {

@@ -106,7 +106,7 @@ export class FakeScaleway {
       Object.assign(instance, { data: body.toString() });
       return { status: 204 };
     }
-    if (action === 'action') return this.act(instance, server, JSON.parse(body.toString()).action);
+    if (action === 'action') return this.act(server, JSON.parse(body.toString()).action);
     if (method === 'DELETE') {
       if (server.state !== 'stopped') return { status: 400, body: { type: 'invalid_request_error' } };
       this.instances.all.delete(id);
@@ -123,7 +123,7 @@ export class FakeScaleway {
     return { body: { server: { ...serverOf(instance), state, public_ip: { address: '203.0.113.9' } } } };
   }
 
-  private act(instance: FakeInstance, server: FakeServer, action: string): FakeAnswer {
+  private act(server: FakeServer, action: string): FakeAnswer {
     if (action === 'poweron' && server.state === 'stopped') server.state = 'starting';
     else if (action === 'terminate' && server.state !== 'stopped') server.state = 'terminated';
     else return { status: 400, body: { type: 'invalid_request_error' } };
