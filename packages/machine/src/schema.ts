@@ -107,7 +107,7 @@ export const bootProperties = {
   on: {
     type: 'string',
     description:
-      'What runs the system in the place of QEMU: firecracker, cloud-hypervisor, vfkit, virtualbox, vmware or hyperv; or a cloud, after a push: aws, gcp, openstack, digitalocean, hetzner, proxmox or vcenter.',
+      'What runs the system in the place of QEMU: firecracker, cloud-hypervisor, vfkit, virtualbox, vmware or hyperv; or a cloud, after a push: aws, azure, gcp, openstack, digitalocean, hetzner, scaleway, proxmox or vcenter.',
   },
   with: {
     // A list of types, because Nx sets the defaults of a plain object, and fails where the value is no object.
