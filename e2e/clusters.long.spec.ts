@@ -97,7 +97,21 @@ async function start(
     publish: [`0:${port}`, SHELL_PORT],
   });
   guests.set(`${system}-${member}`, guest);
+  await guest.says(/mountie: .* at /);
   return guest;
+}
+
+/** What services have said lately, for the error of a test. */
+async function withLogs<T>(log: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    for (const [name, guest] of guests) {
+      const text = await inGuest(guest, `ip -o -4 addr; tail -n 40 /var/log/${log}`).catch(() => 'no answer');
+      process.stderr.write(`${name}:\n${text}\n`);
+    }
+    throw error;
+  }
 }
 
 describe('etcd', () => {
@@ -132,35 +146,36 @@ describe('etcd', () => {
 
   test(
     'three machines find each other, survive the loss of one, and keep their data over a restart',
-    async () => {
-      await Promise.all(NAMES.map(boot));
-      await put('a', 'first', 'one');
-      for (const member of NAMES) await own(member, 'first', 'one');
-      const { members } = (await call('b', 'cluster/member/list', {})) as unknown as {
-        members: { name: string; peerURLs: string[] }[];
-      };
-      expect(members.map(({ name, peerURLs }) => `${name}=${peerURLs}`).sort()).toEqual(
-        NAMES.map((name) => `${name}=http://${MEMBERS[name]}:2380`),
-      );
+    () =>
+      withLogs('etcd.log', async () => {
+        await Promise.all(NAMES.map(boot));
+        await put('a', 'first', 'one');
+        for (const member of NAMES) await own(member, 'first', 'one');
+        const { members } = (await call('b', 'cluster/member/list', {})) as unknown as {
+          members: { name: string; peerURLs: string[] }[];
+        };
+        expect(members.map(({ name, peerURLs }) => `${name}=${peerURLs}`).sort()).toEqual(
+          NAMES.map((name) => `${name}=http://${MEMBERS[name]}:2380`),
+        );
 
-      // As a machine that loses its power: what it had not written is gone.
-      await of('c').stop();
-      await put('a', 'second', 'two');
-      await own('b', 'second', 'two');
-      await boot('c');
-      await own('c', 'first', 'one');
-      await own('c', 'second', 'two');
+        // As a machine that loses its power: what it had not written is gone.
+        await of('c').stop();
+        await put('a', 'second', 'two');
+        await own('b', 'second', 'two');
+        await boot('c');
+        await own('c', 'first', 'one');
+        await own('c', 'second', 'two');
 
-      await Promise.all(NAMES.map((member) => powerOff(of(member))));
-      await Promise.all(NAMES.map(boot));
-      for (const member of NAMES) {
-        expect(of(member).console).not.toMatch(/format: ext4 on/);
-        await own(member, 'second', 'two');
-      }
-      await put('c', 'third', 'three');
-      await own('a', 'third', 'three');
-      await Promise.all(NAMES.map((member) => of(member).stop()));
-    },
+        await Promise.all(NAMES.map((member) => powerOff(of(member))));
+        await Promise.all(NAMES.map(boot));
+        for (const member of NAMES) {
+          expect(of(member).console).not.toMatch(/format: ext4 on/);
+          await own(member, 'second', 'two');
+        }
+        await put('c', 'third', 'three');
+        await own('a', 'third', 'three');
+        await Promise.all(NAMES.map((member) => of(member).stop()));
+      }),
     HOUR,
   );
 });
@@ -179,30 +194,33 @@ describe('docker', () => {
 
   test(
     'three daemons are a swarm, and a service answers on each machine, also after the loss of one',
-    async () => {
-      await Promise.all(NAMES.map((member) => start('docker-shell', 'docker', member, PORT, 1536)));
-      for (const member of NAMES) {
-        await of(member).until(`Docker on ${member}`, async () =>
-          /^Swarm: inactive$/m.test(await docker(member, "info --format 'Swarm: {{.Swarm.LocalNodeState}}'"))
-            ? true
-            : undefined,
-        );
-        expect(await inDaemon(member, IMAGE)).toMatch(/^sha256:[0-9a-f]{64}$/m);
-      }
-      expect(await docker('a', `swarm init --advertise-addr ${MEMBERS.a}`)).toContain('Swarm initialized');
-      const token = (await docker('a', 'swarm join-token --quiet manager')).trim();
-      for (const member of ['b', 'c'] as const) {
-        const join = `swarm join --token ${token} --advertise-addr ${MEMBERS[member]} ${MEMBERS.a}:2377`;
-        expect(await docker(member, join)).toContain('joined a swarm as a manager');
-      }
-      const service = `service create --detach --quiet --name web --replicas 3 --publish ${PORT}:80 --no-resolve-image web:latest`;
-      expect(await docker('a', `${service} ${COMMAND}`)).toMatch(/^[a-z0-9]{25}$/m);
+    () =>
+      withLogs('docker.log', async () => {
+        await Promise.all(NAMES.map((member) => start('docker-shell', 'docker', member, PORT, 1536)));
+        for (const member of NAMES) {
+          await of(member).until(`Docker on ${member}`, async () =>
+            /^Swarm: inactive$/m.test(
+              await docker(member, "info --format 'Swarm: {{.Swarm.LocalNodeState}}'"),
+            )
+              ? true
+              : undefined,
+          );
+          expect(await inDaemon(member, IMAGE)).toMatch(/^sha256:[0-9a-f]{64}$/m);
+        }
+        expect(await docker('a', `swarm init --advertise-addr ${MEMBERS.a}`)).toContain('Swarm initialized');
+        const token = (await docker('a', 'swarm join-token --quiet manager')).trim();
+        for (const member of ['b', 'c'] as const) {
+          const join = `swarm join --token ${token} --advertise-addr ${MEMBERS[member]} ${MEMBERS.a}:2377`;
+          expect(await docker(member, join)).toContain('joined a swarm as a manager');
+        }
+        const service = `service create --detach --quiet --name web --replicas 3 --publish ${PORT}:80 --no-resolve-image web:latest`;
+        expect(await docker('a', `${service} ${COMMAND}`)).toMatch(/^[a-z0-9]{25}$/m);
 
-      await answers(NAMES, 3);
-      await of('c').stop();
-      await answers(['a', 'b'], 2);
-      await Promise.all(NAMES.map((member) => of(member).stop()));
-    },
+        await answers(NAMES, 3);
+        await of('c').stop();
+        await answers(['a', 'b'], 2);
+        await Promise.all(NAMES.map((member) => of(member).stop()));
+      }),
     HOUR,
   );
 

@@ -33,6 +33,9 @@ function etcdSettings(me, members) {
     'listen-peer-urls: http://0.0.0.0:2380',
     `initial-advertise-peer-urls: http://${address}:2380`,
     `initial-cluster: ${peers.join(',')}`,
+    // Members that answer late, as emulated machines do, are no lost ones: https://etcd.io/docs/v3.4/tuning/.
+    'heartbeat-interval: 500',
+    'election-timeout: 5000',
     '',
   ].join('\n');
 }
