@@ -34,8 +34,6 @@ interface Case {
   readonly options?: Readonly<Record<string, string>>;
   /** Whether a call gives the console. */
   readonly shows: boolean;
-  /** Whether instances have no user data. */
-  readonly takesNoData?: boolean;
   /** The request that starts an instance, where making does not. */
   readonly starts?: RegExp;
   /** Whether a call gives no address. */
@@ -109,7 +107,6 @@ const CASES: readonly Case[] = [
     starts: /action=start/,
     options: { 'resource-pool': 'resgroup-1' },
     shows: false,
-    takesNoData: true,
     hasNoAddress: true,
   },
 ];
@@ -142,7 +139,7 @@ it('a console of which the platform keeps the last part alone is shown once', ()
 });
 
 describe.each(CASES)('$platform', (test) => {
-  const { platform, format, start, makes, options, shows, takesNoData } = test;
+  const { platform, format, start, makes, options, shows } = test;
   let cloud: Awaited<ReturnType<Case['start']>>;
   let pushes: Pushes;
   let request: InstanceRequest;
@@ -160,10 +157,8 @@ describe.each(CASES)('$platform', (test) => {
       options: { ...cloud.options, ...options },
       image: { id, name, details },
       name: 'my-os-123456',
-      ...(!takesNoData && {
-        data: 'the user data\n',
-        dataDisk: async () => Buffer.from('the user data\n'),
-      }),
+      data: 'the user data\n',
+      dataDisk: async () => Buffer.from('the user data\n'),
     };
   });
   afterEach(async () => {
@@ -176,7 +171,7 @@ describe.each(CASES)('$platform', (test) => {
     let shown = '';
     running.output.on('data', (chunk) => (shown += String(chunk)));
     const [instance] = [...cloud.instances.all.values()];
-    expect(instance).toMatchObject({ data: takesNoData ? '' : 'the user data\n' });
+    expect(instance).toMatchObject({ data: 'the user data\n' });
     await running.exited;
     expect(shown).toBe(shows ? 'guest: line 1\nguest: line 2\nguest: line 3\nguest: line 4\n' : '');
     expect([cloud.instances.all.size, cloud.instances.made]).toEqual([0, 1]);
@@ -192,16 +187,6 @@ describe.each(CASES)('$platform', (test) => {
       await expect(runInstance(request)).rejects.toMatchObject({ code: 'forbidden' });
       expect([cloud.instances.all.size, cloud.instances.made]).toEqual([0, 1]);
       expect(cloud.left()).toEqual(before);
-    });
-
-  const unwanted = takesNoData ? ['text'] : [];
-  for (const data of unwanted)
-    it('user data is refused before anything is made', async () => {
-      await expect(runInstance({ ...request, data })).rejects.toMatchObject({
-        code: 'bad-option',
-        hint: expect.any(String),
-      });
-      expect(cloud.instances.made).toBe(0);
     });
 
   it('stop removes an instance that runs', async () => {
