@@ -24,6 +24,7 @@ import { resolvePorts } from './ports.js';
 import { end, spawnTied } from './process.js';
 import { findQemu } from './qemu-programs.js';
 import { makeStateFolder } from './state-folder.js';
+import { tscKhz } from './tsc.js';
 
 /** How QEMU ended. */
 export interface MachineExit {
@@ -110,6 +111,7 @@ async function prepareHost(
     ports: await resolvePorts(publish),
     disks: await prepareDisks(disks, state),
     ...(uefi && { uefi }),
+    ...(options.machine === 'microvm' && { tscKhz: await tscKhz() }),
     ...(options.lan !== undefined && { lan: lanCard(options.lan, resolve(state)) }),
   };
 }

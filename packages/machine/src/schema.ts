@@ -66,8 +66,9 @@ const machineProperties = {
       'Bus of all disks; the guest sees vda, sda (scsi, sata, pvscsi, ide) or nvme0n1. Default: virtio, and what the format of the boot disk expects.',
   },
   machine: {
-    enum: ['pc', 'q35'],
-    description: 'The PC on amd64: pc by default, or q35, which has AHCI in place of IDE.',
+    enum: ['pc', 'q35', 'microvm'],
+    description:
+      'The PC on amd64: pc by default, q35, which has AHCI in place of IDE, or microvm, which has no firmware and starts kernels alone.',
   },
   like: {
     enum: likenesses,

@@ -31,8 +31,8 @@ export const runQemu: Definition = {
       kind: 'text',
       value: 'NAME',
       as: 'ours',
-      choices: ['pc', 'q35'],
-      text: 'is the PC of amd64; LinuxKit’s is q35; default: pc',
+      choices: ['pc', 'q35', 'microvm'],
+      text: 'is the PC of amd64; LinuxKit’s is q35, and microvm starts kernels alone; default: pc',
     },
     {
       name: 'like',
