@@ -9,6 +9,13 @@ export interface Endpoint {
   readonly port: number;
 }
 
+/** A server that runs. */
+export interface RunningServer {
+  /** The address by which the host itself reaches it. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
 const FORM = /^(?:(\[[0-9a-fA-F:]+\]|[\w.-]*):)?(\d{1,5})$/;
 
 /** Reads `[address]:port`. Throws CommandError `bad-flag`. */

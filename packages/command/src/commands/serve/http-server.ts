@@ -1,8 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream/promises';
-import { cannotListen, type Endpoint } from './endpoint.js';
-import type { RunningServer } from './run.js';
+import { cannotListen, type Endpoint, type RunningServer } from './endpoint.js';
 import { openServed } from './served-file.js';
 
 /** Serves the files of a folder by HTTP, to read alone, with ranges. */

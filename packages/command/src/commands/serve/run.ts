@@ -4,18 +4,11 @@ import { resolve } from 'node:path';
 import { CommandError } from '../../error.js';
 import type { FlagValues } from '../../flags/values.js';
 import type { Surroundings } from '../../surroundings.js';
-import { parseEndpoint } from './endpoint.js';
+import { parseEndpoint, type RunningServer } from './endpoint.js';
 import { serveHttp } from './http-server.js';
 import { serveTftp } from './tftp-server.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-/** A server that runs. */
-export interface RunningServer {
-  /** The address by which the host itself reaches it. */
-  readonly url: string;
-  close(): Promise<void>;
-}
 
 /** Serves a folder until a signal comes. */
 export async function run(values: FlagValues, given: readonly string[], around: Surroundings): Promise<void> {

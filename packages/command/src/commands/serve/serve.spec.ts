@@ -6,9 +6,8 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer, type AddressInfo } from 'node:net';
-import { parseEndpoint } from './endpoint.js';
+import { parseEndpoint, type RunningServer } from './endpoint.js';
 import { serveHttp } from './http-server.js';
-import type { RunningServer } from './run.js';
 import { acknowledgedBlock, KIND } from './tftp-packet.js';
 import { serveTftp } from './tftp-server.js';
 

@@ -1,7 +1,6 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { cannotListen, type Endpoint } from './endpoint.js';
-import type { RunningServer } from './run.js';
+import { cannotListen, type Endpoint, type RunningServer } from './endpoint.js';
 import { openServed, type ServedFile } from './served-file.js';
 import {
   acknowledgedBlock,
