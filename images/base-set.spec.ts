@@ -123,9 +123,12 @@ describe('the base set', () => {
     ).toMatchObject(LABELS[name]);
   });
 
-  test.each(names.filter((name) => ![...PC_ONLY, ...ARM64_ONLY].includes(name)))('%s is built for all architectures', (name) => {
-    expect(open(name).arches).toEqual(ARCHITECTURES);
-  });
+  test.each(names.filter((name) => ![...PC_ONLY, ...ARM64_ONLY].includes(name)))(
+    '%s is built for all architectures',
+    (name) => {
+      expect(open(name).arches).toEqual(ARCHITECTURES);
+    },
+  );
 
   test.each(all.filter((name) => has(name, 'Dockerfile')))('%s is built on an image of the set', (name) => {
     const from = readFileSync(join(__dirname, name, 'Dockerfile'), 'utf8').match(/^FROM .*$/gm) ?? [];
