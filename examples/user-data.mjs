@@ -33,6 +33,8 @@ function etcdSettings(me, members) {
     'listen-peer-urls: http://0.0.0.0:2380',
     `initial-advertise-peer-urls: http://${address}:2380`,
     `initial-cluster: ${peers.join(',')}`,
+    // The API for JSON, which a settings file leaves out otherwise.
+    'enable-grpc-gateway: true',
     // Members that answer late, as emulated machines do, are no lost ones: https://etcd.io/docs/v3.4/tuning/.
     'heartbeat-interval: 500',
     'election-timeout: 5000',
