@@ -10,6 +10,7 @@ const VERSIONS: Readonly<Record<string, string>> = {
   disks: '2023-10-02',
   images: '2023-09-01',
   virtualMachines: '2023-09-01',
+  galleries: '2023-07-03',
 };
 const SAS = 'sv=2018&sig=a-signature';
 
@@ -66,6 +67,10 @@ export class FakeAzure {
   imageBecomes: 'Succeeded' | 'Failed' = 'Succeeded';
   readonly instances = new FakeInstances();
   readonly options = {};
+  /** Definitions and versions of the gallery `shared`, by their paths. */
+  readonly gallery = new Map<string, { id: string; name: string } & Record<string, unknown>>();
+  /** How the operation that makes a version ends. */
+  versionBecomes: 'Succeeded' | 'Failed' = 'Succeeded';
   readonly #operations = new Map<string, () => object>();
   #next = 1;
 
@@ -89,7 +94,7 @@ export class FakeAzure {
 
   /** All that costs money: disks, images, machines. */
   left(): string[] {
-    return [...this.disks.keys(), ...this.images.keys(), ...this.instances.all.keys()];
+    return [...this.disks.keys(), ...this.images.keys(), ...this.instances.all.keys(), ...this.versions()];
   }
 
   private handle(request: FakeRequest): FakeAnswer {
@@ -110,10 +115,43 @@ export class FakeAzure {
       string?,
       string?,
     ];
+    if (kind === 'galleries') return this.inGallery(request);
     if (kind === 'virtualMachines') return this.machine(request, name!, action);
     if (kind === 'images' && !name) return { body: this.listed(url) };
     if (kind === 'images') return this.image(method, name!, request.body);
     return this.disk(method, name!, action, request.body);
+  }
+
+  private versions(): string[] {
+    return [...this.gallery.keys()].filter((path) => path.includes('/versions/'));
+  }
+
+  private inGallery({ method, url, body }: FakeRequest): FakeAnswer {
+    const path = url.pathname.slice(`${COMPUTE}/galleries/`.length);
+    if (path === 'shared') return { body: { name: 'shared' } };
+    if (!/^shared\/images\/[\w.-]+(\/versions(\/\d+\.\d+\.\d+)?)?$/.test(path))
+      return { status: 404, body: { error: 'NotFound' } };
+    if (path.endsWith('/versions')) {
+      const value = [...this.gallery].filter(([at]) => at.startsWith(`${path}/`)).map(([, one]) => one);
+      return { body: { value } };
+    }
+    const known = this.gallery.get(path);
+    if (method === 'GET') return known ? { body: known } : { status: 404, body: { error: 'NotFound' } };
+    if (method === 'DELETE') return this.later(() => (this.gallery.delete(path), { status: 'Succeeded' }));
+    const wanted = JSON.parse(body.toString()) as {
+      properties: {
+        storageProfile?: { source: { id: string } };
+        identifier?: object;
+        provisioningState?: string;
+      };
+    };
+    const { storageProfile, identifier } = wanted.properties;
+    const isVersion = path.includes('/versions/');
+    const source = this.images.has(storageProfile?.source.id.split('/').pop() ?? '');
+    if (isVersion ? !source : !identifier) return { status: 400, body: { error: 'InvalidParameter' } };
+    wanted.properties.provisioningState = isVersion ? this.versionBecomes : 'Succeeded';
+    const made = { ...wanted, id: url.pathname, name: path.split('/').pop()! };
+    return this.later(() => (this.gallery.set(path, made), { status: 'Succeeded' }));
   }
 
   /** Pages of one image, so that a reader has to follow them. */

@@ -33,17 +33,19 @@ export interface Manager {
 }
 
 /**
- * Versions of the APIs, of which disks have their own: https://learn.microsoft.com/rest/api/compute/disks, and images and machines:
+ * Versions of the APIs, of which disks and galleries have their own: https://learn.microsoft.com/rest/api/compute/disks, and images and machines:
  * https://learn.microsoft.com/rest/api/compute/images.
  */
 const DISK_VERSION = '2023-10-02';
 const COMPUTE_VERSION = '2023-09-01';
+const GALLERY_VERSION = '2023-07-03';
 /** The same of resource groups. */
 const GROUP_VERSION = '2021-04-01';
 
 function versionOf(path: string): string {
   if (path === '') return GROUP_VERSION;
-  return path.startsWith('/providers/Microsoft.Compute/disks') ? DISK_VERSION : COMPUTE_VERSION;
+  if (path.startsWith('/providers/Microsoft.Compute/disks')) return DISK_VERSION;
+  return path.startsWith('/providers/Microsoft.Compute/galleries') ? GALLERY_VERSION : COMPUTE_VERSION;
 }
 
 /** Gets a token. Throws CloudError `no-credentials`. */
