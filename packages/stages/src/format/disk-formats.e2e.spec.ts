@@ -17,16 +17,6 @@ const CMDLINE = 'console=ttyS0 quiet "note=two words" initrd=other';
 const yaml = (kernel: string, rest = '') =>
   `kernel: {image: test/${kernel}, ucode: ucode.cpio, cmdline: '${CMDLINE}'}\ninit: [test/init]\n${rest}`;
 const PI = `kernel: {image: test/pi-kernel, ucode: ucode.cpio, cmdline: console=x}\ninit: [test/pi-init]\nplatforms: [linux/arm64]\n`;
-/** What images of the firmware hold: files of Debian's packages, and others where they belong on the card. */
-const FIRMWARE: readonly (readonly [string, string])[] = [
-  ['overlays/disable-bt.dtbo', 'overlay'],
-  ['usr/lib/linux-image-6.1/broadcom/bcm2711-rpi-4-b.dtb', 'board 4'],
-  ['usr/lib/linux-image-6.1/broadcom/bcm2835-rpi-zero.dtb', 'a board of 32 bits'],
-  ['usr/lib/linux-image-6.1/broadcom/bcm2837-rpi-3-b.dtb', 'an older one of board 3'],
-  ['usr/lib/raspi-firmware/fixup4.dat', 'fixup'],
-  ['usr/lib/raspi-firmware/start4.elf', 'start'],
-  ['usr/share/doc/raspi-firmware/copyright', 'a licence'],
-];
 const SYSTEMS: Readonly<Record<string, string>> = { rpi3: 'pi', 'raw-rpi': 'card' };
 const settings = { loaders: LOADERS };
 const supported = (arch: string) =>
@@ -43,7 +33,6 @@ beforeAll(async () => {
   await addBootImages(workspace);
   await workspace.build('os', yaml('kernel'), supported('amd64'), settings);
   await workspace.build('pi', PI, ['rpi3'], {}, 'linux/arm64');
-  await workspace.image('rpi-firmware', [FIRMWARE.map(([name, body]) => ({ name, body }))]);
   await workspace.build(
     'card',
     PI,
