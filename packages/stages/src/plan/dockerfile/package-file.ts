@@ -161,6 +161,20 @@ export function readNamedPackage(
   return { ...read, hasContents: value.contents !== undefined };
 }
 
+/**
+ * Reads what names the image of a package that is made of `contents`. Undefined for a package with a Dockerfile, and for a file
+ * that is another program's. Throws SpecError for a build.yml that is not valid, and StageError.
+ */
+export function readContentsPackage(
+  workspaceRoot: string,
+  folder: string,
+  file: string,
+): NamedPackage | undefined {
+  const text = readFileSync(resolve(workspaceRoot, folder, file), 'utf8');
+  if (!hasContents(text, posix.join(folder, file))) return undefined;
+  return readNamedPackage(workspaceRoot, folder, file);
+}
+
 /** What gives the image of a package its name. */
 export interface NamedPackage extends Omit<DockerfilePackage, 'args'> {
   /** Whether the image is made of `contents`, and not of a Dockerfile. */
@@ -213,6 +227,16 @@ function isRecognised(text: string, name: string, exists: (dockerfile: string) =
     contents === undefined &&
     (dockerfile !== undefined || exists(PLAIN_DOCKERFILE))
   );
+}
+
+/** Whether a build.yml describes an image that is made of `contents`. One that is no YAML is not known to be ours. */
+function hasContents(text: string, name: string): boolean {
+  try {
+    const { image, contents } = readBuild<Recognised>(name, text, RECOGNISED).value;
+    return typeof image === 'string' && typeof contents === 'object' && contents !== null;
+  } catch {
+    return false;
+  }
 }
 
 /** A build.yml with what a command says in its place. */
