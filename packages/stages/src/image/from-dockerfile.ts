@@ -1,11 +1,12 @@
 import type { BaseImage } from '@nx-linuxkit/dockerfile';
+import { BUILDER_VARIABLE } from '@nx-linuxkit/dockerfile/builders';
 import { DEFAULT_MTIME } from '@nx-linuxkit/tree';
 import { connectionOptions, type ConnectionSettings } from '../connection-options.js';
 import { StageError } from '../error.js';
 import type { Activity } from '../progress/activity.js';
 import { contextHash } from '../plan/dockerfile/context-hash.js';
 import { DEFAULT_FILE, readPackageFile } from '../plan/dockerfile/package-file.js';
-import { readPackageInputs, type PackageInputs } from '../plan/dockerfile/package-inputs.js';
+import { mayRun, readPackageInputs, type PackageInputs } from '../plan/dockerfile/package-inputs.js';
 import { packageKey } from '../plan/dockerfile/package-planner.js';
 import type { DockerfileImage } from '../plan/image-node.js';
 import { keyOf } from '../plan/key.js';
@@ -32,16 +33,19 @@ const hashes = new WeakMap<DockerfileInput, string>();
 export const dockerfile: Recipe<DockerfileInput> = {
   key(input, { path }) {
     const { image, bases, settings } = input;
-    const hash = contextHash(path('.'), readAgain(image, settings, path('.')));
+    const inputs = readAgain(image, settings, path('.'));
+    const hash = contextHash(path('.'), inputs);
     hashes.set(input, hash);
-    return [hash, dockerfileOf(image).key, digestsOf(bases)];
+    return [hash, dockerfileOf(image).key, digestsOf(bases), ...builderNamedBy(process.env, inputs)];
   },
 
   async build(input, archive, { path, log, activity, store }) {
     const { image, bases, settings, registry } = input;
     const inputs = readAgain(image, settings, path('.'));
     const before = hashes.get(input) ?? contextHash(path('.'), inputs);
-    const key = keyOf([stageVersion('image'), before, dockerfileOf(image).key, digestsOf(bases)]);
+    const named = builderNamedBy(process.env, inputs);
+    const decides = [before, dockerfileOf(image).key, digestsOf(bases), ...named];
+    const key = keyOf([stageVersion('image'), ...decides]);
     const wanted = { image, name: inputs.package.image, key };
     const below = bases.flatMap(({ image: { layers } }) => layers.map(({ blob }) => blob));
     const taken = await registry?.take(wanted, below, archive, log);
@@ -53,7 +57,7 @@ export const dockerfile: Recipe<DockerfileInput> = {
       baseImage(find(bases, reference, platform), activity);
     const plan = await withTriggers({ plan: inputs.plan, image: imageOf });
     const builder =
-      plan.run && (await findBuilder(process.env.NX_LINUXKIT_BUILDER ?? settings.packages?.builder, plan));
+      plan.run && (await findBuilder(process.env[BUILDER_VARIABLE] ?? settings.packages?.builder, plan));
     const saved = (reference: string) => find(bases, reference, image.platform);
     const written = await withSavedImages(inputs, store, saved, (context) => {
       const from = {
@@ -84,6 +88,12 @@ export const dockerfile: Recipe<DockerfileInput> = {
 
 /** The stage `image` of a package with a Dockerfile. */
 export const dockerfileImage = imageStage(dockerfile);
+
+/** The builder that the environment names. That of the option is in the key of the graph. */
+function builderNamedBy(env: NodeJS.ProcessEnv, { plan }: PackageInputs): string[] {
+  const name = env[BUILDER_VARIABLE];
+  return name !== undefined && mayRun(plan) ? [name] : [];
+}
 
 function digestsOf(bases: readonly BuiltOn[]): string[] {
   return bases.map(({ image: { digest } }) => digest);
