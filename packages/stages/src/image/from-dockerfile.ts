@@ -4,7 +4,7 @@ import { DEFAULT_MTIME } from '@nx-linuxkit/tree';
 import { connectionOptions, type ConnectionSettings } from '../connection-options.js';
 import { StageError } from '../error.js';
 import type { Activity } from '../progress/activity.js';
-import { contextHash } from '../plan/dockerfile/context-hash.js';
+import { isSameContext, seeContext, type SeenContext } from './seen-context.js';
 import { DEFAULT_FILE, readPackageFile } from '../plan/dockerfile/package-file.js';
 import { mayRun, readPackageInputs, type PackageInputs } from '../plan/dockerfile/package-inputs.js';
 import { packageKey } from '../plan/dockerfile/package-planner.js';
@@ -26,25 +26,25 @@ export interface DockerfileInput extends MadeInput {
   readonly registry?: PackageRegistry;
 }
 
-/** The hash of the context in the key of an input: it must still hold when the image is made. */
-const hashes = new WeakMap<DockerfileInput, string>();
+/** The context that is in the key of an input: it must still be the same when the image is made. */
+const contexts = new WeakMap<DockerfileInput, SeenContext>();
 
 /** Builds the image of a package that has a Dockerfile: the layers that it adds to those of its base image. */
 export const dockerfile: Recipe<DockerfileInput> = {
   key(input, { path }) {
     const { image, bases, settings } = input;
     const inputs = readAgain(image, settings, path('.'));
-    const hash = contextHash(path('.'), inputs);
-    hashes.set(input, hash);
-    return [hash, dockerfileOf(image).key, digestsOf(bases), ...builderNamedBy(process.env, inputs)];
+    const seen = seeContext(path('.'), inputs);
+    contexts.set(input, seen);
+    return [seen.hash, dockerfileOf(image).key, digestsOf(bases), ...builderNamedBy(process.env, inputs)];
   },
 
   async build(input, archive, { path, log, activity, store }) {
     const { image, bases, settings, registry } = input;
     const inputs = readAgain(image, settings, path('.'));
-    const before = hashes.get(input) ?? contextHash(path('.'), inputs);
+    const before = contexts.get(input) ?? seeContext(path('.'), inputs);
     const named = builderNamedBy(process.env, inputs);
-    const decides = [before, dockerfileOf(image).key, digestsOf(bases), ...named];
+    const decides = [before.hash, dockerfileOf(image).key, digestsOf(bases), ...named];
     const key = keyOf([stageVersion('image'), ...decides]);
     const wanted = { image, name: inputs.package.image, key };
     const below = bases.flatMap(({ image: { layers } }) => layers.map(({ blob }) => blob));
@@ -79,7 +79,7 @@ export const dockerfile: Recipe<DockerfileInput> = {
         buildWith({ ...from, builder, network, access, log: take }, archive),
       );
     });
-    if (contextHash(path('.'), readAgain(image, settings, path('.'))) !== before) throw changed(image);
+    if (!isSameContext(before, path('.'), readAgain(image, settings, path('.')))) throw changed(image);
     // What RUN does may depend on the time and the network, and a URL may go away.
     if (!builder) return { ...written, isRepeatable: !plan.fetches };
     return { ...written, isRepeatable: false, builder: builder.version, origin: `by ${builder.version}` };
