@@ -26,23 +26,25 @@ export interface DockerfileInput extends MadeInput {
   readonly registry?: PackageRegistry;
 }
 
-/** The context that is in the key of an input: it must still be the same when the image is made. */
-const contexts = new WeakMap<DockerfileInput, SeenContext>();
+/** What the key of an input was made of: it must still be the same when the image is made. */
+interface Seen {
+  readonly inputs: PackageInputs;
+  readonly context: SeenContext;
+}
+const seen = new WeakMap<DockerfileInput, Seen>();
 
 /** Builds the image of a package that has a Dockerfile: the layers that it adds to those of its base image. */
 export const dockerfile: Recipe<DockerfileInput> = {
   key(input, { path }) {
-    const { image, bases, settings } = input;
-    const inputs = readAgain(image, settings, path('.'));
-    const seen = seeContext(path('.'), inputs);
-    contexts.set(input, seen);
-    return [seen.hash, dockerfileOf(image).key, digestsOf(bases), ...builderNamedBy(process.env, inputs)];
+    const { image, bases } = input;
+    const { inputs, context } = see(input, path('.'));
+    seen.set(input, { inputs, context });
+    return [context.hash, dockerfileOf(image).key, digestsOf(bases), ...builderNamedBy(process.env, inputs)];
   },
 
   async build(input, archive, { path, log, activity, store }) {
     const { image, bases, settings, registry } = input;
-    const inputs = readAgain(image, settings, path('.'));
-    const before = contexts.get(input) ?? seeContext(path('.'), inputs);
+    const { inputs, context: before } = seen.get(input) ?? see(input, path('.'));
     const named = builderNamedBy(process.env, inputs);
     const decides = [before.hash, dockerfileOf(image).key, digestsOf(bases), ...named];
     const key = keyOf([stageVersion('image'), ...decides]);
@@ -97,6 +99,11 @@ function builderNamedBy(env: NodeJS.ProcessEnv, { plan }: PackageInputs): string
 
 function digestsOf(bases: readonly BuiltOn[]): string[] {
   return bases.map(({ image: { digest } }) => digest);
+}
+
+function see({ image, settings }: DockerfileInput, workspaceRoot: string): Seen {
+  const inputs = readAgain(image, settings, workspaceRoot);
+  return { inputs, context: seeContext(workspaceRoot, inputs) };
 }
 
 /** Reads the folder as it is now, and compares it with what the graph was made for. */
