@@ -99,7 +99,7 @@ export class Layers {
   private async index(layer: Layer): Promise<LayerIndex> {
     const path = await this.store.find('index', indexKey(layer));
     if (!path) throw lost('the index of', layer.diffID);
-    return parseLayerIndex(await readFile(path, 'utf8'));
+    return parseLayerIndex(await readFile(path));
   }
 
   private openOnce(layer: Layer, source: OpenSource): Promise<FileSource> {

@@ -3,7 +3,8 @@ import { Fault } from '@nx-linuxkit/errors';
 import { BlockIndexer, DeflateError, inflate, type BlockIndex } from '@nx-linuxkit/deflate';
 import type { Checksum } from '@nx-linuxkit/oci';
 import { BombGuard, compressionOf, decompress, prepend } from '@nx-linuxkit/oci/decompress';
-import { TarIndexer, TreeError, serialiseLayerIndex } from '@nx-linuxkit/tree/layer';
+import { LayerIndexText, TarIndexer, TreeError } from '@nx-linuxkit/tree/layer';
+import type { LayerEntry } from '@nx-linuxkit/tree';
 import { piecesOf, type GrowingFile } from './growing-file.js';
 import { KeptBytes } from './kept-bytes.js';
 
@@ -24,8 +25,8 @@ export interface LayerAnswer {
   readonly size: number;
   /** Checksum of the file that was kept, if one was. */
   readonly kept?: Checksum;
-  /** As `serialiseLayerIndex` writes it. */
-  readonly index: string;
+  /** As `LayerIndexText` writes it. */
+  readonly index: Uint8Array;
   /** Where the layer's large files can be copied without being decoded again. */
   readonly blocks?: BlockIndex;
 }
@@ -54,9 +55,14 @@ export default async function readLayer(request: LayerRequest): Promise<LayerAns
 
 async function pass({ blob, kept: path, always }: LayerRequest): Promise<LayerAnswer> {
   const [compressed, plain] = [createHash('sha256'), createHash('sha256')];
-  const indexer = new TarIndexer();
+  const kept = new KeptBytes(path, always);
+  const text = new LayerIndexText();
+  const take = (entry: LayerEntry) => {
+    kept.see(entry.path);
+    text.add(entry);
+  };
+  const indexer = new TarIndexer({ take });
   const blocks = new BlockIndexer(() => indexer.fileStart);
-  const kept = new KeptBytes(path, indexer, always);
   let size = 0;
   const observed = async function* () {
     for await (const piece of piecesOf(blob)) {
@@ -64,17 +70,17 @@ async function pass({ blob, kept: path, always }: LayerRequest): Promise<LayerAn
       yield piece;
     }
   };
-  const take = (bytes: Uint8Array) => {
+  const read = (bytes: Uint8Array) => {
     plain.update(bytes);
     indexer.write(bytes);
     kept.write(bytes);
     size += bytes.length;
   };
   try {
-    await decode(observed(), take, blocks);
-    const entries = indexer.end();
+    await decode(observed(), read, blocks);
+    indexer.end();
     const sha256 = plain.digest('hex');
-    const index = serialiseLayerIndex({ diffID: `sha256:${sha256}`, size, entries });
+    const index = text.finish({ diffID: `sha256:${sha256}`, size });
     const blobSha256 = compressed.digest('hex');
     return { blobSha256, sha256, size, kept: kept.finish(), index, blocks: blocks.finish() };
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { LayerEntry } from '../layer-entry.js';
-import { formatRows, letterOf, parseRows, sortedXattrs, typeOf, type Extra } from './row.js';
+import { RowsText, letterOf, parseRows, sortedXattrs, typeOf, type Extra } from './row.js';
 
 /** What is in a layer: the entries of its tar in tar order, whiteouts among them. */
 export interface LayerIndex {
@@ -7,26 +7,38 @@ export interface LayerIndex {
   readonly diffID: string;
   /** Bytes of the uncompressed tar. */
   readonly size: number;
-  readonly entries: readonly LayerEntry[];
+  readonly entries: Iterable<LayerEntry>;
 }
 
 const KIND = 'layer-1';
 
 type Row = [string, string, number, number, number, number, number, number, Extra?];
 
-/** A layer's index as compact JSON text; equal indexes give equal text. */
-export function serialiseLayerIndex({ diffID, size, entries }: LayerIndex): string {
-  return formatRows({ kind: KIND, diffID, size }, entries.map(toRow));
+/** Writes a layer's index as compact JSON text while the layer is read; equal indexes give equal text. */
+export class LayerIndexText {
+  private readonly text = new RowsText();
+
+  add(entry: LayerEntry): void {
+    this.text.add(toRow(entry));
+  }
+
+  finish({ diffID, size }: Pick<LayerIndex, 'diffID' | 'size'>): Buffer {
+    return this.text.finish({ kind: KIND, diffID, size });
+  }
 }
 
 /**
- * Parses what `serialiseLayerIndex` wrote.
+ * Parses what `LayerIndexText` wrote. The entries are parsed each time they are asked for, and are never all in memory.
  *
- * @throws TreeError `malformed` if the text is something else.
+ * @throws TreeError `malformed` if the text is something else; for an entry that is none, when it is reached.
  */
-export function parseLayerIndex(text: string): LayerIndex {
-  const { diffID, size, entries } = parseRows<{ diffID: string; size: number }>(text, KIND);
-  return { diffID, size, entries: entries.map((row) => fromRow(row as Row)) };
+export function parseLayerIndex(text: Uint8Array): LayerIndex {
+  const { head, rows } = parseRows<Pick<LayerIndex, 'diffID' | 'size'>>(text, KIND);
+  return { diffID: head.diffID, size: head.size, entries: { [Symbol.iterator]: () => entriesOf(rows) } };
+}
+
+function* entriesOf(rows: Iterable<unknown[]>): Generator<LayerEntry> {
+  for (const row of rows) yield fromRow(row as Row);
 }
 
 function toRow(entry: LayerEntry): Row {
