@@ -264,4 +264,3 @@ export class Tree {
 function* entriesOf(places: Iterable<Place>): Generator<Entry> {
   for (const { folder, name, inode } of places) yield { path: joinPath(folder, name), inode };
 }
-

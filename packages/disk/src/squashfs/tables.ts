@@ -42,9 +42,7 @@ export function buildTables(root: Node, data: WrittenData, level: number): Table
     if (known) return known;
     const fields = fieldsOf(node);
     const bytes =
-      node.inode.type === 'file'
-        ? encodeFileInode(fields, data.files[node.id])
-        : encodeOtherInode(fields);
+      node.inode.type === 'file' ? encodeFileInode(fields, data.files[node.id]) : encodeOtherInode(fields);
     const place = inodes.append(bytes);
     places.set(node, place);
     return place;

@@ -24,7 +24,9 @@ export function generatedMembers({ tree, prefix }: PlacedImage, parts: readonly 
 }
 
 /** The members of several lists, one list after the other. */
-export function membersOf(lists: readonly { readonly members: Iterable<CpioMember> }[]): Iterable<CpioMember> {
+export function membersOf(
+  lists: readonly { readonly members: Iterable<CpioMember> }[],
+): Iterable<CpioMember> {
   return {
     *[Symbol.iterator]() {
       for (const { members } of lists) yield* members;

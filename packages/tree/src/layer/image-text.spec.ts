@@ -63,12 +63,15 @@ it('a layer index survives as text', () => {
   expect(textOf(parseLayerIndex(text))).toEqual(text);
 });
 
-it.each([0, 1, 2_000, 20_000])('an index of %i entries survives, however many are parsed at once', (count) => {
-  const entries = indexOf(rawTar(Array.from({ length: count }, (_, k) => file(`d/file ${k},\n`))));
-  const text = textOf({ diffID: 'x', size: 1, entries });
-  expect([...parseLayerIndex(text).entries]).toEqual(entries);
-  expect(JSON.parse(text.toString('utf8')).entries).toHaveLength(count);
-});
+it.each([0, 1, 2_000, 20_000])(
+  'an index of %i entries survives, however many are parsed at once',
+  (count) => {
+    const entries = indexOf(rawTar(Array.from({ length: count }, (_, k) => file(`d/file ${k},\n`))));
+    const text = textOf({ diffID: 'x', size: 1, entries });
+    expect([...parseLayerIndex(text).entries]).toEqual(entries);
+    expect(JSON.parse(text.toString('utf8')).entries).toHaveLength(count);
+  },
+);
 
 it('every inode that a layer defines gets the origin', () => {
   const origin = { source: 'docker.io/library/x:1', location: 'init[0]' };

@@ -98,8 +98,12 @@ function* rowsOf(lines: Buffer, kind: string): Generator<unknown[]> {
     const newline = lines.indexOf('\n', at + PIECE);
     const end = newline < 0 ? lines.length : newline;
     // A comma follows all rows but the last.
-    for (const row of parseJson(`[${lines.toString('utf8', at, end).replace(/,$/, '')}]`, kind) as unknown[]) {
-      if (!Array.isArray(row)) throw new TreeError('malformed', `expected a row of a ${kind} index, got ${typeof row}`);
+    for (const row of parseJson(
+      `[${lines.toString('utf8', at, end).replace(/,$/, '')}]`,
+      kind,
+    ) as unknown[]) {
+      if (!Array.isArray(row))
+        throw new TreeError('malformed', `expected a row of a ${kind} index, got ${typeof row}`);
       yield row;
     }
     at = end + 1;
