@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { crc32, deflate, type ZlibOptions } from 'node:zlib';
@@ -260,7 +260,7 @@ async function* readBlocks(
 const nameOf = ({ size }: Content, digests: readonly Uint8Array[]): string =>
   `${size} ${sha256(Buffer.concat(digests)).toString('hex')}`;
 
-const sha256 = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest();
+const sha256 = (bytes: Uint8Array): Buffer => hash('sha256', bytes, 'buffer');
 
 /** Fills a buffer with the bytes of a content from `start` on. */
 async function readInto(target: Buffer, content: Content, start: number): Promise<void> {

@@ -11,6 +11,7 @@ import { imageName, shortImageName } from '../image-name.js';
 import type { ImageLayers } from '../layers/layers.js';
 import { inImage } from '../layers/name-layer.js';
 import type { OciImage } from '../layers/oci-image.js';
+import { boundGarbage } from '../many-files.js';
 import type { ImageNode } from '../plan/image-node.js';
 import { readSealed, sha256 } from '../seal.js';
 import type { Stage } from '../stage.js';
@@ -68,6 +69,7 @@ function flatten(image: string, indexes: readonly LayerIndex[]): ImageTree {
 }
 
 function extracted({ node, image, layers }: ExtractInput, text: Buffer): Extracted {
+  boundGarbage(text.length);
   const open = (diffID: string) => {
     const layer = image.layers.find((candidate) => candidate.diffID === diffID);
     if (!layer) throw new StageError('bad-image', `${node.id} has no layer ${diffID}`);

@@ -22,11 +22,13 @@ export async function tarFileIndex(store: Store, tar: Content, layerSize: number
   const key = `${source.id.replace(':', '-')}-${offset}-${size}-${VERSION}`;
   const known = await store.find('index', key);
   if (known) return parseLayerIndex(await readFile(known));
-  const text = new LayerIndexText();
+  const pieces = new Map<number, Buffer>();
+  const text = new LayerIndexText((piece, position) => pieces.set(position, piece));
   const indexer = new TarIndexer({ base: offset, take: (entry) => text.add(entry) });
   for await (const chunk of readContent(tar)) indexer.write(chunk);
   indexer.end();
-  const bytes = text.finish({ diffID: source.id, size: layerSize });
+  text.finish({ diffID: source.id, size: layerSize });
+  const bytes = Buffer.concat([...pieces].sort(([a], [b]) => a - b).map(([, piece]) => piece));
   await store.put('index', key, (path) => writeFile(path, bytes));
   return parseLayerIndex(bytes);
 }

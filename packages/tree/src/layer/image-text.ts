@@ -25,14 +25,16 @@ type DefinitionRow = [number, number, number, number, number, Readonly<Record<st
 
 /** An image tree as compact JSON text; equal trees give equal text. Contents and origins are not part of it. */
 export function serialiseImageTree(image: ImageTree): Buffer {
-  const text = new RowsText();
+  const pieces: Buffer[] = [];
+  const text = new RowsText((piece) => pieces.push(piece));
   const seen = new Map<Inode, number>();
   let row = 0;
   for (const { path, inode } of image.tree.walk()) {
     text.add(rowOf(path, inode, row, seen, image));
     row += 1;
   }
-  return text.finish({ kind: KIND, layers: image.layers });
+  const head = text.finish({ kind: KIND, layers: image.layers });
+  return Buffer.concat([head, ...pieces]);
 }
 
 function rowOf(

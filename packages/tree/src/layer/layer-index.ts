@@ -1,3 +1,4 @@
+import { TreeError } from '../error.js';
 import type { LayerEntry } from '../layer-entry.js';
 import { RowsText, letterOf, parseRows, sortedXattrs, typeOf, type Extra } from './row.js';
 
@@ -14,16 +15,32 @@ const KIND = 'layer-1';
 
 type Row = [string, string, number, number, number, number, number, number, Extra?];
 
-/** Writes a layer's index as compact JSON text while the layer is read; equal indexes give equal text. */
+/** Bytes of an index's head, which is padded: the rows are written before the head is known. */
+const HEAD = 256;
+
+/**
+ * Writes a layer's index as compact JSON text while the layer is read; equal indexes give equal text. `write` gets the
+ * text in pieces, each with the byte at which it begins; the last piece is the first part of the text.
+ */
 export class LayerIndexText {
-  private readonly text = new RowsText();
+  private position = HEAD;
+  private readonly rows = new RowsText((piece) => {
+    this.write(piece, this.position);
+    this.position += piece.length;
+  });
+
+  constructor(private readonly write: (piece: Buffer, position: number) => void) {}
 
   add(entry: LayerEntry): void {
-    this.text.add(toRow(entry));
+    this.rows.add(toRow(entry));
   }
 
-  finish({ diffID, size }: Pick<LayerIndex, 'diffID' | 'size'>): Buffer {
-    return this.text.finish({ kind: KIND, diffID, size });
+  finish({ diffID, size }: Pick<LayerIndex, 'diffID' | 'size'>): void {
+    const head = this.rows.finish({ kind: KIND, diffID, size });
+    if (head.length > HEAD)
+      throw new TreeError('malformed', `expected a digest, got ${JSON.stringify(diffID)}`);
+    // JSON allows spaces before its first character.
+    this.write(Buffer.concat([Buffer.alloc(HEAD - head.length, ' '), head]), 0);
   }
 }
 

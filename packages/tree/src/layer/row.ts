@@ -50,27 +50,29 @@ const END = '\n]}\n';
 
 /**
  * An index as JSON with one row per line: compact, and still readable with `diff` and `less`. It is encoded while rows are
- * added, so that it takes the memory of its bytes alone.
+ * added: `write` gets the bytes behind the head, piece by piece.
  */
 export class RowsText {
-  private readonly pieces: Buffer[] = [];
+  private isEmpty = true;
   private pending = '';
 
+  constructor(private readonly write: (piece: Buffer) => void) {}
+
   add(row: unknown): void {
-    this.pending += `${this.pending === '' && this.pieces.length === 0 ? '' : ',\n'}${JSON.stringify(row)}`;
+    this.pending += `${this.isEmpty ? '' : ',\n'}${JSON.stringify(row)}`;
+    this.isEmpty = false;
     if (this.pending.length > PIECE) this.flush();
   }
 
-  /** The bytes of the text; `head` has the fields before the rows. */
-  finish(head: Record<string, unknown>): Buffer {
+  /** Writes the last piece, and returns the head: the bytes before all pieces. `fields` has what stands before the rows. */
+  finish(fields: Record<string, unknown>): Buffer {
     this.pending += END;
     this.flush();
-    const start = Buffer.from(`${JSON.stringify(head).slice(0, -1)},"entries":[\n`);
-    return Buffer.concat([start, ...this.pieces]);
+    return Buffer.from(`${JSON.stringify(fields).slice(0, -1)},"entries":[\n`);
   }
 
   private flush(): void {
-    this.pieces.push(Buffer.from(this.pending));
+    this.write(Buffer.from(this.pending));
     this.pending = '';
   }
 }
