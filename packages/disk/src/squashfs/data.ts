@@ -89,7 +89,7 @@ type Block = BlockOnDemand & { readonly bytes?: Buffer };
 
 /** A block of a file that has more than one; `plain` is absent for a block of zeros. */
 interface FileBlock {
-  /** Of the file's node. */
+  /** Id of the file's node. */
   readonly id: number;
   /** Bytes. */
   readonly size: number;
