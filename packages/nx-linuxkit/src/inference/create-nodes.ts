@@ -1,13 +1,14 @@
+import { posix } from 'node:path';
 import type { CreateNodes, CreateNodesContextV2, CreateNodesResult, ProjectConfiguration } from '@nx/devkit';
-import { loaderImages, targetName } from '@nx-linuxkit/stages/plan';
+import { loaderImages, PLAIN_DOCKERFILE, targetName, type OsFile } from '@nx-linuxkit/stages/plan';
 import type { PluginOptions } from '../options.js';
 import { imageProject, withBases } from './image-nodes.js';
 import { includedFiles } from './included-files.js';
-import { inferFile } from './infer-os.js';
-import { inferPackage } from './infer-package.js';
+import { inferPackage, inferPlainDockerfiles } from './infer-package.js';
 import { overlookedYamls } from './overlooked.js';
 import { leaveOwnTargets } from './own-targets.js';
 import { newPass, type Pass } from './pass.js';
+import { ProjectFolders } from './project-folders.js';
 import { segmentProject } from './segment-nodes.js';
 import { linkedOutputs } from './watch/documents.js';
 import { Warnings, withWarnings } from './warnings.js';
@@ -40,16 +41,15 @@ async function inferNodes(
   const included = await includedFiles(options, workspaceRoot);
   const osFiles = osFilesOf([...new Set([...files, ...included.files])], included, warnings);
   const pass = newPass(osFiles, included, warnings, options, context);
-  const results = osFiles.map((file): [string, CreateNodesResult] => {
-    const projects = inferFile(file, options, pass).map((project) =>
-      leaveOwnTargets(project, file.folder, pass),
-    );
-    return [file.file, { projects: byRoot(projects) }];
-  });
+  const results = await inferSystems(osFiles, options, pass);
   const roots = new Set(results.flatMap(([, { projects = {} }]) => Object.keys(projects)));
+  const folders = new ProjectFolders(workspaceRoot, roots);
   for (const file of packageFiles(files)) {
-    const project = inferPackage(file, options, pass);
+    const project = inferPackage(file, options, folders, pass);
     if (project && !roots.has(project.root)) results.push([file, { projects: byRoot([project]) }]);
+  }
+  for (const project of inferPlainDockerfiles(options, folders, pass)) {
+    results.push([posix.join(project.root, PLAIN_DOCKERFILE), { projects: byRoot([project]) }]);
   }
   const shared = sharedProjects(pass, options);
   if (shared.length > 0) results.push([results[0][0], { projects: byRoot(shared) }]);
@@ -61,6 +61,22 @@ async function inferNodes(
     ? results.map((result) => withWarnings(result, warnings, targetName('build', pass.naming)))
     : results;
   return options.trustedCache === false ? told.map(withoutCache) : told;
+}
+
+async function inferSystems(
+  osFiles: readonly OsFile[],
+  options: PluginOptions,
+  pass: Pass,
+): Promise<[string, CreateNodesResult][]> {
+  if (osFiles.length === 0) return [];
+  // Loaded here, because a workspace may have packages alone.
+  const { inferFile } = await import('./infer-os.js');
+  return osFiles.map((file) => {
+    const projects = inferFile(file, options, pass).map((project) =>
+      leaveOwnTargets(project, file.folder, pass),
+    );
+    return [file.file, { projects: byRoot(projects) }];
+  });
 }
 
 /**
