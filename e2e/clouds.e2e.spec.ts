@@ -19,7 +19,6 @@ import Ajv from 'ajv';
 import { disk } from '../packages/clouds/src/__tests__/a-push.js';
 import { FakeAws } from '../packages/clouds/src/__tests__/fake-aws.js';
 import { FakeOpenstack } from '../packages/clouds/src/__tests__/fake-openstack.js';
-import { FakeProxmox } from '../packages/clouds/src/__tests__/fake-proxmox.js';
 import { bzImage } from '../packages/stages/src/format/__tests__/boot-images.js';
 import { IN_PROCESS, Workspace } from './workspace/workspace.js';
 
@@ -97,24 +96,6 @@ describe('nx push-os --to=<cloud>', () => {
     ]);
     expect((await push('--to=openstack', '--unpush')).code).toBe(0);
     expect(cloud.images.size).toBe(0);
-  });
-
-  it('nx boot --on writes user data as a disk for a platform that takes no text', async () => {
-    const proxmox = await FakeProxmox.start();
-    try {
-      const boot = await workspace.nxWith(
-        { env: { ...IN_PROCESS, ...proxmox.env } },
-        ...['boot', 'my-os', '--on=proxmox', '--with.node=pve', '--format=raw-bios', '--data=the user data'],
-      );
-      expect([boot.code, boot.output]).toEqual([0, expect.stringContaining('removed the instance')]);
-      const { data } = proxmox.instances.last!;
-      expect(data).toContain('CD001');
-      expect(data).toContain('the user data');
-      expect(proxmox.instances.all.size).toBe(0);
-      expect([...proxmox.files.keys()]).toEqual([]);
-    } finally {
-      await proxmox.fake.close();
-    }
   });
 
   it('nx boot --on pushes, runs an instance with user data, shows its console and removes it', async () => {
