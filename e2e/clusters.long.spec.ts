@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { metadataDisk } from '@nx-linuxkit/disk';
 import { exampleWorkspace, pluginOptions } from './examples/example-workspace.js';
 import { Guest } from './examples/guest.js';
-import { inGuest, powerOff, SHELL_PORT, SHELL_SERVICE, withShell } from './examples/shell.js';
+import { inGuest, inGuestOnce, powerOff, SHELL_PORT, SHELL_SERVICE, withShell } from './examples/shell.js';
 import { REPOSITORY } from './workspace/packed.js';
 import type { Workspace } from './workspace/workspace.js';
 
@@ -185,7 +185,8 @@ describe('docker', () => {
   const of = (member: Member) => guests.get(`docker-shell-${member}`)!;
   /** Runs Docker's program on a machine, in the container of its daemon. */
   const inDaemon = (member: Member, words: string) =>
-    inGuest(of(member), `ctr -n services.linuxkit tasks exec --exec-id t-$$ docker ${words}`);
+    inGuestOnce(of(member), `ctr -n services.linuxkit tasks exec --exec-id t-${++execs} docker ${words}`);
+  let execs = 0;
   const docker = (member: Member, words: string) => inDaemon(member, `/usr/bin/docker ${words}`);
   /** Files of the daemon's container, as an image that needs no registry. */
   const IMAGE =
