@@ -68,7 +68,6 @@ beforeAll(async () => {
       'apps/node/linuxkit.yml': KUBERNETES,
     },
   });
-  await workspace.succeed('run-many', '-t', 'build', '--projects=etcd-shell,docker-shell,node');
 }, HOUR);
 afterAll(async () => {
   await Promise.all([...guests.values()].map((guest) => guest.stop()));
@@ -148,6 +147,7 @@ describe('etcd', () => {
     'three machines find each other, survive the loss of one, and keep their data over a restart',
     () =>
       withLogs('etcd.log', async () => {
+        await workspace.succeed('build', 'etcd-shell');
         await Promise.all(NAMES.map(boot));
         await put('a', 'first', 'one');
         for (const member of NAMES) await own(member, 'first', 'one');
@@ -197,6 +197,7 @@ describe('docker', () => {
     'three daemons are a swarm, and a service answers on each machine, also after the loss of one',
     () =>
       withLogs('docker.log', async () => {
+        await workspace.succeed('build', 'docker-shell');
         await Promise.all(NAMES.map((member) => start('docker-shell', 'docker', member, PORT, 1536)));
         for (const member of NAMES) {
           await of(member).until(`Docker on ${member}`, async () =>
@@ -246,6 +247,7 @@ describe('docker', () => {
 test(
   'kubernetes: containerd has its CRI, and kubeadm and kubelet start by the user data',
   async () => {
+    await workspace.succeed('build', 'node');
     const guest = await start('node', 'kubernetes', 'a', 6443, 1024);
     await guest.says(/probe socket: there/);
     const text = guest.console.replaceAll('\r', '');
