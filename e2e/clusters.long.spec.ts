@@ -217,6 +217,11 @@ describe('docker', () => {
           const join = `swarm join --token ${token} --advertise-addr ${MEMBERS[member]} ${MEMBERS.a}:2377`;
           expect(await docker(member, join)).toContain('joined a swarm as a worker');
         }
+        // An administrator who has logged in by SSH has Docker's program too.
+        const login = 'ctr -n services.linuxkit tasks exec --exec-id login sshd';
+        expect(await inGuestOnce(of('a'), `${login} docker node ls --format '{{.Hostname}}'`)).toMatch(
+          /^a$/m,
+        );
         const service = `service create --detach --quiet --name web --replicas 3 --publish ${PORT}:80 --no-resolve-image web:latest`;
         expect(await docker('a', `${service} ${COMMAND}`)).toMatch(/^[a-z0-9]{25}$/m);
 
