@@ -35,7 +35,7 @@ exec sleep 2147483647
 /** The example with the programs that stand in, and a shell for the test. */
 const KUBERNETES = readFileSync(join(REPOSITORY, 'examples/kubernetes/linuxkit.yml'), 'utf8')
   .replace(
-    /^ {6}- \/opt\/cni.*\n/m,
+    /^ {6}- \/var\/lib\/cni.*\n/m,
     (line) =>
       line +
       Object.keys(STAND_INS)
