@@ -1,12 +1,14 @@
+import { posix } from 'node:path';
 import type { CreateNodesContextV2, CreateNodesResult, ProjectConfiguration } from '@nx/devkit';
-import { loaderImages, targetName, type OsFile } from '@nx-linuxkit/stages/plan';
+import { loaderImages, PLAIN_DOCKERFILE, targetName, type OsFile } from '@nx-linuxkit/stages/plan';
 import type { PluginOptions } from '../options.js';
 import { imageProject, withBases } from './image-nodes.js';
 import { includedFiles } from './included-files.js';
-import { inferPackage } from './infer-package.js';
+import { inferPackage, inferPlainDockerfiles } from './infer-package.js';
 import { overlookedYamls } from './overlooked.js';
 import { leaveOwnTargets } from './own-targets.js';
 import { newPass, type Pass } from './pass.js';
+import { ProjectFolders } from './project-folders.js';
 import { segmentProject } from './segment-nodes.js';
 import { linkedOutputs } from './watch/documents.js';
 import { Warnings, withWarnings } from './warnings.js';
@@ -30,9 +32,13 @@ export async function inferNodes(
   const pass = newPass(osFiles, included, warnings, options, context);
   const results = await inferSystems(osFiles, options, pass);
   const roots = new Set(results.flatMap(([, { projects = {} }]) => Object.keys(projects)));
+  const folders = new ProjectFolders(workspaceRoot, roots);
   for (const file of packageFiles(files)) {
-    const project = inferPackage(file, options, pass);
+    const project = inferPackage(file, options, folders, pass);
     if (project && !roots.has(project.root)) results.push([file, { projects: byRoot([project]) }]);
+  }
+  for (const project of inferPlainDockerfiles(options, folders, pass)) {
+    results.push([posix.join(project.root, PLAIN_DOCKERFILE), { projects: byRoot([project]) }]);
   }
   const shared = sharedProjects(pass, options);
   if (shared.length > 0) results.push([results[0][0], { projects: byRoot(shared) }]);
