@@ -42,7 +42,8 @@ function newWorkspace(base) {
 
 /** Takes the packages out of the checkout's commit: a tag is the hash of what is committed. */
 function takePackages(checkout, workspace) {
-  const archive = execFileSync('git', ['-C', checkout, 'archive', 'HEAD', 'pkg'], { maxBuffer: 2 ** 30 });
+  const given = { maxBuffer: 2 ** 30, stdio: ['ignore', 'pipe', 'ignore'] };
+  const archive = execFileSync('git', ['-C', checkout, 'archive', 'HEAD', 'pkg'], given);
   execFileSync('tar', ['-x', '-C', workspace], { input: archive });
   git(workspace, 'add', '--force', 'pkg');
   git(workspace, '-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '-q', '-m', 'packages');
@@ -64,7 +65,7 @@ async function inferred(workspace) {
 
 async function named(workspace, checkout) {
   const { output } = await workspace.nx(['run-many', '-t', 'show-tag', '--output-style=stream']);
-  const tags = [...output.matchAll(/^linuxkit\/([\w.-]+):([0-9a-f]{40})$/gm)];
+  const tags = [...output.matchAll(/^pkg\/\S+: linuxkit\/([\w.-]+):([0-9a-f]{40})$/gm)];
   return tags
     .filter(([, name, hash]) => hash === git(checkout, 'rev-parse', `HEAD:pkg/${name}`))
     .map(([, name]) => name);
