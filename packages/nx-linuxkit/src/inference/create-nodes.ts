@@ -1,5 +1,6 @@
 import type { CreateNodes } from '@nx/devkit';
 import type { PluginOptions } from '../options.js';
+import type * as inference from './infer-nodes.js';
 
 /** OS files, and the locks, evidence and packages beside them: Nx infers again when one changes. */
 const GLOB = `**/{${[
@@ -24,7 +25,7 @@ function loadEarly(): void {
   }
 }
 
-function loadInference(): typeof import('./infer-nodes.js') {
+function loadInference(): typeof inference {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- `import` would have the whole text parsed for its exports first
-  return require('./infer-nodes.js') as typeof import('./infer-nodes.js');
+  return require('./infer-nodes.js') as typeof inference;
 }
