@@ -19,7 +19,7 @@ import { NAMED_INPUT, NO_NPM_PACKAGE, stageInputs, uncached, versionOf } from '.
 /** A package as its project shows it. */
 export interface ShownPackage {
   readonly source: PackageImage;
-  /** Of the project; a project.json may name it otherwise. */
+  /** The name of the project; a project.json may name it otherwise. */
   readonly name: string;
   readonly naming: TargetNaming;
 }
