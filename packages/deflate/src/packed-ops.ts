@@ -14,8 +14,8 @@ const INSERT = -1;
 const PIECE = 1 << 16;
 
 export function packOps(ops: Iterable<Op>): PackedOps {
-  const bytes = new Pieces((length) => new Uint8Array(length));
-  const steps = new Pieces((length) => new Float64Array(length));
+  const bytes = new Pieces((length) => new Uint8Array(resizable(length)));
+  const steps = new Pieces((length) => new Float64Array(resizable(8 * length)));
   for (const op of checkedKeeps(ops)) {
     if ('keep' in op) {
       steps.add(op.keep);
@@ -32,6 +32,10 @@ export function buffersOf({ bytes, steps }: PackedOps): ArrayBuffer[] {
   return [...bytes, ...steps].map(({ buffer }) => buffer);
 }
 
+/**
+ * Yields the steps of a plan once, and gives back the memory of each buffer when its last step is done: a collection of
+ * garbage may come late in a thread that waits. What a step inserts is valid until the next step is asked for.
+ */
 export function* unpackOps({ bytes, steps }: PackedOps): Generator<Op, void> {
   let piece = 0;
   let at = 0;
@@ -42,10 +46,30 @@ export function* unpackOps({ bytes, steps }: PackedOps): Generator<Op, void> {
         continue;
       }
       const size = some[step + 1];
-      if (size > 0 && at === bytes[piece].length) [piece, at] = [piece + 1, 0];
+      if (size > 0 && at === bytes[piece].length) {
+        free(bytes[piece]);
+        [piece, at] = [piece + 1, 0];
+      }
       yield { insert: size === 0 ? new Uint8Array(0) : bytes[piece].subarray(at, (at += size)) };
     }
+    free(some);
   }
+  bytes.forEach(free);
+}
+
+/** An ArrayBuffer that can be made smaller: ECMA-262, resizable buffers, which TypeScript's library for ES2023 lacks. */
+interface Resizable {
+  resize(bytes: number): void;
+}
+
+function resizable(bytes: number): ArrayBuffer {
+  const options = { maxByteLength: bytes };
+  return new (ArrayBuffer as new (bytes: number, options: object) => ArrayBuffer)(bytes, options);
+}
+
+/** Gives back the memory of a buffer, whose views are empty from then on. */
+function free({ buffer }: Numbers): void {
+  (buffer as ArrayBuffer & Resizable).resize(0);
 }
 
 type Numbers = Uint8Array<ArrayBuffer> | Float64Array<ArrayBuffer>;

@@ -287,3 +287,14 @@ it('a build.yml of another tool makes no node', async () => {
   };
   expect(await infer(foreign)).toEqual({});
 });
+
+it.each([
+  ['with RUN', 'FROM scratch\nCOPY a /\nRUN x\n', true],
+  ['with triggers for what stands on it', 'FROM scratch\nONBUILD RUN x\n', true],
+  ['that runs nothing', 'FROM scratch\nCOPY a /\n', false],
+])('the variable that names a builder is an input of a Dockerfile %s', async (_, text, isInput) => {
+  const files = { 'pkg/a/build.yml': 'image: a\n', 'pkg/a/Dockerfile': text, 'pkg/a/a': '1' };
+  const { namedInputs } = (await infer(files))['pkg@pkg-a'];
+  const found = (namedInputs?.linuxkit ?? []).filter((input) => typeof input === 'object' && 'env' in input);
+  expect(found).toEqual(isInput ? [{ env: 'NX_LINUXKIT_BUILDER' }] : []);
+});

@@ -9,7 +9,7 @@ import { pushToCloud, texts } from '../push-os/cloud.js';
 import type { BootedSystem, StartedMachine } from './bootable.js';
 import { machineName } from './machine-name.js';
 import { removeOnSignal } from './remove-on-signal.js';
-import { userDataText, type UserData } from './user-data.js';
+import { userDataBytes, userDataText, type UserData } from './user-data.js';
 
 /** What a cloud is told. */
 export interface CloudOptions extends UserData {
@@ -37,6 +37,7 @@ export async function startOnCloud(
   const result = await pushToCloud(os, platform, { os: short, format: formats, with: pushed }, context);
   if (!result) throw new Error('a push that is no dry run has a result');
   const { id, name, ...details } = result.image;
+  const machine = machineName(fileNameOf(os.name));
   const starting = runInstance({
     platform,
     system: fileNameOf(os.name),
@@ -44,9 +45,12 @@ export async function startOnCloud(
     env: process.env,
     log: console.log,
     image: { id, name, details },
-    name: machineName(fileNameOf(os.name)),
+    name: machine,
     architecture: os.platform.split('/')[1] as 'amd64' | 'arm64',
-    ...(data !== undefined && { data }),
+    ...(data !== undefined && {
+      data,
+      dataDisk: () => userDataBytes(options, { name: machine, text: data }),
+    }),
   });
   removeOnSignal(starting);
   return machineOf(await starting);
