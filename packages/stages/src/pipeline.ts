@@ -7,7 +7,7 @@ import { outputPathIn, type Environment, type Log } from './environment.js';
 import type { ImageParts } from './export/image-parts.js';
 import type { BootFiles } from './format/boot-files.js';
 import { PackageRegistry } from './image/package-registry.js';
-import { imageName } from './image-name.js';
+import { imageName, packageName } from './image-name.js';
 import { readDocument } from './layers/blob-document.js';
 import type { LayerWork } from './layers/layer.js';
 import { Layers } from './layers/layers.js';
@@ -223,8 +223,9 @@ export class Pipeline {
 
   /** Says which images a package has, and makes those that the graph has not made. */
   private async runPackage(images: readonly ImageNode[], log: Log): Promise<void> {
+    if (images.length === 0) log('nothing to build: `arches` has none of the platforms that are wanted');
     const made = await Promise.all(images.map((image) => this.ask(log)('image', image)));
-    made.forEach(({ digest }, i) => log(`${imageName(images[i])} for ${images[i].platform}: ${digest}`));
+    made.forEach(({ digest }, i) => log(`${packageName(images[i])} for ${images[i].platform}: ${digest}`));
   }
 
   private runFormat(plan: OsPlan, name: string, log: Log): Promise<void> {

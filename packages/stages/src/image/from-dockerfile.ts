@@ -5,7 +5,8 @@ import { connectionOptions, type ConnectionSettings } from '../connection-option
 import { StageError } from '../error.js';
 import type { Activity } from '../progress/activity.js';
 import { isSameContext, seeContext, type SeenContext } from './seen-context.js';
-import { DEFAULT_FILE, readPackageFile } from '../plan/dockerfile/package-file.js';
+import { readPackageFile } from '../plan/dockerfile/package-file.js';
+import { DEFAULT_FILE } from '../plan/dockerfile/dockerfile-package.js';
 import { mayRun, readPackageInputs, type PackageInputs } from '../plan/dockerfile/package-inputs.js';
 import { packageKey } from '../plan/dockerfile/package-planner.js';
 import type { DockerfileImage } from '../plan/image-node.js';

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { readPackageInputs, type PackageInputs } from '../plan/dockerfile/package-inputs.js';
-import { readPackageFile, type DockerfilePackage } from '../plan/dockerfile/package-file.js';
+import { readPackageFile } from '../plan/dockerfile/package-file.js';
+import { type DockerfilePackage } from '../plan/dockerfile/dockerfile-package.js';
 import { isSameContext, seeContext } from './seen-context.js';
 
 let root: string;

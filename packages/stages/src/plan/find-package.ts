@@ -4,14 +4,8 @@ import { basename, dirname, join, posix, relative, resolve, sep } from 'node:pat
 import { nearest, type Where } from '@nx-linuxkit/errors';
 import type { Lock } from '@nx-linuxkit/oci/lock';
 import { StageError } from '../error.js';
-import {
-  DEFAULT_FILE,
-  isPackageFile,
-  packagePlace,
-  packageProjectName,
-  PLAIN_DOCKERFILE,
-  type DockerfilePackage,
-} from './dockerfile/package-file.js';
+import { isPackageFile, packagePlace, packageProjectName } from './dockerfile/package-file.js';
+import { DEFAULT_FILE, PLAIN_DOCKERFILE, type DockerfilePackage } from './dockerfile/dockerfile-package.js';
 import type { PackageInputs } from './dockerfile/package-inputs.js';
 import {
   PackagePlanner,

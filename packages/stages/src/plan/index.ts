@@ -2,17 +2,15 @@
 export { StageError, type StageErrorCode } from '../error.js';
 export { stageNames, stageVersion, stagesReadBy, type StageName } from '../stages.js';
 export {
-  DEFAULT_FILE,
   isPackageFile,
   packageAt,
   packagePlace,
   packageProjectName,
   packageLockFile,
-  PLAIN_DOCKERFILE,
   readContentsPackage,
-  type DockerfilePackage,
   type NamedPackage,
 } from './dockerfile/package-file.js';
+export { DEFAULT_FILE, PLAIN_DOCKERFILE, type DockerfilePackage } from './dockerfile/dockerfile-package.js';
 export { packagePlatforms } from './dockerfile/package-platforms.js';
 export { mayRun, type PackageInputs } from './dockerfile/package-inputs.js';
 export type { DockerfilePin, PlannedPackage } from './dockerfile/package-planner.js';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { posix, resolve } from 'node:path';
 import { parseRegistryReference } from '@nx-linuxkit/oci/reference';
-import type { DockerfilePackage } from './dockerfile/package-file.js';
+import type { DockerfilePackage } from './dockerfile/dockerfile-package.js';
 import type { PackagePlanner } from './dockerfile/package-planner.js';
 import { expandTag, hashInTag } from './dockerfile/tag-template.js';
 import { treeHash, type ObjectHash } from './git/tree-hash.js';

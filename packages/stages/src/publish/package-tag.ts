@@ -1,11 +1,7 @@
 import { resolve } from 'node:path';
 import { StageError } from '../error.js';
-import {
-  DEFAULT_FILE,
-  packageAt,
-  readNamedPackage,
-  type NamedPackage,
-} from '../plan/dockerfile/package-file.js';
+import { packageAt, readNamedPackage, type NamedPackage } from '../plan/dockerfile/package-file.js';
+import { DEFAULT_FILE } from '../plan/dockerfile/dockerfile-package.js';
 import { expandTag } from '../plan/dockerfile/tag-template.js';
 import type { Environment } from '../environment.js';
 import { gitTag, type HashOptions } from './git-tag.js';

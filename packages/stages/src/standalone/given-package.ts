@@ -6,12 +6,8 @@ import { outputPathIn, type Environment, type Log } from '../environment.js';
 import { StageError } from '../error.js';
 import { locate } from '../lock/resolve-reference.js';
 import { Pipeline } from '../pipeline.js';
-import {
-  DEFAULT_FILE,
-  readNamedPackage,
-  readPackageFile,
-  type NamedPackage,
-} from '../plan/dockerfile/package-file.js';
+import { readNamedPackage, readPackageFile, type NamedPackage } from '../plan/dockerfile/package-file.js';
+import { DEFAULT_FILE } from '../plan/dockerfile/dockerfile-package.js';
 import type { PackageOverrides } from '../plan/dockerfile/package-overrides.js';
 import type { DockerfilePin } from '../plan/dockerfile/package-planner.js';
 import { PackageFinder } from '../plan/find-package.js';

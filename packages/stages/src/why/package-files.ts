@@ -1,4 +1,5 @@
-import { DEFAULT_FILE, readPackageFile } from '../plan/dockerfile/package-file.js';
+import { readPackageFile } from '../plan/dockerfile/package-file.js';
+import { DEFAULT_FILE } from '../plan/dockerfile/dockerfile-package.js';
 import { contextFiles } from '../plan/dockerfile/context-hash.js';
 import { readPackageInputs } from '../plan/dockerfile/package-inputs.js';
 import { fileDigest, packageDigests } from '../plan/package-hash.js';

@@ -2,7 +2,6 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, posix, resolve } from 'node:path';
 import {
   extendBuildSchema,
-  formatLabel,
   parseBuild,
   SpecError,
   type BuildDocument,
@@ -13,47 +12,10 @@ import {
 import { StageError } from '../../error.js';
 import type { PackageImage } from '../image-node.js';
 import { buildArguments } from './build-arguments.js';
-import { DEFAULT_ORGANISATION } from './organisation.js';
+import { checkExtraSources, described, extraSources, overridden } from './build-keys.js';
+import { DEFAULT_FILE, PLAIN_DOCKERFILE, type DockerfilePackage } from './dockerfile-package.js';
 import type { PackageOverrides } from './package-overrides.js';
-import { savedImages, type SavedImages } from './saved-images.js';
-
-/** A package that is built from a Dockerfile, as its build.yml says it. */
-export interface DockerfilePackage {
-  /** Relative to the workspace. */
-  readonly folder: string;
-  /** What describes it, in its folder: `build.yml`, a variant `build-<name>.yml`, or a Dockerfile alone. */
-  readonly file: string;
-  /** Organisation and name: `linuxkit/sshd`. */
-  readonly image: string;
-  /** A Go template, in which `{{.Hash}}` is the hash of git. */
-  readonly tag: string;
-  /** Relative to the folder. */
-  readonly dockerfile: string;
-  /** For example `amd64`. */
-  readonly arches: readonly string[];
-  /** Values of ARG by name. */
-  readonly args: Readonly<Record<string, string>>;
-  /** Whether RUN has a network. */
-  readonly network: boolean;
-  /** Labels of the image beside those of the Dockerfile. */
-  readonly labels: Readonly<Record<string, string>>;
-  /** URL of the source repository. */
-  readonly gitrepo?: string;
-  /** Absolute paths of further folders by their path in the context. */
-  readonly extraSources: Readonly<Record<string, string>>;
-  /** Images that the context has as archives. */
-  readonly savedImages?: SavedImages;
-}
-
-/** What a package is described by when it has no other file. */
-export const DEFAULT_FILE = 'build.yml';
-/** What describes a package that has no build.yml. */
-export const PLAIN_DOCKERFILE = 'Dockerfile';
-
-const ARCHES = ['amd64', 'arm64', 'riscv64'];
-/** LinuxKit reads a container's defaults from this label. */
-const CONFIG_LABEL = 'org.mobyproject.config';
-const SOURCE_LABEL = 'org.opencontainers.image.source';
+import { savedImages } from './saved-images.js';
 
 /** The keys by which a build.yml is known to be ours, whatever else it holds: other tools have files of this name. */
 const RECOGNISED: JsonSchema = {
@@ -144,6 +106,7 @@ export function readPackageFile(
       hint: 'Correct the key `dockerfile`: it is relative to the folder of build.yml.',
     });
   }
+  checkExtraSources(read, document);
   return { ...read, args: { ...buildArguments(value.buildArgs ?? [], path('.'), name), ...overrides.args } };
 }
 
@@ -263,62 +226,4 @@ function contentsBuild(name: string, text: string): ParsedBuild | undefined {
     if (!(error instanceof SpecError)) throw error;
     return undefined;
   }
-}
-
-/** A build.yml with what a command says in its place. */
-function overridden(value: BuildYml, { org, network, dockerfile }: PackageOverrides): BuildYml {
-  return {
-    ...value,
-    ...(org !== undefined && { org }),
-    ...(network !== undefined && { network }),
-    ...(dockerfile !== undefined && { dockerfile }),
-  };
-}
-
-type Described = Omit<DockerfilePackage, 'folder' | 'file' | 'args' | 'extraSources' | 'savedImages'>;
-
-function described(value: BuildYml, file: string): Described {
-  const {
-    image,
-    org = DEFAULT_ORGANISATION,
-    dockerfile = PLAIN_DOCKERFILE,
-    network = false,
-    config,
-    gitrepo,
-  } = value;
-  if (/^(\/|\.\.(\/|$))/.test(posix.normalize(dockerfile))) {
-    throw new StageError('unusable-path', `dockerfile: ${dockerfile} leads out of the package's folder`, {
-      where: { file },
-    });
-  }
-  return {
-    image: `${org}/${image}`,
-    tag: value.tag || '{{.Hash}}',
-    dockerfile: posix.normalize(dockerfile),
-    arches: value.arches ?? ARCHES,
-    ...(gitrepo && { gitrepo }),
-    network,
-    labels: {
-      ...(config && { [CONFIG_LABEL]: formatLabel(config) }),
-      ...(gitrepo && { [SOURCE_LABEL]: gitrepo }),
-    },
-  };
-}
-
-function extraSources(value: BuildYml, folder: string, file: string): Record<string, string> {
-  return Object.fromEntries(
-    (value['extra-sources'] ?? []).map((text) => {
-      const [source, destination, ...rest] = text.split(':');
-      const to = posix.normalize(destination ?? '').replace(/^\/|\/$/g, '');
-      if (source && to && to !== '.' && !to.startsWith('..') && rest.length === 0 && !text.includes('\0'))
-        return [to, join(folder, source)];
-      throw new StageError(
-        'unsupported',
-        `extra-sources: expected source:destination, got ${JSON.stringify(text)}`,
-        {
-          where: { file },
-        },
-      );
-    }),
-  );
 }

@@ -12,7 +12,8 @@ import {
 } from '@nx-linuxkit/dockerfile/plan';
 import { EMPTY_LOCK, readLock, type Lock } from '@nx-linuxkit/oci/lock';
 import { keyOf } from '../key.js';
-import { packageLockFile, type DockerfilePackage } from './package-file.js';
+import { packageLockFile } from './package-file.js';
+import { type DockerfilePackage } from './dockerfile-package.js';
 import { presetArguments } from './preset-arguments.js';
 import type { SavedImages } from './saved-images.js';
 

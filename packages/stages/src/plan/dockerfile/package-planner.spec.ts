@@ -239,6 +239,7 @@ test.each([
   ['image: app\nbuildArgs: [V]\n', 'expected NAME=value'],
   ['image: app\nextra-sources: [a]\n', 'expected source:destination'],
   ['image: app\nextra-sources: ["a:../b"]\n', 'expected source:destination'],
+  ['image: app\nextra-sources: ["nothing:b"]\n', 'extra-sources: there is nothing at'],
   ['image: app\ntrust: true\n', 'unknown key "trust"'],
   [
     'image: app\ndepends: {docker-images: {list: [a], target: x}}\n',

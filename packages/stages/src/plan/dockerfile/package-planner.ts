@@ -19,7 +19,8 @@ import { referenceMap, type ReferenceMap } from '../reference-map.js';
 import { PACKAGE_PREFIX, type Settings } from '../settings.js';
 import { PACKAGE_ARGUMENT } from './build-arguments.js';
 import { contextHash } from './context-hash.js';
-import { DEFAULT_FILE, isPackageFile, readPackageFile, type DockerfilePackage } from './package-file.js';
+import { isPackageFile, readPackageFile } from './package-file.js';
+import { DEFAULT_FILE, type DockerfilePackage } from './dockerfile-package.js';
 import { inputsKey, readPackageInputs, type PackageInputs } from './package-inputs.js';
 import { overridesKey } from './package-overrides.js';
 

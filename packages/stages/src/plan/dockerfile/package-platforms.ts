@@ -1,6 +1,6 @@
 import { DEFAULT_PLATFORM } from '@nx-linuxkit/spec';
 import type { Settings } from '../settings.js';
-import type { DockerfilePackage } from './package-file.js';
+import type { DockerfilePackage } from './dockerfile-package.js';
 
 /** The platforms that a package is built for when no system says which: those of the option that its `arches` has. */
 export function packagePlatforms(

@@ -1,5 +1,5 @@
 import type { Dockerfile } from '@nx-linuxkit/dockerfile/plan';
-import type { DockerfilePackage } from './package-file.js';
+import type { DockerfilePackage } from './dockerfile-package.js';
 
 /**
  * The build arguments that LinuxKit sets by itself and build.yml decides, as far as the Dockerfile declares them: `SOURCE` and
