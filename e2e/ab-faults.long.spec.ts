@@ -25,14 +25,24 @@ const LIES: Record<string, { lie: Lie; says: RegExp }> = {
     says: /answers 404 to manifests\/sha256-[0-9a-f]{64}\.sig/,
   },
   description: { lie: about('description'), says: /gives other bytes than those of sha256:[0-9a-f]{64}/ },
+  root: { lie: about('root'), says: /root-b has other bytes than the update/ },
   tree: { lie: about('tree'), says: /verity-b has other bytes than the update/ },
   program: { lie: about('program'), says: /the loader partition has other bytes than the update/ },
   signature: {
-    lie: (path, body) =>
-      path.endsWith('.sig') ? Buffer.from(body.toString('latin1').replace(/MEU|MEQ/, 'MEZ'), 'latin1') : body,
+    lie: (path, body) => (path.endsWith('.sig') ? withAnotherSignature(body) : body),
     says: /no signature of sha256:[0-9a-f]{64} is by the key \/etc\/update\.pub/,
   },
 };
+
+/** The same document of signatures, each of which is reversed. */
+function withAnotherSignature(body: Buffer): Buffer {
+  const document = JSON.parse(body.toString('utf8'));
+  const name = 'dev.cosignproject.cosign/signature';
+  for (const { annotations } of document.layers) {
+    annotations[name] = Buffer.from(annotations[name], 'base64').reverse().toString('base64');
+  }
+  return Buffer.from(JSON.stringify(document));
+}
 
 let workshop: UpdateWorkshop;
 const lying = new Map<string, LyingRegistry>();

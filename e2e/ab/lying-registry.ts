@@ -9,7 +9,7 @@ import { createServer as createHttps, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 /** Changes the body of an answer; `path` is what was asked for, such as `manifests/stable`. */
-export type Lie = (path: string, body: Buffer, isPart: boolean) => Buffer;
+export type Lie = (path: string, body: Buffer) => Buffer;
 
 /** Answers as a registry does, except where it lies. */
 export class LyingRegistry {
@@ -51,8 +51,9 @@ export class LyingRegistry {
       answered.on('end', () => {
         const body = Buffer.concat(chunks);
         const path = url.replace(/^\/v2\/systems\/os\//, '');
-        to.writeHead(answered.statusCode ?? 500, answered.headers);
-        to.end(this.lie ? this.lie(path, body, answered.statusCode === 206) : body);
+        const said = this.lie ? this.lie(path, body) : body;
+        to.writeHead(answered.statusCode ?? 500, { ...answered.headers, 'content-length': said.length });
+        to.end(said);
       });
     });
     asked.on('error', () => to.destroy());

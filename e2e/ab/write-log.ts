@@ -42,7 +42,7 @@ export function readWrites(log: string): DiskWrite[] {
     if (header.readBigUInt64LE(0) !== MAGIC) throw new Error(`${log} is no log of writes`);
     const end = fstatSync(file).size;
     const writes: DiskWrite[] = [];
-    for (let at = SECTOR; at + SECTOR <= end; ) {
+    for (let at = SECTOR; at + SECTOR <= end;) {
       readSync(file, header, 0, SECTOR, at);
       const [sector, sectors, flags] = [0, 8, 16].map((offset) => header.readBigUInt64LE(offset));
       const from = at + SECTOR;
