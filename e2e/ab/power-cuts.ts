@@ -1,4 +1,4 @@
-import { copyFileSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { copyFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bootDisk, type UpdateWorkshop } from './update-workshop.js';
 import { diskAfter, keptWrites, logged, readWrites, type DiskWrite, type Loss } from './write-log.js';
@@ -49,6 +49,8 @@ export class RecordedRun {
     truncateSync(run.base, statSync(run.base).size + GROWTH);
     const disk = path('whole.img');
     copyFileSync(run.base, disk);
+    // QEMU opens the log, and does not make it.
+    writeFileSync(run.log, '');
     const console = await bootDisk(disk, limit, (text) => run.note(text, phases), logged(disk, run.log));
     rmSync(disk);
     run.writes = readWrites(run.log);

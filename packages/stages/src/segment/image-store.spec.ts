@@ -7,6 +7,9 @@ beforeAll(async () => {
   workspace = new TestWorkspace();
   const base = [{ name: 'base', body: 'in both images' }];
   await workspace.image('a', [base, [{ name: 'a', body: 'of a' }]]);
+  await workspace.image('init', [
+    ['usr/lib/linuxkit/images.sh', 'usr/bin/containerd'].map((name) => ({ name, body: '' })),
+  ]);
   await workspace.image('b', [base, [{ name: 'b', body: 'of b' }]]);
 });
 afterAll(() => workspace.remove());
@@ -14,6 +17,7 @@ afterAll(() => workspace.remove());
 const STORE = 'containers/images';
 const YAML = `
 imageStore: containerd
+init: [test/init]
 onboot: [{ name: first, image: test/a }]
 services:
   - { name: left, image: test/b }
@@ -73,4 +77,30 @@ it('a system with another env has the same images in its store', async () => {
   for (const name of plain.children(`${STORE}/list`)) {
     expect(await textOf(changed, `${STORE}/list/${name}`)).toBe(await textOf(plain, `${STORE}/list/${name}`));
   }
+});
+
+it('a root without containerd, or with an init that imports nothing, is refused with the place in the YAML', async () => {
+  await workspace.image('only-init', [[{ name: 'usr/lib/linuxkit/images.sh', body: '' }]]);
+  for (const [init, path] of [
+    ['a', 'usr/lib/linuxkit/images.sh'],
+    ['only-init', 'usr/bin/containerd'],
+  ]) {
+    await expect(
+      workspace.build(`without-${init}`, YAML.replace('test/init', `test/${init}`), ['tar']),
+    ).rejects.toMatchObject({
+      code: 'unsupported',
+      message: expect.stringContaining(`the root file system has no ${path}`),
+      where: expect.objectContaining({ line: 2 }),
+    });
+  }
+});
+
+it('a service shares no root with a container that starts before containerd', async () => {
+  await workspace.build('both', YAML.replace('image: test/a', 'image: test/b'), ['tar']);
+  const tree = await workspace.tar('both');
+  expect(tree.children('containers/onboot/000-first/lower')).toContain('b');
+  expect(tree.children(`${STORE}/list`)).toEqual(['left', 'right']);
+  expect(await textOf(tree, 'containers/services/left/runtime.json')).toContain(
+    'lowerdir=/containers/services/left/lower',
+  );
 });

@@ -1,0 +1,139 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildSystem, image } from './base-set/system.js';
+import { Guest } from './examples/guest.js';
+import { inGuest, SHELL_PORT } from './examples/shell.js';
+
+/** Services whose images are in containerd's store: they run from its snapshots, and are all that services are elsewhere. */
+
+jest.setTimeout(600_000);
+
+const root = mkdtempSync(join(tmpdir(), 'image-store-'));
+let guest: Guest;
+afterAll(async () => {
+  await guest?.stop();
+  rmSync(root, { recursive: true, force: true });
+});
+const of = (name: string) => image(root, name);
+
+const NGINX_CAPABILITIES = ['NET_BIND_SERVICE', 'CHOWN', 'SETUID', 'SETGID', 'DAC_OVERRIDE'];
+/** A root in which it may write, and one in which it may not; with all that config.json says of a process. */
+const probe = (name: string, readonly: boolean) => ({
+  name,
+  image: of('getty'),
+  readonly,
+  env: ['GREETING=hello from its env', 'PATH=/bin:/usr/bin'],
+  capabilities: ['CAP_KILL'],
+  pid: 'new',
+  binds: ['/etc/shared:/hostroot/etc', '/run:/run'],
+  mounts: [{ type: 'tmpfs', destination: '/tmp', options: ['size=1m'] }],
+  command: [
+    '/bin/sh',
+    '-c',
+    `{ echo "$GREETING"; cat /hostroot/etc/text; grep CapEff /proc/self/status; grep ' /tmp ' /proc/mounts; echo pid $$; touch /made && echo writes; ls -a /; } >/run/${name}.txt 2>&1; exec sleep 100000`,
+  ],
+});
+const YAML = {
+  imageStore: 'containerd',
+  kernel: { image: of('kernel'), cmdline: 'console=ttyS0' },
+  init: ['init', 'runc', 'containerd'].map(of),
+  onboot: [
+    {
+      name: 'dhcpcd',
+      image: of('dhcpcd'),
+      command: ['/sbin/dhcpcd', '--nobackground', '-f', '/dhcpcd.conf', '-1'],
+    },
+  ],
+  services: [
+    {
+      name: 'nginx',
+      image: of('nginx'),
+      net: 'host',
+      capabilities: NGINX_CAPABILITIES.map((each) => `CAP_${each}`),
+    },
+    {
+      name: 'redis',
+      image: of('redis'),
+      annotations: { 'nx-linuxkit.restart': 'always', 'nx-linuxkit.health': 'redis-cli ping' },
+    },
+    probe('writes', false),
+    probe('reads', true),
+    {
+      name: 'zz-shell',
+      image: of('getty'),
+      command: ['/usr/bin/nc', '-ll', '-p', '2323', '-e', '/bin/sh'],
+    },
+  ],
+  files: [{ path: 'etc/shared/text', contents: 'shared by a bind\n', mode: '0644' }],
+};
+
+/** Runs commands in the namespaces of the guest's first process. */
+const onHost = (commands: string) =>
+  inGuest(guest, `nsenter -t 1 -m -u -i -n -- sh -c '${commands.replaceAll("'", `'\\''`)}'`);
+const page = () =>
+  guest.until('page of nginx', async () => {
+    const answer = await fetch(`http://127.0.0.1:${guest.port(80)}/`, { signal: AbortSignal.timeout(3000) });
+    return answer.text();
+  });
+/** Asks again until the answer matches. */
+const settles = (commands: string, wanted: RegExp) =>
+  guest.until(`answer ${wanted}`, async () => {
+    const answer = await onHost(commands);
+    return wanted.test(answer) ? answer : undefined;
+  });
+
+beforeAll(async () => {
+  await buildSystem(root, 'os', YAML);
+  guest = await Guest.boot(join(root, 'dist/os/kernel+initrd/os'), { publish: ['0:80', SHELL_PORT] });
+  await page();
+});
+
+test('services are images in containerd’s store, which has the layers that they share once, and run from its snapshots', async () => {
+  const images = (await onHost('ctr -n services.linuxkit images ls -q')).trim().split('\n');
+  expect(images.map((name) => name.replace(/@sha256:[0-9a-f]{64}$/, ''))).toEqual([
+    'services/nginx',
+    'services/redis',
+    'services/writes',
+  ]);
+  const mounts = await onHost('grep " /containers/services/" /proc/mounts');
+  for (const place of ['nginx/lower', 'redis/lower', 'writes/lower']) {
+    expect(mounts).toMatch(
+      new RegExp(
+        `^overlay /containers/services/${place} overlay ro,\\S*lowerdir=/run/images/rules:\\d+/fs`,
+        'm',
+      ),
+    );
+  }
+  const blobs = await onHost(
+    'ls /containers/images/blobs/sha256 | wc -l; ctr -n services.linuxkit content ls -q | wc -l',
+  );
+  const [built, imported] = blobs.trim().split('\n').map(Number);
+  expect(imported).toBe(built);
+});
+
+test('config.json means what it means elsewhere', async () => {
+  const writes = await settles('cat /run/writes.txt', /\bvar\b/);
+  expect(writes).toContain('hello from its env\nshared by a bind\n');
+  expect(writes).toMatch(/^CapEff:\s+0000000000000020$/m);
+  expect(writes).toMatch(/^tmpfs \/tmp tmpfs \S*size=1024k/m);
+  expect(writes).toContain('\npid 1\nwrites\n');
+  const reads = await settles('cat /run/reads.txt', /\bvar\b/);
+  expect(reads).toContain('hello from its env\nshared by a bind\n');
+  expect(reads).toContain('Read-only file system');
+  // What one service writes no other sees, and the snapshot stays.
+  expect(reads).not.toMatch(/^made$/m);
+});
+
+test('services restart, are healthy, stop and start', async () => {
+  expect(await onHost('service health; echo status $?')).toBe('status 0\n');
+  const pid = (await onHost('ctr -n services.linuxkit tasks ls')).match(/^redis +(\d+)/m)![1];
+  await onHost(`kill -9 ${pid}`);
+  await settles('ctr -n services.linuxkit tasks ls', new RegExp(`^redis +(?!${pid} )\\d+ +RUNNING`, 'm'));
+  for (const name of ['nginx', 'reads']) {
+    expect(await onHost(`service restart ${name}; echo status $?`)).toContain('status 0\n');
+    await settles('ctr -n services.linuxkit tasks ls', new RegExp(`^${name} +\\d+ +RUNNING`, 'm'));
+  }
+  expect(await page()).toContain('nginx');
+  expect(await settles('cat /run/reads.txt', /\bvar\b/)).toContain('hello from its env');
+});
