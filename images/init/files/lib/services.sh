@@ -62,8 +62,6 @@ wait_for_end() {
 
 # What prepare mounted for the root file system, so that the next start begins with the image again.
 release_root() {
-  # The root of a service that writes nothing is an image of containerd's store, or its own folder.
-  [ -d "$SERVICES/$1/tmp" ] || return 0
   umount "$SERVICES/$1/rootfs" 2>/dev/null
   umount "$SERVICES/$1/tmp" 2>/dev/null
 }
