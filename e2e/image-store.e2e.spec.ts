@@ -1,23 +1,23 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { buildSystem, image } from './base-set/system.js';
+import { exampleWorkspace } from './examples/example-workspace.js';
 import { Guest } from './examples/guest.js';
 import { inGuest, SHELL_PORT } from './examples/shell.js';
+import type { Workspace } from './workspace/workspace.js';
 
 /** Services whose images are in containerd's store: they run from its snapshots, and are all that services are elsewhere. */
 
 jest.setTimeout(600_000);
 
-const root = mkdtempSync(join(tmpdir(), 'image-store-'));
+let workspace: Workspace;
 let guest: Guest;
 afterAll(async () => {
   await guest?.stop();
-  rmSync(root, { recursive: true, force: true });
+  await workspace?.stop();
 });
-const of = (name: string) => image(root, name);
 
-const NGINX_CAPABILITIES = ['NET_BIND_SERVICE', 'CHOWN', 'SETUID', 'SETGID', 'DAC_OVERRIDE'];
+/** Where containerd has blobs. */
+const CONTENT = '/var/lib/containerd/io.containerd.content.v1.content/blobs';
+const of = (name: string) => `@pkg:@nx-linuxkit/images/${name}`;
+
 /** A root in which it may write, and one in which it may not; with all that config.json says of a process. */
 const probe = (name: string, readonly: boolean) => ({
   name,
@@ -35,23 +35,8 @@ const probe = (name: string, readonly: boolean) => ({
   ],
 });
 const YAML = {
-  imageStore: 'containerd',
-  kernel: { image: of('kernel'), cmdline: 'console=ttyS0' },
-  init: ['init', 'runc', 'containerd'].map(of),
-  onboot: [
-    {
-      name: 'dhcpcd',
-      image: of('dhcpcd'),
-      command: ['/sbin/dhcpcd', '--nobackground', '-f', '/dhcpcd.conf', '-1'],
-    },
-  ],
+  extends: ['../../examples/image-store/linuxkit.yml'],
   services: [
-    {
-      name: 'nginx',
-      image: of('nginx'),
-      net: 'host',
-      capabilities: NGINX_CAPABILITIES.map((each) => `CAP_${each}`),
-    },
     {
       name: 'redis',
       image: of('redis'),
@@ -60,7 +45,7 @@ const YAML = {
     probe('writes', false),
     probe('reads', true),
     {
-      name: 'zz-shell',
+      name: 'zz-shell', // the last to start
       image: of('getty'),
       command: ['/usr/bin/nc', '-ll', '-p', '2323', '-e', '/bin/sh'],
     },
@@ -84,16 +69,21 @@ const settles = (commands: string, wanted: RegExp) =>
   });
 
 beforeAll(async () => {
-  await buildSystem(root, 'os', YAML);
-  guest = await Guest.boot(join(root, 'dist/os/kernel+initrd/os'), { publish: ['0:80', SHELL_PORT] });
+  workspace = await exampleWorkspace(['my-os', 'image-store'], {
+    files: { 'apps/observed/linuxkit.yml': JSON.stringify(YAML) },
+  });
+  await workspace.succeed('run', 'observed:build');
+  const built = workspace.path('dist/apps/observed/kernel+initrd/observed');
+  guest = await Guest.boot(built, { publish: ['0:80', SHELL_PORT] });
   await page();
-});
+}, 900_000);
 
 test('services are images in containerd’s store, which has the layers that they share once, and run from its snapshots', async () => {
   const images = (await onHost('ctr -n services.linuxkit images ls -q')).trim().split('\n');
   expect(images.map((name) => name.replace(/@sha256:[0-9a-f]{64}$/, ''))).toEqual([
     'services/nginx',
     'services/redis',
+    'services/rngd',
     'services/writes',
   ]);
   const mounts = await onHost('grep " /containers/services/" /proc/mounts');
@@ -110,6 +100,8 @@ test('services are images in containerd’s store, which has the layers that the
   );
   const [built, imported] = blobs.trim().split('\n').map(Number);
   expect(imported).toBe(built);
+  // The root has the blobs, so that memory has them once.
+  expect(await onHost(`find ${CONTENT} -type f | wc -l`)).toBe('0\n');
 });
 
 test('config.json means what it means elsewhere', async () => {

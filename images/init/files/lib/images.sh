@@ -4,6 +4,7 @@
 IMAGES=/containers/images
 IMPORT=/run/images
 SNAPSHOTS=/var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots
+CONTENT=/var/lib/containerd/io.containerd.content.v1.content/blobs/sha256
 
 open_images() {
   local entry image chain root descriptor
@@ -43,6 +44,9 @@ import_images() {
     esac
   done
   [ -n "$list" ] || return 0
+  # containerd keeps no second copy of a blob that is in its folder already.
+  mkdir -p $CONTENT
+  ln -sf $IMAGES/blobs/sha256/* $CONTENT/
   ln -sfn $IMAGES/blobs $IMPORT/blobs
   echo '{"imageLayoutVersion":"1.0.0"}' >$IMPORT/oci-layout
   echo "{\"schemaVersion\":2,\"manifests\":[$list]}" >$IMPORT/index.json
