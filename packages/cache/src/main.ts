@@ -12,14 +12,24 @@ import type { Place } from './place/place.js';
 const DAY = 24 * 3600_000;
 const MB = 1_000_000;
 
+/** Statuses of a shell, for a program that does not exist and for one that may not be run. */
+const SHELL_STATUS: Readonly<Record<string, number>> = { ENOENT: 127, EACCES: 126 };
+
 /** Runs what the arguments say, and ends the process with its status. An error is one message on standard error. */
 export async function main(args: readonly string[]): Promise<void> {
+  // Without a listener a reader that has gone, as in `| head`, would end the process with another status.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   try {
     process.exitCode = await run(args);
   } catch (error) {
     process.stderr.write(`error: ${describe(error)}\n`);
-    process.exitCode = 1;
+    process.exitCode = statusOf(error);
   }
+}
+
+function statusOf(error: unknown): number {
+  if (!(error instanceof CacheError) || error.code !== 'no-command') return 1;
+  return SHELL_STATUS[(error.cause as NodeJS.ErrnoException | undefined)?.code ?? ''] ?? 1;
 }
 
 async function run(args: readonly string[]): Promise<number> {

@@ -11,8 +11,10 @@ import { startFront } from './start-front.js';
 const LOOPBACK = '127.0.0.1';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const NAME = 'nx-linuxkit-cache';
+/** Milliseconds for uploads after a signal: a person waits, or a CI that soon ends all. The next run sends what is left. */
+const STOPPED_FINISH = 10_000;
 
-/** Runs a command with the cache, waits for uploads, says in one line what happened, and returns the command's status. */
+/** Runs a command with the cache, waits for uploads, says in one line what happened, and returns the command's status. Throws `no-command`. */
 export async function runCommand(
   command: readonly string[],
   options: Options,
@@ -25,8 +27,8 @@ export async function runCommand(
   const server = createCacheServer(front, options.has('to') ? { write: token } : { read: token });
   try {
     const port = await listenOn(server, LOOPBACK, 0);
-    const status = await statusOf(command, withCache(env, `http://${LOOPBACK}:${port}`, token));
-    await endUploads(front, finish, stderr);
+    const { status, isStopped } = await ended(command, withCache(env, `http://${LOOPBACK}:${port}`, token));
+    await endUploads(front, isStopped ? Math.min(finish, STOPPED_FINISH) : finish, stderr);
     stderr.write(`${NAME}: ${front.tally.line()}\n`);
     return status;
   } finally {
@@ -48,34 +50,50 @@ function withCache(env: NodeJS.ProcessEnv, url: string, token: string): NodeJS.P
   };
 }
 
-/** Runs a command to its end. One that a signal ended has 128 and the signal's number, as in a shell. */
-function statusOf([program, ...args]: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+/** How a command has ended. */
+interface Ended {
+  /** A command that a signal ended has 128 and the signal's number, as in a shell. */
+  readonly status: number;
+  /** Whether a signal came while it ran. */
+  readonly isStopped: boolean;
+}
+
+/** Runs a command to its end. */
+function ended([program, ...args]: readonly string[], env: NodeJS.ProcessEnv): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { env, stdio: 'inherit', shell: process.platform === 'win32' });
-    const stop = forwardSignals(child);
+    const signals = forwardSignals(child);
     child.once('error', (cause: NodeJS.ErrnoException) => {
-      stop();
+      signals.release();
       reject(
         new CacheError('no-command', `cannot run ${program}: ${cause.code ?? cause.message}`, {
           hint: 'Write the command after two dashes: nx-linuxkit-cache --to URL -- npx nx build my-os',
+          cause,
         }),
       );
     });
     child.once('exit', (code, signal) => {
-      stop();
-      resolve(code ?? 128 + constants.signals[signal!]);
+      signals.release();
+      resolve({ status: code ?? 128 + constants.signals[signal!], isStopped: signals.came });
     });
   });
 }
 
 /** Passes signals on, and lives on until the command has ended. A terminal sends Ctrl-C to the command itself. */
-function forwardSignals(child: ChildProcess): () => void {
+function forwardSignals(child: ChildProcess): { readonly came: boolean; release(): void } {
+  let came = false;
   const forward = (signal: NodeJS.Signals) => {
+    came = true;
     if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
   };
   for (const signal of SIGNALS) process.on(signal, forward);
-  return () => {
-    for (const signal of SIGNALS) process.off(signal, forward);
+  return {
+    get came() {
+      return came;
+    },
+    release: () => {
+      for (const signal of SIGNALS) process.off(signal, forward);
+    },
   };
 }
 

@@ -6,11 +6,14 @@ import { Trust } from '../trust.js';
 
 /** Milliseconds. */
 const SIGN_OF_LIFE = 1000;
+/** Signals that a terminal or a CI sends to all processes of a run. What holds the port decides when the worker ends. */
+const SENT_TO_ALL = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 void run(JSON.parse(process.argv[2]) as WorkerSettings);
 
 /** Answers the process that holds the port, and ends with it. */
 async function run(settings: WorkerSettings): Promise<void> {
+  for (const signal of SENT_TO_ALL) process.on(signal, () => undefined);
   process.on('disconnect', () => process.exit(0));
   const places = openPlaces(settings);
   const opened = openCache(settings, places);
