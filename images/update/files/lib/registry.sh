@@ -94,7 +94,7 @@ get() {
   limit=$3
   ask "$1" "$2"
   [ "$status" != $TOO_LONG ] || refuse "$registry has more than $limit bytes in $1"
-  [ "$status" = 200 ] || refuse "$registry answers $status to $1$(sed 's/^/: /' $WORK/error)"
+  [ "$status" = 200 ] || refuse "$registry answers $status to $1$(sed -n '1s/^/: /p' $WORK/error)"
   [ ! -f "$2" ] || fetched=$((fetched + $(size_of "$2")))
 }
 
