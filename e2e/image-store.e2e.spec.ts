@@ -61,12 +61,20 @@ const page = () =>
     const answer = await fetch(`http://127.0.0.1:${guest.port(80)}/`, { signal: AbortSignal.timeout(3000) });
     return answer.text();
   });
+const TASKS = 'ctr -n services.linuxkit tasks ls';
 /** Asks again until the answer matches. */
 const settles = (commands: string, wanted: RegExp) =>
   guest.until(`answer ${wanted}`, async () => {
     const answer = await onHost(commands);
     return wanted.test(answer) ? answer : undefined;
   });
+
+/** Runs a command, which gets the pid of a service, and waits until the service runs with another one. */
+async function isReplaced(name: string, command: (pid: string) => string): Promise<void> {
+  const [, pid] = new RegExp(`^${name} +(\\d+)`, 'm').exec(await onHost(TASKS)) as RegExpExecArray;
+  await onHost(command(pid!));
+  await settles(TASKS, new RegExp(`^${name} +(?!${pid} )\\d+ +RUNNING`, 'm'));
+}
 
 beforeAll(async () => {
   workspace = await exampleWorkspace(['my-os', 'image-store'], {
@@ -119,13 +127,9 @@ test('config.json means what it means elsewhere', async () => {
 
 test('services restart, are healthy, stop and start', async () => {
   expect(await onHost('service health; echo status $?')).toBe('status 0\n');
-  const pid = (await onHost('ctr -n services.linuxkit tasks ls')).match(/^redis +(\d+)/m)![1];
-  await onHost(`kill -9 ${pid}`);
-  await settles('ctr -n services.linuxkit tasks ls', new RegExp(`^redis +(?!${pid} )\\d+ +RUNNING`, 'm'));
-  for (const name of ['nginx', 'reads']) {
-    expect(await onHost(`service restart ${name}; echo status $?`)).toContain('status 0\n');
-    await settles('ctr -n services.linuxkit tasks ls', new RegExp(`^${name} +\\d+ +RUNNING`, 'm'));
-  }
+  await isReplaced('redis', (pid) => `kill -9 ${pid}`);
+  for (const name of ['nginx', 'reads'])
+    await isReplaced(name, () => `service restart ${name} >/run/restart 2>&1 </dev/null &`);
   expect(await page()).toContain('nginx');
   expect(await settles('cat /run/reads.txt', /\bvar\b/)).toContain('hello from its env');
 });
