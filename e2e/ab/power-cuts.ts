@@ -1,5 +1,6 @@
 import { copyFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { RunningMachine } from '@nx-linuxkit/machine';
 import { bootDisk, type UpdateWorkshop } from './update-workshop.js';
 import { diskAfter, keptWrites, logged, readWrites, type DiskWrite, type Loss } from './write-log.js';
 
@@ -36,7 +37,7 @@ export class RecordedRun {
     private readonly log: string,
   ) {}
 
-  /** Runs a new machine with a larger disk than `built` to its end. Rejects if a phase does not come. */
+  /** Runs a new machine with a larger disk than `built` until all phases have ended. Rejects if one does not come. */
   static async of(
     workshop: UpdateWorkshop,
     built: string,
@@ -51,7 +52,11 @@ export class RecordedRun {
     copyFileSync(run.base, disk);
     // QEMU opens the log, and does not make it.
     writeFileSync(run.log, '');
-    const console = await bootDisk(disk, limit, (text) => run.note(text, phases), logged(disk, run.log));
+    const say = (text: string, machine: RunningMachine) => {
+      run.note(text, phases);
+      if (run.ends.size === phases.length) void machine.stop();
+    };
+    const console = await bootDisk(disk, limit, say, logged(disk, run.log));
     rmSync(disk);
     run.writes = readWrites(run.log);
     for (const { name } of phases) {
