@@ -296,6 +296,13 @@ describe('a Dockerfile with RUN', () => {
       expect((await readBuilt(archive)).layers.flat().map(({ path }) => path)).not.toContain('answer');
     });
 
+    test('gives a daemon with BuildKit the URL that a variable names', async () => {
+      const { port } = server.address() as AddressInfo;
+      const text = `FROM shell\nENV URL=http://127.0.0.1:${port}/x D=d\nADD $URL /fetched\nCOPY $D/f /copied\n`;
+      const { archive } = await built('docker', text, contextOf({ 'd/f': '2' }), true);
+      expect((await readBuilt(archive)).layers.flat().map(({ path }) => path)).toEqual(['copied', 'fetched']);
+    });
+
     test('is there with `network`', async () => {
       const { archive } = await built('buildah', fetching(), folder, true);
       expect((await readBuilt(archive)).layers.flat().map(({ path }) => path)).toContain('answer');

@@ -17,6 +17,8 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeIndexesLazy } from './lazy-indexes.mjs';
 
+/** The one file of a `dist` that is made of many sources. */
+const BUNDLE = join('inference', 'bundle.js');
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 
@@ -30,6 +32,7 @@ run(bin('tsc'), ['-b', 'tsconfig.json']);
 for (const name of readdirSync(join(root, 'packages'))) makeIndexesLazy(join(root, 'packages', name, 'dist'));
 run(process.execPath, ['packages/inspect/build-page.mjs']);
 removeStale();
+run(process.execPath, ['packages/nx-linuxkit/bundle-inference.mjs']);
 copyLicence();
 if (writeBuildId()) {
   spawnSync(bin('nx'), ['daemon', '--stop'], {
@@ -71,7 +74,7 @@ function removeStale() {
     const dist = join(root, 'packages', name, 'dist');
     for (const file of readdirSync(dist, { recursive: true })) {
       const [, source] = /^(.+)\.(?:js|d\.ts|js\.map|d\.ts\.map)$/.exec(file) ?? [];
-      if (source === undefined) continue;
+      if (source === undefined || file === BUNDLE) continue;
       const isMade =
         !file.endsWith('.map') && existsSync(join(root, 'packages', name, 'src', `${source}.ts`));
       if (!isMade) rmSync(join(dist, file));

@@ -24,9 +24,31 @@ export function extendBuildSchema(
   return { ...buildSchema, properties: { ...buildSchema.properties, ...properties }, definitions };
 }
 
+/** A `build.yml` that is a mapping, whatever its keys are. */
+export interface ParsedBuild {
+  /**
+   * Checks it against a schema; without one, against that of LinuxKit's own keys, which are read as its tool decodes them:
+   * `network: yes`, `arches:` without a value, a number where text is wanted. Throws `SpecError`: `bad-document`.
+   */
+  check<Extension = object>(schema?: JsonSchema): BuildDocument<Extension>;
+}
+
+/** Parses the text of a `build.yml`. `file` appears in errors only. Throws `SpecError`: `bad-yaml`, `bad-document`. */
+export function parseBuild(file: string, text: string): ParsedBuild {
+  const parsed = parseYaml(text, file);
+  return {
+    check<Extension>(schema: JsonSchema = buildSchema) {
+      const document = parsed.adapted((root) =>
+        adapt(decodeAsGo(root, buildSchema), schema, { scalarsAsText: true }),
+      );
+      throwProblems(violations(document, schema));
+      return document as unknown as BuildDocument<Extension>;
+    },
+  };
+}
+
 /**
- * Reads the text of a `build.yml` and checks it. `file` appears in errors only. LinuxKit's own keys are read as its tool
- * decodes them, without a schema: `network: yes`, `arches:` without a value, a number where text is wanted.
+ * Reads the text of a `build.yml` and checks it: `parseBuild` and its `check`.
  *
  * Throws `SpecError`: `bad-yaml`, `bad-document`.
  * Source: LinuxKit, docs/packages.md and src/cmd/linuxkit/pkglib.
@@ -34,13 +56,9 @@ export function extendBuildSchema(
 export function readBuild<Extension = object>(
   file: string,
   text: string,
-  schema: JsonSchema = buildSchema,
+  schema?: JsonSchema,
 ): BuildDocument<Extension> {
-  const document = parseYaml(text, file, (root) =>
-    adapt(decodeAsGo(root, buildSchema), schema, { scalarsAsText: true }),
-  );
-  throwProblems(violations(document, schema));
-  return document as unknown as BuildDocument<Extension>;
+  return parseBuild(file, text).check(schema);
 }
 
 /** Writes the `config` of a `build.yml` as the label `org.mobyproject.config`: JSON, in LinuxKit's order of keys. */

@@ -1,4 +1,11 @@
-export { extendBuildSchema, formatLabel, readBuild, type BuildDocument } from './build.js';
+export {
+  extendBuildSchema,
+  formatLabel,
+  parseBuild,
+  readBuild,
+  type BuildDocument,
+  type ParsedBuild,
+} from './build.js';
 export type { BuildYml } from './build-yml.js';
 export { bundlePath, containerConfigs, type BundleOptions, type ContainerBundle } from './bundle.js';
 export { expandCapabilities } from './container/capabilities.js';

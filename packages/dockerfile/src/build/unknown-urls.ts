@@ -1,28 +1,21 @@
 import { withoutUser } from '@nx-linuxkit/oci/http';
 import { DockerfileError } from '../error.js';
-import { evaluateStage, type EvaluatedStage } from '../evaluate/evaluate.js';
-import { containerConfig } from '../image/base-image.js';
+import { evaluateStages, type StagesInput } from '../evaluate/evaluate-stages.js';
 import { whereOf } from '../parse/dockerfile.js';
 import type { Instruction } from '../parse/instruction.js';
 import { isRemote } from '../parse/remote-source.js';
-import type { PlannedStage } from '../plan/plan.js';
-import type { BuildInput } from './build-input.js';
-
-/** A stage by its index, or why only a builder can read it. */
-type Evaluated = Map<number, EvaluatedStage | DockerfileError>;
 
 /**
  * Refuses ADD of a URL without a checksum. A builder fetches it whether or not RUN has a network, and its bytes are in no
  * key. Throws DockerfileError `unsupported` at the instruction.
  */
-export async function refuseUnknownUrls(input: Pick<BuildInput, 'plan' | 'image'>): Promise<void> {
+export async function refuseUnknownUrls(input: StagesInput): Promise<void> {
   const { plan } = input;
-  const evaluated: Evaluated = new Map();
+  const evaluated = await evaluateStages(input);
   for (const stage of plan.stages) {
-    const found = await evaluateAlone(input, stage, evaluated);
-    evaluated.set(stage.text.index, found);
-    if (found instanceof DockerfileError) {
-      if (stage.text.instructions.some(mayFetch)) throw found;
+    const found = evaluated.get(stage.text.index);
+    if (found === undefined || found instanceof DockerfileError) {
+      if (found && stage.text.instructions.some(mayFetch)) throw found;
       continue;
     }
     for (const { step } of found.history) {
@@ -38,26 +31,6 @@ export async function refuseUnknownUrls(input: Pick<BuildInput, 'plan' | 'image'
         },
       );
     }
-  }
-}
-
-/** What cannot be evaluated has a form that only builders know, or stands on a stage that has one. */
-async function evaluateAlone(
-  { plan, image }: Pick<BuildInput, 'plan' | 'image'>,
-  stage: PlannedStage,
-  below: Evaluated,
-): Promise<EvaluatedStage | DockerfileError> {
-  const { base } = stage;
-  try {
-    if (base.kind === 'stage') {
-      const under = below.get(base.index) ?? {};
-      return under instanceof DockerfileError ? under : evaluateStage(plan, stage, under);
-    }
-    const found = base.kind === 'image' ? await image(base.reference, base.platform) : undefined;
-    return evaluateStage(plan, stage, { config: found && containerConfig(found) });
-  } catch (error) {
-    if (error instanceof DockerfileError) return error;
-    throw error;
   }
 }
 

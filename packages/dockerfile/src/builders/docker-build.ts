@@ -2,6 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { bytesContent, DEFAULT_MTIME, Tree, writeTar } from '@nx-linuxkit/tree';
+import { DockerfileError } from '../error.js';
+import { evaluateStages } from '../evaluate/evaluate-stages.js';
+import type { Instruction } from '../parse/instruction.js';
 import { buildArguments } from './build-arguments.js';
 import type { BuilderRequest } from './builder.js';
 import { linesOfStatus } from './buildkit-status.js';
@@ -27,10 +30,9 @@ const BELOW = 'context';
 export const buildByBuildkit: BuildInDaemon = async (docker, request, nameOf, { tail, made }) => {
   const { plan, context } = request;
   const files = new Tree();
-  files.set(
-    'Dockerfile',
-    file(bytesContent(rewriteDockerfile(plan, nameOf, { isBuildkit: true, isOld: true, below: BELOW }))),
-  );
+  const sourcesOf = await expandedSources(request);
+  const options = { isBuildkit: true, isOld: true, below: BELOW, sourcesOf };
+  files.set('Dockerfile', file(bytesContent(rewriteDockerfile(plan, nameOf, options))));
   files.set(BELOW, { type: 'dir', mode: 0o755, uid: 0, gid: 0, mtime: DEFAULT_MTIME });
   for (const { path, inode } of context.entries()) if (path !== '') files.set(`${BELOW}/${path}`, inode);
   const answer = await docker.buildImage(archiveOf(files), {
@@ -49,6 +51,19 @@ export const buildByBuildkit: BuildInDaemon = async (docker, request, nameOf, { 
   made.push(id);
   return id;
 };
+
+/** The sources of COPY and ADD with their variables replaced, in stages that can be read without a builder. */
+async function expandedSources(
+  request: BuilderRequest,
+): Promise<(instruction: Instruction) => readonly string[] | undefined> {
+  const sources = new Map<Instruction, readonly string[]>();
+  for (const stage of (await evaluateStages(request)).values()) {
+    if (stage instanceof DockerfileError) continue;
+    for (const { step } of stage.history)
+      if (step?.kind === 'copy') sources.set(step.instruction, step.sources);
+  }
+  return (instruction) => sources.get(instruction);
+}
 
 /** Builds by the API that daemons had before BuildKit. */
 export const buildClassic: BuildInDaemon = async (docker, request, nameOf, { tail, made }) => {

@@ -7,7 +7,7 @@ import type { Builder, FindBuilder } from './builder.js';
 import { findBuildkit } from './buildkit.js';
 import { findBuildx } from './buildx.js';
 import { findDocker } from './docker.js';
-import { builderNames, type BuilderName } from './names.js';
+import { BUILDER_VARIABLE, builderNames, type BuilderName } from './names.js';
 import { newerForms, type NewerForm } from './newer-forms.js';
 
 const FIND: Readonly<Record<BuilderName, FindBuilder>> = {
@@ -28,7 +28,7 @@ export async function findBuilder(named?: string, plan?: BuildPlan): Promise<Bui
       'no-builder',
       `expected a builder of ${builderNames.join(', ')}, got ${JSON.stringify(named)}`,
       {
-        hint: 'Correct the plugin option `packages.builder`, or NX_LINUXKIT_BUILDER.',
+        hint: `Correct the plugin option \`packages.builder\`, or ${BUILDER_VARIABLE}.`,
       },
     );
   }

@@ -1,2 +1,2 @@
 /** The names of builders alone, for the check of options: it loads nothing. */
-export { builderNames, type BuilderName } from './names.js';
+export { BUILDER_VARIABLE, builderNames, type BuilderName } from './names.js';

@@ -79,6 +79,25 @@ test.each([
   expect(rewritten).toBe(`FROM <a linux/arm64> AS stage-0\n${expected}\nRUN z\n`);
 });
 
+test.each([
+  ['ADD $URL /x', ['https://example.org/a'], 'ADD $URL /x'],
+  [
+    'ADD "https://example.org/a" $B /x/',
+    ['https://example.org/a', 'b'],
+    'ADD "https://example.org/a" c/b /x/',
+  ],
+  ['COPY $A/b /x', ['../../a/b'], 'COPY c/a/b /x'],
+  ['COPY $A $X', ['a b'], 'COPY ["c/a b","$X"]'],
+  ['COPY ["$A", "/x"]', ['a'], 'COPY ["c/a","/x"]'],
+  ['COPY $A /x', ['$a"\\'], 'COPY c/\\$a\\"\\\\ /x'],
+  ['COPY \\$a /x', ['$a'], 'COPY c/\\$a /x'],
+])('a source is placed by what its text stands for: %j, %j', (text, sources, expected) => {
+  const options = { isBuildkit: true, isOld: true, below: 'c', sourcesOf: () => sources };
+  expect(rewrite(`FROM a\n${text}\nRUN z\n`, options)).toBe(
+    `FROM <a linux/arm64> AS stage-0\n${expected}\nRUN z\n`,
+  );
+});
+
 test('--link is left out for builders that do not know it', () => {
   const text = 'FROM a\nCOPY --chown=1 --link --chmod=755 a --link /x\nRUN z\n';
   expect(rewrite(text)).toContain('COPY --chown=1 --chmod=755 a --link /x\n');

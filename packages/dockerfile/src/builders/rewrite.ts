@@ -14,6 +14,8 @@ export interface RewriteOptions {
   readonly isOld?: boolean;
   /** The folder of the context in which the files of the package lie. Default: they are the context. */
   readonly below?: string;
+  /** The sources of COPY or ADD with their variables replaced, where they are known. Default: they are not. */
+  readonly sourcesOf?: (instruction: Instruction) => readonly string[] | undefined;
 }
 
 /**
@@ -23,16 +25,20 @@ export interface RewriteOptions {
 export function rewriteDockerfile(
   { dockerfile, stages, build }: BuildPlan,
   nameOf: (reference: string, platform: string) => string,
-  { isBuildkit = false, isOld = !isBuildkit, below }: RewriteOptions = {},
+  { isBuildkit = false, isOld = !isBuildkit, below, sourcesOf = () => undefined }: RewriteOptions = {},
 ): string {
   const lines = dockerfile.text.split('\n');
   const linesOf = ({ line, lastLine }: Instruction) => lines.slice(line - 1, lastLine);
   const written = (stage: PlannedStage, instruction: Instruction): string[] => {
-    const placed = below === undefined ? instruction : contextBelow(instruction, below);
+    const placed = below === undefined ? instruction : placedBelow(instruction, below);
     if (isOld && instruction.heredocs.length > 0) return [withoutHeredocs(dockerfile, stage, placed)];
     const own =
       placed === instruction ? linesOf(instruction) : changedLines(linesOf(instruction), instruction, placed);
     return isOld ? withoutLink(own) : own;
+  };
+  const placedBelow = (instruction: Instruction, folder: string) => {
+    const sources = sourcesOf(instruction);
+    return contextBelow(instruction, folder, sources && { sources, escape: dockerfile.escape });
   };
   const nameOfBase = (base: Base): string => {
     if (base.kind === 'scratch') return 'scratch';

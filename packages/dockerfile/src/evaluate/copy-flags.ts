@@ -24,14 +24,8 @@ const OF_BOTH: Readonly<Record<string, ReadFlag>> = {
     read.owner = expandWord(scope, instruction, value);
   },
   chmod(read, value, scope, instruction) {
-    const text = expandWord(scope, instruction, value);
-    read.mode = parseMode(text);
-    if (read.mode) return;
-    throw wrong(
-      scope.plan.dockerfile,
-      instruction,
-      `--chmod: expected octal digits such as 0755, or letters such as u=rwX,go=rX, got ${text}`,
-    );
+    const expected = 'octal digits such as 0755, or letters such as u=rwX,go=rX';
+    read.mode = parsed('chmod', value, { parse: parseMode, expected }, scope, instruction);
   },
   exclude(read, value) {
     read.excludes = [...read.excludes, value];
@@ -53,14 +47,8 @@ const FLAGS: Readonly<Record<string, Readonly<Record<string, ReadFlag>>>> = {
   ADD: {
     ...OF_BOTH,
     checksum(read, value, scope, instruction) {
-      const text = expandWord(scope, instruction, value);
-      read.checksum = parseChecksum(text);
-      if (read.checksum) return;
-      throw wrong(
-        scope.plan.dockerfile,
-        instruction,
-        `--checksum: expected sha256: and 64 digits, or sha384 or sha512, got ${text}`,
-      );
+      const expected = 'sha256: and 64 digits, or sha384 or sha512';
+      read.checksum = parsed('checksum', value, { parse: parseChecksum, expected }, scope, instruction);
     },
     unpack(read, value, scope, instruction) {
       read.unpacks = isOn(value, 'unpack', scope, instruction);
@@ -77,6 +65,20 @@ export function readCopyFlags(scope: Scope, instruction: Instruction): CopyFlags
     known[name](read, value, scope, instruction);
   }
   return read;
+}
+
+/** What the value of a flag means, with its variables replaced. Throws DockerfileError for one that `parse` does not know. */
+function parsed<Meaning>(
+  name: string,
+  value: string,
+  { parse, expected }: { parse(text: string): Meaning | undefined; expected: string },
+  scope: Scope,
+  instruction: Instruction,
+): Meaning {
+  const text = expandWord(scope, instruction, value);
+  const meaning = parse(text);
+  if (meaning !== undefined) return meaning;
+  throw wrong(scope.plan.dockerfile, instruction, `--${name}: expected ${expected}, got ${text}`);
 }
 
 /** `--parents` alone is on, as `--parents=true` is. */

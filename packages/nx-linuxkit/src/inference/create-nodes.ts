@@ -1,9 +1,8 @@
 import type { CreateNodes, CreateNodesContextV2, CreateNodesResult, ProjectConfiguration } from '@nx/devkit';
-import { loaderImages, targetName } from '@nx-linuxkit/stages/plan';
+import { loaderImages, targetName, type OsFile } from '@nx-linuxkit/stages/plan';
 import type { PluginOptions } from '../options.js';
 import { imageProject, withBases } from './image-nodes.js';
 import { includedFiles } from './included-files.js';
-import { inferFile } from './infer-os.js';
 import { inferPackage } from './infer-package.js';
 import { overlookedYamls } from './overlooked.js';
 import { leaveOwnTargets } from './own-targets.js';
@@ -40,12 +39,7 @@ async function inferNodes(
   const included = await includedFiles(options, workspaceRoot);
   const osFiles = osFilesOf([...new Set([...files, ...included.files])], included, warnings);
   const pass = newPass(osFiles, included, warnings, options, context);
-  const results = osFiles.map((file): [string, CreateNodesResult] => {
-    const projects = inferFile(file, options, pass).map((project) =>
-      leaveOwnTargets(project, file.folder, pass),
-    );
-    return [file.file, { projects: byRoot(projects) }];
-  });
+  const results = await inferSystems(osFiles, options, pass);
   const roots = new Set(results.flatMap(([, { projects = {} }]) => Object.keys(projects)));
   for (const file of packageFiles(files)) {
     const project = inferPackage(file, options, pass);
@@ -61,6 +55,22 @@ async function inferNodes(
     ? results.map((result) => withWarnings(result, warnings, targetName('build', pass.naming)))
     : results;
   return options.trustedCache === false ? told.map(withoutCache) : told;
+}
+
+async function inferSystems(
+  osFiles: readonly OsFile[],
+  options: PluginOptions,
+  pass: Pass,
+): Promise<[string, CreateNodesResult][]> {
+  if (osFiles.length === 0) return [];
+  // Loaded here, because a workspace may have packages alone.
+  const { inferFile } = await import('./infer-os.js');
+  return osFiles.map((file) => {
+    const projects = inferFile(file, options, pass).map((project) =>
+      leaveOwnTargets(project, file.folder, pass),
+    );
+    return [file.file, { projects: byRoot(projects) }];
+  });
 }
 
 /**

@@ -23,12 +23,13 @@ export interface JsonSchema {
   readonly else?: JsonSchema;
 }
 
-// The schemas are published for editors, so the code loads them at run time, by the same path from src and dist.
+// The schemas are published for editors, so the code loads them at run time, by a name that is right from src, from dist, and
+// from a bundle.
 const load = createRequire(__filename);
 /** The schema of a LinuxKit YAML: schema/linuxkit.schema.json. */
-export const linuxkitSchema = load('../../schema/linuxkit.schema.json') as JsonSchema;
+export const linuxkitSchema = load('@nx-linuxkit/spec/schema/linuxkit.schema.json') as JsonSchema;
 /** The schema of LinuxKit's own keys of a `build.yml`: schema/build.schema.json. */
-export const buildSchema = load('../../schema/build.schema.json') as JsonSchema;
+export const buildSchema = load('@nx-linuxkit/spec/schema/build.schema.json') as JsonSchema;
 
 /** Returns the schema of one definition of the LinuxKit YAML, such as `Container`. */
 export function definition(name: string): JsonSchema {

@@ -1,11 +1,12 @@
 import type { BaseImage } from '@nx-linuxkit/dockerfile';
+import { BUILDER_VARIABLE } from '@nx-linuxkit/dockerfile/builders';
 import { DEFAULT_MTIME } from '@nx-linuxkit/tree';
 import { connectionOptions, type ConnectionSettings } from '../connection-options.js';
 import { StageError } from '../error.js';
 import type { Activity } from '../progress/activity.js';
-import { contextHash } from '../plan/dockerfile/context-hash.js';
+import { isSameContext, seeContext, type SeenContext } from './seen-context.js';
 import { DEFAULT_FILE, readPackageFile } from '../plan/dockerfile/package-file.js';
-import { readPackageInputs, type PackageInputs } from '../plan/dockerfile/package-inputs.js';
+import { mayRun, readPackageInputs, type PackageInputs } from '../plan/dockerfile/package-inputs.js';
 import { packageKey } from '../plan/dockerfile/package-planner.js';
 import type { DockerfileImage } from '../plan/image-node.js';
 import { keyOf } from '../plan/key.js';
@@ -25,23 +26,28 @@ export interface DockerfileInput extends MadeInput {
   readonly registry?: PackageRegistry;
 }
 
-/** The hash of the context in the key of an input: it must still hold when the image is made. */
-const hashes = new WeakMap<DockerfileInput, string>();
+/** What the key of an input was made of: it must still be the same when the image is made. */
+interface Seen {
+  readonly inputs: PackageInputs;
+  readonly context: SeenContext;
+}
+const seen = new WeakMap<DockerfileInput, Seen>();
 
 /** Builds the image of a package that has a Dockerfile: the layers that it adds to those of its base image. */
 export const dockerfile: Recipe<DockerfileInput> = {
   key(input, { path }) {
-    const { image, bases, settings } = input;
-    const hash = contextHash(path('.'), readAgain(image, settings, path('.')));
-    hashes.set(input, hash);
-    return [hash, dockerfileOf(image).key, digestsOf(bases)];
+    const { image, bases } = input;
+    const { inputs, context } = see(input, path('.'));
+    seen.set(input, { inputs, context });
+    return [context.hash, dockerfileOf(image).key, digestsOf(bases), ...builderNamedBy(process.env, inputs)];
   },
 
   async build(input, archive, { path, log, activity, store }) {
     const { image, bases, settings, registry } = input;
-    const inputs = readAgain(image, settings, path('.'));
-    const before = hashes.get(input) ?? contextHash(path('.'), inputs);
-    const key = keyOf([stageVersion('image'), before, dockerfileOf(image).key, digestsOf(bases)]);
+    const { inputs, context: before } = seen.get(input) ?? see(input, path('.'));
+    const named = builderNamedBy(process.env, inputs);
+    const decides = [before.hash, dockerfileOf(image).key, digestsOf(bases), ...named];
+    const key = keyOf([stageVersion('image'), ...decides]);
     const wanted = { image, name: inputs.package.image, key };
     const below = bases.flatMap(({ image: { layers } }) => layers.map(({ blob }) => blob));
     const taken = await registry?.take(wanted, below, archive, log);
@@ -53,7 +59,7 @@ export const dockerfile: Recipe<DockerfileInput> = {
       baseImage(find(bases, reference, platform), activity);
     const plan = await withTriggers({ plan: inputs.plan, image: imageOf });
     const builder =
-      plan.run && (await findBuilder(process.env.NX_LINUXKIT_BUILDER ?? settings.packages?.builder, plan));
+      plan.run && (await findBuilder(process.env[BUILDER_VARIABLE] ?? settings.packages?.builder, plan));
     const saved = (reference: string) => find(bases, reference, image.platform);
     const written = await withSavedImages(inputs, store, saved, (context) => {
       const from = {
@@ -75,7 +81,7 @@ export const dockerfile: Recipe<DockerfileInput> = {
         buildWith({ ...from, builder, network, access, log: take }, archive),
       );
     });
-    if (contextHash(path('.'), readAgain(image, settings, path('.'))) !== before) throw changed(image);
+    if (!isSameContext(before, path('.'), readAgain(image, settings, path('.')))) throw changed(image);
     // What RUN does may depend on the time and the network, and a URL may go away.
     if (!builder) return { ...written, isRepeatable: !plan.fetches };
     return { ...written, isRepeatable: false, builder: builder.version, origin: `by ${builder.version}` };
@@ -85,8 +91,19 @@ export const dockerfile: Recipe<DockerfileInput> = {
 /** The stage `image` of a package with a Dockerfile. */
 export const dockerfileImage = imageStage(dockerfile);
 
+/** The builder that the environment names. That of the option is in the key of the graph. */
+function builderNamedBy(env: NodeJS.ProcessEnv, { plan }: PackageInputs): string[] {
+  const name = env[BUILDER_VARIABLE];
+  return name !== undefined && mayRun(plan) ? [name] : [];
+}
+
 function digestsOf(bases: readonly BuiltOn[]): string[] {
   return bases.map(({ image: { digest } }) => digest);
+}
+
+function see({ image, settings }: DockerfileInput, workspaceRoot: string): Seen {
+  const inputs = readAgain(image, settings, workspaceRoot);
+  return { inputs, context: seeContext(workspaceRoot, inputs) };
 }
 
 /** Reads the folder as it is now, and compares it with what the graph was made for. */

@@ -11,7 +11,7 @@ export {
   type DockerfilePackage,
 } from './dockerfile/package-file.js';
 export { packagePlatforms } from './dockerfile/package-platforms.js';
-export type { PackageInputs } from './dockerfile/package-inputs.js';
+export { mayRun, type PackageInputs } from './dockerfile/package-inputs.js';
 export type { DockerfilePin, PlannedPackage } from './dockerfile/package-planner.js';
 export { PackageFinder } from './find-package.js';
 export { formatOptions } from './format-options.js';
@@ -88,4 +88,4 @@ export {
   type TargetNaming,
 } from './target-names.js';
 export { uncheckedReferences } from './unchecked.js';
-export { builderNames, type BuilderName } from '@nx-linuxkit/dockerfile/builders';
+export { BUILDER_VARIABLE, builderNames, type BuilderName } from '@nx-linuxkit/dockerfile/builders';

@@ -1,11 +1,14 @@
 import { realpathSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import {
+  BUILDER_VARIABLE,
   insideWorkspace,
+  mayRun,
   packageSources,
   type ImageNode,
   type PackageFinder,
   type PackageImage,
+  type PackageInputs,
 } from '@nx-linuxkit/stages/plan';
 import type { Input } from '../target.js';
 import { contextInputs } from './context-inputs.js';
@@ -52,11 +55,17 @@ export class PackageWatch {
     return known;
   }
 
+  /** The variable decides what RUN can do, as the option for it does, which is in the keys. */
+  private lookInto(read: PackageInputs): Package {
+    const { inputs, unwatched } = contextInputs(read, this.watch);
+    return { inputs: [...inputs, ...(mayRun(read.plan) ? [{ env: BUILDER_VARIABLE }] : [])], unwatched };
+  }
+
   /** A hash of a package that npm installed is in the keys, and npm's lock tells Nx when it is replaced. */
   private look(source: PackageImage): Package {
     const { folder, pinned } = source;
     if (pinned) return { inputs: [] };
-    if (source.dockerfile) return contextInputs(this.packages.inputs(source), this.watch);
+    if (source.dockerfile) return this.lookInto(this.packages.inputs(source));
     const path = join(this.watch.workspaceRoot, folder);
     const named = packageSources(path)
       .map((source) => join(path, source))

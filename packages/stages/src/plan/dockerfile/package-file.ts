@@ -3,11 +3,12 @@ import { basename, join, posix, resolve } from 'node:path';
 import {
   extendBuildSchema,
   formatLabel,
-  readBuild,
+  parseBuild,
   SpecError,
   type BuildDocument,
   type BuildYml,
   type JsonSchema,
+  type ParsedBuild,
 } from '@nx-linuxkit/spec';
 import { StageError } from '../../error.js';
 import type { PackageImage } from '../image-node.js';
@@ -132,9 +133,11 @@ export function readPackageFile(
       extraSources: {},
     };
   }
-  const text = readFileSync(path(file), 'utf8');
-  if (!isRecognised(text, name, (dockerfile) => existsSync(path(dockerfile)))) return undefined;
-  const { read, value, document } = readBuildFile(workspaceRoot, folder, file, overrides);
+  const parsed = parsedPackage(readFileSync(path(file), 'utf8'), name, (dockerfile) =>
+    existsSync(path(dockerfile)),
+  );
+  if (!parsed) return undefined;
+  const { read, value, document } = readBuildFile(workspaceRoot, folder, file, overrides, parsed);
   if (!isFile(path(read.dockerfile))) {
     throw new StageError('missing-file', `there is no Dockerfile ${read.dockerfile}`, {
       where: document.where(['dockerfile']),
@@ -157,7 +160,9 @@ export function readNamedPackage(
   if (file === PLAIN_DOCKERFILE) {
     return readPackageFile(workspaceRoot, folder, file, overrides) as DockerfilePackage;
   }
-  const { read, value } = readBuildFile(workspaceRoot, folder, file, overrides);
+  const name = posix.join(folder, file);
+  const parsed = parseBuild(name, readFileSync(resolve(workspaceRoot, folder, file), 'utf8'));
+  const { read, value } = readBuildFile(workspaceRoot, folder, file, overrides, parsed);
   return { ...read, hasContents: value.contents !== undefined };
 }
 
@@ -178,10 +183,11 @@ function readBuildFile(
   folder: string,
   file: string,
   overrides: PackageOverrides,
+  parsed: ParsedBuild,
 ): ReadBuild {
   const path = (name: string) => resolve(workspaceRoot, folder, name);
   const name = posix.join(folder, file);
-  const document = readBuild<{ contents?: unknown }>(name, readFileSync(path(file), 'utf8'), SCHEMA);
+  const document = parsed.check<{ contents?: unknown }>(SCHEMA);
   const value = overridden(document.value, overrides);
   const saved = savedImages(value, path('.'), document.whereKey(['depends']));
   const read = {
@@ -199,15 +205,29 @@ function isFile(path: string): boolean {
   return existsSync(path) && statSync(path).isFile();
 }
 
-/** Whether a build.yml describes an image that is built from a Dockerfile. One that is no YAML says so if a Dockerfile is there. */
-function isRecognised(text: string, name: string, exists: (dockerfile: string) => boolean): boolean {
-  let value: Recognised;
+/**
+ * Parses a build.yml that describes an image which is built from a Dockerfile; undefined for any other. Throws SpecError
+ * `bad-yaml` for one that is no YAML, if a Dockerfile is there.
+ */
+function parsedPackage(
+  text: string,
+  name: string,
+  exists: (dockerfile: string) => boolean,
+): ParsedBuild | undefined {
   try {
-    value = readBuild<Recognised>(name, text, RECOGNISED).value;
+    const parsed = parseBuild(name, text);
+    return isRecognised(parsed.check<Recognised>(RECOGNISED).value, exists) ? parsed : undefined;
   } catch (error) {
-    return error instanceof SpecError && error.code === 'bad-yaml' && exists(PLAIN_DOCKERFILE);
+    if (!(error instanceof SpecError)) throw error;
+    if (error.code === 'bad-yaml' && exists(PLAIN_DOCKERFILE)) throw error;
+    return undefined;
   }
-  const { image, contents, dockerfile } = value;
+}
+
+function isRecognised(
+  { image, contents, dockerfile }: Recognised,
+  exists: (dockerfile: string) => boolean,
+): boolean {
   return (
     typeof image === 'string' &&
     contents === undefined &&

@@ -113,6 +113,11 @@ export function inputsKey(
   return keyOf([image, args, run, labels, on, bases, keyOf(contextShape(context)), ...saved]);
 }
 
+/** Whether a builder may be needed, which then decides what the programs of RUN can do. */
+export function mayRun(plan: BuildPlan): boolean {
+  return plan.run !== undefined || mayHaveTriggers(plan);
+}
+
 /** Whether ONBUILD may add a RUN: what images below have of it is unknown until they are there. */
 function mayHaveTriggers({ images, stages }: BuildPlan): boolean {
   return (
