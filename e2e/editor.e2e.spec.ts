@@ -16,6 +16,7 @@ const LOADERS = [
   'grub-efi',
   'isolinux',
   'rootfs-loader',
+  'rpi-firmware',
   'syslinux',
   'systemd-boot',
   'verity-loader',

@@ -186,9 +186,9 @@ describe('files that a build reads', () => {
       expect(await affected()).toEqual(['two']);
     });
 
-    it('the systems that use a package', async () => {
+    it('a package and the systems that use it', async () => {
       workspace.write({ 'images/banner/files/banner': 'banner 3' });
-      expect(await affected()).toEqual(['one']);
+      expect(await affected()).toEqual(['images/banner', 'one']);
     });
 
     it('the system of a source', async () => {

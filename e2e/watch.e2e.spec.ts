@@ -29,6 +29,7 @@ describe.each(versions)('nx watch, with the %s Nx', (nx) => {
           services: [
             { name: 'app', image: '@pkg:../../pkg/app' },
             { name: 'box', image: '@pkg:../../pkg/box' },
+            { name: 'plain', image: '@pkg:../../pkg/plain' },
           ],
           files: ['../../shared/note', '../../ignored/note2'],
         }),
@@ -37,6 +38,7 @@ describe.each(versions)('nx watch, with the %s Nx', (nx) => {
         'pkg/box/build.yml': 'image: box\n',
         'pkg/box/Dockerfile': 'FROM scratch\nCOPY . /box\n',
         'pkg/box/program': 'first\n',
+        'pkg/plain/Dockerfile': 'FROM scratch\nCOPY . /plain\n',
         'shared/note': 'a note',
         '.gitignore': 'node_modules\n.nx\n.linuxkit\ndist\nignored\n',
       },
@@ -56,28 +58,37 @@ describe.each(versions)('nx watch, with the %s Nx', (nx) => {
     return watch;
   }
 
-  test('a file of a package with a Dockerfile is reported for all projects, a new one too, and one beside a YAML', async () => {
+  test('files of every kind of package are reported for all projects, new ones too, and one beside a YAML', async () => {
     const all = await watching('apps/one/probe', '--all');
-    workspace.write({ 'pkg/box/program': 'second\n' });
-    await all.until(/changed: .*pkg\/box\/program/);
-    workspace.write({ 'pkg/box/files/new': 'new\n' });
-    await all.until(/changed: .*pkg\/box\/files\/new/);
+    const reports = (file: string) => all.until(new RegExp(`changed: .*${file}`));
+    for (const file of [
+      'pkg/box/program',
+      'pkg/app/app',
+      'pkg/plain/Dockerfile',
+      'pkg/box/files/new',
+      'pkg/app/new',
+    ]) {
+      workspace.write({
+        [file]: `${file.endsWith('Dockerfile') ? 'FROM scratch\nCOPY . /other' : 'second'}\n`,
+      });
+      await reports(file);
+    }
     workspace.edit('apps/one/linuxkit.yml', (text) => `${text}# a comment\n`);
-    await all.until(/changed: .*apps\/one\/linuxkit\.yml/);
+    await reports('apps/one/linuxkit.yml');
   });
 
-  test('its project can be named', async () => {
-    const one = await watching('pkg/box/probe', '--projects=pkg/box');
-    workspace.write({ 'pkg/box/program': 'third\n' });
-    await one.until(/changed: .*pkg\/box\/program/);
+  test('their projects can be named', async () => {
+    const both = await watching('pkg/box/probe', '--projects=pkg/box,pkg/app');
+    for (const file of ['pkg/box/program', 'pkg/app/app']) {
+      workspace.write({ [file]: 'third\n' });
+      await both.until(new RegExp(`changed: .*${file}`));
+    }
   });
 
   test('files that lie in no project are reported with --includeGlobalWorkspaceFiles, one that git ignores never', async () => {
     const files = await watching('shared/probe', '--all', '--includeGlobalWorkspaceFiles');
     workspace.write({ 'ignored/note2': 'changed', 'shared/note': 'changed' });
     await files.until(/changed: .*shared\/note/);
-    workspace.write({ 'pkg/app/app': 'second\n' });
-    await files.until(/changed: .*pkg\/app\/app/);
     expect(files.said()).not.toContain('ignored');
   });
 });

@@ -8,8 +8,8 @@ const bundle = read('dist/inference/bundle.js');
 const { dependencies, peerDependencies } = JSON.parse(read('package.json'));
 
 test('the plugin loads its inference from one file', () => {
-  expect(read('dist/index.js')).toContain('require("./inference/bundle.js")');
-  expect(bundle).toContain('// dist/inference/create-nodes.js');
+  expect(read('dist/inference/create-nodes.js')).toContain("require('./bundle.js')");
+  expect(bundle).toContain('// dist/inference/infer-nodes.js');
 });
 
 test('the file loads nothing but Node’s own modules and what users install with the plugin', () => {

@@ -5,14 +5,17 @@ const PORT = 2323;
 /** The port to publish for `inGuest`. */
 export const SHELL_PORT = `0:${PORT}`;
 
-/** Returns an example with one more service: a shell on a port, in the base set's image for logins. */
+/** A shell on a port, in the base set's image for logins, as an entry of `services`. */
+export const SHELL_SERVICE = `  - name: zz-shell # the last to start, so that it delays no other
+    image: '@pkg:@nx-linuxkit/images/getty'
+    command: [/usr/bin/nc, -ll, -p, '${PORT}', -e, /bin/sh]
+`;
+
+/** Returns an example with one more service: a shell on a port. */
 export function withShell(example: string): string {
   return `extends: [../../examples/${example}/linuxkit.yml]
 services:
-  - name: zz-shell # the last to start, so that it delays no other
-    image: '@pkg:@nx-linuxkit/images/getty'
-    command: [/usr/bin/nc, -ll, -p, '${PORT}', -e, /bin/sh]
-outputs: [{ format: kernel+initrd }]
+${SHELL_SERVICE}outputs: [{ format: kernel+initrd }]
 `;
 }
 

@@ -92,7 +92,7 @@ export const IMAGE_MISTAKES: readonly Mistake[] = [
     'builds a format that does not exist',
     init('web:1'),
     `there is no format isoo, did you mean iso?
-  hint: Formats are kernel+initrd, tar, docker, tar-kernel-initrd, kernel+squashfs, kernel+erofs, kernel+iso, iso, iso-bios, iso-efi, iso-efi-initrd, raw-bios, raw-efi, qcow2-bios, qcow2-efi, ab, qcow2-ab, ab-update, vhd, dynamic-vhd, vhd-efi, vhdx, dynamic-vhdx, vmdk, ova, aws, gcp, netboot, eif, uki, rpi3.`,
+  hint: Formats are kernel+initrd, tar, docker, tar-kernel-initrd, kernel+squashfs, kernel+erofs, kernel+iso, iso, iso-bios, iso-efi, iso-efi-initrd, raw-bios, raw-efi, qcow2-bios, qcow2-efi, ab, qcow2-ab, ab-update, vhd, dynamic-vhd, vhd-efi, vhdx, dynamic-vhdx, vmdk, ova, aws, gcp, netboot, eif, uki, rpi3, raw-rpi.`,
     { options: { formats: 'isoo' } },
   ),
   inYaml(
@@ -139,7 +139,7 @@ app/build.yml:1:1: unknown key "imgae" in the document, did you mean "image"? (a
   inYaml(
     'mistypes a format of the plugin',
     'files: []\n',
-    `nx.json: the plugin's option outputs[0]: expected one of kernel+initrd, tar, docker, tar-kernel-initrd, kernel+squashfs, kernel+erofs, kernel+iso, iso, iso-bios, iso-efi, iso-efi-initrd, raw-bios, raw-efi, qcow2-bios, qcow2-efi, ab, qcow2-ab, ab-update, vhd, dynamic-vhd, vhd-efi, vhdx, dynamic-vhdx, vmdk, ova, aws, gcp, netboot, eif, uki, rpi3, got the text "isoo", did you mean "iso"?
+    `nx.json: the plugin's option outputs[0]: expected one of kernel+initrd, tar, docker, tar-kernel-initrd, kernel+squashfs, kernel+erofs, kernel+iso, iso, iso-bios, iso-efi, iso-efi-initrd, raw-bios, raw-efi, qcow2-bios, qcow2-efi, ab, qcow2-ab, ab-update, vhd, dynamic-vhd, vhd-efi, vhdx, dynamic-vhdx, vmdk, ova, aws, gcp, netboot, eif, uki, rpi3, raw-rpi, got the text "isoo", did you mean "iso"?
   hint: Correct "options" beside "plugin": "nx-linuxkit"; docs/reference/plugin-options.md has every option.`,
     { plugin: { outputs: ['isoo'] } },
   ),

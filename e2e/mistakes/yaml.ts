@@ -156,7 +156,7 @@ export const YAML_MISTAKES = [
   inYaml(
     'mistypes a format',
     'outputs:\n  - format: kernel+intrd\n',
-    `os/linuxkit.yml:2:13: outputs[0].format: unknown value "kernel+intrd", did you mean "kernel+initrd"? (allowed: kernel+initrd, tar, docker, tar-kernel-initrd, kernel+squashfs, kernel+erofs, kernel+iso, iso, iso-bios, iso-efi, iso-efi-initrd, raw-bios, raw-efi, qcow2-bios, qcow2-efi, ab, qcow2-ab, ab-update, vhd, dynamic-vhd, vhd-efi, vhdx, dynamic-vhdx, vmdk, ova, aws, gcp, netboot, eif, uki, rpi3)`,
+    `os/linuxkit.yml:2:13: outputs[0].format: unknown value "kernel+intrd", did you mean "kernel+initrd"? (allowed: kernel+initrd, tar, docker, tar-kernel-initrd, kernel+squashfs, kernel+erofs, kernel+iso, iso, iso-bios, iso-efi, iso-efi-initrd, raw-bios, raw-efi, qcow2-bios, qcow2-efi, ab, qcow2-ab, ab-update, vhd, dynamic-vhd, vhd-efi, vhdx, dynamic-vhdx, vmdk, ova, aws, gcp, netboot, eif, uki, rpi3, raw-rpi)`,
   ),
   inYaml(
     'writes a format without its key',

@@ -1,4 +1,4 @@
-// Bundles what inference loads into dist/inference/bundle.js, and lets dist/index.js load that: each nx command without a daemon
+// Bundles what inference loads into dist/inference/bundle.js, and lets the plugin load that: each nx command without a daemon
 // infers in a new process, and Node takes longer to find 180 modules than to run them.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const home = dirname(fileURLToPath(import.meta.url));
-const INDEX = join(home, 'dist/index.js');
+/** What loads inference when it is needed. */
+const LOADER = join(home, 'dist/inference/create-nodes.js');
 /** In the folder of the module that it replaces, as code looks for files beside itself. */
 const BUNDLE = 'dist/inference/bundle.js';
 const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'));
@@ -18,7 +19,7 @@ const external = Object.keys({ ...dependencies, ...peerDependencies }).filter(
 
 const { metafile } = await build({
   absWorkingDir: home,
-  entryPoints: ['dist/inference/create-nodes.js'],
+  entryPoints: ['dist/inference/infer-nodes.js'],
   outfile: BUNDLE,
   bundle: true,
   metafile: true,
@@ -54,8 +55,8 @@ function licenceIn(folder) {
 }
 
 function loadBundle() {
-  const text = readFileSync(INDEX, 'utf8');
-  const loads = text.replace('require("./inference/create-nodes.js")', 'require("./inference/bundle.js")');
-  if (!loads.includes('require("./inference/bundle.js")')) throw new Error(`${INDEX} loads no inference`);
-  if (loads !== text) writeFileSync(INDEX, loads);
+  const text = readFileSync(LOADER, 'utf8');
+  const loads = text.replace("require('./infer-nodes.js')", "require('./bundle.js')");
+  if (!loads.includes("require('./bundle.js')")) throw new Error(`${LOADER} loads no inference`);
+  if (loads !== text) writeFileSync(LOADER, loads);
 }

@@ -145,6 +145,22 @@ describe.each(Object.entries(KINDS))('a cache in %s', (_, newPlace) => {
     expect(sameContents((await strict.find('2'))!, readFileSync(large))).toBe(true);
   });
 
+  it('without a key that it requires, a machine leaves alone what it does not trust, and sends it in no run again', async () => {
+    const to = newPlace();
+    const { pub } = await keys('required');
+    await (await openCache({ to }, newFolder())).storeAll({ '1': large });
+    const { key: other } = await keys('not required');
+    for (const signWith of [undefined, other]) {
+      const trust = await Trust.load({ signWith, require: [pub] });
+      const strict = await openCache({ to }, newFolder(), { trust });
+      expect(await strict.find('1')).toBeUndefined();
+      expect(await strict.storeAll({ '1': large })).toEqual([true]);
+      expect(strict.up()).toBe(0);
+    }
+    const reader = await openCache({ from: [to] }, newFolder());
+    expect(sameContents((await reader.find('1'))!, readFileSync(large))).toBe(true);
+  });
+
   it('a signature of one entry is worth nothing on another one', async () => {
     const to = newPlace();
     const { key, pub } = await keys('copied');

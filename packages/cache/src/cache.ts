@@ -60,7 +60,7 @@ export class Cache {
         const path = await budget.during(() => this.reader.restore(place, hash));
         if (path !== undefined) return path;
       } catch (error) {
-        if (place === this.options.to && isUnusable(error)) this.unusable.add(hash);
+        if (place === this.options.to && this.isToReplace(error)) this.unusable.add(hash);
         this.options.onProblem(`reading from ${place.name}`, error);
       }
     }
@@ -96,12 +96,16 @@ export class Cache {
     const { to, from } = this.options;
     return to ? [to, ...from] : from;
   }
-}
 
-/** A registry that has bytes which no longer are an entry: only another one in its place helps. */
-function isUnusable(error: unknown): boolean {
-  return (
-    (error instanceof CacheError && ['damaged-entry', 'untrusted-entry'].includes(error.code)) ||
-    (error as { code?: unknown }).code === 'not-found'
-  );
+  /**
+   * Whether only another entry in its place helps: the place has bytes which no longer are an entry, or one that no trusted key has
+   * signed. Without a key that is trusted here, another one would not be trusted either, and each run would send it again.
+   */
+  private isToReplace(error: unknown): boolean {
+    if ((error as { code?: unknown }).code === 'not-found') return true;
+    if (!(error instanceof CacheError)) return false;
+    return (
+      error.code === 'damaged-entry' || (error.code === 'untrusted-entry' && this.options.trust.acceptsOwn)
+    );
+  }
 }

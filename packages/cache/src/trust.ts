@@ -36,6 +36,14 @@ export class Trust {
     return new Trust(own, await Promise.all(require.map(read)));
   }
 
+  /** Whether entries that are stored here can be restored here: nothing is required, or the own key is one of those that are. */
+  get acceptsOwn(): boolean {
+    if (this.required.length === 0) return true;
+    const nothing = Buffer.alloc(0);
+    const signature = this.own && signMessage(this.own, nothing);
+    return signature !== undefined && this.required.some((key) => verifies(key, nothing, signature));
+  }
+
   sign(hash: string, recipe: Pick<Recipe, 'size' | 'sha256'>): Buffer | undefined {
     return this.own && signMessage(this.own, statementOf(hash, recipe));
   }

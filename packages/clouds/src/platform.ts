@@ -104,6 +104,8 @@ export interface InstanceWanted {
   readonly architecture: 'amd64' | 'arm64';
   /** User data. */
   readonly data?: string;
+  /** The same as an ISO image that the guest reads, for platforms that take no text. */
+  readonly dataDisk?: () => Promise<Uint8Array>;
 }
 
 /** An instance that was made. */

@@ -1,4 +1,4 @@
-import { createHash, webcrypto } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { constants, crc32, deflateRaw, type ZlibOptions } from 'node:zlib';
 import type { BlockStore } from './block-store.js';
@@ -76,12 +76,10 @@ function deflate(bytes: Buffer, options: BlockOptions): Promise<Buffer> {
 /** Takes a block out of the store, else compresses and keeps it. */
 async function keptBlock(bytes: Buffer, options: BlockOptions, kept: BlockStore): Promise<Buffer> {
   const { level, dictionary, finishFlush } = options;
-  // Threads hash the bytes, so that reading goes on.
-  const digests = await Promise.all(
-    [bytes, dictionary ?? Buffer.alloc(0)].map((part) => webcrypto.subtle.digest('SHA-256', part)),
-  );
   const hash = createHash('sha256').update(`gzip ${level} ${finishFlush} ${process.versions.zlib}\n`);
-  for (const digest of digests) hash.update(new Uint8Array(digest));
+  // This thread hashes: Node copies what it gives to another one, which takes as long as a processor that knows SHA-256.
+  for (const part of [bytes, dictionary ?? Buffer.alloc(0)])
+    hash.update(createHash('sha256').update(part).digest());
   const key = hash.digest('hex');
   const found = await kept.find(key);
   if (found) return found;

@@ -3,7 +3,7 @@ import type { Transferable } from 'node:worker_threads';
 import type { BlockIndex } from './block-index.js';
 import type { Copy, Hashed, Written } from './files.js';
 import type { Op } from './op.js';
-import { packOps } from './packed-ops.js';
+import { buffersOf, packOps } from './packed-ops.js';
 import { Thread } from './thread.js';
 import type { Request } from './worker.js';
 
@@ -31,10 +31,7 @@ export async function transcodeFile(
   blocks?: BlockIndex,
 ): Promise<Written> {
   const packed = packOps(ops);
-  return enqueue({ transcode: { input, output, blocks }, ops: packed }, [
-    packed.bytes.buffer,
-    packed.steps.buffer,
-  ]);
+  return enqueue({ transcode: { input, output, blocks }, ops: packed }, buffersOf(packed));
 }
 
 /**

@@ -278,4 +278,13 @@ export const formats: readonly Format[] = [
     loaders: ['rpi-firmware'],
     ...INITRD,
   },
+  {
+    name: 'raw-rpi',
+    description: 'SD card for Raspberry Pi 3, 4 and 5: MBR, FAT, the boards’ firmware',
+    files: { image: '-rpi.img' },
+    architectures: ['arm64'],
+    loaders: ['rpi-firmware'],
+    options: ['size', 'root'],
+    roots: IN_MEMORY,
+  },
 ];

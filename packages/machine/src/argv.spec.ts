@@ -194,6 +194,29 @@ describe('options', () => {
     });
   });
 
+  test('machine: a microvm starts a kernel, knows its ticks, and has its CDs on virtio', () => {
+    const kernel: BootMedium = { kind: 'kernel', kernel: '/k', cmdline: 'console=ttyS0' };
+    const options: MachineOptions = { medium: kernel, machine: 'microvm', cds: ['/data.iso'] };
+    const host = { ports: [], disks: [], tscKhz: 2_000_000 };
+    const line = (more: Partial<MachineOptions> = {}, given = host) =>
+      qemuArguments({ ...options, ...more }, given).join(' ');
+    expect(line()).toContain('-machine microvm,acpi=on,pcie=on -accel tcg');
+    expect(line()).toContain('-append console=ttyS0 tsc_early_khz=2000000 ');
+    expect(line()).toContain('virtio-scsi-pci,id=cd1');
+    expect(line({}, { ports: [], disks: [] } as never)).toContain('tsc_early_khz=1000000');
+    expect(line({ accel: 'kvm' })).not.toContain('tsc_early_khz');
+    const own = { medium: { ...kernel, cmdline: 'tsc_early_khz=5' } };
+    expect(line(own)).toContain('-append tsc_early_khz=5 ');
+    const refusals: [Partial<MachineOptions>, string][] = [
+      [{ medium: { kind: 'disk', path: '/d' } }, 'firmware that boots disks'],
+      [{ medium: { ...kernel, firmware: 'uefi' } }, 'firmware that boots disks'],
+      [{ diskBus: 'ide' }, 'IDE'],
+      [{ display: 'window' }, 'screen'],
+      [{ arch: 'arm64' }, 'arm64 has no machine microvm'],
+    ];
+    for (const [more, what] of refusals) expect(() => line(more)).toThrow(what);
+  });
+
   test('machine: q35 on amd64, refused elsewhere', () => {
     expect(build({ medium, machine: 'q35' })).toContain('-machine q35 -accel tcg');
     expect(build({ medium, machine: 'q35', accel: 'kvm' })).toContain('-machine q35 -cpu host -accel kvm');

@@ -12,6 +12,7 @@ import {
   type PublishedPort,
   type UefiImages,
 } from './options.js';
+import { lanArguments, type LanCard } from './lan.js';
 import { withLikeness } from './likeness.js';
 import { checkNetwork, hostForward } from './ports.js';
 
@@ -20,6 +21,10 @@ export interface HostResources {
   readonly ports: readonly PublishedPort[];
   readonly disks: readonly ResolvedDisk[];
   readonly uefi?: UefiImages;
+  /** The card on a network of this host's machines. */
+  readonly lan?: LanCard;
+  /** Thousands of ticks per second of the counter that an emulated processor shows. */
+  readonly tscKhz?: number;
 }
 
 /** MiB, as `linuxkit run qemu` gives a machine. */
@@ -35,6 +40,12 @@ const MACHINES: Record<Architecture, readonly string[]> = {
   riscv64: ['-machine', 'virt'],
 };
 
+/**
+ * What QEMU calls the PCs. A microvm has neither PIT nor BIOS of a PC: ACPI names its devices, and PCI Express carries the same ones
+ * that other machines have: https://www.qemu.org/docs/master/system/i386/microvm.html.
+ */
+const PCS = { pc: 'pc', q35: 'q35', microvm: 'microvm,acpi=on,pcie=on' } as const;
+
 /** Returns the firmware that starts a medium. Throws `invalid-option` for a combination that does not exist. */
 export function firmwareOf(medium: BootMedium, arch: Architecture): Firmware | 'none' {
   if (medium.firmware === 'bios' && (arch !== 'amd64' || medium.kind === 'efi')) {
@@ -46,10 +57,14 @@ export function firmwareOf(medium: BootMedium, arch: Architecture): Firmware | '
   return medium.firmware ?? (medium.kind === 'kernel' ? 'none' : 'uefi');
 }
 
+/** Where QEMU has no counter of the host to show, it counts nanoseconds. */
+const DEFAULT_TSC_KHZ = 1_000_000;
+
 /** Returns QEMU's arguments. It reads nothing but its parameters, so that a table of cases tests all of it. */
 export function qemuArguments(given: MachineOptions, host: HostResources, noReboot = false): string[] {
   const options = withLikeness(given);
   const arch = options.arch ?? DEFAULT_ARCHITECTURE;
+  checkMicrovm(options);
   return [
     ...machine(options, arch),
     '-m',
@@ -64,8 +79,9 @@ export function qemuArguments(given: MachineOptions, host: HostResources, noRebo
     '-device',
     'virtio-rng-pci',
     ...network(options, host.ports, arch),
+    ...lanArguments(host.lan),
     ...firmware(host.uefi),
-    ...bootMedium(options, arch),
+    ...bootMedium(options, arch, host),
     ...attachDrives([...bootDrives(options), ...extraDrives(options, host.disks)], arch),
     ...cds(options, arch),
     ...(noReboot ? ['-no-reboot'] : []),
@@ -87,10 +103,23 @@ function machine(options: MachineOptions, arch: Architecture): string[] {
 }
 
 function chipset({ machine }: MachineOptions, arch: Architecture): string | undefined {
-  if (machine === undefined || arch === 'amd64') return machine;
+  if (machine === undefined) return undefined;
+  if (arch === 'amd64') return PCS[machine];
   throw new MachineError('invalid-option', `${arch} has no machine ${machine}`, {
-    hint: 'Leave the option out: pc and q35 are machines of amd64.',
+    hint: 'Leave the option out: pc, q35 and microvm are machines of amd64.',
   });
+}
+
+/** A microvm starts a kernel that QEMU loads, has no screen, and no IDE. Throws `invalid-option` for what it lacks. */
+function checkMicrovm({ machine, medium, diskBus, display }: MachineOptions): void {
+  if (machine !== 'microvm') return;
+  const refused = (what: string, hint: string) =>
+    new MachineError('invalid-option', `machine: a microvm has no ${what}`, { hint });
+  if (medium.kind !== 'kernel' || medium.firmware === 'uefi')
+    throw refused('firmware that boots disks', 'Boot kernel+initrd, kernel+squashfs or kernel+erofs.');
+  if (diskBus === 'ide') throw refused('IDE', 'Leave the option diskBus out.');
+  if (display === 'window')
+    throw refused('screen', 'Leave the option display out: its console is the serial port.');
 }
 
 /** Adds a graphics card on a PC, which boot loaders need. A kernel that QEMU loads itself needs none. */
@@ -149,19 +178,34 @@ function firmware(uefi: UefiImages | undefined): string[] {
 }
 
 /** Returns the arguments of a medium, but for its disk. */
-function bootMedium({ medium }: MachineOptions, arch: Architecture): string[] {
+function bootMedium(options: MachineOptions, arch: Architecture, host: HostResources): string[] {
+  const { medium } = options;
   if (medium.kind === 'iso') {
-    return ['-drive', cdDrive('boot', medium.path), ...attachCd(cdDevice(arch, 0), 'boot', 0)];
+    return ['-drive', cdDrive('boot', medium.path), ...attachCd(cdDevice(options, arch, 0), 'boot', 0)];
   }
   if (medium.kind !== 'kernel') return [];
   const { kernel, initrd, cmdline = '', root } = medium;
-  const append = root === undefined ? cmdline.trim() : withRootDevice(cmdline.trim());
+  const line = root === undefined ? cmdline.trim() : withRootDevice(cmdline.trim());
+  const append = withTicks(line, options, host);
   return [
     '-kernel',
     kernel,
     ...(initrd === undefined ? [] : ['-initrd', initrd]),
     ...(append ? ['-append', append] : []),
   ];
+}
+
+/**
+ * An emulated microvm has no timer by which Linux could measure the processor's counter, and would wait for ever. So the line says how
+ * fast that runs; with hardware acceleration the hypervisor says it.
+ */
+function withTicks(
+  line: string,
+  { machine, accel = 'tcg' }: MachineOptions,
+  { tscKhz }: HostResources,
+): string {
+  const isNeeded = machine === 'microvm' && accel === 'tcg' && !/(^|\s)tsc_early_khz=/.test(line);
+  return isNeeded ? `${line} tsc_early_khz=${tscKhz ?? DEFAULT_TSC_KHZ}`.trim() : line;
 }
 
 /**
@@ -197,15 +241,18 @@ function cdDrive(id: string, path: string): string {
 }
 
 /** The nth CD. Only a PC has IDE; each other CD has a controller of its own. */
-function cdDevice(arch: Architecture, n: number): readonly string[] {
-  return arch === 'amd64' ? ['ide-cd'] : [`virtio-scsi-pci,id=cd${n}`, `scsi-cd,bus=cd${n}.0`];
+function cdDevice({ machine }: MachineOptions, arch: Architecture, n: number): readonly string[] {
+  return arch === 'amd64' && machine !== 'microvm'
+    ? ['ide-cd']
+    : [`virtio-scsi-pci,id=cd${n}`, `scsi-cd,bus=cd${n}.0`];
 }
 
-function cds({ cds = [] }: MachineOptions, arch: Architecture): string[] {
+function cds(options: MachineOptions, arch: Architecture): string[] {
+  const { cds = [] } = options;
   return cds.flatMap((path, i) => [
     '-drive',
     cdDrive(`cd-${i}`, path),
-    ...attachCd(cdDevice(arch, i + 1), `cd-${i}`),
+    ...attachCd(cdDevice(options, arch, i + 1), `cd-${i}`),
   ]);
 }
 

@@ -2,12 +2,14 @@ import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { firmwareOf, qemuArguments, type HostResources } from './argv.js';
+import { claimState } from './claim-state.js';
 import { prepareDisks } from './disks.js';
 import { MachineError } from './error.js';
 import { findUefi, prepareUefi } from './firmware.js';
+import { lanCard } from './lan.js';
 import { withLikeness } from './likeness.js';
 import { prepareMedium } from './medium.js';
 import {
@@ -22,6 +24,7 @@ import { resolvePorts } from './ports.js';
 import { end, spawnTied } from './process.js';
 import { findQemu } from './qemu-programs.js';
 import { makeStateFolder } from './state-folder.js';
+import { tscKhz } from './tsc.js';
 
 /** How QEMU ended. */
 export interface MachineExit {
@@ -88,7 +91,7 @@ export function checkMedium(medium: BootMedium): void {
 async function openState(given: string | undefined): Promise<{ path: string; close: () => Promise<void> }> {
   if (given !== undefined) {
     await makeStateFolder(given);
-    return { path: given, close: async () => undefined };
+    return { path: given, close: await claimState(given) };
   }
   const path = await mkdtemp(join(tmpdir(), 'nx-linuxkit-machine-'));
   return { path, close: () => rm(path, { recursive: true, force: true }) };
@@ -108,6 +111,8 @@ async function prepareHost(
     ports: await resolvePorts(publish),
     disks: await prepareDisks(disks, state),
     ...(uefi && { uefi }),
+    ...(options.machine === 'microvm' && { tscKhz: await tscKhz() }),
+    ...(options.lan !== undefined && { lan: lanCard(options.lan, resolve(state)) }),
   };
 }
 

@@ -2,13 +2,14 @@ import { regexOf } from './console-matcher.js';
 import { parseDisk } from './disks.js';
 import { MachineError } from './error.js';
 import { httpTarget } from './http-check.js';
+import { checkLan } from './lan.js';
 import type { BootTestOptions } from './options.js';
 import { checkNetwork, parsePort } from './ports.js';
 
 /** The options that hold texts of their own: ports, disks and patterns. */
 type MachineTexts = Pick<
   BootTestOptions,
-  'publish' | 'disks' | 'network' | 'args' | 'expect' | 'failOn' | 'http'
+  'publish' | 'disks' | 'network' | 'lan' | 'args' | 'expect' | 'failOn' | 'http'
 >;
 
 /**
@@ -18,6 +19,7 @@ type MachineTexts = Pick<
 export function checkMachine(options: MachineTexts): void {
   const ports = (options.publish ?? []).map(parsePort);
   checkNetwork(options, ports);
+  checkLan(options.lan);
   for (const disk of options.disks ?? []) if (typeof disk === 'string') parseDisk(disk);
   for (const check of options.http ?? []) httpTarget(check, ports);
   checkPatterns(options);

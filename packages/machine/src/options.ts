@@ -133,8 +133,11 @@ export interface MachineOptions {
   readonly disks?: readonly (string | ExtraDisk)[];
   /** The bus of the boot disk and of all further disks. Default: `virtio`, and what the boot disk's format expects. */
   readonly diskBus?: DiskInterface;
-  /** The PC: `pc` by default, or `q35`, which has AHCI in place of IDE. On amd64 only. */
-  readonly machine?: 'pc' | 'q35';
+  /**
+   * The PC: `pc` by default, `q35`, which has AHCI in place of IDE, or `microvm`, which has no firmware and starts kernels alone. On amd64
+   * only.
+   */
+  readonly machine?: 'pc' | 'q35' | 'microvm';
   /** Hardware of a cloud or hypervisor, as far as QEMU has it. What other options say comes first. */
   readonly like?: Likeness;
   /** The network card: `virtio` by default, or VMware's. */
@@ -150,6 +153,8 @@ export interface MachineOptions {
   readonly network?: Network;
   /** Address of the network card. Default: QEMU's, which two machines of one network must not share. */
   readonly mac?: string;
+  /** A network of this host's machines, by a name: those that give the same one reach each other, by a further card. */
+  readonly lan?: string;
   /** Default `tcg`, which behaves the same on every host. */
   readonly accel?: Accelerator;
   /** Folder for UEFI variables and disks. Default: a temporary folder, which is removed afterwards. */

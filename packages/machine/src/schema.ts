@@ -66,8 +66,9 @@ const machineProperties = {
       'Bus of all disks; the guest sees vda, sda (scsi, sata, pvscsi, ide) or nvme0n1. Default: virtio, and what the format of the boot disk expects.',
   },
   machine: {
-    enum: ['pc', 'q35'],
-    description: 'The PC on amd64: pc by default, or q35, which has AHCI in place of IDE.',
+    enum: ['pc', 'q35', 'microvm'],
+    description:
+      'The PC on amd64: pc by default, q35, which has AHCI in place of IDE, or microvm, which has no firmware and starts kernels alone.',
   },
   like: {
     enum: likenesses,
@@ -76,6 +77,11 @@ const machineProperties = {
   },
   card: { enum: ['virtio', 'vmxnet3'], description: 'The network card.', default: 'virtio' },
   network: { enum: ['user', 'none'], description: "QEMU's user network, or none.", default: 'user' },
+  lan: {
+    type: 'string',
+    description:
+      'A further card on a network of machines of this host: those that give the same name reach each other. It serves no addresses.',
+  },
   accel: {
     enum: ['tcg', 'kvm', 'hvf', 'whpx'],
     description: 'Accelerator: tcg is software and behaves the same everywhere.',
@@ -102,7 +108,7 @@ export const bootProperties = {
   on: {
     type: 'string',
     description:
-      'What runs the system in the place of QEMU: firecracker, cloud-hypervisor, vfkit, virtualbox, vmware or hyperv; or a cloud, after a push: aws, gcp, openstack, digitalocean, hetzner, proxmox or vcenter.',
+      'What runs the system in the place of QEMU: firecracker, cloud-hypervisor, vfkit, virtualbox, vmware or hyperv; or a cloud, after a push: aws, azure, gcp, openstack, digitalocean, hetzner, scaleway, proxmox or vcenter.',
   },
   with: {
     // A list of types, because Nx sets the defaults of a plain object, and fails where the value is no object.

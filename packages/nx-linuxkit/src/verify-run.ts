@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-
 /**
  * The environment variable that makes the hash of a `build` with `--verify` its own: an input of the target `build`. Its
  * value is random, so that no cache has an answer to such a run, and nobody can put one there before.
@@ -10,7 +8,7 @@ type PreTasksExecution = (options: unknown, context: { readonly argv: readonly s
 
 /** Sets the variable for a command with `--verify`. Nx calls this hook in each command, before it hashes tasks. */
 const markVerifyRun: PreTasksExecution = (_options, { argv }) => {
-  if (argv.some((word) => /^--verify(=|$)/.test(word))) process.env[VERIFY_RUN] = randomUUID();
+  if (argv.some((word) => /^--verify(=|$)/.test(word))) process.env[VERIFY_RUN] = crypto.randomUUID();
 };
 
 /**

@@ -6,7 +6,7 @@ export {
   type AttestationSource,
   type AttestedImage,
 } from './attestations.js';
-export { decompress, type DecompressLimits } from './decompress.js';
+export { compressionOf, decompress, type DecompressLimits } from './decompress.js';
 export { type Descriptor } from './descriptor.js';
 export { digestOf, hexOf, isDigest, parseDigest, type Digest } from './digest.js';
 export { OciError, type OciErrorCode } from './error.js';

@@ -3,7 +3,7 @@ export { lendContent, readContent, sameContent, type ByteSource, type Content } 
 export { TreeError, type TreeErrorCode } from './error.js';
 export { DEFAULT_MTIME, IMPLIED_DIR, type Entry, type Inode, type InodeType, type Origin } from './inode.js';
 export { modeOf } from './mode.js';
-export { nameFromBytes, nameToBytes } from './name.js';
+export { detached, nameFromBytes, nameToBytes } from './name.js';
 export { ancestorsOf, baseOf, cleanPath, comparePaths, joinPath, parentOf } from './path.js';
 export { bytesContent, bytesSource, fileSource, lendFile, type FileSource } from './source.js';
 export { Tree } from './tree.js';
@@ -11,13 +11,13 @@ export { Tree } from './tree.js';
 // Operations on trees.
 export { compareTrees, type CompareOptions, type Difference } from './compare.js';
 export { mergeTrees } from './merge.js';
-export { applyRules, filterTree, prefixTree, type Rules } from './reshape.js';
+export { applyRules, filterTree, prefixTree, withoutPaths, type Rules } from './reshape.js';
 
 // Layers of an image.
 export { applyLayers } from './layer/apply.js';
 export { parseImageTree, serialiseImageTree } from './layer/image-text.js';
 export type { DirDefinition, ImageTree, LayerSize, OpenOptions } from './layer/image-tree.js';
-export { parseLayerIndex, serialiseLayerIndex, type LayerIndex } from './layer/layer-index.js';
+export { LayerIndexText, parseLayerIndex, type LayerIndex } from './layer/layer-index.js';
 export type { LayerEntry } from './layer-entry.js';
 export { TarIndexer, type TarIndexerOptions } from './tar/indexer.js';
 export { DEFAULT_TAR_LIMITS, type TarLimits } from './tar/limits.js';

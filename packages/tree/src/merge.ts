@@ -10,12 +10,15 @@ import { Tree } from './tree.js';
  * - A symlink to a directory that meets a directory with content moves that content to the symlink's target, unless
  *   the target has an entry of the same name already.
  *
- * Inodes keep their identity, and the inputs stay as they are.
+ * Inodes keep their identity, and the inputs stay as they are. The union shares the directories that only one tree has.
  */
 export function mergeTrees(trees: Iterable<Tree>): Tree {
-  const merged = new Tree();
-  for (const tree of trees) new Merge(merged, tree).run();
-  return merged;
+  let merged: Tree | undefined;
+  for (const tree of trees) {
+    if (merged) new Merge(merged, tree).run();
+    else merged = tree.clone();
+  }
+  return merged ?? new Tree();
 }
 
 /** Adds one tree to the union. Whatever meets a symlink waits until the end: the tree may bring the link's target. */
@@ -45,8 +48,9 @@ class Merge {
   private add(from: string, to: string): void {
     const inode = this.tree.get(from)!;
     const old = this.merged.get(to);
-    if (inode.type === 'dir') {
-      if (old?.type === 'symlink') this.dirsOverLinks.push({ from, to });
+    if (old === undefined) this.merged.graft(to, this.tree, from);
+    else if (inode.type === 'dir') {
+      if (old.type === 'symlink') this.dirsOverLinks.push({ from, to });
       else this.addDirectory(inode, from, to);
     } else if (inode.type === 'symlink' && this.merged.children(to).length > 0) {
       this.linksOverDirs.push({ link: inode, to });

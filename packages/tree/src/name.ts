@@ -23,6 +23,16 @@ export function isAscii(name: string): boolean {
   return !NON_ASCII.test(name);
 }
 
+/** The longest string that V8 copies when it is cut out of another. */
+const COPIED = 12;
+
+/** The same name in memory of its own: a longer slice would keep the whole path that it was cut out of. */
+export function detached(name: string): string {
+  if (name.length <= COPIED) return name;
+  const encoding = isAscii(name) ? 'latin1' : 'utf16le';
+  return Buffer.from(name, encoding).toString(encoding);
+}
+
 /**
  * Encodes a name that `nameFromBytes` has decoded.
  *

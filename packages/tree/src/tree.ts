@@ -1,25 +1,32 @@
+import { Directory, Listing, copyOf, countBelow, inodeOf } from './directory.js';
 import { TreeError } from './error.js';
 import { IMPLIED_DIR } from './inode.js';
 import type { Entry, Inode } from './inode.js';
-import { comparePaths } from './path.js';
+import { detached } from './name.js';
+import { joinPath } from './path.js';
 import { walkPath } from './resolve.js';
 
-interface Node {
-  inode: Inode;
-  /** A directory's entries; absent for all other types. */
-  children?: Map<string, Node>;
+/** An entry by its directory and its name; both are '' for the root. */
+export interface Place {
+  readonly folder: string;
+  readonly name: string;
+  readonly inode: Inode;
 }
 
 /**
  * A file system in memory: paths and inodes, whose contents stay where they are. All paths are clean (see cleanPath).
  * They are taken literally; only `resolve`, `realpath`, `leadsTo`, `follow` and `passesBelow` follow symlinks, as in a
  * chroot. Paths with the identical Inode object are hard links.
+ *
+ * Copies share the directories that neither of them has changed: an image of many files is in memory once, however many
+ * trees have it.
  */
 export class Tree {
-  private readonly root: Node = directory(IMPLIED_DIR);
-  private count = 0;
+  /** Marks the directories that this tree may change. */
+  private owner: object = {};
+  private root = new Directory(IMPLIED_DIR, this.owner);
   /** The directory found last. Entries come in order, so most have the same parent as the one before. */
-  private recent: { path: string; node: Node } = { path: '', node: this.root };
+  private recent?: { readonly path: string; readonly directory: Directory; readonly isOwn: boolean };
 
   /** A tree of the entries, set one after the other. */
   static of(entries: Iterable<Entry>): Tree {
@@ -28,19 +35,24 @@ export class Tree {
     return tree;
   }
 
-  /** How many entries `entries` returns. */
+  /** How many entries `entries` returns; counts them. */
   get size(): number {
-    return this.count + (this.root.inode === IMPLIED_DIR ? 0 : 1);
+    return countBelow(this.root) + (this.root.inode === IMPLIED_DIR ? 0 : 1);
   }
 
   /** The inode at a path, no symlink followed. */
   get(path: string): Inode | undefined {
-    return this.find(path)?.inode;
+    return inodeOf(this.find(path));
+  }
+
+  /** The inode of a name in a directory, no symlink followed. */
+  getIn(folder: string, name: string): Inode | undefined {
+    return inodeOf(this.findDirectory(folder)?.children.get(name));
   }
 
   /** The sorted names in the directory at `path`; an empty list if there is no directory. */
   children(path: string): string[] {
-    return [...(this.find(path)?.children?.keys() ?? [])].sort(comparePaths);
+    return [...(this.findDirectory(path)?.children.keys() ?? [])].sort();
   }
 
   /**
@@ -52,53 +64,88 @@ export class Tree {
   set(path: string, inode: Inode): void {
     if (path === '') {
       if (inode.type !== 'dir') throw new TreeError('not-a-directory', `the root cannot be a ${inode.type}`);
-      this.root.inode = inode;
+      this.ownDirectory('').inode = inode;
       return;
     }
     const slash = path.lastIndexOf('/');
-    const siblings = this.directoryAt(slash < 0 ? '' : path.slice(0, slash)).children!;
+    const parent = this.ownDirectory(slash < 0 ? '' : path.slice(0, slash));
     const name = path.slice(slash + 1);
-    const old = siblings.get(name);
-    if (old === undefined) this.count += 1;
-    else if (old.children && inode.type === 'dir') {
-      old.inode = inode;
-      return;
-    } else {
-      this.count -= countBelow(old);
-      this.forget();
+    const old = parent.children.get(name);
+    if (old instanceof Directory) {
+      if (inode.type === 'dir') {
+        this.own(parent, name, old).inode = inode;
+        return;
+      }
+      this.recent = undefined;
     }
-    siblings.set(name, inode.type === 'dir' ? directory(inode) : { inode });
+    const made = inode.type === 'dir' ? new Directory(inode, this.owner) : inode;
+    parent.children.set(old === undefined ? detached(name) : name, made);
+  }
+
+  /**
+   * Puts what another tree has at `from`, with all below it, at a path, and replaces what was there. Both trees share the
+   * directories until one of them changes them. Nothing happens if the other tree has nothing there.
+   *
+   * @throws TreeError as `set` does.
+   */
+  graft(path: string, tree: Tree, from: string): void {
+    const node = tree.find(from);
+    if (!(node instanceof Directory)) {
+      if (node) this.set(path, node);
+      return;
+    }
+    tree.share();
+    this.recent = undefined;
+    if (path === '') {
+      this.root = node;
+      return;
+    }
+    const slash = path.lastIndexOf('/');
+    this.ownDirectory(slash < 0 ? '' : path.slice(0, slash)).children.set(path.slice(slash + 1), node);
   }
 
   /** Removes a path and all below it; returns false if nothing was there. The root itself stays, empty. */
   delete(path: string): boolean {
-    const node = this.find(path);
-    if (node === undefined) return false;
-    this.forget();
-    this.count -= countBelow(node);
-    if (node === this.root) {
-      this.root.inode = IMPLIED_DIR;
-      this.root.children!.clear();
+    if (this.find(path) === undefined) return false;
+    this.recent = undefined;
+    if (path === '') {
+      this.root = new Directory(IMPLIED_DIR, this.owner);
       return true;
     }
     const slash = path.lastIndexOf('/');
-    this.find(slash < 0 ? '' : path.slice(0, slash))!.children!.delete(path.slice(slash + 1));
-    this.count -= 1;
-    return true;
+    return this.ownDirectory(slash < 0 ? '' : path.slice(0, slash)).children.delete(path.slice(slash + 1));
   }
 
   /** Makes a directory and its parents as IMPLIED_DIR where they are missing. Throws what `set` throws. */
   mkdirs(path: string): void {
-    this.directoryAt(path);
+    this.ownDirectory(path);
   }
 
   /** All entries sorted by path, parents before children. The root is among them only if it was set. */
   entries(): Entry[] {
-    const out: Entry[] = [];
-    collect(this.root, '', out);
-    out.sort((a, b) => comparePaths(a.path, b.path));
-    if (this.root.inode !== IMPLIED_DIR) out.unshift({ path: '', inode: this.root.inode });
-    return out;
+    return [...this.walk()];
+  }
+
+  /** The same entries one after the other, as often as they are asked for. The tree must not change meanwhile. */
+  walk(): Iterable<Entry> {
+    return { [Symbol.iterator]: () => entriesOf(this.places()) };
+  }
+
+  /** The same entries by their directories and names. The tree must not change meanwhile. */
+  *places(): Generator<Place> {
+    if (this.root.inode !== IMPLIED_DIR) yield { folder: '', name: '', inode: this.root.inode };
+    const stack = [new Listing(this.root, '')];
+    for (let at = stack.at(-1); at; at = stack.at(-1)) {
+      const key = at.keys[at.next];
+      at.next += 1;
+      if (key === undefined) stack.pop();
+      else if (key.endsWith('/')) {
+        const name = key.slice(0, -1);
+        stack.push(new Listing(at.children.get(name) as Directory, joinPath(at.folder, name)));
+      } else {
+        yield { folder: at.folder, name: key, inode: inodeOf(at.children.get(key))! };
+      }
+    }
   }
 
   /**
@@ -146,86 +193,74 @@ export class Tree {
   /** A copy that can be changed independently; it shares the immutable inodes. */
   clone(): Tree {
     const copy = new Tree();
-    copy.root.inode = this.root.inode;
-    copy.root.children = copyChildren(this.root.children!);
-    copy.count = this.count;
+    this.share();
+    copy.root = this.root;
     return copy;
   }
 
-  private forget(): void {
-    this.recent = { path: '', node: this.root };
+  /** Gives up all directories, so that another tree can have them too. */
+  private share(): void {
+    this.owner = {};
+    this.recent = undefined;
   }
 
-  private find(path: string): Node | undefined {
+  private find(path: string): Inode | Directory | undefined {
     if (path === '') return this.root;
     const slash = path.lastIndexOf('/');
-    return this.findDirectory(slash < 0 ? '' : path.slice(0, slash))?.children!.get(path.slice(slash + 1));
+    return this.findDirectory(slash < 0 ? '' : path.slice(0, slash))?.children.get(path.slice(slash + 1));
   }
 
-  private findDirectory(path: string): Node | undefined {
+  private findDirectory(path: string): Directory | undefined {
     if (path === '') return this.root;
-    if (path === this.recent.path) return this.recent.node;
-    let node: Node | undefined = this.root;
-    for (let from = 0; from <= path.length && node !== undefined;) {
+    if (path === this.recent?.path) return this.recent.directory;
+    let directory = this.root;
+    for (let from = 0; from <= path.length;) {
       const slash = path.indexOf('/', from);
       const to = slash < 0 ? path.length : slash;
-      node = node.children?.get(path.slice(from, to));
+      const child = directory.children.get(path.slice(from, to));
+      if (!(child instanceof Directory)) return undefined;
+      directory = child;
       from = to + 1;
     }
-    if (!node?.children) return undefined;
-    this.recent = { path, node };
-    return node;
+    this.recent = { path, directory, isOwn: false };
+    return directory;
   }
 
-  private directoryAt(path: string): Node {
-    return this.findDirectory(path) ?? this.makeDirectory(path);
-  }
-
-  private makeDirectory(path: string): Node {
-    let node = this.root;
+  /** The directory at a path as this tree may change it. It is made, with its parents, where it is missing. */
+  private ownDirectory(path: string): Directory {
+    if (this.recent?.isOwn && path === this.recent.path) return this.recent.directory;
+    if (this.root.owner !== this.owner) this.root = copyOf(this.root, this.owner);
+    let directory = this.root;
     for (let from = 0; path !== '' && from <= path.length;) {
       const slash = path.indexOf('/', from);
       const to = slash < 0 ? path.length : slash;
       const name = path.slice(from, to);
-      if (!node.children) break;
-      let child = node.children.get(name);
-      if (child === undefined) {
-        child = directory(IMPLIED_DIR);
-        node.children.set(name, child);
-        this.count += 1;
+      const child = directory.children.get(name);
+      if (child !== undefined && !(child instanceof Directory)) {
+        throw new TreeError('not-a-directory', `${path || '/'} leads through a ${child.type}`);
       }
-      node = child;
+      directory = child ? this.own(directory, name, child) : this.make(directory, name);
       from = to + 1;
     }
-    if (!node.children) {
-      throw new TreeError('not-a-directory', `${path || '/'} leads through a ${node.inode.type}`);
-    }
-    return node;
+    this.recent = { path, directory, isOwn: true };
+    return directory;
+  }
+
+  /** A directory in one that this tree may change, as this tree may change it. */
+  private own({ children }: Directory, name: string, directory: Directory): Directory {
+    if (directory.owner === this.owner) return directory;
+    const copy = copyOf(directory, this.owner);
+    children.set(name, copy);
+    return copy;
+  }
+
+  private make({ children }: Directory, name: string): Directory {
+    const made = new Directory(IMPLIED_DIR, this.owner);
+    children.set(detached(name), made);
+    return made;
   }
 }
 
-function directory(inode: Inode): Node {
-  return { inode, children: new Map() };
-}
-
-function countBelow(node: Node): number {
-  let count = 0;
-  for (const child of node.children?.values() ?? []) count += 1 + countBelow(child);
-  return count;
-}
-
-function collect(node: Node, prefix: string, out: Entry[]): void {
-  for (const [name, child] of node.children!) {
-    const path = prefix + name;
-    out.push({ path, inode: child.inode });
-    if (child.children) collect(child, `${path}/`, out);
-  }
-}
-
-function copyChildren(children: Map<string, Node>): Map<string, Node> {
-  const copy = new Map<string, Node>();
-  for (const [name, { inode, children: below }] of children) {
-    copy.set(name, below ? { inode, children: copyChildren(below) } : { inode });
-  }
-  return copy;
+function* entriesOf(places: Iterable<Place>): Generator<Entry> {
+  for (const { folder, name, inode } of places) yield { path: joinPath(folder, name), inode };
 }

@@ -42,8 +42,10 @@ export async function gc(
   if (going.length > 0) await new PublishedIndex(place).replace(({ digest }) => needed.has(digest));
   const index = (await indexBlobs(place)).map(({ digest }) => digest);
   const freed = await place.sweep(new Set<Digest>([...needed, ...index]), GRACE);
+  const removed = `${going.length} of ${entries.length} entries removed`;
+  if (going.length === 0 && freed === undefined) return [removed];
   return [
-    `${going.length} of ${entries.length} entries removed`,
+    removed,
     freed === undefined
       ? 'the registry frees the space when it collects its garbage'
       : `${formatBytes(freed)} freed; blobs of the last day stay, as a build may be about to use them`,

@@ -1,7 +1,7 @@
+import { INDEX_TAG } from '../chunks/index-tag.js';
 import { hashOfTag, readEntryManifest } from '../entry/entry-manifest.js';
 import { readArtifact } from '../place/manifest.js';
 import type { Blob, Place } from '../place/place.js';
-import { INDEX_TAG } from '../write/published-index.js';
 
 /** An entry as its manifest says it. */
 export interface Listed {

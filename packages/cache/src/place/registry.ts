@@ -16,6 +16,7 @@ import {
   pushManifest,
   RegistryClient,
 } from '@nx-linuxkit/oci/registry';
+import { INDEX_TAG } from '../chunks/index-tag.js';
 import { CacheError } from '../error.js';
 import { EMPTY, EMPTY_BLOB } from './manifest.js';
 import type { Blob, Place, Range, Sink } from './place.js';
@@ -175,7 +176,7 @@ export class RegistryPlace implements Place {
       'cannot-delete',
       `${this.name} answers ${response.status} to the request to delete ${tag}`,
       {
-        hint: 'Set a retention rule in the registry: it may remove tags that begin with n- once they are old.',
+        hint: `Set a retention rule in the registry: remove tags that begin with n- once they are old, such as after 30 days, and keep the tag ${INDEX_TAG}.`,
       },
     );
   }

@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { digestOf } from '@nx-linuxkit/oci';
 import { readIndexBlob, writeIndexBlob, type PackList } from '../chunks/index-blob.js';
+import { INDEX_TAG } from '../chunks/index-tag.js';
 import { CacheError } from '../error.js';
 import { readArtifact, writeArtifact, type Layer } from '../place/manifest.js';
 import type { Blob, Place } from '../place/place.js';
 
-/** Chunks of another size, or cut by other numbers, would have an index of their own. */
-export const INDEX_TAG = 'chunks-8k-1';
 const INDEX = 'application/vnd.nx-linuxkit.cache.index.v1';
 /** Blobs that are together larger than this stay as they are; smaller ones are joined. */
 const JOINED = 8 << 20;

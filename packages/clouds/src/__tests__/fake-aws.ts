@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { signatureFault } from './fake-signature.js';
 import { FakeInstances } from './fake-instances.js';
+import { FakeS3 } from './fake-s3.js';
 import { startFake, type Fake, type FakeAnswer, type FakeRequest } from './fake.js';
 
 const BLOCK = 512 * 1024;
@@ -15,11 +16,22 @@ interface Snapshot {
   state: 'pending' | 'completed' | 'error';
 }
 
+/** An import, which takes until it was looked at twice. */
+interface FakeImport {
+  readonly token: string;
+  readonly key: string;
+  looks: number;
+  status: 'active' | 'completed' | 'deleted';
+  snapshot?: string;
+}
+
 /** EC2, EBS and STS, as far as a push needs them; refuses whatever the documentation forbids. */
 export class FakeAws {
   readonly snapshots = new Map<string, Snapshot>();
   readonly images = new Map<string, Record<string, string>>();
   readonly instances = new FakeInstances();
+  readonly bucket = new FakeS3('/my-bucket', { service: 's3', region: 'eu-central-1', keys: KEYS });
+  readonly #imports = new Map<string, FakeImport>();
   /** What a snapshot becomes once it is complete. */
   becomes: 'completed' | 'error' = 'completed';
   #next = 1;
@@ -54,7 +66,25 @@ export class FakeAws {
     return bytes.subarray(0, size);
   }
 
+  /** All that costs money. */
+  left(): string[] {
+    return [
+      ...this.snapshots.keys(),
+      ...this.images.keys(),
+      ...this.instances.all.keys(),
+      ...this.bucket.left(),
+      ...this.imports(),
+    ];
+  }
+
+  /** Imports that go on. */
+  private imports(): string[] {
+    return [...this.#imports].filter(([, { status }]) => status === 'active').map(([id]) => id);
+  }
+
   private handle(request: FakeRequest): FakeAnswer {
+    const stored = this.bucket.handle(request);
+    if (stored) return stored;
     const service = request.url.pathname === '/' ? this.formService(request) : 'ebs';
     const refusal = signatureFault(request, { service, region: 'eu-central-1', keys: KEYS });
     if (refusal) return { status: 403, body: `<Error><Message>${refusal}</Message></Error>` };
@@ -143,6 +173,20 @@ export class FakeAws {
         return this.images.delete(id('ImageId')) ? answer('<return>true</return>') : { status: 400 };
       case 'DescribeImages':
         return answer(`<imagesSet>${this.describe(form).join('')}</imagesSet>`);
+      case 'ImportSnapshot':
+        return this.import(form, answer);
+      case 'DescribeImportSnapshotTasks':
+        return answer(this.shownImport(id('ImportTaskId.1')));
+      case 'CancelImportTask': {
+        const task = this.#imports.get(id('ImportTaskId'));
+        if (task?.status !== 'active') return { status: 400, body: '<Error>task</Error>' };
+        task.status = 'deleted';
+        return answer('');
+      }
+      case 'CreateTags':
+        return this.snapshots.has(id('ResourceId.1')) && id('Tag.1.Key') === 'Name'
+          ? answer('')
+          : { status: 400 };
       case 'RunInstances':
         return this.run(form, answer);
       case 'DescribeInstances': {
@@ -165,6 +209,52 @@ export class FakeAws {
       default:
         return { status: 400, body: `<Error><Code>InvalidAction</Code></Error>` };
     }
+  }
+
+  /** One token begins one import. */
+  private import(form: URLSearchParams, answer: (inner: string) => FakeAnswer): FakeAnswer {
+    const at = (name: string): string => form.get(name) ?? '';
+    const token = at('ClientToken');
+    const known = [...this.#imports].find(([, task]) => task.token === token);
+    const key = at('DiskContainer.UserBucket.S3Key');
+    const right =
+      token !== '' &&
+      at('DiskContainer.Format') === 'RAW' &&
+      at('DiskContainer.UserBucket.S3Bucket') === 'my-bucket' &&
+      this.bucket.objects.has(key);
+    if (!known && !right) return { status: 400, body: '<Error><Code>InvalidParameter</Code></Error>' };
+    const id = known?.[0] ?? `import-snap-${this.#next++}`;
+    if (!known) this.#imports.set(id, { token, key, looks: 0, status: 'active' });
+    return answer(`<importTaskId>${id}</importTaskId>`);
+  }
+
+  private shownImport(id: string): string {
+    const task = this.#imports.get(id);
+    if (!task) return '<importSnapshotTaskSet/>';
+    if (task.status === 'active' && ++task.looks > 2) this.endImport(task);
+    const message = task.status === 'deleted' ? 'ClientError: the service role vmimport may not read it' : '';
+    return (
+      `<importSnapshotTaskSet><item><snapshotTaskDetail><status>${task.status}</status>` +
+      `<statusMessage>${message}</statusMessage><snapshotId>${task.snapshot ?? ''}</snapshotId>` +
+      '</snapshotTaskDetail></item></importSnapshotTaskSet>'
+    );
+  }
+
+  private endImport(task: FakeImport): void {
+    task.status = this.becomes === 'error' ? 'deleted' : 'completed';
+    if (task.status === 'deleted') return;
+    const bytes = this.bucket.objects.get(task.key)!;
+    const blocks = new Map<number, Buffer>();
+    for (let at = 0; at < bytes.length; at += BLOCK) blocks.set(at / BLOCK, bytes.subarray(at, at + BLOCK));
+    task.snapshot = `snap-${this.#next++}`;
+    const size = Math.ceil(bytes.length / 2 ** 30);
+    this.snapshots.set(task.snapshot, {
+      id: task.snapshot,
+      token: task.token,
+      size,
+      blocks,
+      state: 'completed',
+    });
   }
 
   /** One token makes one instance. */

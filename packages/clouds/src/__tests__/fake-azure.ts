@@ -1,9 +1,17 @@
 import { createHash } from 'node:crypto';
+import { FakeInstances } from './fake-instances.js';
 import { startFake, type Fake, type FakeAnswer, type FakeRequest } from './fake.js';
 
 const GROUP = '/subscriptions/sub-1/resourceGroups/group-1';
 const COMPUTE = `${GROUP}/providers/Microsoft.Compute`;
 export const TOKEN = 'a-token-of-azure';
+/** The versions that each kind has. */
+const VERSIONS: Readonly<Record<string, string>> = {
+  disks: '2023-10-02',
+  images: '2023-09-01',
+  virtualMachines: '2023-09-01',
+  galleries: '2023-07-03',
+};
 const SAS = 'sv=2018&sig=a-signature';
 
 interface Disk {
@@ -26,6 +34,29 @@ export interface AzureImage {
   };
 }
 
+/** The subnet of machines. */
+export const SUBNET = `${GROUP}/providers/Microsoft.Network/virtualNetworks/net/subnets/default`;
+
+interface MachineProperties {
+  readonly hardwareProfile: { readonly vmSize: string };
+  readonly storageProfile: {
+    readonly imageReference: { readonly id: string };
+    readonly osDisk: { readonly deleteOption: string };
+  };
+  readonly osProfile: { readonly adminPassword: string };
+  readonly networkProfile: {
+    readonly networkInterfaceConfigurations: readonly {
+      readonly properties: {
+        readonly deleteOption: string;
+        readonly ipConfigurations: readonly {
+          readonly properties: { readonly subnet: { readonly id: string } };
+        }[];
+      };
+    }[];
+  };
+  readonly userData?: string;
+}
+
 /** The resource manager and the blob of a disk, as far as a push needs them. */
 export class FakeAzure {
   readonly disks = new Map<string, Disk>();
@@ -34,6 +65,12 @@ export class FakeAzure {
   readonly contents = new Map<string, Buffer>();
   /** How the operation that makes an image ends. */
   imageBecomes: 'Succeeded' | 'Failed' = 'Succeeded';
+  readonly instances = new FakeInstances();
+  readonly options = {};
+  /** Definitions and versions of the gallery `shared`, by their paths. */
+  readonly gallery = new Map<string, { id: string; name: string } & Record<string, unknown>>();
+  /** How the operation that makes a version ends. */
+  versionBecomes: 'Succeeded' | 'Failed' = 'Succeeded';
   readonly #operations = new Map<string, () => object>();
   #next = 1;
 
@@ -55,23 +92,66 @@ export class FakeAzure {
     };
   }
 
+  /** All that costs money: disks, images, machines. */
+  left(): string[] {
+    return [...this.disks.keys(), ...this.images.keys(), ...this.instances.all.keys(), ...this.versions()];
+  }
+
   private handle(request: FakeRequest): FakeAnswer {
     const { url, headers, method } = request;
     if (url.pathname.startsWith('/blob/')) return this.blob(request);
+    if (url.pathname.startsWith('/console/')) return this.console(url);
     if (url.pathname.endsWith('/oauth2/v2.0/token')) return this.grant(request);
     if (headers.authorization !== `Bearer ${TOKEN}`) return { status: 401, body: { error: 'InvalidToken' } };
     const operation = this.#operations.get(url.pathname);
     if (operation) return { body: operation() };
     if (url.pathname === GROUP) return { body: { name: 'group-1', location: 'germanywestcentral' } };
-    if (!url.searchParams.has('api-version')) return { status: 400, body: { error: 'MissingApiVersion' } };
+    if (
+      url.searchParams.get('api-version') !== VERSIONS[url.pathname.slice(COMPUTE.length + 1).split('/')[0]!]
+    )
+      return { status: 400, body: { error: { code: 'NoRegisteredProviderFound' } } };
     const [kind, name, action] = url.pathname.slice(COMPUTE.length + 1).split('/') as [
       string,
       string?,
       string?,
     ];
+    if (kind === 'galleries') return this.inGallery(request);
+    if (kind === 'virtualMachines') return this.machine(request, name!, action);
     if (kind === 'images' && !name) return { body: this.listed(url) };
     if (kind === 'images') return this.image(method, name!, request.body);
     return this.disk(method, name!, action, request.body);
+  }
+
+  private versions(): string[] {
+    return [...this.gallery.keys()].filter((path) => path.includes('/versions/'));
+  }
+
+  private inGallery({ method, url, body }: FakeRequest): FakeAnswer {
+    const path = url.pathname.slice(`${COMPUTE}/galleries/`.length);
+    if (path === 'shared') return { body: { name: 'shared' } };
+    if (!/^shared\/images\/[\w.-]+(\/versions(\/\d+\.\d+\.\d+)?)?$/.test(path))
+      return { status: 404, body: { error: 'NotFound' } };
+    if (path.endsWith('/versions')) {
+      const value = [...this.gallery].filter(([at]) => at.startsWith(`${path}/`)).map(([, one]) => one);
+      return { body: { value } };
+    }
+    const known = this.gallery.get(path);
+    if (method === 'GET') return known ? { body: known } : { status: 404, body: { error: 'NotFound' } };
+    if (method === 'DELETE') return this.later(() => (this.gallery.delete(path), { status: 'Succeeded' }));
+    const wanted = JSON.parse(body.toString()) as {
+      properties: {
+        storageProfile?: { source: { id: string } };
+        identifier?: object;
+        provisioningState?: string;
+      };
+    };
+    const { storageProfile, identifier } = wanted.properties;
+    const isVersion = path.includes('/versions/');
+    const source = this.images.has(storageProfile?.source.id.split('/').pop() ?? '');
+    if (isVersion ? !source : !identifier) return { status: 400, body: { error: 'InvalidParameter' } };
+    wanted.properties.provisioningState = isVersion ? this.versionBecomes : 'Succeeded';
+    const made = { ...wanted, id: url.pathname, name: path.split('/').pop()! };
+    return this.later(() => (this.gallery.set(path, made), { status: 'Succeeded' }));
   }
 
   /** Pages of one image, so that a reader has to follow them. */
@@ -119,6 +199,50 @@ export class FakeAzure {
       return this.later(() => ({ status: 'Succeeded' }));
     }
     return { body: { id: `${COMPUTE}/disks/${name}`, name, properties: { diskState: disk.state } } };
+  }
+
+  /** A machine, which Azure is still making while its guest runs. */
+  private machine({ method, url, body }: FakeRequest, name: string, action?: string): FakeAnswer {
+    const [machine] = this.instances.named(name);
+    if (method === 'PUT') {
+      if (!machine && !this.makeMachine(name, JSON.parse(body.toString())))
+        return { status: 400, body: { error: { code: 'InvalidParameter' } } };
+      return { ...this.later(() => ({ status: 'InProgress' })), status: 201, body: { name } };
+    }
+    if (!machine) return { status: 404, body: { error: 'NotFound' } };
+    if (method === 'DELETE') {
+      if (url.searchParams.get('forceDeletion') !== 'true') return { status: 409, body: {} };
+      return this.later(() => (this.instances.all.delete(machine.id), { status: 'Succeeded' }));
+    }
+    if (action === 'retrieveBootDiagnosticsData')
+      return { body: { serialConsoleLogBlobUri: `${this.fake.url}/console/${machine.id}?${SAS}` } };
+    if (action !== 'instanceView') return { status: 404, body: {} };
+    const power = this.instances.runs(machine) ? 'running' : 'stopped';
+    return { body: { statuses: [{ code: 'ProvisioningState/updating' }, { code: `PowerState/${power}` }] } };
+  }
+
+  private makeMachine(name: string, wanted: { location: string; properties: MachineProperties }): boolean {
+    const { storageProfile, osProfile, networkProfile, hardwareProfile, userData = '' } = wanted.properties;
+    const image = this.images.get(storageProfile.imageReference.id.split('/').pop()!);
+    const [card] = networkProfile.networkInterfaceConfigurations;
+    const right =
+      image &&
+      wanted.location === image.location &&
+      hardwareProfile.vmSize === 'Standard_B2s' &&
+      storageProfile.osDisk.deleteOption === 'Delete' &&
+      card?.properties.deleteOption === 'Delete' &&
+      card.properties.ipConfigurations[0]?.properties.subnet.id === SUBNET &&
+      /[a-z]/.test(osProfile.adminPassword) &&
+      /[A-Z]/.test(osProfile.adminPassword) &&
+      /\d/.test(osProfile.adminPassword);
+    if (right) this.instances.make(name, image.id, Buffer.from(userData, 'base64').toString());
+    return Boolean(right);
+  }
+
+  private console(url: URL): FakeAnswer {
+    const instance = this.instances.all.get(url.pathname.slice('/console/'.length));
+    if (url.searchParams.get('sig') !== 'a-signature' || !instance) return { status: 403, body: '' };
+    return { body: this.instances.console(instance) };
   }
 
   private image(method: string, name: string, body: Buffer): FakeAnswer {

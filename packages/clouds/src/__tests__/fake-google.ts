@@ -62,6 +62,11 @@ export class FakeGoogle {
     return JSON.stringify({ ...account, token_uri: `${this.fake.url}/token` });
   }
 
+  /** All that costs money. */
+  left(): string[] {
+    return [...this.objects.keys(), ...this.images.keys(), ...this.instances.all.keys()];
+  }
+
   private handle(request: FakeRequest): FakeAnswer {
     const { method, url, headers } = request;
     if (url.pathname === '/token') return this.token(request);

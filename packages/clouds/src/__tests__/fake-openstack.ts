@@ -42,6 +42,11 @@ export class FakeOpenstack {
     };
   }
 
+  /** All that costs money. */
+  left(): string[] {
+    return [...this.images.keys(), ...this.instances.all.keys()];
+  }
+
   private handle(request: FakeRequest): FakeAnswer {
     const { method, url, headers, body } = request;
     if (url.pathname === '/identity/v3/auth/tokens') return this.token(JSON.parse(body.toString()).auth);

@@ -48,7 +48,7 @@ export class FakeProxmox {
   }
 
   left(): string[] {
-    return [...[...this.machines.keys()].map(String), ...this.files.keys()];
+    return [...[...this.machines.keys()].map(String), ...this.files.keys(), ...this.instances.all.keys()];
   }
 
   private handle(request: FakeRequest): FakeAnswer {
@@ -58,8 +58,11 @@ export class FakeProxmox {
     const call = `${method} ${path.replace(/^\/nodes\/pve/, '')}`;
     if (call === 'GET /version') return data({ version: '9.0.3' });
     if (call === 'GET /storage/local/status') return data({ content: 'iso,import', active: 1 });
-    if (call === 'GET /storage/local/content')
-      return data([...this.files.keys()].map((volid) => ({ volid, content: 'import' })));
+    if (call === 'GET /storage/local/content') {
+      const content = url.searchParams.get('content') ?? '';
+      const volumes = [...this.files.keys()].filter((volid) => volid.startsWith(`local:${content}/`));
+      return data(volumes.map((volid) => ({ volid, content })));
+    }
     if (call === 'POST /storage/local/upload') return this.upload(request);
     if (call.startsWith('DELETE /storage/local/content/'))
       return this.deleteFile(decodeURIComponent(path.split('/').pop()!));
@@ -70,6 +73,9 @@ export class FakeProxmox {
     if (call === 'POST /qemu') return this.make(new URLSearchParams(request.body.toString()));
     const task = /^GET \/tasks\/([^/]+)\/status$/.exec(call)?.[1];
     if (task) return this.status(decodeURIComponent(task));
+    const configured = /^POST \/qemu\/(\d+)\/config$/.exec(call)?.[1];
+    if (configured !== undefined)
+      return this.configure(configured, new URLSearchParams(request.body.toString()));
     const clone = /^(\w+) \/qemu\/(\d+)(?:\/status\/(\w+))?$/.exec(call);
     const instance = this.instances.all.get(clone?.[2] ?? '');
     if (clone && instance) return this.clone(clone[1]!, instance, clone[3]);
@@ -91,6 +97,15 @@ export class FakeProxmox {
     return this.task();
   }
 
+  /** What is on the CD is what its guest reads. */
+  private configure(id: string, form: URLSearchParams): FakeAnswer {
+    const volume = /^(local:iso\/[\w.-]+),media=cdrom$/.exec(form.get('ide2') ?? '')?.[1];
+    const [instance, bytes] = [this.instances.all.get(id), this.files.get(volume ?? '')];
+    if (!instance || !bytes) return { status: 400, body: { errors: { ide2: 'wrong' } } };
+    Object.assign(instance, { data: bytes.toString() });
+    return this.task();
+  }
+
   private clone(method: string, instance: FakeInstance, what: string | undefined): FakeAnswer {
     if (method === 'DELETE') {
       this.instances.all.delete(instance.id);
@@ -104,15 +119,16 @@ export class FakeProxmox {
     const boundary = /^multipart\/form-data; boundary=(\S+)$/.exec(headers['content-type'] ?? '')?.[1];
     const parts = partsOf(body, `--${boundary}`);
     const file = parts.get('filename');
-    const name = /filename="([\w.-]+\.(?:qcow2|raw|vmdk|ova))"/.exec(file?.head ?? '')?.[1];
+    const name = /filename="([\w.-]+\.(?:qcow2|raw|vmdk|ova|iso))"/.exec(file?.head ?? '')?.[1];
     const sum = createHash('sha256')
       .update(file?.bytes ?? '')
       .digest('hex');
     const text = (field: string) => parts.get(field)?.bytes.toString();
-    if (!name || text('content') !== 'import' || text('checksum-algorithm') !== 'sha256')
+    const content = name?.endsWith('.iso') ? 'iso' : 'import';
+    if (!name || text('content') !== content || text('checksum-algorithm') !== 'sha256')
       return { status: 400, body: { errors: { filename: 'wrong' } } };
     if (text('checksum') !== sum) return this.task('checksum mismatch');
-    this.files.set(`local:import/${name}`, file!.bytes);
+    this.files.set(`local:${content}/${name}`, file!.bytes);
     return this.task();
   }
 

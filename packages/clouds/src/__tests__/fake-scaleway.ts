@@ -1,3 +1,4 @@
+import { FakeInstances, type FakeInstance } from './fake-instances.js';
 import { FakeS3 } from './fake-s3.js';
 import { startFake, type Fake, type FakeAnswer, type FakeRequest } from './fake.js';
 
@@ -22,10 +23,19 @@ interface FakeImage {
   state: string;
 }
 
+/** A server, which is on for as long as its guest runs. */
+interface FakeServer {
+  state: 'stopped' | 'starting' | 'on' | 'terminated';
+}
+
 /** Scaleway's object storage, block storage and instances, as far as a push needs them. */
 export class FakeScaleway {
   readonly images = new Map<string, FakeImage>();
   readonly snapshots = new Map<string, FakeSnapshot>();
+  readonly instances = new FakeInstances();
+  /** Disks of servers, which outlive them. */
+  readonly volumes = new Set<string>();
+  readonly #servers = new Map<string, FakeServer>();
   importFails = false;
   readonly secrets = [KEYS.secret];
   readonly options = { bucket: 'my-bucket' };
@@ -59,7 +69,8 @@ export class FakeScaleway {
   }
 
   left(): string[] {
-    return [...this.images.keys(), ...this.snapshots.keys(), ...this.bucket.left()];
+    const made = [...this.images.keys(), ...this.snapshots.keys(), ...this.volumes];
+    return [...made, ...this.instances.all.keys(), ...this.bucket.left()];
   }
 
   private handle(request: FakeRequest): FakeAnswer {
@@ -68,6 +79,10 @@ export class FakeScaleway {
     const { url, headers } = request;
     if (headers['x-auth-token'] !== KEYS.secret)
       return { status: 401, body: { type: 'denied_authentication' } };
+    const server = /^\/instance\/v1\/zones\/fr-par-2\/servers(?:\/(\d+)(?:\/(.+))?)?$/.exec(url.pathname);
+    if (server) return this.server(request, server[1], server[2]);
+    const volume = /^\/block\/v1\/zones\/fr-par-2\/volumes\/(.+)$/.exec(url.pathname)?.[1];
+    if (volume) return this.removeVolume(request.method, volume);
     const match = /^\/(instance|block)\/v1\/zones\/fr-par-2\/(images|snapshots)(?:\/(.+))?$/.exec(
       url.pathname,
     );
@@ -76,6 +91,66 @@ export class FakeScaleway {
     if (api === 'instance' && kind === 'images') return this.image(request, id);
     if (api === 'block' && kind === 'snapshots') return this.snapshot(request, id);
     return { status: 404, body: { type: 'unknown_resource' } };
+  }
+
+  private server({ method, url, headers, body }: FakeRequest, id?: string, action?: string): FakeAnswer {
+    if (id === undefined) {
+      if (method === 'POST') return this.makeServer(JSON.parse(body.toString()));
+      const named = this.instances.named(url.searchParams.get('name') ?? '');
+      return { body: { servers: named.map(serverOf) } };
+    }
+    const [server, instance] = [this.#servers.get(id), this.instances.all.get(id)];
+    if (!server || !instance) return { status: 404, body: { type: 'unknown_resource' } };
+    if (action === 'user_data/cloud-init') {
+      if (method !== 'PATCH' || headers['content-type'] !== 'text/plain') return { status: 400, body: {} };
+      Object.assign(instance, { data: body.toString() });
+      return { status: 204 };
+    }
+    if (action === 'action') return this.act(server, JSON.parse(body.toString()).action);
+    if (method === 'DELETE') {
+      if (server.state !== 'stopped') return { status: 400, body: { type: 'invalid_request_error' } };
+      this.instances.all.delete(id);
+      return { status: 204 };
+    }
+    return this.shownServer(instance, server);
+  }
+
+  /** A server goes on and off between two looks. */
+  private shownServer(instance: FakeInstance, server: FakeServer): FakeAnswer {
+    let state: string = server.state;
+    if (server.state === 'on') state = this.instances.runs(instance) ? 'running' : 'stopped in place';
+    if (server.state === 'starting') server.state = 'on';
+    return { body: { server: { ...serverOf(instance), state, public_ip: { address: '203.0.113.9' } } } };
+  }
+
+  private act(server: FakeServer, action: string): FakeAnswer {
+    if (action === 'poweron' && server.state === 'stopped') server.state = 'starting';
+    else if (action === 'terminate' && server.state !== 'stopped') server.state = 'terminated';
+    else return { status: 400, body: { type: 'invalid_request_error' } };
+    return { status: 202, body: { task: {} } };
+  }
+
+  private makeServer(wanted: Record<string, string>): FakeAnswer {
+    const right =
+      this.images.get(wanted.image!)?.state === 'available' &&
+      wanted.commercial_type === 'PLAY2-NANO' &&
+      wanted.project === PROJECT;
+    if (!right) return { status: 400, body: { type: 'invalid_request_error' } };
+    const instance = this.instances.make(wanted.name!, wanted.image!, '');
+    this.#servers.set(instance.id, { state: 'stopped' });
+    this.volumes.add(`volume-${instance.id}`);
+    return { status: 201, body: { server: { ...serverOf(instance), state: 'stopped' } } };
+  }
+
+  /** The disk of a server that was ended is in use for one more request. */
+  private removeVolume(method: string, volume: string): FakeAnswer {
+    const id = volume.slice('volume-'.length);
+    const server = this.#servers.get(id);
+    if (method !== 'DELETE' || this.instances.all.has(id)) {
+      if (server?.state === 'terminated') this.instances.all.delete(id);
+      return { status: 412, body: { type: 'precondition_failed' } };
+    }
+    return this.volumes.delete(volume) ? { status: 204 } : { status: 404, body: {} };
   }
 
   private snapshot({ method, url, body }: FakeRequest, id: string | undefined): FakeAnswer {
@@ -145,6 +220,10 @@ export class FakeScaleway {
     this.images.set(image.id, image);
     return { status: 201, body: { image } };
   }
+}
+
+function serverOf({ id, name }: FakeInstance): object {
+  return { id, name, volumes: { '0': { id: `volume-${id}`, volume_type: 'sbs_volume' } } };
 }
 
 function shownSnapshot({ id, name, tags, status }: FakeSnapshot): object {

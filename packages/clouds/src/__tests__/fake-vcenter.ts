@@ -8,6 +8,7 @@ const LIBRARY = 'library-1';
 
 interface FakeItem {
   readonly id: string;
+  readonly type: string;
   readonly name: string;
   readonly description: string;
   readonly creation_time: string;
@@ -52,7 +53,7 @@ export class FakeVcenter {
 
   left(): string[] {
     const open = [...this.updates].filter(([, { state }]) => state === 'ACTIVE').map(([id]) => id);
-    return [...this.items.keys(), ...open, ...this.sessions];
+    return [...this.items.keys(), ...open, ...this.instances.all.keys(), ...this.sessions];
   }
 
   private handle(request: FakeRequest): FakeAnswer {
@@ -70,7 +71,14 @@ export class FakeVcenter {
     const update = /^\/item\/update-session(?:\/([^/]+))?(?:\/(file))?$/.exec(path);
     if (update) return this.update(request, update[1], update[2]);
     const id = /^\/item\/([^/]+)$/.exec(path)?.[1];
+    if (path === '/item' && url.searchParams.get('action') === 'find')
+      return json(
+        [...this.items.values()].filter(({ name }) => name === given().name).map((item) => item.id),
+      );
     if (path === '/item' && method === 'POST') return this.make(given());
+    if (path === '/item/storage') return this.storage(url.searchParams.get('library_item_id') ?? '');
+    if (path === `/${LIBRARY}`)
+      return json({ storage_backings: [{ type: 'DATASTORE', datastore_id: 'datastore-1' }] });
     if (path === '/item') return json([...this.items.keys()]);
     const item = this.items.get(id ?? '');
     if (!item) return fault(404, 'NOT_FOUND');
@@ -94,6 +102,9 @@ export class FakeVcenter {
       const { id } = known ?? this.instances.make(token, item, '');
       return json({ succeeded: true, resource_id: { type: 'VirtualMachine', id: `vm-${id}` } });
     }
+    if (url.pathname === '/api/vcenter/datastore/datastore-1') return json({ name: 'my disks' });
+    const drive = /^\/api\/vcenter\/vm\/vm-(\d+)\/hardware\/cdrom$/.exec(url.pathname)?.[1];
+    if (drive) return this.insert(drive, JSON.parse(body.toString()));
     const [, id = '', power] = /^\/api\/vcenter\/vm\/vm-(\d+)(\/power)?$/.exec(url.pathname) ?? [];
     const instance = this.instances.all.get(id);
     if (!instance) return fault(404, 'NOT_FOUND');
@@ -101,6 +112,26 @@ export class FakeVcenter {
     if (method === 'POST') return { status: 204 };
     if (!power) return fault(404, 'NOT_FOUND');
     return json({ state: this.instances.runs(instance) ? 'POWERED_ON' : 'POWERED_OFF' });
+  }
+
+  private storage(item: string): FakeAnswer {
+    if (!this.contents.has(item)) return fault(404, 'NOT_FOUND');
+    return json([
+      { storage_uris: [`ds:///vmfs/volumes/1234-5678/contentlib-1/${item}/a%20file.iso?serverId=1`] },
+    ]);
+  }
+
+  /** What is on the CD is what its guest reads. */
+  private insert(
+    id: string,
+    wanted: { type: string; backing: { type: string; iso_file: string } },
+  ): FakeAnswer {
+    const item = /^\[my disks\] contentlib-1\/(item-\d+)\/a file\.iso$/.exec(wanted.backing.iso_file)?.[1];
+    const [instance, bytes] = [this.instances.all.get(id), this.contents.get(item ?? '')];
+    if (!instance || !bytes || wanted.type !== 'IDE' || wanted.backing.type !== 'ISO_FILE')
+      return fault(400, 'INVALID_ARGUMENT');
+    Object.assign(instance, { data: bytes.toString() });
+    return { status: 201, body: JSON.stringify('16000') };
   }
 
   private begin(authorization: string | undefined): FakeAnswer {
@@ -111,13 +142,14 @@ export class FakeVcenter {
     return { status: 201, body: JSON.stringify(id) };
   }
 
-  private make({ library_id, name, type, description }: Record<string, string>): FakeAnswer {
+  private make({ library_id, name, type = '', description }: Record<string, string>): FakeAnswer {
     const taken = [...this.items.values()].some((item) => item.name === name);
-    if (library_id !== LIBRARY || type !== 'ovf' || taken) return fault(400, 'ALREADY_EXISTS');
+    if (library_id !== LIBRARY || !['ovf', 'iso'].includes(type) || taken)
+      return fault(400, 'ALREADY_EXISTS');
     const number = this.#next++;
     const creation_time = `2026-01-01T00:00:${String(number).padStart(2, '0')}Z`;
     const id = `item-${number}`;
-    this.items.set(id, { id, name: name!, description: description!, creation_time, size: 0 });
+    this.items.set(id, { id, type, name: name!, description: description!, creation_time, size: 0 });
     return { status: 201, body: JSON.stringify(id) };
   }
 
@@ -148,7 +180,8 @@ export class FakeVcenter {
     wanted: { name: string; source_type: string; size: number; checksum_info: Record<string, string> },
   ): FakeAnswer {
     const { algorithm, checksum = '' } = wanted.checksum_info;
-    if (!wanted.name.endsWith('.ova') || wanted.source_type !== 'PUSH' || algorithm !== 'SHA256')
+    const type = this.items.get(update.item)?.type === 'iso' ? '.iso' : '.ova';
+    if (!wanted.name.endsWith(type) || wanted.source_type !== 'PUSH' || algorithm !== 'SHA256')
       return fault(400, 'INVALID_ARGUMENT');
     update.file = { size: wanted.size, checksum };
     return { status: 201, body: { upload_endpoint: { uri: `${this.fake.url}/cls/data/${id}/my.ova` } } };

@@ -20,18 +20,36 @@ export interface AwsRequests {
   ebs(path: string, request: Omit<CallRequest, 'url'>): Promise<Answer>;
 }
 
+/** The address of a service, or that of the variables by which AWS's own SDKs and CLI are led to other servers. */
+export function awsEndpoint(service: string, region: string, env: Session['env']): string {
+  const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
+  return (
+    env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] ||
+    env.AWS_ENDPOINT_URL ||
+    `https://${service}.${region}.${domain}`
+  );
+}
+
+/** Parameters of a query that name tags, behind a prefix. */
+export function tagParameters(
+  prefix: string,
+  tags: Readonly<Record<string, string>>,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(tags).flatMap(([key, value], i) => [
+      [`${prefix}Tag.${i + 1}.Key`, key],
+      [`${prefix}Tag.${i + 1}.Value`, value],
+    ]),
+  );
+}
+
 /** Reads the credentials. Throws CloudError `no-credentials`. */
 export async function awsRequests({ client, option, env }: Session): Promise<AwsRequests> {
   const credentials = await awsCredentials(env);
   client.hide(credentials.secretAccessKey);
   if (credentials.sessionToken) client.hide(credentials.sessionToken);
   const region = option('region');
-  const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
-  // The variables by which AWS's own SDKs and CLI are led to other servers.
-  const endpoint = (service: string) =>
-    env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] ||
-    env.AWS_ENDPOINT_URL ||
-    `https://${service}.${region}.${domain}`;
+  const endpoint = (service: string) => awsEndpoint(service, region, env);
 
   const send = (service: string, request: CallRequest): Promise<Answer> =>
     client.call(request, (signable) => {

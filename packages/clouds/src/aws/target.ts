@@ -3,8 +3,10 @@ import { CloudError } from '../error.js';
 import type { CloudImage, OpenTarget, Session, Target, Wanted } from '../platform.js';
 import { Undo } from '../undo.js';
 import { waitFor } from '../wait.js';
+import type { ObjectStore } from '../s3/object-store.js';
 import { elementsAt, textAt, type Element } from '../xml/xml.js';
-import { awsRequests, type AwsRequests } from './requests.js';
+import { importBucket, importSnapshot, objectOf } from './import.js';
+import { awsRequests, tagParameters, type AwsRequests } from './requests.js';
 import { BLOCK, completeSnapshot, planSnapshot, sendBlocks, startSnapshot, type Parent } from './snapshot.js';
 
 const SYSTEM_TAG = 'nx-linuxkit:system';
@@ -15,21 +17,26 @@ const ARCHITECTURES = { amd64: 'x86_64', arm64: 'arm64' } as const;
 /** The name that Nitro instances give the root, whatever the kernel calls it. */
 const ROOT_DEVICE = '/dev/xvda';
 
-/** Images of EC2, through the EBS direct APIs: no bucket, no import role, and only blocks that are not zeros. */
+/**
+ * Images of EC2, through the EBS direct APIs: no bucket, no import role, and only blocks that are not zeros. With the option bucket they
+ * go by an object of S3 and an import.
+ */
 export const openAws: OpenTarget = async (session) => {
   const requests = await awsRequests(session);
-  return new AwsTarget(session, requests);
+  return new AwsTarget(session, requests, await importBucket(session));
 };
 
 class AwsTarget implements Target {
   constructor(
     private readonly session: Session,
     private readonly requests: AwsRequests,
+    private readonly store: ObjectStore | undefined,
   ) {}
 
   readonly check = async (): Promise<string> => {
     const answer = await this.requests.query('sts', 'GetCallerIdentity', {}, 'check the credentials');
     const arn = textAt(answer, 'GetCallerIdentityResponse', 'GetCallerIdentityResult', 'Arn');
+    await this.store?.check();
     return `${arn} in ${this.session.option('region')}`;
   };
 
@@ -46,12 +53,21 @@ class AwsTarget implements Target {
   };
 
   readonly plan = async (wanted: Wanted): Promise<string[]> => {
+    const register = `register ${wanted.name}: ${ARCHITECTURES[wanted.architecture]}, ${bootMode(wanted)}`;
+    if (this.store) {
+      const object = `${wanted.name}.raw of the bucket ${this.session.option('bucket')}`;
+      return [
+        `send ${wanted.file.size} bytes to ${object}`,
+        'import a snapshot of it, and remove it',
+        register,
+      ];
+    }
     const { volumeSize, changes, parent } = await planSnapshot(wanted, await this.parent(wanted));
     const against = parent ? `, against ${parent.snapshotId}` : '';
     return [
       `start a snapshot of ${volumeSize} GiB${against}`,
       `send ${changes.length} of ${Math.ceil(wanted.file.size / BLOCK)} blocks, ${changes.length * BLOCK} bytes`,
-      `register ${wanted.name}: ${ARCHITECTURES[wanted.architecture]}, ${bootMode(wanted)}`,
+      register,
     ];
   };
 
@@ -59,15 +75,21 @@ class AwsTarget implements Target {
     this.checkOptions(wanted);
     const undo = new Undo(this.session.log);
     return undo.guard(async () => {
-      const snapshot = await this.snapshot(wanted, undo);
+      const snapshot = this.store
+        ? await this.import(this.store, wanted, undo)
+        : await this.snapshot(wanted, undo);
       const { snapshotId } = snapshot;
       await this.whenCompleted(snapshotId);
       const id = await this.register(wanted, snapshotId);
-      await wanted.history.set('snapshot', snapshot);
+      if ('blocks' in snapshot) await wanted.history.set('snapshot', snapshot);
       const details = { snapshotId, region: this.session.option('region') };
       const created = new Date().toISOString();
       return { id, name: wanted.name, sha256: wanted.file.sha256, created, details };
     });
+  };
+
+  readonly tidy = async ({ name, state }: Wanted): Promise<void> => {
+    if (state.get('upload') !== undefined) await this.store?.remove(objectOf(name), state);
   };
 
   readonly remove = async ({ id, details }: CloudImage): Promise<void> => {
@@ -85,6 +107,18 @@ class AwsTarget implements Target {
     if (architecture === 'arm64' && firmware === 'bios') {
       throw new CloudError('bad-file', 'arm64 boots by UEFI alone', { hint: 'Push the format raw-efi.' });
     }
+  }
+
+  private async import(
+    store: ObjectStore,
+    wanted: Wanted,
+    undo: Undo,
+  ): Promise<{ readonly snapshotId: string }> {
+    const snapshotId = await importSnapshot(this.session, this.requests, store, wanted, undo);
+    const tags = { 'ResourceId.1': snapshotId, ...tagParameters('', tagsOf(wanted)) };
+    await this.requests.query('ec2', 'CreateTags', tags, `tag ${snapshotId}`);
+    await store.remove(objectOf(wanted.name));
+    return { snapshotId };
   }
 
   /** Makes the snapshot; goes on with the one of a killed push, unless AWS has given it up. */
@@ -171,12 +205,7 @@ class AwsTarget implements Target {
       ...(option('imds') === 'v2.0' && { ImdsSupport: 'v2.0' }),
       ...(option('tpm') === 'true' && { TpmSupport: 'v2.0' }),
       'TagSpecification.1.ResourceType': 'image',
-      ...Object.fromEntries(
-        Object.entries(tagsOf(wanted)).flatMap(([key, value], i) => [
-          [`TagSpecification.1.Tag.${i + 1}.Key`, key],
-          [`TagSpecification.1.Tag.${i + 1}.Value`, value],
-        ]),
-      ),
+      ...tagParameters('TagSpecification.1.', tagsOf(wanted)),
     };
     const answer = await this.requests.query('ec2', 'RegisterImage', parameters, `register ${wanted.name}`);
     const id = textAt(answer, 'RegisterImageResponse', 'imageId');

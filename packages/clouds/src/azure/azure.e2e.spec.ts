@@ -148,3 +148,44 @@ it('a service principal gets a token; half of one is no credentials', async () =
   expect(azure.images.size).toBe(1);
   await expect(pushes.push(A, { env: principal })).rejects.toMatchObject({ code: 'no-credentials' });
 });
+
+describe('with a gallery', () => {
+  const options = { gallery: 'shared' };
+  const versions = () => [...azure.gallery.keys()].filter((path) => path.includes('versions'));
+
+  it('each push adds the next version of the system, and unpush removes it with its image', async () => {
+    const first = await pushes.push(A, { options });
+    expect(first!.image.galleryVersion).toMatch(/\/galleries\/shared\/images\/my-os\/versions\/1\.0\.1$/);
+    expect(azure.gallery.get('shared/images/my-os')).toMatchObject({
+      properties: { hyperVGeneration: 'V2', architecture: 'x64', osState: 'Generalized' },
+    });
+    const second = await pushes.push(vhd('b'), { options, keepLast: 1 });
+    expect(second!.removed).toEqual([first!.image.name]);
+    expect(versions()).toEqual(['shared/images/my-os/versions/1.0.2']);
+    await unpush({ ...pushes.request(''), options });
+    expect(azure.left()).toEqual([]);
+  });
+
+  it('one that is not there is named before a byte goes', async () => {
+    const failed = pushes.push(A, { options: { gallery: 'other' } });
+    await expect(failed).rejects.toMatchObject({
+      code: 'not-found',
+      hint: expect.stringContaining('az sig create'),
+    });
+    expect(azure.left()).toEqual([]);
+  });
+
+  it('a system of the other generation is refused, and nothing is left behind', async () => {
+    await pushes.push(A, { options });
+    const failed = pushes.push(vhd('b'), { options, format: 'vhd' });
+    await expect(failed).rejects.toMatchObject({ code: 'bad-option', hint: expect.any(String) });
+    expect(versions()).toHaveLength(1);
+    expect(azure.images.size).toBe(1);
+  });
+
+  it('a version that fails is removed with its image', async () => {
+    azure.versionBecomes = 'Failed';
+    await expect(pushes.push(A, { options })).rejects.toMatchObject({ code: 'import-failed' });
+    expect(azure.left()).toEqual([]);
+  });
+});

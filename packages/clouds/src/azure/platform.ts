@@ -13,6 +13,7 @@ export const azure: Platform = {
       env: ['AZURE_LOCATION'],
       default: '',
     },
+    { name: 'gallery', text: 'compute gallery in which a new image is published too', default: '' },
   ],
   credentials:
     'AZURE_ACCESS_TOKEN, which `az account get-access-token --query accessToken --output tsv` prints; else a service principal: ' +
@@ -26,7 +27,17 @@ export const azure: Platform = {
     'Microsoft.Compute/images/read',
     'Microsoft.Compute/images/write',
     'Microsoft.Compute/images/delete',
+    'Microsoft.Compute/galleries/read, …/images/read and write, …/images/versions/read, write and delete (with gallery)',
     'Microsoft.Resources/subscriptions/resourceGroups/read',
   ],
   load: async () => (await import('./target.js')).openAzure,
+  instanceOptions: [
+    {
+      name: 'machine-type',
+      text: 'size of the machine; else Standard_B2s or Standard_B2pls_v2',
+      default: '',
+    },
+    { name: 'subnet', text: 'id of the subnet: /subscriptions/…/virtualNetworks/…/subnets/default' },
+  ],
+  loadInstance: async () => (await import('./instance.js')).startAzureMachine,
 };

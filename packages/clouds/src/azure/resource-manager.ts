@@ -26,13 +26,27 @@ export interface Manager {
     path: string,
     body: unknown,
     purpose: string,
+    query?: Readonly<Record<string, string>>,
   ): Promise<Record<string, unknown>>;
+  /** Begins something that Azure goes on with. */
+  begin(method: 'PUT', path: string, body: unknown, purpose: string): Promise<void>;
 }
 
-/** The version of the compute API: https://learn.microsoft.com/rest/api/compute/disks. */
-const API_VERSION = '2023-10-02';
+/**
+ * Versions of the APIs, of which disks and galleries have their own: https://learn.microsoft.com/rest/api/compute/disks, and images and machines:
+ * https://learn.microsoft.com/rest/api/compute/images.
+ */
+const DISK_VERSION = '2023-10-02';
+const COMPUTE_VERSION = '2023-09-01';
+const GALLERY_VERSION = '2023-07-03';
 /** The same of resource groups. */
 const GROUP_VERSION = '2021-04-01';
+
+function versionOf(path: string): string {
+  if (path === '') return GROUP_VERSION;
+  if (path.startsWith('/providers/Microsoft.Compute/disks')) return DISK_VERSION;
+  return path.startsWith('/providers/Microsoft.Compute/galleries') ? GALLERY_VERSION : COMPUTE_VERSION;
+}
 
 /** Gets a token. Throws CloudError `no-credentials`. */
 export async function openManager(session: Session): Promise<Manager> {
@@ -41,8 +55,8 @@ export async function openManager(session: Session): Promise<Manager> {
   const host = (env.AZURE_RESOURCE_MANAGER_URL || 'https://management.azure.com').replace(/\/+$/, '');
   const group = `/subscriptions/${encodeURIComponent(option('subscription'))}/resourceGroups/${encodeURIComponent(option('resource-group'))}`;
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-  const urlOf = (path: string): string =>
-    `${host}${group}${path}?api-version=${path === '' ? GROUP_VERSION : API_VERSION}`;
+  const urlOf = (path: string, query: Readonly<Record<string, string>> = {}): string =>
+    `${host}${group}${path}?${new URLSearchParams({ 'api-version': versionOf(path), ...query })}`;
   const look = (url: string, purpose: string): Promise<Answer> =>
     client.call({ method: 'GET', url, headers, purpose });
 
@@ -90,13 +104,15 @@ export async function openManager(session: Session): Promise<Manager> {
       }
       return all;
     },
-    async change(method, path, body, purpose) {
+    async change(method, path, body, purpose, query) {
       const sent = body === undefined ? {} : { body: JSON.stringify(body) };
       const allow = method === 'DELETE' ? [404] : [];
-      return settled(
-        await client.call({ method, url: urlOf(path), headers, ...sent, purpose, allow }),
-        purpose,
-      );
+      const url = urlOf(path, query);
+      return settled(await client.call({ method, url, headers, ...sent, purpose, allow }), purpose);
+    },
+    async begin(method, path, body, purpose) {
+      const request = { method, url: urlOf(path), headers, body: JSON.stringify(body), purpose };
+      objectIn(await client.call(request), 'Azure');
     },
   };
 }

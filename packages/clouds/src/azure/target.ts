@@ -1,13 +1,11 @@
 import { CloudError } from '../error.js';
 import type { CloudImage, OpenTarget, Session, Target, Wanted } from '../platform.js';
 import { Undo } from '../undo.js';
+import { Gallery } from './gallery.js';
+import { COMPUTE, DIGEST_TAG, generation, SYSTEM_TAG, tagsOf, TIME_TAG } from './marks.js';
 import { openManager, type Manager, type Resource } from './resource-manager.js';
 import { sendPages } from './pages.js';
 
-const COMPUTE = '/providers/Microsoft.Compute';
-const SYSTEM_TAG = 'nx-linuxkit-system';
-const DIGEST_TAG = 'nx-linuxkit-sha256';
-const TIME_TAG = 'nx-linuxkit-time';
 /** Seconds for which the address of the upload is valid. */
 const VALID = 24 * 60 * 60;
 /** The end of a VHD's footer of 512 bytes lies there; Azure takes whole MiB before it. */
@@ -18,13 +16,19 @@ const MIB = 2 ** 20;
 export const openAzure: OpenTarget = async (session) => new AzureTarget(session, await openManager(session));
 
 class AzureTarget implements Target {
+  private readonly gallery: Gallery | undefined;
+
   constructor(
     private readonly session: Session,
     private readonly manager: Manager,
-  ) {}
+  ) {
+    const name = session.option('gallery');
+    if (name !== '') this.gallery = new Gallery(manager, name);
+  }
 
   readonly check = async (): Promise<string> => {
     const group = await this.group();
+    await this.gallery?.check();
     return `resource group ${this.session.option('resource-group')} in ${group.location}`;
   };
 
@@ -40,6 +44,7 @@ class AzureTarget implements Target {
     `make the disk ${diskOf(name)} of ${file.size} bytes`,
     'send its pages, but for those of zeros',
     `make the image ${name}, generation ${generation(firmware)}, and remove the disk`,
+    ...(this.gallery ? [`publish it in the gallery ${this.session.option('gallery')}`] : []),
   ];
 
   readonly upload = async (wanted: Wanted): Promise<CloudImage> => {
@@ -61,14 +66,31 @@ class AzureTarget implements Target {
       await sendPages(this.session, address, wanted);
       await this.manager.change('POST', `${disk}/endGetAccess`, undefined, 'end the upload');
       const image = await this.makeImage(disk, location, wanted);
+      undo.add(`the image ${name}`, () => this.removeImage(name));
       await this.removeDisk(disk);
-      return image;
+      return this.gallery ? await this.publish(this.gallery, wanted, image, undo) : image;
     });
   };
 
-  readonly remove = async ({ name }: CloudImage): Promise<void> => {
-    await this.manager.change('DELETE', `${COMPUTE}/images/${name}`, undefined, `remove ${name}`);
+  readonly remove = async ({ name, sha256, details }: CloudImage): Promise<void> => {
+    await this.gallery?.remove(details.system ?? '', sha256);
+    await this.removeImage(name);
   };
+
+  private async publish(
+    gallery: Gallery,
+    wanted: Wanted,
+    image: CloudImage,
+    undo: Undo,
+  ): Promise<CloudImage> {
+    undo.add('the version in the gallery', () => gallery.remove(wanted.system, wanted.file.sha256));
+    const galleryVersion = await gallery.publish(wanted, image, image.created);
+    return { ...image, details: { ...image.details, galleryVersion } };
+  }
+
+  private async removeImage(name: string): Promise<void> {
+    await this.manager.change('DELETE', `${COMPUTE}/images/${name}`, undefined, `remove ${name}`);
+  }
 
   private async group(): Promise<Resource> {
     return (await this.manager.get('', 'look at the resource group')) ?? {};
@@ -107,16 +129,13 @@ class AzureTarget implements Target {
     return accessSAS;
   }
 
-  private async makeImage(
-    disk: string,
-    location: string,
-    { name, system, firmware, file }: Wanted,
-  ): Promise<CloudImage> {
+  private async makeImage(disk: string, location: string, wanted: Wanted): Promise<CloudImage> {
+    const { name, firmware } = wanted;
     const made = await this.manager.get(disk, `look at ${diskOf(name)}`);
     const created = new Date().toISOString();
     const body = {
       location,
-      tags: { [SYSTEM_TAG]: system, [DIGEST_TAG]: file.sha256, [TIME_TAG]: created },
+      tags: tagsOf(wanted, created),
       properties: {
         hyperVGeneration: generation(firmware),
         storageProfile: {
@@ -145,8 +164,13 @@ class AzureTarget implements Target {
 }
 
 const diskOf = (name: string): string => `${name}-upload`;
-const generation = (firmware: 'bios' | 'uefi'): 'V1' | 'V2' => (firmware === 'uefi' ? 'V2' : 'V1');
 
 function imageOf({ id = '', name = '', location = '', tags = {} }: Resource): CloudImage {
-  return { id, name, sha256: tags[DIGEST_TAG] ?? '', created: tags[TIME_TAG] ?? '', details: { location } };
+  return {
+    id,
+    name,
+    sha256: tags[DIGEST_TAG] ?? '',
+    created: tags[TIME_TAG] ?? '',
+    details: { location, system: tags[SYSTEM_TAG] ?? '' },
+  };
 }

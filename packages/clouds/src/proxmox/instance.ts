@@ -1,26 +1,31 @@
-import { CloudError } from '../error.js';
 import { madeOnce } from '../made-once.js';
-import type { StartInstance } from '../platform.js';
+import type { Instance, InstanceWanted, Session, StartInstance } from '../platform.js';
 import { Undo } from '../undo.js';
-import { proxmoxApi } from './api.js';
+import { proxmoxApi, type ProxmoxApi } from './api.js';
+import { uploadDataCd } from './user-data.js';
 
 interface Machine {
   readonly vmid: number;
   readonly name?: string;
 }
 
-/**
- * Runs a linked clone of a template. Proxmox VE shows a console by a web socket alone, and takes user data as a file that no call
- * uploads.
- */
-export const startProxmoxMachine: StartInstance = async (session, { image, name, data }) => {
-  if (data !== undefined) {
-    throw new CloudError('bad-option', 'Proxmox VE takes no user data by its API', {
-      hint: 'Write it to a snippet on the node, and name that in the template: `qm set … --cicustom`.',
-    });
-  }
+/** Runs a linked clone of a template, with its user data on a CD. Proxmox VE shows a console by a web socket alone. */
+export const startProxmoxMachine: StartInstance = async (session, { image, name, dataDisk }) => {
   const api = proxmoxApi(session);
   const node = `/nodes/${encodeURIComponent(image.details.node ?? session.option('node'))}`;
+  const undo = new Undo(session.log);
+  return undo.guard(() => start(session, api, node, { image, name, dataDisk }, undo));
+};
+
+async function start(
+  session: Session,
+  api: ProxmoxApi,
+  node: string,
+  { image, name, dataDisk }: Pick<InstanceWanted, 'image' | 'name' | 'dataDisk'>,
+  undo: Undo,
+): Promise<Instance> {
+  const cd = dataDisk && (await uploadDataCd(session, api, node, name, await dataDisk()));
+  if (cd) undo.add(`the user data ${cd.volume}`, cd.remove);
   const headers = { 'content-type': 'application/x-www-form-urlencoded' };
   const { vmid } = await madeOnce<Machine>(
     session.pollInterval,
@@ -37,13 +42,16 @@ export const startProxmoxMachine: StartInstance = async (session, { image, name,
     },
   );
   const machine = `${node}/qemu/${vmid}`;
-  const remove = async (): Promise<void> => {
+  const stop = async (): Promise<void> => {
     await api.run('POST', `${machine}/status/stop`, `stop ${name}`);
     await api.run('DELETE', `${machine}?purge=1`, `remove ${name}`);
   };
-  const undo = new Undo(session.log);
-  undo.add(`the machine ${vmid}`, remove);
-  await undo.guard(() => api.run('POST', `${machine}/status/start`, `start ${name}`));
+  undo.add(`the machine ${vmid}`, stop);
+  if (cd) {
+    const body = new URLSearchParams({ ide2: `${cd.volume},media=cdrom` }).toString();
+    await api.run('POST', `${machine}/config`, `give ${name} its user data`, { body, headers });
+  }
+  await api.run('POST', `${machine}/status/start`, `start ${name}`);
   return {
     id: `${vmid}`,
     async look() {
@@ -51,6 +59,9 @@ export const startProxmoxMachine: StartInstance = async (session, { image, name,
       const { status } = await api.ask<{ status?: string }>('GET', path, `look at ${name}`);
       return { isOver: status === 'stopped' };
     },
-    remove,
+    async remove() {
+      await stop();
+      await cd?.remove();
+    },
   };
-};
+}

@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import type { StreamedBody } from '../client/request.js';
 import { CloudError } from '../error.js';
 import { madeOnce } from '../made-once.js';
 import { markOf, readMark } from '../mark.js';
@@ -7,6 +5,7 @@ import type { CloudImage, OpenTarget, Session, Target, Wanted } from '../platfor
 import { Undo } from '../undo.js';
 import { waitFor } from '../wait.js';
 import { proxmoxApi, type ProxmoxApi } from './api.js';
+import { uploadForm } from './upload-form.js';
 
 /** The tag of all that a push makes. */
 const TAG = 'nx-linuxkit';
@@ -122,7 +121,8 @@ class ProxmoxTarget implements Target {
   /** Sends the file. Proxmox VE shows it once it is there as a whole and has the digest that the request names. */
   private async send(wanted: Wanted): Promise<void> {
     const fields = { 'checksum-algorithm': 'sha256', checksum: wanted.file.sha256, content: 'import' };
-    const form = formOf(fields, fileOf(wanted), wanted, this.session.progress);
+    const { file } = wanted;
+    const form = uploadForm(fields, fileOf(wanted), file.size, () => file.parts(this.session.progress));
     const details = { ...form, once: true };
     await this.api.run('POST', `${this.storage}/upload`, `send ${fileOf(wanted)}`, details);
   }
@@ -231,29 +231,4 @@ function fileOf({ name, format }: Wanted): string {
 /** A name of DNS, as machines have. */
 function nameOf({ name }: Wanted): string {
   return name.replace(/[^A-Za-z0-9.-]/g, '-').replace(/^[-.]+/, '');
-}
-
-/** A form of RFC 7578 whose last part is the file, read anew for each attempt. */
-function formOf(
-  fields: Readonly<Record<string, string>>,
-  filename: string,
-  { file }: Pick<Wanted, 'file'>,
-  progress: Session['progress'],
-): { body: StreamedBody; headers: Record<string, string> } {
-  const boundary = `nx-linuxkit-${randomBytes(16).toString('hex')}`;
-  const parts = Object.entries(fields).map(
-    ([name, value]) => `--${boundary}\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
-  );
-  const last = `--${boundary}\r\ncontent-disposition: form-data; name="filename"; filename="${filename}"\r\ncontent-type: application/octet-stream\r\n\r\n`;
-  const head = Buffer.from(parts.join('') + last);
-  const tail = Buffer.from(`\r\n--${boundary}--\r\n`);
-  async function* open(): AsyncIterable<Uint8Array> {
-    yield head;
-    yield* file.parts(progress);
-    yield tail;
-  }
-  return {
-    body: { size: head.length + file.size + tail.length, open },
-    headers: { 'content-type': `multipart/form-data; boundary=${boundary}` },
-  };
 }

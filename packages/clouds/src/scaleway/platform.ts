@@ -25,4 +25,6 @@ export const scaleway: Platform = {
     'ObjectStorageObjectsDelete',
   ],
   load: async () => (await import('./target.js')).openScaleway,
+  instanceOptions: [{ name: 'machine-type', text: 'type of the server', default: 'PLAY2-NANO' }],
+  loadInstance: async () => (await import('./instance.js')).startScalewayServer,
 };

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { CloudError } from '../error.js';
-import type { StartInstance } from '../platform.js';
+import type { Instance, InstanceWanted, Session, StartInstance } from '../platform.js';
 import { Undo } from '../undo.js';
 import { VcenterApi } from './api.js';
+import { removeDataCd, uploadDataCd } from './user-data.js';
 
 /** What vCenter says of a deployment. */
 interface Deployment {
@@ -13,50 +14,73 @@ interface Deployment {
   };
 }
 
-/** Runs a machine out of an item of a content library. Its REST API shows no console, and takes no user data. */
-export const startVcenterMachine: StartInstance = async (session, { image, name, data }) => {
-  if (data !== undefined) {
-    throw new CloudError('bad-option', 'vCenter takes no user data when it deploys an OVA of ours', {
-      hint: 'Set it afterwards: `govc vm.change -e guestinfo.userdata=…`, which the image metadata reads with open-vm-tools.',
-    });
-  }
+/** Runs a machine out of an item of a content library, with its user data on a CD. Its REST API shows no console. */
+export const startVcenterMachine: StartInstance = async (session, wanted) => {
   const api = new VcenterApi(session);
+  const undo = new Undo(session.log);
   try {
-    // vCenter makes one machine of one token, whatever becomes of the answer.
-    const path = `/vcenter/ovf/library-item/${encodeURIComponent(image.id)}?action=deploy&client_token=${randomUUID()}`;
-    const body = {
-      deployment_spec: { name, accept_all_EULA: true },
-      target: { resource_pool_id: session.option('resource-pool') },
-    };
-    const made = await api.ask<Deployment>('POST', path, `deploy ${image.name}`, { body });
-    const id = made.resource_id?.id;
-    if (!made.succeeded || !id) {
-      const said = made.error?.errors?.map(({ message }) => message?.default_message).join('; ');
-      throw new CloudError('import-failed', `cannot deploy ${image.name}: ${said || 'no reason given'}`, {
-        hint: 'The tasks of vCenter say more.',
-      });
-    }
-    const machine = `/vcenter/vm/${encodeURIComponent(id)}`;
-    const remove = async (): Promise<void> => {
-      await api.send('POST', `${machine}/power?action=stop`, `stop ${name}`, { allow: [400] });
-      await api.send('DELETE', machine, `remove ${name}`, { allow: [404] });
-      await api.close();
-    };
-    const undo = new Undo(session.log);
-    undo.add(`the machine ${id}`, remove);
-    await undo.guard(() =>
-      api.send('POST', `${machine}/power?action=start`, `start ${name}`, { allow: [400] }),
-    );
-    return {
-      id,
-      async look() {
-        const { state } = await api.ask<{ state?: string }>('GET', `${machine}/power`, `look at ${name}`);
-        return { isOver: state === 'POWERED_OFF' };
-      },
-      remove,
-    };
+    return await undo.guard(() => start(session, api, wanted, undo));
   } catch (error) {
     await api.close().catch(() => undefined);
     throw error;
   }
 };
+
+async function start(
+  session: Session,
+  api: VcenterApi,
+  { image, name, dataDisk }: InstanceWanted,
+  undo: Undo,
+): Promise<Instance> {
+  const cd =
+    dataDisk &&
+    (await uploadDataCd(session, api, name, await dataDisk(), (item) =>
+      undo.add(`the user data ${item}`, () => removeDataCd(api, item)),
+    ));
+  const id = await deploy(session, api, image, name);
+  const machine = `/vcenter/vm/${encodeURIComponent(id)}`;
+  const stop = async (): Promise<void> => {
+    await api.send('POST', `${machine}/power?action=stop`, `stop ${name}`, { allow: [400] });
+    await api.send('DELETE', machine, `remove ${name}`, { allow: [404] });
+  };
+  undo.add(`the machine ${id}`, stop);
+  if (cd) {
+    const backing = { type: 'ISO_FILE', iso_file: cd.path };
+    const body = { type: 'IDE', backing, start_connected: true };
+    await api.send('POST', `${machine}/hardware/cdrom`, `give ${name} its user data`, { body, once: true });
+  }
+  await api.send('POST', `${machine}/power?action=start`, `start ${name}`, { allow: [400] });
+  return {
+    id,
+    async look() {
+      const { state } = await api.ask<{ state?: string }>('GET', `${machine}/power`, `look at ${name}`);
+      return { isOver: state === 'POWERED_OFF' };
+    },
+    async remove() {
+      await stop();
+      if (cd) await removeDataCd(api, cd.item);
+      await api.close();
+    },
+  };
+}
+
+/** Deploys the item, and returns the machine's id. vCenter makes one machine of one token, whatever becomes of the answer. */
+async function deploy(
+  session: Session,
+  api: VcenterApi,
+  image: InstanceWanted['image'],
+  name: string,
+): Promise<string> {
+  const path = `/vcenter/ovf/library-item/${encodeURIComponent(image.id)}?action=deploy&client_token=${randomUUID()}`;
+  const body = {
+    deployment_spec: { name, accept_all_EULA: true },
+    target: { resource_pool_id: session.option('resource-pool') },
+  };
+  const made = await api.ask<Deployment>('POST', path, `deploy ${image.name}`, { body });
+  const id = made.resource_id?.id;
+  if (made.succeeded && id) return id;
+  const said = made.error?.errors?.map(({ message }) => message?.default_message).join('; ');
+  throw new CloudError('import-failed', `cannot deploy ${image.name}: ${said || 'no reason given'}`, {
+    hint: 'The tasks of vCenter say more.',
+  });
+}

@@ -20,6 +20,7 @@ export const vcenter: Platform = {
     'Content library.Update library item',
     'Content library.Update files',
     'Content library.Delete library item',
+    'vApp.Import, Virtual machine.Edit inventory, Virtual machine.Change configuration and Virtual machine.Interaction (for instances)',
   ],
   load: async () => (await import('./target.js')).openVcenter,
   instanceOptions: [{ name: 'resource-pool', text: 'id of the resource pool, such as resgroup-10' }],

@@ -1,19 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { CloudError } from '../error.js';
 import { madeOnce } from '../made-once.js';
 import { markOf, readMark } from '../mark.js';
 import type { CloudImage, OpenTarget, Session, Target, Wanted } from '../platform.js';
 import { Undo } from '../undo.js';
-import { waitFor } from '../wait.js';
 import { VcenterApi } from './api.js';
-
-const ITEMS = '/content/library/item';
-const UPDATES = `${ITEMS}/update-session`;
-/** Milliseconds between two signs of life in an upload: vCenter gives one up after five minutes without. */
-const SIGN_OF_LIFE = 60_000;
-
-/** How often an update is looked at that vCenter has refused to complete: it may be at work on an earlier request. */
-const LOOKS = 4;
+import { findLibrary, ItemFiles, ITEMS } from './item-files.js';
 
 /** An item of a library. */
 interface Item {
@@ -25,36 +16,23 @@ interface Item {
   readonly size?: number;
 }
 
-/** An update of an item's files. */
-interface Update {
-  /** `ACTIVE`, `DONE`, `ERROR` or `CANCELED`. */
-  readonly state?: string;
-  readonly error_message?: { readonly default_message?: string };
-}
-
 /** Items of a content library, which machines are deployed from. */
 export const openVcenter: OpenTarget = async (session) => new VcenterTarget(session, new VcenterApi(session));
 
 class VcenterTarget implements Target {
   private libraryId = '';
+  private readonly files: ItemFiles;
 
   constructor(
     private readonly session: Session,
     private readonly api: VcenterApi,
-  ) {}
+  ) {
+    this.files = new ItemFiles(session, api);
+  }
 
   readonly check = async (): Promise<string> => {
     const name = this.session.option('library');
-    const body = { name, type: 'LOCAL' };
-    const found = await this.api.ask<string[]>('POST', '/content/library?action=find', 'find the library', {
-      body,
-    });
-    if (!found[0]) {
-      throw new CloudError('not-found', `there is no local content library ${JSON.stringify(name)}`, {
-        hint: `Make it: \`govc library.create ${name}\`.`,
-      });
-    }
-    this.libraryId = found[0];
+    this.libraryId = await findLibrary(this.api, name);
     return `${this.api.place}, library ${name}`;
   };
 
@@ -70,7 +48,7 @@ class VcenterTarget implements Target {
   ];
 
   readonly upload = (wanted: Wanted): Promise<CloudImage> => {
-    const { name } = wanted;
+    const { name, file } = wanted;
     const undo = new Undo(this.session.log);
     return undo.guard(async () => {
       await this.removeRemains(wanted);
@@ -80,14 +58,20 @@ class VcenterTarget implements Target {
         () => this.make(wanted),
       );
       undo.add(`the item ${item}`, () => this.delete(item));
-      const update = await this.begin(item);
+      const update = await this.files.begin(item);
       undo.add(`the update ${update}`, async () => {
-        await this.cancel(update);
+        await this.files.cancel(update);
         await wanted.state.clear();
       });
       await wanted.state.set('update', update);
-      await this.send(update, wanted);
-      await this.complete(update, name);
+      const { size, sha256 } = file;
+      await this.files.send(update, {
+        name: `${name}.ova`,
+        size,
+        sha256,
+        read: () => file.parts(this.session.progress),
+      });
+      await this.files.complete(update, name);
       return imageOf(await this.api.ask<Item>('GET', `${ITEMS}/${item}`, `look at ${name}`));
     });
   };
@@ -116,7 +100,7 @@ class VcenterTarget implements Target {
   /** Removes what a killed push has left: vCenter cannot go on with a part of a file. */
   private async removeRemains(wanted: Wanted): Promise<void> {
     const update = wanted.state.get('update');
-    if (typeof update === 'string') await this.cancel(update);
+    if (typeof update === 'string') await this.files.cancel(update);
     const id = await this.remains(wanted);
     if (id === undefined) return;
     await this.delete(id);
@@ -129,68 +113,6 @@ class VcenterTarget implements Target {
     const body = { library_id: this.libraryId, name, type: 'ovf', description: markOf(wanted) };
     const path = `${ITEMS}?client_token=${randomUUID()}`;
     return this.api.ask('POST', path, `make the item ${name}`, { body, once: true });
-  }
-
-  private begin(item: string): Promise<string> {
-    const path = `${UPDATES}?client_token=${randomUUID()}`;
-    const body = { library_item_id: item };
-    return this.api.ask('POST', path, 'begin the update', { body });
-  }
-
-  private async send(update: string, { name, file }: Wanted): Promise<void> {
-    const { progress } = this.session;
-    const body = {
-      name: `${name}.ova`,
-      source_type: 'PUSH',
-      size: file.size,
-      checksum_info: { algorithm: 'SHA256', checksum: file.sha256 },
-    };
-    const purpose = `send ${name}.ova`;
-    const added = await this.api.ask<{ upload_endpoint?: { uri?: string } }>(
-      'POST',
-      `${UPDATES}/${update}/file`,
-      purpose,
-      { body },
-    );
-    const address = added.upload_endpoint?.uri;
-    if (!address) throw new CloudError('platform-error', 'vCenter has named no address for the upload');
-    const keepAlive = () => this.api.send('POST', `${UPDATES}/${update}?action=keep-alive`, purpose);
-    async function* open(): AsyncIterable<Uint8Array> {
-      let last = performance.now();
-      for await (const part of file.parts(progress)) {
-        yield part;
-        if (performance.now() - last < SIGN_OF_LIFE) continue;
-        await keepAlive();
-        last = performance.now();
-      }
-    }
-    await this.api.put(address, { size: file.size, open }, purpose);
-  }
-
-  /** Ends the update, for which vCenter reads the OVA. */
-  private async complete(update: string, name: string): Promise<void> {
-    const path = `${UPDATES}/${update}`;
-    const purpose = `complete ${name}`;
-    // A repeated request is refused if the answer to the first one was lost; the state below says what is true.
-    const { status, text } = await this.api.send('POST', `${path}?action=complete`, purpose, {
-      allow: [400],
-    });
-    let looks = 0;
-    await waitFor(`the item ${name}`, this.session.pollInterval, async () => {
-      const { state, error_message: error } = await this.api.ask<Update>('GET', path, purpose);
-      if (state === 'DONE') return true;
-      if (state === 'ACTIVE' && (status !== 400 || ++looks < LOOKS)) return undefined;
-      const said = error?.default_message ?? (status === 400 ? text : 'no reason given');
-      throw new CloudError('import-failed', `cannot ${purpose}: the update is ${state}: ${said}`, {
-        hint: 'The tasks of vCenter say more.',
-      });
-    });
-  }
-
-  private async cancel(update: string): Promise<void> {
-    const path = `${UPDATES}/${update}`;
-    await this.api.send('POST', `${path}?action=cancel`, 'cancel the update', { allow: [400, 404] });
-    await this.api.send('DELETE', path, 'remove the update', { allow: [400, 404] });
   }
 
   private async delete(id: string): Promise<void> {

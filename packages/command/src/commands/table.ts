@@ -19,6 +19,7 @@ import { pkgShowTag } from './pkg/show-tag/definition.js';
 import { pushToClouds, unpushFromClouds } from './push/cloud/definitions.js';
 import { pushOci } from './push/definition.js';
 import { runQemu } from './run/definition.js';
+import { serve } from './serve/definition.js';
 import { licenses } from './licenses/definition.js';
 import { sbom } from './sbom/definition.js';
 import { scan } from './scan/definition.js';
@@ -50,6 +51,7 @@ export const commands: readonly Definition[] = [
   pkgIndex,
   pkgRemoteTag,
   metadataCreate,
+  serve,
   size,
   why,
   diff,

@@ -19,7 +19,7 @@ import { bootCatalog, checkEfiSize, withBootInfo, type BootImages } from './el-t
 import { Hierarchy, ISO_SECTOR, type Flavour } from './hierarchy.js';
 import { hybridExtents } from './hybrid.js';
 import { isoNames, jolietNames } from './names.js';
-import { ER, rockRidge, SP } from './rock-ridge.js';
+import { ER, RockRidge, SP } from './rock-ridge.js';
 
 /** How to make an ISO. */
 export interface IsoOptions {
@@ -223,12 +223,13 @@ const JOLIET: Flavour = { id: 'joliet', names: jolietNames, systemUse: () => [] 
 /** The primary tree: identifiers of ISO 9660, and the real names in Rock Ridge. */
 function rockRidgeFlavour(root: Node): Flavour {
   const linksOf = countLinks(root);
+  const rockRidge = new RockRidge();
   return {
     id: 'rock ridge',
     names: isoNames,
     systemUse(node, role) {
       const name = role === 'child' ? checkedName(node) : undefined;
-      const entries = rockRidge(node.inode, linksOf(node), name);
+      const entries = rockRidge.entries(node.inode, linksOf(node), name);
       return role === 'self' && node === root ? [SP, ...entries, ER] : entries;
     },
   };

@@ -23,21 +23,42 @@ export const ER = ((): Buffer => {
   return entry('ER', Buffer.concat([lengths, Buffer.from(id + description + source, 'latin1')]));
 })();
 
-/** The entries of an inode: mode, links, owner and times; then device, name and symlink target, if it has them. */
-export function rockRidge(inode: Inode, links: number, name?: Buffer): Buffer[] {
-  const entries = [attributes(inode, links), times(inode.mtime)];
-  if (inode.device) entries.push(device(inode.device));
-  if (name) entries.push(...names(name));
-  if (inode.type === 'symlink') entries.push(...symlink(nameToBytes(inode.target ?? '')));
-  return entries;
+/**
+ * Encodes the entries of inodes. Few inodes differ in mode, owner and time, and an ISO has each of them twice: to be placed, and
+ * to be written.
+ */
+export class RockRidge {
+  private readonly attributes = new Map<string, Buffer>();
+  private readonly times = new Map<number, Buffer>();
+
+  /** The entries of an inode: mode, links, owner and times; then device, name and symlink target, if it has them. */
+  entries(inode: Inode, links: number, name?: Buffer): Buffer[] {
+    const entries = [this.attributesOf(inode, links), this.timesOf(inode)];
+    if (inode.device) entries.push(device(inode.device));
+    if (name) entries.push(...names(name));
+    if (inode.type === 'symlink') entries.push(...symlink(nameToBytes(inode.target ?? '')));
+    return entries;
+  }
+
+  private attributesOf(inode: Inode, links: number): Buffer {
+    const mode = modeOf(inode);
+    const key = `${mode} ${links} ${inode.uid} ${inode.gid}`;
+    const made = this.attributes.get(key) ?? attributes([mode, links, inode.uid, inode.gid]);
+    this.attributes.set(key, made);
+    return made;
+  }
+
+  private timesOf({ mtime }: Inode): Buffer {
+    const made = this.times.get(mtime) ?? times(mtime);
+    this.times.set(mtime, made);
+    return made;
+  }
 }
 
-function attributes(inode: Inode, links: number): Buffer {
+/** Mode, links, owner and group. */
+function attributes(fields: readonly [number, number, number, number]): Buffer {
   const data = Buffer.alloc(32);
-  put32(data, modeOf(inode), 0);
-  put32(data, links, 8);
-  put32(data, inode.uid, 16);
-  put32(data, inode.gid, 24);
+  fields.forEach((value, i) => put32(data, value, i * 8));
   return entry('PX', data);
 }
 

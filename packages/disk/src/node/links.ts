@@ -1,15 +1,15 @@
-import { identity, walk, type Node } from './node.js';
+import { inodeCount, walk, type Node } from './node.js';
 
 /**
  * Returns a function that gives a node's st_nlink: for a file the number of its names, for a directory its name, its
  * `.` and the `..` of each directory in it.
  */
 export function countLinks(root: Node): (node: Node) => number {
-  const links = new Map<object, number>();
-  for (const node of walk(root)) {
-    const directory = node.inode.type === 'dir';
-    links.set(identity(node), (links.get(identity(node)) ?? 0) + (directory ? 2 : 1));
-    if (directory && node.parent) links.set(node.parent, links.get(node.parent)! + 1);
+  const links = new Uint32Array(inodeCount(root));
+  for (const { id, inode, parent } of walk(root)) {
+    const directory = inode.type === 'dir';
+    links[id]! += directory ? 2 : 1;
+    if (directory && parent) links[parent.id]! += 1;
   }
-  return (node) => links.get(identity(node))!;
+  return ({ id }) => links[id]!;
 }

@@ -1,16 +1,30 @@
-import { DEFAULT_MTIME, type Entry, type Inode } from '@nx-linuxkit/tree';
+import { DEFAULT_MTIME, detached, joinPath, type Entry, type Inode } from '@nx-linuxkit/tree';
 import { DiskError } from '../error.js';
 
+/** No entries: all nodes but directories have this list. */
+const NO_CHILDREN: Node[] = [];
+
 /** An entry with its children, for the writers of file systems. Hard links share `inode`. */
-export interface Node {
-  /** The last component of `path`; '' for the root. */
-  readonly name: string;
-  readonly path: string;
-  readonly inode: Inode;
-  /** Absent for the root. */
-  readonly parent?: Node;
+export class Node {
   /** A directory's entries in the order given; empty for all other types. */
-  readonly children: Node[];
+  readonly children: readonly Node[];
+
+  constructor(
+    /** The last component of `path`; '' for the root. */
+    readonly name: string,
+    readonly inode: Inode,
+    /** Absent for the root. */
+    readonly parent: Node | undefined,
+    /** Number of the inode, from 0 in the order of first names: hard links share it. All below the root are used. */
+    readonly id: number,
+  ) {
+    this.children = inode.type === 'dir' ? [] : NO_CHILDREN;
+  }
+
+  /** Put together when it is asked for: the paths of large trees take more memory than all else of them. */
+  get path(): string {
+    return joinPath(this.parent?.path ?? '', this.name);
+  }
 }
 
 const ROOT: Inode = { type: 'dir', mode: 0o755, uid: 0, gid: 0, mtime: DEFAULT_MTIME };
@@ -21,35 +35,50 @@ const ROOT: Inode = { type: 'dir', mode: 0o755, uid: 0, gid: 0, mtime: DEFAULT_M
  * @throws DiskError `duplicate-name`, `missing-file` (an entry without its parent) or `bad-name`.
  */
 export function nodesOf(entries: Iterable<Entry>): Node {
-  const directories = new Map<string, Node>();
-  const paths = new Set<string>();
-  let root: Node | undefined;
+  const directories = new Map<string, Linked>();
+  const ids = new Map<Inode, number>();
+  let count = 0;
+  let root: Linked | undefined;
+  const rootOf = (inode: Inode): Linked => {
+    root = { node: new Node('', inode, undefined, count++), names: new Set() };
+    directories.set('', root);
+    return root;
+  };
   for (const { path, inode } of entries) {
-    if (paths.has(path)) throw new DiskError('duplicate-name', `/${path}: expected one entry, got two`);
-    paths.add(path);
     if (path === '') {
-      root = { name: '', path, inode, children: [] };
-      directories.set('', root);
+      if (root) throw twice(path);
+      rootOf(inode);
       continue;
     }
-    if (!root) {
-      paths.add('');
-      root = { name: '', path: '', inode: ROOT, children: [] };
-      directories.set('', root);
-    }
+    root ??= rootOf(ROOT);
     const slash = path.lastIndexOf('/');
     const parent = directories.get(slash < 0 ? '' : path.slice(0, slash));
     if (!parent) {
       throw new DiskError('missing-file', `${path}: expected its parent directory before it`);
     }
-    const node: Node = { name: path.slice(slash + 1), path, inode, parent, children: [] };
-    if (node.name === '' || node.name === '.' || node.name === '..') {
-      throw new DiskError('bad-name', `${path}: expected a file name, got '${node.name}'`);
+    const name = detached(path.slice(slash + 1));
+    if (parent.names.has(name)) throw twice(path);
+    parent.names.add(name);
+    if (name === '' || name === '.' || name === '..') {
+      throw new DiskError('bad-name', `${path}: expected a file name, got '${name}'`);
     }
-    parent.children.push(node);
-    if (inode.type === 'dir') directories.set(path, node);
+    const known = inode.type === 'dir' ? undefined : ids.get(inode);
+    const node = new Node(name, inode, parent.node, known ?? count++);
+    if (inode.type === 'dir') directories.set(path, { node, names: new Set() });
+    else if (known === undefined) ids.set(inode, node.id);
+    (parent.node.children as Node[]).push(node);
   }
-  return root ?? { name: '', path: '', inode: ROOT, children: [] };
+  return (root ?? rootOf(ROOT)).node;
+}
+
+/** A directory while its entries come, with the names that it has. */
+interface Linked {
+  readonly node: Node;
+  readonly names: Set<string>;
+}
+
+function twice(path: string): DiskError {
+  return new DiskError('duplicate-name', `/${path}: expected one entry, got two`);
 }
 
 /** Yields all nodes, parents before children and siblings in order. */
@@ -61,11 +90,12 @@ export function* walk(root: Node): Iterable<Node> {
   }
 }
 
-/**
- * The object that stands for a node's inode number. Names that share an Inode object are hard links of one file. A
- * directory stands for itself, even if the caller has used one Inode object for several directories.
- */
-export const identity = (node: Node): Node | Inode => (node.inode.type === 'dir' ? node : node.inode);
+/** How many inodes a tree has: more than any id in it. */
+export function inodeCount(root: Node): number {
+  let last = 0;
+  for (const { id } of walk(root)) last = Math.max(last, id);
+  return last + 1;
+}
 
 /** Bytes of a file; 0 for all other types. */
 export const fileSize = ({ content }: Inode): number => content?.size ?? 0;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { BlockStore } from '@nx-linuxkit/deflate';
 import { mapOrdered } from '../container/ordered.js';
 import { decodeRun, encodeRun } from './run.js';
+import { nameOfDigest, SimilarRuns, type PackedByDigest } from './similar-runs.js';
 
 /** How blocks are packed. */
 export interface Packer {
@@ -97,10 +98,13 @@ async function packRun<T extends Item>(
 ): Promise<Packed<T>[]> {
   const plain = run.flatMap(({ item }) => item.plain ?? []);
   if (plain.length === 0) return run.map(({ item }) => item);
-  const key = keyOf(run, packer);
+  const digests = run.flatMap(({ digest }) => digest ?? []);
+  const key = keyOf(digests, packer);
   const found = await kept.find(key);
   const known = found && decodeRun(found, plain.length);
-  const blocks = known ? await filledIn(known, plain) : await packAndKeep(key, plain, packer, kept);
+  const blocks = known
+    ? await filledIn(known, plain)
+    : await packAndKeep({ key, digests, plain }, packer, kept);
   let next = 0;
   return run.map(({ item }) => (item.plain ? withPacked(item, blocks[next++]!) : item));
 }
@@ -126,21 +130,51 @@ function filledIn(known: readonly (Buffer | undefined)[], plain: readonly (Buffe
   );
 }
 
+/** The blocks of a run that no earlier build has packed. */
+interface NewRun {
+  readonly key: string;
+  readonly digests: readonly Uint8Array[];
+  /** A block for each digest. */
+  readonly plain: readonly (Buffer | BlockOnDemand)[];
+}
+
+/** Packs a run, other than those of its blocks that are in a similar run, and keeps it. */
 async function packAndKeep(
-  key: string,
-  plain: readonly (Buffer | BlockOnDemand)[],
+  { key, digests, plain }: NewRun,
   packer: Packer,
   kept: BlockStore,
 ): Promise<Block[]> {
-  const blocks = await Promise.all(plain.map(async (block) => packed(await bytesOf(block), packer)));
+  const similar = new SimilarRuns((part) => keyOf(part, packer), kept);
+  const there = await similar.find(digests);
+  const blocks = await Promise.all(
+    plain.map((block, i) => takenFrom(there, digests[i]!, block) ?? packedLater(block, packer)),
+  );
   await kept.put(key, encodeRun(blocks.map(({ bytes, isPlain }) => (isPlain ? undefined : bytes))));
+  await similar.note(digests);
   return blocks;
 }
 
+/** A block that a similar run has; undefined where it has none. */
+function takenFrom(
+  there: PackedByDigest,
+  digest: Uint8Array,
+  plain: Buffer | BlockOnDemand,
+): Promise<Block> | undefined {
+  const name = nameOfDigest(digest);
+  if (!there.has(name)) return undefined;
+  const bytes = there.get(name);
+  return bytes
+    ? Promise.resolve({ bytes, isPlain: false })
+    : Promise.resolve(bytesOf(plain)).then((own) => ({ bytes: own, isPlain: true }));
+}
+
+const packedLater = async (block: Buffer | BlockOnDemand, packer: Packer): Promise<Block> =>
+  packed(await bytesOf(block), packer);
+
 /** Blocks of one method have one size, so the digests alone say where each begins; zlib's own version decides bytes too. */
-function keyOf(run: readonly Digested<Item>[], { method, keepsPlain }: Packer): string {
+function keyOf(digests: readonly Uint8Array[], { method, keepsPlain }: Packer): string {
   const hash = createHash('sha256').update(`${method} ${keepsPlain} ${process.versions.zlib}\n`);
-  for (const { digest } of run) if (digest) hash.update(digest);
+  for (const digest of digests) hash.update(digest);
   return hash.digest('hex');
 }
 

@@ -95,6 +95,41 @@ describe.each(Object.entries(FORMATS))('%s', (name, write) => {
   });
 });
 
+it('only the block of a run that has changed is packed anew, wherever it lies', async () => {
+  const SIZE = 96;
+  const blocksOf = (changed = -1) =>
+    Array.from({ length: SIZE }, (_, i) => Buffer.from(`block ${i}${i === changed ? ' changed' : ''}`));
+  let packs = 0;
+  const packer = {
+    method: 'test',
+    keepsPlain: true,
+    // Every third block stays as it is.
+    pack: async (plain: Buffer) => {
+      packs += 1;
+      return Buffer.concat([Buffer.from('p'), plain.subarray(plain.length % 3 === 0 ? 0 : 2)]);
+    },
+  };
+  const results = async (blocks: readonly Buffer[], kept?: BlockStore) => {
+    async function* items() {
+      for (const plain of blocks) yield { plain };
+    }
+    const packed: string[] = [];
+    for await (const item of packBlocks(items(), packer, kept)) packed.push(`${item.packed} ${item.isPlain}`);
+    return packed;
+  };
+  const anew: number[] = [];
+  for (let changed = 0; changed < SIZE; changed += 1) {
+    const store = new MemoryStore();
+    await results(blocksOf(), store);
+    const expected = await results(blocksOf(changed));
+    packs = 0;
+    expect(await results(blocksOf(changed), store)).toEqual(expected);
+    anew.push(packs);
+  }
+  expect(Math.min(...anew)).toBe(1);
+  expect(anew.filter((count) => count === 1).length).toBeGreaterThan(SIZE * 0.9);
+});
+
 it('a squashfs takes what it has packed also after a file was added between others', async () => {
   const store = new MemoryStore();
   const more = [

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { crc32, deflate, type ZlibOptions } from 'node:zlib';
@@ -6,7 +6,7 @@ import type { BlockStore } from '@nx-linuxkit/deflate';
 import { writeFully, type Content, type Inode } from '@nx-linuxkit/tree';
 import { lendSlice } from '../image/image.js';
 import { isZero } from '../image/zeros.js';
-import { fileSize, walk, type Node } from '../node/node.js';
+import { fileSize, inodeCount, walk, type Node } from '../node/node.js';
 import { BlockBuffers } from '../packing/block-buffers.js';
 import { isOfZeros, KnownContents, ZEROS, type ContentFacts } from '../packing/known-contents.js';
 import { packBlocks, type BlockOnDemand } from '../packing/pack-blocks.js';
@@ -28,6 +28,35 @@ export interface FileData {
   readonly fragment?: { readonly index: number; readonly offset: number };
 }
 
+const NO_BLOCKS: readonly number[] = [];
+
+/** The data of a file in a fragment block. Large trees have many of these. */
+class SmallFileData implements FileData {
+  readonly #index: number;
+  readonly #offset: number;
+
+  constructor({ index, offset }: NonNullable<FileData['fragment']>) {
+    this.#index = index;
+    this.#offset = offset;
+  }
+
+  get start(): number {
+    return 0;
+  }
+
+  get sizes(): readonly number[] {
+    return NO_BLOCKS;
+  }
+
+  get sparse(): number {
+    return 0;
+  }
+
+  get fragment(): FileData['fragment'] {
+    return { index: this.#index, offset: this.#offset };
+  }
+}
+
 /** A block that several small files share. */
 export interface Fragment {
   /** Offset in bytes. */
@@ -38,7 +67,8 @@ export interface Fragment {
 
 /** Where the data of all files lie. */
 export interface WrittenData {
-  readonly files: ReadonlyMap<Inode, FileData>;
+  /** By the id of a file's node; nothing for other types and for empty files. */
+  readonly files: readonly (FileData | undefined)[];
   readonly fragments: readonly Fragment[];
   /** Offset of the byte behind the data. */
   readonly end: number;
@@ -59,7 +89,8 @@ type Block = BlockOnDemand & { readonly bytes?: Buffer };
 
 /** A block of a file that has more than one; `plain` is absent for a block of zeros. */
 interface FileBlock {
-  readonly inode: Inode;
+  /** Id of the file's node. */
+  readonly id: number;
   /** Bytes. */
   readonly size: number;
   readonly plain?: Block;
@@ -85,7 +116,7 @@ export async function writeData(
   { start, blockSize, level, kept }: DataOptions,
 ): Promise<WrittenData> {
   const output = new DataOutput(file, start);
-  const files = new Map<Inode, FileData>();
+  const files = new Array<FileData | undefined>(inodeCount(root));
   const fragments: Fragment[] = [];
   const contents = new Map<string, FileData>();
   const buffers = new BlockBuffers(blockSize);
@@ -101,7 +132,7 @@ export async function writeData(
       fragments.push({ start: output.end, size: await output.write(block.packed!, block.isPlain) });
       continue;
     }
-    const { inode, plain, packed, isPlain, size, digest, last } = block;
+    const { id, plain, packed, isPlain, size, digest, last } = block;
     current ??= { start: output.end, sizes: [], sparse: 0 };
     current.sizes.push(plain ? await output.write(packed!, isPlain) : 0);
     if (plain?.bytes) buffers.give(plain.bytes);
@@ -111,7 +142,7 @@ export async function writeData(
     if (same) output.takeBack(current.start);
     const data = same ?? current;
     if (digest !== undefined) contents.set(digest, data);
-    files.set(inode, data);
+    files[id] = data;
     current = undefined;
   }
   await known.save();
@@ -133,28 +164,28 @@ interface Reading {
  */
 async function* blocksOf(
   root: Node,
-  files: Map<Inode, FileData>,
+  files: (FileData | undefined)[],
   reading: Reading,
 ): AsyncIterable<FileBlock | FullFragment> {
   const { buffers, known, blockSize } = reading;
   const isUnique = uniqueSizes(root);
   const small = new Map<string, FileData>();
   const open = new OpenFragment(blockSize);
-  for (const inode of filesOf(root)) {
-    const content = inode.content!;
+  for (const node of filesOf(root)) {
+    const content = node.inode.content!;
     const facts = await known.find(content);
     if (content.size >= blockSize) {
       const named = !isUnique(content.size);
-      yield* facts ? knownBlocks(inode, facts, named, blockSize) : readBlocks(inode, named, reading);
+      yield* facts ? knownBlocks(node, facts, named, blockSize) : readBlocks(node, named, reading);
       continue;
     }
     const file = facts ? smallFile(content, facts) : await readSmall(content, reading);
-    const digest = `${content.size} ${Buffer.from(file.digest).toString('hex')}`;
+    const digest = `${content.size} ${Buffer.from(file.digest).toString('latin1')}`;
     const same = small.get(digest);
     if (!same && !open.hasRoom(file)) yield { fragment: true, plain: open.take() };
-    const data = same ?? { start: 0, sizes: [], sparse: 0, fragment: open.add(file) };
-    small.set(digest, data);
-    files.set(inode, data);
+    const data = same ?? new SmallFileData(open.add(file));
+    if (!same) small.set(digest, data);
+    files[node.id] = data;
     if (file.bytes) buffers.give(file.bytes);
     if (open.isFull) yield { fragment: true, plain: open.take() };
   }
@@ -178,7 +209,7 @@ async function readSmall(content: Content, { buffers, known }: Reading): Promise
 
 /** Yields the blocks of a file that are read when one has to be packed. */
 function* knownBlocks(
-  inode: Inode,
+  { id, inode }: Node,
   { digests }: ContentFacts,
   named: boolean,
   blockSize: number,
@@ -193,13 +224,13 @@ function* knownBlocks(
     };
     const last = i === digests.length - 1;
     const plain = isOfZeros(digest) ? undefined : { digest, load };
-    yield { inode, size, plain, last, digest: last && named ? nameOf(content, digests) : undefined };
+    yield { id, size, plain, last, digest: last && named ? nameOf(content, digests) : undefined };
   }
 }
 
 /** Reads a file, and yields its blocks. */
 async function* readBlocks(
-  inode: Inode,
+  { id, inode }: Node,
   named: boolean,
   { buffers, known, blockSize }: Reading,
 ): AsyncIterable<FileBlock> {
@@ -216,7 +247,7 @@ async function* readBlocks(
     const last = left === 0;
     if (last) await known.add(content, { digests, crc32: 0 });
     yield {
-      inode,
+      id,
       size: bytes.length,
       plain,
       last,
@@ -229,7 +260,7 @@ async function* readBlocks(
 const nameOf = ({ size }: Content, digests: readonly Uint8Array[]): string =>
   `${size} ${sha256(Buffer.concat(digests)).toString('hex')}`;
 
-const sha256 = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest();
+const sha256 = (bytes: Uint8Array): Buffer => hash('sha256', bytes, 'buffer');
 
 /** Fills a buffer with the bytes of a content from `start` on. */
 async function readInto(target: Buffer, content: Content, start: number): Promise<void> {
@@ -241,19 +272,19 @@ async function readInto(target: Buffer, content: Content, start: number): Promis
 }
 
 /** Lists the files with content in tree order, each hard-linked file once. */
-function* filesOf(root: Node): Iterable<Inode> {
-  const seen = new Set<Inode>();
-  for (const { inode } of walk(root)) {
-    if (inode.type !== 'file' || fileSize(inode) === 0 || seen.has(inode)) continue;
-    seen.add(inode);
-    yield inode;
+function* filesOf(root: Node): Iterable<Node> {
+  const seen = new Uint8Array(inodeCount(root));
+  for (const node of walk(root)) {
+    if (node.inode.type !== 'file' || fileSize(node.inode) === 0 || seen[node.id]) continue;
+    seen[node.id] = 1;
+    yield node;
   }
 }
 
 /** Tells which sizes only one file has: no other file can have the same content. */
 function uniqueSizes(root: Node): (size: number) => boolean {
   const counts = new Map<number, number>();
-  for (const inode of filesOf(root)) counts.set(fileSize(inode), (counts.get(fileSize(inode)) ?? 0) + 1);
+  for (const { inode } of filesOf(root)) counts.set(fileSize(inode), (counts.get(fileSize(inode)) ?? 0) + 1);
   return (size) => counts.get(size) === 1;
 }
 

@@ -1,6 +1,6 @@
 import { DiskError } from '../error.js';
 import { countLinks } from '../node/links.js';
-import { identity, type Node } from '../node/node.js';
+import { inodeCount, type Node } from '../node/node.js';
 import type { Fragment, WrittenData } from './data.js';
 import { encodeListing, type Child } from './directory.js';
 import { encodeDirectoryInode, encodeFileInode, encodeOtherInode, type InodeFields } from './inode.js';
@@ -21,43 +21,42 @@ export interface Tables {
 
 /** Builds all metadata. A directory comes after its entries, because it refers to their inodes. */
 export function buildTables(root: Node, data: WrittenData, level: number): Tables {
-  const numbers = numberInodes(root);
+  const count = inodeCount(root);
+  const numbers = numberInodes(root, count);
   const linksOf = countLinks(root);
   const ids = new IdTable(level);
   const xattrs = new XattrTable(level);
   const inodes = new MetadataTable(level);
   const directories = new MetadataTable(level);
-  const places = new Map<object, Reference>();
+  const places = new Places(count);
   const fieldsOf = (node: Node): InodeFields => ({
     node,
-    number: numbers.get(identity(node))!,
+    number: numbers[node.id]!,
     links: linksOf(node),
     uid: ids.add(node.inode.uid),
     gid: ids.add(node.inode.gid),
     xattrs: xattrs.add(node.inode, node.path),
   });
   const placeOf = (node: Node): Reference => {
-    const known = places.get(identity(node));
+    const known = places.get(node);
     if (known) return known;
     const fields = fieldsOf(node);
     const bytes =
-      node.inode.type === 'file'
-        ? encodeFileInode(fields, data.files.get(node.inode))
-        : encodeOtherInode(fields);
+      node.inode.type === 'file' ? encodeFileInode(fields, data.files[node.id]) : encodeOtherInode(fields);
     const place = inodes.append(bytes);
-    places.set(identity(node), place);
+    places.set(node, place);
     return place;
   };
   for (const node of directoriesLastFirst(root)) {
     const children = node.children.map((child): Child => ({
       node: child,
-      number: numbers.get(identity(child))!,
+      number: numbers[child.id]!,
       at: placeOf(child),
     }));
     const listing = encodeListing(children);
     const at = directories.append(listing);
     // By convention, the root's parent has the number behind the last inode.
-    const parent = node.parent ? numbers.get(node.parent)! : numbers.size + 1;
+    const parent = node.parent ? numbers[node.parent.id]! : count + 1;
     places.set(
       node,
       inodes.append(encodeDirectoryInode(fieldsOf(node), { at, bytes: listing.length, parent })),
@@ -70,19 +69,44 @@ export function buildTables(root: Node, data: WrittenData, level: number): Table
     ids: ids.table,
     idCount: ids.count,
     xattrs,
-    inodeCount: numbers.size,
+    inodeCount: count,
     root: places.get(root)!,
   };
 }
 
-/** Numbers the inodes breadth first, so that the numbers of a directory's entries lie together. */
-function numberInodes(root: Node): Map<object, number> {
-  const numbers = new Map<object, number>();
+/** Stands for a place that is not known: offsets are smaller than a metadata block. */
+const NOWHERE = 0xffff;
+
+/** The places of inodes, without an object for each: large trees have many. */
+class Places {
+  readonly #blocks: Uint32Array;
+  readonly #offsets: Uint16Array;
+
+  constructor(count: number) {
+    this.#blocks = new Uint32Array(count);
+    this.#offsets = new Uint16Array(count).fill(NOWHERE);
+  }
+
+  get({ id }: Node): Reference | undefined {
+    const offset = this.#offsets[id]!;
+    return offset === NOWHERE ? undefined : { block: this.#blocks[id]!, offset };
+  }
+
+  set({ id }: Node, { block, offset }: Reference): void {
+    this.#blocks[id] = block;
+    this.#offsets[id] = offset;
+  }
+}
+
+/** Numbers the inodes breadth first, from 1, so that the numbers of a directory's entries lie together. By id of a node. */
+function numberInodes(root: Node, count: number): Uint32Array {
+  const numbers = new Uint32Array(count);
   const queue = [root];
-  numbers.set(root, 1);
+  numbers[root.id] = 1;
+  let last = 1;
   for (const node of queue) {
     for (const child of node.children) {
-      if (!numbers.has(identity(child))) numbers.set(identity(child), numbers.size + 1);
+      if (numbers[child.id] === 0) numbers[child.id] = last += 1;
       if (child.inode.type === 'dir') queue.push(child);
     }
   }

@@ -5,12 +5,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Readable, Writable } from 'node:stream';
 import { checkMedium, whenGone, type MachineExit, type RunningMachine } from '../boot.js';
+import { claimState } from '../claim-state.js';
 import { MachineError } from '../error.js';
 import { beforeEnd, end, spawnTied } from '../process.js';
 import { makeStateFolder } from '../state-folder.js';
 import { openConsolePipe } from './console-pipe.js';
 import type { Command, GuestMachine, Hypervisor, Plan, Watch } from './hypervisor.js';
 import { refused } from './refuse.js';
+import { openSocketFolder } from './socket-folder.js';
 
 /** A machine of a hypervisor, as a console needs it. */
 export type HypervisorMachine = Pick<RunningMachine, 'ports' | 'input' | 'output' | 'exited' | 'stop'>;
@@ -30,13 +32,33 @@ const options = () => ({ env: process.env, windowsHide: true });
  *
  * Rejects with `MachineError`: `invalid-option`, `medium-missing`, `hypervisor-missing`, `hypervisor-failed`.
  */
-export async function bootOn(hypervisor: Hypervisor, machine: GuestMachine): Promise<HypervisorMachine> {
+export async function bootOn(
+  hypervisor: Hypervisor,
+  machine: Omit<GuestMachine, 'sockets'>,
+): Promise<HypervisorMachine> {
   checkMedium(machine.medium);
   if (!hypervisor.architectures.includes(machine.arch)) {
     const has = hypervisor.architectures.join(', ');
     throw refused(`${hypervisor.title} runs no ${machine.arch}`, `It runs ${has}.`);
   }
   await makeStateFolder(machine.state);
+  const release = await claimState(machine.state);
+  const sockets = await openSocketFolder(machine.state);
+  const close = async (): Promise<void> => {
+    await sockets.remove();
+    await release();
+  };
+  try {
+    const started = await start(hypervisor, { ...machine, sockets: sockets.path });
+    const exited = started.exited.finally(close);
+    return { ...started, exited, stop: () => started.stop().then(() => exited) };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function start(hypervisor: Hypervisor, machine: GuestMachine): Promise<HypervisorMachine> {
   const plan = await hypervisor.plan(machine);
   await writeFiles(plan);
   return 'ask' in plan.run

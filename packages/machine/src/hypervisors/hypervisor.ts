@@ -11,6 +11,8 @@ export interface GuestMachine {
   readonly cpus: number;
   /** Absolute path of a folder for what the hypervisor needs. It is there. */
   readonly state: string;
+  /** Absolute path of a folder for sockets, which is short enough for their addresses. It is there. */
+  readonly sockets: string;
   readonly network: Network;
   readonly ports: readonly PublishedPort[];
   /** Path of a disk with user data, which the guest may only read. */

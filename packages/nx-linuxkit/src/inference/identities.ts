@@ -26,6 +26,11 @@ export class Identities {
     return this.withOwnDist(this.named(file, choice), file);
   }
 
+  /** Whether a system has a name. */
+  has(name: string): boolean {
+    return this.owners.has(name);
+  }
+
   private named(file: OsFile, choice?: OsChoice): OsIdentity {
     const named = (name: string) => identify(file, name, choice);
     const wanted = named(file.stem ?? (this.folderNames.get(file.folder) as string));

@@ -280,10 +280,21 @@ it('the node of a package has its files as inputs', async () => {
   ]);
 });
 
-it('a package that no system uses makes no node, nor does a build.yml of another tool', async () => {
+it('a build.yml of another tool makes no node', async () => {
   const foreign = {
     '.github/workflows/build.yml': 'on: push\n',
     'ci/build.yml': 'image: node:22\nscript: [make]\n',
   };
-  expect(await infer({ ...banner, ...foreign })).toEqual({});
+  expect(await infer(foreign)).toEqual({});
+});
+
+it.each([
+  ['with RUN', 'FROM scratch\nCOPY a /\nRUN x\n', true],
+  ['with triggers for what stands on it', 'FROM scratch\nONBUILD RUN x\n', true],
+  ['that runs nothing', 'FROM scratch\nCOPY a /\n', false],
+])('the variable that names a builder is an input of a Dockerfile %s', async (_, text, isInput) => {
+  const files = { 'pkg/a/build.yml': 'image: a\n', 'pkg/a/Dockerfile': text, 'pkg/a/a': '1' };
+  const { namedInputs } = (await infer(files))['pkg@pkg-a'];
+  const found = (namedInputs?.linuxkit ?? []).filter((input) => typeof input === 'object' && 'env' in input);
+  expect(found).toEqual(isInput ? [{ env: 'NX_LINUXKIT_BUILDER' }] : []);
 });

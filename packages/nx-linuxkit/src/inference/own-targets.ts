@@ -121,6 +121,17 @@ function definedIn(manifest: Manifest | undefined): string[] {
   );
 }
 
+/**
+ * Whether the package.json of a folder makes it a project: npm's or pnpm's workspaces have the folder, or the file is that of the
+ * workspace and has settings of Nx.
+ * https://github.com/nrwl/nx/blob/24.0.6/packages/nx/src/plugins/package-json/create-nodes.ts
+ */
+export function isProjectManifest(folder: string, workspaceRoot: string): boolean {
+  const manifest = readManifest(join(workspaceRoot, folder, 'package.json'));
+  if (manifest === undefined) return false;
+  return folder === '.' ? manifest.nx !== undefined : isWorkspacePackage(folder, workspaceRoot);
+}
+
 /** Whether a package.json is a project for its scripts: npm's or pnpm's workspaces have its folder. */
 function isWorkspacePackage(folder: string, workspaceRoot: string): boolean {
   const { workspaces } = readManifest(join(workspaceRoot, 'package.json')) ?? {};

@@ -3,9 +3,8 @@ import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
 import { describe } from '@nx-linuxkit/errors';
 import {
   packagePlace,
-  packageProjectName,
+  PLAIN_DOCKERFILE,
   targetName,
-  type DockerfilePackage,
   type ImageNode,
   type PackageImage,
   type TargetNaming,
@@ -17,6 +16,19 @@ import type { PackageWatch } from './watch/package-watch.js';
 import { withoutTokens } from './watch/usable-name.js';
 import { NAMED_INPUT, NO_NPM_PACKAGE, stageInputs, uncached, versionOf } from './target.js';
 
+/** A package as its project shows it. */
+export interface ShownPackage {
+  readonly source: PackageImage;
+  /** The name of the project; a project.json may name it otherwise. */
+  readonly name: string;
+  readonly naming: TargetNaming;
+}
+
+/** What the file that describes a package says of its image. */
+interface Described {
+  readonly image: string;
+}
+
 /** The verbs of a package's project. */
 const VERBS = ['build', 'lock', 'show-tag', 'push', 'manifest', 'export'] as const;
 
@@ -25,15 +37,15 @@ const VERBS = ['build', 'lock', 'show-tag', 'push', 'manifest', 'export'] as con
  * here re-runs none of them.
  */
 export function packageProject(
-  source: PackageImage,
-  found: DockerfilePackage,
+  shown: ShownPackage,
+  found: Described,
   nodes: readonly ImageNode[],
   packages: PackageWatch,
-  naming: TargetNaming,
 ): ProjectConfiguration {
+  const { source, name, naming } = shown;
   const unwatched = packages.unwatched(nodes);
   return {
-    ...shell(source, found.image, naming),
+    ...shell(shown, found.image),
     implicitDependencies: nodes.map(({ id }) => id),
     targets: {
       [targetName('build', naming)]: {
@@ -45,48 +57,44 @@ export function packageProject(
         dependsOn: [`^${targetName('image', naming)}`],
         options: { stage: 'package', v: versionOf('image'), images: nodes, ...uncached(unwatched) },
         metadata: buildMetadata(
-          source,
+          shown,
           found,
           nodes.map(({ platform }) => platform),
-          naming,
         ),
       },
-      ...packageLockTarget(source, nameOf(source), naming),
-      ...publishTargets(source, found, naming),
+      ...packageLockTarget(source, name, naming),
+      ...publishTargets(shown, found),
     },
   };
 }
 
 /** The project of a package that is not locked, or that Nx cannot watch: one uncached task locks and builds it. */
 export function wholePackageProject(
-  source: PackageImage,
-  found: DockerfilePackage,
+  shown: ShownPackage,
+  found: Described,
   platforms: readonly string[],
-  naming: TargetNaming,
   unwatched?: string,
 ): ProjectConfiguration {
+  const { source, name, naming } = shown;
   return {
-    ...shell(source, found.image, naming),
+    ...shell(shown, found.image),
     targets: {
       [targetName('build', naming)]: {
         executor: `${PLUGIN}:package`,
         cache: false,
         inputs: [NO_NPM_PACKAGE],
         options: { package: packagePlace(source), platforms: [...platforms], ...uncached(unwatched) },
-        metadata: buildMetadata(source, found, platforms, naming),
+        metadata: buildMetadata(shown, found, platforms),
       },
-      ...packageLockTarget(source, nameOf(source), naming),
-      ...publishTargets(source, found, naming),
+      ...packageLockTarget(source, name, naming),
+      ...publishTargets(shown, found),
     },
   };
 }
 
 /** The project of a package that cannot be read: its targets fail with the reason. */
-export function invalidPackageProject(
-  source: PackageImage,
-  error: unknown,
-  naming: TargetNaming,
-): ProjectConfiguration {
+export function invalidPackageProject(shown: ShownPackage, error: unknown): ProjectConfiguration {
+  const { source, name, naming } = shown;
   const target: TargetConfiguration = {
     executor: `${PLUGIN}:invalid`,
     cache: false,
@@ -95,16 +103,15 @@ export function invalidPackageProject(
     metadata: { technologies: ['linuxkit'], description: `${packagePlace(source)} cannot be read` },
   };
   return {
-    ...shell(source, nameOf(source), naming),
+    ...shell(shown, name),
     targets: Object.fromEntries(VERBS.map((verb) => [targetName(verb, naming), target])),
   };
 }
 
 /** The targets that name and publish a package. Nothing caches them: the registry and git are no inputs. */
 function publishTargets(
-  source: PackageImage,
-  { image }: DockerfilePackage,
-  naming: TargetNaming,
+  { source, name, naming }: ShownPackage,
+  { image }: Described,
 ): Record<string, TargetConfiguration> {
   const target = (
     verb: 'show-tag' | 'push' | 'manifest' | 'export',
@@ -119,7 +126,7 @@ function publishTargets(
       technologies: ['linuxkit'],
       description,
       help: {
-        command: `nx ${targetName(verb, naming)} ${nameOf(source)} ${flags}`.trim(),
+        command: `nx ${targetName(verb, naming)} ${name} ${flags}`.trim(),
         example: { options: {} },
       },
     },
@@ -144,16 +151,12 @@ function publishTargets(
   };
 }
 
-/** The name of the project; a project.json may name it otherwise. */
-function nameOf(source: PackageImage): string {
-  return packageProjectName(packagePlace(source));
-}
-
-function shell(source: PackageImage, image: string, naming: TargetNaming): ProjectConfiguration {
+function shell({ source, name, naming }: ShownPackage, image: string): ProjectConfiguration {
   const { folder, file } = source;
+  const isVariant = file !== undefined && file !== PLAIN_DOCKERFILE;
   return {
-    name: nameOf(source),
-    root: file === undefined ? folder : posix.join('.linuxkit/variants', folder, file),
+    name,
+    root: isVariant ? posix.join('.linuxkit/variants', folder, file) : folder,
     projectType: 'library',
     tags: ['linuxkit:package'],
     namedInputs: { [NAMED_INPUT]: [] },
@@ -166,14 +169,13 @@ function shell(source: PackageImage, image: string, naming: TargetNaming): Proje
 }
 
 function buildMetadata(
-  source: PackageImage,
-  { image }: DockerfilePackage,
+  { name, naming }: ShownPackage,
+  { image }: Described,
   platforms: readonly string[],
-  naming: TargetNaming,
 ): TargetConfiguration['metadata'] {
   return {
     technologies: ['linuxkit'],
     description: `Build the image ${image} for ${platforms.join(', ')}`,
-    help: { command: `nx ${targetName('build', naming)} ${nameOf(source)}`, example: { options: {} } },
+    help: { command: `nx ${targetName('build', naming)} ${name}`, example: { options: {} } },
   };
 }

@@ -21,7 +21,7 @@ import { nameOsFolders } from './workspace-files.js';
 
 /** What is known during one pass over a workspace. */
 export interface Pass extends CreateNodesContextV2 {
-  /** Reads a file of the workspace; a YAML that several ask for is parsed once. */
+  /** Reads a file of the workspace; a YAML or a lock that several ask for, or that was read before, is parsed once. */
   readonly load: Load;
   readonly packages: PackageFinder;
   readonly watch: Watch;
@@ -43,6 +43,18 @@ export interface Pass extends CreateNodesContextV2 {
   readonly namingError?: unknown;
 }
 
+/**
+ * A function for each workspace that stays the same in all passes of this process: what is parsed of a text is remembered by
+ * the function, the file and the text itself, so an edit of one YAML parses one YAML.
+ */
+const loads = new Map<string, Load>();
+
+function loadOf(workspaceRoot: string): Load {
+  const load = loads.get(workspaceRoot) ?? loadFrom(workspaceRoot);
+  loads.set(workspaceRoot, load);
+  return load;
+}
+
 /** Starts a pass over these OS files. */
 export function newPass(
   osFiles: readonly OsFile[],
@@ -57,7 +69,7 @@ export function newPass(
   const names = nameOsFolders(osFiles, workspaceRoot, warnings);
   return {
     ...context,
-    load: loadFrom(workspaceRoot),
+    load: loadOf(workspaceRoot),
     packages,
     watch,
     producers: new Producers(workspaceRoot),

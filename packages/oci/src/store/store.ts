@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile, rm, stat, utimes } from 'node:fs/promises';
-import { createReadStream } from 'node:fs';
+import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { OciError } from '../error.js';
@@ -160,21 +160,21 @@ export class Store {
     return onDisk(this.dir, () => this.findSealed(kind, key));
   }
 
-  /** Returns the bytes of a derived file that matches its seal, which are read once. One that does not match is removed. */
+  /**
+   * Returns the bytes of a derived file that matches its seal, which are read once. One that does not match is removed. It
+   * reads by blocking calls: a format reads tens of files of a MB, and waking threads for each takes longer than the files.
+   */
   readDerived(kind: DerivedKind, key: string): Promise<Buffer | undefined> {
     const path = this.derived(kind, key);
     return onDisk(this.dir, async () => {
-      const [seal, bytes, noted] = await Promise.all([
-        readFile(`${path}.seal`, 'utf8').catch(ignoreMissing),
-        readFile(path).catch(ignoreMissing),
-        stat(`${path}.seal`).catch(ignoreMissing),
-      ]);
+      const seal = unlessMissing(() => readFileSync(`${path}.seal`, 'utf8'));
+      const bytes = seal === undefined ? undefined : unlessMissing(() => readFileSync(path));
       if (seal === undefined || bytes === undefined) return undefined;
       if (!seal.startsWith(sealLine({ bytes: bytes.length, crc32: crc32(bytes) }))) {
         await this.drop(kind, key);
         return undefined;
       }
-      await markUsed(`${path}.seal`, noted?.mtimeMs);
+      await markUsed(`${path}.seal`, unlessMissing(() => statSync(`${path}.seal`))?.mtimeMs);
       return bytes;
     });
   }
@@ -273,6 +273,14 @@ async function seenOf(path: string): Promise<string | undefined> {
   const stats = await stat(path, { bigint: true }).catch(ignoreMissing);
   const { identity, settled } = stats ? sightingOf(stats) : { identity: '', settled: false };
   return settled ? `seen ${identity}\n` : undefined;
+}
+
+function unlessMissing<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    return ignoreMissing(error);
+  }
 }
 
 function ignoreMissing(error: unknown): undefined {

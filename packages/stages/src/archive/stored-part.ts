@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { rewrite, type Op } from '@nx-linuxkit/deflate';
+import { rewrite } from '@nx-linuxkit/deflate';
 import type { Store } from '@nx-linuxkit/oci';
 import {
   membersKey,
@@ -50,8 +50,15 @@ export async function makePart(
   activity: Activity,
   begun: () => void,
 ): Promise<StoredPart> {
-  const id = `${layer.blob.digest.replace(':', '-')}-${compressor}${PART_VERSION}-${planKey(ops)}`;
-  return findOrMake(store, id, compressor, sizeOf(ops), async (path) => {
+  let plain = 0;
+  const counted = function* () {
+    for (const op of ops) {
+      plain += 'keep' in op ? op.keep[1] - op.keep[0] : op.insert.length;
+      yield op;
+    }
+  };
+  const id = `${layer.blob.digest.replace(':', '-')}-${compressor}${PART_VERSION}-${planKey(counted())}`;
+  return findOrMake(store, id, compressor, plain, async (path) => {
     // A part is about as large as its layer's blob.
     activity.expect(layer.blob.size);
     activity.grows(path);
@@ -103,11 +110,6 @@ async function bodyIn(path: string, compressor: Compressor, plain: number): Prom
   } finally {
     await file.close();
   }
-}
-
-/** Bytes of what a plan gives. */
-function sizeOf(ops: readonly Op[]): number {
-  return ops.reduce((sum, op) => sum + ('keep' in op ? op.keep[1] - op.keep[0] : op.insert.length), 0);
 }
 
 async function write(plain: AsyncIterable<Uint8Array>, compressor: Compressor, path: string): Promise<void> {

@@ -156,8 +156,21 @@ it.each([
   await expect(diff(named)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
 });
 
+it('a folder may be named by its absolute path', async () => {
+  expect((await diff(workspace.path('earlier'))).files).toEqual((await diff('earlier')).files);
+});
+
+it.each(['zstd', 'none'] as const)('an initrd that is compressed by %s is read', async (compressor) => {
+  const settings = { compressor };
+  await workspace.build('os', YAML('one'), ['kernel+initrd'], settings);
+  workspace.write('os/linuxkit.yml', YAML('four'));
+  const { files } = await diff('dist/os', settings);
+  expect(files.map(({ path }) => path)).toContain('etc/motd');
+});
+
 it.each([
-  ['no cpio', Buffer.from('a text that is no archive'), /is compressed otherwise than with gzip/],
+  ['no cpio', Buffer.from('a text that is no archive'), /is compressed otherwise than with gzip or zstd$/],
+  ['a frame of zstd that is cut', Buffer.from('28b52ffd04', 'hex'), /cannot be decompressed/],
   [
     'no cpio in gzip',
     gzipSync('a text that is no archive, and longer than a header of cpio has to be, by far. '.repeat(3)),

@@ -1,5 +1,5 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { findFormat, formats } from '@nx-linuxkit/formats';
 import { parseReference } from '@nx-linuxkit/oci';
 import type { Tree } from '@nx-linuxkit/tree';
@@ -44,7 +44,7 @@ export async function withOther<T>(request: OpenOther, use: (other: OtherRoot) =
   const scratch = await environment.store.temp();
   await mkdir(scratch, { recursive: true });
   try {
-    const folder = join(cwd, named);
+    const folder = resolve(cwd, named);
     if ((await stat(folder).catch(() => undefined))?.isDirectory()) {
       return await use({ root: await rootIn(folder, scratch, request) });
     }

@@ -2,7 +2,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
+import { compressionOf, decompress, OciError } from '@nx-linuxkit/oci';
 import { cleanPath, fileSource, nameFromBytes, Tree, type Inode, type InodeType } from '@nx-linuxkit/tree';
 import { StageError } from '../error.js';
 import type { OpenFiles } from './open-files.js';
@@ -12,7 +12,8 @@ const HEADER_SIZE = 110;
 const TRAILER = 'TRAILER!!!';
 /** Bytes: more than any path of Linux has. */
 const LONGEST_NAME = 8192;
-const GZIP = Buffer.from([0x1f, 0x8b]);
+/** Bytes that tell the compression. */
+const HEAD_SIZE = 10;
 const TYPES: Readonly<Record<number, InodeType>> = {
   0o10: 'file',
   0o04: 'dir',
@@ -23,9 +24,9 @@ const TYPES: Readonly<Record<number, InodeType>> = {
 };
 
 /**
- * The root that an initrd of ours unpacks to: microcode, which is no part of the root, then one archive, plain or as one
- * gzip member. The archive is inflated into a file of `folder`, and the contents of its files stay there. Throws StageError
- * `unsupported` for an initrd in another form, such as zstd.
+ * The root that an initrd of ours unpacks to: microcode, which is no part of the root, then one archive, plain, as one
+ * gzip member or as one zstd frame. The archive is inflated into a file of `folder`, and the contents of its files stay there. Throws
+ * StageError `unsupported` for an initrd in another form, such as xz.
  */
 export async function readInitrd(path: string, folder: string, files: OpenFiles): Promise<Tree> {
   const file = await open(path, 'r');
@@ -36,12 +37,15 @@ export async function readInitrd(path: string, folder: string, files: OpenFiles)
     await file.close();
   }
   const plain = join(folder, 'root.cpio');
-  const from = createReadStream(path, { start });
-  const head = await bytesAt(path, start, GZIP.length);
-  if (head.equals(GZIP)) await pipeline(from, createGunzip(), createWriteStream(plain));
-  else if (head.toString('latin1') === MAGIC.slice(0, GZIP.length))
-    await pipeline(from, createWriteStream(plain));
-  else throw unreadable(path, 'is compressed otherwise than with gzip');
+  const head = await bytesAt(path, start, HEAD_SIZE);
+  if (compressionOf(head) === 'none' && !head.toString('latin1').startsWith(MAGIC))
+    throw unreadable(path, 'is compressed otherwise than with gzip or zstd');
+  await pipeline(decompress(createReadStream(path, { start })), createWriteStream(plain)).catch(
+    (cause: unknown) => {
+      if (cause instanceof OciError) throw unreadable(path, 'cannot be decompressed', cause);
+      throw cause;
+    },
+  );
   return readArchive(plain, path, files);
 }
 
@@ -152,8 +156,9 @@ async function bytesAt(path: string, at: number, length: number): Promise<Buffer
   }
 }
 
-function unreadable(path: string, what: string): StageError {
+function unreadable(path: string, what: string, cause?: Error): StageError {
   return new StageError('unsupported', `the initrd ${path} ${what}`, {
-    hint: 'Compare with a folder that has an initrd of nx-linuxkit, compressed with gzip or not at all, or with a git ref.',
+    cause,
+    hint: 'Compare with a folder that has an initrd of nx-linuxkit, or with a git ref.',
   });
 }

@@ -11,7 +11,8 @@ interface Edit {
 
 /**
  * The difference of two texts in the unified form, with their names; undefined where the texts are too different. A last line
- * without a line end is marked as `diff` marks it. https://www.gnu.org/software/diffutils/manual/html_node/Detailed-Unified.html
+ * without a line end is marked as `diff` marks it. The npm package `diff` does the same, and adds a megabyte to every install.
+ * https://www.gnu.org/software/diffutils/manual/html_node/Detailed-Unified.html
  */
 export function unifiedDiff(path: string, before: string, after: string): string | undefined {
   const edits = editsOf(linesOf(before), linesOf(after));

@@ -11,6 +11,7 @@ import { imageName, shortImageName } from '../image-name.js';
 import type { ImageLayers } from '../layers/layers.js';
 import { inImage } from '../layers/name-layer.js';
 import type { OciImage } from '../layers/oci-image.js';
+import { boundGarbage } from '../many-files.js';
 import type { ImageNode } from '../plan/image-node.js';
 import { readSealed, sha256 } from '../seal.js';
 import type { Stage } from '../stage.js';
@@ -44,21 +45,18 @@ export const extract: Stage<ExtractInput, object, Extracted> = {
 
   async open(input, { folder, seal }) {
     const text = await readSealed(folder, seal, TREE);
-    return text && extracted(input, text.toString('utf8'));
+    return text && extracted(input, text);
   },
 
   async make(input, out, { activity }) {
     const { node, image, layers } = input;
     await layers.bring(image.layers, activity);
     const indexes = await Promise.all(image.layers.map((layer) => layers.index(layer)));
-    const text = serialiseImageTree(flatten(imageName(node), indexes));
+    const tree = flatten(imageName(node), indexes);
+    const text = serialiseImageTree(tree);
     await out.write(TREE, text);
-    const entries = indexes.reduce((sum, index) => sum + index.entries.length, 0);
-    return {
-      facts: {},
-      result: () => extracted(input, text),
-      summary: `${node.id}: ${entries} entries of ${indexes.length} layers`,
-    };
+    const summary = `${node.id}: ${tree.tree.size} entries of ${indexes.length} layers`;
+    return { facts: {}, result: () => extracted(input, text), summary };
   },
 };
 
@@ -70,7 +68,8 @@ function flatten(image: string, indexes: readonly LayerIndex[]): ImageTree {
   }
 }
 
-function extracted({ node, image, layers }: ExtractInput, text: string): Extracted {
+function extracted({ node, image, layers }: ExtractInput, text: Buffer): Extracted {
+  boundGarbage(text.length);
   const open = (diffID: string) => {
     const layer = image.layers.find((candidate) => candidate.diffID === diffID);
     if (!layer) throw new StageError('bad-image', `${node.id} has no layer ${diffID}`);

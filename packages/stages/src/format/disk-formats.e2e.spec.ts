@@ -6,7 +6,7 @@ import { fileNames, formats } from '@nx-linuxkit/formats';
 import { readContent, type Tree } from '@nx-linuxkit/tree';
 import { TestWorkspace } from '../__tests__/test-workspace.js';
 import { treeOfInitrd, treeOfTar } from '../__tests__/archive-tree.js';
-import { LOADERS, addBootImages, bzImage, microcode } from './__tests__/boot-images.js';
+import { LOADERS, addBootImages, arm64Image, bzImage, microcode } from './__tests__/boot-images.js';
 import { fatFile, isoFile, run, slotsOf, withUnpackedDisk } from './__tests__/oracles.js';
 
 jest.setTimeout(180_000);
@@ -17,6 +17,7 @@ const CMDLINE = 'console=ttyS0 quiet "note=two words" initrd=other';
 const yaml = (kernel: string, rest = '') =>
   `kernel: {image: test/${kernel}, ucode: ucode.cpio, cmdline: '${CMDLINE}'}\ninit: [test/init]\n${rest}`;
 const PI = `kernel: {image: test/pi-kernel, ucode: ucode.cpio, cmdline: console=x}\ninit: [test/pi-init]\nplatforms: [linux/arm64]\n`;
+const SYSTEMS: Readonly<Record<string, string>> = { rpi3: 'pi', 'raw-rpi': 'card' };
 const settings = { loaders: LOADERS };
 const supported = (arch: string) =>
   formats.filter(({ architectures = [arch] }) => architectures.includes(arch)).map(({ name }) => name);
@@ -32,6 +33,13 @@ beforeAll(async () => {
   await addBootImages(workspace);
   await workspace.build('os', yaml('kernel'), supported('amd64'), settings);
   await workspace.build('pi', PI, ['rpi3'], {}, 'linux/arm64');
+  await workspace.build(
+    'card',
+    PI,
+    ['raw-rpi'],
+    { loaders: { 'rpi-firmware': 'test/rpi-firmware' } },
+    'linux/arm64',
+  );
 });
 afterAll(() => workspace.remove());
 
@@ -239,6 +247,27 @@ const ORACLES: Record<string, () => void | Promise<void>> = {
     ]);
     expectMicrocode(await fileOf(tree, 'initrd.img'));
   },
+  'raw-rpi': () => {
+    const card = workspace.output('card', 'raw-rpi', 'card-rpi.img');
+    const file = (name: string) => fatFile(card, 'raw', name);
+    expect(file('kernel8.img')).toBe(arm64Image().toString('latin1'));
+    expect(file('config.txt')).toBe(
+      'arm_64bit=1\nenable_uart=1\nkernel=kernel8.img\ninitramfs initrd.img followkernel\n[pi5]\nos_check=0\n[all]\n',
+    );
+    expect(file('cmdline.txt')).toBe('console=x\n');
+    expectMicrocode(Buffer.from(file('initrd.img'), 'latin1'));
+    expect([file('start4.elf'), file('fixup4.dat'), file('overlays/disable-bt.dtbo')]).toEqual([
+      'start',
+      'fixup',
+      'overlay',
+    ]);
+    expect(file('bcm2711-rpi-4-b.dtb')).toBe('board 4');
+    // The kernel's own image comes first.
+    expect(file('bcm2710-rpi-3-b.dtb')).not.toBe('an older one of board 3');
+    for (const name of ['bcm2835-rpi-zero.dtb', 'usr/share/doc/raspi-firmware/copyright'])
+      expect(() => file(name)).toThrow();
+    expect(run('sfdisk', '--json', card)).toMatch(/"type": ?"c",\s*"bootable": ?true/);
+  },
 };
 
 /** Files that this system's formats lack: its root is in the initramfs. */
@@ -246,7 +275,7 @@ const OPTIONAL: Readonly<Record<string, readonly string[]>> = { 'ab-update': ['r
 
 describe.each(formats.map((format) => [format.name, format] as const))('%s', (name, format) => {
   it('has the files that the table names', () => {
-    const os = name === 'rpi3' ? 'pi' : 'os';
+    const os = SYSTEMS[name] ?? 'os';
     const roles = Object.keys(format.files);
     const expected = fileNames(format, os).filter((_, i) => !OPTIONAL[name]?.includes(roles[i]));
     expect(readdirSync(workspace.path('dist', os, name))).toEqual(expected.sort());

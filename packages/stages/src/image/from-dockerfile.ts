@@ -28,8 +28,9 @@ export interface DockerfileInput extends MadeInput {
 
 /** What the key of an input was made of: it must still be the same when the image is made. */
 interface Seen {
-  readonly inputs: PackageInputs;
   readonly context: SeenContext;
+  /** For the build that follows the key at once; one that is made later reads the folder again. */
+  readonly inputs?: PackageInputs;
 }
 const seen = new WeakMap<DockerfileInput, Seen>();
 
@@ -37,14 +38,17 @@ const seen = new WeakMap<DockerfileInput, Seen>();
 export const dockerfile: Recipe<DockerfileInput> = {
   key(input, { path }) {
     const { image, bases } = input;
-    const { inputs, context } = see(input, path('.'));
+    const inputs = readAgain(input, path('.'));
+    const context = seeContext(path('.'), inputs);
     seen.set(input, { inputs, context });
     return [context.hash, dockerfileOf(image).key, digestsOf(bases), ...builderNamedBy(process.env, inputs)];
   },
 
   async build(input, archive, { path, log, activity, store }) {
     const { image, bases, settings, registry } = input;
-    const { inputs, context: before } = seen.get(input) ?? see(input, path('.'));
+    const { inputs = readAgain(input, path('.')), context } = seen.get(input) ?? {};
+    const before = context ?? seeContext(path('.'), inputs);
+    seen.set(input, { context: before });
     const named = builderNamedBy(process.env, inputs);
     const decides = [before.hash, dockerfileOf(image).key, digestsOf(bases), ...named];
     const key = keyOf([stageVersion('image'), ...decides]);
@@ -81,7 +85,7 @@ export const dockerfile: Recipe<DockerfileInput> = {
         buildWith({ ...from, builder, network, access, log: take }, archive),
       );
     });
-    if (!isSameContext(before, path('.'), readAgain(image, settings, path('.')))) throw changed(image);
+    if (!isSameContext(before, path('.'), readAgain(input, path('.')))) throw changed(image);
     // What RUN does may depend on the time and the network, and a URL may go away.
     if (!builder) return { ...written, isRepeatable: !plan.fetches };
     return { ...written, isRepeatable: false, builder: builder.version, origin: `by ${builder.version}` };
@@ -101,15 +105,9 @@ function digestsOf(bases: readonly BuiltOn[]): string[] {
   return bases.map(({ image: { digest } }) => digest);
 }
 
-function see({ image, settings }: DockerfileInput, workspaceRoot: string): Seen {
-  const inputs = readAgain(image, settings, workspaceRoot);
-  return { inputs, context: seeContext(workspaceRoot, inputs) };
-}
-
 /** Reads the folder as it is now, and compares it with what the graph was made for. */
 function readAgain(
-  image: DockerfileInput['image'],
-  settings: Pick<Settings, 'packages'>,
+  { image, settings }: Pick<DockerfileInput, 'image' | 'settings'>,
   workspaceRoot: string,
 ): PackageInputs {
   const { folder, file = DEFAULT_FILE, overrides } = image.source;

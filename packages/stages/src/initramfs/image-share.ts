@@ -1,6 +1,6 @@
 import type { CpioMember, Inode, PartPlan, Tree } from '@nx-linuxkit/tree';
 import { isAtRoot } from '../segment/place-segment.js';
-import { generatedMembers, partsOf } from '../segment/planned-segment.js';
+import { generatedMembers, membersOf, partsOf } from '../segment/planned-segment.js';
 import type { Taken } from './arrangement.js';
 import type { AssembledSegment } from './assembled-segment.js';
 
@@ -9,7 +9,7 @@ export interface ImageShare {
   /** The parts of its segment that fit as they are. */
   readonly taken: Taken;
   /** The members of these. */
-  readonly members: readonly CpioMember[];
+  readonly members: Iterable<CpioMember>;
   /** Plans of parts that take the place of others. */
   readonly remade: readonly PartPlan[];
 }
@@ -39,9 +39,9 @@ export class SharedImage {
     for (const part of this.parts) {
       const plan = byLayer.get(part.layer);
       if (plan && isSame(part.members, plan.members)) fitting.add(part);
-      else if (plan && !plan.members.every(isDirectory)) remade.push(plan);
+      else if (plan && plan.members.fileCount > 0) remade.push(plan);
     }
-    const whole: readonly { members: readonly CpioMember[]; isTaken: boolean }[] = [
+    const whole: readonly { members: Iterable<CpioMember>; isTaken: boolean }[] = [
       ...this.parts.map((part) => ({ members: part.members, isTaken: fitting.has(part) })),
       ...(this.generated.length > 0
         ? [{ members: this.generated, isTaken: areIn(this.generated, wanted, without) }]
@@ -51,14 +51,19 @@ export class SharedImage {
       taken: whole.every(({ isTaken }) => isTaken)
         ? 'all'
         : whole.flatMap(({ isTaken }, i) => (isTaken ? [i] : [])),
-      members: whole.flatMap(({ members, isTaken }) => (isTaken ? members : [])),
+      members: membersOf(whole.filter(({ isTaken }) => isTaken)),
       remade,
     };
   }
 }
 
-function isSame(a: readonly CpioMember[], b: readonly CpioMember[]): boolean {
-  return a.length === b.length && a.every((one, i) => isSameMember(one, b[i]));
+function isSame(a: Iterable<CpioMember>, b: Iterable<CpioMember>): boolean {
+  const others = b[Symbol.iterator]();
+  for (const one of a) {
+    const { done, value } = others.next();
+    if (done || !isSameMember(one, value as CpioMember)) return false;
+  }
+  return others.next().done === true;
 }
 
 /** Each plan has directories of its own; everything else is the image's. */
@@ -70,10 +75,6 @@ function isSameMember(a: CpioMember, b: CpioMember): boolean {
 /** Tells whether a directory has the mode and owner of another. */
 export function isSameDirectory(a: Inode, b: Inode | undefined): boolean {
   return a.type === 'dir' && b?.type === 'dir' && a.mode === b.mode && a.uid === b.uid && a.gid === b.gid;
-}
-
-function isDirectory({ inode }: CpioMember): boolean {
-  return inode.type === 'dir';
 }
 
 /** Tells whether a tree has all members where they would be unpacked. */

@@ -1,4 +1,4 @@
-import { filterTree, mergeTrees, type Tree } from '@nx-linuxkit/tree';
+import { mergeTrees, type Tree } from '@nx-linuxkit/tree';
 import type { Bundles } from '../oci-config/index.js';
 import type { OsPlan, SegmentNode } from '../plan/os-plan.js';
 import type { PlacedImage } from '../segment/placed-image.js';
@@ -67,8 +67,11 @@ export async function mergeRoot(
 
 /** What an initrd and a root disk hold: LinuxKit leaves out what lies below boot, because the loader has it. */
 export function withoutBoot(root: Tree): Tree {
-  if (root.children('boot').length === 0) return root;
-  return filterTree(root, ({ path }) => !path.startsWith('boot/'));
+  const below = root.children('boot');
+  if (below.length === 0) return root;
+  const out = root.clone();
+  for (const name of below) out.delete(`boot/${name}`);
+  return out;
 }
 
 function treesOf(segments: readonly AssembledSegment[]): Tree[] {

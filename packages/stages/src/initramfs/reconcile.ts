@@ -1,7 +1,10 @@
 import {
   ancestorsOf,
+  baseOf,
   cpioMembers,
+  detached,
   kernelUnpack,
+  parentOf,
   remainder,
   type CpioMember,
   type Entry,
@@ -9,6 +12,7 @@ import {
   type PartPlan,
 } from '@nx-linuxkit/tree';
 import type { PlacedImage } from '../segment/placed-image.js';
+import { membersOf } from '../segment/planned-segment.js';
 import type { Taken } from './arrangement.js';
 import type { AssembledSegment } from './assembled-segment.js';
 import { SharedImage, type ImageShare } from './image-share.js';
@@ -46,8 +50,8 @@ export function reconcile({ segments: assembled, root }: MergedRoot): Reconciled
   for (;;) {
     const shares = images.map((image, i) => image?.of(wanted, without) ?? isolated(assembled[i].placed));
     const remade = shares.flatMap((share) => share.remade);
-    const members = [...shares, ...remade].flatMap((one) => one.members);
-    const own = remainder(wanted, kernelUnpack([members]).tree);
+    const members = membersOf([...shares, ...remade]);
+    const own = remainder(wanted, kernelUnpack([members]));
     const twice = namedTwice(members, own);
     if (twice.length === 0) {
       return {
@@ -70,18 +74,37 @@ function isolated({ prefix, tree }: PlacedImage): ImageShare {
 }
 
 /** Inodes of members at a path that another member or an entry of the own part has as well; directories may come twice. */
-function namedTwice(members: readonly CpioMember[], own: readonly Entry[]): Inode[] {
-  const named = new Map<string, Inode>();
+function namedTwice(members: Iterable<CpioMember>, own: readonly Entry[]): Inode[] {
+  const named = new NamedInodes();
   const twice: Inode[] = [];
   for (const { path, inode } of members) {
     if (inode.type === 'dir') continue;
-    const first = named.get(path);
+    const first = named.set(path, inode);
     if (first) twice.push(first, inode);
-    named.set(path, inode);
   }
   for (const { path, inode } of own) {
     const first = inode.type === 'dir' ? undefined : named.get(path);
     if (first) twice.push(first);
   }
   return twice;
+}
+
+/** Inodes by path. It keeps no path of a file, only that of its folder: images have many files. */
+class NamedInodes {
+  private readonly folders = new Map<string, Map<string, Inode>>();
+
+  get(path: string): Inode | undefined {
+    return this.folders.get(parentOf(path))?.get(baseOf(path));
+  }
+
+  /** Returns what the path named before. */
+  set(path: string, inode: Inode): Inode | undefined {
+    const parent = parentOf(path);
+    const name = baseOf(path);
+    const folder = this.folders.get(parent);
+    const first = folder?.get(name);
+    if (folder) folder.set(detached(name), inode);
+    else this.folders.set(parent, new Map([[detached(name), inode]]));
+    return first;
+  }
 }

@@ -12,6 +12,7 @@ const OTHER_TOOLS: Readonly<Record<string, string>> = {
   docker: 'docker build -t {name} - < {.docker}',
   'tar-kernel-initrd': 'tar -xf {-initrd.tar}',
   eif: 'nitro-cli run-enclave --eif-path {.eif} --cpu-count 2 --memory 1024',
+  'raw-rpi': 'dd if={-rpi.img} of=/dev/SD_CARD bs=4M conv=fsync',
   rpi3: 'tar -xf {.tar} -C /media/SD_CARD',
 };
 

@@ -1,7 +1,6 @@
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import type { Checksum } from '@nx-linuxkit/oci';
-import type { TarIndexer } from '@nx-linuxkit/tree/layer';
 
 /**
  * Bytes that are held until the decision: the names in them tell whether to keep the layer. A smaller layer is always
@@ -23,12 +22,17 @@ export class KeptBytes {
   private size = 0;
   private sum = 0;
   private dropped = false;
+  private isWanted = false;
 
   constructor(
     private readonly path: string,
-    private readonly indexer: TarIndexer,
     private readonly always: boolean,
   ) {}
+
+  /** Looks at the path of an entry of the layer. Call it before `write` gets the bytes behind the entry's header. */
+  see(path: string): void {
+    this.isWanted ||= WANTED.test(path);
+  }
 
   /** Copies what it needs: the caller may reuse the chunk. */
   write(chunk: Uint8Array): void {
@@ -37,7 +41,7 @@ export class KeptBytes {
     if (this.file !== undefined) return this.append(chunk);
     this.undecided.push(Buffer.from(chunk));
     if (this.size <= UNDECIDED) return;
-    if (this.always || this.isWanted()) this.keep();
+    if (this.always || this.isWanted) this.keep();
     else this.discard();
   }
 
@@ -70,9 +74,5 @@ export class KeptBytes {
   private close(): void {
     closeSync(this.file as number);
     this.file = undefined;
-  }
-
-  private isWanted(): boolean {
-    return this.indexer.seen.some(({ path }) => WANTED.test(path));
   }
 }

@@ -1,4 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { MessageChannel } from 'node:worker_threads';
 import { inThread } from '@nx-linuxkit/deflate';
 import {
@@ -29,6 +29,9 @@ export interface PassOptions {
   readonly activity: Activity;
 }
 
+/** Where what is read of a layer goes. */
+type Target = Omit<LayerRequest, 'blob'>;
+
 /**
  * Reads a layer once, in a thread: verifies the blob, inflates it, checks the diffID, and puts the index into the
  * store, and the uncompressed bytes where something will read them. The blob is in the store, or with a `source` on
@@ -40,20 +43,21 @@ export async function passOver(
   source: (() => Promise<ImageSource>) | undefined,
   { keepAlways, activity }: PassOptions,
 ): Promise<LayerAnswer> {
-  const kept = await store.temp();
+  const [kept, index] = [await store.temp(), await store.temp()];
+  const target = { kept, index, always: keepAlways };
   try {
     const read = source
-      ? await readWhileFetching(store, layer, source, kept, keepAlways, activity)
-      : await onDisk(store.dir, () => readStored(store, layer, kept, keepAlways));
+      ? await readWhileFetching(store, layer, source, target, activity)
+      : await onDisk(store.dir, () => readStored(store, layer, target));
     checkDiffID(layer, read.sha256);
     if (read.kept) {
       const moved = (path: string) => move(kept, path).then(() => read.kept);
       await store.put('layer', layerKey(layer.diffID), moved);
     }
-    await store.put('index', indexKey(layer), (path) => writeFile(path, read.index));
+    await store.put('index', indexKey(layer), (path) => move(index, path));
     return read;
   } finally {
-    await rm(kept, { force: true });
+    await Promise.all([kept, index].map((path) => rm(path, { force: true })));
   }
 }
 
@@ -61,8 +65,7 @@ async function readWhileFetching(
   store: Store,
   layer: Layer,
   source: () => Promise<ImageSource>,
-  kept: string,
-  always: boolean,
+  target: Target,
   activity: Activity,
 ): Promise<LayerAnswer> {
   const { blob } = layer;
@@ -70,7 +73,7 @@ async function readWhileFetching(
   const tell = (message: Growth) => writer.postMessage(message);
   // Before the source is asked: a thread takes as long to start as a registry to answer.
   const file = { path: store.blobPath(blob.digest), growth };
-  const reading = read(layer, file, kept, always).catch((error: unknown) => ({ error }));
+  const reading = read(layer, file, target).catch((error: unknown) => ({ error }));
   const digest = async (): Promise<Digest | undefined> => {
     tell('complete');
     const answer = await reading;
@@ -98,18 +101,18 @@ async function* counted(bytes: AsyncIterable<Uint8Array>, activity: Activity): A
   }
 }
 
-async function readStored(store: Store, layer: Layer, kept: string, always: boolean): Promise<LayerAnswer> {
+async function readStored(store: Store, layer: Layer, target: Target): Promise<LayerAnswer> {
   const { blob } = layer;
   const file = { path: store.blobPath(blob.digest) };
-  const answer = await read(layer, file, kept, always).catch((error: unknown) => ({ error }));
+  const answer = await read(layer, file, target).catch((error: unknown) => ({ error }));
   if (!('error' in answer) && blob.digest === `sha256:${answer.blobSha256}`) return answer;
   await checkBlob(store, blob);
   throw 'error' in answer ? answer.error : lost('', blob.digest);
 }
 
 /** The thread hashes the blob too, so that bytes other than the blob's never count. */
-async function read({ blob }: Layer, file: GrowingFile, kept: string, always: boolean): Promise<LayerAnswer> {
-  const request: LayerRequest = { blob: file, kept, always };
+async function read({ blob }: Layer, file: GrowingFile, target: Target): Promise<LayerAnswer> {
+  const request: LayerRequest = { blob: file, ...target };
   const answer = await inThread<LayerAnswer | LayerFault>(READ_LAYER, request, {
     transfer: file.growth ? [file.growth] : [],
     weight: blob.size,

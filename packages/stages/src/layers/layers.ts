@@ -4,6 +4,7 @@ import { once, type Descriptor, type ImageSource, type Store } from '@nx-linuxki
 import { compressionOf, type Compression } from '@nx-linuxkit/oci/decompress';
 import type { ByteSource, LayerIndex } from '@nx-linuxkit/tree';
 import { fileSource, parseLayerIndex, type FileSource } from '@nx-linuxkit/tree/layer';
+import { boundGarbage } from '../many-files.js';
 import { SILENT, type Activity } from '../progress/activity.js';
 import { KnownBlocks } from './known-blocks.js';
 import type { Layer, LayerWork } from './layer.js';
@@ -99,7 +100,9 @@ export class Layers {
   private async index(layer: Layer): Promise<LayerIndex> {
     const path = await this.store.find('index', indexKey(layer));
     if (!path) throw lost('the index of', layer.diffID);
-    return parseLayerIndex(await readFile(path, 'utf8'));
+    const text = await readFile(path);
+    boundGarbage(text.length);
+    return parseLayerIndex(text);
   }
 
   private openOnce(layer: Layer, source: OpenSource): Promise<FileSource> {

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { Fault } from '@nx-linuxkit/errors';
 import { BlockIndexer, DeflateError, inflate, type BlockIndex } from '@nx-linuxkit/deflate';
 import type { Checksum } from '@nx-linuxkit/oci';
 import { BombGuard, compressionOf, decompress, prepend } from '@nx-linuxkit/oci/decompress';
-import { TarIndexer, TreeError, serialiseLayerIndex } from '@nx-linuxkit/tree/layer';
+import { LayerIndexText, TarIndexer, TreeError } from '@nx-linuxkit/tree/layer';
+import type { LayerEntry } from '@nx-linuxkit/tree';
 import { piecesOf, type GrowingFile } from './growing-file.js';
 import { KeptBytes } from './kept-bytes.js';
 
@@ -13,6 +15,8 @@ export interface LayerRequest {
   readonly kept: string;
   /** Keeps them whatever the layer holds. */
   readonly always: boolean;
+  /** Path for the index, as `LayerIndexText` writes it. */
+  readonly index: string;
 }
 
 export interface LayerAnswer {
@@ -24,8 +28,6 @@ export interface LayerAnswer {
   readonly size: number;
   /** Checksum of the file that was kept, if one was. */
   readonly kept?: Checksum;
-  /** As `serialiseLayerIndex` writes it. */
-  readonly index: string;
   /** Where the layer's large files can be copied without being decoded again. */
   readonly blocks?: BlockIndex;
 }
@@ -52,11 +54,17 @@ export default async function readLayer(request: LayerRequest): Promise<LayerAns
   }
 }
 
-async function pass({ blob, kept: path, always }: LayerRequest): Promise<LayerAnswer> {
+async function pass({ blob, kept: path, always, index }: LayerRequest): Promise<LayerAnswer> {
   const [compressed, plain] = [createHash('sha256'), createHash('sha256')];
-  const indexer = new TarIndexer();
+  const kept = new KeptBytes(path, always);
+  const file = openSync(index, 'w');
+  const text = new LayerIndexText((piece, position) => writeAt(file, piece, position));
+  const take = (entry: LayerEntry) => {
+    kept.see(entry.path);
+    text.add(entry);
+  };
+  const indexer = new TarIndexer({ take });
   const blocks = new BlockIndexer(() => indexer.fileStart);
-  const kept = new KeptBytes(path, indexer, always);
   let size = 0;
   const observed = async function* () {
     for await (const piece of piecesOf(blob)) {
@@ -64,23 +72,29 @@ async function pass({ blob, kept: path, always }: LayerRequest): Promise<LayerAn
       yield piece;
     }
   };
-  const take = (bytes: Uint8Array) => {
+  const read = (bytes: Uint8Array) => {
     plain.update(bytes);
     indexer.write(bytes);
     kept.write(bytes);
     size += bytes.length;
   };
   try {
-    await decode(observed(), take, blocks);
-    const entries = indexer.end();
+    await decode(observed(), read, blocks);
+    indexer.end();
     const sha256 = plain.digest('hex');
-    const index = serialiseLayerIndex({ diffID: `sha256:${sha256}`, size, entries });
+    text.finish({ diffID: `sha256:${sha256}`, size });
     const blobSha256 = compressed.digest('hex');
-    return { blobSha256, sha256, size, kept: kept.finish(), index, blocks: blocks.finish() };
+    return { blobSha256, sha256, size, kept: kept.finish(), blocks: blocks.finish() };
   } catch (error) {
     kept.discard();
     throw error;
+  } finally {
+    closeSync(file);
   }
+}
+
+function writeAt(file: number, piece: Uint8Array, position: number): void {
+  for (let at = 0; at < piece.length;) at += writeSync(file, piece, at, piece.length - at, position + at);
 }
 
 /** Decodes by the first bytes, as container runtimes do. `take` gets views of a buffer that is used again. */

@@ -1,10 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Store } from '@nx-linuxkit/oci';
 import {
+  LayerIndexText,
   TarIndexer,
   parseLayerIndex,
   readContent,
-  serialiseLayerIndex,
   type Content,
   type LayerIndex,
 } from '@nx-linuxkit/tree';
@@ -21,10 +21,14 @@ export async function tarFileIndex(store: Store, tar: Content, layerSize: number
   const { source, offset, size } = tar;
   const key = `${source.id.replace(':', '-')}-${offset}-${size}-${VERSION}`;
   const known = await store.find('index', key);
-  if (known) return parseLayerIndex(await readFile(known, 'utf8'));
-  const indexer = new TarIndexer({ base: offset });
+  if (known) return parseLayerIndex(await readFile(known));
+  const pieces = new Map<number, Buffer>();
+  const text = new LayerIndexText((piece, position) => pieces.set(position, piece));
+  const indexer = new TarIndexer({ base: offset, take: (entry) => text.add(entry) });
   for await (const chunk of readContent(tar)) indexer.write(chunk);
-  const index: LayerIndex = { diffID: source.id, size: layerSize, entries: indexer.end() };
-  await store.put('index', key, (path) => writeFile(path, serialiseLayerIndex(index)));
-  return index;
+  indexer.end();
+  text.finish({ diffID: source.id, size: layerSize });
+  const bytes = Buffer.concat([...pieces].sort(([a], [b]) => a - b).map(([, piece]) => piece));
+  await store.put('index', key, (path) => writeFile(path, bytes));
+  return parseLayerIndex(bytes);
 }

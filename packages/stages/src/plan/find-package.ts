@@ -137,6 +137,12 @@ export class PackageFinder {
       .map(([, path]) => path);
   }
 
+  /** The packages that references have named so far and whose files Nx watches, each once. */
+  watched(): PackageImage[] {
+    const found = [...this.named.keys()].filter(({ pinned }) => pinned === undefined);
+    return [...new Map(found.map((source) => [packagePlace(source), source])).values()];
+  }
+
   /** Whether `find` finds a package. */
   has(reference: string, yamlFile: string): boolean {
     return this.look(reference, yamlFile).found !== undefined;

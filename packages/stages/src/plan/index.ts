@@ -8,7 +8,10 @@ export {
   packagePlace,
   packageProjectName,
   packageLockFile,
+  PLAIN_DOCKERFILE,
+  readContentsPackage,
   type DockerfilePackage,
+  type NamedPackage,
 } from './dockerfile/package-file.js';
 export { packagePlatforms } from './dockerfile/package-platforms.js';
 export { mayRun, type PackageInputs } from './dockerfile/package-inputs.js';

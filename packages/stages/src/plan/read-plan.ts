@@ -123,6 +123,9 @@ function readable(path: string, load: Load): string | undefined {
   }
 }
 
+/** Locks by the function that has loaded them, and by file, each with its text. */
+const locksBy = new WeakMap<Load, Map<string, { readonly text: string; readonly lock: Lock }>>();
+
 function readLockFile(file: string, load: Load): Lock {
   let text: string;
   try {
@@ -131,5 +134,11 @@ function readLockFile(file: string, load: Load): Lock {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return EMPTY_LOCK;
     throw cause;
   }
-  return readLock(text, file);
+  const before = locksBy.get(load) ?? new Map();
+  locksBy.set(load, before);
+  const known = before.get(file);
+  if (known?.text === text) return known.lock;
+  const lock = readLock(text, file);
+  before.set(file, { text, lock });
+  return lock;
 }

@@ -19,6 +19,17 @@ export function partsOf(
 
 /** The members that rules add to a placed image, which no layer holds: what the kernel would not unpack out of parts. */
 export function generatedMembers({ tree, prefix }: PlacedImage, parts: readonly PartPlan[]): CpioMember[] {
-  const given = kernelUnpack([parts.flatMap(({ members }) => members)]).tree;
+  const given = kernelUnpack([membersOf(parts)]);
   return cpioMembers(remainder(tree, given), prefix);
+}
+
+/** The members of several lists, one list after the other. */
+export function membersOf(
+  lists: readonly { readonly members: Iterable<CpioMember> }[],
+): Iterable<CpioMember> {
+  return {
+    *[Symbol.iterator]() {
+      for (const { members } of lists) yield* members;
+    },
+  };
 }

@@ -39,10 +39,13 @@ export function emptyFolder({ prefix, root }: SegmentSummary): PlacedImage {
 /** Bytes of memory that an unpacked root takes: files in whole pages, hard links once. */
 export function unpackedSize(root: Tree): number {
   const files = new Set<Inode>();
-  for (const { path, inode } of root.entries()) {
-    if (inode.type === 'file' && !path.startsWith('boot/')) files.add(inode);
+  let sum = 0;
+  for (const { path, inode } of root.walk()) {
+    if (inode.type !== 'file' || path.startsWith('boot/') || files.has(inode)) continue;
+    files.add(inode);
+    sum += inWholePages(inode.content?.size ?? 0);
   }
-  return [...files].reduce((sum, { content }) => sum + inWholePages(content?.size ?? 0), 0);
+  return sum;
 }
 
 /** Rounds bytes up to whole pages. */
@@ -52,8 +55,7 @@ export function inWholePages(size: number): number {
 
 /** Paths of the files of a tree that have file capabilities, in order. */
 export function capablePrograms(tree: Tree): string[] {
-  return tree
-    .entries()
-    .filter(({ inode }) => inode.xattrs?.has('security.capability'))
-    .map(({ path }) => path);
+  const capable: string[] = [];
+  for (const { path, inode } of tree.walk()) if (inode.xattrs?.has('security.capability')) capable.push(path);
+  return capable;
 }

@@ -92,7 +92,7 @@ export function indexOf(bytes: Buffer, options?: TarIndexerOptions, chunk = byte
 
 export interface TestLayer {
   readonly bytes: Buffer;
-  readonly index: LayerIndex;
+  readonly index: LayerIndex & { readonly entries: readonly LayerEntry[] };
 }
 
 export function layerOf(tar: Buffer): TestLayer {

@@ -9,11 +9,10 @@ import { Tree } from '../tree.js';
  * remove what `given` has in excess, so compare the result. Extended attributes and directory times are ignored,
  * because an initramfs keeps neither.
  */
-export function remainder(wanted: Tree, given: Tree): Entry[] {
-  const entries = wanted.entries();
+export function remainder(wanted: Tree, given: Pick<Tree, 'get'>): Entry[] {
   const stale = new Set<Inode>();
   const linked = new Map<Inode, Inode | undefined>();
-  for (const { path, inode } of entries) {
+  for (const { path, inode } of wanted.walk()) {
     const there = given.get(path);
     if (!there || !sameInode(inode, there)) stale.add(inode);
     if (inode.type === 'dir' || inode.type === 'symlink') continue;
@@ -21,7 +20,7 @@ export function remainder(wanted: Tree, given: Tree): Entry[] {
     linked.set(inode, there);
   }
   const rest = new Tree();
-  for (const { path, inode } of entries) {
+  for (const { path, inode } of wanted.walk()) {
     const again =
       inode.type === 'dir' || inode.type === 'symlink' ? differs(inode, given.get(path)) : stale.has(inode);
     if (!again) continue;

@@ -1,11 +1,15 @@
 import type { CpioMember } from '../cpio/member.js';
+import type { Inode } from '../inode.js';
 import { parentOf } from '../path.js';
 import type { Tree } from '../tree.js';
 import { KernelFs, type KernelNode } from './fs.js';
 
 /** What Linux makes of cpio archives. */
 export interface Unpacked {
+  /** Made anew each time that it is asked for. */
   readonly tree: Tree;
+  /** What is at a path of the tree, no symlink followed. Names of one file get the same object. */
+  get(path: string): Inode | undefined;
   /** The members that Linux silently drops, each as `path: reason`. */
   readonly lost: readonly string[];
 }
@@ -47,7 +51,14 @@ class Unpacker {
       const node = this.fs.lookup(path);
       if (node) node.mtime = mtime;
     }
-    return { tree: this.fs.toTree(), lost: this.lost };
+    const { fs, lost } = this;
+    return {
+      get tree() {
+        return fs.toTree();
+      },
+      get: (path) => fs.get(path),
+      lost,
+    };
   }
 
   /** Models do_name and do_symlink. Returns the reason if the member is lost. */
@@ -91,8 +102,7 @@ class Unpacker {
     this.cleanPath(path, undefined);
     const there = this.fs.lookup(path);
     const node = there ?? this.fs.add(path, inode);
-    node.uid = inode.uid;
-    node.gid = inode.gid;
+    node.owner = { mode: node.mode, uid: inode.uid, gid: inode.gid };
     node.mtime = inode.mtime;
     return there && 'a directory that is not empty is in the way';
   }
@@ -134,8 +144,6 @@ class Unpacker {
   }
 
   private setOwner(node: KernelNode, { inode }: CpioMember): void {
-    node.mode = inode.mode;
-    node.uid = inode.uid;
-    node.gid = inode.gid;
+    node.owner = inode;
   }
 }

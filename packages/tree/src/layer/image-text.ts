@@ -10,7 +10,7 @@ import {
   type OpenOptions,
 } from './image-tree.js';
 import { layerInode } from './layer-inode.js';
-import { formatRows, letterOf, parseRows, sortedXattrs, typeOf, type Extra } from './row.js';
+import { RowsText, letterOf, parseRows, sortedXattrs, typeOf, type Extra } from './row.js';
 
 const KIND = 'image-1';
 
@@ -24,16 +24,31 @@ type DirRow = [string, 'd', ...DefinitionRow[]];
 type DefinitionRow = [number, number, number, number, number, Readonly<Record<string, string>>?];
 
 /** An image tree as compact JSON text; equal trees give equal text. Contents and origins are not part of it. */
-export function serialiseImageTree(image: ImageTree): string {
+export function serialiseImageTree(image: ImageTree): Buffer {
+  const pieces: Buffer[] = [];
+  const text = new RowsText((piece) => pieces.push(piece));
   const seen = new Map<Inode, number>();
-  const rows = image.tree.entries().map(({ path, inode }, row): InodeRow | LinkRow | DirRow => {
-    if (inode.type === 'dir') return [path, 'd', ...(image.definitions.get(inode) ?? []).map(definitionRow)];
-    const first = seen.get(inode);
-    if (first !== undefined) return [path, 'h', first];
-    seen.set(inode, row);
-    return inodeRow(path, inode, image.layerOf.get(inode)!);
-  });
-  return formatRows({ kind: KIND, layers: image.layers }, rows);
+  let row = 0;
+  for (const { path, inode } of image.tree.walk()) {
+    text.add(rowOf(path, inode, row, seen, image));
+    row += 1;
+  }
+  const head = text.finish({ kind: KIND, layers: image.layers });
+  return Buffer.concat([head, ...pieces]);
+}
+
+function rowOf(
+  path: string,
+  inode: Inode,
+  row: number,
+  seen: Map<Inode, number>,
+  { definitions, layerOf }: ImageTree,
+): InodeRow | LinkRow | DirRow {
+  if (inode.type === 'dir') return [path, 'd', ...(definitions.get(inode) ?? []).map(definitionRow)];
+  const first = seen.get(inode);
+  if (first !== undefined) return [path, 'h', first];
+  seen.set(inode, row);
+  return inodeRow(path, inode, layerOf.get(inode)!);
 }
 
 /**
@@ -41,8 +56,9 @@ export function serialiseImageTree(image: ImageTree): string {
  *
  * @throws TreeError `malformed` if the text is something else.
  */
-export function parseImageTree(text: string, options: OpenOptions = {}): ImageTree {
-  const { layers, entries } = parseRows<{ layers: LayerSize[] }>(text, KIND);
+export function parseImageTree(text: Uint8Array, options: OpenOptions = {}): ImageTree {
+  const { head, rows } = parseRows<{ layers: LayerSize[] }>(text, KIND);
+  const { layers } = head;
   const sources = layers.map((layer) => openLayer(layer, options));
   const image = {
     layers,
@@ -51,7 +67,7 @@ export function parseImageTree(text: string, options: OpenOptions = {}): ImageTr
     definitions: new Map<Inode, readonly DirDefinition[]>(),
   };
   const inodes: Inode[] = [];
-  for (const row of entries as unknown as (InodeRow | LinkRow | DirRow)[]) {
+  for (const row of rows as Iterable<InodeRow | LinkRow | DirRow>) {
     const inode =
       row[1] === 'd'
         ? readDir(row as DirRow, image.definitions, options)

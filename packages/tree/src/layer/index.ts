@@ -3,4 +3,4 @@ export { TreeError, type TreeErrorCode } from '../error.js';
 export { fileSource, type FileSource } from '../source.js';
 export { TarIndexer } from '../tar/indexer.js';
 export { writeFully } from '../write.js';
-export { parseLayerIndex, serialiseLayerIndex } from './layer-index.js';
+export { LayerIndexText, parseLayerIndex } from './layer-index.js';

@@ -6,7 +6,10 @@ import type { LayerEntry } from '../layer-entry.js';
 export function layerInode(entry: LayerEntry, source: ByteSource, origin?: Origin): Inode {
   const { mode, uid, gid, mtime, size, offset, target, device, xattrs } = entry;
   const type = entry.type as InodeType;
-  // The fields are assigned one by one: an image has tens of thousands of inodes, and spreads take ten times as long.
+  // An image has many files: one literal with all that a file has takes half the memory of fields added one by one.
+  if (size > 0 && origin && !device && !xattrs && type === 'file')
+    return { type, mode, uid, gid, mtime, content: { source, offset, size }, origin };
+  // The fields are assigned one by one, because spreads take ten times as long.
   const inode: { -readonly [K in keyof Inode]: Inode[K] } = { type, mode, uid, gid, mtime };
   if (size > 0) inode.content = { source, offset, size };
   if (type === 'symlink') inode.target = target;

@@ -44,22 +44,78 @@ export function sortedXattrs(xattrs: Readonly<Record<string, string>>): Record<s
   return out;
 }
 
-/** An index as JSON with one row per line: compact, and still readable with `diff` and `less`. */
-export function formatRows(head: Record<string, unknown>, rows: readonly unknown[]): string {
-  const lines = rows.map((row) => JSON.stringify(row)).join(',\n');
-  return `${JSON.stringify(head).slice(0, -1)},"entries":[\n${lines}\n]}\n`;
+/** Characters that are encoded at once: a few hundred rows. */
+const PIECE = 1 << 16;
+const END = '\n]}\n';
+
+/**
+ * An index as JSON with one row per line: compact, and still readable with `diff` and `less`. It is encoded while rows are
+ * added: `write` gets the bytes behind the head, piece by piece.
+ */
+export class RowsText {
+  private isEmpty = true;
+  private pending = '';
+
+  constructor(private readonly write: (piece: Buffer) => void) {}
+
+  add(row: unknown): void {
+    this.pending += `${this.isEmpty ? '' : ',\n'}${JSON.stringify(row)}`;
+    this.isEmpty = false;
+    if (this.pending.length > PIECE) this.flush();
+  }
+
+  /** Writes the last piece, and returns the head: the bytes before all pieces. `fields` has what stands before the rows. */
+  finish(fields: Record<string, unknown>): Buffer {
+    this.pending += END;
+    this.flush();
+    return Buffer.from(`${JSON.stringify(fields).slice(0, -1)},"entries":[\n`);
+  }
+
+  private flush(): void {
+    this.write(Buffer.from(this.pending));
+    this.pending = '';
+  }
 }
 
-/** Parses what `formatRows` wrote; `kind` is the format's name with its version. */
-export function parseRows<Head>(text: string, kind: string): Head & { entries: unknown[][] } {
-  let value: { kind?: unknown; entries?: unknown } | null;
+/**
+ * Parses what `RowsText` wrote; `kind` is the format's name with its version. The rows are parsed as they are asked for, so
+ * that they are never all in memory; what is no row throws then.
+ *
+ * @throws TreeError `malformed` if the text is something else.
+ */
+export function parseRows<Head>(text: Uint8Array, kind: string): { head: Head; rows: Iterable<unknown[]> } {
+  const bytes = Buffer.from(text.buffer, text.byteOffset, text.byteLength);
+  const start = bytes.indexOf('\n') + 1;
+  const head = parseJson(`${bytes.toString('utf8', 0, start)}]}`, kind) as { kind?: unknown } | null;
+  if (head?.kind !== kind)
+    throw new TreeError('malformed', `expected a ${kind} index, got ${JSON.stringify(head?.kind ?? null)}`);
+  const end = bytes.length - END.length;
+  if (end < start || bytes.toString('utf8', end) !== END)
+    throw new TreeError('malformed', `expected a ${kind} index, got one without its end`);
+  return { head: head as Head, rows: { [Symbol.iterator]: () => rowsOf(bytes.subarray(start, end), kind) } };
+}
+
+function* rowsOf(lines: Buffer, kind: string): Generator<unknown[]> {
+  for (let at = 0; at < lines.length;) {
+    const newline = lines.indexOf('\n', at + PIECE);
+    const end = newline < 0 ? lines.length : newline;
+    // A comma follows all rows but the last.
+    for (const row of parseJson(
+      `[${lines.toString('utf8', at, end).replace(/,$/, '')}]`,
+      kind,
+    ) as unknown[]) {
+      if (!Array.isArray(row))
+        throw new TreeError('malformed', `expected a row of a ${kind} index, got ${typeof row}`);
+      yield row;
+    }
+    at = end + 1;
+  }
+}
+
+function parseJson(text: string, kind: string): unknown {
   try {
-    value = JSON.parse(text) as typeof value;
+    return JSON.parse(text);
   } catch (cause) {
     throw new TreeError('malformed', `expected a ${kind} index, got text that is not JSON`, { cause });
   }
-  if (value?.kind !== kind || !Array.isArray(value.entries)) {
-    throw new TreeError('malformed', `expected a ${kind} index, got ${JSON.stringify(value?.kind ?? null)}`);
-  }
-  return value as Head & { entries: unknown[][] };
 }

@@ -4,12 +4,12 @@ import type { CpioMember } from '../cpio/member.js';
 import { TreeError } from '../error.js';
 
 /** The members, without a trailer, as edits of the layer that holds all their contents. */
-export function memberOps(members: readonly CpioMember[]): Op[] {
-  const ops: Op[] = [];
+export function* memberOps(members: Iterable<CpioMember>): Generator<Op> {
   let pending: Uint8Array[] = [];
-  const flush = () => {
-    if (pending.length > 0) ops.push({ insert: pending.length === 1 ? pending[0]! : Buffer.concat(pending) });
+  const inserted = (): Op => {
+    const insert = pending.length === 1 ? pending[0]! : Buffer.concat(pending);
     pending = [];
+    return { insert };
   };
   let kept = 0;
   for (const member of members) {
@@ -23,10 +23,9 @@ export function memberOps(members: readonly CpioMember[]): Op[] {
       );
     }
     kept = offset + size;
-    flush();
-    ops.push({ keep: [offset, kept] });
+    yield inserted();
+    yield { keep: [offset, kept] };
     if (size % 4 !== 0) pending.push(Buffer.alloc(padTo4(size) - size));
   }
-  flush();
-  return ops;
+  if (pending.length > 0) yield inserted();
 }

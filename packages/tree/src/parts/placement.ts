@@ -1,16 +1,59 @@
 import { IMPLIED_DIR, type Inode } from '../inode.js';
 import type { ImageTree } from '../layer/image-tree.js';
-import { baseOf, comparePaths, joinPath, parentOf } from '../path.js';
+import { comparePaths, joinPath, parentOf } from '../path.js';
 import type { Tree } from '../tree.js';
 
 /** The final paths of an image's entries. */
 export interface Placement {
-  /** The sorted final paths of each surviving inode other than a directory. */
-  readonly names: ReadonlyMap<Inode, readonly string[]>;
+  /** The surviving inodes other than directories. */
+  readonly files: PlacedInodes;
   /** The final path of each directory to the image's inode for it. */
   readonly directories: ReadonlyMap<string, Inode>;
   /** The final paths of directories that no layer defines and that are empty in the image, because of a whiteout. */
   readonly emptied: readonly string[];
+}
+
+/**
+ * Inodes by number, in the order of their first names in the image. An image has many files, so each takes a few words of
+ * memory here, and no path: its name is the tree's own string, and its folder that of all files in it.
+ */
+export class PlacedInodes {
+  readonly inodes: Inode[] = [];
+  private readonly folders: string[] = [];
+  private readonly names: string[] = [];
+  /** The sorted paths of inodes with several names. */
+  private readonly several = new Map<number, string[]>();
+
+  /** Adds an inode with its first name, and returns its number. */
+  add(inode: Inode, folder: string, name: string): number {
+    this.folders.push(folder);
+    this.names.push(name);
+    return this.inodes.push(inode) - 1;
+  }
+
+  /** Adds a further name of an inode; one that it has already changes nothing. */
+  addName(number: number, path: string): void {
+    const paths = this.pathsOf(number);
+    if (paths.includes(path)) return;
+    this.several.set(number, [...paths, path].sort(comparePaths));
+  }
+
+  /** The directories that the names of an inode lie in. */
+  foldersOf(number: number): readonly string[] {
+    return this.several.get(number)?.map(parentOf) ?? [this.folders[number]!];
+  }
+
+  /** The sorted paths of an inode. */
+  pathsOf(number: number): readonly string[] {
+    return this.several.get(number) ?? [joinPath(this.folders[number]!, this.names[number]!)];
+  }
+
+  /** Compares two inodes by their first paths, for `sort`. */
+  compare(a: number, b: number): number {
+    if (this.several.size === 0 && this.folders[a] === this.folders[b])
+      return comparePaths(this.names[a]!, this.names[b]!);
+    return comparePaths(this.pathsOf(a)[0]!, this.pathsOf(b)[0]!);
+  }
 }
 
 /**
@@ -25,38 +68,40 @@ export function placeImage(
   into: Tree | undefined,
   without: ReadonlySet<Inode> = new Set(),
 ): Placement {
-  const names = new Map<Inode, string[]>();
+  const files = new PlacedInodes();
+  const numbers = new Map<Inode, number>();
   const directories = new Map<string, Inode>();
   const emptied: string[] = [];
-  const locate = into ? locator(into) : (path: string) => path;
-  for (const { path, inode } of tree.entries()) {
+  const folderAt = folders(prefix, into);
+  for (const { folder, name, inode } of tree.places()) {
     if (without.has(inode)) continue;
-    const written = joinPath(prefix, path);
-    const place = locate(written, inode);
-    if (place === undefined) continue;
     if (inode.type === 'dir') {
+      const path = joinPath(folder, name);
+      const written = joinPath(prefix, path);
+      const place = into ? into.leadsTo(written) : written;
+      if (place === undefined) continue;
       // If two directories became one, the metadata of the one at its own path count.
       if (!directories.has(place) || place === written) directories.set(place, inode);
       if (inode === IMPLIED_DIR && path !== '' && tree.children(path).length === 0) emptied.push(place);
-    } else {
-      const all = names.get(inode);
-      if (all === undefined) names.set(inode, [place]);
-      else if (!all.includes(place)) all.push(place);
+      continue;
     }
+    const parent = folderAt(folder);
+    if (parent === undefined || (into && into.getIn(parent, name) !== inode)) continue;
+    const known = numbers.get(inode);
+    if (known === undefined) numbers.set(inode, files.add(inode, parent, name));
+    else files.addName(known, joinPath(parent, name));
   }
-  for (const all of names.values()) all.sort(comparePaths);
-  return { names, directories, emptied };
+  return { files, directories, emptied };
 }
 
-/** Returns a function that finds an entry's final path in `into`, or undefined if the entry was replaced. */
-function locator(into: Tree): (path: string, inode: Inode) => string | undefined {
-  const parents = new Map<string, string | undefined>();
-  return (path, inode) => {
-    if (inode.type === 'dir') return into.leadsTo(path);
-    const written = parentOf(path);
-    if (!parents.has(written)) parents.set(written, into.leadsTo(written));
-    const parent = parents.get(written);
-    const place = parent === undefined ? undefined : joinPath(parent, baseOf(path));
-    return place !== undefined && into.get(place) === inode ? place : undefined;
+/** Returns a function that finds where a directory of an image leads to in `into`; undefined where that is no directory. */
+function folders(prefix: string, into: Tree | undefined): (folder: string) => string | undefined {
+  const found = new Map<string, string | undefined>();
+  return (folder) => {
+    if (!found.has(folder)) {
+      const written = joinPath(prefix, folder);
+      found.set(folder, into ? into.leadsTo(written) : written);
+    }
+    return found.get(folder);
   };
 }

@@ -1,11 +1,11 @@
 import type { Op } from '@nx-linuxkit/deflate';
-import { cpioMembers, type CpioMember } from '../cpio/member.js';
 import { IMPLIED_DIR, type Entry, type Inode } from '../inode.js';
 import type { ImageTree } from '../layer/image-tree.js';
 import { comparePaths, parentOf } from '../path.js';
 import type { Tree } from '../tree.js';
 import { memberOps } from './ops.js';
-import { placeImage, type Placement } from './placement.js';
+import { placeImage, type PlacedInodes, type Placement } from './placement.js';
+import { ShareMembers } from './share-members.js';
 
 /** Where the entries of an image go. */
 export interface PartOptions {
@@ -25,12 +25,13 @@ export interface PartPlan {
   /** Index of the layer that `ops` edits into the layers of the image. */
   readonly layer: number;
   readonly diffID: string;
-  readonly members: readonly CpioMember[];
+  /** Made anew each time that they are asked for. */
+  readonly members: ShareMembers;
   /**
-   * The edits: inserts headers and padding, keeps byte ranges of the uncompressed layer. They are computed when they
-   * are asked for, which throws what `writeCpio` throws, and TreeError `overlap` if two files of the layer share bytes.
+   * The edits: inserts headers and padding, keeps byte ranges of the uncompressed layer. They are computed each time that
+   * they are asked for, which throws what `writeCpio` throws, and TreeError `overlap` if two files of the layer share bytes.
    */
-  readonly ops: readonly Op[];
+  readonly ops: Iterable<Op>;
 }
 
 /**
@@ -45,34 +46,27 @@ export function planParts(image: ImageTree, { prefix = '', into, without }: Part
   const placement = placeImage(image, prefix, into, without);
   const shares = shareOut(image, placement);
   const plans: PartPlan[] = [];
-  for (const [layer, share] of shares.entries()) {
-    if (share.inodes.length === 0 && share.directories.size === 0) continue;
+  for (const [layer, { inodes, directories }] of shares.entries()) {
+    if (inodes.length === 0 && directories.size === 0) continue;
     const { diffID } = image.layers[layer]!;
-    plans.push(planOf(layer, diffID, cpioMembers(orderShare(share, layer, image, placement, into), diffID)));
+    const numbers = inByteOrder(inodes, placement.files);
+    const needed = directoriesOf({ inodes, directories }, layer, image, placement, into);
+    const members = new ShareMembers(needed, numbers, placement.files, diffID);
+    plans.push({ layer, diffID, members, ops: { [Symbol.iterator]: () => memberOps(members) } });
   }
   return plans;
 }
 
-function planOf(layer: number, diffID: string, members: readonly CpioMember[]): PartPlan {
-  let ops: readonly Op[] | undefined;
-  return {
-    ...{ layer, diffID, members },
-    get ops() {
-      return (ops ??= memberOps(members));
-    },
-  };
-}
-
-/** What one layer contributes: its own inodes, and the paths of the directories that it defines. */
+/** What one layer contributes: numbers of its own inodes, and the paths of the directories that it defines. */
 interface Share {
-  readonly inodes: Inode[];
+  readonly inodes: number[];
   readonly directories: Set<string>;
 }
 
 function shareOut({ layers, layerOf, definitions }: ImageTree, placement: Placement): Share[] {
-  const { names, directories, emptied } = placement;
+  const { files, directories, emptied } = placement;
   const shares = layers.map((): Share => ({ inodes: [], directories: new Set() }));
-  for (const inode of names.keys()) shares[layerOf.get(inode)!]!.inodes.push(inode);
+  files.inodes.forEach((inode, number) => shares[layerOf.get(inode)!]!.inodes.push(number));
   for (const [path, inode] of directories) {
     for (const { layer } of definitions.get(inode) ?? []) shares[layer]!.directories.add(path);
   }
@@ -81,35 +75,30 @@ function shareOut({ layers, layerOf, definitions }: ImageTree, placement: Placem
   return shares;
 }
 
-/**
- * The entries of a share in archive order: directories, then entries without bytes, then files in the order of their
- * bytes, so that the layer is read once, forwards. Names of one file stand together.
- */
-function orderShare(
+/** Inodes without bytes by their paths, then files in the order of their bytes, so that the layer is read once, forwards. */
+function inByteOrder(numbers: readonly number[], files: PlacedInodes): Uint32Array {
+  const offsetOf = (number: number) => files.inodes[number]!.content?.offset ?? -1;
+  return Uint32Array.from(numbers).sort((a, b) => offsetOf(a) - offsetOf(b) || files.compare(a, b));
+}
+
+/** The directories of a share, sorted: those that the layer defines, and those that lead to its entries. */
+function directoriesOf(
   share: Share,
   layer: number,
   image: ImageTree,
-  { names, directories }: Placement,
+  { files, directories }: Placement,
   into: Tree | undefined,
 ): Entry[] {
   const needed = new Set(share.directories);
-  const addParents = (path: string) => {
-    for (let up = parentOf(path); up !== '' && !needed.has(up); up = parentOf(up)) needed.add(up);
+  const add = (folder: string) => {
+    for (let up = folder; up !== '' && !needed.has(up); up = parentOf(up)) needed.add(up);
   };
-  for (const path of share.directories) addParents(path);
-  for (const inode of share.inodes) names.get(inode)!.forEach(addParents);
-  const entries = [...needed].sort(comparePaths).map((path): Entry => {
+  for (const path of share.directories) add(parentOf(path));
+  for (const number of share.inodes) files.foldersOf(number).forEach(add);
+  return [...needed].sort(comparePaths).map((path): Entry => {
     const inode = directories.get(path);
     return { path, inode: withFinal(directoryAsOf(inode, layer, image), into?.get(path) ?? inode) };
   });
-  const byName = share.inodes.map((inode) => ({ inode, paths: names.get(inode)! }));
-  byName.sort(
-    (a, b) =>
-      (a.inode.content?.offset ?? -1) - (b.inode.content?.offset ?? -1) ||
-      comparePaths(a.paths[0]!, b.paths[0]!),
-  );
-  for (const { inode, paths } of byName) for (const path of paths) entries.push({ path, inode });
-  return entries;
 }
 
 /**

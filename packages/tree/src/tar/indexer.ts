@@ -10,6 +10,8 @@ export interface TarIndexerOptions {
   readonly limits?: Partial<TarLimits>;
   /** The byte of the layer at which the tar begins, for a tar that is a file in a layer; 0 by default. */
   readonly base?: number;
+  /** Gets each entry once its header is read. With it, `end` returns nothing: the entries are never all in memory. */
+  readonly take?: (entry: LayerEntry) => void;
 }
 
 /**
@@ -25,6 +27,9 @@ export class TarIndexer {
   private readonly base: number;
   private readonly member: MemberReader;
   private readonly entries: LayerEntry[] = [];
+  private readonly take: (entry: LayerEntry) => void;
+  private last?: LayerEntry;
+  private count = 0;
   private readonly partial = Buffer.alloc(BLOCK);
   private partialLength = 0;
   /** Bytes of the tar read so far. */
@@ -39,6 +44,7 @@ export class TarIndexer {
     this.limits = { ...DEFAULT_TAR_LIMITS, ...options.limits };
     this.base = options.base ?? 0;
     this.member = new MemberReader(this.limits);
+    this.take = options.take ?? ((entry) => this.entries.push(entry));
   }
 
   /** Reads the next bytes of the tar. The caller may reuse their memory when this returns. */
@@ -54,17 +60,12 @@ export class TarIndexer {
     }
   }
 
-  /** The entries whose headers have been read so far. */
-  get seen(): readonly LayerEntry[] {
-    return this.entries;
-  }
-
   /**
    * The byte of the layer at which the file begins that holds the last byte written; undefined if that byte belongs to
    * a header or to padding.
    */
   get fileStart(): number | undefined {
-    const last = this.entries.at(-1);
+    const { last } = this;
     const at = this.base + this.taken;
     return last && at > last.offset && at <= last.offset + last.size ? last.offset : undefined;
   }
@@ -72,7 +73,7 @@ export class TarIndexer {
   /** The entries in tar order. Throws if the tar is cut short; like GNU tar, it accepts a tar without its end mark. */
   end(): LayerEntry[] {
     if (this.skip > 0 || this.meta || this.partialLength > 0 || this.member.pending) {
-      const last = this.entries.at(-1)?.path;
+      const last = this.last?.path;
       throw new TreeError('malformed', `the tar ends in the middle of a member, at byte ${this.taken}`, {
         hint: last === undefined ? undefined : `the last entry seen is ${JSON.stringify(last)}`,
       });
@@ -135,10 +136,12 @@ export class TarIndexer {
       return;
     }
     const entry = this.member.read(header, kind, this.base + start);
-    if (this.entries.length === this.limits.entries) {
+    if (this.count === this.limits.entries) {
       throw new TreeError('limit', `the tar has more than ${this.limits.entries} entries`);
     }
-    this.entries.push(entry);
+    this.count += 1;
+    this.last = entry;
+    this.take(entry);
     this.skip = padToBlock(entry.size);
   }
 

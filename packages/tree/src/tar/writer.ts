@@ -39,14 +39,34 @@ export function* tarPieces(
   entries: Iterable<Entry>,
   { origins = false }: TarOptions = {},
 ): Generator<Uint8Array | Content> {
+  // What is gone after one pass is kept for two.
+  const list = isIterator(entries) ? [...entries] : entries;
   const firstNames = new Map<Inode, string>();
-  for (const { path, inode } of entries) {
-    const first = inode.type === 'dir' ? undefined : firstNames.get(inode);
-    if (first === undefined) firstNames.set(inode, path);
+  const linked = inodesOfSeveral(list);
+  for (const { path, inode } of list) {
+    const isLinked = linked.has(inode);
+    const first = isLinked ? firstNames.get(inode) : undefined;
+    if (isLinked && first === undefined) firstNames.set(inode, path);
     yield* encodeMember(path, inode, first, origins);
     if (first !== undefined || !inode.content) continue;
     yield inode.content;
     yield Buffer.alloc(padToBlock(inode.content.size) - inode.content.size);
   }
   yield Buffer.alloc(2 * BLOCK);
+}
+
+/** Inodes with several names. A path is remembered for these alone: trees have many files. */
+function inodesOfSeveral(entries: Iterable<Entry>): Set<Inode> {
+  const [seen, several] = [new Set<Inode>(), new Set<Inode>()];
+  for (const { inode } of entries) {
+    if (inode.type === 'dir') continue;
+    if (seen.has(inode)) several.add(inode);
+    else seen.add(inode);
+  }
+  return several;
+}
+
+/** Tells whether an iterable can be read once only, as a generator can. */
+function isIterator(entries: Iterable<Entry>): boolean {
+  return (entries[Symbol.iterator]() as unknown) === entries;
 }

@@ -16,5 +16,4 @@ export const missingCommands: readonly Definition[] = [
     'uploads a system to another cloud',
     'Write push aws, azure, gcp, openstack, digitalocean, hetzner, scaleway, proxmox, vcenter, ssh or oci; for another place upload the file with its own program.',
   ),
-  missing('serve', 'serves a folder over HTTP', 'Run `python3 -m http.server 8080` in the folder.'),
 ];

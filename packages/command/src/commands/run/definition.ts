@@ -31,8 +31,8 @@ export const runQemu: Definition = {
       kind: 'text',
       value: 'NAME',
       as: 'ours',
-      choices: ['pc', 'q35'],
-      text: 'is the PC of amd64; LinuxKit’s is q35; default: pc',
+      choices: ['pc', 'q35', 'microvm'],
+      text: 'is the PC of amd64; LinuxKit’s is q35, and microvm starts kernels alone; default: pc',
     },
     {
       name: 'like',
@@ -53,6 +53,13 @@ export const runQemu: Definition = {
       kind: 'text',
       value: 'KIND',
       text: 'is user (the default), none, tap,DEVICE or bridge,BRIDGE',
+    },
+    {
+      name: 'lan',
+      kind: 'text',
+      value: 'NAME',
+      as: 'ours',
+      text: 'adds a card on a network of machines of this host: those that name the same one reach each other',
     },
     {
       name: 'accel',

@@ -126,6 +126,7 @@ async function optionsOf(values: FlagValues, given: string, around: Surroundings
     publish: values.list('publish'),
     network: (values.text('networking') ?? 'user') as Network,
     mac: await macOf(state),
+    ...(values.has('lan') && { lan: values.text('lan') }),
     display: values.on('gui') ? 'window' : 'none',
     args: [
       ...(values.on('usb') ? ['-usb'] : []),

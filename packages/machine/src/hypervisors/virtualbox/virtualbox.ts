@@ -22,7 +22,7 @@ export const virtualbox: Hypervisor = {
   plan(machine): Plan {
     const { name, state, medium } = machine;
     const { disk, copies } = bootDisk(machine);
-    const socket = join(state, 'console');
+    const socket = join(machine.sockets, 'console');
     return {
       copies,
       prepare: [

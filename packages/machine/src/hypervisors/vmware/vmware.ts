@@ -22,7 +22,7 @@ export const vmware: Hypervisor = {
     const { medium, name, state } = machine;
     if (medium.kind !== 'iso') throw refusedMedium(TITLE, medium, FORMATS);
     const path = join(state, `${name}.vmx`);
-    const socket = join(state, 'console');
+    const socket = join(machine.sockets, 'console');
     const host = ['-T', process.platform === 'darwin' ? 'fusion' : 'ws'];
     const vmrun = (...args: string[]) => ({ program: 'vmrun', args: [...host, ...args] });
     return {

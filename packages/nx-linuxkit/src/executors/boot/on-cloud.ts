@@ -37,6 +37,7 @@ export async function startOnCloud(
   const result = await pushToCloud(os, platform, { os: short, format: formats, with: pushed }, context);
   if (!result) throw new Error('a push that is no dry run has a result');
   const { id, name, ...details } = result.image;
+  const machine = machineName(fileNameOf(os.name));
   const starting = runInstance({
     platform,
     system: fileNameOf(os.name),
@@ -44,12 +45,24 @@ export async function startOnCloud(
     env: process.env,
     log: console.log,
     image: { id, name, details },
-    name: machineName(fileNameOf(os.name)),
+    name: machine,
     architecture: os.platform.split('/')[1] as 'amd64' | 'arm64',
-    ...(data !== undefined && { data }),
+    ...(data !== undefined && { data, dataDisk: () => dataDisk(options, machine, data) }),
   });
   removeOnSignal(starting);
   return machineOf(await starting);
+}
+
+/** The user data as the disk that a guest reads. */
+async function dataDisk(
+  { dataDisk: kind = 'cidata' }: UserData,
+  name: string,
+  text: string,
+): Promise<Buffer> {
+  const { metadataDisk } = await import('@nx-linuxkit/disk');
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of await metadataDisk(kind, { name, text })) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }
 
 /** An instance as a console needs it. What is typed goes nowhere: the APIs show a console, and take no keys. */

@@ -47,6 +47,7 @@ const OF_QEMU = [
   'disks',
   'diskBus',
   'display',
+  'lan',
   'like',
   'machine',
   'qemu',
@@ -64,7 +65,7 @@ export async function startOn(
     const unused = Object.keys(options).filter((name) => isSet(name, options));
     if (unused.length > 0) console.log(`warning: ${on} takes no option ${unused.join(', ')}`);
     const { startOnCloud } = await import('./on-cloud.js');
-    return startOnCloud(on, system, { data, dataFile, with: given }, context);
+    return startOnCloud(on, system, { data, dataFile, dataDisk, with: given }, context);
   }
   const hypervisor = findHypervisor(on, instancePlatforms);
   refuseOptions(hypervisor, options);

@@ -81,6 +81,17 @@ export const LOADERS = {
   'verity-loader': 'test/verity-loader',
 } as Readonly<Partial<Record<LoaderName, string>>>;
 
+/** What images of the firmware hold: files of Debian's packages, and others where they belong on the card. */
+const FIRMWARE: readonly (readonly [string, string])[] = [
+  ['overlays/disable-bt.dtbo', 'overlay'],
+  ['usr/lib/linux-image-6.1/broadcom/bcm2711-rpi-4-b.dtb', 'board 4'],
+  ['usr/lib/linux-image-6.1/broadcom/bcm2835-rpi-zero.dtb', 'a board of 32 bits'],
+  ['usr/lib/linux-image-6.1/broadcom/bcm2837-rpi-3-b.dtb', 'an older one of board 3'],
+  ['usr/lib/raspi-firmware/fixup4.dat', 'fixup'],
+  ['usr/lib/raspi-firmware/start4.elf', 'start'],
+  ['usr/share/doc/raspi-firmware/copyright', 'a licence'],
+];
+
 /** `test/kernel` with modules, `test/old-kernel` without the EFI stub, `test/init`, and the loaders' images. */
 export async function addBootImages(workspace: TestWorkspace): Promise<void> {
   const kernel = { name: 'kernel.tar', body: await tarOf(MODULES) };
@@ -109,5 +120,7 @@ export async function addBootImages(workspace: TestWorkspace): Promise<void> {
   ];
   workspace.addImage('pi-kernel', await randomImage(1, { layers: [{ entries: pi }], platform }));
   const init = { entries: [{ name: 'init', body: 'init' }] };
+  const firmware = [{ entries: FIRMWARE.map(([name, body]) => ({ name, body })) }];
+  workspace.addImage('rpi-firmware', await randomImage(1, { layers: firmware, platform }));
   workspace.addImage('pi-init', await randomImage(1, { layers: [init], platform }));
 }

@@ -17,7 +17,7 @@ export async function erofsRoot(
   system: Pick<System, 'log' | 'format' | 'name'>,
   context: Pick<Context, 'store' | 'file'>,
 ): Promise<Image> {
-  const entries = [...withFittingXattrs(root.entries(), 'erofs', system)];
+  const entries = [...withFittingXattrs(root.walk(), 'erofs', system)];
   const packed: PackedVolume[] = [];
   for (const contents of sourcesOf(entries.map(({ inode }) => inode)))
     packed.push(await packedSource(contents, context));

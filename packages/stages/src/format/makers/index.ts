@@ -11,7 +11,8 @@ const MAKERS: Readonly<Record<string, () => Promise<MakeFormat>>> = {
   eif: async () => (await import('./eif.js')).eif,
   netboot: async () => (await import('./netboot.js')).netboot,
   'ab-update': async () => (await import('./ab-update.js')).abUpdate,
-  rpi3: async () => (await import('./rpi3.js')).rpi3,
+  rpi3: async () => (await import('./rpi.js')).rpi3,
+  'raw-rpi': async () => (await import('./rpi.js')).rawRpi,
 };
 
 /** Loads the code that makes a format, and nothing of the other formats. */

@@ -36,7 +36,7 @@ export function kernelRoot(fileSystem: RootFileSystem): MakeFormat {
     await writeContent(path('kernel'), kernel);
     await writeFileFrom(path('cmdline'), [Buffer.from(cmdline)]);
     if (archives.length > 0) await writeFileFrom(path('initrd'), concatenate(archives));
-    const entries = withFittingXattrs(root.entries(), fileSystem, system);
+    const entries = withFittingXattrs(root.walk(), fileSystem, system);
     await ROOT_FILE_SYSTEMS[fileSystem](entries, path('root'), { kept: system.kept });
   };
 }

@@ -14,16 +14,35 @@ export function rootArchive(tree: Tree): Generator<Uint8Array | Content> {
 }
 
 /** Gives a directory that no image names, and that only leads to an entry, the origin of that entry. */
-function withOrigins(tree: Tree): Entry[] {
-  const entries = tree.entries();
-  const first = entries.find(({ inode }) => inode.origin)?.inode.origin;
-  for (let i = entries.length - 1; i >= 0; i--) {
-    const { path, inode } = entries[i];
-    if (inode !== IMPLIED_DIR) continue;
-    const below = entries[i + 1]?.path.startsWith(`${path}/`) ? entries[i + 1].inode.origin : undefined;
-    entries[i] = { path, inode: { ...inode, origin: below ?? originAbove(tree, path) ?? first } };
+function withOrigins(tree: Tree): Iterable<Entry> {
+  return { [Symbol.iterator]: () => entriesWithOrigins(tree) };
+}
+
+function* entriesWithOrigins(tree: Tree): Generator<Entry> {
+  const first = firstOrigin(tree);
+  /** Directories without an origin, each of which leads to the next one. */
+  let way: Entry[] = [];
+  const flush = function* (next?: Entry): Generator<Entry> {
+    const last = way.at(-1);
+    if (!last) return;
+    const below = next?.path.startsWith(`${last.path}/`) ? next.inode.origin : undefined;
+    const origin = below ?? originAbove(tree, last.path) ?? first;
+    for (const { path, inode } of way) yield { path, inode: { ...inode, origin } };
+    way = [];
+  };
+  for (const entry of tree.walk()) {
+    const last = way.at(-1);
+    const isOnWay = entry.inode === IMPLIED_DIR && last && entry.path.startsWith(`${last.path}/`);
+    if (!isOnWay) yield* flush(entry);
+    if (entry.inode === IMPLIED_DIR) way.push(entry);
+    else yield entry;
   }
-  return entries;
+  yield* flush();
+}
+
+function firstOrigin(tree: Tree): Origin | undefined {
+  for (const { inode } of tree.walk()) if (inode.origin) return inode.origin;
+  return undefined;
 }
 
 /** A directory emptied by a whiteout takes the origin of its parent directory. */

@@ -9,31 +9,33 @@ const LISTED = 8;
 
 /**
  * Leaves out the extended attributes that the root's file system cannot hold, with one warning that names image, path
- * and attribute. Entries that share an inode still share one.
+ * and attribute behind the last entry. Entries that share an inode still share one.
  */
-export function withFittingXattrs(
-  entries: readonly Entry[],
+export function* withFittingXattrs(
+  entries: Iterable<Entry>,
   fileSystem: RootFileSystem,
   { name, format, log }: Pick<System, 'name' | 'format' | 'log'>,
-): Entry[] {
+): Generator<Entry> {
   const known = new Map<Inode, Inode>();
   const leftOut: string[] = [];
-  const fitting = entries.map(({ path, inode }) => {
+  for (const entry of entries) {
+    const { path, inode } = entry;
+    if (!inode.xattrs) {
+      yield entry;
+      continue;
+    }
     const before = known.get(inode);
-    if (before) return { path, inode: before };
-    const fit = fittingXattrs(fileSystem, inode);
+    const fit = before ? { inode: before, leftOut: [] } : fittingXattrs(fileSystem, inode);
     known.set(inode, fit.inode);
     leftOut.push(...fit.leftOut.map((attribute) => `${attribute} of /${path}${imageOf(inode)}`));
-    return { path, inode: fit.inode };
-  });
-  if (leftOut.length > 0) {
-    const more = leftOut.length > LISTED ? `; and ${leftOut.length - LISTED} more` : '';
-    const listed = printable(leftOut.slice(0, LISTED).join('; '));
-    log(
-      `warning: ${format} ${name}: ${fileSystem} cannot hold these extended attributes, so they are left out: ${listed}${more}`,
-    );
+    yield { path, inode: fit.inode };
   }
-  return fitting;
+  if (leftOut.length === 0) return;
+  const more = leftOut.length > LISTED ? `; and ${leftOut.length - LISTED} more` : '';
+  const listed = printable(leftOut.slice(0, LISTED).join('; '));
+  log(
+    `warning: ${format} ${name}: ${fileSystem} cannot hold these extended attributes, so they are left out: ${listed}${more}`,
+  );
 }
 
 /** ` (services[0], docker.io/library/nginx:1)` */

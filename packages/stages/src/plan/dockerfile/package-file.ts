@@ -166,6 +166,23 @@ export function readNamedPackage(
   return { ...read, hasContents: value.contents !== undefined };
 }
 
+/**
+ * Reads what names the image of a package that is made of `contents`. Undefined for a package with a Dockerfile, and for a file
+ * that is another program's. Throws SpecError for a build.yml that is not valid, and StageError.
+ */
+export function readContentsPackage(
+  workspaceRoot: string,
+  folder: string,
+  file: string,
+): NamedPackage | undefined {
+  const parsed = contentsBuild(
+    posix.join(folder, file),
+    readFileSync(resolve(workspaceRoot, folder, file), 'utf8'),
+  );
+  if (!parsed) return undefined;
+  return { ...readBuildFile(workspaceRoot, folder, file, {}, parsed).read, hasContents: true };
+}
+
 /** What gives the image of a package its name. */
 export interface NamedPackage extends Omit<DockerfilePackage, 'args'> {
   /** Whether the image is made of `contents`, and not of a Dockerfile. */
@@ -233,6 +250,19 @@ function isRecognised(
     contents === undefined &&
     (dockerfile !== undefined || exists(PLAIN_DOCKERFILE))
   );
+}
+
+/** What describes an image that is made of `contents`. A file that is no YAML is not known to be ours. */
+function contentsBuild(name: string, text: string): ParsedBuild | undefined {
+  try {
+    const parsed = parseBuild(name, text);
+    const { image, contents } = parsed.check<Recognised>(RECOGNISED).value;
+    const isOurs = typeof image === 'string' && typeof contents === 'object' && contents !== null;
+    return isOurs ? parsed : undefined;
+  } catch (error) {
+    if (!(error instanceof SpecError)) throw error;
+    return undefined;
+  }
 }
 
 /** A build.yml with what a command says in its place. */

@@ -27,7 +27,7 @@ const DEVICE_MAPPER = ['dm_mod', 'dm_verity'];
 /** Makes the root of a system as erofs with its dm-verity tree. Both are read from the system's layers when they are written. */
 export async function verityRoot(system: System): Promise<VerityRoot> {
   const root = await system.rootTree();
-  const volume = erofsImage(withFittingXattrs(root.entries(), 'erofs', system), { isLast: isOwn });
+  const volume = erofsImage(withFittingXattrs(root.walk(), 'erofs', system), { isLast: isOwn });
   const { image: tree, rootHash: hash } = await verityTree(volume, { salt: saltOf(system) });
   const modules = await rootModules(root, 'erofs', DEVICE_MAPPER);
   const { ucode } = await system.kernel();
