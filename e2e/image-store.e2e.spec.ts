@@ -133,19 +133,3 @@ test('services restart, are healthy, stop and start', async () => {
   expect(await page()).toContain('nginx');
   expect(await settles('cat /run/reads.txt', /\bvar\b/)).toContain('hello from its env');
 });
-
-test('what earlier versions of the system have left in a store on a disk is forgotten', async () => {
-  const gone = `services/gone@sha256:${'0'.repeat(64)}`;
-  const said = await onHost(`ctr="ctr -n services.linuxkit"
-    $ctr images tag "$($ctr images ls -q | grep services/nginx)" ${gone}
-    $ctr snapshots view view-gone "$(sed -n 2p /containers/images/list/nginx)"
-    echo "before: $($ctr images ls -q | grep -c gone) $($ctr snapshots ls | grep -c gone)"
-    . /usr/lib/linuxkit/services.sh
-    forget_images
-    echo "after: $($ctr images ls -q | grep -c gone) $($ctr snapshots ls | grep -c gone)"
-    $ctr images ls -q; $ctr snapshots ls`);
-  expect(said).toMatch(/^before: 1 1$/m);
-  expect(said).toMatch(/^after: 0 0$/m);
-  expect(said).toContain('services/nginx@sha256:');
-  expect(said).toMatch(/^view-sha256:/m);
-});

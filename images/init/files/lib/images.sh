@@ -54,24 +54,18 @@ import_images() {
     echo 'images: containerd cannot import the images of services' >&2
 }
 
-# A store on a disk has images and views of earlier versions of the system. containerd removes what only they need.
+# A store on a disk has images of earlier versions of the system. containerd removes what only they need.
 forget_images() {
   local name entry listed=' '
   for entry in $IMAGES/list/*; do
     read_entry "$entry"
-    listed="$listed$image view-$chain "
+    listed="$listed$image "
   done
-  for name in $(ctr -n $NAMESPACE images ls -q | grep '^services/'); do
-    is_listed || ctr -n $NAMESPACE images rm "$name" >/dev/null
+  for name in $(ctr -n $NAMESPACE images ls -q); do
+    case $name in
+      services/*) case $listed in *" $name "*) ;; *) ctr -n $NAMESPACE images rm "$name" >/dev/null ;; esac ;;
+    esac
   done
-  for name in $(ctr -n $NAMESPACE snapshots ls | sed -n 's/^\(view-[^ ]*\).*/\1/p'); do
-    is_listed || ctr -n $NAMESPACE snapshots rm "$name"
-  done
-}
-
-# is_listed: whether $name stands in $listed.
-is_listed() {
-  case $listed in *" $name "*) ;; *) return 1 ;; esac
 }
 
 # mount_image: the snapshot of the entry's image, where its service looks for its root. After another boot the view is there already.
