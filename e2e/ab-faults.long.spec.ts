@@ -45,7 +45,7 @@ function withAnotherSignature(body: Buffer): Buffer {
 }
 
 /** Bytes that leave less of the loader's partition than a version takes. */
-const LOST_BYTES = 30 << 20;
+const LOST_BYTES = 70 << 20;
 /** What fsck.fat says of the loader's partition. */
 function checked(path: string): string {
   const loader = join(workshop.root, 'loader.img');
