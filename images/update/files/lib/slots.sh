@@ -54,32 +54,6 @@ write_root() {
   fi
 }
 
-# mount_loader: mounts the loader's partition. By default an error that Linux finds makes FAT read-only: a removed file without blocks is
-# one, as a power loss leaves it.
-mount_loader() {
-  mount -t vfat -o errors=continue "/dev/$loader" /esp || refuse "cannot mount /dev/$loader"
-}
-
-# remove_others: removes all versions but the running one, whose file is put into `old`, and blocks that a power loss has left without
-# a file: these would fill the partition in the end.
-remove_others() {
-  shared= old=
-  for file in /esp/EFI/Linux/*; do
-    [ "$(id "$file")" = "$current" ] || continue
-    [ -z "$old" ] || shared=1
-    old=$file
-  done
-  for file in /esp/EFI/Linux/*; do
-    [ "$(id "$file")" != "$current" ] || continue
-    if shares_blocks "$file"; then shared=1; else rm -f "$file"; fi
-  done
-  sync
-  # fsck.fat cuts the second of two files that share blocks.
-  [ -z "$shared" ] && umount /esp || return 0
-  fsck.fat -a "/dev/$loader" >/dev/null 2>&1
-  mount_loader
-}
-
 # id NAME: the name of a version's file without tries and suffix, in small letters, as systemd-boot may call it.
 id() {
   basename "$1" | tr 'A-Z' 'a-z' | sed 's/\.efi$//; s/+[0-9]*\(-[0-9]*\)\{0,1\}$//'
