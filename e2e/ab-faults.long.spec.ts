@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LyingRegistry, withOneBitChanged, type Lie } from './ab/lying-registry.js';
-import { giveSecondName } from './ab/second-name.js';
 import { bootDisk, keyPair, UpdateWorkshop } from './ab/update-workshop.js';
 
 /** What a machine says, and leaves as it is, when a registry lies to it, its clock is that of 1970, and its disk for data is full. */
@@ -110,23 +109,4 @@ test('each fault is one clear line that changes no slot; then the same machine t
   expect(taken).toContain('version 2 has 3 tries');
   expect(taken).toMatch(/bless: os_2-[0-9a-f]{12}\.efi works/);
   expect(taken).toContain('reboot: Power down');
-});
-
-test('a version whose file has two names after a power loss keeps its blocks when the next version comes', async () => {
-  const [program] = execFileSync('mdir', ['-b', '-i', `${disk}@@1M`, '::EFI/Linux'], {
-    encoding: 'utf8',
-  }).match(/os_2-[0-9a-f]{12}\.efi/)!;
-  const bytes = () =>
-    execFileSync('mcopy', ['-i', `${disk}@@1M`, `::EFI/Linux/${program}`, '-'], { maxBuffer: 1 << 28 });
-  const before = bytes();
-  giveSecondName(disk, 'OS_2');
-  expect(execFileSync('mdir', ['-b', '-i', `${disk}@@1M`, '::EFI/Linux'], { encoding: 'utf8' })).toContain(
-    'update.new',
-  );
-  await workshop.make('3', publicKey);
-  await workshop.push('stable', privateKey);
-  const console = await bootDisk(disk, BOOT_LIMIT);
-  expect(console).toContain('version 3 has 3 tries');
-  expect(console).toMatch(/bless: os_3-[0-9a-f]{12}\.efi works/);
-  expect(bytes().equals(before)).toBe(true);
 });
