@@ -136,6 +136,6 @@ test.each([
   [['scan', 'my-os', '--with=nx.json'], 'nx.json is no feed that can be read'],
   [['scan', 'my-os', '--with=nx.json', '--fail-on=much'], 'the option fail-on is "much"'],
   [['sbom', 'my-os', '--vex=gone.json'], 'cannot read the VEX document gone.json'],
-  [['sbom', 'my-os', '--vex=nx.json'], 'nx.json is no OpenVEX document'],
+  [['sbom', 'my-os', '--vex=nx.json'], 'nx.json:1:1: this is no OpenVEX document'],
   [['sbom', 'my-os', '--builderId=me'], 'the option builderId is "me", expected a URI'],
 ])('%j is refused', async (words, message) => expectOneError(await workspace.nx(...words), message));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { metadataDisk } from '@nx-linuxkit/disk';
 import { exampleWorkspace, pluginOptions } from './examples/example-workspace.js';
 import { Guest } from './examples/guest.js';
-import { inGuest, powerOff, SHELL_PORT, SHELL_SERVICE, withShell } from './examples/shell.js';
+import { inGuest, inGuestOnce, powerOff, SHELL_PORT, SHELL_SERVICE, withShell } from './examples/shell.js';
 import { REPOSITORY } from './workspace/packed.js';
 import type { Workspace } from './workspace/workspace.js';
 
@@ -35,7 +35,7 @@ exec sleep 2147483647
 /** The example with the programs that stand in, and a shell for the test. */
 const KUBERNETES = readFileSync(join(REPOSITORY, 'examples/kubernetes/linuxkit.yml'), 'utf8')
   .replace(
-    /^ {6}- \/opt\/cni.*\n/m,
+    /^ {6}- \/var\/lib\/cni.*\n/m,
     (line) =>
       line +
       Object.keys(STAND_INS)
@@ -68,7 +68,6 @@ beforeAll(async () => {
       'apps/node/linuxkit.yml': KUBERNETES,
     },
   });
-  await workspace.succeed('run-many', '-t', 'build', '--projects=etcd-shell,docker-shell,node');
 }, HOUR);
 afterAll(async () => {
   await Promise.all([...guests.values()].map((guest) => guest.stop()));
@@ -148,6 +147,7 @@ describe('etcd', () => {
     'three machines find each other, survive the loss of one, and keep their data over a restart',
     () =>
       withLogs('etcd.log', async () => {
+        await workspace.succeed('build', 'etcd-shell');
         await Promise.all(NAMES.map(boot));
         await put('a', 'first', 'one');
         for (const member of NAMES) await own(member, 'first', 'one');
@@ -185,7 +185,8 @@ describe('docker', () => {
   const of = (member: Member) => guests.get(`docker-shell-${member}`)!;
   /** Runs Docker's program on a machine, in the container of its daemon. */
   const inDaemon = (member: Member, words: string) =>
-    inGuest(of(member), `ctr -n services.linuxkit tasks exec --exec-id t-$$ docker ${words}`);
+    inGuestOnce(of(member), `ctr -n services.linuxkit tasks exec --exec-id t-${++execs} docker ${words}`);
+  let execs = 0;
   const docker = (member: Member, words: string) => inDaemon(member, `/usr/bin/docker ${words}`);
   /** Files of the daemon's container, as an image that needs no registry. */
   const IMAGE =
@@ -196,6 +197,7 @@ describe('docker', () => {
     'three daemons are a swarm, and a service answers on each machine, also after the loss of one',
     () =>
       withLogs('docker.log', async () => {
+        await workspace.succeed('build', 'docker-shell');
         await Promise.all(NAMES.map((member) => start('docker-shell', 'docker', member, PORT, 1536)));
         for (const member of NAMES) {
           await of(member).until(`Docker on ${member}`, async () =>
@@ -215,6 +217,11 @@ describe('docker', () => {
           const join = `swarm join --token ${token} --advertise-addr ${MEMBERS[member]} ${MEMBERS.a}:2377`;
           expect(await docker(member, join)).toContain('joined a swarm as a worker');
         }
+        // An administrator who has logged in by SSH has Docker's program too.
+        const login = 'ctr -n services.linuxkit tasks exec --exec-id login sshd';
+        expect(await inGuestOnce(of('a'), `${login} docker node ls --format '{{.Hostname}}'`)).toMatch(
+          /^a$/m,
+        );
         const service = `service create --detach --quiet --name web --replicas 3 --publish ${PORT}:80 --no-resolve-image web:latest`;
         expect(await docker('a', `${service} ${COMMAND}`)).toMatch(/^[a-z0-9]{25}$/m);
 
@@ -245,6 +252,7 @@ describe('docker', () => {
 test(
   'kubernetes: containerd has its CRI, and kubeadm and kubelet start by the user data',
   async () => {
+    await workspace.succeed('build', 'node');
     const guest = await start('node', 'kubernetes', 'a', 6443, 1024);
     await guest.says(/probe socket: there/);
     const text = guest.console.replaceAll('\r', '');

@@ -36,6 +36,7 @@ test.each([
   ['--outputFle=one.html', 'inspect has no option outputFle, did you mean outputFile?'],
   ['--outputFile=apps', 'cannot write apps: a folder is there'],
   ['--outputFile=nx.json/one.html', 'cannot write nx.json/one.html'],
+  ['--outputFile=/proc/none/one.html', 'cannot write /proc/none/one.html'],
 ])('%s is refused', async (option, message) => {
   expectOneError(await workspace.nx('inspect', 'one', option), message);
 });

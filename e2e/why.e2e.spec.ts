@@ -33,3 +33,51 @@ test('a changed file is named with the tasks that ran for it, and a build out of
   await workspace.succeed('why', 'one', '--outputFile=again.json');
   expect(JSON.parse(workspace.read('again.json'))).toEqual(why);
 });
+
+test('a changed Dockerfile, a changed file of a package and an option are named, each by what has changed', async () => {
+  workspace.write({
+    'pkg/box/build.yml': 'image: box\n',
+    'pkg/box/Dockerfile': 'FROM scratch\nCOPY a /a\n',
+    'pkg/box/a': 'first\n',
+  });
+  workspace.edit(
+    'apps/one/linuxkit.yml',
+    (text) => `${text}services:\n  - {name: box, image: '@pkg:../../pkg/box', env: [KEY=one]}\n`,
+  );
+  await workspace.succeed('build', 'one');
+  const changes: [() => void, RegExp][] = [
+    [
+      () => workspace.write({ 'pkg/box/Dockerfile': 'FROM scratch\nCOPY a /b\n' }),
+      /^ +package pkg\/box: Dockerfile changed -> make-image pkg@pkg-box, /m,
+    ],
+    [
+      () => workspace.write({ 'pkg/box/a': 'second\n' }),
+      /^ +package pkg\/box: a changed -> make-image pkg@pkg-box, /m,
+    ],
+    [
+      () => workspace.edit('apps/one/linuxkit.yml', (text) => text.replace('KEY=one', 'KEY=two')),
+      /^ +services\/box: env changed -> oci-config, /m,
+    ],
+    [
+      () => workspace.edit('nx.json', (text) => withOption(text, { filesOverrideParents: true })),
+      /^ +option filesOverrideParents changed -> /m,
+    ],
+  ];
+  for (const [change, line] of changes) {
+    change();
+    await workspace.succeed('build', 'one');
+    const { output } = await workspace.succeed('why', 'one');
+    expect(output).toMatch(line);
+    expect(output.match(/ changed -> /g)).toHaveLength(1);
+  }
+});
+
+/** nx.json with an option of the plugin. */
+function withOption(text: string, option: Readonly<Record<string, unknown>>): string {
+  const nxJson = JSON.parse(text);
+  const plugins = nxJson.plugins.map((one: { options?: object }) => ({
+    ...one,
+    options: { ...one.options, ...option },
+  }));
+  return JSON.stringify({ ...nxJson, plugins });
+}

@@ -110,8 +110,10 @@ describe('the base set', () => {
   });
 
   test.each(names)('%s: all files that build.yml names exist', (name) => {
-    const { files, applets } = open(name).contents;
-    const sources = [...files.flatMap(({ source }) => source ?? []), ...(applets ? [applets.source] : [])];
+    const { arches, contents } = open(name);
+    const { files, applets } = contents;
+    const named = [...files.flatMap(({ source }) => source ?? []), ...(applets ? [applets.source] : [])];
+    const sources = named.flatMap((source) => arches.map((arch) => source.replaceAll('${arch}', arch)));
     expect(sources.filter((source) => !existsSync(join(__dirname, name, source)))).toEqual([]);
   });
 

@@ -25,6 +25,21 @@ export async function inGuest(guest: Guest, commands: string): Promise<string> {
   return answer.slice(0, answer.indexOf('end of answer'));
 }
 
+let jobs = 0;
+
+/** Runs commands that take long or that must not run twice, behind the connection, and returns what they print. */
+export async function inGuestOnce(guest: Guest, commands: string): Promise<string> {
+  const job = `/run/job-${++jobs}`;
+  const begin = `{ : >${job}; { { ${commands}; } >${job}.out 2>&1; : >${job}.end; } & }`;
+  return guest.until(`end of ${commands}`, async () => {
+    const said = await inGuest(
+      guest,
+      `[ -e ${job} ] || ${begin}; [ ! -e ${job}.end ] || { echo over; cat ${job}.out; }`,
+    );
+    return said.startsWith('over\n') ? said.slice('over\n'.length) : undefined;
+  });
+}
+
 /** Asks init to power off, and resolves with the seconds until the machine is off. */
 export function powerOff(guest: Guest): Promise<number> {
   // The shell may end before it answers. A machine that stays on fails the test.

@@ -25,7 +25,7 @@ it('a process that was killed holds nothing', async () => {
   const { pid } = spawnSync(process.execPath, ['-e', '']);
   writeFileSync(file(), `${pid}\n`);
   const release = await claimState(folder.path);
-  expect(readFileSync(file(), 'utf8')).toBe(`${process.pid}\n`);
+  expect(readFileSync(file(), 'utf8')).toMatch(new RegExp(`^${process.pid}( \\d+)?\n$`));
   await release();
 });
 
@@ -36,5 +36,13 @@ it('a file that says no process holds nothing', async () => {
       await claimState(folder.path)
     )();
   }
+  expect(existsSync(file())).toBe(false);
+});
+
+it('another process that has the number by now holds nothing', async () => {
+  writeFileSync(file(), `${process.pid} 1\n`);
+  await (
+    await claimState(folder.path)
+  )();
   expect(existsSync(file())).toBe(false);
 });

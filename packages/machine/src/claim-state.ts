@@ -15,8 +15,9 @@ const FILE = 'machine.pid';
 export async function claimState(folder: string): Promise<() => Promise<void>> {
   const path = join(folder, FILE);
   while (!(await isNew(path))) {
-    const holder = Number(await readFile(path, 'utf8').catch(() => ''));
-    if (isAlive(holder)) throw inUse(folder, holder);
+    const [pid = '', started] = (await readFile(path, 'utf8').catch(() => '')).trim().split(' ');
+    const holder = Number(pid);
+    if (isAlive(holder) && (await startOf(holder)) === started) throw inUse(folder, holder);
     await rm(path, { force: true });
   }
   return () => rm(path, { force: true });
@@ -25,7 +26,8 @@ export async function claimState(folder: string): Promise<() => Promise<void>> {
 /** Makes the file, unless it is there. A link appears with its text, so that no process reads half of it. */
 async function isNew(path: string): Promise<boolean> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}`;
-  await writeFile(temporary, `${process.pid}\n`);
+  const started = await startOf(process.pid);
+  await writeFile(temporary, `${process.pid}${started === undefined ? '' : ` ${started}`}\n`);
   try {
     await link(temporary, path);
     return true;
@@ -35,6 +37,12 @@ async function isNew(path: string): Promise<boolean> {
   } finally {
     await rm(temporary, { force: true });
   }
+}
+
+/** When a process began, in ticks since the host did (proc(5), field 22): another process may have its number by now. */
+async function startOf(pid: number): Promise<string | undefined> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
 }
 
 function isAlive(pid: number): boolean {

@@ -1,5 +1,4 @@
 import { createNodes } from './inference/create-nodes.js';
-import { preloadInIdleTime } from './inference/preload.js';
 import { PLUGIN } from './options.js';
 
 export { createNodes };
@@ -9,5 +8,3 @@ export const createNodesV2 = createNodes;
 export const name = PLUGIN;
 export { preTasksExecution } from './verify-run.js';
 export type { PluginOptions } from './options.js';
-
-preloadInIdleTime();

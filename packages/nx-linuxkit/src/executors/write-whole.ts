@@ -16,7 +16,7 @@ export async function writeWhole(
 ): Promise<void> {
   const temporary = `${target}.${process.pid}.tmp`;
   try {
-    await mkdir(dirname(target), { recursive: true });
+    await makeFolder(dirname(target));
     await piped(Readable.from(bytes, { objectMode: true, highWaterMark: 2 }), createWriteStream(temporary));
     await rename(temporary, target);
   } catch (error) {
@@ -25,6 +25,19 @@ export async function writeWhole(
     // Where the folder cannot be made there is nothing to remove, and the first error says why.
     await rm(temporary, { force: true }).catch(() => undefined);
   }
+}
+
+/** Makes a folder and those above it. Node's own `recursive` never ends in a file system that makes no folders, such as /proc. */
+async function makeFolder(folder: string): Promise<void> {
+  const make = () =>
+    mkdir(folder).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+  await make().catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT' || dirname(folder) === folder) throw error;
+    await makeFolder(dirname(folder));
+    await make();
+  });
 }
 
 /** What the system said about the place of a file; any other error is of what makes the bytes. */

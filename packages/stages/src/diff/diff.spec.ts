@@ -121,6 +121,12 @@ it('a git ref is planned and made beside the repository, with the images that it
   expect(images).toEqual([]);
   expect(packages).toEqual([]);
   expect(git('status', '--porcelain').toString().trim()).toBe('M os/linuxkit.yml');
+  git('rm', '--quiet', '--cached', 'os/linuxkit.yml');
+  git('commit', '--quiet', '-m', 'two');
+  await expect(diff('HEAD')).rejects.toMatchObject({
+    code: 'missing-file',
+    message: 'HEAD has no os/linuxkit.yml',
+  });
 });
 
 it('a system in a registry is pulled and compared', async () => {

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Environment, Log } from '../environment.js';
 import { StageError } from '../error.js';
 import { Pipeline } from '../pipeline.js';
@@ -37,6 +39,7 @@ export async function diffSystem(
 ): Promise<SystemDiff> {
   const { os, settingsAt } = request;
   const planIn = async (there: Environment) => {
+    if (!existsSync(join(there.workspaceRoot, os.file))) throw absent(os.file, request.with);
     const settings = settingsAt(there.workspaceRoot);
     const inputs = readPlan(there.workspaceRoot, os, settings);
     const missing = inputs.unlocked(os.platform);
@@ -71,6 +74,12 @@ export async function diffPlanned(
     await files.close();
     await pipeline.close();
   }
+}
+
+function absent(file: string, commit: string): StageError {
+  return new StageError('missing-file', `${commit} has no ${file}`, {
+    hint: `Compare with a commit that has it: \`git log -- ${file}\` lists those that changed it.`,
+  });
 }
 
 function unlocked(missing: readonly string[]): StageError {

@@ -6,6 +6,9 @@ import type { SystemLicenses } from './system-licenses.js';
 /** Names of packages in a message; the list above it has all. */
 const SHOWN = 10;
 
+/** Names of one family in a message, such as those of BSD. */
+const FAMILY = 6;
+
 /** Checks the names of a policy. Throws StageError `bad-option` for one that is no licence of SPDX. */
 export function readPolicy({ allow, deny }: LicensePolicy): LicensePolicy {
   for (const [option, names] of Object.entries({ allow, deny }))
@@ -14,7 +17,8 @@ export function readPolicy({ allow, deny }: LicensePolicy): LicensePolicy {
 }
 
 function unknownName(option: string, name: string): StageError {
-  const known = nearest(name, spdxLicenses);
+  const family = spdxLicenses.filter((known) => known.toLowerCase().startsWith(`${name.toLowerCase()}-`));
+  const known = family.length > 0 ? family.slice(0, FAMILY).join(', ') : nearest(name, spdxLicenses);
   return new StageError(
     'bad-option',
     `${option}: ${JSON.stringify(name)} is no licence of SPDX${known === undefined ? '' : `, did you mean ${known}?`}`,

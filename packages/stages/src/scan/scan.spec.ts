@@ -43,7 +43,9 @@ async function scan(
   const path = join(folder, 'feed');
   writeFileSync(path, feed);
   const document = join(folder, 'vex.json');
-  if (vex !== undefined) writeFileSync(document, JSON.stringify(vex));
+  if (vex !== undefined) {
+    writeFileSync(document, typeof vex === 'string' ? vex : JSON.stringify(vex, null, 2));
+  }
   const read =
     vex === undefined ? undefined : readVex({ path: document, named: 'vex.json', mayBeMissing: false });
   const plan = { name: 'my-os', platform: 'linux/amd64' } as OsPlan;
@@ -237,23 +239,32 @@ describe('a VEX document', () => {
     expect(findings[0].vex?.status).toBe('not_affected');
   });
 
-  it.each([
-    [{}, '"@context" is missing'],
-    [{ '@context': 'https://openvex.dev/ns/v0.2.0' }, '"statements" is no list'],
+  it.each<[unknown, string, number, number]>([
+    [{}, '"@context" is missing', 1, 1],
+    [{ '@context': 'https://openvex.dev/ns/v0.2.0' }, '"statements" is no list', 1, 1],
     [
       vex({ vulnerability: { name: 'CVE-1' }, status: 'fine' }),
       'statements[0].status is "fine", expected one of not_affected',
+      12,
+      17,
     ],
     [
       vex({ vulnerability: { name: 'CVE-1' }, status: 'not_affected' }),
       'lacks "justification" or "impact_statement"',
+      8,
+      5,
     ],
-    [vex({ vulnerability: { name: 'CVE-1' }, status: 'affected' }), 'lacks "action_statement"'],
-    [vex({ status: 'fixed' }), 'statements[0].vulnerability.name is missing'],
-  ])('that is none is one error: %j', async (document, message) => {
+    [vex({ vulnerability: { name: 'CVE-1' }, status: 'affected' }), 'lacks "action_statement"', 8, 5],
+    [vex({ status: 'fixed' }), 'statements[0].vulnerability.name is missing', 8, 5],
+    ['{ "statements": [', 'no JSON: close bracket expected', 1, 18],
+    ['hello\n', 'no JSON: invalid symbol', 1, 1],
+    ['{\n  "@context": "a",\n}', 'no JSON: ', 3, 1],
+    ['', 'no JSON: value expected', 1, 1],
+  ])('that is none is one error with its place: %j', async (document, message, line, column) => {
     await expect(scan(feed, { vex: document })).rejects.toMatchObject({
       code: 'bad-document',
       message: expect.stringContaining(message),
+      where: { file: 'vex.json', line, column },
     });
   });
 });

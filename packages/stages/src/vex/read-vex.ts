@@ -9,6 +9,7 @@ import {
 } from '@nx-linuxkit/sbom';
 import { StageError } from '../error.js';
 import { isRecord } from '../seal.js';
+import { placeOf, syntaxFault, type JsonPath } from './json-place.js';
 
 /** Where a VEX document lies. */
 export interface VexFile {
@@ -30,7 +31,7 @@ export interface Vex {
 
 /**
  * Reads statements of OpenVEX 0.2: https://github.com/openvex/spec/blob/main/OPENVEX-SPEC.md. Throws StageError `missing-file`, and
- * `bad-document` with the member that is wrong.
+ * `bad-document` with the member that is wrong and its line.
  */
 export function readVex({ path, named, mayBeMissing }: VexFile): Vex | undefined {
   let text: string;
@@ -43,27 +44,27 @@ export function readVex({ path, named, mayBeMissing }: VexFile): Vex | undefined
       hint: 'Name a file of OpenVEX, or leave the option `vex` out.',
     });
   }
-  return { named, text, statements: statementsIn(parse(text, named), named) };
+  return { named, text, statements: statementsIn(text, named) };
 }
 
-function parse(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw bad(file, `no JSON: ${(cause as Error).message}`);
-  }
-}
-
-function statementsIn(document: unknown, file: string): VexStatement[] {
+function statementsIn(text: string, file: string): VexStatement[] {
+  const bad = (path: JsonPath, what: string) =>
+    new StageError('bad-document', `this is no OpenVEX document: ${what}`, {
+      where: { file, ...placeOf(text, path) },
+      hint: 'See https://github.com/openvex/spec: vexctl writes such documents.',
+    });
+  const document = parse(text, file);
   const { '@context': context, statements } = isRecord(document) ? document : {};
   if (typeof context !== 'string' || !context.startsWith('https://openvex.dev/ns'))
-    throw bad(file, `"@context" is ${shown(context)}, expected "https://openvex.dev/ns/v0.2.0"`);
-  if (!Array.isArray(statements)) throw bad(file, '"statements" is no list');
+    throw bad(['@context'], `"@context" is ${shown(context)}, expected "https://openvex.dev/ns/v0.2.0"`);
+  if (!Array.isArray(statements)) throw bad(['statements'], '"statements" is no list');
   const read = statements.map((one, i) => ({
     at:
       textOf(isRecord(one) ? one.timestamp : undefined) ??
       textOf((document as { timestamp?: unknown }).timestamp),
-    statement: statementOf(one, (wrong) => bad(file, `statements[${i}]${wrong}`)),
+    statement: statementOf(one, (path, what) =>
+      bad(['statements', i, ...path], `${member(['statements', i, ...path])} ${what}`),
+    ),
   }));
   // The latest word counts. Statements without a time of their own keep the order of the document.
   return read
@@ -71,22 +72,43 @@ function statementsIn(document: unknown, file: string): VexStatement[] {
     .map(({ statement }) => statement);
 }
 
-type Wrong = (what: string) => StageError;
+function parse(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    const { what, place } = syntaxFault(text);
+    throw new StageError('bad-document', `this is no OpenVEX document, and no JSON: ${what}`, {
+      where: { file, ...place },
+      hint: 'See https://github.com/openvex/spec: vexctl writes such documents.',
+    });
+  }
+}
+
+/** A path as people write it: `statements[0].status`. */
+function member(path: JsonPath): string {
+  return path
+    .map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i > 0 ? '.' : ''}${part}`))
+    .join('');
+}
+
+/** The fault of a member of a statement. */
+type Wrong = (path: JsonPath, what: string) => StageError;
 
 function statementOf(value: unknown, wrong: Wrong): VexStatement {
-  if (!isRecord(value)) throw wrong(' is no object');
+  if (!isRecord(value)) throw wrong([], 'is no object');
   const { status, justification } = value;
   if (!isAmong(VEX_STATUSES, status))
-    throw wrong(`.status is ${shown(status)}, expected one of ${VEX_STATUSES.join(', ')}`);
+    throw wrong(['status'], `is ${shown(status)}, expected one of ${VEX_STATUSES.join(', ')}`);
   if (justification !== undefined && !isAmong(VEX_JUSTIFICATIONS, justification))
     throw wrong(
-      `.justification is ${shown(justification)}, expected one of ${VEX_JUSTIFICATIONS.join(', ')}`,
+      ['justification'],
+      `is ${shown(justification)}, expected one of ${VEX_JUSTIFICATIONS.join(', ')}`,
     );
   const [impact, action] = [textOf(value.impact_statement), textOf(value.action_statement)];
   if (status === 'not_affected' && justification === undefined && impact === undefined)
-    throw wrong(' says not_affected, and lacks "justification" or "impact_statement"');
+    throw wrong([], 'says not_affected, and lacks "justification" or "impact_statement"');
   if (status === 'affected' && action === undefined)
-    throw wrong(' says affected, and lacks "action_statement"');
+    throw wrong([], 'says affected, and lacks "action_statement"');
   const words = [impact, action, textOf(value.status_notes)].filter((text) => text !== undefined).join(' ');
   return {
     names: namesOf(value.vulnerability, wrong),
@@ -101,16 +123,16 @@ function namesOf(vulnerability: unknown, wrong: Wrong): string[] {
   const { name, aliases } = isRecord(vulnerability) ? vulnerability : {};
   const known = textOf(name);
   if (known === undefined)
-    throw wrong('.vulnerability.name is missing, expected a name such as "CVE-2024-1234"');
+    throw wrong(['vulnerability', 'name'], 'is missing, expected a name such as "CVE-2024-1234"');
   return [known, ...(Array.isArray(aliases) ? aliases.filter((one) => typeof one === 'string') : [])];
 }
 
 function productsOf(products: unknown, wrong: Wrong): VexProduct[] {
   if (products === undefined) return [];
-  if (!Array.isArray(products)) throw wrong('.products is no list');
+  if (!Array.isArray(products)) throw wrong(['products'], 'is no list');
   return products.map((product, i) => {
     const id = idOf(product);
-    if (id === undefined) throw wrong(`.products[${i}] has no "@id" and no "identifiers.purl"`);
+    if (id === undefined) throw wrong(['products', i], 'has no "@id" and no "identifiers.purl"');
     const { subcomponents } = isRecord(product) ? product : {};
     const parts = Array.isArray(subcomponents) ? subcomponents : [];
     return { id, subcomponents: parts.flatMap((part) => idOf(part) ?? []) };
@@ -132,11 +154,4 @@ function textOf(value: unknown): string | undefined {
 
 function shown(value: unknown): string {
   return value === undefined ? 'missing' : JSON.stringify(value).slice(0, 60);
-}
-
-function bad(file: string, what: string): StageError {
-  return new StageError('bad-document', `${file} is no OpenVEX document: ${what}`, {
-    where: { file },
-    hint: 'See https://github.com/openvex/spec: vexctl writes such documents.',
-  });
 }

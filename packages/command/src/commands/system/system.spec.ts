@@ -64,7 +64,8 @@ it.each([
   [['scan', '--with', 'gone.json'], 'there is no feed gone.json'],
   [['scan', '--with', 'os.yml'], 'os.yml is no feed that can be read'],
   [['scan', '--with', 'feed.json', '--fail-on', 'much'], 'fail-on is "much"'],
-  [['scan', '--with', 'feed.json', '--vex', 'feed.json'], 'feed.json is no OpenVEX document'],
+  [['licenses', '--deny', 'GPL'], 'did you mean GPL-1.0-only, GPL-1.0-or-later, GPL-2.0-only, '],
+  [['scan', '--with', 'feed.json', '--vex', 'feed.json'], 'feed.json:1:1: this is no OpenVEX document'],
 ])('%j is refused', async ([command, ...flags], message) => {
   expect(await run(command, ...flags)).toMatchObject({ code: 1, log: expect.stringContaining(message) });
 });

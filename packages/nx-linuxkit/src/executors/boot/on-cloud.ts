@@ -9,7 +9,7 @@ import { pushToCloud, texts } from '../push-os/cloud.js';
 import type { BootedSystem, StartedMachine } from './bootable.js';
 import { machineName } from './machine-name.js';
 import { removeOnSignal } from './remove-on-signal.js';
-import { userDataText, type UserData } from './user-data.js';
+import { userDataBytes, userDataText, type UserData } from './user-data.js';
 
 /** What a cloud is told. */
 export interface CloudOptions extends UserData {
@@ -47,22 +47,13 @@ export async function startOnCloud(
     image: { id, name, details },
     name: machine,
     architecture: os.platform.split('/')[1] as 'amd64' | 'arm64',
-    ...(data !== undefined && { data, dataDisk: () => dataDisk(options, machine, data) }),
+    ...(data !== undefined && {
+      data,
+      dataDisk: () => userDataBytes(options, { name: machine, text: data }),
+    }),
   });
   removeOnSignal(starting);
   return machineOf(await starting);
-}
-
-/** The user data as the disk that a guest reads. */
-async function dataDisk(
-  { dataDisk: kind = 'cidata' }: UserData,
-  name: string,
-  text: string,
-): Promise<Buffer> {
-  const { metadataDisk } = await import('@nx-linuxkit/disk');
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of await metadataDisk(kind, { name, text })) chunks.push(chunk);
-  return Buffer.concat(chunks);
 }
 
 /** An instance as a console needs it. What is typed goes nowhere: the APIs show a console, and take no keys. */

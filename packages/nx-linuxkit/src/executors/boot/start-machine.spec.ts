@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import { layoutOf, randomImage } from '@nx-linuxkit/testing';
 import { startOn } from './start-machine.js';
-import { userDataText } from './user-data.js';
+import { userDataBytes, userDataText } from './user-data.js';
 
 const root = mkdtempSync(join(tmpdir(), 'nx-linuxkit-on-'));
 // Locks may be written, also where CI is set.
@@ -96,4 +96,11 @@ it('a file of user data that is not there is named', async () => {
   await expect(userDataText({ dataFile: 'nowhere' }, context)).rejects.toMatchObject({
     message: `option dataFile: cannot read ${join(root, 'nowhere')}`,
   });
+});
+
+it.each(['cidata', 'config-2'] as const)('a cloud that takes no text gets a disk %s', async (dataDisk) => {
+  const bytes = await userDataBytes({ dataDisk }, { name: 'os-123456', text: 'the user data' });
+  expect(bytes.toString('latin1', 0x8001, 0x8006)).toBe('CD001');
+  expect(bytes.toString('latin1', 0x8028, 0x8048).trim()).toBe(dataDisk);
+  expect(bytes.includes('the user data')).toBe(true);
 });

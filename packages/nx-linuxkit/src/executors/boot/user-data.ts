@@ -49,3 +49,14 @@ export async function userDataDisk(
   await writeWhole(path, await metadataDisk(given.dataDisk ?? 'cidata', { name, text }));
   return path;
 }
+
+/** The disk with the user data of a machine, for clouds that take no text. */
+export async function userDataBytes(
+  { dataDisk = 'cidata' }: UserData,
+  guest: { readonly name: string; readonly text: string },
+): Promise<Buffer> {
+  const { metadataDisk } = await import('@nx-linuxkit/disk');
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of await metadataDisk(dataDisk, guest)) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}

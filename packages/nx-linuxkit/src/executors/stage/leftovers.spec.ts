@@ -27,9 +27,9 @@ function graphOf(roots: readonly string[]): Pick<ExecutorContext, 'root' | 'proj
   return { root, projectGraph: { nodes, dependencies: {} } };
 }
 
-test('outputs that the graph no longer has are removed after a day, with folders that are empty then', async () => {
-  const old = output('.linuxkit/segment/oci/web-111111111111-amd64/services/web/segment', 25);
-  const image = output('.linuxkit/images/web-111111111111-amd64/pull', 25);
+test('outputs that the graph no longer has are removed after an hour, with folders that are empty then', async () => {
+  const old = output('.linuxkit/segment/oci/web-111111111111-amd64/services/web/segment', 1.1);
+  const image = output('.linuxkit/images/web-111111111111-amd64/pull', 1.1);
   await removeLeftovers(graphOf([]));
   expect([old, image].filter(existsSync)).toEqual([]);
   expect(existsSync(join(root, '.linuxkit/segment'))).toBe(false);
@@ -40,7 +40,7 @@ test('outputs that the graph has, that are new, or that belong to a system are k
   const node = '.linuxkit/segment/oci/web-222222222222-amd64/services/web';
   const kept = [
     output(`${node}/segment`, 1000),
-    output('.linuxkit/images/web-333333333333-amd64/pull', 23),
+    output('.linuxkit/images/web-333333333333-amd64/pull', 0.9),
     output('.linuxkit/my-os/initramfs/initramfs', 1000),
   ];
   await removeLeftovers(graphOf([node]));
@@ -48,7 +48,7 @@ test('outputs that the graph has, that are new, or that belong to a system are k
 });
 
 test('nothing is removed without a graph', async () => {
-  const old = output('.linuxkit/images/web-111111111111-amd64/pull', 25);
+  const old = output('.linuxkit/images/web-111111111111-amd64/pull', 1.1);
   await removeLeftovers({ root, projectGraph: undefined as never });
   expect(existsSync(old)).toBe(true);
 });
