@@ -1,10 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { rename, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { compress } from '@nx-linuxkit/deflate';
+import { move } from '@nx-linuxkit/oci';
 import { bytesContent, Tree, writeTar } from '@nx-linuxkit/tree';
 import type { Content, Inode } from '@nx-linuxkit/tree';
 import { clampTimes, directory, file } from '../contents/inodes.js';
@@ -71,7 +72,7 @@ export async function writeArchive(
       Readable.from(writeTar(layout.entries()), { objectMode: false }),
       createWriteStream(temporary, { flush: true }),
     );
-    await rename(temporary, output);
+    await move(temporary, output);
   } finally {
     await rm(temporary, { force: true });
   }

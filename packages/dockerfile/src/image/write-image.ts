@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { rename, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { compress } from '@nx-linuxkit/deflate';
-import { digestOf, type Descriptor, type Digest } from '@nx-linuxkit/oci';
+import { digestOf, move, type Descriptor, type Digest } from '@nx-linuxkit/oci';
 import { bytesContent, DEFAULT_MTIME, Tree, writeTar, type Content, type Entry } from '@nx-linuxkit/tree';
 import type { Scratch } from './scratch.js';
 
@@ -104,7 +104,7 @@ export async function writeArchive(
   try {
     const tar = Readable.from(writeTar(tree.entries()), { objectMode: false });
     await pipeline(tar, createWriteStream(temporary));
-    await rename(temporary, output);
+    await move(temporary, output);
   } finally {
     await rm(temporary, { force: true });
   }
