@@ -8,6 +8,7 @@ import { blankDisk, metadataCd } from './base-set/disks.js';
 import { buildSystem, GUEST_FILES, image, onHost, saidOf, watched } from './base-set/system.js';
 import { AHEAD, ASKS_FROM, startTimeServer, TIME_SERVER } from './base-set/time-server.js';
 import { startTpm } from './base-set/tpm.js';
+import { armProgram } from './base-set/arm-program.js';
 
 /**
  * Runs in one boot what people add to LinuxKit's packages first, and packages that need hardware; the disk that mkimage
@@ -45,6 +46,7 @@ const YAML = {
       binds: ['/run/config:/run/config'],
     },
     { name: 'nftables', image: of('nftables') },
+    { name: 'binfmt-qemu', image: of('binfmt-qemu') },
     // QEMU is no VMware, where the service would stay.
     {
       name: 'open-vm-tools',
@@ -67,6 +69,7 @@ const YAML = {
   ],
   files: [
     ...GUEST_FILES,
+    { path: 'etc/probe/foreign', contents: armProgram('from another machine').toString('base64') },
     { path: 'etc/probe/audit.rules', contents: '-D\n-a always,exit -F arch=b64 -S mkdir -k probe\n' },
     {
       path: 'etc/probe/chrony.conf',
@@ -136,6 +139,11 @@ beforeAll(async () => {
   }));
 }, 1_800_000);
 afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+test('a program of arm64 runs on amd64, by an emulator that its file system does not have', () => {
+  expect(said('foreign')).toEqual(['from another machine']);
+  expect(said('emulators')).toEqual(['qemu-aarch64 qemu-arm qemu-ppc64le qemu-riscv64 qemu-s390x']);
+});
 
 test('chrony sets the clock by its server', () => {
   expect(Math.abs(Number(said('ahead')[0]) - AHEAD)).toBeLessThan(60);

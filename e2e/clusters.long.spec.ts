@@ -262,7 +262,7 @@ test(
     expect(await inGuest(guest, 'cat /run/config/kubernetes/kubeadm.yml')).toContain(
       `advertiseAddress: ${MEMBERS.a}`,
     );
-    expect(await inGuest(guest, 'grep " /var " /proc/1/mounts')).toMatch(/^\/dev\/vda1 .* ext4 /);
+    expect(await inGuest(guest, 'grep " /var " /proc/1/mounts')).toMatch(/^\/dev\/vda1 .* ext4 /m);
     await guest.stop();
   },
   HOUR,

@@ -9,7 +9,7 @@ import { Guest } from './examples/guest.js';
 import { inGuest, SHELL_PORT } from './examples/shell.js';
 
 /**
- * What a system costs that runs its services by containerd, by runc alone and by crun: size, CPU time from power-on to
+ * What a system costs that runs its services by containerd, out of containerd's store, by runc alone and by crun: size, CPU time from power-on to
  * the first page of nginx, and memory. Time is divided by what the same kernel takes to an /init that is alone in its
  * initrd, in the same run, so that the numbers mean the same on every host.
  */
@@ -19,6 +19,8 @@ const of = (name: string) => image(root, name);
 
 const RUNTIMES = {
   containerd: ['init', 'runc', 'containerd'],
+  /** The same with the images of the services in containerd's store. */
+  store: ['init', 'runc', 'containerd'],
   runc: ['init', 'runc'],
   crun: ['init', 'crun'],
 } as const;
@@ -29,6 +31,7 @@ const LARGEST_BYTES = 21e6;
 
 /** The services of examples/my-os. */
 const yaml = (runtime: Runtime, more: readonly object[] = []) => ({
+  ...(runtime === 'store' && { imageStore: 'containerd' }),
   kernel: { image: of('kernel'), cmdline: 'console=ttyS0' },
   init: [...RUNTIMES[runtime], 'ca-certificates'].map(of),
   onboot: [

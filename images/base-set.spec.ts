@@ -24,6 +24,7 @@ const LABELS: Record<string, object> = {
     capabilities: ['CAP_AUDIT_CONTROL', 'CAP_AUDIT_READ', 'CAP_AUDIT_WRITE', 'CAP_SYS_NICE'],
   },
   binfmt: { capabilities: ['CAP_SYS_ADMIN'], readonly: true, net: 'new', ipc: 'new' },
+  'binfmt-qemu': { capabilities: ['CAP_SYS_ADMIN'], readonly: true, net: 'new', ipc: 'new' },
   dhcpcd: {
     binds: ['/run/resolvconf:/etc'],
     capabilities: ['CAP_NET_ADMIN', 'CAP_NET_BIND_SERVICE', 'CAP_NET_RAW', 'CAP_SYS_ADMIN'],

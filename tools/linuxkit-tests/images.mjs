@@ -5,8 +5,8 @@ import { join } from 'node:path';
 
 /** Images of the base set by the names of Docker Hub. */
 const STAND_INS = { alpine: 'debug', busybox: 'debug', docker: 'docker', nginx: 'nginx', redis: 'redis' };
-/** The init with the banner, the prompt and the names of logs that cases look for. */
-const RENAMED = { init: 'init-linuxkit' };
+/** The init with the banner, the prompt and the names of logs that cases look for, and the binfmt with emulators. */
+const RENAMED = { init: 'init-linuxkit', binfmt: 'binfmt-qemu' };
 
 /** A line of a YAML that names an image: a container's, the kernel's, or an entry of `init`. */
 const LINE =

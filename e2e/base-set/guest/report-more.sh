@@ -11,6 +11,11 @@ in_container() {
 }
 wrote() { grep -q "$2" "/var/log/$1.log"; }
 
+base64 -d /etc/probe/foreign >/run/foreign
+chmod 755 /run/foreign
+say foreign "$(/run/foreign)"
+say emulators "$(cd /proc/sys/fs/binfmt_misc && echo qemu-*)"
+
 wait_for 120 set_ahead
 say ahead "$(ahead)"
 say chronyc "$(in_container chrony /usr/bin/chronyc -n sources | grep -c '^\^\* 192.0.2.1')"

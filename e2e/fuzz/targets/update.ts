@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { mutateJson } from '../mutate-json.js';
 import type { Target } from '../target.js';
 
-const SCRIPT = join(__dirname, '../../../images/update/files/update');
+const FILES = join(__dirname, '../../../images/update/files');
 
 /** The documents of an update, as `push-os` writes them. A word with `$` stands for what is known once the others are written. */
 const DOCUMENTS = {
@@ -121,11 +121,13 @@ function machine(): NonNullable<typeof made> {
   const [host, script] = [join(folder, 'host'), join(folder, 'update')];
   mkdirSync(join(host, 'etc'), { recursive: true });
   writeFileSync(join(host, 'etc/update.pub'), keys.publicKey);
-  const text = readFileSync(SCRIPT, 'utf8')
+  const parts = readdirSync(join(FILES, 'lib')).map((name) => readFileSync(join(FILES, 'lib', name), 'utf8'));
+  const text = readFileSync(join(FILES, 'update'), 'utf8')
     .replace('HOST=/hostroot', `HOST=${host}`)
     .replace('WORK=/tmp/update', `WORK=${folder}/work`)
+    .replace('/usr/lib/update/', join(FILES, 'lib/'))
     .replaceAll('/dev/kmsg', `${folder}/log`);
-  if (/\/hostroot|\/tmp\/|\/dev\/kmsg/.test(text.replaceAll(folder, '')))
+  if (/\/hostroot|\/tmp\/|\/dev\/kmsg/.test([text.replaceAll(folder, ''), ...parts].join('\n')))
     throw new Error('update names other places');
   writeFileSync(script, text);
   return (made = { host, script });

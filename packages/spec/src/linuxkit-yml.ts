@@ -80,6 +80,10 @@ export interface LinuxkitYml {
    */
   outputs?: Output[];
   /**
+   * Where the images of services lie: in containerd's store, into which they are imported at boot with the layers that they share. Default: each is unpacked below `containers/`.
+   */
+  imageStore?: 'containerd';
+  /**
    * Platforms to build for, as `os/arch[/variant]`.
    */
   platforms?: string[];

@@ -58,6 +58,8 @@ export interface OsSpec {
   /** Empty if the YAML has no `outputs`: the plugin's options then choose the format. */
   readonly outputs: readonly Output[];
   readonly trust: { readonly image: readonly string[]; readonly org: readonly string[] };
+  /** Where the images of services lie. Default: each is unpacked below `containers/`. */
+  readonly imageStore?: 'containerd';
   /** At least one platform, as `os/arch[/variant]`. */
   readonly platforms: readonly string[];
   /** The names of the variants of the last YAML file; the values of one of them may be in this system. */

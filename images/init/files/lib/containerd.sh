@@ -1,5 +1,7 @@
 # Services as tasks of containerd, in a namespace of their own.
 
+. /usr/lib/linuxkit/images.sh
+
 SOCKET=/run/containerd/containerd.sock
 PID_FILE=/run/containerd.pid
 TASKS=/run/containerd/io.containerd.runtime.v2.task
@@ -26,6 +28,7 @@ open_runtime() {
     sleep 0.1
   done
   [ -z "$stale" ] || forget_containers
+  open_images
 }
 
 # Keys `cliopts`, `stdout`, `stderr`; the latter are `stdout`, `stderr` or a path.

@@ -5,6 +5,8 @@ KEPT=/run/services
 
 open_runtime() {
   fill_var
+  [ ! -d /containers/images ] ||
+    echo "service: the images of services are for containerd's store, and this system has no containerd" >&2
   # A console binds the folder of containerd, whether there is one or not.
   mkdir -p $KEPT /var/lib/containerd
 }

@@ -63,7 +63,8 @@ wait_for_end() {
 # What prepare mounted for the root file system, so that the next start begins with the image again.
 release_root() {
   umount "$SERVICES/$1/rootfs" 2>/dev/null
-  umount "$SERVICES/$1/tmp" 2>/dev/null
+  # A root of reading only has no mount here.
+  umount "$SERVICES/$1/tmp" 2>/dev/null || :
 }
 
 # Does every service run, and does each health command succeed? Prints the first that does not.

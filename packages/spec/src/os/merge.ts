@@ -7,8 +7,8 @@ import { environmentNames, variantNames } from './variables.js';
 
 /**
  * Merges documents as LinuxKit does: lists are joined in order, and a later field of the kernel replaces an earlier
- * one. An entry with `$patch` takes the place of an inherited one, or removes it. LinuxKit has no rule for the other keys. Here `trust` is joined too. `outputs` and `platforms` say what to
- * build, not what it is made of, so the last file that has them decides.
+ * one. An entry with `$patch` takes the place of an inherited one, or removes it. LinuxKit has no rule for the other keys. Here `trust` is joined too. The last file
+ * that has `outputs`, `platforms` or `imageStore` decides.
  */
 export function mergeDocuments(documents: readonly OsDocument[]): OsSpec {
   const origins = new Origins(documents);
@@ -16,6 +16,7 @@ export function mergeDocuments(documents: readonly OsDocument[]): OsSpec {
     placed(joined(documents, path, items), origins, path);
   const patched = <Key extends PatchedSection>(section: Key, id: 'name' | 'path') =>
     placed(joinPatched(documents, section, id), origins, [section]) as Entry<Key>[];
+  const imageStore = lastGiven(documents, origins, 'imageStore');
   return {
     kernel: mergeKernel(documents, origins),
     init: join(['init'], ({ init }) => init),
@@ -29,6 +30,7 @@ export function mergeDocuments(documents: readonly OsDocument[]): OsSpec {
       image: join(['trust', 'image'], ({ trust }) => trust?.image),
       org: join(['trust', 'org'], ({ trust }) => trust?.org),
     },
+    ...(imageStore && { imageStore }),
     platforms: lastGiven(documents, origins, 'platforms') ?? [DEFAULT_PLATFORM],
     variants: variantNames(documents[documents.length - 1]),
     environment: [...new Set(documents.flatMap(environmentNames))],
@@ -74,7 +76,7 @@ function joined<Item>(
   );
 }
 
-function lastGiven<Key extends 'outputs' | 'platforms'>(
+function lastGiven<Key extends 'outputs' | 'platforms' | 'imageStore'>(
   documents: readonly OsDocument[],
   origins: Origins,
   key: Key,

@@ -53,6 +53,23 @@ outputs:
 `,
 };
 
+/** A system whose services are images in containerd's store. Two of them have the same image. */
+const STORED = {
+  name: 'stored',
+  yaml: `init: [conf/init:1]
+imageStore: containerd
+onboot:
+  - {name: first, image: conf/plain:1}
+services:
+  - {name: web, image: conf/plain:1}
+  - {name: db, image: conf/links:1, readonly: true}
+  - {name: again, image: conf/plain:1, readonly: true}
+files:
+  - {path: usr/lib/linuxkit/images.sh, contents: imports}
+  - {path: usr/bin/containerd, contents: stores}
+`,
+};
+
 /** For each stage its version with those upstream, and the sha256 of each file that it wrote. */
 export type Golden = Record<string, { version: string; files: Record<string, string> }>;
 
@@ -73,12 +90,19 @@ export async function goldenDigests(): Promise<Golden> {
   });
   const loaders = { 'rootfs-loader': 'conf/init:1' };
   const mounted = await digestsOf(['kernel+initrd'], { ...GOLDEN_SETTINGS, loaders }, MOUNTED);
+  const stored = await digestsOf(['kernel+initrd', 'tar'], GOLDEN_SETTINGS, STORED);
+  const both = (stage: 'segment' | 'initramfs' | 'format') => ({
+    ...without[stage],
+    files: { ...without[stage].files, ...stored[stage].files },
+  });
   // What has the document is digested once more, because only it can differ from the system without one.
   const files = { ...sbom.files, ...initramfs.files, ...format.files };
   return {
     ...without,
+    segment: both('segment'),
+    initramfs: both('initramfs'),
     sbom: { version: sbom.version, files },
-    format: { ...without.format, files: { ...without.format.files, ...mounted.format.files } },
+    format: { ...without.format, files: { ...both('format').files, ...mounted.format.files } },
   };
 }
 

@@ -4,6 +4,7 @@ import { capablePrograms, unpackedSize } from '../segment/summary.js';
 import type { Arrangement } from './arrangement.js';
 import { mergeAroundIsolated } from './isolated-images.js';
 import { makeRemade, type RemadeInput } from './make-remade.js';
+import { checkImageStore } from './check-image-store.js';
 import type { MergedRoot, RootInput } from './merged-root.js';
 import { partOwn } from './own-entries.js';
 import { reconcile } from './reconcile.js';
@@ -17,6 +18,7 @@ export async function computeArrangement(
     input,
     segments.map(({ summary }) => summary),
   );
+  checkImageStore(input.plan, merged.root);
   const { taken, remade, own: rest } = reconcile(merged);
   const { brought, own } = partOwn(rest, generatedInodes(merged));
   const arrangement: Arrangement = {

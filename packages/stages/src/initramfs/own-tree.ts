@@ -4,7 +4,9 @@ import { generatedDirectory, generatedFile } from '../generated-inode.js';
 import type { Bundles } from '../oci-config/index.js';
 import type { OsPlan } from '../plan/os-plan.js';
 import type { Segment } from '../segment/index.js';
+import { STORE_RULES } from '../segment/image-store-tree.js';
 import { isAtRoot } from '../segment/place-segment.js';
+import { rootfsRules } from '../segment/rootfs-rules.js';
 
 /** The directory boot of a system with a kernel. kernel.tar and init images may replace it. */
 export function bootTree({ os: { kernel } }: OsPlan): Tree {
@@ -18,8 +20,13 @@ export function bootTree({ os: { kernel } }: OsPlan): Tree {
  * LinuxKit's tar, each entry makes the directories that it needs, and the origin that was noted last stays. `roots`
  * gives where the image of a location lies, see `rootsOf`.
  */
-export function ownTree({ os }: OsPlan, bundles: Bundles, roots: ReadonlyMap<string, string>): Tree {
+export function ownTree(
+  { os, segments }: OsPlan,
+  bundles: Bundles,
+  roots: ReadonlyMap<string, string>,
+): Tree {
   const tree = new Tree();
+  if (segments.some(({ plan }) => plan.imageStore)) addRules(tree);
   os.volumes.forEach(({ name, image }, i) => {
     const location = `volume[${i}]`;
     const folder = `containers/volumes/${name}`;
@@ -48,6 +55,19 @@ export function rootsOf(
   return new Map(
     roots.filter(([node]) => !isAtRoot(node)).map(([{ location }, prefix]) => [location, prefix]),
   );
+}
+
+/** What LinuxKit's rules add to the root of a service, as the uppermost layer of each image in the store. */
+function addRules(tree: Tree): void {
+  const origin = { source: 'linuxkit.services', location: 'imageStore' };
+  addDirectory(tree, STORE_RULES, origin);
+  const { replace, touch } = rootfsRules('services', origin);
+  for (const { path, inode } of [...replace.entries(), ...touch.entries()]) {
+    for (const directory of ancestorsOf(`${STORE_RULES}/${path}`)) {
+      if (!tree.get(directory)) tree.set(directory, generatedDirectory(origin));
+    }
+    tree.set(`${STORE_RULES}/${path}`, inode);
+  }
 }
 
 function addDirectory(tree: Tree, path: string, origin: Origin): void {

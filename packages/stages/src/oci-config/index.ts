@@ -1,6 +1,7 @@
 import { SECTIONS, containerConfigs, expandReference, idMap } from '@nx-linuxkit/spec';
 import type { OciImage } from '../layers/oci-image.js';
 import type { OsPlan } from '../plan/os-plan.js';
+import { sharedRoot } from '../plan/shared-root.js';
 import { PRIVILEGES, checkPrivileges, type PrivilegedImage } from '../plan/privileges.js';
 import { hasSecretEnv } from '../plan/secrets.js';
 import { readSealed } from '../seal.js';
@@ -73,7 +74,7 @@ function bundlesOf({ plan, images }: OciConfigInput): Bundles {
   return SECTIONS.flatMap((section) =>
     os[section].map((container, index): Bundle => {
       const { config } = images.get(plan.imageOf(container.image).id) as OciImage;
-      const shared = expandReference(plan.targetOf(container.image));
+      const shared = sharedRoot(os, section, plan.targetOf(container.image));
       const bundle = containerConfigs(container, config.document.config, {
         ids,
         volumes: os.volumes,

@@ -27,7 +27,13 @@ export function osKeys(
     os[section].map((container) => [container, imageKey(imageOf(container.image))]),
   );
   const privileges = privilegesKey(settings);
-  const ociConfig = keyOf([stanzas, os.volumes, platform, ...(privileges ? [privileges] : [])]);
+  const ociConfig = keyOf([
+    stanzas,
+    os.volumes,
+    platform,
+    ...(privileges ? [privileges] : []),
+    ...(os.imageStore ? [{ imageStore: os.imageStore }] : []),
+  ]);
   const verify = keyOf([
     os.trust,
     trustedReferences(os).map((reference) => imageKey(imageOf(reference))),

@@ -31,6 +31,8 @@ export interface SegmentPlan {
     /** The locked index; absent for a package and for an image of a single platform. */
     readonly index?: Digest;
   };
+  /** Set for a service that is an image in containerd's store: the folder of its bundle has no files of the image then. */
+  readonly imageStore?: 'containerd';
 }
 
 /** An image at its first place in a system: one segment, which other systems may share. */

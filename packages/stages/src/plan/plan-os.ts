@@ -13,6 +13,7 @@ import { pinnedImages } from './pinned-images.js';
 import { nodesFolder } from './project-name.js';
 import { isPackage, type ReferenceMap } from './reference-map.js';
 import { referenceName } from './reference-name.js';
+import { sharedRoot } from './shared-root.js';
 import { referencesOf, referencesToLock, whereIs } from './references.js';
 import { planSbom } from './sbom-plan.js';
 import { planSecureBoot } from './secure-boot-plan.js';
@@ -166,13 +167,14 @@ function placeImages(
   const placed = new Set<string>();
   for (const section of SECTIONS) {
     os[section].forEach((container, i) => {
-      const expanded = expandReference(targetOf(container.image));
-      if (placed.has(expanded)) return;
-      placed.add(expanded);
+      const shared = sharedRoot(os, section, targetOf(container.image));
+      if (placed.has(shared)) return;
+      placed.add(shared);
       add(`${section}[${i}]`, container.image, {
         section,
         at: bundlePath(section, i, container.name),
         ...(container.readonly === undefined ? {} : { readonly: container.readonly }),
+        ...(section === 'services' && os.imageStore ? { imageStore: os.imageStore } : {}),
       });
     });
   }

@@ -26,7 +26,8 @@ function imageFolder({ root, source }: ImageNode): string {
   return root.replace(/^\.linuxkit\/[^/]+/, kind);
 }
 
-function isUsual({ compressor, readonly, tar, layout }: SegmentPlan): boolean {
+function isUsual({ compressor, readonly, tar, layout, imageStore }: SegmentPlan): boolean {
   const usualTar = tar === undefined || tar === 'kernel.tar';
-  return compressor === 'gzip' && usualTar && readonly === undefined && layout === undefined;
+  const isUnpacked = layout === undefined && imageStore === undefined;
+  return compressor === 'gzip' && usualTar && readonly === undefined && isUnpacked;
 }

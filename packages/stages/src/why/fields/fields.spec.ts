@@ -121,6 +121,7 @@ const CHANGES: [string, System, Settings?][] = [
     },
   ],
   ['volumes: order', reversed('volumes')],
+  ['system: imageStore', { imageStore: 'containerd' }],
   ['files/etc/a: contents', file({ contents: 'b' })],
   ['files/etc/a: mode', file({ mode: '0600' })],
   ['files: order', reversed('files')],

@@ -1,6 +1,7 @@
-import { SECTIONS, bundlePath, expandReference, type Section } from '@nx-linuxkit/spec';
+import { SECTIONS, bundlePath, type Section } from '@nx-linuxkit/spec';
 import { imageKey } from '../../plan/image-node.js';
 import type { OsPlan, SegmentNode } from '../../plan/os-plan.js';
+import { sharedRoot } from '../../plan/shared-root.js';
 import { trustedReferences } from '../../plan/trust.js';
 import { unique, type Field } from './field.js';
 import { CONFIG, FORMAT, INITRAMFS, SBOM, bringing, reads, segmentOf } from './tasks.js';
@@ -52,6 +53,13 @@ export function volumeFields(plan: OsPlan): Field[] {
   ];
 }
 
+/** Where the images of services lie. */
+export function imageStoreField(plan: OsPlan): Field {
+  const segments = plan.segments.filter((segment) => segment.plan.section === 'services');
+  const readers = [...segments.flatMap(segmentOf), ...reads(plan, 'sbom'), ...CONFIG];
+  return { place: 'system', name: 'imageStore', value: plan.os.imageStore, readers };
+}
+
 /** The containers of a section with all their keys, and their order. */
 export function containerFields(plan: OsPlan, section: Section): Field[] {
   const containers = plan.os[section];
@@ -83,14 +91,14 @@ function segmentsOfContainers(plan: OsPlan, wanted: Section): (SegmentNode | und
   const first = new Map<string, SegmentNode | undefined>();
   const found = SECTIONS.map((section) =>
     plan.os[section].map(({ name, image }, i) => {
-      const expanded = expandReference(plan.targetOf(image));
+      const shared = sharedRoot(plan.os, section, plan.targetOf(image));
       const at = bundlePath(section, i, name);
-      if (!first.has(expanded))
+      if (!first.has(shared))
         first.set(
-          expanded,
+          shared,
           plan.segments.find((segment) => segment.plan.at === at),
         );
-      return first.get(expanded);
+      return first.get(shared);
     }),
   );
   return found[SECTIONS.indexOf(wanted)];

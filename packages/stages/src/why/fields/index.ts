@@ -3,7 +3,7 @@ import type { OsPlan } from '../../plan/os-plan.js';
 import { stageNames } from '../../stages.js';
 import type { Field } from './field.js';
 import { fileFields } from './files.js';
-import { containerFields, initFields, kernelFields, volumeFields } from './images.js';
+import { containerFields, imageStoreField, initFields, kernelFields, volumeFields } from './images.js';
 import { outputFields } from './outputs.js';
 import { packageFields } from './packages.js';
 import { optionFields, versionFields } from './settings.js';
@@ -19,6 +19,7 @@ export function fieldsOf(plan: OsPlan): Field[] {
     ...kernelFields(plan),
     ...initFields(plan),
     ...volumeFields(plan),
+    imageStoreField(plan),
     ...SECTIONS.flatMap((section) => containerFields(plan, section)),
     ...fileFields(plan),
     ...packageFields(plan),

@@ -9,7 +9,7 @@
 HOST=/hostroot
 TPM=/dev/tpmrm0
 SECURE_BOOT=$HOST/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c
-KEYS=/tmp/keys
+KEYS=/run/state-keys
 LEAST_BYTES=32
 # All keys are random and long, so that there is nothing to win by slow derivation, nor by one that takes memory.
 QUICK='--pbkdf pbkdf2 --pbkdf-force-iterations 1000'
@@ -92,6 +92,8 @@ that it was sealed with. Set them as they were, or give the second key in the fi
 open_encrypted() {
   [ -n "$key$tpm" ] || fail 'name -tpm, -key FILE or both'
   umask 077
+  # A failure ends the shell with the keys in the root of this container, which stays as long as the system runs.
+  trap 'rm -rf $KEYS' EXIT
   mkdir -p $KEYS
   : >$KEYS/said
   read_key
@@ -115,7 +117,7 @@ open_encrypted() {
       ;;
     *) fail "$encrypted is not encrypted, and has a file system already: erase it, or use the image state" ;;
   esac
-  rm -r $KEYS
+  rm -rf $KEYS
   umask 022
   echo "state: $encrypted is open as $device"
 }
