@@ -30,6 +30,16 @@ export function parseEndpoint(flag: string, text: string): Endpoint {
   return { flag, port: Number(port), ...(plain !== '' && { address: plain }) };
 }
 
+/** The address of a server for a URL: https://www.rfc-editor.org/rfc/rfc3986#section-3.2.2. */
+export function authorityOf({ address = 'localhost' }: Endpoint, port: number): string {
+  return `${address.includes(':') ? `[${address}]` : address}:${port}`;
+}
+
+/** A text that a stranger has sent, for a line of a terminal: what is not printable ASCII could control it. */
+export function printable(text: string): string {
+  return text.replace(/[^\x20-\x7e]+/g, (found) => encodeURIComponent(found));
+}
+
 /** The error of an address that cannot be listened on. */
 export function cannotListen({ flag, port }: Endpoint, cause: NodeJS.ErrnoException): CommandError {
   const why: Record<string, string> = {
