@@ -1,6 +1,7 @@
 import { MIB, noise, Pushes } from './__tests__/a-push.js';
 import { FakeAzure, SUBNET } from './__tests__/fake-azure.js';
 import { FakeProxmox } from './__tests__/fake-proxmox.js';
+import { FakeScaleway } from './__tests__/fake-scaleway.js';
 import { FakeVcenter } from './__tests__/fake-vcenter.js';
 import { runInstance } from './run-instance.js';
 
@@ -8,7 +9,7 @@ const USER_DATA = 'the user data\n';
 
 /** Runs an image of a push on a server that stands in for a cloud, until the test ends. */
 async function running(
-  cloud: FakeAzure | FakeProxmox | FakeVcenter,
+  cloud: FakeAzure | FakeProxmox | FakeScaleway | FakeVcenter,
   of: { platform: string; format: string; options?: Record<string, string> },
 ) {
   const { platform, format } = of;
@@ -65,6 +66,20 @@ it('a machine of Azure that somebody else removes is over', async () => {
     cloud.fake.fail({ on: /instanceView/, how: 404, after: 2 });
     await instance.exited;
     expect(pushes.lines.join('\n')).toContain(`removed the instance ${instance.id}`);
+  } finally {
+    await cloud.fake.close();
+    pushes.remove();
+  }
+});
+
+it('a server of Scaleway gets its user data, and is removed with its volumes', async () => {
+  const cloud = await FakeScaleway.start();
+  const { instance, before, pushes } = await running(cloud, { platform: 'scaleway', format: 'qcow2-efi' });
+  try {
+    expect([...cloud.instances.all.values()]).toMatchObject([{ data: USER_DATA }]);
+    expect(cloud.left().length).toBeGreaterThan(before.length + 1);
+    await instance.stop();
+    expect(cloud.left()).toEqual(before);
   } finally {
     await cloud.fake.close();
     pushes.remove();
