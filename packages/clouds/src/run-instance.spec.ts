@@ -32,7 +32,16 @@ async function running(
   return { instance, before, pushes };
 }
 
-it.each([
+interface Machines {
+  readonly platform: string;
+  readonly format: string;
+  readonly options: Record<string, string>;
+  readonly start: () => Promise<FakeProxmox | FakeVcenter>;
+  /** The request that stops a machine. */
+  readonly stops: RegExp;
+}
+
+it.each<Machines>([
   {
     ...{ platform: 'proxmox', format: 'qcow2-efi', start: () => FakeProxmox.start() },
     ...{ stops: /status\/stop/, options: {} },
