@@ -35,11 +35,6 @@ export function authorityOf({ address = 'localhost' }: Endpoint, port: number): 
   return `${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
 
-/** A text that a stranger has sent, for a line of a terminal: what is not printable ASCII could control it. */
-export function printable(text: string): string {
-  return text.replace(/[^\x20-\x7e]+/g, (found) => encodeURIComponent(found));
-}
-
 /** The error of an address that cannot be listened on. */
 export function cannotListen({ flag, port }: Endpoint, cause: NodeJS.ErrnoException): CommandError {
   const why: Record<string, string> = {

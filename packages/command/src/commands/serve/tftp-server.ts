@@ -1,6 +1,6 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { authorityOf, cannotListen, printable, type Endpoint, type RunningServer } from './endpoint.js';
+import { authorityOf, cannotListen, type Endpoint, type RunningServer } from './endpoint.js';
 import { openServed, type ServedFile } from './served-file.js';
 import {
   acknowledgedBlock,
@@ -57,6 +57,11 @@ export async function serveTftp(
 }
 
 const kindOf = (address: string | undefined): 'udp4' | 'udp6' => (address?.includes(':') ? 'udp6' : 'udp4');
+
+/** A text that a stranger has sent, for a line of a terminal: what is not printable ASCII could control it. */
+function printable(text: string): string {
+  return text.replace(/[^\x20-\x7e]+/g, (found) => encodeURIComponent(found));
+}
 
 /** One file for one machine, by a socket of its own, whose port tells transfers apart. */
 class Transfer {
