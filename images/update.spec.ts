@@ -130,6 +130,36 @@ printf %s "$user"`).output;
   ]);
 });
 
+describe('an index on a stick', () => {
+  const DIGEST = 'a'.repeat(64);
+  const asked = () =>
+    shell(`${part('registry')}
+${part('layout')}
+jq() { echo sha256:${DIGEST}; : >${root}/read; }
+WORK=${root} DOCUMENT=1000 layout=${root}/layout limit=1000 range=
+ask_disk manifests/stable ${root}/manifest
+echo $status`).output;
+  beforeEach(() => mkdirSync(join(root, 'layout/blobs/sha256'), { recursive: true }));
+
+  test('is read', () => {
+    writeFileSync(join(root, 'layout/index.json'), '{}');
+    writeFileSync(join(root, 'layout/blobs/sha256', DIGEST), 'the manifest');
+    expect(asked()).toBe('200\n');
+    expect(readFileSync(join(root, 'manifest'), 'utf8')).toBe('the manifest');
+  });
+
+  test.each([
+    ['a pipe', 'mkfifo layout/index.json'],
+    ['a link', 'ln -s /dev/zero layout/index.json'],
+    ['larger than a manifest may be', 'head -c 1001 /dev/zero >layout/index.json'],
+    ['not there', ':'],
+  ])('that is %s is not read', (_, make) => {
+    shell(make);
+    expect(asked()).toBe('404\n');
+    expect(readdirSync(root)).not.toContain('read');
+  });
+});
+
 describe('numbers', () => {
   test.each(['', '0', '1h', '-1', 'often'])('update refuses -every %j', (every) => {
     const script = readFileSync(join(FILES, 'update'), 'utf8').replace('/usr/lib/update', join(FILES, 'lib'));
