@@ -82,7 +82,11 @@ export class WorkerProcess {
     try {
       mkdirSync(folder, { recursive: true });
       const settings: WorkerSettings = { ...this.settings, folder };
-      child = fork(WORKER, [JSON.stringify(settings)], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+      child = fork(WORKER, [JSON.stringify(settings)], {
+        stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+        // Out of the terminal's group, whose Ctrl-C could reach a worker that has not begun to ignore it. Windows would open a window.
+        detached: process.platform !== 'win32',
+      });
     } catch (error) {
       return this.again(`cannot start a worker: ${(error as Error).message}`, begun, 1);
     }
