@@ -15,7 +15,7 @@ export interface Placement {
 
 /**
  * Inodes by number, in the order of their first names in the image. An image has many files, so each takes a few words of
- * memory here, and no path: its name is the tree's own string, and its folder that of all files in it.
+ * memory here, and no path: its name is the tree's own string, and the files of a folder share the folder's path.
  */
 export class PlacedInodes {
   readonly inodes: Inode[] = [];
