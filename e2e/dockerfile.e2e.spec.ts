@@ -160,7 +160,7 @@ describe('packages with a Dockerfile', () => {
 
   it('of a variant have a project and a node of their own', async () => {
     const { output } = await workspace.succeed('build', 'pkg/other/build-alt.yml');
-    expect(output).toContain('pkg/other for linux/amd64: sha256:');
+    expect(output).toContain('pkg/other/build-alt.yml for linux/amd64: sha256:');
     expect(Object.keys(JSON.parse(workspace.read('pkg/other/build-alt.lock.json')).images)).toEqual([
       `${registry.host}/init:1`,
     ]);

@@ -130,11 +130,13 @@ describe('what a change runs again', () => {
   });
 
   it('a new version of a stage runs the stage and all that depends on it', async () => {
-    const file = 'node_modules/@nx-linuxkit/stages/dist/stages.js';
-    const text = workspace.read(file).replace(/segment: \{ version: (\d+)/, 'segment: { version: 1$1');
-    // The file is a hard link to that of other workspaces, so it is replaced and not written in place.
-    workspace.remove(file);
-    workspace.write({ [file]: text });
+    const files = ['@nx-linuxkit/stages/dist/stages.js', 'nx-linuxkit/dist/inference/bundle.js'];
+    for (const file of files.map((name) => `node_modules/${name}`)) {
+      const text = workspace.read(file).replace(/segment: \{ version: (\d+)/, 'segment: { version: 1$1');
+      // The file is a hard link to that of other workspaces, so it is replaced and not written in place.
+      workspace.remove(file);
+      workspace.write({ [file]: text });
+    }
     const run = await workspace.succeed('build', 'my-os');
     expect(run.executed).toEqual(
       [

@@ -8,30 +8,46 @@
 import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    me: { type: 'string' },
-    device: { type: 'string' },
-    prefix: { type: 'string', default: '24' },
-    token: { type: 'string' },
-  },
-});
+const { values, positionals } = readArguments();
+
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        me: { type: 'string' },
+        device: { type: 'string' },
+        prefix: { type: 'string', default: '24' },
+        token: { type: 'string' },
+      },
+    });
+  } catch (error) {
+    return refuse(error.message);
+  }
+}
+
+function refuse(message) {
+  console.error(message);
+  process.exit(1);
+}
+
+/** A host of a URL: an address of IPv6 stands in brackets. */
+const hostOf = (address) => (isIP(address) === 6 ? `[${address}]` : address);
 
 const file = (content, perm = '0644') => ({ perm, content });
 const folder = (entries) => ({ entries });
 
 /** The settings of a member of etcd: https://etcd.io/docs/v3.4/op-guide/configuration/. */
 function etcdSettings(me, members) {
-  const address = members.get(me);
-  const peers = [...members].map(([name, host]) => `${name}=http://${host}:2380`);
+  const host = hostOf(members.get(me));
+  const peers = [...members].map(([name, address]) => `${name}=http://${hostOf(address)}:2380`);
   return [
     `name: ${me}`,
     'data-dir: /var/lib/etcd',
     'listen-client-urls: http://0.0.0.0:2379',
-    `advertise-client-urls: http://${address}:2379`,
+    `advertise-client-urls: http://${host}:2379`,
     'listen-peer-urls: http://0.0.0.0:2380',
-    `initial-advertise-peer-urls: http://${address}:2380`,
+    `initial-advertise-peer-urls: http://${host}:2380`,
     `initial-cluster: ${peers.join(',')}`,
     // The API for JSON, which a settings file leaves out otherwise.
     'enable-grpc-gateway: true',
@@ -55,7 +71,7 @@ function kubeadmSettings(me, members) {
   if (me !== first) {
     return [
       ...[api, 'kind: JoinConfiguration', 'discovery:', '  bootstrapToken:'],
-      ...[`    apiServerEndpoint: ${control}:6443`, `    token: ${values.token}`],
+      ...[`    apiServerEndpoint: ${hostOf(control)}:6443`, `    token: ${values.token}`],
       ...['    unsafeSkipCAVerification: true', ...registration],
     ].join('\n');
   }
@@ -66,7 +82,7 @@ function kubeadmSettings(me, members) {
       api,
       'kind: ClusterConfiguration',
       'kubernetesVersion: v1.30.0',
-      `controlPlaneEndpoint: ${control}:6443`,
+      `controlPlaneEndpoint: ${hostOf(control)}:6443`,
     ],
     ...['networking:', '  podSubnet: 10.244.0.0/16', '---'],
     // There is no systemd that would keep control groups.
@@ -91,23 +107,20 @@ const SYSTEMS = {
 const [system, ...named] = positionals;
 const members = new Map(named.map((text) => text.split(/=(.*)/s).slice(0, 2)));
 const make = Object.hasOwn(SYSTEMS, system ?? '') ? SYSTEMS[system] : undefined;
-if (!make || !members.has(values.me ?? '')) {
-  console.error(
-    `expected ${Object.keys(SYSTEMS).join(' or ')}, --me=name and members as name=address; got ${process.argv.slice(2).join(' ')}`,
+const isNamed = ([name, address = '']) => /^[A-Za-z0-9][\w.-]*$/.test(name) && /^[\w.:-]+$/.test(address);
+if (!make || !members.has(values.me ?? '') || ![...members].every(isNamed)) {
+  refuse(
+    `expected ${Object.keys(SYSTEMS).join(' or ')}, --me=name and members as name=address; got ${positionals.join(' ')} --me=${values.me ?? ''}`,
   );
-  process.exit(1);
 }
 if (system === 'kubernetes' && !/^[a-z0-9]{6}\.[a-z0-9]{16}$/.test(values.token ?? '')) {
-  console.error(
+  refuse(
     'kubernetes needs --token=six characters.sixteen characters, as `kubeadm token generate` prints them',
   );
-  process.exit(1);
 }
 const address = members.get(values.me);
-if (values.device !== undefined && isIP(address) === 0) {
-  console.error(`--device needs an address, got ${address}`);
-  process.exit(1);
-}
+if (values.device !== undefined && isIP(address) === 0) refuse(`--device needs an address, got ${address}`);
+if (!/^\d{1,3}$/.test(values.prefix)) refuse(`--prefix needs a number of bits, got ${values.prefix}`);
 const network = values.device && {
   network: folder({
     addresses: file(

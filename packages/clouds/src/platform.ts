@@ -88,6 +88,8 @@ export interface Target {
   readonly upload: (wanted: Wanted) => Promise<CloudImage>;
   /** Removes an image and all that belongs to it. Absent where there are no images. */
   readonly remove?: (image: CloudImage) => Promise<void>;
+  /** Makes what the options want beside an image that is there already, and returns the image with it. */
+  readonly complete?: (wanted: Wanted, image: CloudImage) => Promise<CloudImage>;
   /** Removes what a killed push of the same bytes has left beside its image. */
   readonly tidy?: (wanted: Wanted) => Promise<void>;
   /** Ends what the platform keeps for this program, such as a session. */

@@ -67,7 +67,9 @@ export async function push(request: PushRequest): Promise<PushResult | undefined
       request.log(`${platform.name}: ${existing.name} is there already: ${existing.id}`);
       await target.tidy?.(wanted);
     }
-    const image = existing ?? (await target.upload(wanted));
+    const image = existing
+      ? ((await target.complete?.(wanted, existing)) ?? existing)
+      : await target.upload(wanted);
     await wanted.state.clear();
     if (!existing) request.log(`${platform.name}: made ${image.name}: ${image.id}`);
     const others = images.filter(({ id }) => id !== image.id);

@@ -1,10 +1,13 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { MachineError } from './error.js';
 
 /** The process that runs the machine of a state folder. */
 const FILE = 'machine.pid';
+/** Milliseconds, in which another process removes a file. */
+const LOOK_AGAIN = 10;
 
 /**
  * Takes a state folder for one machine, whose disks, firmware variables and addresses no second machine may use at the same time.
@@ -15,12 +18,44 @@ const FILE = 'machine.pid';
 export async function claimState(folder: string): Promise<() => Promise<void>> {
   const path = join(folder, FILE);
   while (!(await isNew(path))) {
-    const [pid = '', started] = (await readFile(path, 'utf8').catch(() => '')).trim().split(' ');
-    const holder = Number(pid);
-    if (isAlive(holder) && (await startOf(holder)) === started) throw inUse(folder, holder);
-    await rm(path, { force: true });
+    const claim = await claimIn(path);
+    if (claim === undefined) continue;
+    const holder = await holderOf(claim);
+    if (holder !== undefined) throw inUse(folder, holder);
+    await removeStale(path, claim);
   }
   return () => rm(path, { force: true });
+}
+
+/**
+ * Removes the claim of a process that has ended. Only one process at a time may remove this very claim, and looks at it again
+ * before, so that it does not remove the new claim of another one.
+ */
+export async function removeStale(path: string, claim: string): Promise<void> {
+  const turn = `${path}.${createHash('sha256').update(claim).digest('hex').slice(0, 12)}`;
+  if (!(await isNew(turn))) {
+    const other = await claimIn(turn);
+    if (other !== undefined && (await holderOf(other)) === undefined) await rm(turn, { force: true });
+    else await sleep(LOOK_AGAIN);
+    return;
+  }
+  try {
+    if ((await claimIn(path)) === claim) await rm(path, { force: true });
+  } finally {
+    await rm(turn, { force: true });
+  }
+}
+
+/** The text of a claim. Undefined where there is none. */
+function claimIn(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch(() => undefined);
+}
+
+/** The process that has a claim. Undefined when it has ended. */
+async function holderOf(claim: string): Promise<number | undefined> {
+  const [pid, started] = claim.trim().split(' ');
+  const holder = Number(pid);
+  return isAlive(holder) && (await startOf(holder)) === started ? holder : undefined;
 }
 
 /** Makes the file, unless it is there. A link appears with its text, so that no process reads half of it. */

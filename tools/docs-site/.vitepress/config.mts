@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import type { Plugin } from 'vite';
 import { defineConfig } from 'vitepress';
 import { excluded, itemOf, itemsOf, PAGES, siteLink } from '../pages';
 
@@ -19,6 +20,13 @@ const ICON =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16" fill="#3c78d8">' +
   '<rect x="2" y="2" width="12" height="3"/><rect x="2" y="6.5" width="12" height="3"/><rect x="2" y="11" width="12" height="3"/></svg>';
 
+/** Pages lie above the folder that has Vue, where the build for the server does not find it: it is loaded when that runs. */
+const vueOfThisFolder: Plugin = {
+  name: 'vue-of-this-folder',
+  enforce: 'pre',
+  resolveId: (id, _, { ssr }) => (ssr && /^vue(\/|$)/.test(id) ? { id, external: true } : undefined),
+};
+
 export default defineConfig({
   title: 'nx-linuxkit',
   description: 'Bootable Linux systems out of container images, as a cached build graph',
@@ -31,6 +39,7 @@ export default defineConfig({
   rewrites: { ...PAGES },
   cleanUrls: true,
   lastUpdated: false,
+  vite: { plugins: [vueOfThisFolder] },
   // A link to a page that is not there fails the build.
   ignoreDeadLinks: 'localhostLinks',
   markdown: {

@@ -9,22 +9,27 @@ mount_disk() {
   return 1
 }
 
+# is_plain FILE: a stranger's file system may have a link, a pipe or a device in the place of a file.
+is_plain() {
+  [ -f "$1" ] && [ ! -L "$1" ]
+}
+
 # ask_disk PATH FILE: as `ask`, from the layout on the disk.
 ask_disk() {
+  status=404
   case $1 in
     manifests/*)
+      is_plain "$layout/index.json" && [ "$(size_of "$layout/index.json")" -le $DOCUMENT ] || return 0
       wanted=$(jq -r --arg tag "${1#*/}" '.manifests[] | select(.annotations["org.opencontainers.image.ref.name"] == $tag) | .digest' \
         "$layout/index.json" 2>$WORK/error | sed -n 1p)
       ;;
     *) wanted=${1#*/} ;;
   esac
-  status=404
   case ${wanted#sha256:} in
     '' | *[!0-9a-f]*) return ;;
   esac
   set -- "$layout/blobs/sha256/${wanted#sha256:}" "$2"
-  # A stranger's file system may have a link or a device in its place.
-  [ -f "$1" ] && [ ! -L "$1" ] || return 0
+  is_plain "$1" || return 0
   status=$TOO_LONG
   [ -n "$range" ] || [ "$(size_of "$1")" -le "$limit" ] || return 0
   if [ -n "$range" ]; then

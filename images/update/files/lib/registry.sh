@@ -27,7 +27,7 @@ read_reference() {
 read_credentials() {
   user=
   [ -n "$credentials" ] && [ -z "$layout" ] || return 0
-  user=$(sed -n "s/^$registry //p" "$HOST$credentials" | sed -n 1p)
+  user=$(sed -n "s/^$(echo "$registry" | sed 's/[.[]/\\&/g') //p" "$HOST$credentials" | sed -n 1p)
   [ -n "$user" ] || [ "$registry" != "$first" ] || user=$(sed -n '/^[^ ]*$/{p;q}' "$HOST$credentials")
 }
 
@@ -51,7 +51,7 @@ fetch() {
     # In units of 512 bytes, with 64 KiB more, since the file of the headers has the same limit. curl's own limit holds only for
     # an answer that says how long it is.
     ulimit -f $((limit / 512 + 128))
-    curl -K - -sS -L --connect-timeout 30 --speed-time 60 --speed-limit 1024 -D $WORK/headers -w '%{http_code}' \
+    curl -K - -g -sS -L --connect-timeout 30 --speed-time 60 --speed-limit 1024 -D $WORK/headers -w '%{http_code}' \
       -H 'Accept: application/vnd.oci.image.manifest.v1+json' -H 'Accept: */*' 2>$WORK/error
   )
 }

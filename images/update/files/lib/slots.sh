@@ -44,10 +44,15 @@ write_part() {
   write "$1" "$4" "$5" "$(partition "$2")" "$device" || refuse "$3 has other bytes than the update"
 }
 
+# write_root: writes the root and its tree to the slot that does not run. A slot that cannot be read counts as none, so that
+# what runs is never overwritten.
 write_root() {
   running=$(sed -n 's/.*roothash=\([0-9a-f]*\).*/\1/p' /proc/cmdline)
-  slot=b free=a
-  [ "$(tree_hash "$(partition verity-a)")" != "$running" ] || slot=a free=b
+  case $running in
+    "$(tree_hash "$(partition verity-a)")") slot=a free=b ;;
+    "$(tree_hash "$(partition verity-b)")") slot=b free=a ;;
+    *) refuse 'no slot has the root that runs' ;;
+  esac
   if [ "$running" != "$(jq -r .roothash $WORK/description)" ]; then
     write_part root root-$slot root-$free
     write_part tree verity-$slot verity-$free

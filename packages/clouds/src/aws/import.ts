@@ -53,12 +53,15 @@ export async function importSnapshot(
   return waitFor(`the import ${taskId}`, session.pollInterval, () => imported(requests, taskId));
 }
 
-/** The task that a killed push has noted, unless it has failed. */
+/** The task that a killed push has noted. One that has failed is forgotten with its token, for which AWS would name it again. */
 async function begunTask(requests: AwsRequests, { state }: Wanted): Promise<string | undefined> {
   const noted = state.get('task');
   if (typeof noted !== 'string') return undefined;
   const { status } = await taskOf(requests, noted);
-  return status === 'active' || status === 'completed' ? noted : undefined;
+  if (status === 'active' || status === 'completed') return noted;
+  await state.set('importToken', undefined);
+  await state.set('task', undefined);
+  return undefined;
 }
 
 async function begin(

@@ -55,7 +55,7 @@ class AwsTarget implements Target {
   readonly plan = async (wanted: Wanted): Promise<string[]> => {
     const register = `register ${wanted.name}: ${ARCHITECTURES[wanted.architecture]}, ${bootMode(wanted)}`;
     if (this.store) {
-      const object = `${wanted.name}.raw of the bucket ${this.session.option('bucket')}`;
+      const object = `${objectOf(wanted.name)} of the bucket ${this.session.option('bucket')}`;
       return [
         `send ${wanted.file.size} bytes to ${object}`,
         'import a snapshot of it, and remove it',

@@ -1,7 +1,11 @@
 import { CloudError } from '../error.js';
 import type { CloudImage, Wanted } from '../platform.js';
+import type { Undo } from '../undo.js';
 import type { Manager, Resource } from './resource-manager.js';
 import { COMPUTE, DIGEST_TAG, generation, tagsOf } from './marks.js';
+
+/** What Azure says of a version that can be used. */
+const SUCCEEDED = 'Succeeded';
 
 /** A compute gallery, in which an image is a version of a definition: https://learn.microsoft.com/azure/virtual-machines/azure-compute-gallery. */
 export class Gallery {
@@ -22,30 +26,32 @@ export class Gallery {
     });
   }
 
-  /** Adds a version out of an image, with the next number of the system's definition. Returns its id. */
-  async publish(wanted: Wanted, image: CloudImage, created: string): Promise<string> {
+  /** Adds a version out of an image, with the next number of the system's definition, unless it is there. Returns its id. */
+  async publish(wanted: Wanted, image: CloudImage, undo: Undo): Promise<string> {
     const location = image.details.location ?? '';
     const definition = `${this.path}/images/${definitionOf(wanted.system)}`;
     await this.define(definition, wanted, location);
     const known = await this.versions(definition);
     const begun = known.find(({ tags }) => tags?.[DIGEST_TAG] === wanted.file.sha256);
+    if (begun?.properties?.provisioningState === SUCCEEDED) return begun.id ?? '';
     const number = begun?.name ?? `1.0.${Math.max(0, ...known.map(patchOf)) + 1}`;
     const body = {
       location,
-      tags: tagsOf(wanted, created),
+      tags: tagsOf(wanted, image.created),
       properties: {
         publishingProfile: { targetRegions: [{ name: location }] },
         storageProfile: { source: { id: image.id } },
       },
     };
     const purpose = `publish version ${number} in ${this.name}`;
+    undo.add(`version ${number} in the gallery`, () => this.remove(wanted.system, wanted.file.sha256));
     await this.manager.change('PUT', `${definition}/versions/${number}`, body, purpose);
     const made = await this.manager.get(`${definition}/versions/${number}`, purpose);
-    if (made?.properties?.provisioningState === 'Succeeded') return made.id ?? '';
+    if (made?.properties?.provisioningState === SUCCEEDED) return made.id ?? '';
     const found = String(made?.properties?.provisioningState ?? 'gone');
     throw new CloudError(
       'import-failed',
-      `version ${number} in ${this.name} is ${found}, expected Succeeded`,
+      `version ${number} in ${this.name} is ${found}, expected ${SUCCEEDED}`,
     );
   }
 

@@ -7,6 +7,8 @@ import { openManager, type Manager } from './resource-manager.js';
 const MACHINES = '/providers/Microsoft.Compute/virtualMachines';
 /** Small machines of generations 1 and 2, and of arm64. */
 const TYPES = { amd64: 'Standard_B2s', arm64: 'Standard_B2pls_v2' } as const;
+/** A machine that its guest has switched off, and one that somebody has taken off its host. */
+const OFF = ['PowerState/stopped', 'PowerState/deallocated'];
 /** The version in which a machine's own request makes its network card. */
 const NETWORK_VERSION = '2023-09-01';
 
@@ -122,7 +124,7 @@ function instanceOf(session: Session, manager: Manager, name: string, remove: ()
           hint: 'Check the quota and the machine type: --with.machine-type=…',
         });
       }
-      return { isOver: hadPower && (power === 'PowerState/stopped' || power === 'PowerState/deallocated') };
+      return { isOver: hadPower && (!view || OFF.includes(power ?? '')) };
     },
     remove,
   };

@@ -57,7 +57,7 @@ class AzureTarget implements Target {
     const location = this.session.option('location') || ((await this.group()).location ?? '');
     const undo = new Undo(this.session.log);
     return undo.guard(async () => {
-      const disk = `${COMPUTE}/disks/${diskOf(name)}`;
+      const disk = pathOfDisk(name);
       undo.add(`the disk ${diskOf(name)}`, async () => {
         await state.clear();
         await this.removeDisk(disk);
@@ -68,23 +68,26 @@ class AzureTarget implements Target {
       const image = await this.makeImage(disk, location, wanted);
       undo.add(`the image ${name}`, () => this.removeImage(name));
       await this.removeDisk(disk);
-      return this.gallery ? await this.publish(this.gallery, wanted, image, undo) : image;
+      return this.published(wanted, image, undo);
     });
   };
+
+  readonly complete = (wanted: Wanted, image: CloudImage): Promise<CloudImage> => {
+    const undo = new Undo(this.session.log);
+    return undo.guard(() => this.published(wanted, image, undo));
+  };
+
+  readonly tidy = ({ name }: Wanted): Promise<void> => this.removeDisk(pathOfDisk(name));
 
   readonly remove = async ({ name, sha256, details }: CloudImage): Promise<void> => {
     await this.gallery?.remove(details.system ?? '', sha256);
     await this.removeImage(name);
   };
 
-  private async publish(
-    gallery: Gallery,
-    wanted: Wanted,
-    image: CloudImage,
-    undo: Undo,
-  ): Promise<CloudImage> {
-    undo.add('the version in the gallery', () => gallery.remove(wanted.system, wanted.file.sha256));
-    const galleryVersion = await gallery.publish(wanted, image, image.created);
+  /** The image, with its version where there is a gallery. */
+  private async published(wanted: Wanted, image: CloudImage, undo: Undo): Promise<CloudImage> {
+    if (!this.gallery) return image;
+    const galleryVersion = await this.gallery.publish(wanted, image, undo);
     return { ...image, details: { ...image.details, galleryVersion } };
   }
 
@@ -164,6 +167,7 @@ class AzureTarget implements Target {
 }
 
 const diskOf = (name: string): string => `${name}-upload`;
+const pathOfDisk = (name: string): string => `${COMPUTE}/disks/${diskOf(name)}`;
 
 function imageOf({ id = '', name = '', location = '', tags = {} }: Resource): CloudImage {
   return {

@@ -59,9 +59,7 @@ async function start(
       const { status } = await api.ask<{ status?: string }>('GET', path, `look at ${name}`);
       return { isOver: status === 'stopped' };
     },
-    async remove() {
-      await stop();
-      await cd?.remove();
-    },
+    // User data may be secret: it goes even where the machine stays.
+    remove: () => stop().finally(() => cd?.remove()),
   };
 }

@@ -43,7 +43,8 @@ describe('a system that cannot be planned', () => {
       options: {
         message:
           'bad/linuxkit.yml:3:1: unknown key "service" in the document, did you mean "services"? (allowed: extends, ' +
-          'kernel, init, volumes, onboot, onshutdown, services, files, trust, outputs, platforms, variables, variants)',
+          'kernel, init, volumes, onboot, onshutdown, services, files, trust, outputs, imageStore, platforms, variables, ' +
+          'variants)',
       },
       metadata: { technologies: ['linuxkit'], description: 'bad/linuxkit.yml cannot be read' },
     };

@@ -30,6 +30,11 @@ export function parseEndpoint(flag: string, text: string): Endpoint {
   return { flag, port: Number(port), ...(plain !== '' && { address: plain }) };
 }
 
+/** The address of a server for a URL: https://www.rfc-editor.org/rfc/rfc3986#section-3.2.2. */
+export function authorityOf({ address = 'localhost' }: Endpoint, port: number): string {
+  return `${address.includes(':') ? `[${address}]` : address}:${port}`;
+}
+
 /** The error of an address that cannot be listened on. */
 export function cannotListen({ flag, port }: Endpoint, cause: NodeJS.ErrnoException): CommandError {
   const why: Record<string, string> = {

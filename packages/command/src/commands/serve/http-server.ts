@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream/promises';
-import { cannotListen, type Endpoint, type RunningServer } from './endpoint.js';
+import { authorityOf, cannotListen, type Endpoint, type RunningServer } from './endpoint.js';
 import { openServed } from './served-file.js';
 
 /** Serves the files of a folder by HTTP, to read alone, with ranges. */
@@ -11,8 +11,10 @@ export async function serveHttp(
   log: (line: string) => void,
 ): Promise<RunningServer> {
   const server = createServer((request, response) => {
+    // A socket that has closed says no address any more.
+    const peer = request.socket.remoteAddress;
     answer(root, request, response).then(
-      (status) => log(`${request.socket.remoteAddress} ${request.method} ${request.url} ${status}`),
+      (status) => log(`${peer} ${request.method} ${request.url} ${status}`),
       // The machine has gone away in the middle of a file.
       () => response.destroy(),
     );
@@ -23,7 +25,7 @@ export async function serveHttp(
   });
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://${endpoint.address ?? 'localhost'}:${port}/`,
+    url: `http://${authorityOf(endpoint, port)}/`,
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { execFileSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -6,7 +7,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer, type AddressInfo } from 'node:net';
-import { parseEndpoint, type RunningServer } from './endpoint.js';
+import { authorityOf, parseEndpoint, type RunningServer } from './endpoint.js';
 import { serveHttp } from './http-server.js';
 import { acknowledgedBlock, KIND } from './tftp-packet.js';
 import { serveTftp } from './tftp-server.js';
@@ -85,6 +86,13 @@ describe('HTTP', () => {
     const [answer] = await once(sent, 'response');
     expect(answer.statusCode).toBe(404);
     answer.resume();
+  });
+
+  it('opens no pipe, which would wait for a writer', async () => {
+    const path = join(root, 'pipe');
+    execFileSync('mkfifo', [path]);
+    expect((await get('pipe', { signal: AbortSignal.timeout(10_000) })).status).toBe(404);
+    rmSync(path);
   });
 
   it('changes nothing', async () =>
@@ -182,6 +190,11 @@ describe('TFTP', () => {
     async (name) => expect((await fetchFile(name)).error).toBe('there is no such file'),
   );
 
+  it('logs a name without what controls a terminal', async () => {
+    await fetchFile('\x1b]0;title\x07\nmissing é');
+    expect(lines).toContain('127.0.0.1 TFTP %1B]0;title%07%0Amissing %C3%A9 not found');
+  });
+
   it('takes no file and no text', async () => {
     expect((await fetchFile('x', { kind: KIND.write })).error).toBe('files can be read alone');
     expect((await fetchFile('sub/exact', { mode: 'netascii' })).error).toBe('there is no such file');
@@ -213,6 +226,11 @@ describe('addresses', () => {
       expect.objectContaining({ code: 'bad-flag', hint: expect.stringContaining('--tftp') }),
     ),
   );
+
+  it('the address of an IPv6 host stands in brackets', () => {
+    expect(new URL(`http://${authorityOf(parseEndpoint('port', '[::1]:80'), 8080)}/`).hostname).toBe('[::1]');
+    expect(authorityOf(parseEndpoint('port', ':80'), 8080)).toBe('localhost:8080');
+  });
 
   it('a port in use is one error that says what to do', async () => {
     const taken = createServer().listen(0, '127.0.0.1');

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { open, realpath, type FileHandle } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 
@@ -7,6 +8,9 @@ export interface ServedFile {
   /** Bytes. */
   readonly size: number;
 }
+
+/** Opening a pipe would wait for a writer, and keep one of the few threads that open files. Windows has no such flag. */
+const AT_ONCE = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /**
  * Opens a file of a folder by a path that a stranger has sent. Undefined for what is not there, is no file, or lies elsewhere, by `..`
@@ -19,7 +23,7 @@ export async function openServed(root: string, path: string): Promise<ServedFile
     const own = await realpath(root);
     const file = await realpath(join(own, ...steps));
     if (!file.startsWith(own.endsWith(sep) ? own : own + sep)) return undefined;
-    const handle = await open(file, 'r');
+    const handle = await open(file, AT_ONCE);
     const stat = await handle.stat();
     if (stat.isFile()) return { handle, size: stat.size };
     await handle.close();

@@ -1,6 +1,6 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { cannotListen, type Endpoint, type RunningServer } from './endpoint.js';
+import { authorityOf, cannotListen, type Endpoint, type RunningServer } from './endpoint.js';
 import { openServed, type ServedFile } from './served-file.js';
 import {
   acknowledgedBlock,
@@ -38,7 +38,7 @@ export async function serveTftp(
     transfers.add(transfer);
     void transfer
       .serve(packet)
-      .then((line) => log(`${peer.address} TFTP ${line}`))
+      .then((line) => log(`${peer.address} TFTP ${printable(line)}`))
       .catch(() => undefined)
       .finally(() => transfers.delete(transfer));
   });
@@ -47,7 +47,7 @@ export async function serveTftp(
     server.bind(port, address, resolve);
   });
   return {
-    url: `tftp://${address ?? 'localhost'}:${server.address().port}/`,
+    url: `tftp://${authorityOf(endpoint, server.address().port)}/`,
     async close() {
       for (const transfer of transfers) transfer.end();
       server.close();
@@ -57,6 +57,11 @@ export async function serveTftp(
 }
 
 const kindOf = (address: string | undefined): 'udp4' | 'udp6' => (address?.includes(':') ? 'udp6' : 'udp4');
+
+/** A text that a stranger has sent, for a line of a terminal: what is not printable ASCII could control it. */
+function printable(text: string): string {
+  return text.replace(/[^\x20-\x7e]+/g, (found) => encodeURIComponent(found));
+}
 
 /** One file for one machine, by a socket of its own, whose port tells transfers apart. */
 class Transfer {
@@ -78,8 +83,10 @@ class Transfer {
 
   /** Serves a request, and returns what a log says about it. */
   async serve(packet: Buffer): Promise<string> {
-    await new Promise<void>((resolve) => this.socket.bind(0, this.address, resolve));
     try {
+      await new Promise<void>((resolve, reject) => {
+        this.socket.once('error', reject).bind(0, this.address, resolve);
+      });
       const request = parseRequest(packet);
       if (!request) {
         const isWrite = packet.length >= 2 && packet.readUInt16BE(0) === KIND.write;
