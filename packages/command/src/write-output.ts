@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { move } from '@nx-linuxkit/oci';
+import { makeFolder, move } from '@nx-linuxkit/oci';
 import type { Surroundings } from './surroundings.js';
 
 /**
@@ -20,7 +20,7 @@ export async function writeOutput(
   const target = resolve(folder, output);
   const temporary = `${target}.${process.pid}.tmp`;
   try {
-    await mkdir(dirname(target), { recursive: true });
+    await makeFolder(dirname(target));
     const from = Readable.from(bytes, { objectMode: true, highWaterMark: 2 });
     await pipeline(from, createWriteStream(temporary));
     await move(temporary, target);

@@ -1,3 +1,4 @@
+export { makeFolder } from '@nx-linuxkit/oci';
 export { build, buildMoved, reportPrivilegesAgain, type BuildRequest } from './build.js';
 export { buildPackage, type PackageRequest } from './build-package.js';
 export { openEnvironment, type Environment, type Log } from './environment.js';

@@ -101,7 +101,8 @@ export class Tree {
       return;
     }
     const slash = path.lastIndexOf('/');
-    this.ownDirectory(slash < 0 ? '' : path.slice(0, slash)).children.set(path.slice(slash + 1), node);
+    const parent = this.ownDirectory(slash < 0 ? '' : path.slice(0, slash));
+    parent.children.set(detached(path.slice(slash + 1)), node);
   }
 
   /** Removes a path and all below it; returns false if nothing was there. The root itself stays, empty. */

@@ -10,7 +10,7 @@ const FINISH = 20_000;
 
 /**
  * Serves until a signal. Tokens are in NX_LINUXKIT_CACHE_TOKEN (reads and writes) and NX_LINUXKIT_CACHE_READ_TOKEN; with
- * neither, one is made and printed. An empty one is none: it is what a CI gives for a secret that a job may not have.
+ * neither, one is made and printed. An empty token counts as absent: a CI gives it for a secret that a job may not have.
  */
 export async function serve(
   options: Options,

@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeFolder } from '@nx-linuxkit/oci';
 import { CacheError } from '../error.js';
 import { Front } from '../front/front.js';
 import type { WorkerSettings } from '../front/messages.js';
@@ -50,11 +50,11 @@ async function settingsOf(options: Options): Promise<Omit<WorkerSettings, 'folde
 /** Makes the folder for what is not stored yet; where the user's own cannot be written, a temporary one. */
 async function openSpool(base: string, place: string, capacity: number): Promise<[Spool, string]> {
   try {
-    await mkdir(base, { recursive: true, mode: 0o700 });
+    await makeFolder(base, 0o700);
     return [await Spool.create(base, place, capacity), base];
   } catch {
     const other = join(tmpdir(), 'nx-linuxkit-cache');
-    await mkdir(other, { recursive: true, mode: 0o700 });
+    await makeFolder(other, 0o700);
     return [await Spool.create(other, place, capacity), other];
   }
 }

@@ -21,7 +21,7 @@ export class Node {
     this.children = inode.type === 'dir' ? [] : NO_CHILDREN;
   }
 
-  /** Put together when it is asked for: the paths of large trees take more memory than all else of them. */
+  /** Joined on each call, because the paths of a large tree would take more memory than the rest of it. */
   get path(): string {
     return joinPath(this.parent?.path ?? '', this.name);
   }

@@ -17,7 +17,7 @@ const HEAD = 6 + 6 + 4;
 export class FactTable {
   /** Maps the offset of a content to the byte at which the last row of it begins. */
   private readonly rows = new Map<number, number>();
-  /** The same of the row before, for contents that begin at one offset and have several sizes. */
+  /** Maps the byte at which a row begins to that of an earlier row of the same offset: contents there may differ in size. */
   private readonly before = new Map<number, number>();
   private used = 0;
 

@@ -12,7 +12,7 @@ const DIGEST = 32;
 /**
  * Finds what an earlier build has packed in the place of a run of which a few blocks have changed: the runs that begin or
  * end with the same block. Under the name of each of these two blocks the store keeps the digests of the last run that had
- * it there, which name the run itself.
+ * it there, which name the run itself. A note decides no byte: a block is taken by the SHA-256 of its plain bytes.
  */
 export class SimilarRuns {
   /** `keyOf` gives the key of the run with these digests. */
@@ -21,7 +21,7 @@ export class SimilarRuns {
     private readonly kept: BlockStore,
   ) {}
 
-  /** The packed blocks of runs like the one with these digests; none where no run is like it. */
+  /** The packed blocks of runs like the one with these digests; an empty map if there is no such run. */
   async find(digests: readonly Uint8Array[]): Promise<PackedByDigest> {
     const packed = new Map<string, Buffer | undefined>();
     const seen = new Set<string>();
@@ -43,7 +43,7 @@ export class SimilarRuns {
     for (const note of this.notesOf(digests)) await this.kept.put(note, bytes);
   }
 
-  /** Keys of the notes of a run; none for one block, in whose place nothing but itself can be. */
+  /** Keys of the notes of a run. A run of one block has none: where this block has changed, nothing is left to take. */
   private notesOf(digests: readonly Uint8Array[]): readonly string[] {
     if (digests.length < 2) return [];
     return [this.noteKey('begins', digests[0]!), this.noteKey('ends', digests[digests.length - 1]!)];
@@ -56,7 +56,7 @@ export class SimilarRuns {
   }
 }
 
-/** The digests of a note; none for bytes of another shape. */
+/** The digests of a note; an empty list for bytes of another shape. */
 function digestsIn(note: Buffer | undefined): Uint8Array[] {
   if (!note || note.length % DIGEST !== 0) return [];
   return Array.from({ length: note.length / DIGEST }, (_, i) => note.subarray(i * DIGEST, (i + 1) * DIGEST));

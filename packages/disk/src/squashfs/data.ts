@@ -10,69 +10,13 @@ import { fileSize, inodeCount, walk, type Node } from '../node/node.js';
 import { BlockBuffers } from '../packing/block-buffers.js';
 import { isOfZeros, KnownContents, ZEROS, type ContentFacts } from '../packing/known-contents.js';
 import { packBlocks, type BlockOnDemand } from '../packing/pack-blocks.js';
+import { SmallFileData, type FileData, type Fragment, type WrittenData } from './file-data.js';
 import { OpenFragment, type SmallFile } from './fragment.js';
 
 const compress = promisify<Buffer, ZlibOptions, Buffer>(deflate);
 
 /** Flag in a block's size for a block that is stored uncompressed. */
 const STORED = 1 << 24;
-/** Where the data of a file lie. */
-export interface FileData {
-  /** Offset of the first block in bytes. */
-  readonly start: number;
-  /** Stored sizes of the blocks; 0 stands for a block of zeros, which is not stored. */
-  readonly sizes: readonly number[];
-  /** Bytes in all blocks of zeros. */
-  readonly sparse: number;
-  /** Where the file lies in a fragment block, if it is smaller than a block. */
-  readonly fragment?: { readonly index: number; readonly offset: number };
-}
-
-const NO_BLOCKS: readonly number[] = [];
-
-/** The data of a file in a fragment block. Large trees have many of these. */
-class SmallFileData implements FileData {
-  readonly #index: number;
-  readonly #offset: number;
-
-  constructor({ index, offset }: NonNullable<FileData['fragment']>) {
-    this.#index = index;
-    this.#offset = offset;
-  }
-
-  get start(): number {
-    return 0;
-  }
-
-  get sizes(): readonly number[] {
-    return NO_BLOCKS;
-  }
-
-  get sparse(): number {
-    return 0;
-  }
-
-  get fragment(): FileData['fragment'] {
-    return { index: this.#index, offset: this.#offset };
-  }
-}
-
-/** A block that several small files share. */
-export interface Fragment {
-  /** Offset in bytes. */
-  readonly start: number;
-  /** Stored size, with the flag STORED if it is uncompressed. */
-  readonly size: number;
-}
-
-/** Where the data of all files lie. */
-export interface WrittenData {
-  /** By the id of a file's node; nothing for other types and for empty files. */
-  readonly files: readonly (FileData | undefined)[];
-  readonly fragments: readonly Fragment[];
-  /** Offset of the byte behind the data. */
-  readonly end: number;
-}
 
 /** How data are written. */
 export interface DataOptions {

@@ -1,7 +1,7 @@
 import { nameToBytes, type InodeType } from '@nx-linuxkit/tree';
 import { encodeDevice } from '../node/device.js';
 import { fileSize, type Node } from '../node/node.js';
-import type { FileData } from './data.js';
+import type { FileData } from './file-data.js';
 import type { Reference } from './metadata.js';
 
 /** Types of basic inodes. An extended inode, with room for attributes and large sizes, has a number greater by seven. */

@@ -1,7 +1,7 @@
 import { DiskError } from '../error.js';
 import { countLinks } from '../node/links.js';
 import { inodeCount, type Node } from '../node/node.js';
-import type { Fragment, WrittenData } from './data.js';
+import type { Fragment, WrittenData } from './file-data.js';
 import { encodeListing, type Child } from './directory.js';
 import { encodeDirectoryInode, encodeFileInode, encodeOtherInode, type InodeFields } from './inode.js';
 import { MetadataTable, type Reference } from './metadata.js';

@@ -5,7 +5,8 @@ import { writeAtomically } from '../container/file.js';
 import { DiskError } from '../error.js';
 import { alignUp, MIB } from '../image/units.js';
 import { nodesOf } from '../node/node.js';
-import { writeData, type WrittenData } from './data.js';
+import { writeData } from './data.js';
+import type { WrittenData } from './file-data.js';
 import { indexedTable, packReference } from './metadata.js';
 import { buildTables, type Tables } from './tables.js';
 

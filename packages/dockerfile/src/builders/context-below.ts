@@ -27,7 +27,7 @@ export function contextBelow(
   }
   if (keyword !== 'COPY' && keyword !== 'ADD') return instruction;
   if (flags.some(({ name }) => name === 'from')) return instruction;
-  const words = (instruction.json ?? instruction.text.split(/\s+/)).filter(Boolean);
+  const words = instruction.json ?? instruction.text.split(/\s+/).filter(Boolean);
   const sources = words.slice(0, -1);
   const known = expanded?.sources.length === sources.length ? expanded : undefined;
   const below = sources.map((word, i) => {

@@ -89,6 +89,7 @@ test.each([
   ['COPY $A/b /x', ['../../a/b'], 'COPY c/a/b /x'],
   ['COPY $A $X', ['a b'], 'COPY ["c/a b","$X"]'],
   ['COPY ["$A", "/x"]', ['a'], 'COPY ["c/a","/x"]'],
+  ['COPY ["", "/x"]', [''], 'COPY ["c/","/x"]'],
   ['COPY $A /x', ['$a"\\'], 'COPY c/\\$a\\"\\\\ /x'],
   ['COPY \\$a /x', ['$a'], 'COPY c/\\$a /x'],
 ])('a source is placed by what its text stands for: %j, %j', (text, sources, expected) => {

@@ -15,7 +15,7 @@ export interface StagesInput {
 
 /**
  * Reads the instructions of every stage of a plan. A stage that cannot be read has a form that only builders know, or stands
- * on one that has; it has the error in its place. Throws the error of an image.
+ * on one that has; the map has the error in its place. Throws the error of an image.
  */
 export async function evaluateStages(input: StagesInput): Promise<EvaluatedStages> {
   const evaluated = new Map<number, EvaluatedStage | DockerfileError>();

@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline as piped } from 'node:stream/promises';
@@ -16,6 +16,7 @@ export async function writeWhole(
 ): Promise<void> {
   const temporary = `${target}.${process.pid}.tmp`;
   try {
+    const { makeFolder } = await import('@nx-linuxkit/stages');
     await makeFolder(dirname(target));
     await piped(Readable.from(bytes, { objectMode: true, highWaterMark: 2 }), createWriteStream(temporary));
     await rename(temporary, target);
@@ -25,19 +26,6 @@ export async function writeWhole(
     // Where the folder cannot be made there is nothing to remove, and the first error says why.
     await rm(temporary, { force: true }).catch(() => undefined);
   }
-}
-
-/** Makes a folder and those above it. Node's own `recursive` never ends in a file system that makes no folders, such as /proc. */
-async function makeFolder(folder: string): Promise<void> {
-  const make = () =>
-    mkdir(folder).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error;
-    });
-  await make().catch(async (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT' || dirname(folder) === folder) throw error;
-    await makeFolder(dirname(folder));
-    await make();
-  });
 }
 
 /** What the system said about the place of a file; any other error is of what makes the bytes. */

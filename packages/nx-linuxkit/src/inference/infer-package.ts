@@ -33,12 +33,11 @@ export function inferPackage(
     folder: posix.dirname(file),
     ...(posix.basename(file) !== DEFAULT_FILE && { file: posix.basename(file) }),
   };
-  return inferred(source, options, pass, () => pass.packages.describe(source) ?? contentsOf(source));
-
-  function contentsOf({ folder, file: variant }: PackageImage): NamedPackage | undefined {
-    if (variant !== undefined || projects.has(folder)) return undefined;
-    return readContentsPackage(pass.workspaceRoot, folder, DEFAULT_FILE);
-  }
+  return inferred(source, options, pass, () =>
+    source.file === undefined && !projects.has(source.folder)
+      ? readContentsPackage(pass.workspaceRoot, source.folder, DEFAULT_FILE)
+      : undefined,
+  );
 }
 
 /** Infers the projects of Dockerfiles without a build.yml: those that a YAML or another Dockerfile names. */
@@ -51,22 +50,25 @@ export function inferPlainDockerfiles(
   return packages
     .watched()
     .filter(({ folder, file }) => file === PLAIN_DOCKERFILE && !projects.has(folder))
-    .flatMap((source) => inferred(source, options, pass, () => packages.describe(source)) ?? []);
+    .flatMap((source) => inferred(source, options, pass, () => undefined) ?? []);
 }
 
+/** `readContents` reads a package that has no Dockerfile; it returns undefined for a file that describes none. */
 function inferred(
   source: PackageImage,
   options: PluginOptions,
   pass: Pass,
-  read: () => NamedPackage | undefined,
+  readContents: () => NamedPackage | undefined,
 ): ProjectConfiguration | undefined {
   const { packages, watch, packageWatch, images, nodeRoots, naming } = pass;
   const withOwn = (project: ProjectConfiguration) => leaveOwnTargets(project, source.folder, pass);
-  let name = nameOf(source, {}, pass);
+  let name = nameOf(source, true, pass);
   try {
-    const found = read();
+    const dockerfile = packages.describe(source);
+    // The name follows before contents are read: a build.yml that is not valid keeps it.
+    if (!dockerfile) name = nameOf(source, false, pass);
+    const found = dockerfile ?? readContents();
     if (!found) return undefined;
-    name = nameOf(source, found, pass);
     const platforms = packagePlatforms(found, options);
     const unwatched = unwatchedPackage(source, watch);
     const locked = platforms.every((platform) => packages.unlocked(source, platform).length === 0);
@@ -87,12 +89,8 @@ function inferred(
  * The name of a package's project: its path. A path of one word may be the name of another project, so the file is part of the
  * name where a system has it, and for every package that has no Dockerfile.
  */
-function nameOf(
-  source: PackageImage,
-  { hasContents = false }: Pick<NamedPackage, 'hasContents'>,
-  { identities }: Pass,
-): string {
+function nameOf(source: PackageImage, hasDockerfile: boolean, { identities }: Pass): string {
   const name = packageProjectName(packagePlace(source));
-  const isFree = name.includes('/') || !(hasContents || identities.has(name));
+  const isFree = name.includes('/') || (hasDockerfile && !identities.has(name));
   return isFree ? name : posix.join(source.folder, source.file ?? DEFAULT_FILE);
 }

@@ -74,6 +74,11 @@ it.each<[string, Files, Record<string, string>]>([
   ],
   ['a folder of one word', { 'app/build.yml': CONTENTS }, { app: 'app/build.yml' }],
   [
+    'a folder of one word with a build.yml that is not valid',
+    { 'app/build.yml': 'image: app\ncontents: {}\narches: amd64\n' },
+    { app: 'app/build.yml' },
+  ],
+  [
     'a folder of one word with a Dockerfile',
     { 'app/build.yml': 'image: app\n', 'app/Dockerfile': 'FROM scratch\n' },
     { app: 'app' },

@@ -1,28 +1,26 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
+/** How often a folder is tried whose parent other processes remove meanwhile. */
+const TRIES = 3;
+
 /**
- * Makes a folder and its parents. On a read-only disk Node's own recursive call says that the folder does not exist
- * (ENOENT), so that the call is repeated step by step, which throws what the disk says. `mode` is that of each new folder, before the umask.
+ * Makes a folder and its parents, each by a call of its own, and throws what the system says. Node's own recursive call says on
+ * a read-only disk that the folder does not exist, and never ends in a file system that makes no folders, such as /proc.
+ * `mode` is that of each new folder, before the umask.
  */
 export async function makeFolder(path: string, mode = 0o777): Promise<void> {
-  try {
-    await mkdir(path, { recursive: true, mode });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    await makeStepwise(path, mode);
-  }
-}
-
-async function makeStepwise(path: string, mode: number): Promise<void> {
-  try {
-    await mkdir(path, mode);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST' && (await isFolder(path))) return;
-    if (code !== 'ENOENT' || dirname(path) === path) throw error;
-    await makeStepwise(dirname(path), mode);
-    await mkdir(path, mode);
+  for (let tries = 1; !(await isFolder(path)); tries += 1) {
+    try {
+      await mkdir(path, mode);
+      return;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      // Another process may have made it meanwhile.
+      if (code === 'EEXIST' && (await isFolder(path))) return;
+      if (code !== 'ENOENT' || dirname(path) === path || tries === TRIES) throw error;
+      await makeFolder(dirname(path), mode);
+    }
   }
 }
 

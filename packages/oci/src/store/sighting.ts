@@ -2,6 +2,9 @@ import type { BigIntStats } from 'node:fs';
 
 /** Milliseconds since the last change. A second change within one tick of the clock would not change the times. */
 const SETTLED = 100;
+/** The same where times are whole seconds: some file systems keep no more, and FAT keeps even seconds alone. */
+const SETTLED_SECONDS = 2_100;
+const SECOND = 1_000_000_000n;
 
 /** The state of a file before its bytes are verified. */
 export interface Sighting {
@@ -18,6 +21,6 @@ export interface Sighting {
 export function sightingOf({ dev, ino, size, mtimeNs, ctimeNs, ctimeMs }: BigIntStats): Sighting {
   return {
     identity: [dev, ino, size, mtimeNs, ctimeNs].join(' '),
-    settled: Date.now() - Number(ctimeMs) > SETTLED,
+    settled: Date.now() - Number(ctimeMs) > (ctimeNs % SECOND === 0n ? SETTLED_SECONDS : SETTLED),
   };
 }

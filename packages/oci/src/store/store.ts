@@ -43,7 +43,8 @@ const SMALL = 1 << 20;
 
 /**
  * Holds blobs as they were fetched, in an OCI image layout, and files that were derived from them. Several processes
- * share a store without locks: each writes to a file of its own and renames it, and equal names have equal bytes.
+ * share a store without locks: each writes to a file of its own and renames it, and equal names have equal bytes. Where
+ * they do not, as in what `blocks` notes from build to build, a file with the seal of another process counts as missing.
  *
  * Everything is verified: a blob is hashed whenever it is read. A derived file is compared with its seal when it is
  * first found, and again if it is no longer the same file (see `sightingOf`).

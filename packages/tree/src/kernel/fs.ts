@@ -7,7 +7,7 @@ import { Tree } from '../tree.js';
 
 /** An inode of the kernel: unlike Inode it can be changed, and all its names see the change. */
 export class KernelNode implements Inode {
-  /** Whose mode, user and group it has. */
+  /** What its mode, user and group are taken from. */
   owner: Pick<Inode, 'mode' | 'uid' | 'gid'>;
   mtime: number;
   content?: Content;

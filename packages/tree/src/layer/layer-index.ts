@@ -47,7 +47,7 @@ export class LayerIndexText {
 /**
  * Parses what `LayerIndexText` wrote. The entries are parsed each time they are asked for, and are never all in memory.
  *
- * @throws TreeError `malformed` if the text is something else; for an entry that is none, when it is reached.
+ * @throws TreeError `malformed` if the text is something else. A malformed entry throws when it is reached.
  */
 export function parseLayerIndex(text: Uint8Array): LayerIndex {
   const { head, rows } = parseRows<Pick<LayerIndex, 'diffID' | 'size'>>(text, KIND);

@@ -79,9 +79,9 @@ export class RowsText {
 
 /**
  * Parses what `RowsText` wrote; `kind` is the format's name with its version. The rows are parsed as they are asked for, so
- * that they are never all in memory; what is no row throws then.
+ * that they are never all in memory.
  *
- * @throws TreeError `malformed` if the text is something else.
+ * @throws TreeError `malformed` if the text is something else. A malformed row throws when it is reached.
  */
 export function parseRows<Head>(text: Uint8Array, kind: string): { head: Head; rows: Iterable<unknown[]> } {
   const bytes = Buffer.from(text.buffer, text.byteOffset, text.byteLength);
@@ -100,10 +100,8 @@ function* rowsOf(lines: Buffer, kind: string): Generator<unknown[]> {
     const newline = lines.indexOf('\n', at + PIECE);
     const end = newline < 0 ? lines.length : newline;
     // A comma follows all rows but the last.
-    for (const row of parseJson(
-      `[${lines.toString('utf8', at, end).replace(/,$/, '')}]`,
-      kind,
-    ) as unknown[]) {
+    const list = `[${lines.toString('utf8', at, end).replace(/,$/, '')}]`;
+    for (const row of parseJson(list, kind) as unknown[]) {
       if (!Array.isArray(row))
         throw new TreeError('malformed', `expected a row of a ${kind} index, got ${typeof row}`);
       yield row;

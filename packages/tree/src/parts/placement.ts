@@ -15,14 +15,15 @@ export interface Placement {
 
 /**
  * Inodes by number, in the order of their first names in the image. An image has many files, so each takes a few words of
- * memory here, and no path: its name is the tree's own string, and its folder that of all files in it.
+ * memory here, and no path: its name is the tree's own string, and the files of a folder share the folder's path.
  */
 export class PlacedInodes {
   readonly inodes: Inode[] = [];
   private readonly folders: string[] = [];
   private readonly names: string[] = [];
-  /** The sorted paths of inodes with several names. */
-  private readonly several = new Map<number, string[]>();
+  /** The paths of inodes with several names, and the same sorted once they are asked for: one inode may have many names. */
+  private readonly several = new Map<number, Set<string>>();
+  private readonly sorted = new Map<number, readonly string[]>();
 
   /** Adds an inode with its first name, and returns its number. */
   add(inode: Inode, folder: string, name: string): number {
@@ -33,19 +34,23 @@ export class PlacedInodes {
 
   /** Adds a further name of an inode; one that it has already changes nothing. */
   addName(number: number, path: string): void {
-    const paths = this.pathsOf(number);
-    if (paths.includes(path)) return;
-    this.several.set(number, [...paths, path].sort(comparePaths));
+    const paths = this.several.get(number) ?? new Set([this.firstOf(number)]);
+    this.several.set(number, paths.add(path));
+    this.sorted.delete(number);
   }
 
   /** The directories that the names of an inode lie in. */
   foldersOf(number: number): readonly string[] {
-    return this.several.get(number)?.map(parentOf) ?? [this.folders[number]!];
+    return this.several.has(number) ? this.pathsOf(number).map(parentOf) : [this.folders[number]!];
   }
 
   /** The sorted paths of an inode. */
   pathsOf(number: number): readonly string[] {
-    return this.several.get(number) ?? [joinPath(this.folders[number]!, this.names[number]!)];
+    const paths = this.several.get(number);
+    if (!paths) return [this.firstOf(number)];
+    const sorted = this.sorted.get(number) ?? [...paths].sort(comparePaths);
+    this.sorted.set(number, sorted);
+    return sorted;
   }
 
   /** Compares two inodes by their first paths, for `sort`. */
@@ -53,6 +58,10 @@ export class PlacedInodes {
     if (this.several.size === 0 && this.folders[a] === this.folders[b])
       return comparePaths(this.names[a]!, this.names[b]!);
     return comparePaths(this.pathsOf(a)[0]!, this.pathsOf(b)[0]!);
+  }
+
+  private firstOf(number: number): string {
+    return joinPath(this.folders[number]!, this.names[number]!);
   }
 }
 

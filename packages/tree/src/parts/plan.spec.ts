@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { rewrite } from '@nx-linuxkit/deflate';
 import { layer as anyLayer } from '../__tests__/arbitrary.js';
+import { leastCpuTime } from '../__tests__/cpu-time.js';
 import { listing } from '../__tests__/listing.js';
 import {
   dir,
@@ -25,6 +26,7 @@ import { remainder } from '../kernel/remainder.js';
 import { kernelUnpack } from '../kernel/unpack.js';
 import { applyLayers } from '../layer/apply.js';
 import { parseImageTree, serialiseImageTree } from '../layer/image-text.js';
+import type { ImageTree } from '../layer/image-tree.js';
 import { mergeTrees } from '../merge.js';
 import { applyRules, prefixTree } from '../reshape.js';
 import { bytesSource } from '../source.js';
@@ -350,6 +352,19 @@ it('hard links of other layers, other paths or other prefixes have other numbers
   );
   expect(links).toHaveLength(10);
   expect(new Set(links).size).toBe(5);
+});
+
+it('the time to place the names of one file grows with their number, not with its square', () => {
+  const linked = (count: number) =>
+    rawImage([file('f', 'x'), ...Array.from({ length: count }, (_, k) => hardlink('f', `d${k % 50}/${k}`))]);
+  const [few, many] = [linked(2_000), linked(16_000)];
+  const membersOf = (image: ImageTree) => planParts(image).flatMap(({ members }) => [...members]);
+  const files = membersOf(many).filter(({ inode }) => inode.type === 'file');
+  expect(files.map(({ link }) => link?.nlink)).toEqual(Array(16_001).fill(16_001));
+  const paths = files.map(({ path }) => path);
+  expect(paths).toEqual([...new Set(paths)].sort());
+  // Eight times as many names take 8 times as long, and 64 times if the time is quadratic.
+  expect(leastCpuTime(() => membersOf(many)) / leastCpuTime(() => membersOf(few))).toBeLessThan(32);
 });
 
 describe('planKey', () => {

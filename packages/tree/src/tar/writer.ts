@@ -39,7 +39,7 @@ export function* tarPieces(
   entries: Iterable<Entry>,
   { origins = false }: TarOptions = {},
 ): Generator<Uint8Array | Content> {
-  // What is gone after one pass is kept for two.
+  // The entries are read twice, and a generator can be read once.
   const list = isIterator(entries) ? [...entries] : entries;
   const firstNames = new Map<Inode, string>();
   const linked = inodesOfSeveral(list);

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { move } from '@nx-linuxkit/oci';
+import { makeFolder, move } from '@nx-linuxkit/oci';
 import type { Environment } from '@nx-linuxkit/stages/standalone';
 import type { Surroundings } from '../../surroundings.js';
 import { copyTo } from '../../write-output.js';
@@ -29,6 +29,6 @@ export async function withOutput(
 
 /** On the disk of the target, so that the file can be renamed. */
 async function besides(target: string): Promise<string> {
-  await mkdir(dirname(target), { recursive: true });
+  await makeFolder(dirname(target));
   return mkdtemp(join(dirname(target), '.nx-linuxkit-'));
 }

@@ -36,6 +36,12 @@ test('outputs that the graph no longer has are removed after an hour, with folde
   expect(existsSync(join(root, '.linuxkit'))).toBe(true);
 });
 
+test('builds that end at once remove the same outputs without an error', async () => {
+  const old = Array.from({ length: 20 }, (_, i) => output(`.linuxkit/images/web-${i}/pull`, 1.1));
+  await Promise.all(Array.from({ length: 4 }, () => removeLeftovers(graphOf([]))));
+  expect(old.filter(existsSync)).toEqual([]);
+});
+
 test('outputs that the graph has, that are new, or that belong to a system are kept', async () => {
   const node = '.linuxkit/segment/oci/web-222222222222-amd64/services/web';
   const kept = [

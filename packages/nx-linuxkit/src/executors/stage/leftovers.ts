@@ -33,9 +33,10 @@ async function outputsBelow(folder: string): Promise<string[]> {
   return files.filter((file) => /[\\/]stage\.json$/.test(file)).map((file) => dirname(join(folder, file)));
 }
 
+/** False for an output that another build has removed meanwhile. */
 async function isOld(output: string): Promise<boolean> {
-  const { mtimeMs } = await stat(join(output, 'stage.json'));
-  return Date.now() - mtimeMs > KEPT;
+  const found = await stat(join(output, 'stage.json')).catch(() => undefined);
+  return found !== undefined && Date.now() - found.mtimeMs > KEPT;
 }
 
 /** Removes an output, and the folders above it that are empty then. */

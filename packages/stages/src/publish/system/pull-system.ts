@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { findFormat, type FileRole } from '@nx-linuxkit/formats';
-import { hexOf, move, parseRegistryReference, type Digest } from '@nx-linuxkit/oci';
+import { hexOf, makeFolder, move, parseRegistryReference, type Digest } from '@nx-linuxkit/oci';
 import type { Environment, Log } from '../../environment.js';
 import { StageError } from '../../error.js';
 import { bytes } from '../../format-quantity.js';
@@ -69,7 +69,7 @@ export async function pullSystem(
     const digests = Object.fromEntries(files.map(({ role, blob }) => [role, blob.digest]));
     const pulled = { format, prefix, platform, digests };
     if (await isThere(folder, { digest, format }, files, prefix)) return pulled;
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     if (!byVersion) await removeOld(folder, format, prefix);
     const source = await sources.open(`${registry}/${path}@${digest}`);
     try {
