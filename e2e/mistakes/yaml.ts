@@ -32,12 +32,12 @@ export const YAML_MISTAKES = [
   inYaml(
     'mistypes a section',
     'service:\n  - name: web\n    image: web:1\n',
-    `os/linuxkit.yml:1:1: unknown key "service" in the document, did you mean "services"? (allowed: extends, kernel, init, volumes, onboot, onshutdown, services, files, trust, outputs, platforms, variables, variants)`,
+    `os/linuxkit.yml:1:1: unknown key "service" in the document, did you mean "services"? (allowed: extends, kernel, init, volumes, onboot, onshutdown, services, files, trust, outputs, imageStore, platforms, variables, variants)`,
   ),
   inYaml(
     'uses a section of 2017',
     'system:\n  - name: web\n    image: web:1\n',
-    `os/linuxkit.yml:1:1: unknown key "system" in the document, did you mean "onboot"? (allowed: extends, kernel, init, volumes, onboot, onshutdown, services, files, trust, outputs, platforms, variables, variants)`,
+    `os/linuxkit.yml:1:1: unknown key "system" in the document, did you mean "onboot"? (allowed: extends, kernel, init, volumes, onboot, onshutdown, services, files, trust, outputs, imageStore, platforms, variables, variants)`,
   ),
   inYaml(
     'mistypes a key of a service',
@@ -218,7 +218,7 @@ export const YAML_MISTAKES = [
     'gives a format an option that it has not',
     'outputs:\n  - format: tar\n    size: 1G\n',
     `os/linuxkit.yml:3:11: the format tar has no option size
-  hint: Formats that have it: raw-bios, raw-efi, qcow2-bios, qcow2-efi, ab, qcow2-ab, vhd, dynamic-vhd, vhd-efi, vhdx, dynamic-vhdx, vmdk, ova, aws, gcp.`,
+  hint: Formats that have it: raw-bios, raw-efi, qcow2-bios, qcow2-efi, ab, qcow2-ab, vhd, dynamic-vhd, vhd-efi, vhdx, dynamic-vhdx, vmdk, ova, aws, gcp, raw-rpi.`,
   ),
   inYaml(
     'writes the kernel as a text',

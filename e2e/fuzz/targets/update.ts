@@ -127,7 +127,8 @@ function machine(): NonNullable<typeof made> {
     .replace('WORK=/tmp/update', `WORK=${folder}/work`)
     .replace('/usr/lib/update/', join(FILES, 'lib/'))
     .replaceAll('/dev/kmsg', `${folder}/log`);
-  if (/\/hostroot|\/tmp\/|\/dev\/kmsg/.test([text.replaceAll(folder, ''), ...parts].join('\n')))
+  const ours = text.replaceAll(folder, '').replaceAll(FILES, '');
+  if (/\/hostroot|\/tmp\/|\/dev\/kmsg/.test([ours, ...parts].join('\n')))
     throw new Error('update names other places');
   writeFileSync(script, text);
   return (made = { host, script });
