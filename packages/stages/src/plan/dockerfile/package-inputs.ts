@@ -89,12 +89,12 @@ function withoutSaved({ ignores, ...rest }: Ignores, { target }: SavedImages): I
   };
 }
 
-/** Locks are left out, because locking one package must not change another one of the same folder. */
+/** Locks, also those that are being written, are left out: locking one package must not change another one of the same folder. */
 function withoutLocks({ ignores, ...rest }: Ignores): Ignores {
   return { ...rest, ignores: (path) => LOCK.test(path) || ignores(path) };
 }
 
-const LOCK = /^build(-[^/]+)?\.lock\.json$/;
+const LOCK = /^build(-[^/]+)?\.lock\.json(\.[^/]+\.tmp)?$/;
 
 /**
  * A key of all that decides the image beside the bytes of files, which Nx hashes when the task is planned and the stage

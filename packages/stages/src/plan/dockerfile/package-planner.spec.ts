@@ -130,6 +130,7 @@ describe('the key stays the same with', () => {
     ['other bytes of a file, which Nx hashes', { 'pkg/base/a': '2' }],
     ['a comment in build.yml', { 'pkg/app/build.yml': '# why\nimage: app\nbuildArgs: [V=1]\n' }],
     ['a lock for another platform', { 'pkg/app/build.lock.json': lockOf('alpine:3') }],
+    ['a lock that is being written', { 'pkg/app/build-x.lock.json.1-a.tmp': '{' }],
     ['what .dockerignore leaves out', { 'pkg/base/.dockerignore': '', 'pkg/app/build-x.lock.json': '{}' }],
   ])('%s', (_, files) => {
     if ('pkg/base/.dockerignore' in files) write({ 'pkg/base/.dockerignore': '*.md' });
