@@ -27,7 +27,7 @@ export const MACHINE_MISTAKES = [
   boot(
     'mistypes an option',
     { memroy: 512 },
-    `boot has no option memroy, did you mean memory? (it has system, format, arch, memory, cpus, publish, disks, diskBus, machine, like, card, network, accel, state, uefi, qemu, args, on, with, data, dataFile, dataDisk, interrupt)
+    `boot has no option memroy, did you mean memory? (it has system, format, arch, memory, cpus, publish, disks, diskBus, machine, like, card, network, lan, accel, state, uefi, qemu, args, on, with, data, dataFile, dataDisk, interrupt)
   hint: \`nx boot os --help\` explains the options.`,
   ),
   boot(
