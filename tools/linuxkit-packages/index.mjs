@@ -64,7 +64,14 @@ async function inferred(workspace) {
 }
 
 async function named(workspace, checkout) {
-  const { output } = await workspace.nx(['run-many', '-t', 'show-tag', '--output-style=stream']);
+  const { output } = await workspace.nx([
+    'run-many',
+    '-t',
+    'show-tag',
+    '-p',
+    'pkg/*',
+    '--output-style=stream',
+  ]);
   const tags = [...output.matchAll(/^pkg\/\S+: linuxkit\/([\w.-]+):([0-9a-f]{40})$/gm)];
   return tags
     .filter(([, name, hash]) => hash === git(checkout, 'rev-parse', `HEAD:pkg/${name}`))
