@@ -17,7 +17,7 @@ function shell(lines: string): { status: number | null; output: string } {
   return { status, output: stdout + stderr };
 }
 
-const part = (name: string) => `. ${join(FILES, 'lib', `${name}.sh`)}`;
+const part = (name: string) => `. '${join(FILES, 'lib', `${name}.sh`)}'`;
 const REFUSE = 'refuse() { echo "refused: $1"; exit 1; }';
 
 describe('the free slot', () => {
@@ -162,14 +162,17 @@ echo $status`).output;
 
 describe('numbers', () => {
   test.each(['', '0', '1h', '-1', 'often'])('update refuses -every %j', (every) => {
-    const script = readFileSync(join(FILES, 'update'), 'utf8').replace('/usr/lib/update', join(FILES, 'lib'));
+    const script = readFileSync(join(FILES, 'update'), 'utf8').replace(
+      '/usr/lib/update/$part.sh',
+      `"${FILES}/lib/$part.sh"`,
+    );
     writeFileSync(join(root, 'update'), script);
     const { status, output } = shell(`sh ./update -every '${every}' registry.example/os:stable`);
     expect([status, output]).toEqual([2, expect.stringMatching(/^usage: update /)]);
   });
 
   test.each(['', '2m', '-1', 'long'])('bless refuses -limit %j', (limit) => {
-    const { status, output } = shell(`sh ${BLESS} -limit '${limit}'`);
+    const { status, output } = shell(`sh '${BLESS}' -limit '${limit}'`);
     expect([status, output]).toEqual([2, expect.stringMatching(/^usage: bless /)]);
   });
 });

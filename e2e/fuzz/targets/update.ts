@@ -125,7 +125,7 @@ function machine(): NonNullable<typeof made> {
   const text = readFileSync(join(FILES, 'update'), 'utf8')
     .replace('HOST=/hostroot', `HOST=${host}`)
     .replace('WORK=/tmp/update', `WORK=${folder}/work`)
-    .replace('/usr/lib/update/', join(FILES, 'lib/'))
+    .replace('/usr/lib/update/$part.sh', `"${FILES}/lib/$part.sh"`)
     .replaceAll('/dev/kmsg', `${folder}/log`);
   const ours = text.replaceAll(folder, '').replaceAll(FILES, '');
   if (/\/hostroot|\/tmp\/|\/dev\/kmsg/.test([ours, ...parts].join('\n')))
